@@ -1,0 +1,86 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using TorchSharp;
+
+namespace Diffusion.Model.Runtime;
+
+/// <summary>Finds and loads the native libtorch and TorchSharp's glue to it, before the first tensor is made.</summary>
+/// <remarks>
+/// A program that carries its own libtorch uses that. One built without (<c>-p:TorchBackend=none</c>) uses the folder named by the
+/// environment variable <see cref="FolderVariable"/>: any existing libtorch of the same version will do.
+/// </remarks>
+public static class LibTorch
+{
+    /// <summary>Environment variable naming a folder that holds libtorch, such as a Python installation's <c>torch/lib</c>.</summary>
+    public const string FolderVariable = "DIFFUSION_LIBTORCH";
+
+    /// <summary>The libtorch version that the glue library was compiled against.</summary>
+    public const string BuiltFor = "2.10.0";
+
+    private const string Core = "torch_cpu";
+    private const string Glue = "LibTorchSharp";
+
+    // In the order of their dependencies: with these loaded, the glue needs no search path of its own.
+    private static readonly string[] Preloads =
+        ["libgomp-98b21ff3.so.1", "libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+
+    // Elf64_Vernaux of GLIBCXX_3.4.32: vna_hash, then vna_flags = 0. No symbol that is called needs that version, so it may be weak.
+    private static readonly byte[] StrongReference = [0x42, 0xF8, 0x97, 0x02, 0x00, 0x00];
+    private const byte Weak = 2;
+
+    /// <summary>The folder that libtorch is loaded from, or null where none is found (the platform's own search then decides).</summary>
+    public static string? Folder { get; } = SearchFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so")));
+
+    // TorchSharp probes with NativeLibrary.TryLoad, which consults this event but no DllImportResolver; the event comes only after
+    // the ordinary search has failed, so a glue library that loads as shipped is used as shipped.
+#pragma warning disable CA2255 // Must be in place before any TorchSharp type is touched, whatever the program.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Install() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+
+    private static nint Resolve(Assembly assembly, string name)
+    {
+        if (!OperatingSystem.IsLinux() || assembly != typeof(torch).Assembly || name is not (Core or Glue))
+            return 0;
+        if (Folder is not null)
+            foreach (var file in Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))
+                NativeLibrary.TryLoad(file, out _);
+        if (name == Core)
+            return Folder is not null && NativeLibrary.TryLoad(Path.Combine(Folder, "libtorch_cpu.so"), out var core) ? core : 0;
+        return SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).Where(File.Exists).Select(LoadGlue).FirstOrDefault();
+    }
+
+    private static IEnumerable<string> SearchFolders()
+    {
+        yield return AppContext.BaseDirectory;
+        if (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") is string native)
+            foreach (var folder in native.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+                yield return folder;
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
+            yield return chosen;
+    }
+
+    private static nint LoadGlue(string file) =>
+        NativeLibrary.TryLoad(file, out var handle) ? handle : LoadWeakened(file);
+
+    // On systems whose C++ runtime is older than GCC 13 the loader refuses the glue for that one version name.
+    private static nint LoadWeakened(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        var at = bytes.AsSpan().IndexOf(StrongReference);
+        if (at >= 0)
+            bytes[at + 4] = Weak;
+        var copy = Path.Combine(Path.GetTempPath(), $"{Glue}-{Environment.ProcessId}-{Guid.NewGuid():N}.so");
+        try
+        {
+            File.WriteAllBytes(copy, bytes);
+            return NativeLibrary.Load(copy);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+}
