@@ -1,0 +1,88 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Noise;
+
+public abstract partial record NoiseSchedule
+{
+    /// <summary>A chain of T noising steps q(x_t | x_{t−1}) = N(√(1 − β_t)·x_{t−1}, β_t·I). Ho et al. 2020, Eq. 2.</summary>
+    public abstract record Discrete : NoiseSchedule
+    {
+        private Sequence<double>? _betas;
+        private Sequence<double>? _alphaBars;
+
+        private protected Discrete()
+        {
+        }
+
+        /// <summary>Copies no derived numbers: a <c>with</c> expression computes its own.</summary>
+        protected Discrete(Discrete original)
+            : base(original)
+        {
+        }
+
+        /// <summary>T, the number of levels; at least 1.</summary>
+        public abstract int Steps { get; }
+
+        /// <summary>β_t for t = 0, …, T − 1, each in (0, 1]; 1 only where the terminal signal is zero.</summary>
+        public Sequence<double> Betas => _betas ??= ComputeBetas();
+
+        /// <summary>ᾱ_t = Π_{s ≤ t} (1 − β_s), never increasing.</summary>
+        public Sequence<double> AlphaBars => _alphaBars ??= CumulativeProduct(Betas);
+
+        /// <inheritdoc/>
+        /// <remarks>Between whole times, log(Sigma / Alpha) is interpolated linearly; −1 is clean data.</remarks>
+        public override Marginal At(double time)
+        {
+            if (time == -1)
+                return Marginal.Clean;
+            Require.Within(time, 0, Steps - 1);
+            var below = (int)Floor(time);
+            var fraction = time - below;
+            return fraction == 0
+                ? Marginal.OfAlphaBar(AlphaBars[below])
+                : Interpolate(Marginal.OfAlphaBar(AlphaBars[below]), Marginal.OfAlphaBar(AlphaBars[below + 1]), fraction);
+        }
+
+        /// <inheritdoc/>
+        public override double TimeOf(double logSnr)
+        {
+            // Log-SNR falls with time: the last level that is no noisier than asked.
+            var (below, above) = (0, Steps - 1);
+            if (logSnr >= At(below).LogSnr)
+                return below;
+            if (logSnr <= At(above).LogSnr)
+                return above;
+            while (above - below > 1)
+            {
+                var middle = (below + above) / 2;
+                (below, above) = At(middle).LogSnr >= logSnr ? (middle, above) : (below, middle);
+            }
+            var (less, more) = (At(below).LogSnr, At(above).LogSnr);
+            return double.IsFinite(more) ? below + (less - logSnr) / (less - more) : below;
+        }
+
+        /// <summary>q(x_t | x_{t−1}). Ho et al. 2020, Eq. 2.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
+        public Transition Step(int time) => Transition.OfBeta(Betas[Require.Within(time, 0, Steps - 1)]);
+
+        /// <inheritdoc/>
+        public virtual bool Equals(Discrete? other) => base.Equals(other);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => base.GetHashCode();
+
+        private protected abstract Sequence<double> ComputeBetas();
+
+        private static Sequence<double> CumulativeProduct(Sequence<double> betas)
+        {
+            var product = 1.0;
+            return betas.Select(beta => product *= 1 - beta).ToSequence();
+        }
+
+        private static Marginal Interpolate(Marginal less, Marginal more, double fraction)
+        {
+            var logNoise = (1 - fraction) * Log(less.NoiseToSignal) + fraction * Log(more.NoiseToSignal);
+            return double.IsFinite(logNoise) ? Marginal.OfSigma(Exp(logNoise)).VariancePreserving : more;
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Diffusion.Math.Sampling;
+
+/// <summary>What the interpreter needs of the things a plan is run on: numbers in a proof, tensors in a run.</summary>
+/// <typeparam name="T">The vectors; operations return new ones and change none.</typeparam>
+public interface IVectorSpace<T>
+{
+    /// <summary>Σ weight·vector; there is at least one summand.</summary>
+    T Combine(ReadOnlySpan<Weighted<T>> terms);
+
+    /// <summary>Every number limited to [−<paramref name="bound"/>, <paramref name="bound"/>].</summary>
+    T Clip(T vector, double bound);
+}
+
+/// <summary>A vector and its scalar weight.</summary>
+/// <param name="Weight">The weight.</param>
+/// <param name="Vector">The vector.</param>
+/// <typeparam name="T">The vectors.</typeparam>
+public readonly record struct Weighted<T>(double Weight, T Vector);

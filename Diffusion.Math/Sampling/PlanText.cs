@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Diffusion.Math.Noise;
+
+namespace Diffusion.Math.Sampling;
+
+/// <summary>A plan as text that a person can check against the paper.</summary>
+public static class PlanText
+{
+    /// <summary>One paragraph per step: its levels, then a line per instruction.</summary>
+    public static string Print(SamplerPlan plan)
+    {
+        var text = new StringBuilder();
+        Line(text, $"{plan.Name}: {plan.Steps.Count} steps, {plan.NetworkCalls} network calls");
+        Line(text, $"state = {Number(plan.InitialScale)} noise#0");
+        foreach (var (index, step) in plan.Steps.Index())
+        {
+            Line(text, $"");
+            Line(text, $"step {index + 1}: {Level(step.From)} -> {Level(step.To)}");
+            foreach (var instruction in step.Instructions)
+                Line(text, $"  {instruction.Into} = {RightHandSide(instruction)}");
+        }
+        return text.ToString();
+    }
+
+    private static string RightHandSide(Instruction instruction) => instruction switch
+    {
+        Instruction.Draw draw => $"noise#{draw.Number}",
+        Instruction.Denoise denoise => $"denoise({denoise.From}, {Level(denoise.Level)})",
+        Instruction.Combine combine => string.Join(" ", combine.Terms.Index().Select(entry => Summand(entry.Index, entry.Item))),
+        Instruction.Clip clip => $"clip({clip.From}, {Number(-clip.Bound)}, {Number(clip.Bound)})",
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Summand(int index, Term term) =>
+        (index, term.Weight < 0) switch
+        {
+            (0, _) => $"{Number(term.Weight)} {term.Slot}",
+            (_, true) => $"- {Number(-term.Weight)} {term.Slot}",
+            _ => $"+ {Number(term.Weight)} {term.Slot}",
+        };
+
+    private static string Level(NoiseLevel level) =>
+        level == NoiseLevel.Clean
+            ? "clean"
+            : $"t={Number(level.Time)} (alpha {Number(level.Marginal.Alpha)}, sigma {Number(level.Marginal.Sigma)})";
+
+    private static string Number(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(FormattableString.Invariant(line)).Append('\n');
+}

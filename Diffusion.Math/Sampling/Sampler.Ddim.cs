@@ -1,0 +1,40 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Sampling;
+
+public abstract partial record Sampler
+{
+    /// <summary>x_s = α_s·x̂_0 + √(σ_s² − n²)·ε̂ + n·z with n = eta times the posterior's sigma. Song et al. 2020, "Denoising diffusion implicit models", Eq. 12 and 16.</summary>
+    /// <remarks>eta = 0 is deterministic; eta = 1 is ancestral sampling with the small variance.</remarks>
+    /// <param name="Eta">η, in [0, 1].</param>
+    /// <param name="Limit">What happens to x̂_0.</param>
+    /// <param name="Direction">Which x̂_0 the noise direction ε̂ = (x_t − α_t·x̂_0)/σ_t is taken from.</param>
+    public sealed record Ddim(double Eta, Limit Limit, NoiseDirection Direction) : Sampler
+    {
+        /// <summary>η, in [0, 1].</summary>
+        public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
+
+        /// <inheritdoc/>
+        public override SamplerPlan Plan(NoiseSchedule.Discrete schedule, TimeGrid grid) =>
+            new("ddim", 1, SingleEvaluation(schedule, grid, Limit, (earlier, later) =>
+            {
+                var noise = Eta * Posterior.Of(earlier, later).Sigma;
+                var direction = Sqrt(Max(earlier.Sigma * earlier.Sigma - noise * noise, 0)) / later.Sigma;
+                var ofClean = -direction * later.Alpha;
+                return Direction == NoiseDirection.Predicted
+                    ? new(direction, ofClean, earlier.Alpha, noise)
+                    : new(direction, 0, earlier.Alpha + ofClean, noise);
+            }));
+    }
+}
+
+/// <summary>Which estimate of the clean data a noise direction is derived from. The two differ only where a limit acts.</summary>
+public enum NoiseDirection
+{
+    /// <summary>The network's own, before any limit.</summary>
+    Predicted,
+
+    /// <summary>Derived again from the limited estimate.</summary>
+    Rederived,
+}

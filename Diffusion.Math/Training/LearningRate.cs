@@ -1,0 +1,54 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Training;
+
+/// <summary>The learning rate as a function of the step. A closed union.</summary>
+public abstract record LearningRate
+{
+    private LearningRate()
+    {
+    }
+
+    /// <summary>The rate of update number <paramref name="step"/>, counted from 0.</summary>
+    public abstract double At(long step);
+
+    /// <summary>Rises linearly from 0 over the warm-up and then stays: Peak·min(step/Warmup, 1). Ho et al. 2020, Appendix B: 2·10⁻⁴ after 5000 steps.</summary>
+    /// <param name="Peak">The rate after the warm-up; above 0.</param>
+    /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
+    public sealed record WarmUp(double Peak, int Warmup) : LearningRate
+    {
+        /// <summary>The rate after the warm-up; above 0.</summary>
+        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
+
+        /// <summary>Steps of the warm-up; at least 0.</summary>
+        public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
+
+        /// <inheritdoc/>
+        public override double At(long step) => step >= Warmup ? Peak : Peak * step / Warmup;
+    }
+
+    /// <summary>A warm-up, and then half a cosine down to 0 at the last step. Loshchilov and Hutter 2016, "SGDR", Eq. 5, without restarts.</summary>
+    /// <param name="Peak">The rate after the warm-up; above 0.</param>
+    /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
+    /// <param name="Total">Step at which the rate reaches 0; more than the warm-up.</param>
+    public sealed record WarmUpCosine(double Peak, int Warmup, int Total) : LearningRate
+    {
+        /// <summary>The rate after the warm-up; above 0.</summary>
+        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
+
+        /// <summary>Steps of the warm-up; at least 0.</summary>
+        public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
+
+        /// <summary>Step at which the rate reaches 0; at least 1.</summary>
+        public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
+
+        /// <inheritdoc/>
+        public override double At(long step)
+        {
+            if (step < Warmup)
+                return Peak * step / Warmup;
+            var done = Min(1, (double)(step - Warmup) / Max(1, Total - Warmup));
+            return Peak * (1 + Cos(PI * done)) / 2;
+        }
+    }
+}
