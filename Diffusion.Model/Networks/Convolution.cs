@@ -1,0 +1,46 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>A convolution with a square kernel and zero padding: [N, input, H, W] → [N, output, H', W'].</summary>
+internal sealed class Convolution : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+    [ComponentName(Name = "bias")]
+    private readonly Parameter _bias;
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+
+    private Convolution(Geometry geometry, Parameter weight)
+        : base(nameof(Convolution))
+    {
+        (_stride, _padding) = ([geometry.Stride, geometry.Stride], [geometry.Padding, geometry.Padding]);
+        register_parameter("weight", _weight = weight);
+        register_parameter("bias", _bias = Initialiser.Zeros(weight.shape[0]));
+    }
+
+    /// <summary>A 3×3 convolution that keeps the size.</summary>
+    public static Convolution Same(long input, long output, Initialiser initial, double gain = Initialiser.Unit) =>
+        new(new(1, 1), initial.Weight(gain, output, input, 3, 3));
+
+    /// <summary>A 3×3 convolution of stride 2.</summary>
+    public static Convolution Halving(long channels, long padding, Initialiser initial) =>
+        new(new(2, padding), initial.Weight(Initialiser.Unit, channels, channels, 3, 3));
+
+    /// <summary>A 1×1 convolution.</summary>
+    public static Convolution Pointwise(long input, long output, Initialiser initial) =>
+        new(new(1, 0), initial.Weight(Initialiser.Unit, output, input, 1, 1));
+
+    /// <summary>The type of the parameters.</summary>
+    public ScalarType Type => _weight.dtype;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => functional.conv2d(input, _weight, _bias, _stride, _padding);
+
+    private readonly record struct Geometry(long Stride, long Padding);
+}

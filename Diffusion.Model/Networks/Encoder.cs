@@ -1,0 +1,84 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>The embeddings, the first convolution and the encoding levels, which a U-Net and a classifier of noisy images share.</summary>
+/// <remarks>Not a module of its own: it registers its parts with the network, whose parameter names then are those of diffusers.</remarks>
+internal sealed class Encoder
+{
+    private readonly UNetShape _shape;
+    private readonly Convolution _input;
+    private readonly SinusoidalEmbedding _sinusoid;
+    private readonly TimeEmbedding _time;
+    private readonly LabelEmbedding? _labels;
+    private readonly Dense? _labelProjection;
+    private readonly ModuleList<DownBlock> _levels = new();
+
+    /// <summary>Builds the parts; <paramref name="widths"/> receives the channels of the skips.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    public Encoder(UNetShape shape, Stack<int> widths, Initialiser initial)
+    {
+        if (shape.Faults().ToArray() is { Length: > 0 } faults)
+            throw new ArgumentException(string.Join(" ", faults), nameof(shape));
+        _shape = shape;
+        _input = Convolution.Same(shape.InputChannels, shape.BaseChannels, initial);
+        _sinusoid = new SinusoidalEmbedding(shape.BaseChannels, shape.Time);
+        _time = new TimeEmbedding(shape, initial);
+        if (shape.Labels is { } labels)
+        {
+            _labels = new LabelEmbedding(labels.Rows, labels.Width ?? shape.EmbeddingChannels, initial);
+            _labelProjection = labels.Width is { } width ? new Dense(width, shape.EmbeddingChannels, initial) : null;
+        }
+        widths.Push(shape.BaseChannels);
+        for (var level = 0; level < shape.Levels.Count; level++)
+            _levels.Add(new DownBlock(shape, level, widths, initial));
+    }
+
+    /// <summary>The parts by the names they are registered under, in order.</summary>
+    public IEnumerable<(string Name, Module Part)> Parts()
+    {
+        yield return ("conv_in", _input);
+        yield return ("time_proj", _sinusoid);
+        yield return ("time_embedding", _time);
+        if (_labels is not null)
+            yield return ("class_embedding", _labels);
+        if (_labelProjection is not null)
+            yield return ("class_projection", _labelProjection);
+        yield return ("down_blocks", _levels);
+    }
+
+    /// <summary>The embedding of time and label, through the nonlinearity that every block applies to it first: [N or 1, E].</summary>
+    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null label.</exception>
+    public Tensor Embed(Tensor time, Tensor? labels, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var embedding = _time.call(_sinusoid.call(time).to(type));
+        if (EmbedLabels(labels, embedding) is { } label)
+            embedding = embedding + label;
+        return functional.silu(embedding).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The activations of the coarsest level; <paramref name="skips"/> receives those for the decoding half.</summary>
+    public Tensor Encode(Tensor state, Tensor embedding, Stack<Tensor> skips)
+    {
+        var hidden = _input.call(_shape.Centring == InputCentring.FromUnitInterval ? 2 * state - 1 : state);
+        skips.Push(hidden);
+        foreach (var level in _levels)
+            hidden = level.call(hidden, embedding, skips);
+        return hidden;
+    }
+
+    private Tensor? EmbedLabels(Tensor? labels, Tensor embedding)
+    {
+        if (_labels is null)
+            return labels is null ? null : throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
+        if (labels is null && _shape.Labels is { Null: NullLabel.Absent })
+            throw new ArgumentException("The network has no null label; every example needs a label.", nameof(labels));
+        labels ??= full(1, _shape.Labels!.Classes, int64, embedding.device);
+        var vectors = _labels.call(labels);
+        return _labelProjection is null ? vectors : _labelProjection.call(vectors);
+    }
+}

@@ -1,0 +1,44 @@
+using Diffusion.Math.Values;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>Makes the first values of parameters, from one seed and in the order in which they are asked for.</summary>
+/// <remarks>
+/// Weights are uniform with variance gain / ((fan-in + fan-out) / 2), biases zero, as in the code of Ho et al. 2020. All are made here
+/// because TorchSharp's own layers draw from the global generator, and its group normalisation starts as uninitialised memory.
+/// </remarks>
+internal sealed class Initialiser(Seed seed) : IDisposable
+{
+    /// <summary>The gain that keeps the variance of activations.</summary>
+    public const double Unit = 1;
+
+    /// <summary>The gain of the last layer of a residual branch: the branch starts as almost nothing.</summary>
+    public const double NearZero = 1e-10;
+
+    private readonly Generator _generator = new(seed.Value, CPU);
+
+    /// <summary>A weight of shape [output, input, …].</summary>
+    public Parameter Weight(double gain, params ReadOnlySpan<long> shape)
+    {
+        long kernel = 1;
+        foreach (var extent in shape[2..])
+            kernel *= extent;
+        var bound = Sqrt(3 * gain / (kernel * (shape[0] + shape[1]) / 2.0));
+        return new(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
+    }
+
+    /// <summary>A table of shape [rows, width] of standard normal numbers.</summary>
+    public Parameter Normal(long rows, long width) => new(empty(rows, width, float32).normal_(0, 1, _generator));
+
+    /// <summary>A vector of zeros.</summary>
+    public static Parameter Zeros(long count) => new(zeros(count, float32));
+
+    /// <summary>A vector of ones.</summary>
+    public static Parameter Ones(long count) => new(ones(count, float32));
+
+    /// <inheritdoc/>
+    public void Dispose() => _generator.Dispose();
+}

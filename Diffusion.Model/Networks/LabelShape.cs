@@ -1,0 +1,28 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>How class labels are embedded and added to the embedding of time.</summary>
+/// <param name="Classes">Number of classes; labels are 0 … Classes − 1.</param>
+/// <param name="Null">Whether there is a learned label that stands for none.</param>
+public sealed record LabelShape(int Classes, NullLabel Null)
+{
+    /// <summary>Number of classes; labels are 0 … Classes − 1.</summary>
+    public int Classes { get; init => field = Require.AtLeast(value, 1); } = Require.AtLeast(Classes, 1);
+
+    /// <summary>Length of a label's vector, projected linearly to that of the time embedding; null for no projection.</summary>
+    public int? Width { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(Width)) : null; }
+
+    /// <summary>Rows of the embedding table: the classes, then the null label where there is one.</summary>
+    public int Rows => Null == NullLabel.Learned ? Classes + 1 : Classes;
+}
+
+/// <summary>Whether labels may be left out.</summary>
+public enum NullLabel
+{
+    /// <summary>Every example has a label.</summary>
+    Absent,
+
+    /// <summary>Label number Classes stands for "no label" and is learned. Ho and Salimans 2022.</summary>
+    Learned,
+}

@@ -1,0 +1,34 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>The blocks at the coarsest level between the halves: (state, embedding) → state.</summary>
+internal sealed class MiddleBlock : Module<Tensor, Tensor, Tensor>
+{
+    private readonly ModuleList<ResidualBlock> _residuals;
+    private readonly ModuleList<SelfAttention> _attentions = new();
+
+    public MiddleBlock(UNetShape shape, Initialiser initial)
+        : base(nameof(MiddleBlock))
+    {
+        var channels = shape.Levels[^1].Channels;
+        var residual = new ResidualBlockShape(channels, channels, shape.EmbeddingChannels, shape.Residual) { Divisor = shape.Middle.Divisor };
+        _residuals = new(new ResidualBlock(residual, initial), new ResidualBlock(residual, initial));
+        if (shape.Middle.Attention != MiddleAttention.None)
+            _attentions.Add(new SelfAttention(SelfAttentionShape.OfMiddle(shape, channels), initial));
+        register_module("attentions", _attentions);
+        register_module("resnets", _residuals);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor state, Tensor embedding)
+    {
+        state = _residuals[0].call(state, embedding);
+        foreach (var attention in _attentions)
+            state = attention.call(state);
+        return _residuals[1].call(state, embedding);
+    }
+}

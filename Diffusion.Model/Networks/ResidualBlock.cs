@@ -1,0 +1,94 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>Two normalised convolutions beside a shortcut, told time and label: (state [N, C, H, W], embedding [N, E]) → [N, C', H', W'].</summary>
+/// <remarks>
+/// Ho et al. 2020, appendix B; with scale and shift Nichol and Dhariwal 2021, section 3.4; with resampling inside Dhariwal and Nichol
+/// 2021, section 3. The embedding arrives with its nonlinearity already applied, since every block applies the same one.
+/// </remarks>
+internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
+{
+    private readonly GroupNormalisation _norm1;
+    private readonly Convolution _conv1;
+    private readonly Dense _projection;
+    private readonly GroupNormalisation _norm2;
+    private readonly Convolution _conv2;
+    private readonly Convolution? _shortcut;
+    private readonly ResidualBlockShape _shape;
+
+    public ResidualBlock(ResidualBlockShape shape, Initialiser initial)
+        : base(nameof(ResidualBlock))
+    {
+        _shape = shape;
+        var (input, output, residual) = (shape.Input, shape.Output, shape.Residual);
+        var modulation = residual.Injection == TimeInjection.ScaleAndShift ? 2 * output : output;
+        register_module("norm1", _norm1 = new GroupNormalisation(input, residual.Groups, residual.Epsilon));
+        register_module("conv1", _conv1 = Convolution.Same(input, output, initial));
+        register_module("time_emb_proj", _projection = new Dense(shape.Embedding, modulation, initial));
+        register_module("norm2", _norm2 = new GroupNormalisation(output, residual.Groups, residual.Epsilon));
+        register_module("conv2", _conv2 = Convolution.Same(output, output, initial, Initialiser.NearZero));
+        if (input != output)
+            register_module("conv_shortcut", _shortcut = Convolution.Pointwise(input, output, initial));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor state, Tensor embedding)
+    {
+        using var scope = NewDisposeScope();
+        var modulation = _projection.call(embedding).unsqueeze(-1).unsqueeze(-1);  // [N, C' or 2C', 1, 1]
+        var hidden = _conv1.call(Resized(functional.silu(_norm1.call(state))));
+        hidden = functional.silu(Modulated(hidden, modulation));
+        if (training && _shape.Residual.Dropout > 0)
+            hidden = functional.dropout(hidden, _shape.Residual.Dropout, training: true);
+        hidden = _conv2.call(hidden);
+        var resized = Resized(state);
+        // In place: no gradient needs the convolution's output.
+        hidden.add_(_shortcut is null ? resized : _shortcut.call(resized));
+        return (_shape.Divisor == 1 ? hidden : hidden.div_(_shape.Divisor)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Modulated(Tensor hidden, Tensor modulation)
+    {
+        if (_shape.Residual.Injection == TimeInjection.Shift)
+            return _norm2.call(hidden.add_(modulation));
+        var parts = modulation.chunk(2, 1);
+        return parts[1] + _norm2.call(hidden) * (parts[0] + 1);
+    }
+
+    private Tensor Resized(Tensor state) => _shape.Resize switch
+    {
+        Resize.Halve => Downsampling.Averaged(state),
+        Resize.Double => Upsampling.Repeated(state),
+        _ => state,
+    };
+}
+
+/// <summary>The settings of one residual block.</summary>
+/// <param name="Input">Channels of the input.</param>
+/// <param name="Output">Channels of the output.</param>
+/// <param name="Embedding">Channels of the embedding of time and label.</param>
+/// <param name="Residual">What all residual blocks of the network share.</param>
+internal sealed record ResidualBlockShape(long Input, long Output, long Embedding, ResidualShape Residual)
+{
+    /// <summary>What the sum of branch and shortcut is divided by.</summary>
+    public double Divisor { get; init; } = 1;
+
+    /// <summary>The change of resolution inside the block.</summary>
+    public Resize Resize { get; init; }
+}
+
+/// <summary>A change of resolution.</summary>
+internal enum Resize
+{
+    /// <summary>None.</summary>
+    Keep,
+
+    /// <summary>Half, by averages of 2×2 pixels.</summary>
+    Halve,
+
+    /// <summary>Twice, by repeating pixels.</summary>
+    Double,
+}

@@ -1,0 +1,29 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>The residual blocks of a U-Net.</summary>
+public sealed record ResidualShape
+{
+    /// <summary>Groups of every group normalisation; must divide the channels of every level.</summary>
+    public int Groups { get; init => field = Require.AtLeast(value, 1); } = 32;
+
+    /// <summary>Added to the variance in every group normalisation.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-6;
+
+    /// <summary>Probability, in [0, 1), with which an activation before the second convolution is zeroed in training.</summary>
+    public double Dropout { get; init => field = value is >= 0 and < 1 ? value : Require.Within(value, 0, BitDecrement(1.0)); }
+
+    /// <summary>How the embedding of time and label enters.</summary>
+    public TimeInjection Injection { get; init; }
+}
+
+/// <summary>How the embedding of time and label enters a residual block.</summary>
+public enum TimeInjection
+{
+    /// <summary>A shift per channel before the second normalisation. Ho et al. 2020.</summary>
+    Shift,
+
+    /// <summary>A scale and a shift per channel after the second normalisation. Nichol and Dhariwal 2021.</summary>
+    ScaleAndShift,
+}

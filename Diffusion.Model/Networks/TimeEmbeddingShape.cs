@@ -1,0 +1,26 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>How a time becomes a vector: sines and cosines of the time at geometrically spaced frequencies.</summary>
+/// <remarks>frequency_i = 10000^(−i / (half − Shift)), i = 0 … half − 1. Vaswani et al. 2017, section 3.5; Ho et al. 2020 use Shift = 1.</remarks>
+/// <param name="Order">Which half of the vector comes first.</param>
+/// <param name="Shift">Subtracted from the number of frequencies; 1 makes the last frequency exactly 1/10000.</param>
+public sealed record TimeEmbeddingShape(FrequencyOrder Order, double Shift)
+{
+    /// <summary>The convention of Ho et al. 2020: sines first, shift 1.</summary>
+    public static TimeEmbeddingShape Ho { get; } = new(FrequencyOrder.SineFirst, 1);
+
+    /// <summary>Subtracted from the number of frequencies; 1 makes the last frequency exactly 1/10000.</summary>
+    public double Shift { get; init => field = Require.Finite(value); } = Require.Finite(Shift);
+}
+
+/// <summary>Which half of a sinusoidal embedding comes first.</summary>
+public enum FrequencyOrder
+{
+    /// <summary>sin ‖ cos.</summary>
+    SineFirst,
+
+    /// <summary>cos ‖ sin.</summary>
+    CosineFirst,
+}

@@ -1,0 +1,71 @@
+using Diffusion.Math.Values;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>The network that predicts noise, image or velocity: (state, time, labels or null) → output.</summary>
+/// <remarks>
+/// Ho et al. 2020, appendix B, and its relatives (see <see cref="UNetShape"/>). Names and order of the parameters are those of
+/// diffusers' <c>UNet2DModel</c>, so weights travel both ways. Computation is in the type of the parameters, or in that of an
+/// <see cref="Runtime.Autocast"/> around the call; the output has the type of the state.
+/// </remarks>
+public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
+{
+    private readonly Encoder _encoder;
+    private readonly ModuleList<UpBlock> _levels = new();
+    private readonly MiddleBlock _middle;
+    private readonly GroupNormalisation _norm;
+    private readonly Convolution _output;
+
+    /// <summary>A network in float32 on the CPU whose first weights are a function of the seed alone.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    public UNet(UNetShape shape, Seed seed)
+        : base(nameof(UNet))
+    {
+        Shape = shape;
+        using var initial = new Initialiser(seed);
+        var widths = new Stack<int>();
+        _encoder = new Encoder(shape, widths, initial);
+        _middle = new MiddleBlock(shape, initial);
+        for (var level = shape.Levels.Count - 1; level >= 0; level--)
+            _levels.Add(new UpBlock(shape, level, widths, initial));
+        _norm = new GroupNormalisation(shape.BaseChannels, shape.Residual.Groups, shape.Residual.Epsilon);
+        _output = Convolution.Same(shape.BaseChannels, shape.OutputChannels, initial, Initialiser.NearZero);
+        foreach (var (name, part) in _encoder.Parts())
+            register_module(name, part);
+        register_module("up_blocks", _levels);
+        register_module("mid_block", _middle);
+        register_module("conv_norm_out", _norm);
+        register_module("conv_out", _output);
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public UNetShape Shape { get; }
+
+    /// <summary>The number of numbers that training changes.</summary>
+    public long ParameterCount => parameters().Sum(parameter => parameter.numel());
+
+    /// <summary>Predicts from noisy states.</summary>
+    /// <param name="state">[N, input channels, H, W], of any H and W.</param>
+    /// <param name="time">[N], or [1] for all, of any numeric type: what the embedding takes the sines of.</param>
+    /// <param name="labels">[N], or [1] for all, of int64; null for none, which the null label then stands for where there is one.</param>
+    /// <returns>[N, output channels, H, W], of the type of <paramref name="state"/>.</returns>
+    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null label.</exception>
+    public override Tensor forward(Tensor state, Tensor time, Tensor? labels)
+    {
+        using var scope = NewDisposeScope();
+        var type = _output.Type;
+        var frame = new Frame(state.shape[2], state.shape[3], Shape.SizeMultiple);
+        var skips = new Stack<Tensor>();
+        var embedding = _encoder.Embed(time, labels, type);
+        var hidden = _encoder.Encode(frame.Around(state.to(type)), embedding, skips);
+        hidden = _middle.call(hidden, embedding);
+        foreach (var level in _levels)
+            hidden = level.call(hidden, embedding, skips);
+        var output = _output.call(functional.silu(_norm.call(hidden)));
+        return frame.Off(output).to(state.dtype).MoveToOuterDisposeScope();
+    }
+}

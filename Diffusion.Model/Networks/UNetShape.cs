@@ -1,0 +1,88 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>Everything that fixes a U-Net but its weights. A value: shapes can be compared, changed by <c>with</c> and written as JSON.</summary>
+/// <remarks>
+/// Ho et al. 2020, appendix B, in the family of diffusers' <c>UNet2DModel</c>. The defaults are Ho's conventions. Properties check
+/// themselves; how they fit together is told by <see cref="Faults"/>.
+/// </remarks>
+public sealed record UNetShape
+{
+    /// <summary>Channels of the state.</summary>
+    public int InputChannels { get; init => field = Require.AtLeast(value, 1); } = 3;
+
+    /// <summary>Channels of the output: those of the state, or twice as many where the network also predicts a variance.</summary>
+    public int OutputChannels { get; init => field = Require.AtLeast(value, 1); } = 3;
+
+    /// <summary>The levels, finest first; each halves the resolution of the one before.</summary>
+    public required Sequence<UNetLevel> Levels { get; init => field = Require.NonEmpty(value); }
+
+    /// <summary>Residual blocks of a level on the way down; on the way up there is one more.</summary>
+    public int BlocksPerLevel { get; init => field = Require.AtLeast(value, 1); } = 2;
+
+    /// <summary>The residual blocks.</summary>
+    public ResidualShape Residual { get; init; } = new();
+
+    /// <summary>The middle.</summary>
+    public MiddleShape Middle { get; init; } = new();
+
+    /// <summary>Channels of an attention head, which must divide those of every attending level; null for a single head.</summary>
+    public int? HeadChannels { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(HeadChannels)) : null; }
+
+    /// <summary>The embedding of time.</summary>
+    public TimeEmbeddingShape Time { get; init; } = TimeEmbeddingShape.Ho;
+
+    /// <summary>The embedding of class labels, or null for an unconditional network.</summary>
+    public LabelShape? Labels { get; init; }
+
+    /// <summary>The padding of stride-2 convolutions.</summary>
+    public DownsamplePadding Padding { get; init; }
+
+    /// <summary>What is done to the state first.</summary>
+    public InputCentring Centring { get; init; }
+
+    /// <summary>The CIFAR-10 network of Ho et al. 2020: 35,746,307 parameters.</summary>
+    public static UNetShape Paper { get; } = new()
+    {
+        Levels = [UNetLevel.Plain(128), UNetLevel.Attending(256), UNetLevel.Plain(256), UNetLevel.Plain(256)],
+        Residual = new() { Dropout = 0.1 },
+    };
+
+    /// <summary>Channels of the finest level.</summary>
+    public int BaseChannels => Levels[0].Channels;
+
+    /// <summary>Length of the embedding of time and label.</summary>
+    public int EmbeddingChannels => 4 * BaseChannels;
+
+    /// <summary>Height and width inside the network are multiples of this; other sizes are padded, and the output cropped.</summary>
+    public int SizeMultiple => 1 << (Levels.Count - 1);
+
+    /// <summary>What does not fit together, in sentences; empty for a shape that a network can be built from.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (Levels.Count > 16)
+            yield return $"{Levels.Count} levels are more than the 16 that can be halved.";
+        if (BaseChannels < 4 || BaseChannels % 2 != 0)
+            yield return $"The finest level has {BaseChannels} channels; the sinusoidal embedding needs an even number, at least 4.";
+        foreach (var channels in Levels.Select(level => level.Channels).Distinct())
+            if (channels < 1 || channels % Residual.Groups != 0)
+                yield return $"{channels} channels cannot be normalised in {Residual.Groups} groups.";
+        if (Middle is { Attention: MiddleAttention.Normalised, Groups: { } groups } && Levels[^1].Channels % groups != 0)
+            yield return $"{Levels[^1].Channels} channels cannot be normalised in {groups} groups before the middle attention.";
+        if (HeadChannels is { } width)
+            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % width != 0))
+                yield return $"{channels} channels cannot be divided into attention heads of {width}.";
+        if (BaseChannels / 2 <= Time.Shift)
+            yield return $"A frequency shift of {Time.Shift} needs more than {BaseChannels} channels at the finest level.";
+    }
+
+    private IEnumerable<int> AttendingChannels()
+    {
+        foreach (var level in Levels)
+            if (level.Down.Attention == LevelAttention.Self || level.Up.Attention == LevelAttention.Self)
+                yield return level.Channels;
+        if (Middle.Attention != MiddleAttention.None)
+            yield return Levels[^1].Channels;
+    }
+}

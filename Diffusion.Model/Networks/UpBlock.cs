@@ -1,0 +1,49 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>One level of the decoding half: (state, embedding, skips) → state; pops what the encoding half has pushed.</summary>
+internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
+{
+    private readonly ModuleList<ResidualBlock> _residuals = new();
+    private readonly ModuleList<SelfAttention> _attentions = new();
+    private readonly ModuleList<Module<Tensor, Tensor, Tensor>> _samplers = new();
+
+    /// <summary>The block of level <paramref name="level"/>, told the channels of the state and of the skips, which it pops.</summary>
+    public UpBlock(UNetShape shape, int level, Stack<int> widths, Initialiser initial)
+        : base(nameof(UpBlock))
+    {
+        var (channels, _, up) = shape.Levels[level];
+        var width = shape.Levels[Min(level + 1, shape.Levels.Count - 1)].Channels;
+        for (var block = 0; block <= shape.BlocksPerLevel; block++)
+        {
+            _residuals.Add(new ResidualBlock(new(width + widths.Pop(), channels, shape.EmbeddingChannels, shape.Residual), initial));
+            if (up.Attention == LevelAttention.Self)
+                _attentions.Add(new SelfAttention(SelfAttentionShape.OfLevel(shape, channels), initial));
+            width = channels;
+        }
+        if (level > 0)
+            _samplers.Add(Upsampling.For(up.Resampling, shape, channels, initial));
+        register_module("attentions", _attentions);
+        register_module("resnets", _residuals);
+        register_module("upsamplers", _samplers);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor state, Tensor embedding, Stack<Tensor> skips)
+    {
+        using var scope = NewDisposeScope();
+        for (var block = 0; block < _residuals.Count; block++)
+        {
+            state = _residuals[block].call(cat([state, skips.Pop()], 1), embedding);
+            if (_attentions.Count > 0)
+                state = _attentions[block].call(state);
+        }
+        foreach (var sampler in _samplers)
+            state = sampler.call(state, embedding);
+        return state.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Diffusion.Model.Networks;
+
+/// <summary>Doubles the resolution between levels: [N, C, H, W] → [N, C, 2H, 2W]. The embedding is not used.</summary>
+internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
+{
+    private static readonly double[] Twice = [2, 2];
+
+    private readonly Convolution? _convolution;
+
+    private Upsampling()
+        : base(nameof(Upsampling))
+    {
+    }
+
+    private Upsampling(long channels, Initialiser initial)
+        : base(nameof(Upsampling)) => register_module("conv", _convolution = Convolution.Same(channels, channels, initial));
+
+    /// <summary>The way up that <paramref name="resampling"/> names, from a level of <paramref name="channels"/> channels.</summary>
+    public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) => resampling switch
+    {
+        Resampling.Convolution => new Upsampling(channels, initial),
+        Resampling.Residual => new ResidualBlock(
+            new(channels, channels, shape.EmbeddingChannels, shape.Residual) { Resize = Resize.Double }, initial),
+        _ => new Upsampling(),
+    };
+
+    /// <summary>Every pixel four times.</summary>
+    public static Tensor Repeated(Tensor state) => functional.interpolate(state, scale_factor: Twice, mode: InterpolationMode.Nearest);
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor state, Tensor embedding)
+    {
+        using var scope = NewDisposeScope();
+        var repeated = Repeated(state);
+        return (_convolution is null ? repeated : _convolution.call(repeated)).MoveToOuterDisposeScope();
+    }
+}
