@@ -1,0 +1,30 @@
+namespace Diffusion.Model.Files;
+
+/// <summary>Writes a file that is either the old one or wholly the new one, whatever happens on the way.</summary>
+public static class AtomicFile
+{
+    /// <summary>Ending of the file being written, beside the one it will replace.</summary>
+    public const string PartialExtension = ".partial";
+
+    private const int BufferSize = 1 << 16;
+
+    /// <summary>Calls <paramref name="write"/> on a new file, forces it to the disk, then gives it the name.</summary>
+    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        var partial = $"{path}.{Guid.NewGuid():N}{PartialExtension}";
+        try
+        {
+            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Diffusion.Model.Files;
+using TorchSharp;
+
+namespace Diffusion.Specs.Reference;
+
+public sealed class SafetensorsSpecs
+{
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Repository.Reference, "*.safetensors", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Reference, file)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void A_file_of_the_formats_own_library_is_written_again_byte_for_byte(string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        var original = Path.Combine(Repository.Reference, name);
+        var copy = Path.GetTempFileName();
+        try
+        {
+            using (var file = Safetensors.Open(original))
+                Safetensors.Write(copy, file.Entries.Select(entry => (entry.Name, file.Load(entry.Name))), file.Metadata);
+            Assert.Equal(File.ReadAllBytes(original), File.ReadAllBytes(copy));
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
+    }
+
+    [Fact]
+    public void The_small_networks_weights_are_those_of_the_formula()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var file = Open("unet-small", "diffusion_pytorch_model.safetensors");
+        var model = ReferenceFile.Open("unet_small.json").Object("models").Object("small_cond");
+        Assert.Equal(model.Integer("num_parameters"), file.Entries.Sum(entry => entry.Shape.Elements));
+        Assert.Equal(
+            model["state_dict"].EnumerateArray()
+                .ToDictionary(row => row[0].GetString()!, row => row[1].EnumerateArray().Select(size => size.GetInt64())),
+            file.Entries.ToDictionary(entry => entry.Name, entry => entry.Shape.AsEnumerable()));
+        foreach (var row in model["weight_probe"].EnumerateArray())
+        {
+            var values = file.Load(row[0].GetString()!).data<float>().ToArray();
+            Assert.Equal(((float)row[1].GetDouble(), (float)row[2].GetDouble()), (values[0], values[^1]));
+        }
+        foreach (var bias in file.Entries.Where(entry => entry.Name.EndsWith("bias", StringComparison.Ordinal)))
+        {
+            var expected = Formula.Symmetric($"{model.Text("weight_salt")}:{bias.Name}", (int)bias.Shape.Elements);
+            Assert.Equal(expected.Select(value => (float)(0.1 * value)), file.Load(bias.Name).data<float>().ToArray());
+        }
+    }
+
+    [Fact]
+    public void Half_precision_is_the_rounding_of_single_precision()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var half = Open("unet-small", "sample_f16_subset.safetensors");
+        using var single = Open("unet-small", "diffusion_pytorch_model.safetensors");
+        Assert.NotEmpty(half.Entries);
+        foreach (var entry in half.Entries)
+        {
+            Assert.Equal(ElementType.Float16, entry.Type);
+            Assert.True(single.Load(entry.Name).to(torch.float16).eq(half.Load(entry.Name)).all().item<bool>(), entry.Name);
+        }
+    }
+
+    [Fact]
+    public void Names_of_2022_hold_the_same_tensors()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var current = Open("unet-small", "diffusion_pytorch_model.safetensors");
+        using var legacy = Open("unet-small-legacy-keys", "diffusion_pytorch_model.safetensors");
+        var folder = Path.Combine(Repository.Reference, "unet-small-legacy-keys");
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "keymap.json")));
+        var map = json.RootElement.GetProperty("map").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
+        Assert.Equal(current.Entries.Count, legacy.Entries.Count);
+        foreach (var name in legacy.Entries.Select(entry => entry.Name))
+        {
+            var (old, renamed) = (legacy.Load(name), current.Load(map.GetValueOrDefault(name, name)));
+            Assert.True(old.view(-1).equal(renamed.view(-1)).all().item<bool>(), name);
+        }
+    }
+
+    private static SafetensorsFile Open(string folder, string name) =>
+        Safetensors.Open(Path.Combine(Repository.Reference, folder, name));
+}
