@@ -10,10 +10,18 @@ public interface IDenoiser<T>
     T Denoise(T state, NoiseLevel level);
 }
 
-/// <summary>Supplies the noise of a run.</summary>
+/// <summary>A denoiser that also says how large the reverse step's variance should be.</summary>
 /// <typeparam name="T">The vectors.</typeparam>
-public interface INoiseSource<T>
+public interface ILearnedVariance<T> : IDenoiser<T>
 {
-    /// <summary>Standard normal noise number <paramref name="number"/>; the same each time it is asked for.</summary>
-    T Draw(int number);
+    /// <summary>Both outputs of one network call.</summary>
+    Denoised<T> DenoiseWithVariance(T state, NoiseLevel level);
 }
+
+/// <summary>What a network with a learned variance estimates.</summary>
+/// <param name="Clean">x̂_0.</param>
+/// <param name="Fraction">
+/// Where the log-variance lies between its smallest and largest value, 0 to 1; (v + 1)/2 of the network's raw channels v.
+/// </param>
+/// <typeparam name="T">The vectors.</typeparam>
+public readonly record struct Denoised<T>(T Clean, T Fraction);

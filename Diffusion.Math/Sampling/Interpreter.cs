@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Sampling;
 
@@ -10,8 +11,12 @@ namespace Diffusion.Math.Sampling;
 /// <typeparam name="T">The vectors.</typeparam>
 public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser, INoiseSource<T> Noise)
 {
+    /// <summary>The classifier of plans with classifier guidance; null where a plan has none.</summary>
+    public IClassifier<T>? Classifier { get; init; }
+
     /// <summary>The whole plan, from noise to a sample.</summary>
-    public T Run(SamplerPlan plan) => plan.Steps.Aggregate(Begin(plan), Step)[Slot.State];
+    /// <exception cref="InvalidOperationException">The plan asks for something that the denoiser or the missing classifier cannot do.</exception>
+    public T Run(SamplerPlan plan) => plan.Steps.Zip(plan.Survivors()).Aggregate(Begin(plan), Forgetful)[Slot.State];
 
     /// <summary>The state before the first step: the plan's initial scale times noise number 0.</summary>
     public ImmutableDictionary<Slot, T> Begin(SamplerPlan plan) =>
@@ -19,14 +24,43 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
 
     /// <summary>The slots after one step, given those before it.</summary>
     public ImmutableDictionary<Slot, T> Step(ImmutableDictionary<Slot, T> slots, SamplerStep step) =>
-        step.Instructions.Aggregate(slots, (current, instruction) => current.SetItem(instruction.Into, Execute(instruction, current)));
+        step.Instructions.Aggregate(slots, Execute);
 
-    private T Execute(Instruction instruction, ImmutableDictionary<Slot, T> slots) => instruction switch
+    private ImmutableDictionary<Slot, T> Forgetful(ImmutableDictionary<Slot, T> slots, (SamplerStep Step, Sequence<Slot> Survivors) entry)
     {
-        Instruction.Draw draw => Noise.Draw(draw.Number),
-        Instruction.Denoise denoise => Denoiser.Denoise(slots[denoise.From], denoise.Level),
-        Instruction.Combine combine => Space.Combine([.. combine.Terms.Select(term => new Weighted<T>(term.Weight, slots[term.Slot]))]),
-        Instruction.Clip clip => Space.Clip(slots[clip.From], clip.Bound),
-        _ => throw new UnreachableException(),
-    };
+        var after = Step(slots, entry.Step);
+        return entry.Survivors.ToImmutableDictionary(slot => slot, slot => after[slot]);
+    }
+
+    private ImmutableDictionary<Slot, T> Execute(ImmutableDictionary<Slot, T> slots, Instruction instruction)
+    {
+        switch (instruction)
+        {
+            case Instruction.Draw draw:
+                return slots.SetItem(draw.Into, Noise.Draw(draw.Number));
+            case Instruction.Denoise denoise:
+                return slots.SetItem(denoise.Into, Denoiser.Denoise(slots[denoise.From], denoise.Level));
+            case Instruction.DenoiseWithVariance denoise:
+                var denoised = LearnedVariance.DenoiseWithVariance(slots[denoise.From], denoise.Level);
+                return slots.SetItem(denoise.Into, denoised.Clean).SetItem(denoise.Fraction, denoised.Fraction);
+            case Instruction.Gradient gradient:
+                return slots.SetItem(gradient.Into, GivenClassifier.Gradient(slots[gradient.From], gradient.Level));
+            case Instruction.Combine combine:
+                return slots.SetItem(combine.Into, Space.Combine([.. combine.Terms.Select(term => new Weighted<T>(term.Weight, slots[term.Slot]))]));
+            case Instruction.Modulate modulate:
+                return slots.SetItem(modulate.Into, Space.Modulate(slots[modulate.From], slots[modulate.Fraction], modulate.Range));
+            case Instruction.Clip clip:
+                return slots.SetItem(clip.Into, Space.Clip(slots[clip.From], clip.Bound));
+            case Instruction.Threshold threshold:
+                return slots.SetItem(threshold.Into, Space.Threshold(slots[threshold.From], threshold.Quantile));
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private ILearnedVariance<T> LearnedVariance => Denoiser as ILearnedVariance<T>
+        ?? throw new InvalidOperationException($"The plan takes its variance from the network, and {Denoiser} has none to give.");
+
+    private IClassifier<T> GivenClassifier => Classifier
+        ?? throw new InvalidOperationException("The plan is guided by a classifier, and none was given.");
 }

@@ -35,4 +35,12 @@ public abstract record Limit
         /// <inheritdoc/>
         public override Sequence<Instruction> Instructions => [new Instruction.Clip(Slot.Limited, Slot.Denoised, Bound)];
     }
+
+    /// <summary>Dynamic thresholding: pixels near the ends of the range are pushed inwards. Saharia et al. 2022, Section 2.3.</summary>
+    /// <param name="Quantile">The threshold of each sample.</param>
+    public sealed record Dynamic(Quantile Quantile) : Limit
+    {
+        /// <inheritdoc/>
+        public override Sequence<Instruction> Instructions => [new Instruction.Threshold(Slot.Limited, Slot.Denoised, Quantile)];
+    }
 }

@@ -19,7 +19,7 @@ public static class PlanText
             Line(text, $"");
             Line(text, $"step {index + 1}: {Level(step.From)} -> {Level(step.To)}");
             foreach (var instruction in step.Instructions)
-                Line(text, $"  {instruction.Into} = {RightHandSide(instruction)}");
+                Line(text, $"  {string.Join(", ", instruction.Writes)} = {RightHandSide(instruction)}");
         }
         return text.ToString();
     }
@@ -28,8 +28,14 @@ public static class PlanText
     {
         Instruction.Draw draw => $"noise#{draw.Number}",
         Instruction.Denoise denoise => $"denoise({denoise.From}, {Level(denoise.Level)})",
+        Instruction.DenoiseWithVariance denoise => $"denoise with variance({denoise.From}, {Level(denoise.Level)})",
+        Instruction.Gradient gradient => $"classifier gradient({gradient.From}, {Level(gradient.Level)})",
         Instruction.Combine combine => string.Join(" ", combine.Terms.Index().Select(entry => Summand(entry.Index, entry.Item))),
         Instruction.Clip clip => $"clip({clip.From}, {Number(-clip.Bound)}, {Number(clip.Bound)})",
+        Instruction.Threshold threshold =>
+            $"threshold({threshold.From}, quantile {Number(threshold.Quantile.Fraction)}, at most {Number(threshold.Quantile.Ceiling)})",
+        Instruction.Modulate modulate =>
+            $"{modulate.From} * exp({Number(modulate.Range.AtZero)} to {Number(modulate.Range.AtOne)} by {modulate.Fraction})",
         _ => throw new UnreachableException(),
     };
 

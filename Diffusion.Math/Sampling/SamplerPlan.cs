@@ -32,7 +32,7 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
             survivors[index] = needed.OrderBy(slot => slot.Name, StringComparer.Ordinal).ToSequence();
             foreach (var instruction in Steps[index].Instructions.Reverse())
             {
-                needed.Remove(instruction.Into);
+                needed.ExceptWith(instruction.Writes);
                 needed.UnionWith(instruction.Reads);
             }
         }
@@ -46,7 +46,7 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
         {
             foreach (var slot in instruction.Reads.Where(slot => !written.Contains(slot)))
                 throw new ArgumentException($"Step {number} reads the slot '{slot}' before anything is written to it.", nameof(steps));
-            written.Add(instruction.Into);
+            written.UnionWith(instruction.Writes);
         }
         return steps;
     }

@@ -38,6 +38,11 @@ public sealed record GaussianWorld(double Mean, double Sigma) : IVectorSpace<Aff
 
     public Affine Clip(Affine vector, double bound) => throw new NotSupportedException("A clipped Gaussian is not Gaussian.");
 
+    public Affine Threshold(Affine vector, Quantile quantile) => throw new NotSupportedException("A clipped Gaussian is not Gaussian.");
+
+    public Affine Modulate(Affine vector, Affine fraction, LogRange range) =>
+        throw new NotSupportedException("Gaussian noise of a random variance is not Gaussian.");
+
     public Affine Draw(int number) => Affine.Draw(number);
 
     // E[x_0 | x] of jointly normal x_0 and x = alpha·x_0 + sigma·ε.
