@@ -1,0 +1,48 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Sampling;
+
+/// <summary>A trained network as an estimator of clean pictures: asked at a level, combined by guidance, read out.</summary>
+/// <remarks>Where guidance needs both outputs, both come from one call of a doubled batch.</remarks>
+/// <param name="network">The network, in evaluation mode.</param>
+/// <param name="prediction">What it was trained to output.</param>
+/// <param name="guidance">How conditional and unconditional outputs are combined.</param>
+/// <param name="labels">[N] labels of the samples, or null to ask for no label in particular.</param>
+/// <param name="precision">Arithmetic of the network.</param>
+public sealed class Denoiser(UNet network, Prediction prediction, Guidance guidance, Tensor? labels, Precision precision) : IDenoiser<Tensor>
+{
+    /// <inheritdoc/>
+    public Tensor Denoise(Tensor state, NoiseLevel level)
+    {
+        using var scope = NewDisposeScope();
+        var readout = prediction.ReadoutAt(level.Marginal);
+        var output = Guided(state * readout.InputScale, level);
+        return (state * readout.OfState).add_(output, alpha: readout.OfOutput).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Guided(Tensor input, NoiseLevel level)
+    {
+        var weights = guidance.WeightsAt(level);
+        if (labels is null || !weights.NeedsUnconditional)
+            return Ask(input, level, labels);
+        var none = full_like(labels, network.Shape.Labels!.Classes);
+        if (!weights.NeedsConditional)
+            return Ask(input, level, none) * weights.OfUnconditional;
+        var both = Ask(cat([input, input]), level, cat([labels, none])).chunk(2);
+        return (both[0] * weights.OfConditional).add_(both[1], alpha: weights.OfUnconditional);
+    }
+
+    private Tensor Ask(Tensor input, NoiseLevel level, Tensor? given)
+    {
+        var time = full(1, level.Time, float32, input.device);
+        using var arithmetic = precision == Precision.BFloat16 && Autocast.IsAvailable ? Autocast.To(input.device.type, ScalarType.BFloat16) : null;
+        return network.call(input, time, given);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Sampling;
+
+/// <summary>Draws samples from a network by a plan. A value: what it says fixes every picture.</summary>
+/// <param name="Plan">The sampler, applied to a schedule and a grid.</param>
+/// <param name="Prediction">What the network was trained to output.</param>
+/// <param name="Seed">What the noise follows from.</param>
+public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed Seed)
+{
+    /// <summary>How conditional and unconditional outputs are combined.</summary>
+    public Guidance Guidance { get; init; } = new Guidance.None();
+
+    /// <summary>Arithmetic of the network.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Samples that pass through the network at once; does not change them.</summary>
+    public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
+
+    /// <summary>Samples number 0 to <paramref name="count"/> − 1.</summary>
+    /// <param name="network">The network, in evaluation mode; its device is used.</param>
+    /// <param name="shape">[C, H, W] of one sample.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="labels">The label of a sample by its number, or null for none.</param>
+    /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
+    /// <returns>float32 [count, C, H, W] on the CPU.</returns>
+    public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var batches = new List<Tensor>();
+        for (var first = 0; first < count; first += Batch)
+        {
+            var length = Min(Batch, count - first);
+            batches.Add(DrawBatch(network, [length, .. shape], first, labels, watch));
+        }
+        return cat(batches).MoveToOuterDisposeScope();
+    }
+
+    private Tensor DrawBatch(UNet network, long[] shape, long first, Func<long, long>? labels, Action<SampledStep>? watch)
+    {
+        using var scope = NewDisposeScope();
+        var device = network.parameters().First().device;
+        var given = labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
+        var interpreter = new Interpreter<Tensor>(
+            new TensorSpace(), new Denoiser(network, Prediction, Guidance, given, Precision), new SampleNoise(Seed, first, shape, device));
+        var survivors = Plan.Survivors();
+        var slots = interpreter.Begin(Plan);
+        foreach (var (index, step) in Plan.Steps.Index())
+        {
+            using var inner = NewDisposeScope();
+            var before = slots;
+            var after = interpreter.Step(before, step);
+            watch?.Invoke(new(first, index, after));
+            slots = survivors[index].ToImmutableDictionary(slot => slot, slot => after[slot].MoveToOuterDisposeScope());
+            foreach (var forgotten in before.Values.Except(slots.Values))
+                forgotten.Dispose();
+        }
+        return slots[Slot.State].cpu().MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>A batch after one step of a plan.</summary>
+/// <param name="First">Number of the batch's first sample.</param>
+/// <param name="Index">The step's index in the plan.</param>
+/// <param name="Slots">What the slots hold; to be copied by whoever keeps it.</param>
+public readonly record struct SampledStep(long First, int Index, ImmutableDictionary<Slot, Tensor> Slots);

@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>The numbers Adam keeps between updates, and those of the update at hand; all stay on the device.</summary>
+/// <param name="FirstMoment">Average of the gradients, flat.</param>
+/// <param name="SecondMoment">Average of their squares, flat.</param>
+/// <param name="Updates">How many updates were applied; a single float32.</param>
+public sealed record AdamState(Tensor FirstMoment, Tensor SecondMoment, Tensor Updates) : IDisposable
+{
+    /// <summary>The learning rate; a single float64.</summary>
+    public Tensor Rate { get; } = zeros(1, float64, Updates.device).squeeze(0).DetachFromDisposeScope();
+
+    /// <summary>What gradients are divided by; a single float32, at least 1.</summary>
+    public Tensor GradientScale { get; } = ones_like(Updates).DetachFromDisposeScope();
+
+    /// <summary>1 where the gradients are not finite and the update must not happen, else 0; a single float32.</summary>
+    public Tensor Overflow { get; } = zeros_like(Updates).DetachFromDisposeScope();
+
+    /// <summary>The state before the first update of an arena's parameters.</summary>
+    public static AdamState Of(ParameterArena arena) =>
+        new(arena.NewFlat(), arena.NewFlat(), zeros(1, float32, arena.Values.device).squeeze(0).DetachFromDisposeScope());
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in (Tensor[])[FirstMoment, SecondMoment, Updates, Rate, GradientScale, Overflow])
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>What is sampled and measured at the end of every epoch, with the first average of the weights.</summary>
+public sealed record EvaluationRecipe
+{
+    /// <summary>The way from noise to pictures.</summary>
+    public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Limit.Clip());
+
+    /// <summary>The times it visits.</summary>
+    public TimeGrid Grid { get; init; } = new TimeGrid.All();
+
+    /// <summary>How conditional and unconditional outputs are combined.</summary>
+    public Guidance Guidance { get; init; } = new Guidance.None();
+
+    /// <summary>Samples that distances are computed from; at least 2.</summary>
+    public int Samples { get; init => field = Require.AtLeast(value, 2); } = 256;
+
+    /// <summary>Samples computed from at the last epoch, which is the number to quote; at least 2.</summary>
+    public int FinalSamples { get; init => field = Require.AtLeast(value, 2); } = 1024;
+
+    /// <summary>Pictures in the grid; at least 1.</summary>
+    public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
+}

@@ -1,0 +1,49 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>The scalars of a batch's training examples as tensors: everything about a batch that Math decided.</summary>
+/// <remarks>One transfer to the device for all of them. Its tensor belongs to the caller's dispose scope.</remarks>
+public sealed class ExampleWeights
+{
+    private const int Rows = 6;
+
+    private readonly Tensor _table;
+
+    /// <summary>The weights of examples at the given noise levels.</summary>
+    /// <param name="recipe">Prediction and loss weight.</param>
+    /// <param name="levels">One for each example.</param>
+    /// <param name="like">A tensor of the type and on the device that are wanted.</param>
+    public ExampleWeights(Recipe recipe, ReadOnlySpan<NoiseLevel> levels, Tensor like)
+    {
+        var table = new double[Rows * levels.Length];
+        for (var index = 0; index < levels.Length; index++)
+        {
+            var example = TrainingExample.At(levels[index], recipe.Prediction, recipe.Weight);
+            ReadOnlySpan<double> column =
+            [
+                example.Time, example.InputOfClean, example.InputOfNoise, example.Target.OfClean, example.Target.OfNoise, example.Weight,
+            ];
+            for (var row = 0; row < Rows; row++)
+                table[row * levels.Length + index] = column[row];
+        }
+        _table = tensor(table, [Rows, levels.Length]).to(like.dtype).to(like.device);
+    }
+
+    /// <summary>What the network is told; [N].</summary>
+    public Tensor Time => _table[0];
+
+    /// <summary>What the network sees.</summary>
+    public Tensor Input(Tensor clean, Tensor noise) => Image(1) * clean + Image(2) * noise;
+
+    /// <summary>What it should output.</summary>
+    public Tensor Target(Tensor clean, Tensor noise) => Image(3) * clean + Image(4) * noise;
+
+    /// <summary>Weight of each example's squared error; [N, 1, 1, 1].</summary>
+    public Tensor Weight => Image(5);
+
+    private Tensor Image(int row) => _table[row].view(-1, 1, 1, 1);
+}

@@ -1,0 +1,79 @@
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>What happens to the weights after a backward pass: clip, update, average, forget the gradients. Each is one call on the arena.</summary>
+/// <remarks>Nothing here waits for the device: whether gradients were finite is decided and counted there.</remarks>
+public sealed class Optimiser : IDisposable
+{
+    // What torch adds to the norm before dividing by it.
+    private const double NormFloor = 1e-6;
+
+    private readonly ParameterArena _arena;
+    private readonly OptimiserRecipe _recipe;
+    private readonly Sequence<EmaDecay> _decays;
+    private readonly AdamKernel _kernel;
+
+    /// <summary>Begins with the arena's present weights; every average begins as zero and copies at its first update, where its decay is 0.</summary>
+    public Optimiser(ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
+    {
+        (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);
+        State = AdamState.Of(arena);
+        Averages = averages.Select(_ => arena.Values.clone().DetachFromDisposeScope()).ToSequence();
+        GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
+        Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Adam's moments and counters.</summary>
+    public AdamState State { get; }
+
+    /// <summary>The averages of the weights, flat, in the recipe's order.</summary>
+    public Sequence<Tensor> Averages { get; }
+
+    /// <summary>The global norm of the gradients of the last update, before clipping; a single number.</summary>
+    public Tensor GradientNorm { get; private set; }
+
+    /// <summary>Updates that did not happen because a gradient was not finite: [in a row up to now, in the whole run].</summary>
+    public Tensor Skipped { get; }
+
+    /// <summary>Applies the gradients that have gathered in the arena, then sets them to zero.</summary>
+    /// <param name="update">How many updates came before; what rate and decays depend on.</param>
+    public void Apply(long update)
+    {
+        using var guard = no_grad();
+        using var scope = NewDisposeScope();
+        Judge();
+        State.Rate.fill_(_recipe.Rate.At(update));
+        _kernel.Apply(State, _arena.Values, _arena.Gradients, _recipe);
+        foreach (var (average, decay) in Averages.Zip(_decays))
+            average.lerp_(_arena.Values, 1 - decay.At(update));
+        _arena.Gradients.zero_();
+    }
+
+    // Clipping multiplies gradients by min(1, limit / (norm + 1e-6)). Pascanu et al. 2013, Algorithm 1.
+    private void Judge()
+    {
+        var norm = linalg.vector_norm(_arena.Gradients);
+        var overflow = norm.isfinite().logical_not();
+        State.Overflow.copy_(overflow);
+        State.GradientScale.copy_(((norm + NormFloor) / _recipe.ClipNorm).clamp_(min: 1));
+        GradientNorm.copy_(norm);
+        using var bad = overflow.to(int64);
+        var row = Skipped.narrow(0, 0, 1);
+        row.add_(1).mul_(bad);
+        Skipped.narrow(0, 1, 1).add_(bad);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        State.Dispose();
+        GradientNorm.Dispose();
+        Skipped.Dispose();
+        foreach (var average in Averages)
+            average.Dispose();
+    }
+}

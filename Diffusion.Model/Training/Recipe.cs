@@ -1,0 +1,131 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>Everything that has to be known to repeat a training run. A value; <c>recipe.json</c> is its text.</summary>
+public sealed record Recipe
+{
+    /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pictures.</summary>
+    public required DataRecipe Data { get; init; }
+
+    /// <summary>The network; its channels are those of the pictures, and it has labels where <see cref="Labels"/> needs them.</summary>
+    public required UNetShape Network { get; init; }
+
+    /// <summary>How noise is added.</summary>
+    public NoiseSchedule.Discrete Schedule { get; init; } = new NoiseSchedule.Linear();
+
+    /// <summary>What the network predicts.</summary>
+    public Prediction Prediction { get; init; } = new Prediction.Noise();
+
+    /// <summary>How the noise levels of a batch are drawn.</summary>
+    public NoiseLevels Levels { get; init; } = new NoiseLevels.UniformTime();
+
+    /// <summary>How much a noise level counts.</summary>
+    public LossWeight Weight { get; init; } = new LossWeight.Simple();
+
+    /// <summary>What the network is told of the labels.</summary>
+    public Conditioning Labels { get; init; } = new Conditioning.None();
+
+    /// <summary>How the weights are changed.</summary>
+    public OptimiserRecipe Optimiser { get; init; } = new();
+
+    /// <summary>Averages of the weights; the first one is what is sampled from.</summary>
+    public Sequence<EmaDecay> Averages { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
+
+    /// <summary>How long training takes.</summary>
+    public required LengthRecipe Length { get; init; }
+
+    /// <summary>Arithmetic of the forward and backward pass; weights, moments and averages are always float32.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Every random number of the run follows from this.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>What is sampled and measured at the end of every epoch.</summary>
+    public required EvaluationRecipe Evaluation { get; init; }
+}
+
+/// <summary>The pictures a recipe trains on.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c> or a folder.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>What is done to a picture before it is noised.</summary>
+    public Augmentation Augmentation { get; init; }
+}
+
+/// <summary>Arithmetic of the forward and backward pass.</summary>
+public enum Precision
+{
+    /// <summary>IEEE single precision, the reference.</summary>
+    Float32,
+
+    /// <summary>Matrix products and convolutions in bfloat16, sums and norms in float32.</summary>
+    BFloat16,
+}
+
+/// <summary>What the network is told of the labels. A closed union.</summary>
+public abstract record Conditioning
+{
+    private Conditioning()
+    {
+    }
+
+    /// <summary>Nothing: an unconditional model.</summary>
+    public sealed record None : Conditioning;
+
+    /// <summary>The label, or with probability <paramref name="Dropout"/> the null label. Ho and Salimans 2021, Algorithm 1.</summary>
+    /// <param name="Dropout">p_uncond, in [0, 1]; 0.1 in the paper.</param>
+    public sealed record Labelled(double Dropout = 0.1) : Conditioning
+    {
+        /// <summary>p_uncond, in [0, 1]; 0.1 in the paper.</summary>
+        public double Dropout { get; init => field = Require.Within(value, 0, 1, nameof(Dropout)); } = Require.Within(Dropout, 0.0, 1.0);
+    }
+}
+
+/// <summary>Adam with decoupled weight decay, and clipping by the global norm. Kingma and Ba 2014; Loshchilov and Hutter 2017.</summary>
+public sealed record OptimiserRecipe
+{
+    /// <summary>The learning rate over the steps.</summary>
+    public LearningRate Rate { get; init; } = new LearningRate.WarmUp(2e-4, 5000);
+
+    /// <summary>β1, in [0, 1).</summary>
+    public double Beta1 { get; init => field = Require.Within(value, 0, 0.999999); } = 0.9;
+
+    /// <summary>β2, in [0, 1).</summary>
+    public double Beta2 { get; init => field = Require.Within(value, 0, 0.999999999); } = 0.999;
+
+    /// <summary>ε of the denominator; above 0.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
+
+    /// <summary>Decoupled weight decay per step and unit of learning rate; at least 0.</summary>
+    public double WeightDecay { get; init => field = Require.NonNegative(value); }
+
+    /// <summary>Gradients whose global norm is larger are scaled down to it; above 0.</summary>
+    public double ClipNorm { get; init => field = Require.Positive(value); } = 1;
+}
+
+/// <summary>How long a run is.</summary>
+public sealed record LengthRecipe
+{
+    /// <summary>Updates of the weights in the whole run; at least 1.</summary>
+    public required long Steps { get; init => field = Require.AtLeast(value, 1); }
+
+    /// <summary>Updates between two reports; at least 1. A report closes an epoch.</summary>
+    public required long StepsPerEpoch { get; init => field = Require.AtLeast(value, 1); }
+
+    /// <summary>Pictures per update; at least 1.</summary>
+    public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;
+
+    /// <summary>Pictures that pass through the network at once; smaller than the batch where memory is short. The update is the same.</summary>
+    public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
+}

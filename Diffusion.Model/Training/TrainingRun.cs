@@ -1,0 +1,155 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>A recipe being carried out: the network, its optimiser, and how far they have come.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly Batches _batches;
+    private readonly TrainingStep _step;
+    private readonly Tensor _losses;
+
+    /// <summary>A run before its first update.</summary>
+    /// <exception cref="ArgumentException">Recipe and pictures do not fit together.</exception>
+    public TrainingRun(Recipe recipe, IImageSource pictures, Device device)
+    {
+        Fit(recipe, pictures.Provenance);
+        (Recipe, Device) = (recipe, device);
+        var seed = new Seed(recipe.Seed);
+        Network = new UNet(recipe.Network, seed.For("weights"));
+        Network.to(device);
+        Network.train();
+        Arena = new(Network);
+        Optimiser = new(Arena, recipe.Optimiser, recipe.Averages);
+        _batches = new(pictures, new(seed, pictures.Provenance.Count), recipe.Data.Augmentation, device);
+        _step = new(recipe, Network);
+        _losses = zeros(2, float64, device).DetachFromDisposeScope();
+    }
+
+    /// <summary>What is carried out.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>Where it is carried out.</summary>
+    public Device Device { get; }
+
+    /// <summary>The network, in training mode.</summary>
+    public UNet Network { get; }
+
+    /// <summary>Its parameters.</summary>
+    public ParameterArena Arena { get; }
+
+    /// <summary>Moments and averages.</summary>
+    public Optimiser Optimiser { get; }
+
+    /// <summary>Updates made, also before a resume.</summary>
+    public long Updates { get; private set; }
+
+    /// <summary>Pictures seen, counted with repetition.</summary>
+    public long ImagesSeen => Updates * Recipe.Length.Batch;
+
+    /// <summary>Makes one update. Does not wait for the device.</summary>
+    public void Advance()
+    {
+        using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
+        using var loss = _step.Backward(batch, Updates);
+        Optimiser.Apply(Updates);
+        Count(loss);
+        Updates++;
+    }
+
+    /// <summary>How training went since the last report. Waits for the device.</summary>
+    public TrainingReport Report()
+    {
+        using var scope = NewDisposeScope();
+        var losses = _losses.cpu().data<double>();
+        var skipped = Optimiser.Skipped.cpu().data<long>();
+        var report = new TrainingReport(
+            Updates, ImagesSeen, losses[0] / Max(losses[1], 1), Optimiser.GradientNorm.to(float64).item<double>(),
+            Recipe.Optimiser.Rate.At(Max(Updates - 1, 0)), skipped[1], skipped[0]);
+        _losses.zero_();
+        return report;
+    }
+
+    /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
+    /// <param name="average">Which of the recipe's averages.</param>
+    /// <param name="use">What is done with the network.</param>
+    public T WithAverage<T>(int average, Func<UNet, T> use)
+    {
+        Network.eval();
+        try
+        {
+            return Arena.With(Optimiser.Averages[average], () => use(Network));
+        }
+        finally
+        {
+            Network.train();
+        }
+    }
+
+    /// <summary>Continues from a saved state, which replaces all of this run's numbers.</summary>
+    internal void Restore(long updates, Action<IReadOnlyList<(string Name, Tensor Tensor)>> read)
+    {
+        using var guard = no_grad();
+        read(State());
+        Updates = updates;
+    }
+
+    /// <summary>Every tensor that the rest of the run depends on, by name: weights, averages, moments and counters.</summary>
+    internal IReadOnlyList<(string Name, Tensor Tensor)> State() =>
+    [
+        ("weights", Arena.Values),
+        .. Optimiser.Averages.Select((average, index) => ($"average.{index}", average)),
+        ("moment.first", Optimiser.State.FirstMoment),
+        ("moment.second", Optimiser.State.SecondMoment),
+        ("updates", Optimiser.State.Updates),
+        ("skipped", Optimiser.Skipped),
+        ("gradient.norm", Optimiser.GradientNorm),
+        ("losses", _losses),
+    ];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimiser.Dispose();
+        Arena.Dispose();
+        Network.Dispose();
+        _losses.Dispose();
+    }
+
+    // Losses that are not finite are left out, as the updates they belong to are.
+    private void Count(Tensor loss)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var finite = loss.isfinite();
+        _losses.add_(stack([where(finite, loss, zeros_like(loss)), finite]).to(float64));
+    }
+
+    private static void Fit(Recipe recipe, Provenance pictures)
+    {
+        var channels = pictures.Shape.Channels;
+        if (recipe.Network.InputChannels != channels || recipe.Network.OutputChannels != channels)
+            throw new ArgumentException(
+                $"The network takes {recipe.Network.InputChannels} and gives {recipe.Network.OutputChannels} channels; the pictures have {channels}.");
+        if (recipe.Labels is not Conditioning.Labelled)
+            return;
+        var classes = pictures.Description.ClassNames.Count;
+        if (recipe.Network.Labels is not { Null: NullLabel.Learned } labels || labels.Classes != classes)
+            throw new ArgumentException($"Training with labels needs a network for {classes} classes with a null label; this one has {recipe.Network.Labels}.");
+    }
+}
+
+/// <summary>How training went between two reports.</summary>
+/// <param name="Updates">Updates made in the whole run.</param>
+/// <param name="Images">Pictures seen in the whole run, with repetition.</param>
+/// <param name="Loss">Mean loss since the last report.</param>
+/// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
+/// <param name="Rate">Learning rate of the last update.</param>
+/// <param name="Skipped">Updates skipped in the whole run because a gradient was not finite.</param>
+/// <param name="SkippedInARow">How many of them were the latest ones.</param>
+public sealed record TrainingReport(
+    long Updates, long Images, double Loss, double GradientNorm, double Rate, long Skipped, long SkippedInARow);

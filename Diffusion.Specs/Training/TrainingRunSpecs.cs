@@ -1,0 +1,88 @@
+using Diffusion.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Training;
+
+public sealed class TrainingRunSpecs
+{
+    [Fact]
+    public void Training_lowers_the_loss()
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(Small.Recipe with { Optimiser = new() { Rate = new Diffusion.Math.Training.LearningRate.WarmUp(3e-3, 4) } }, pictures, CPU);
+        for (var update = 0; update < 10; update++)
+            run.Advance();
+        var early = run.Report().Loss;
+        for (var update = 0; update < 150; update++)
+            run.Advance();
+        run.Report();
+        for (var update = 0; update < 40; update++)
+            run.Advance();
+        var late = run.Report().Loss;
+        Assert.True(late < 0.6 * early, $"from {early} to {late}");
+    }
+
+    [Fact]
+    public void Two_runs_of_one_recipe_are_equal_bit_for_bit()
+    {
+        using var pictures = Small.Pictures();
+        Assert.Equal(Weights(Small.Recipe, pictures), Weights(Small.Recipe, pictures));
+        Assert.Equal(Weights(Small.Labelled, pictures), Weights(Small.Labelled, pictures));
+        Assert.NotEqual(Weights(Small.Recipe, pictures), Weights(Small.Recipe with { Seed = 8 }, pictures));
+    }
+
+    [Fact]
+    public void Micro_batches_give_the_update_of_the_whole_batch()
+    {
+        // Dropout draws for each micro-batch by itself, so it is left out here.
+        var recipe = Small.Recipe with { Network = Small.Network with { Residual = new() { Groups = 4 } }, Length = Small.Recipe.Length with { Steps = 3 } };
+        using var pictures = Small.Pictures();
+        var whole = Weights(recipe, pictures);
+        var parts = Weights(recipe with { Length = recipe.Length with { MicroBatch = 4 } }, pictures);
+        Assert.All(whole.Zip(parts), pair => Assert.Equal(pair.First, pair.Second, 2e-5f));
+    }
+
+    [Fact]
+    public void A_report_counts_updates_pictures_and_the_rate()
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(Small.Recipe, pictures, CPU);
+        run.Advance();
+        run.Advance();
+        var report = run.Report();
+        Assert.Equal((2, 12, 0.25e-3, 0), (report.Updates, report.Images, report.Rate, report.Skipped));
+        Assert.True(double.IsFinite(report.Loss) && report.GradientNorm > 0);
+    }
+
+    [Fact]
+    public void A_network_that_does_not_fit_the_pictures_is_refused()
+    {
+        using var pictures = Small.Pictures();
+        var colour = Small.Recipe with { Network = Small.Network with { InputChannels = 3, OutputChannels = 3 } };
+        Assert.Contains("the pictures have 1", Assert.Throws<ArgumentException>(() => new TrainingRun(colour, pictures, CPU)).Message);
+        var unlabelled = Small.Labelled with { Network = Small.Network };
+        Assert.Contains("null label", Assert.Throws<ArgumentException>(() => new TrainingRun(unlabelled, pictures, CPU)).Message);
+    }
+
+    [Fact]
+    public void Memory_does_not_grow_with_the_steps()
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(Small.Recipe, pictures, CPU);
+        for (var update = 0; update < 5; update++)
+            run.Advance();
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (var update = 0; update < 5; update++)
+            run.Advance();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    private static float[] Weights(Recipe recipe, Diffusion.Model.Data.ImageSet pictures)
+    {
+        using var run = new TrainingRun(recipe, pictures, CPU);
+        for (var update = 0; update < recipe.Length.Steps; update++)
+            run.Advance();
+        return run.Optimiser.Averages[0].data<float>().ToArray();
+    }
+}
