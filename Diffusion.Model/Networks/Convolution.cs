@@ -20,8 +20,9 @@ internal sealed class Convolution : Module<Tensor, Tensor>
         : base(nameof(Convolution))
     {
         (_stride, _padding) = ([geometry.Stride, geometry.Stride], [geometry.Padding, geometry.Padding]);
-        register_parameter("weight", _weight = weight);
-        register_parameter("bias", _bias = Initialiser.Zeros(weight.shape[0]));
+        _weight = weight;
+        _bias = Initialiser.Zeros(weight.shape[0]);
+        RegisterComponents();
     }
 
     /// <summary>A 3×3 convolution that keeps the size.</summary>

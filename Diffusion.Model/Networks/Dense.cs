@@ -17,8 +17,9 @@ internal sealed class Dense : Module<Tensor, Tensor>
     public Dense(long input, long output, Initialiser initial, double gain = Initialiser.Unit)
         : base(nameof(Dense))
     {
-        register_parameter("weight", _weight = initial.Weight(gain, output, input));
-        register_parameter("bias", _bias = Initialiser.Zeros(output));
+        _weight = initial.Weight(gain, output, input);
+        _bias = Initialiser.Zeros(output);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,8 +9,11 @@ namespace Diffusion.Model.Networks;
 /// <summary>One level of the encoding half: (state, embedding, skips) → state; pushes what the decoding half will want.</summary>
 internal sealed class DownBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
 {
-    private readonly ModuleList<ResidualBlock> _residuals = new();
+    [ComponentName(Name = "attentions")]
     private readonly ModuleList<SelfAttention> _attentions = new();
+    [ComponentName(Name = "resnets")]
+    private readonly ModuleList<ResidualBlock> _residuals = new();
+    [ComponentName(Name = "downsamplers")]
     private readonly ModuleList<Module<Tensor, Tensor, Tensor>> _samplers = new();
 
     /// <summary>The block of level <paramref name="level"/>; <paramref name="widths"/> are the channels of the skips, pushed on.</summary>
@@ -29,9 +33,7 @@ internal sealed class DownBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
             _samplers.Add(Downsampling.For(down.Resampling, shape, channels, initial));
             widths.Push(channels);
         }
-        register_module("attentions", _attentions);
-        register_module("resnets", _residuals);
-        register_module("downsamplers", _samplers);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

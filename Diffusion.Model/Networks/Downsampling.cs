@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,6 +11,7 @@ internal sealed class Downsampling : Module<Tensor, Tensor, Tensor>
     private static readonly long[] OneBelowAndRight = [0, 1, 0, 1];
 
     private readonly DownsamplePadding _padding;
+    [ComponentName(Name = "conv")]
     private readonly Convolution? _convolution;
 
     private Downsampling()
@@ -21,7 +23,8 @@ internal sealed class Downsampling : Module<Tensor, Tensor, Tensor>
         : base(nameof(Downsampling))
     {
         _padding = padding;
-        register_module("conv", _convolution = Convolution.Halving(channels, padding == DownsamplePadding.Symmetric ? 1 : 0, initial));
+        _convolution = Convolution.Halving(channels, padding == DownsamplePadding.Symmetric ? 1 : 0, initial);
+        RegisterComponents();
     }
 
     /// <summary>The way down that <paramref name="resampling"/> names, from a level of <paramref name="channels"/> channels.</summary>

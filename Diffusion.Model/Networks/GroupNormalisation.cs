@@ -21,8 +21,9 @@ internal sealed class GroupNormalisation : Module<Tensor, Tensor>
         : base(nameof(GroupNormalisation))
     {
         (_groups, _epsilon) = (groups, epsilon);
-        register_parameter("weight", _weight = Initialiser.Ones(channels));
-        register_parameter("bias", _bias = Initialiser.Zeros(channels));
+        _weight = Initialiser.Ones(channels);
+        _bias = Initialiser.Zeros(channels);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

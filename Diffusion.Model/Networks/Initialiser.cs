@@ -27,18 +27,27 @@ internal sealed class Initialiser(Seed seed) : IDisposable
         foreach (var extent in shape[2..])
             kernel *= extent;
         var bound = Sqrt(3 * gain / (kernel * (shape[0] + shape[1]) / 2.0));
-        return new(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
+        return Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
     }
 
     /// <summary>A table of shape [rows, width] of standard normal numbers.</summary>
-    public Parameter Normal(long rows, long width) => new(empty(rows, width, float32).normal_(0, 1, _generator));
+    public Parameter Normal(long rows, long width) =>
+        Kept(empty(rows, width, float32).normal_(0, 1, _generator));
 
     /// <summary>A vector of zeros.</summary>
-    public static Parameter Zeros(long count) => new(zeros(count, float32));
+    public static Parameter Zeros(long count) => Kept(zeros(count, float32));
 
     /// <summary>A vector of ones.</summary>
-    public static Parameter Ones(long count) => new(ones(count, float32));
+    public static Parameter Ones(long count) => Kept(ones(count, float32));
 
     /// <inheritdoc/>
     public void Dispose() => _generator.Dispose();
+
+    // A network lives until it is disposed, not until the end of the scope it happens to be built in.
+    private static Parameter Kept(Tensor values)
+    {
+        var parameter = new Parameter(values);
+        parameter.DetachFromDisposeScope();
+        return parameter;
+    }
 }

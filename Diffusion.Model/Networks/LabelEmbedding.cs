@@ -13,7 +13,11 @@ internal sealed class LabelEmbedding : Module<Tensor, Tensor>
     private readonly Parameter _weight;
 
     public LabelEmbedding(long rows, long width, Initialiser initial)
-        : base(nameof(LabelEmbedding)) => register_parameter("weight", _weight = initial.Normal(rows, width));
+        : base(nameof(LabelEmbedding))
+    {
+        _weight = initial.Normal(rows, width);
+        RegisterComponents();
+    }
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor labels) => _weight.index_select(0, labels);

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,8 +9,10 @@ namespace Diffusion.Model.Networks;
 /// <summary>The blocks at the coarsest level between the halves: (state, embedding) → state.</summary>
 internal sealed class MiddleBlock : Module<Tensor, Tensor, Tensor>
 {
-    private readonly ModuleList<ResidualBlock> _residuals;
+    [ComponentName(Name = "attentions")]
     private readonly ModuleList<SelfAttention> _attentions = new();
+    [ComponentName(Name = "resnets")]
+    private readonly ModuleList<ResidualBlock> _residuals;
 
     public MiddleBlock(UNetShape shape, Initialiser initial)
         : base(nameof(MiddleBlock))
@@ -19,8 +22,7 @@ internal sealed class MiddleBlock : Module<Tensor, Tensor, Tensor>
         _residuals = new(new ResidualBlock(residual, initial), new ResidualBlock(residual, initial));
         if (shape.Middle.Attention != MiddleAttention.None)
             _attentions.Add(new SelfAttention(SelfAttentionShape.OfMiddle(shape, channels), initial));
-        register_module("attentions", _attentions);
-        register_module("resnets", _residuals);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,11 +12,17 @@ namespace Diffusion.Model.Networks;
 /// </remarks>
 internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
 {
+    [ComponentName(Name = "norm1")]
     private readonly GroupNormalisation _norm1;
+    [ComponentName(Name = "conv1")]
     private readonly Convolution _conv1;
+    [ComponentName(Name = "time_emb_proj")]
     private readonly Dense _projection;
+    [ComponentName(Name = "norm2")]
     private readonly GroupNormalisation _norm2;
+    [ComponentName(Name = "conv2")]
     private readonly Convolution _conv2;
+    [ComponentName(Name = "conv_shortcut")]
     private readonly Convolution? _shortcut;
     private readonly ResidualBlockShape _shape;
 
@@ -25,13 +32,13 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         _shape = shape;
         var (input, output, residual) = (shape.Input, shape.Output, shape.Residual);
         var modulation = residual.Injection == TimeInjection.ScaleAndShift ? 2 * output : output;
-        register_module("norm1", _norm1 = new GroupNormalisation(input, residual.Groups, residual.Epsilon));
-        register_module("conv1", _conv1 = Convolution.Same(input, output, initial));
-        register_module("time_emb_proj", _projection = new Dense(shape.Embedding, modulation, initial));
-        register_module("norm2", _norm2 = new GroupNormalisation(output, residual.Groups, residual.Epsilon));
-        register_module("conv2", _conv2 = Convolution.Same(output, output, initial, Initialiser.NearZero));
-        if (input != output)
-            register_module("conv_shortcut", _shortcut = Convolution.Pointwise(input, output, initial));
+        _norm1 = new GroupNormalisation(input, residual.Groups, residual.Epsilon);
+        _conv1 = Convolution.Same(input, output, initial);
+        _projection = new Dense(shape.Embedding, modulation, initial);
+        _norm2 = new GroupNormalisation(output, residual.Groups, residual.Epsilon);
+        _conv2 = Convolution.Same(output, output, initial, Initialiser.NearZero);
+        _shortcut = input == output ? null : Convolution.Pointwise(input, output, initial);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,11 +10,16 @@ namespace Diffusion.Model.Networks;
 /// <remarks>Ho et al. 2020, appendix B; with several heads Nichol and Dhariwal 2021.</remarks>
 internal sealed class SelfAttention : Module<Tensor, Tensor>
 {
+    [ComponentName(Name = "group_norm")]
     private readonly GroupNormalisation? _norm;
+    [ComponentName(Name = "to_q")]
     private readonly Dense _queries;
+    [ComponentName(Name = "to_k")]
     private readonly Dense _keys;
+    [ComponentName(Name = "to_v")]
     private readonly Dense _values;
-    private readonly Dense _output;
+    [ComponentName(Name = "to_out")]
+    private readonly ModuleList<Dense> _output;
     private readonly SelfAttentionShape _shape;
 
     public SelfAttention(SelfAttentionShape shape, Initialiser initial)
@@ -20,12 +27,12 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>
     {
         _shape = shape;
         if (shape.Groups is { } groups)
-            register_module("group_norm", _norm = new GroupNormalisation(shape.Channels, groups, shape.Epsilon));
-        register_module("to_q", _queries = new Dense(shape.Channels, shape.Channels, initial));
-        register_module("to_k", _keys = new Dense(shape.Channels, shape.Channels, initial));
-        register_module("to_v", _values = new Dense(shape.Channels, shape.Channels, initial));
-        _output = new Dense(shape.Channels, shape.Channels, initial, Initialiser.NearZero);
-        register_module("to_out", ModuleList(_output));
+            _norm = new GroupNormalisation(shape.Channels, groups, shape.Epsilon);
+        _queries = new Dense(shape.Channels, shape.Channels, initial);
+        _keys = new Dense(shape.Channels, shape.Channels, initial);
+        _values = new Dense(shape.Channels, shape.Channels, initial);
+        _output = new(new Dense(shape.Channels, shape.Channels, initial, Initialiser.NearZero));
+        RegisterComponents();
     }
 
     /// <inheritdoc/>
@@ -37,7 +44,7 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>
         var pixels = normalised.flatten(2).transpose(1, 2);  // [N, HW, C]
         var (queries, keys, values) = (Heads(_queries.call(pixels)), Heads(_keys.call(pixels)), Heads(_values.call(pixels)));
         var attended = AttentionKernel.Best(queries.device_type, queries.dtype).Attend(queries, keys, values);
-        var output = _output.call(attended.transpose(1, 2).flatten(2)).transpose(1, 2).reshape(size);
+        var output = _output[0].call(attended.transpose(1, 2).flatten(2)).transpose(1, 2).reshape(size);
         var sum = output + state;
         return (_shape.Divisor == 1 ? sum : sum.div_(_shape.Divisor)).MoveToOuterDisposeScope();
     }

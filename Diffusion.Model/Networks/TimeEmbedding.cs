@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,14 +8,17 @@ namespace Diffusion.Model.Networks;
 /// <summary>The two learned layers behind the sinusoidal embedding: [N, C] → [N, E].</summary>
 internal sealed class TimeEmbedding : Module<Tensor, Tensor>
 {
+    [ComponentName(Name = "linear_1")]
     private readonly Dense _first;
+    [ComponentName(Name = "linear_2")]
     private readonly Dense _second;
 
     public TimeEmbedding(UNetShape shape, Initialiser initial)
         : base(nameof(TimeEmbedding))
     {
-        register_module("linear_1", _first = new Dense(shape.BaseChannels, shape.EmbeddingChannels, initial));
-        register_module("linear_2", _second = new Dense(shape.EmbeddingChannels, shape.EmbeddingChannels, initial));
+        _first = new Dense(shape.BaseChannels, shape.EmbeddingChannels, initial);
+        _second = new Dense(shape.EmbeddingChannels, shape.EmbeddingChannels, initial);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

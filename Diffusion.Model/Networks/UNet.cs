@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -15,9 +16,13 @@ namespace Diffusion.Model.Networks;
 public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
 {
     private readonly Encoder _encoder;
+    [ComponentName(Name = "up_blocks")]
     private readonly ModuleList<UpBlock> _levels = new();
+    [ComponentName(Name = "mid_block")]
     private readonly MiddleBlock _middle;
+    [ComponentName(Name = "conv_norm_out")]
     private readonly GroupNormalisation _norm;
+    [ComponentName(Name = "conv_out")]
     private readonly Convolution _output;
 
     /// <summary>A network in float32 on the CPU whose first weights are a function of the seed alone.</summary>
@@ -36,10 +41,7 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
         _output = Convolution.Same(shape.BaseChannels, shape.OutputChannels, initial, Initialiser.NearZero);
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);
-        register_module("up_blocks", _levels);
-        register_module("mid_block", _middle);
-        register_module("conv_norm_out", _norm);
-        register_module("conv_out", _output);
+        RegisterComponents();
     }
 
     /// <summary>What the network was built from.</summary>

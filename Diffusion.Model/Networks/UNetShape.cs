@@ -63,8 +63,6 @@ public sealed record UNetShape
     {
         if (Levels.Count > 16)
             yield return $"{Levels.Count} levels are more than the 16 that can be halved.";
-        if (BaseChannels < 4 || BaseChannels % 2 != 0)
-            yield return $"The finest level has {BaseChannels} channels; the sinusoidal embedding needs an even number, at least 4.";
         foreach (var channels in Levels.Select(level => level.Channels).Distinct())
             if (channels < 1 || channels % Residual.Groups != 0)
                 yield return $"{channels} channels cannot be normalised in {Residual.Groups} groups.";

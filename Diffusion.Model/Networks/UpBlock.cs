@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,8 +9,11 @@ namespace Diffusion.Model.Networks;
 /// <summary>One level of the decoding half: (state, embedding, skips) → state; pops what the encoding half has pushed.</summary>
 internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
 {
-    private readonly ModuleList<ResidualBlock> _residuals = new();
+    [ComponentName(Name = "attentions")]
     private readonly ModuleList<SelfAttention> _attentions = new();
+    [ComponentName(Name = "resnets")]
+    private readonly ModuleList<ResidualBlock> _residuals = new();
+    [ComponentName(Name = "upsamplers")]
     private readonly ModuleList<Module<Tensor, Tensor, Tensor>> _samplers = new();
 
     /// <summary>The block of level <paramref name="level"/>, told the channels of the state and of the skips, which it pops.</summary>
@@ -27,9 +31,7 @@ internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         }
         if (level > 0)
             _samplers.Add(Upsampling.For(up.Resampling, shape, channels, initial));
-        register_module("attentions", _attentions);
-        register_module("resnets", _residuals);
-        register_module("upsamplers", _samplers);
+        RegisterComponents();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,6 +10,7 @@ internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
 {
     private static readonly double[] Twice = [2, 2];
 
+    [ComponentName(Name = "conv")]
     private readonly Convolution? _convolution;
 
     private Upsampling()
@@ -17,7 +19,11 @@ internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
     }
 
     private Upsampling(long channels, Initialiser initial)
-        : base(nameof(Upsampling)) => register_module("conv", _convolution = Convolution.Same(channels, channels, initial));
+        : base(nameof(Upsampling))
+    {
+        _convolution = Convolution.Same(channels, channels, initial);
+        RegisterComponents();
+    }
 
     /// <summary>The way up that <paramref name="resampling"/> names, from a level of <paramref name="channels"/> channels.</summary>
     public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) => resampling switch

@@ -179,6 +179,16 @@ public sealed class UNetSpecs
         Assert.Equal(before, scope.DisposablesCount);
     }
 
+    [Fact]
+    public void A_network_outlives_the_scope_it_was_built_in()
+    {
+        UNet network;
+        using (NewDisposeScope())
+            network = new UNet(Tiny.Shape with { Labels = new(3, NullLabel.Learned) }, Tiny.Seed);
+        using (network)
+            Assert.All(network.parameters(), parameter => Assert.False(parameter.IsInvalid));
+    }
+
     private static UNetLevel Resampled(int channels, Resampling resampling)
     {
         var block = new BlockShape(LevelAttention.Self, resampling);

@@ -1,0 +1,89 @@
+using Diffusion.Model.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Reference;
+
+/// <summary>One network of a reference file with its input, built once for each type and kept for all specs.</summary>
+public sealed class UNetCase : IDisposable
+{
+    private readonly Dictionary<ScalarType, UNet> _networks = [];
+
+    /// <summary>Model <paramref name="name"/> of a file.</summary>
+    public UNetCase(string file, string name)
+    {
+        Numbers = new(ReferenceFile.Open(file)["models"].GetProperty(name), $"{file}: {name}");
+        Shape = ReferenceUNet.Shape(Numbers.Object("config"));
+        Salt = Numbers.Text("weight_salt");
+    }
+
+    /// <summary>What the file says.</summary>
+    public ReferenceObject Numbers { get; }
+
+    /// <summary>The shape that the configuration describes.</summary>
+    public UNetShape Shape { get; }
+
+    /// <summary>What the weights' keys begin with.</summary>
+    public string Salt { get; }
+
+    /// <summary>The network with its weights in that type.</summary>
+    public UNet Network(ScalarType type)
+    {
+        if (!_networks.TryGetValue(type, out var network))
+        {
+            network = ReferenceUNet.Build(Shape, Salt);
+            network.to(type);
+            foreach (var parameter in network.parameters())
+                parameter.DetachFromDisposeScope();
+            _networks.Add(type, network);
+        }
+        return network;
+    }
+
+    /// <summary>The state that the network is run on: [N, C, H, W].</summary>
+    public Tensor State(ScalarType type)
+    {
+        var shape = Array.ConvertAll(Numbers.Numbers("input_shape"), extent => (long)extent);
+        var values = Formula.UnitVariance(Numbers.Text("input_key"), (int)shape.Aggregate(1L, (product, extent) => product * extent));
+        return tensor(Array.ConvertAll(values, value => (float)value)).to(type).reshape(shape);
+    }
+
+    /// <summary>The labels, or null for an unconditional network.</summary>
+    public Tensor? Labels() =>
+        Shape.Labels is null ? null : tensor(Array.ConvertAll(Numbers.Numbers("class_labels"), label => (long)label));
+
+    /// <summary>The times of a run, one for each example; a single one is meant for all.</summary>
+    public static Tensor Times(ReferenceObject run, Tensor state) => tensor(run.Numbers("timesteps")).expand(state.shape[0]);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var network in _networks.Values)
+            network.Dispose();
+    }
+}
+
+/// <summary>All cases of the reference folder.</summary>
+public sealed class UNetCases : IDisposable
+{
+    private readonly Dictionary<(string, string), UNetCase> _cases = [];
+
+    /// <summary>File and name of every model in every file named unet_*.json.</summary>
+    public static IEnumerable<(string File, string Model)> Names { get; } =
+        [.. Files.SelectMany(file => ReferenceFile.Open(file)["models"].EnumerateObject().Select(model => (file, model.Name)))];
+
+    /// <summary>The files.</summary>
+    public static IEnumerable<string> Files =>
+        Directory.GetFiles(Repository.Reference, "unet_*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+
+    /// <summary>A case.</summary>
+    public UNetCase this[string file, string model] =>
+        _cases.TryGetValue((file, model), out var found) ? found : _cases[(file, model)] = new(file, model);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var one in _cases.Values)
+            one.Dispose();
+    }
+}

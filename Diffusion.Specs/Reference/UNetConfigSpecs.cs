@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Diffusion.Specs.Reference;
+
+public sealed class UNetConfigSpecs
+{
+    [Theory]
+    [InlineData("surprise", "1")]
+    [InlineData("act_fn", "\"mish\"")]
+    [InlineData("time_embedding_type", "\"fourier\"")]
+    [InlineData("class_embed_type", "\"timestep\"")]
+    [InlineData("downsample_padding", "2")]
+    [InlineData("downsample_type", "\"pool\"")]
+    [InlineData("resnet_time_scale_shift", "\"spatial\"")]
+    [InlineData("down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]")]
+    [InlineData("up_block_types", "[\"UpBlock2D\"]")]
+    public void Settings_without_a_meaning_here_are_failures(string key, string value)
+    {
+        var config = Known();
+        ReferenceUNet.Shape(Read(config));
+        config[key] = JsonNode.Parse(value);
+        Assert.ThrowsAny<Exception>(() => ReferenceUNet.Shape(Read(config)));
+    }
+
+    [Fact]
+    public void A_missing_head_size_means_eight()
+    {
+        var config = Known();
+        config["attention_head_dim"] = null;
+        Assert.Null(ReferenceUNet.Shape(Read(config)).HeadChannels);
+        config.AsObject().Remove("attention_head_dim");
+        Assert.Equal(8, ReferenceUNet.Shape(Read(config)).HeadChannels);
+    }
+
+    private static JsonNode Known()
+    {
+        var (file, model) = UNetCases.Names.First();
+        return JsonNode.Parse(ReferenceFile.Open(file)["models"].GetProperty(model).GetProperty("config").GetRawText())!;
+    }
+
+    private static ReferenceObject Read(JsonNode config) => new(JsonDocument.Parse(config.ToJsonString()).RootElement, "config");
+}
