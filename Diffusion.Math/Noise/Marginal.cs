@@ -40,4 +40,13 @@ public readonly record struct Marginal(double Alpha, double Sigma)
 
     /// <summary>The variance-preserving marginal of equal log-SNR.</summary>
     public Marginal VariancePreserving => new(Alpha / Scale, Sigma / Scale);
+
+    /// <summary>The log-SNR's inverse: the variance-preserving marginal with log(Alpha²/Sigma²) = <paramref name="logSnr"/>.</summary>
+    /// <remarks>Alpha² = sigmoid(λ), Sigma² = sigmoid(−λ). Kingma et al. 2021, Section 3.2.</remarks>
+    /// <param name="logSnr">λ, from −∞ to +∞.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The log-SNR is NaN.</exception>
+    public static Marginal OfLogSnr(double logSnr) => new(Sqrt(1 / (1 + Exp(-logSnr))), Sqrt(1 / (1 + Exp(logSnr))));
+
+    /// <summary>Both numbers; what follows from them is left out.</summary>
+    public override string ToString() => FormattableString.Invariant($"(alpha {Alpha}, sigma {Sigma})");
 }

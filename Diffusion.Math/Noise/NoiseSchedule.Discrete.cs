@@ -1,3 +1,4 @@
+using System.Text;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Noise;
@@ -22,6 +23,12 @@ public abstract partial record NoiseSchedule
 
         /// <summary>T, the number of levels; at least 1.</summary>
         public abstract int Steps { get; }
+
+        /// <inheritdoc/>
+        public override double FirstTime => 0;
+
+        /// <inheritdoc/>
+        public override double LastTime => Steps - 1;
 
         /// <summary>β_t for t = 0, …, T − 1, each in (0, 1]; 1 only where the terminal signal is zero.</summary>
         public Sequence<double> Betas => _betas ??= ComputeBetas();
@@ -61,6 +68,13 @@ public abstract partial record NoiseSchedule
             return double.IsFinite(more) ? below + (less - logSnr) / (less - more) : below;
         }
 
+        /// <inheritdoc/>
+        public override NoiseLevel LevelOf(double noiseToSignal)
+        {
+            var marginal = Marginal.OfSigma(Require.Positive(noiseToSignal)).VariancePreserving;
+            return new(TimeOf(marginal.LogSnr), marginal);
+        }
+
         /// <summary>q(x_t | x_{t−1}). Ho et al. 2020, Eq. 2.</summary>
         /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
         public Transition Step(int time) => Transition.OfBeta(Betas[Require.Within(time, 0, Steps - 1)]);
@@ -70,6 +84,9 @@ public abstract partial record NoiseSchedule
 
         /// <inheritdoc/>
         public override int GetHashCode() => base.GetHashCode();
+
+        /// <inheritdoc/>
+        protected override bool PrintMembers(StringBuilder builder) => false;
 
         private protected abstract Sequence<double> ComputeBetas();
 

@@ -2,7 +2,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Noise;
 
-/// <summary>Which times a sampler visits, from the noisiest to the least noisy; after the last one comes clean data.</summary>
+/// <summary>Which noise levels a sampler visits, from the noisiest to the least noisy; after the last one comes clean data.</summary>
 /// <remarks>A closed union of the field's spacings; see Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Table 2.</remarks>
 public abstract partial record TimeGrid
 {
@@ -10,59 +10,35 @@ public abstract partial record TimeGrid
     {
     }
 
-    /// <summary>The visited intervals, in sampling order.</summary>
-    /// <exception cref="ArgumentException">The grid asks for more steps than the schedule has.</exception>
-    public abstract Sequence<TimeStep> Over(NoiseSchedule.Discrete schedule);
+    /// <summary>The visited intervals, in sampling order; at least one.</summary>
+    /// <exception cref="ArgumentException">The grid does not fit the schedule: more steps than levels, or no levels at all.</exception>
+    public abstract Sequence<TimeStep> Over(NoiseSchedule schedule);
 
-    /// <summary>Every level: T steps from T − 1 down to 0.</summary>
-    public sealed record All : TimeGrid
+    private static NoiseSchedule.Discrete Levels(NoiseSchedule schedule) =>
+        schedule as NoiseSchedule.Discrete
+        ?? throw new ArgumentException($"This grid visits whole levels, and {schedule} has none.", nameof(schedule));
+
+    private static NoiseSchedule.Discrete LevelsFor(int count, NoiseSchedule schedule) =>
+        Levels(schedule) is var discrete && count <= discrete.Steps
+            ? discrete
+            : throw new ArgumentException($"{count} steps do not fit a schedule of {discrete.Steps} levels.", nameof(schedule));
+
+    private static Sequence<TimeStep> Chain(NoiseSchedule schedule, IEnumerable<int> times) =>
+        Chain(times.Select(time => schedule.LevelAt(time)));
+
+    private static Sequence<TimeStep> Chain(IEnumerable<NoiseLevel> levels)
     {
-        /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule.Discrete schedule) =>
-            Chain(Enumerable.Range(0, schedule.Steps).Select(index => schedule.Steps - 1 - index));
+        NoiseLevel[] visited = [.. levels];
+        return Sequence.Generate(visited.Length, index =>
+            new TimeStep(visited[index], index + 1 < visited.Length ? visited[index + 1] : NoiseLevel.Clean));
     }
 
-    /// <summary>Multiples of ⌊T/n⌋, beginning with 0: the last level is not visited. What Song et al. 2020 and diffusers' default do.</summary>
-    /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record Leading(int Count) : TimeGrid
-    {
-        /// <summary>n, the number of steps, from 1 to T.</summary>
-        public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
-
-        /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule.Discrete schedule)
-        {
-            var stride = schedule.Steps / Fitting(Count, schedule);
-            return Chain(Enumerable.Range(0, Count).Select(index => (Count - 1 - index) * stride));
-        }
-    }
-
-    /// <summary>T − 1 and then down in steps of T/n, rounded: the last level is visited, level 0 is not.</summary>
-    /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record Trailing(int Count) : TimeGrid
-    {
-        /// <summary>n, the number of steps, from 1 to T.</summary>
-        public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
-
-        /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule.Discrete schedule)
-        {
-            var stride = (double)schedule.Steps / Fitting(Count, schedule);
-            return Chain(Enumerable.Range(0, Count).Select(index => (int)Round(schedule.Steps - index * stride) - 1));
-        }
-    }
-
-    private static int Fitting(int count, NoiseSchedule.Discrete schedule) =>
-        count <= schedule.Steps ? count : throw new ArgumentException($"{count} steps do not fit a schedule of {schedule.Steps} levels.");
-
-    private static Sequence<TimeStep> Chain(IEnumerable<int> times)
-    {
-        int[] visited = [.. times];
-        return Sequence.Generate(visited.Length, index => new TimeStep(visited[index], index + 1 < visited.Length ? visited[index + 1] : -1));
-    }
+    // Numbers from first to last inclusive, equally spaced.
+    private static IEnumerable<double> Spread(double first, double last, int count) =>
+        Enumerable.Range(0, count).Select(index => count == 1 ? first : first + (last - first) * index / (count - 1));
 }
 
-/// <summary>One step of a sampler: the time it starts from and the time it goes to, −1 for clean data.</summary>
-/// <param name="From">The noisier time.</param>
-/// <param name="To">The less noisy time.</param>
-public readonly record struct TimeStep(double From, double To);
+/// <summary>One step of a sampler: the level it starts from and the level it goes to.</summary>
+/// <param name="From">The noisier level.</param>
+/// <param name="To">The less noisy level; <see cref="NoiseLevel.Clean"/> at the end.</param>
+public readonly record struct TimeStep(NoiseLevel From, NoiseLevel To);

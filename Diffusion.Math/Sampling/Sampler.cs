@@ -19,7 +19,7 @@ public abstract partial record Sampler
         NoiseSchedule.Discrete schedule, TimeGrid grid, Limit limit, Func<Marginal, Marginal, StepWeights> weights) =>
         grid.Over(schedule).Index().Select(entry =>
         {
-            var (from, to) = (schedule.LevelAt(entry.Item.From), LevelAtOrClean(schedule, entry.Item.To));
+            var (from, to) = entry.Item;
             var (ofState, ofDenoised, ofLimited, ofNoise) = weights(to.Marginal, from.Marginal);
             Term[] terms = [new(ofState, Slot.State), new(ofDenoised, Slot.Denoised), new(ofLimited, limit.Result), new(ofNoise, Slot.Noise)];
             Sequence<Instruction> noise = ofNoise == 0 ? [] : [new Instruction.Draw(Slot.Noise, entry.Index + 1)];
@@ -31,9 +31,6 @@ public abstract partial record Sampler
                 new Instruction.Combine(Slot.State, terms.Where(term => term.Weight != 0).ToSequence()),
             ]);
         }).ToSequence();
-
-    private static NoiseLevel LevelAtOrClean(NoiseSchedule.Discrete schedule, double time) =>
-        time < 0 ? NoiseLevel.Clean : schedule.LevelAt(time);
 
     private readonly record struct StepWeights(double OfState, double OfDenoised, double OfLimited, double OfNoise);
 }

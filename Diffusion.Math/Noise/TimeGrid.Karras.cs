@@ -1,0 +1,48 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Noise;
+
+public abstract partial record TimeGrid
+{
+    /// <summary>σ_i = (σ_max^(1/ρ) + i/(n − 1)·(σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ over the schedule's own range. Karras et al. 2022, Eq. 5.</summary>
+    /// <param name="Count">n, the number of steps; at least 1.</param>
+    /// <param name="Rho">ρ, above 0; larger visits more of the little noise.</param>
+    public sealed record Karras(int Count, double Rho = 7) : TimeGrid
+    {
+        /// <summary>n, the number of steps; at least 1.</summary>
+        public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
+
+        /// <summary>ρ, above 0; larger visits more of the little noise.</summary>
+        public double Rho { get; init => field = Require.Positive(value, nameof(Rho)); } = Require.Positive(Rho);
+
+        /// <inheritdoc/>
+        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        {
+            var (most, least) = NoiseRange(schedule);
+            return Chain(Spread(Pow(most, 1 / Rho), Pow(least, 1 / Rho), Count).Select(root => schedule.LevelOf(Pow(root, Rho))));
+        }
+    }
+
+    /// <summary>n levels with evenly spread log-SNR over the schedule's own range. Lu et al. 2022, "DPM-Solver", Section 3.4.</summary>
+    /// <param name="Count">n, the number of steps; at least 1.</param>
+    public sealed record LogSnr(int Count) : TimeGrid
+    {
+        /// <summary>n, the number of steps; at least 1.</summary>
+        public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
+
+        /// <inheritdoc/>
+        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        {
+            var (most, least) = NoiseRange(schedule);
+            return Chain(Spread(Log(most), Log(least), Count).Select(logarithm => schedule.LevelOf(Exp(logarithm))));
+        }
+    }
+
+    private static (double Most, double Least) NoiseRange(NoiseSchedule schedule)
+    {
+        var (most, least) = (schedule.At(schedule.LastTime).NoiseToSignal, schedule.At(schedule.FirstTime).NoiseToSignal);
+        return double.IsFinite(most) && least > 0
+            ? (most, least)
+            : throw new ArgumentException($"Noise from {least} to {most} cannot be spread; both must be finite and above 0.", nameof(schedule));
+    }
+}

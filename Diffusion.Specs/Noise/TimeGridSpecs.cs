@@ -1,0 +1,104 @@
+using Diffusion.Math.Noise;
+
+namespace Diffusion.Specs.Noise;
+
+public sealed class TimeGridSpecs
+{
+    private static readonly NoiseSchedule.Linear Thousand = new();
+
+    public static TheoryData<TimeGrid> Grids =>
+    [
+        new TimeGrid.All(), new TimeGrid.Explicit([999, 500.25, 3]), new TimeGrid.Leading(30, 1), new TimeGrid.Trailing(30),
+        new TimeGrid.TrailingFloor(30), new TimeGrid.Linspace(30), new TimeGrid.LinspaceWithin(30, 0.1, 80), new TimeGrid.Uniform(30),
+        new TimeGrid.Uniform(30, Interpolation.Sigma), new TimeGrid.Quadratic(30), new TimeGrid.Karras(30), new TimeGrid.LogSnr(30),
+        new TimeGrid.Sections([10, 10, 10]), new TimeGrid.WholeStride(50), new TimeGrid.WithoutLast(new TimeGrid.Linspace(31)),
+        new TimeGrid.WholeTimes(new TimeGrid.Karras(30)),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Grids))]
+    public void Every_step_begins_where_the_one_before_ended_and_the_last_ends_in_clean_data(TimeGrid grid)
+    {
+        var steps = grid.Over(Thousand);
+        Assert.All(steps, step => Assert.True(step.To.Marginal.NoiseToSignal < step.From.Marginal.NoiseToSignal, $"{step}"));
+        Assert.Equal(steps.Skip(1).Select(step => step.From), steps.SkipLast(1).Select(step => step.To));
+        Assert.Equal(NoiseLevel.Clean, steps[^1].To);
+    }
+
+    [Fact]
+    public void A_fixed_stride_ends_where_diffusers_ends_whatever_is_visited_next()
+    {
+        var steps = new TimeGrid.FixedStride(new TimeGrid.Linspace(10)).Over(Thousand);
+        Assert.Equal([999, 888, 777], steps.Take(3).Select(step => step.From.Time));
+        Assert.Equal([899, 788, 677], steps.Take(3).Select(step => step.To.Time));
+        Assert.Equal(NoiseLevel.Clean, steps[^1].To);
+    }
+
+    [Fact]
+    public void A_grid_to_the_first_level_ends_there()
+    {
+        var last = new TimeGrid.ToFirstLevel(new TimeGrid.Leading(10, 1)).Over(Thousand)[^1];
+        Assert.Equal((1, Thousand.LevelAt(0)), (last.From.Time, last.To));
+    }
+
+    [Fact]
+    public void Karras_levels_are_evenly_spread_after_a_root()
+    {
+        var roots = new TimeGrid.Karras(20, 5).Over(Thousand).Select(step => Pow(step.From.Marginal.NoiseToSignal, 0.2)).ToArray();
+        foreach (var (one, other) in roots.Zip(roots.Skip(1)))
+            Assert.Equal((roots[0] - roots[^1]) / 19, one - other, 1e-12);
+    }
+
+    [Fact]
+    public void Levels_between_times_tell_the_network_the_time_of_their_noise()
+    {
+        foreach (var step in new TimeGrid.LogSnr(17).Over(Thousand))
+            Assert.Equal(step.From.Marginal.LogSnr, Thousand.At(step.From.Time).LogSnr, 1e-9);
+    }
+
+    [Fact]
+    public void Squares_that_meet_are_visited_once()
+    {
+        var times = new TimeGrid.Quadratic(50).Over(Thousand).Select(step => step.From.Time).ToArray();
+        Assert.Equal(times.Distinct(), times);
+        Assert.True(times.Length < 50 && times[0] == 800 && times[^1] == 0, string.Join(" ", times));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ddim")]
+    [InlineData("10,,10")]
+    [InlineData("0")]
+    [InlineData("-5")]
+    [InlineData("fast27")]
+    public void A_spacing_that_is_none_is_refused_by_name(string text) =>
+        Assert.Contains($"'{text}'", Assert.Throws<ArgumentException>(() => TimeGrid.Parse(text)).Message);
+
+    [Fact]
+    public void More_steps_than_levels_are_refused() =>
+        Assert.All<Func<int, TimeGrid>>(
+            [n => new TimeGrid.Leading(n), n => new TimeGrid.Trailing(n), n => new TimeGrid.Linspace(n), n => new TimeGrid.Quadratic(n),
+             n => new TimeGrid.TrailingFloor(n), n => new TimeGrid.WholeStride(n), n => new TimeGrid.LinspaceWithin(n, 0, 1e9), n => new TimeGrid.Sections([n])],
+            grid => Assert.Contains("1001", Assert.Throws<ArgumentException>(() => grid(1001).Over(Thousand)).Message));
+
+    [Fact]
+    public void An_empty_grid_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new TimeGrid.Explicit([]));
+        Assert.Throws<ArgumentException>(() => new TimeGrid.Sections([]));
+        Assert.Throws<ArgumentException>(() => new TimeGrid.WithoutLast(new TimeGrid.Leading(1)).Over(Thousand));
+        Assert.Contains("0", Assert.Throws<ArgumentOutOfRangeException>(() => new TimeGrid.Karras(0)).Message);
+    }
+
+    [Fact]
+    public void Times_that_do_not_fall_are_refused() =>
+        Assert.Contains("5 follows 3", Assert.Throws<ArgumentException>(() => new TimeGrid.Explicit([3, 5])).Message);
+
+    [Fact]
+    public void A_whole_stride_that_does_not_exist_is_refused() =>
+        Assert.Contains("999 of 1000", Assert.Throws<ArgumentException>(() => new TimeGrid.WholeStride(999).Over(Thousand)).Message);
+
+    [Fact]
+    public void A_time_beyond_the_last_level_is_refused() =>
+        Assert.Contains("1000", Assert.Throws<ArgumentOutOfRangeException>(() => new TimeGrid.Leading(1000, 1).Over(Thousand)).Message);
+}
