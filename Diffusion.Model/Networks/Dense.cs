@@ -22,6 +22,9 @@ internal sealed class Dense : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The type of the parameters.</summary>
+    public ScalarType Type => _weight.dtype;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.linear(input, _weight, _bias);
 }
