@@ -64,7 +64,7 @@ internal sealed class UnionReader
             return ReadFields(element, ShapeOf(CaseOf(element, declared, path)), path);
         var shape = ShapeOf(declared);
         if (shape.IsTransparent)
-            return Construct(shape, [Read(element, shape.Fields[0].Parameter.ParameterType, path)], path);
+            return Construct(shape, [Read(element, shape.Fields[0].Type, path)], [], path);
         return ReadFields(element, shape.Kind is null ? shape : ShapeOf(CaseOf(element, declared, path)), path);
     }
 
@@ -86,25 +86,26 @@ internal sealed class UnionReader
         string[] known = [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Select(field => field.Name)];
         foreach (var property in element.EnumerateObject().Where(property => !known.Contains(property.Name)))
             throw new JsonException($"{path} has an unknown field \"{property.Name}\"; known are {List(known)}.");
-        return Construct(shape, [.. shape.Fields.Select(field => ReadField(element, field, path))], path);
+        if (shape.Fields.FirstOrDefault(field => field.IsRequired && !element.TryGetProperty(field.Name, out _)) is { } missing)
+            throw new JsonException($"{path} lacks the field \"{missing.Name}\".");
+        return Construct(
+            shape,
+            [.. shape.Positional.Select(field => element.TryGetProperty(field.Name, out var content) ? ReadField(content, field, path) : field.Default)],
+            [.. shape.Named.Where(field => element.TryGetProperty(field.Name, out _)).Select(field => (field, ReadField(element.GetProperty(field.Name), field, path)))],
+            path);
     }
 
-    private object? ReadField(JsonElement element, RecordField field, string path)
-    {
-        if (!element.TryGetProperty(field.Name, out var content))
-        {
-            return field.Parameter.HasDefaultValue ? field.Parameter.DefaultValue
-                : field.MayBeNull ? null
-                : throw new JsonException($"{path} lacks the field \"{field.Name}\".");
-        }
-        return content.ValueKind == JsonValueKind.Null && field.MayBeNull ? null : Read(content, field.Parameter.ParameterType, $"{path}.{field.Name}");
-    }
+    private object? ReadField(JsonElement content, RecordField field, string path) =>
+        content.ValueKind == JsonValueKind.Null && field.MayBeNull ? null : Read(content, field.Type, $"{path}.{field.Name}");
 
-    private static object Construct(RecordShape shape, object?[] arguments, string path)
+    private static object Construct(RecordShape shape, object?[] arguments, (RecordField Field, object? Value)[] named, string path)
     {
         try
         {
-            return Invoke(() => shape.Constructor.Invoke(arguments));
+            var value = Invoke(() => shape.Constructor.Invoke(arguments));
+            foreach (var (field, content) in named)
+                Invoke(() => field.Property.SetMethod!.Invoke(value, [content]));
+            return value;
         }
         catch (ArgumentException refusal)
         {
@@ -113,7 +114,7 @@ internal sealed class UnionReader
     }
 
     // Reflection wraps what the called code throws.
-    private static object Invoke(Func<object> call)
+    private static T Invoke<T>(Func<T> call)
     {
         try
         {

@@ -61,10 +61,14 @@ internal sealed class UnionWriter(Utf8JsonWriter json)
             json.WriteString("kind", kind);
         foreach (var field in shape.Fields)
         {
-            if (field.Property.GetValue(value) is not { } content)
+            var content = field.Property.GetValue(value);
+            if (content is null && field.Parameter is not null)
                 continue;
             json.WritePropertyName(field.Name);
-            Write(content);
+            if (content is null)
+                json.WriteNullValue();
+            else
+                Write(content);
         }
         json.WriteEndObject();
     }

@@ -90,19 +90,9 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Continues from a saved state, which replaces all of this run's numbers.</summary>
-    internal void Restore(long updates, Action<IReadOnlyList<(string Name, Tensor Tensor)>> read)
-    {
-        using var guard = no_grad();
-        read(State());
-        Updates = updates;
-    }
-
-    /// <summary>Every tensor that the rest of the run depends on, by name: weights, averages, moments and counters.</summary>
-    internal IReadOnlyList<(string Name, Tensor Tensor)> State() =>
+    /// <summary>Every tensor that the rest of the run depends on, beside the weights and their averages.</summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> Counters =>
     [
-        ("weights", Arena.Values),
-        .. Optimiser.Averages.Select((average, index) => ($"average.{index}", average)),
         ("moment.first", Optimiser.State.FirstMoment),
         ("moment.second", Optimiser.State.SecondMoment),
         ("updates", Optimiser.State.Updates),
@@ -110,6 +100,9 @@ public sealed class TrainingRun : IDisposable
         ("gradient.norm", Optimiser.GradientNorm),
         ("losses", _losses),
     ];
+
+    /// <summary>Continues after update number <paramref name="updates"/>, the tensors having been restored.</summary>
+    internal void ContinueFrom(long updates) => Updates = Require.AtLeast(updates, 0);
 
     /// <inheritdoc/>
     public void Dispose()

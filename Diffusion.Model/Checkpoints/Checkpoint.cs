@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using TorchSharp;
+
+namespace Diffusion.Model.Checkpoints;
+
+/// <summary>A folder from which a run goes on as if it had never stopped: safetensors and one JSON file with their hashes.</summary>
+/// <remarks>
+/// <c>weights.safetensors</c> and <c>average-N.safetensors</c> hold parameters by name, as other programs expect them;
+/// <c>optimiser.safetensors</c> holds moments and counters. The folder appears under its name only when it is complete.
+/// </remarks>
+public static class Checkpoint
+{
+    /// <summary>The file that describes the others.</summary>
+    public const string HeaderName = "checkpoint.json";
+
+    private const string WeightsName = "weights.safetensors";
+    private const string OptimiserName = "optimiser.safetensors";
+
+    /// <summary>The file of an average of the weights; number 0 is the one that samples are drawn from.</summary>
+    public static string AverageName(int index) => $"average-{index}.safetensors";
+
+    /// <summary>Writes a new checkpoint beside <paramref name="folder"/> and then gives it that name.</summary>
+    /// <param name="run">The run to be continued.</param>
+    /// <param name="folder">A folder that does not exist yet.</param>
+    /// <param name="distance">The distance measured now, if one was.</param>
+    /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
+    public static void Save(TrainingRun run, string folder, double? distance)
+    {
+        var partial = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
+        try
+        {
+            Directory.CreateDirectory(partial);
+            foreach (var (name, tensors) in Contents(run))
+                Safetensors.Write(Path.Combine(partial, name), tensors);
+            var files = Contents(run).Select(content => Describe(partial, content.Name)).ToSequence();
+            var header = new CheckpointHeader(
+                CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), run.Device.type.ToString().ToLowerInvariant(), run.Recipe, distance, files);
+            var text = Encoding.UTF8.GetBytes(UnionJson.Write(header));
+            AtomicFile.Write(Path.Combine(partial, HeaderName), stream => stream.Write(text));
+            Directory.Move(partial, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(partial))
+                Directory.Delete(partial, recursive: true);
+        }
+    }
+
+    /// <summary>Reads the header and checks every file against it.</summary>
+    /// <exception cref="InvalidFileException">Something is missing, torn or edited.</exception>
+    public static CheckpointHeader Read(string folder)
+    {
+        var header = ReadHeader(folder);
+        foreach (var file in header.Files)
+            if (!File.Exists(Path.Combine(folder, file.Name)) || Describe(folder, file.Name) is var found && found != file)
+                throw new InvalidFileException(Path.Combine(folder, file.Name), 0, "the file is missing, or not the one that was saved: its hash differs");
+        return header;
+    }
+
+    /// <summary>Reads the header alone.</summary>
+    /// <exception cref="InvalidFileException">It is missing, torn or of another version.</exception>
+    public static CheckpointHeader ReadHeader(string folder)
+    {
+        var path = Path.Combine(folder, HeaderName);
+        try
+        {
+            var header = UnionJson.Read<CheckpointHeader>(File.ReadAllText(path));
+            return header.Format == CheckpointHeader.CurrentFormat
+                ? header
+                : throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format {CheckpointHeader.CurrentFormat}");
+        }
+        catch (Exception cause) when (cause is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InvalidFileException(path, 0, cause is JsonException ? cause.Message : "there is no such file");
+        }
+    }
+
+    /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
+    /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
+    public static void Restore(TrainingRun run, string folder)
+    {
+        var header = ReadHeader(folder);
+        using var scope = torch.NewDisposeScope();
+        using var guard = torch.no_grad();
+        foreach (var (name, tensors) in Contents(run))
+        {
+            using var file = Safetensors.Open(Path.Combine(folder, name));
+            foreach (var (key, tensor) in tensors)
+                Load(file, key, tensor);
+        }
+        run.ContinueFrom(header.Updates);
+    }
+
+    /// <summary>Puts saved weights into a network of the same shape.</summary>
+    /// <param name="network">The network whose parameters are replaced.</param>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="average">Which average of the weights.</param>
+    /// <exception cref="InvalidFileException">The weights are of another network.</exception>
+    public static void LoadAverage(UNet network, string folder, int average)
+    {
+        using var guard = torch.no_grad();
+        using var file = Safetensors.Open(Path.Combine(folder, AverageName(average)));
+        foreach (var (name, parameter) in network.named_parameters())
+            Load(file, name, parameter);
+    }
+
+    private static void Load(SafetensorsFile file, string name, torch.Tensor destination)
+    {
+        if (destination.device_type == DeviceType.CPU)
+        {
+            file.CopyInto(name, destination);
+            return;
+        }
+        using var loaded = file.Load(name);
+        destination.copy_(loaded);
+    }
+
+    private static IEnumerable<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> Contents(TrainingRun run)
+    {
+        IEnumerable<(string, torch.Tensor)> Parameters(torch.Tensor flat) => run.Arena.Slices.Select(slice => (slice.Name, slice.Of(flat)));
+        yield return (WeightsName, Parameters(run.Arena.Values));
+        foreach (var (index, average) in run.Optimiser.Averages.Index())
+            yield return (AverageName(index), Parameters(average));
+        yield return (OptimiserName, run.Counters);
+    }
+
+    private static CheckpointFile Describe(string folder, string name)
+    {
+        using var stream = File.OpenRead(Path.Combine(folder, name));
+        return new(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Model.Checkpoints;
+
+/// <summary>The checkpoints of one run: the latest few, and the one with the smallest distance.</summary>
+/// <param name="folder">Where they are; created when the first one is saved.</param>
+/// <param name="keep">How many of the latest ones stay; at least 1.</param>
+public sealed class CheckpointStore(string folder, int keep = 3)
+{
+    private const string Prefix = "step-";
+
+    private readonly int _keep = Require.AtLeast(keep, 1);
+
+    /// <summary>Saves the run as it is, and forgets what need not be kept. A step that is saved already and whole is left as it is.</summary>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="IOException">It could not be written; older checkpoints are untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written there; older checkpoints are untouched.</exception>
+    public string Save(TrainingRun run, double? distance = null)
+    {
+        Directory.CreateDirectory(folder);
+        RemovePartial();
+        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{run.Updates:D9}"));
+        if (Directory.Exists(path) && Problem(path) is not null)
+            Directory.Delete(path, recursive: true);
+        if (!Directory.Exists(path))
+            Checkpoint.Save(run, path, distance);
+        Prune();
+        return path;
+    }
+
+    /// <summary>The newest whole checkpoint; damaged newer ones are passed over and told of.</summary>
+    /// <param name="damaged">Told the message of each damaged checkpoint.</param>
+    /// <returns>Its folder, or null where there is none.</returns>
+    public string? Latest(Action<string> damaged)
+    {
+        foreach (var path in Newest())
+        {
+            if (Problem(path) is not { } problem)
+                return path;
+            damaged(problem);
+        }
+        return null;
+    }
+
+    private IEnumerable<string> Newest() =>
+        Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder, $"{Prefix}*").Where(path => !path.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)
+            : [];
+
+    private void Prune()
+    {
+        string[] all = [.. Newest()];
+        var best = all.MinBy(path => DistanceOf(path) ?? double.PositiveInfinity);
+        foreach (var path in all.Skip(_keep).Where(path => path != best || DistanceOf(path) is null))
+            Directory.Delete(path, recursive: true);
+    }
+
+    // What an interrupted save or removal left behind.
+    private void RemovePartial()
+    {
+        foreach (var path in Directory.EnumerateDirectories(folder, $"*{AtomicFile.PartialExtension}"))
+            Directory.Delete(path, recursive: true);
+    }
+
+    private static double? DistanceOf(string path)
+    {
+        try
+        {
+            return Checkpoint.ReadHeader(path).Distance;
+        }
+        catch (InvalidFileException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Problem(string path)
+    {
+        try
+        {
+            Checkpoint.Read(path);
+            return null;
+        }
+        catch (IOException problem)
+        {
+            return problem.Message;
+        }
+    }
+}

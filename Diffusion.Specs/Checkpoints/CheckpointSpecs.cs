@@ -1,0 +1,117 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Checkpoints;
+
+public sealed class CheckpointSpecs : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-checkpoint-").FullName;
+    private readonly ImageSet _pictures = Small.Pictures();
+
+    public void Dispose()
+    {
+        _pictures.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(1, 0, Precision.Float32)]
+    [InlineData(5, 0, Precision.Float32)]
+    [InlineData(11, 4, Precision.Float32)]
+    [InlineData(5, 4, Precision.BFloat16)]
+    public void Stopping_and_resuming_changes_no_bit_of_the_result(int stop, int microBatch, Precision precision)
+    {
+        var recipe = Small.Labelled with { Precision = precision, Length = Small.Labelled.Length with { MicroBatch = microBatch } };
+        using var straight = Run(recipe, 12);
+        Checkpoint.Save(straight, Path.Combine(_folder, "straight"), null);
+
+        using (var first = Run(recipe, stop))
+            Checkpoint.Save(first, Path.Combine(_folder, "stopped"), null);
+        using var second = new TrainingRun(Checkpoint.Read(Path.Combine(_folder, "stopped")).Recipe, _pictures, CPU);
+        Checkpoint.Restore(second, Path.Combine(_folder, "stopped"));
+        while (second.Updates < 12)
+            second.Advance();
+        Checkpoint.Save(second, Path.Combine(_folder, "resumed"), null);
+        Assert.Equal(Checkpoint.Read(Path.Combine(_folder, "straight")), Checkpoint.Read(Path.Combine(_folder, "resumed")));
+        Assert.Equal(straight.Report(), second.Report());
+    }
+
+    [Fact]
+    public void Sampling_and_reporting_in_between_changes_no_bit_of_the_result()
+    {
+        using var plain = Run(Small.Recipe, 12);
+        using var busy = Run(Small.Recipe, 6);
+        busy.Report();
+        busy.WithAverage(0, network => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
+        random.manual_seed(99);
+        while (busy.Updates < 12)
+            busy.Advance();
+        Assert.Equal(plain.Arena.Values.data<float>().ToArray(), busy.Arena.Values.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void The_average_loads_into_a_network_of_its_own()
+    {
+        using var run = Run(Small.Recipe, 3);
+        Checkpoint.Save(run, Path.Combine(_folder, "saved"), null);
+        using var network = new UNet(Small.Network, new Seed(5));
+        Checkpoint.LoadAverage(network, Path.Combine(_folder, "saved"), 0);
+        var expected = run.WithAverage(0, own => own.parameters().Select(parameter => parameter.clone()).ToArray());
+        Assert.All(network.parameters().Zip(expected), pair => Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
+    }
+
+    [Fact]
+    public void A_recipe_is_read_back_from_its_text() =>
+        Assert.Equal(Small.Labelled, UnionJson.Read<Recipe>(UnionJson.Write(Small.Labelled)));
+
+    [Fact]
+    public void A_torn_or_edited_checkpoint_is_recognised_and_the_one_before_it_is_used()
+    {
+        var store = new CheckpointStore(_folder);
+        using var run = Run(Small.Recipe, 1);
+        var first = store.Save(run);
+        run.Advance();
+        var second = store.Save(run);
+        using (var file = File.OpenWrite(Path.Combine(second, "weights.safetensors")))
+        {
+            file.Position = file.Length - 3;
+            file.WriteByte(77);
+        }
+        var told = new List<string>();
+        Assert.Equal(first, store.Latest(told.Add));
+        Assert.Contains("hash differs", Assert.Single(told));
+
+        File.WriteAllText(Path.Combine(first, Checkpoint.HeaderName), "{ \"format\": 1");
+        Assert.Null(store.Latest(told.Add));
+        Assert.Throws<InvalidFileException>(() => Checkpoint.Read(first));
+        run.Advance();
+        Assert.Equal(store.Save(run), store.Latest(told.Add));
+    }
+
+    [Fact]
+    public void The_latest_few_and_the_best_are_kept()
+    {
+        var store = new CheckpointStore(_folder, keep: 2);
+        using var run = Run(Small.Recipe, 0);
+        foreach (var distance in (double?[])[9, 3, 5, null, 6])
+        {
+            run.Advance();
+            store.Save(run, distance);
+        }
+        Assert.Equal(["step-000000002", "step-000000004", "step-000000005"], Directory.GetDirectories(_folder).Select(Path.GetFileName).Order());
+    }
+
+    private TrainingRun Run(Recipe recipe, int updates)
+    {
+        var run = new TrainingRun(recipe, _pictures, CPU);
+        while (run.Updates < updates)
+            run.Advance();
+        return run;
+    }
+}
