@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using System.Text;
+using Diffusion.Host.Pictures;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Pictures;
+
+public sealed class PngSpecs
+{
+    private static readonly Seed Random = new(5);
+
+    // Noise, and a slope that the filters flatten.
+    private static Picture Noise(int width, int height) =>
+        new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)Random.Bits(at))]);
+
+    private static Picture Slope(int width, int height) =>
+        new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at / 3 % width * 3 + at / 3 / width * 5 + at % 3))]);
+
+    private static byte[] Encode(Picture picture, params Note[] notes)
+    {
+        using var stream = new MemoryStream();
+        Png.Write(stream, picture, notes.ToSequence());
+        return stream.ToArray();
+    }
+
+    private static IEnumerable<(string Type, byte[] Content)> Chunks(byte[] png)
+    {
+        Assert.Equal([0x89, .. "PNG\r\n"u8, 0x1A, 0x0A], png[..8]);
+        for (var at = 8; at < png.Length;)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(at));
+            var crc = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at + 8 + length));
+            Assert.Equal(ReferenceCrc(png.AsSpan(at + 4, length + 4)), crc);
+            yield return (Encoding.ASCII.GetString(png, at + 4, 4), png[(at + 8)..(at + 8 + length)]);
+            at += 12 + length;
+        }
+    }
+
+    // Bit by bit, straight from the polynomial.
+    private static uint ReferenceCrc(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var value in bytes)
+            for (var bit = 0; bit < 8; bit++)
+                crc = ((crc ^ (uint)value >> bit) & 1) != 0 ? crc >> 1 ^ 0xEDB88320 : crc >> 1;
+        return ~crc;
+    }
+
+    [Property(MaxTest = 40)]
+    public void Another_decoder_sees_the_pixels_that_were_written(PositiveInt width, PositiveInt height)
+    {
+        var (w, h) = (width.Get % 40 + 1, height.Get % 40 + 1);
+        foreach (var picture in new[] { Noise(w, h), Slope(w, h) })
+            Assert.Equal(picture.Rgb, ImageDecoder.Decode("written", Encode(picture)).Rgb);
+    }
+
+    [Fact]
+    public void Filters_make_smooth_pictures_small()
+    {
+        Assert.InRange(Encode(Slope(128, 128)).Length, 1, 128 * 128 * 3 / 50);
+    }
+
+    [Fact]
+    public void Equal_pictures_and_notes_become_equal_bytes()
+    {
+        Assert.Equal(Encode(Slope(9, 9), new Note("seed", "1")), Encode(Slope(9, 9), new Note("seed", "1")));
+        Assert.NotEqual(Encode(Slope(9, 9), new Note("seed", "1")), Encode(Slope(9, 9), new Note("seed", "2")));
+    }
+
+    [Fact]
+    public void Notes_stand_before_the_pixels_in_their_order()
+    {
+        var chunks = Chunks(Encode(Slope(4, 4), new("sampler", "ddim 10"), new("prediction", "ε"))).ToArray();
+        Assert.Equal(["IHDR", "tEXt", "iTXt", "IDAT", "IEND"], chunks.Select(chunk => chunk.Type));
+        Assert.Equal("sampler\0ddim 10", Encoding.Latin1.GetString(chunks[1].Content));
+        Assert.Equal("prediction\0\0\0\0\0ε", Encoding.UTF8.GetString(chunks[2].Content));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" seed")]
+    [InlineData("η")]
+    [InlineData("a\0b")]
+    public void A_keyword_must_be_printable_latin(string keyword) => Assert.Throws<ArgumentException>(() => new Note(keyword, ""));
+
+    [Fact]
+    public void A_failed_save_leaves_the_old_file()
+    {
+        using var folder = new TemporaryFolder();
+        Png.Save(folder["a.png"], Slope(4, 4), []);
+        Assert.Equal(Encode(Slope(4, 4)), File.ReadAllBytes(folder["a.png"]));
+        Assert.ThrowsAny<IOException>(() => Png.Save(Path.Combine(folder.Path, "absent", "a.png"), Slope(4, 4), []));
+        Assert.Throws<ArgumentException>(() => Apng.Save(folder["a.png"], [new(Slope(4, 4), default), new(Slope(3, 4), default)], []));
+        Assert.Equal(Encode(Slope(4, 4)), File.ReadAllBytes(folder["a.png"]));
+        Assert.Single(Directory.EnumerateFiles(folder.Path));
+    }
+
+    [Fact]
+    public void An_animation_holds_every_frame_with_its_duration()
+    {
+        Picture[] pictures = [Slope(11, 7), Noise(11, 7), Slope(11, 7)];
+        using var stream = new MemoryStream();
+        Apng.Write(stream, Sequence.Generate(3, index => new Frame(pictures[index], TimeSpan.FromMilliseconds(40 + index))), [new("steps", "3")]);
+        var bytes = stream.ToArray();
+        var chunks = Chunks(bytes).ToArray();
+
+        Assert.Equal("IHDR tEXt acTL fcTL IDAT fcTL fdAT fcTL fdAT IEND", string.Join(' ', chunks.Select(chunk => chunk.Type)));
+        Assert.Equal([0, 0, 0, 3, 0, 0, 0, 0], chunks[2].Content);
+        // Frame and data chunks are numbered together.
+        Assert.Equal([0, 1, 2, 3, 4], chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
+        Assert.Equal([40, 41, 42], chunks.Where(chunk => chunk.Type == "fcTL").Select(chunk => (int)BinaryPrimitives.ReadUInt16BigEndian(chunk.Content.AsSpan(20))));
+        Assert.Equal(pictures[0].Rgb, ImageDecoder.Decode("first", bytes).Rgb);
+
+        var data = chunks.Where(chunk => chunk.Type == "fdAT").Select(chunk => chunk.Content[4..]).ToArray();
+        foreach (var (frame, picture) in data.Zip(pictures.Skip(1)))
+            Assert.Equal(picture.Rgb, ImageDecoder.Decode("later", Single(chunks[0].Content, frame)).Rgb);
+    }
+
+    // A PNG of its own around the content of one frame.
+    private static byte[] Single(byte[] header, byte[] content)
+    {
+        using var stream = new MemoryStream();
+        stream.Write([0x89, .. "PNG\r\n"u8, 0x1A, 0x0A]);
+        foreach (var (type, body) in new[] { ("IHDR", header), ("IDAT", content), ("IEND", []) })
+            PngChunks.Write(stream, type, body);
+        return stream.ToArray();
+    }
+}
