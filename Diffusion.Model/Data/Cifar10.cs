@@ -24,9 +24,14 @@ public static partial class Cifar10
     /// <summary>The shape of one image.</summary>
     public static ImageShape Shape { get; } = new(3, 32, 32);
 
+    /// <summary>The description of a part of CIFAR-10 that was read from <paramref name="origin"/>.</summary>
+    public static DataDescription Describe(Split split, string origin) => new("CIFAR-10", split, ClassNames, origin);
+
     /// <summary>Whether a folder holds the archive, or batch files of a part, directly or in the archive's own folder.</summary>
     public static bool IsIn(string folder, Split split) =>
-        File.Exists(Path.Combine(folder, Archive)) || BatchFiles(folder, split).Count + BatchFiles(Path.Combine(folder, FolderInArchive), split).Count > 0;
+        File.Exists(Path.Combine(folder, Archive))
+        || BatchFiles(folder, split).Count > 0
+        || BatchFiles(Path.Combine(folder, FolderInArchive), split).Count > 0;
 
     /// <summary>Reads one part.</summary>
     /// <param name="place">
@@ -98,7 +103,7 @@ public static partial class Cifar10
                     : throw new InputException(file, $"label {bytes[0]} at record {record}", "a label 0 to 9");
                 bytes[1..].CopyTo(pixels.AsSpan(next * (RecordLength - 1)));
             }
-        return ImageSet.Of(new("CIFAR-10", split, ClassNames, OriginOf(count, split, place)), Shape, pixels, labels);
+        return ImageSet.Of(Describe(split, OriginOf(count, split, place)), Shape, pixels, labels);
     }
 
     private static string OriginOf(int count, Split split, string place)

@@ -50,6 +50,16 @@ public sealed class ImageSet : IImageSource
         return (Images.index_select(0, there), Labels.index_select(0, there));
     }
 
+    /// <summary>A set of some of the images, with a hash of its own.</summary>
+    /// <param name="indices">Numbers in [0, Count), in the new order.</param>
+    /// <param name="description">What the chosen images are.</param>
+    public ImageSet Pick(ReadOnlySpan<int> indices, DataDescription description)
+    {
+        using var scope = NewDisposeScope();
+        var (images, labels) = Select(indices);
+        return Of(description, Provenance.Shape, images.cpu().bytes, labels.cpu().to(ScalarType.Byte).bytes);
+    }
+
     /// <summary>A copy on another device: batches are then gathered there, with nothing to transfer.</summary>
     public ImageSet To(Device device) =>
         new(Provenance, Images.to(device, copy: true).DetachFromDisposeScope(), Labels.to(device, copy: true).DetachFromDisposeScope());

@@ -6,4 +6,8 @@ namespace Diffusion.Model.Data;
 /// <param name="expected">What should be there.</param>
 /// <param name="cause">The failure underneath, where there is one.</param>
 public sealed class InputException(string place, string found, string expected, Exception? cause = null)
-    : Exception($"{place}: found {found}; expected {expected}.", cause);
+    : IOException(OneLine($"{place}: found {found}; expected {expected}."), cause)
+{
+    // The names inside an archive may hold anything.
+    private static string OneLine(string message) => string.Concat(message.Select(character => char.IsControl(character) ? '?' : character));
+}

@@ -31,7 +31,7 @@ internal static class InputFile
         {
             throw new InputException(place, $"corrupt data ({corrupt.Message.TrimEnd('.')})", "an undamaged file", corrupt);
         }
-        catch (IOException trouble)
+        catch (IOException trouble) when (trouble is not InputException)
         {
             throw new InputException(place, $"an error while reading ({trouble.Message.TrimEnd('.')})", "a file that can be read", trouble);
         }
@@ -39,9 +39,11 @@ internal static class InputFile
 
     /// <summary>Opens a file for reading from front to back, through gunzip where its first bytes say so, whatever its name.</summary>
     /// <returns>The stream, and the most bytes it can possibly deliver.</returns>
-    public static (Stream Content, long AtMost) Open(string path)
+    public static (Stream Content, long AtMost) Open(string path) => Open(File.OpenRead(path));
+
+    /// <summary>The same for a seekable stream, which is closed with the one returned.</summary>
+    public static (Stream Content, long AtMost) Open(Stream file)
     {
-        var file = File.OpenRead(path);
         var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
         return zipped

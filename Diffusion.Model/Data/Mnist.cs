@@ -23,12 +23,23 @@ public static class Mnist
     /// <exception cref="InputException">A file is missing, damaged, or disagrees with the other.</exception>
     public static ImageSet Read(string folder, Split split)
     {
-        var images = Idx.Read(Require(folder, ImagesFile(split)), rank: 3);
-        var labels = Idx.Read(Require(folder, LabelsFile(split)), rank: 1);
-        return Combine(images, labels, split, OriginOf(images.Dimensions[0], split, folder));
+        var images = Idx.Read(Locate(folder, ImagesFile(split)), rank: 3);
+        var labels = Idx.Read(Locate(folder, LabelsFile(split)), rank: 1);
+        return Combine(images, labels, Describe(split, OriginOf(images.Dimensions[0], split, folder)));
     }
 
-    internal static ImageSet Combine(Idx images, Idx labels, Split split, string origin)
+    /// <summary>Reads the two files of a part from seekable streams, which are closed.</summary>
+    /// <param name="images">The content of an images file, gzip or not.</param>
+    /// <param name="labels">The content of the labels file that belongs to it.</param>
+    /// <param name="description">What the images are, with <see cref="ClassNames"/>.</param>
+    /// <exception cref="InputException">A file is damaged, or disagrees with the other.</exception>
+    public static ImageSet Read(Stream images, Stream labels, DataDescription description) =>
+        Combine(Idx.Read($"{description.Origin}: images", images, rank: 3), Idx.Read($"{description.Origin}: labels", labels, rank: 1), description);
+
+    /// <summary>The description of a part of MNIST that was read from <paramref name="origin"/>.</summary>
+    public static DataDescription Describe(Split split, string origin) => new("MNIST", split, ClassNames, origin);
+
+    private static ImageSet Combine(Idx images, Idx labels, DataDescription description)
     {
         var count = images.Dimensions[0];
         if (labels.Dimensions[0] != count)
@@ -37,7 +48,7 @@ public static class Mnist
         if (wrong >= 0)
             throw new InputException(labels.Path, $"label {labels.Bytes[wrong]} at record {wrong}", "a digit 0 to 9");
         var shape = new ImageShape(1, images.Dimensions[1], images.Dimensions[2]);
-        return ImageSet.Of(new("MNIST", split, ClassNames, origin), shape, images.Bytes, labels.Bytes);
+        return ImageSet.Of(description, shape, images.Bytes, labels.Bytes);
     }
 
     private static string OriginOf(int count, Split split, string folder)
@@ -51,6 +62,6 @@ public static class Mnist
     private static string? Find(string folder, string name) =>
         new[] { name, name + ".gz" }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
-    private static string Require(string folder, string name) =>
+    private static string Locate(string folder, string name) =>
         Find(folder, name) ?? throw new InputException(folder, Directory.Exists(folder) ? $"no {name}" : "no folder", $"{name} or {name}.gz");
 }
