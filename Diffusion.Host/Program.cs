@@ -1,1 +1,5 @@
-return 0;
+using Diffusion.Host.CommandLine;
+
+var terminal = Terminal.OfConsole();
+using var interruption = new Interruption(terminal.Error);
+return (int)Entrance.Run(args, terminal, interruption.Stopping);

@@ -1,0 +1,43 @@
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.CommandLine;
+
+/// <summary>What is wrong with a command line, word by word, in sentences that name the word.</summary>
+internal static class UsageFaults
+{
+    /// <summary>The faults, the most telling first; empty for a line that can be used.</summary>
+    /// <remarks>Lazy: only the first is ever shown, and a fault may make a later look at the values impossible.</remarks>
+    public static IEnumerable<string> In(Cli.ParseResult typed, Grammar grammar) =>
+        typed.Errors.Select(error => Sentence(error, typed)).OfType<string>().Concat(Unmatched(typed, grammar));
+
+    // Only the first: what follows an unknown word is usually its value.
+    private static IEnumerable<string> Unmatched(Cli.ParseResult typed, Grammar grammar)
+    {
+        if (typed.UnmatchedTokens.Count == 0)
+            yield break;
+        var (word, command) = (typed.UnmatchedTokens[0], typed.CommandResult.Command);
+        if (word.StartsWith('-'))
+        {
+            var name = word.Split('=', ':')[0];
+            string[] known = [.. command.Options.Concat(grammar.SharedOptions).Select(option => option.Name)];
+            var owner = command is Verb ? $"{command.Name} has no such option" : "no such option";
+            yield return known.Contains(name) ? $"{name}: belongs after {command.Name}" : $"{name}: {owner}{Suggestion.Among(known, name)}";
+        }
+        else if (command is Verb)
+            yield return $"{word}: {command.Name} expects no such word";
+        else
+            yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.Select(verb => verb.Name), word)}";
+    }
+
+    private static string? Sentence(Cli.Parsing.ParseError error, Cli.ParseResult typed) => error.SymbolResult switch
+    {
+        Cli.Parsing.OptionResult { Tokens.Count: 0 } option when option.Option.Arity.MinimumNumberOfValues > 0 =>
+            $"{option.Option.Name}: needs a value, {option.Option.HelpName}",
+        Cli.Parsing.OptionResult { IdentifierTokenCount: > 1 } option when option.Option.Arity.MaximumNumberOfValues == 1 =>
+            $"{option.Option.Name}: given more than once",
+        Cli.Parsing.ArgumentResult { Tokens.Count: 0 } argument => $"{typed.CommandResult.Command.Name}: needs {argument.Argument.Name}",
+        // Unknown words, and a command that is not there: told in better words from elsewhere.
+        Cli.Parsing.CommandResult => null,
+        _ => error.Message,
+    };
+}

@@ -1,0 +1,50 @@
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.CommandLine;
+
+/// <summary>Options and arguments whose values are read by a <see cref="TokenKind{T}"/>, which also says what is wrong with a value.</summary>
+internal static class Words
+{
+    /// <summary>An option with a value; <c>default</c> where it is not given.</summary>
+    public static Cli.Option<T> Option<T>(string name, string placeholder, string description, TokenKind<T> kind) => new(name)
+    {
+        HelpName = placeholder,
+        Description = description,
+        Arity = Cli.ArgumentArity.ExactlyOne,
+        CustomParser = result => Read(result, kind, $"{name}: ")!,
+    };
+
+    /// <summary>An option that can be given several times.</summary>
+    public static Cli.Option<T[]> Repeated<T>(string name, string placeholder, string description, TokenKind<T> kind)
+        where T : class => new(name)
+        {
+            HelpName = placeholder,
+            Description = description,
+            Arity = Cli.ArgumentArity.OneOrMore,
+            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind, $"{name}: ")!)],
+        };
+
+    /// <summary>An option without a value.</summary>
+    public static Cli.Option<bool> Flag(string name, string description) =>
+        new(name) { Description = description, Arity = Cli.ArgumentArity.Zero };
+
+    /// <summary>A value without a name.</summary>
+    public static Cli.Argument<T> Argument<T>(string placeholder, string description, TokenKind<T> kind) => new(placeholder)
+    {
+        Description = description,
+        CustomParser = result => Read(result, kind, "")!,
+    };
+
+    /// <summary>Whether a person typed the option; the parser also reports flags that were not typed.</summary>
+    public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };
+
+    private static T? Read<T>(Cli.Parsing.ArgumentResult result, TokenKind<T> kind, string place) =>
+        ReadToken(result, result.Tokens[^1].Value, kind, place);
+
+    private static T? ReadToken<T>(Cli.Parsing.ArgumentResult result, string token, TokenKind<T> kind, string place)
+    {
+        if (!kind.TryRead(token, out var value))
+            result.AddError(place + kind.Fault(token));
+        return value;
+    }
+}

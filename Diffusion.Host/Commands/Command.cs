@@ -1,0 +1,27 @@
+using Diffusion.Host.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>Something the program can be asked to do, with everything needed to do it. A closed union; a value until it is run.</summary>
+public abstract partial record Command
+{
+    private Command()
+    {
+    }
+
+    /// <summary>Does it. Failures that a person can mend are thrown as <see cref="Model.Data.InputException"/>.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped before there was anything to save.</exception>
+    public abstract ExitCode Run(Session session);
+
+    /// <summary>Prints a text that is known beforehand, such as help.</summary>
+    /// <param name="Text">The text, without the last line's end.</param>
+    public sealed record Print(string Text) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            session.Terminal.Output.WriteLine(Text);
+            return ExitCode.Success;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How training is asked for: <c>cifar10</c>, <c>mnist</c>, or <c>train</c> with any recipe.</summary>
+internal sealed class TrainVerb : Verb
+{
+    private readonly TrainWords _words = new();
+    private readonly string? _recipe;
+    private readonly Cli.Argument<RecipeSource>? _argument;
+
+    private TrainVerb(string name, string summary, Sequence<Example> examples, string? recipe)
+        : base(name, summary)
+    {
+        (Examples, _recipe) = (examples, recipe);
+        if (recipe is null)
+        {
+            _argument = Words.Argument("RECIPE", "a recipe.json, or a name that the command recipes lists", new RecipeWord());
+            _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
+            Arguments.Add(_argument);
+        }
+        Take(_words.All);
+    }
+
+    /// <summary>The command for colour pictures.</summary>
+    public static TrainVerb Cifar10() => new("cifar10", "Trains a model of CIFAR-10's colour pictures, sampling and measuring after every epoch.",
+    [
+        new("cifar10", "the whole job, at the size that fits this machine"),
+        new("cifar10 --steps 20 --out runs/try", "a few steps, to see that everything works"),
+        new("cifar10 --resume runs/try --steps 200", "goes on with them, to 200 steps in all"),
+    ], "cifar10");
+
+    /// <summary>The command for digits.</summary>
+    public static TrainVerb Mnist() => new("mnist", "Trains a model of MNIST's handwritten digits, sampling and measuring after every epoch.",
+    [
+        new("mnist", "the whole job, at the size that fits this machine"),
+        new("mnist --data digits --no-download", "with the IDX files in the folder digits, whatever the network"),
+    ], "mnist");
+
+    /// <summary>The command for everything else.</summary>
+    public static TrainVerb AnyRecipe() => new("train", "Trains a model by a recipe, sampling and measuring after every epoch.",
+    [
+        new("train runs/try/recipe.json", "repeats a run, to the same numbers on the same machine"),
+        new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
+        new("train --resume runs/try", "goes on where a run was stopped"),
+    ], null);
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples { get; }
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        "The run folder holds recipe.json (every setting), report.csv (a row per epoch), samples-epoch-NNN.png, checkpoints and log.txt. "
+        + "Ctrl-C ends the current step, saves, and says how to go on.",
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        var resumes = typed.IsGiven(_words.Resume);
+        if (_argument is not null && typed.GetValue(_argument) is null && !resumes)
+            yield return $"{Name}: needs {_argument.Name}, or {_words.Resume.Name}";
+        if (_argument is not null && typed.GetValue(_argument) is not null && resumes)
+            yield return $"{_words.Resume.Name}: the recipe is that of the run; leave out {_argument.Name}";
+        if (resumes)
+            foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
+                yield return $"{option.Name}: cannot be changed in a run that is resumed";
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) => new Command.Train(Source(typed), _words.Read(typed));
+
+    private RecipeSource Source(Cli.ParseResult typed) =>
+        _recipe is not null ? new RecipeSource.BuiltIn(_recipe)
+        : typed.GetValue(_argument!) ?? new RecipeSource.OfRun();
+
+    private sealed class RecipeWord : TokenKind<RecipeSource>
+    {
+        public override string Expected => "a recipe.json or a recipe's name";
+
+        public override bool TryRead(string token, out RecipeSource? value)
+        {
+            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token) : new RecipeSource.BuiltIn(token);
+            return !string.IsNullOrWhiteSpace(token);
+        }
+    }
+}

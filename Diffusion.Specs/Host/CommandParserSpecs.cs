@@ -1,0 +1,193 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+
+namespace Diffusion.Specs.Host;
+
+public sealed class CommandParserSpecs
+{
+    [Theory]
+    [InlineData("cifar10")]
+    [InlineData("mnist")]
+    public void A_data_set_alone_is_a_whole_job(string name) =>
+        Assert.Equal(new Command.Train(new RecipeSource.BuiltIn(name), new TrainOptions()), Accepted(name).Command);
+
+    [Theory]
+    [InlineData("train runs/a/recipe.json", "runs/a/recipe.json")]
+    [InlineData("train RECIPE.JSON", "RECIPE.JSON")]
+    public void A_recipe_is_a_file_where_it_ends_in_json(string line, string path) =>
+        Assert.Equal(new RecipeSource.File(path), Training(line).Recipe);
+
+    [Fact]
+    public void A_recipe_is_else_a_name() =>
+        Assert.Equal(new RecipeSource.BuiltIn("mnist"), Training("train mnist").Recipe);
+
+    [Fact]
+    public void A_resumed_run_brings_its_own_recipe()
+    {
+        var train = Training("train --resume runs/a --steps 90");
+        Assert.Equal(new Command.Train(new RecipeSource.OfRun(), new TrainOptions { Resume = "runs/a", Steps = 90 }), train);
+    }
+
+    public static TheoryData<string, TrainOptions> EveryTrainingOption => new()
+    {
+        { "--data pictures", new() { Data = "pictures" } },
+        { "--data=pictures", new() { Data = "pictures" } },
+        { "--data @home", new() { Data = "@home" } },
+        { "--out runs/a", new() { Out = "runs/a" } },
+        { "--preset quick", new() { Preset = Preset.Quick } },
+        { "--preset paper", new() { Preset = Preset.Paper } },
+        { "--epochs 1", new() { Epochs = 1 } },
+        { "--epochs 2147483647", new() { Epochs = int.MaxValue } },
+        { "--steps 800000", new() { Steps = 800_000 } },
+        { "--steps=3", new() { Steps = 3 } },
+        { "--steps 3 --epochs 4", new() { Steps = 3, Epochs = 4 } },
+        { "--batch 128", new() { Batch = 128 } },
+        { "--seed 0", new() { Seed = 0 } },
+        { "--seed 18446744073709551615", new() { Seed = ulong.MaxValue } },
+        { "--device auto", new() },
+        { "--device cpu", new() { Device = DeviceChoice.Cpu } },
+        { "--device cuda", new() { Device = DeviceChoice.Cuda } },
+        { "--threads 2", new() { Threads = 2 } },
+        { "--inception weights.pth", new() { Inception = "weights.pth" } },
+        { "--no-download", new() { Downloads = DownloadPolicy.Forbidden } },
+        { "--checkpoint-every 500", new() { CheckpointEvery = 500 } },
+        { "--resume runs/a", new() { Resume = "runs/a" } },
+        { "--resume runs/a --device cpu --threads 1 --data d", new() { Resume = "runs/a", Device = DeviceChoice.Cpu, Threads = 1, Data = "d" } },
+        { "--set optimiser.rate.peak=1e-4", new() { Changes = [new("optimiser.rate.peak", "1e-4")] } },
+        { "--set a=1 --set b.c=x=y", new() { Changes = [new("a", "1"), new("b.c", "x=y")] } },
+    };
+
+    [Theory]
+    [MemberData(nameof(EveryTrainingOption))]
+    public void Every_training_command_takes_every_training_option(string options, TrainOptions expected)
+    {
+        foreach (var name in new[] { "cifar10", "mnist" })
+            Assert.Equal(new Command.Train(new RecipeSource.BuiltIn(name), expected), Accepted($"{name} {options}").Command);
+    }
+
+    public static TheoryData<string, string> EveryFault => new()
+    {
+        { "cifar10 --epochs 0", "--epochs: 0 is not a positive whole number" },
+        { "cifar10 --epochs -1", "--epochs: -1 is not a positive whole number" },
+        { "cifar10 --epochs 1.5", "--epochs: 1.5 is not a positive whole number" },
+        { "cifar10 --epochs 1e3", "--epochs: 1e3 is not a positive whole number" },
+        { "cifar10 --epochs 1,000", "--epochs: 1,000 is not a positive whole number" },
+        { "cifar10 --epochs ten", "--epochs: ten is not a positive whole number" },
+        { "cifar10 --epochs 2147483648", "--epochs: 2147483648 is more than 2147483647" },
+        { "cifar10 --epochs", "--epochs: needs a value, N" },
+        { "cifar10 --epochs=", "--epochs: needs a value, N" },
+        { "cifar10 --epochs 1 --epochs 2", "--epochs: given more than once" },
+        { "cifar10 --epochs --steps 3", "--epochs: --steps is not a positive whole number" },
+        { "cifar10 --steps 0", "--steps: 0 is not a positive whole number" },
+        { "cifar10 --steps 9223372036854775808", "--steps: 9223372036854775808 is more than 9223372036854775807" },
+        { "cifar10 --batch 0", "--batch: 0 is not a positive whole number" },
+        { "cifar10 --batch -128", "--batch: -128 is not a positive whole number" },
+        { "cifar10 --seed -1", "--seed: -1 is not a whole number" },
+        { "cifar10 --seed 0x10", "--seed: 0x10 is not a whole number" },
+        { "cifar10 --seed 18446744073709551616", "--seed: 18446744073709551616 is more than 18446744073709551615" },
+        { "cifar10 --threads 0", "--threads: 0 is not a positive whole number" },
+        { "cifar10 --checkpoint-every 0", "--checkpoint-every: 0 is not a positive whole number" },
+        { "cifar10 --device gpu", "--device: gpu is not one of auto, cpu, cuda; did you mean cpu?" },
+        { "cifar10 --device CUDA", "--device: CUDA is not one of auto, cpu, cuda; did you mean cuda?" },
+        { "cifar10 --device tpu:0", "--device: tpu:0 is not one of auto, cpu, cuda" },
+        { "cifar10 --preset qick", "--preset: qick is not one of quick, paper; did you mean quick?" },
+        { "cifar10 --preset huge", "--preset: huge is not one of quick, paper" },
+        { "cifar10 --data", "--data: needs a value, DIR" },
+        { "cifar10 --out", "--out: needs a value, DIR" },
+        { "cifar10 --inception", "--inception: needs a value, FILE" },
+        { "cifar10 --resume", "--resume: needs a value, RUN" },
+        { "cifar10 --set", "--set: needs a value, PATH=VALUE" },
+        { "cifar10 --set rate", "--set: rate is not a setting and its value, as in optimiser.rate.peak=1e-4" },
+        { "cifar10 --set =3", "--set: =3 is not a setting and its value, as in optimiser.rate.peak=1e-4" },
+        { "cifar10 --set rate=", "--set: rate= is not a setting and its value, as in optimiser.rate.peak=1e-4" },
+        { "cifar10 --set a..b=1", "--set: a..b=1 is not a setting and its value, as in optimiser.rate.peak=1e-4" },
+        { "cifar10 --no-download yes", "yes: cifar10 expects no such word" },
+        { "cifar10 --resume r --out o", "--out: cannot be changed in a run that is resumed" },
+        { "cifar10 --resume r --preset quick", "--preset: cannot be changed in a run that is resumed" },
+        { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a run that is resumed" },
+        { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a run that is resumed" },
+        { "cifar10 --resume r --set a=1", "--set: cannot be changed in a run that is resumed" },
+        { "train", "train: needs RECIPE, or --resume" },
+        { "train a.json --resume r", "--resume: the recipe is that of the run; leave out RECIPE" },
+        { "train a.json b.json", "b.json: train expects no such word" },
+        { "cifar10 --quiet --verbose", "--quiet: cannot be combined with --verbose" },
+        { "cifar10 --epoch 3", "--epoch: cifar10 has no such option; did you mean --epochs?" },
+        { "cifar10 --epoch=3", "--epoch: cifar10 has no such option; did you mean --epochs?" },
+        { "cifar10 --checkpoint 3", "--checkpoint: cifar10 has no such option; did you mean --checkpoint-every?" },
+        { "cifar10 --jsn", "--jsn: cifar10 has no such option; did you mean --json?" },
+        { "cifar10 --colour", "--colour: cifar10 has no such option" },
+        { "cifar10 -e 3", "-e: cifar10 has no such option" },
+        { "cifar10 mnist", "mnist: cifar10 expects no such word" },
+        { "cifar10 --json=3", "3: cifar10 expects no such word" },
+        { "--epochs 3 cifar10", "--epochs: belongs after cifar10" },
+        { "info --steps 3", "--steps: info has no such option" },
+        { "info everything", "everything: info expects no such word" },
+        { "cifar", "cifar: no such command; did you mean cifar10?" },
+        { "cifar100", "cifar100: no such command; did you mean cifar10?" },
+        { "minst", "minst: no such command; did you mean mnist?" },
+        { "palin --steps 3", "palin: no such command; did you mean plan?" },
+        { "imagenet", "imagenet: no such command" },
+        { "imagenet --help", "imagenet: no such command" },
+        { "--hepl", "--hepl: no such option; did you mean --help?" },
+        { "--quiet", "no command; diffusion --help lists them" },
+        { "plan --sampler dim", "--sampler: dim is not one of ancestral, ddim; did you mean ddim?" },
+        { "plan --eta -1", "--eta: -1 is not a number from 0 to 1" },
+        { "plan --eta 1.01", "--eta: 1.01 is not a number from 0 to 1" },
+        { "plan --eta NaN", "--eta: NaN is not a number from 0 to 1" },
+        { "plan --eta 0,5", "--eta: 0,5 is not a number from 0 to 1" },
+        { "plan --schedule cosin", "--schedule: cosin is not one of linear, cosine; did you mean cosine?" },
+        { "plan --steps 0", "--steps: 0 is not a positive whole number" },
+        { "plan --steps 1001", "--steps: 1001 steps do not fit a schedule of 1000 levels" },
+    };
+
+    [Theory]
+    [MemberData(nameof(EveryFault))]
+    public void A_fault_is_one_line_that_names_the_word(string line, string reason) =>
+        Assert.Equal(new ParsedLine.Refused(reason), Parse(line));
+
+    [Theory]
+    [InlineData("cifar10", Verbosity.Normal, ResultForm.Text)]
+    [InlineData("cifar10 --quiet", Verbosity.Quiet, ResultForm.Text)]
+    [InlineData("--quiet cifar10", Verbosity.Quiet, ResultForm.Text)]
+    [InlineData("cifar10 --verbose", Verbosity.Verbose, ResultForm.Text)]
+    [InlineData("cifar10 --json", Verbosity.Normal, ResultForm.Json)]
+    [InlineData("--json info --quiet", Verbosity.Quiet, ResultForm.Json)]
+    public void How_to_talk_is_said_before_or_after_the_command(string line, Verbosity verbosity, ResultForm form)
+    {
+        var accepted = Accepted(line);
+        Assert.Equal((verbosity, form), (accepted.Verbosity, accepted.Form));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("-?")]
+    [InlineData("help")]
+    [InlineData("cifar10 --help")]
+    [InlineData("--help cifar10")]
+    [InlineData("help cifar10")]
+    [InlineData("cifar10 --epochs 0 --help")]
+    [InlineData("cifar10 --epoch --help")]
+    public void Help_can_be_asked_for_anywhere(string line) =>
+        Assert.Contains("usage: diffusion", Assert.IsType<Command.Print>(Accepted(line).Command).Text, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_version_is_a_line() =>
+        Assert.Matches(@"^diffusion \d+\.\d+\.\d+$", Assert.IsType<Command.Print>(Accepted("--version").Command).Text);
+
+    [Property]
+    public void Any_words_are_accepted_or_refused_in_one_line(string[] words)
+    {
+        if (Parse(words.OfType<string>().ToArray()) is ParsedLine.Refused refused)
+            Assert.NotEmpty(refused.Reason);
+    }
+
+    private static Command.Train Training(string line) => Assert.IsType<Command.Train>(Accepted(line).Command);
+
+    private static ParsedLine.Accepted Accepted(string line) => Assert.IsType<ParsedLine.Accepted>(Parse(line));
+
+    private static ParsedLine Parse(string line) => Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static ParsedLine Parse(string[] words) => CommandParser.Parse(words);
+}
