@@ -26,6 +26,9 @@ public sealed class FeatureMatrix : IFeatures<FeatureMatrix>
     /// <inheritdoc/>
     public int Dimension { get; }
 
+    /// <summary>All numbers, vector after vector.</summary>
+    public ReadOnlySpan<double> Values => _values.AsSpan();
+
     /// <summary>One vector.</summary>
     public ReadOnlySpan<double> Row(int index) => _values.AsSpan().Slice(index * Dimension, Dimension);
 

@@ -18,7 +18,7 @@ internal static class FeatureArbitraries
     internal static FeatureMatrix Shift(FeatureMatrix set, double offset) => new(set.Dimension, [.. Values(set).Select(value => value + offset)]);
 
     /// <summary>Every entry, vector after vector.</summary>
-    internal static double[] Values(FeatureMatrix set) => [.. Enumerable.Range(0, set.Count).SelectMany(row => set.Row(row).ToArray())];
+    internal static double[] Values(FeatureMatrix set) => set.Values.ToArray();
 
     private static Gen<FeatureMatrix> Matrix(int dimension, int fewest) =>
         from rows in Gen.Choose(fewest, 12)

@@ -1,0 +1,50 @@
+using Diffusion.Math.Values;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>The weights of a feature network, by name. It owns its tensors.</summary>
+public sealed class NetworkWeights : IDisposable
+{
+    private readonly Dictionary<string, Tensor> _tensors;
+
+    private NetworkWeights(FeatureNetworkShape shape, Dictionary<string, Tensor> tensors) => (Shape, _tensors) = (shape, tensors);
+
+    /// <summary>The network they belong to.</summary>
+    public FeatureNetworkShape Shape { get; }
+
+    /// <summary>All arrays, by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
+
+    /// <summary>Those that training changes by their gradient: all but the running averages; none where weights were loaded.</summary>
+    internal IEnumerable<Parameter> Learned => _tensors.Values.OfType<Parameter>();
+
+    /// <summary>Weights to start training from: normal with variance 2 / fan-in, after He et al. 2015, Eq. 10.</summary>
+    public static NetworkWeights Initial(FeatureNetworkShape shape, Seed seed)
+    {
+        using var generator = new Generator(seed.Value, CPU);
+        return From(shape, weight => weight.Name.Split('.')[^1] switch
+        {
+            "running_mean" => zeros(weight.Sizes[0]),
+            "running_var" => ones(weight.Sizes[0]),
+            "bias" => new Parameter(zeros(weight.Sizes[0])),
+            _ when weight.Sizes.Count == 1 => new Parameter(ones(weight.Sizes[0])),
+            _ => new Parameter(empty([.. weight.Sizes]).normal_(0, Sqrt(2.0 / weight.Sizes.Skip(1).Aggregate((a, b) => a * b)), generator)),
+        });
+    }
+
+    /// <summary>Takes the tensor that <paramref name="load"/> returns for each array of the network.</summary>
+    internal static NetworkWeights From(FeatureNetworkShape shape, Func<WeightShape, Tensor> load) =>
+        new(shape, shape.Weights.ToDictionary(weight => weight.Name, weight => load(weight).DetachFromDisposeScope()));
+
+    /// <summary>A copy in another number type.</summary>
+    public NetworkWeights To(ScalarType type) => From(Shape, weight => _tensors[weight.Name].to(type, copy: true));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in _tensors.Values)
+            tensor.Dispose();
+    }
+}
