@@ -34,7 +34,7 @@ public abstract partial record NoiseSchedule
         public Sequence<double> Betas => _betas ??= ComputeBetas();
 
         /// <summary>ᾱ_t = Π_{s ≤ t} (1 − β_s), never increasing.</summary>
-        public Sequence<double> AlphaBars => _alphaBars ??= CumulativeProduct(Betas);
+        public Sequence<double> AlphaBars => _alphaBars ??= ComputeAlphaBars();
 
         /// <inheritdoc/>
         /// <remarks>Between whole times, log(Sigma / Alpha) is interpolated linearly; −1 is clean data.</remarks>
@@ -79,6 +79,15 @@ public abstract partial record NoiseSchedule
         /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
         public Transition Step(int time) => Transition.OfBeta(Betas[Require.Within(time, 0, Steps - 1)]);
 
+        /// <summary>q(x_{t−1} | x_t, x_0), from β itself: exact where the difference of neighbouring marginals would lose digits. Ho et al. 2020, Eq. 6 and 7.</summary>
+        /// <remarks>At time 0 the earlier state is clean data, and the posterior is certain of it.</remarks>
+        /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
+        public Posterior PosteriorAt(int time)
+        {
+            var step = Step(time);
+            return Posterior.Of(At(time - 1), step, At(time));
+        }
+
         /// <inheritdoc/>
         public virtual bool Equals(Discrete? other) => base.Equals(other);
 
@@ -90,11 +99,19 @@ public abstract partial record NoiseSchedule
 
         private protected abstract Sequence<double> ComputeBetas();
 
-        private static Sequence<double> CumulativeProduct(Sequence<double> betas)
+        private protected virtual Sequence<double> ComputeAlphaBars()
         {
             var product = 1.0;
-            return betas.Select(beta => product *= 1 - beta).ToSequence();
+            return Betas.Select(beta => product *= 1 - beta).ToSequence();
         }
+
+        private protected static Sequence<double> BetasOf(Sequence<double> alphaBars) =>
+            Sequence.Generate(alphaBars.Count, t => 1 - (t == 0 ? alphaBars[0] : alphaBars[t] / alphaBars[t - 1]));
+
+        private protected static Sequence<double> Line(double first, double last, int count) =>
+            Sequence.Generate(count, t => count == 1 ? first : first + (last - first) * t / (count - 1));
+
+        private protected static double Sigmoid(double x) => 1 / (1 + Exp(-x));
 
         private static Marginal Interpolate(Marginal less, Marginal more, double fraction)
         {

@@ -22,7 +22,11 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         public override int Steps => Count;
 
-        private protected override Sequence<double> ComputeBetas() =>
-            Sequence.Generate(Count, t => Count == 1 ? First : First + (Last - First) * t / (Count - 1));
+        /// <summary>As much noise in <paramref name="count"/> steps as Ho et al. add in 1000: their ends times 1000/T. What guided-diffusion does.</summary>
+        /// <param name="count">T; more than 20, so that β stays below 1.</param>
+        /// <exception cref="ArgumentOutOfRangeException">So few steps would need a β of 1 or more.</exception>
+        public static Linear OfThousand(int count) => new(Require.AtLeast(count, 21), 1000.0 / count * 1e-4, 1000.0 / count * 0.02);
+
+        private protected override Sequence<double> ComputeBetas() => Line(First, Last, Count);
     }
 }

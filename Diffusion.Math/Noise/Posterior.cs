@@ -11,9 +11,15 @@ public readonly record struct Posterior(double OfState, double OfClean, double S
     /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no noise.</exception>
     public static Posterior Of(Marginal earlier, Marginal later)
     {
+        return Of(earlier, Transition.Of(earlier, later), later);
+    }
+
+    /// <summary>The same, given also the step that leads from <paramref name="earlier"/> to <paramref name="later"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="later"/> has no noise.</exception>
+    public static Posterior Of(Marginal earlier, Transition step, Marginal later)
+    {
         if (later.Sigma == 0)
             throw new ArgumentException($"{later} has no noise: nothing is left to infer.", nameof(later));
-        var step = Transition.Of(earlier, later);
         var kept = earlier.Sigma * earlier.Sigma / (later.Sigma * later.Sigma);
         var added = step.Sigma * step.Sigma / (later.Sigma * later.Sigma);
         return new(step.Scale * kept, earlier.Alpha * added, Sqrt(added) * earlier.Sigma);
