@@ -1,0 +1,76 @@
+using Diffusion.Model.Data;
+
+namespace Diffusion.Host.Downloads;
+
+/// <summary>Whether the network may be used.</summary>
+public enum Network
+{
+    /// <summary>What is missing may be downloaded.</summary>
+    Allowed,
+
+    /// <summary>Nothing leaves this machine.</summary>
+    Forbidden,
+}
+
+/// <summary>What a person asks for.</summary>
+/// <param name="Dataset">Which data.</param>
+/// <param name="Folder">Where they say it is, or null.</param>
+/// <param name="Network">Whether the network may be used.</param>
+public sealed record DataRequest(Dataset Dataset, string? Folder, Network Network);
+
+/// <summary>Images that were found, and the line that says where.</summary>
+/// <param name="Train">The images to learn from.</param>
+/// <param name="Test">The images held out; null where a folder has none.</param>
+/// <param name="Line">One line for a person.</param>
+public sealed record LocatedData(ImageSet Train, ImageSet? Test, string Line) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test?.Dispose();
+    }
+}
+
+/// <summary>Finds a data set: in the folder asked for, else in the cache, else in the network, else in this program itself.</summary>
+/// <param name="cache">Where downloads are kept.</param>
+/// <param name="downloader">Who fetches them.</param>
+public sealed class DataLocator(CacheFolder cache, Downloader downloader)
+{
+    /// <summary>Finds and reads both parts.</summary>
+    /// <exception cref="InputException">
+    /// The folder asked for does not hold the data, a file is damaged, or every download had the wrong hash. A network that is
+    /// not there is no error.
+    /// </exception>
+    public async Task<LocatedData> Locate(DataRequest request, CancellationToken cancellation)
+    {
+        var dataset = request.Dataset;
+        if (request.Folder is { } folder)
+            return Read(dataset, folder, $"from {folder}");
+        var cached = cache[dataset.CacheName];
+        if (IsComplete(dataset, cached))
+            return Read(dataset, cached, $"from the cache {cached}");
+        if (request.Network == Network.Forbidden)
+            return Sample(dataset, $"nothing in the cache {cached}, and downloading is off");
+        foreach (var download in dataset.Downloads)
+            if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)
+                return Sample(dataset, $"not downloaded: {failed.Reason}");
+        return Read(dataset, cached, $"downloaded to {cached}");
+    }
+
+    private static bool IsComplete(Dataset dataset, string folder) => dataset.IsIn(folder, Split.Train) && dataset.IsIn(folder, Split.Test);
+
+    private static LocatedData Read(Dataset dataset, string folder, string whence)
+    {
+        var train = dataset.Read(folder, Split.Train);
+        var test = dataset.IsIn(folder, Split.Test) ? dataset.Read(folder, Split.Test) : null;
+        return new(train, test, $"Data: {dataset.Name}, {train.Count} training and {test?.Count ?? 0} test images {whence}.");
+    }
+
+    private static LocatedData Sample(Dataset dataset, string why)
+    {
+        var (train, test) = (dataset.Sample(Split.Train), dataset.Sample(Split.Test));
+        return new(train, test, $"Data: only the small sample of {dataset.Name} embedded in this program, " +
+            $"{train.Count} training and {test.Count} test images ({why}). --data DIR names a folder with the whole set.");
+    }
+}

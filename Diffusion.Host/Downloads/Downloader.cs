@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using Diffusion.Model.Data;
+using Polly;
+using Polly.Retry;
+
+namespace Diffusion.Host.Downloads;
+
+/// <summary>Fetches files into the cache: mirror after mirror, with retries and resumption, and never one with a wrong hash.</summary>
+/// <remarks>
+/// What has arrived lies beside its destination as <c>.part</c>, and is continued by the next attempt, mirror or run; only a file with
+/// the right hash gets its name. There is no network if no mirror answers within <see cref="Patience.Contact"/>, all together.
+/// </remarks>
+/// <param name="client">Who asks; without a timeout of its own.</param>
+/// <param name="patience">How long to wait.</param>
+/// <param name="progress">Hears what happens.</param>
+public sealed class Downloader(HttpClient client, Patience patience, IProgress<DownloadEvent> progress)
+{
+    // An attempt that brings at least this much was not in vain, and does not count against the mirror.
+    private const long WorthWhile = 1 << 16;
+
+    private readonly Stopwatch _waiting = new();
+    private bool _answered;
+
+    /// <summary>A client for <see cref="Downloader"/>.</summary>
+    public static HttpClient NewClient()
+    {
+        var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("diffusion/0.1");
+        return client;
+    }
+
+    /// <summary>Makes sure that a file is in a folder.</summary>
+    /// <returns>Where it is, or why it cannot be had: no network, no mirror that delivers it, no place to put it.</returns>
+    /// <exception cref="InputException">What the mirrors deliver has the wrong hash; it was removed.</exception>
+    public async Task<Fetched> Fetch(Download download, string folder, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, download.FileName);
+        if (File.Exists(path))
+            return new Fetched.Stored(path, null);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            await using var part = new FileStream($"{path}.part", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Delete);
+            return await Fetch(download, part, path, cancellation);
+        }
+        catch (Exception refusal) when (refusal is IOException and not InputException or UnauthorizedAccessException)
+        {
+            return new Fetched.Failed($"{path} cannot be written: {refusal.Message.TrimEnd('.')}");
+        }
+    }
+
+    private async Task<Fetched> Fetch(Download download, FileStream part, string path, CancellationToken cancellation)
+    {
+        var failure = "there is no mirror";
+        InputException? damage = null;
+        foreach (var (index, mirror) in download.Mirrors.Index())
+        {
+            for (var continued = part.Length > 0; ; continued = false)
+                try
+                {
+                    await Receive(new(client, mirror, part, download), Share(download.Mirrors.Count - index), cancellation);
+                    if (Damage(download, part, mirror) is not { } found)
+                        return Keep(part, path, mirror);
+                    (damage, failure) = (found, $"{mirror.Host} delivers a file with the wrong hash");
+                    part.SetLength(0);
+                    // The damage may have been in what was here before: then the mirror is asked for the whole.
+                    if (continued)
+                        continue;
+                    progress.Report(new DownloadEvent.GaveUp(download.FileName, mirror, failure));
+                    break;
+                }
+                catch (TransferException broken)
+                {
+                    failure = broken.Message;
+                    progress.Report(new DownloadEvent.GaveUp(download.FileName, mirror, failure));
+                    break;
+                }
+        }
+        if (part.Length == 0)
+            File.Delete(part.Name);
+        if (damage is not null)
+            throw damage;
+        return new Fetched.Failed(_answered ? failure : $"no mirror answered within {patience.Contact.TotalSeconds:0.#} seconds ({failure})");
+    }
+
+    // Until anyone has answered, the mirrors that are left share the time that is left.
+    private TimeSpan Share(int mirrors)
+    {
+        _waiting.Start();
+        var left = patience.Contact - _waiting.Elapsed;
+        return _answered ? patience.Stall : left > TimeSpan.Zero ? left / mirrors : TimeSpan.FromMilliseconds(1);
+    }
+
+    private async Task Receive(Transfer transfer, TimeSpan contact, CancellationToken cancellation)
+    {
+        var (inVain, before, received) = (0, 0L, 0L);
+        var retries = new ResiliencePipelineBuilder().AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            ShouldHandle = outcome =>
+            {
+                _answered |= transfer.IsAnswered;
+                inVain = received - before >= WorthWhile ? 1 : inVain + 1;
+                before = received;
+                return new(_answered && inVain <= patience.Retries && outcome.Outcome.Exception is TransferException { Outlook: Outlook.MayRecover });
+            },
+            DelayGenerator = _ => new(patience.FirstDelay * (1 << (inVain - 1))),
+            OnRetry = retry =>
+            {
+                progress.Report(new DownloadEvent.Retrying(transfer.File, retry.Outcome.Exception!.Message, retry.RetryDelay));
+                return default;
+            },
+        }).Build();
+        await retries.ExecuteAsync(async stop => await transfer.Run(_answered ? patience.Stall : contact, patience.Stall, Hear, stop), cancellation);
+        _answered = true;
+
+        void Hear(DownloadEvent news)
+        {
+            if (news is DownloadEvent.Progressed { Received: var now })
+                received = now;
+            progress.Report(news);
+        }
+    }
+
+    private static InputException? Damage(Download download, FileStream part, Uri mirror)
+    {
+        part.Position = 0;
+        var found = download.Hash.Of(part);
+        return found == download.Hash ? null : new(mirror.ToString(), $"{found} (the file was removed)", download.Hash.ToString());
+    }
+
+    private Fetched.Stored Keep(FileStream part, string path, Uri mirror)
+    {
+        part.Flush(flushToDisk: true);
+        File.Move(part.Name, path, overwrite: true);
+        progress.Report(new DownloadEvent.Stored(Path.GetFileName(path), path));
+        return new(path, mirror);
+    }
+}

@@ -1,0 +1,113 @@
+using Diffusion.Host.Downloads;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Downloads;
+
+public sealed class DataLocatorSpecs : IDisposable
+{
+    private static readonly Patience Quick = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5), 0, TimeSpan.Zero);
+    private readonly TemporaryFolder _folder = new();
+    private readonly HttpClient _client = Downloader.NewClient();
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _folder.Dispose();
+    }
+
+    private Task<LocatedData> Locate(DataRequest request) =>
+        new DataLocator(new(_folder.Path), new(_client, Quick, new Progress<DownloadEvent>())).Locate(request, CancellationToken.None);
+
+    private static byte[] Records(int count) => [.. Enumerable.Range(0, count).SelectMany(label => new byte[3073].Select((_, at) => (byte)(at == 0 ? label : at)))];
+
+    // A data set of one file, which is what it was made from.
+    private sealed record OneFile(Uri Mirror, FileHash Hash) : Dataset("One file", "one")
+    {
+        public override Sequence<Download> Downloads => [new("test_batch.bin", [Mirror], Hash, 10_000)];
+
+        public override bool IsIn(string folder, Split split) => Model.Data.Cifar10.IsIn(folder, Split.Test);
+
+        public override ImageSet Read(string folder, Split split) => Model.Data.Cifar10.Read(folder, Split.Test);
+
+        public override ImageSet Sample(Split split) => EmbeddedSamples.Cifar10(Split.Test);
+    }
+
+    private static FileHash HashOf(byte[] content) => FileHash.Sha256("").Of(new MemoryStream(content));
+
+    [Fact]
+    public async Task The_folder_asked_for_comes_first_and_may_lack_a_test_part()
+    {
+        File.WriteAllBytes(_folder["mine/data_batch_1.bin"], Records(3));
+        File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
+        var mine = Path.Combine(_folder.Path, "mine");
+        using var found = await Locate(new(Dataset.Cifar10, mine, Network.Forbidden));
+        Assert.Equal(3, found.Train.Count);
+        Assert.Null(found.Test);
+        Assert.Equal($"Data: CIFAR-10, 3 training and 0 test images from {mine}.", found.Line);
+    }
+
+    [Fact]
+    public async Task A_folder_asked_for_that_lacks_the_data_is_an_error_and_nothing_else_is_tried()
+    {
+        File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar10, _folder["empty/"], Network.Forbidden)));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Mnist, _folder["absent"], Network.Forbidden)));
+    }
+
+    [Fact]
+    public async Task The_cache_comes_next()
+    {
+        File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
+        File.WriteAllBytes(_folder["cifar10/test_batch.bin"], Records(2));
+        using var found = await Locate(new(Dataset.Cifar10, null, Network.Forbidden));
+        Assert.Equal((4, 2), (found.Train.Count, found.Test!.Count));
+        Assert.Contains($"from the cache {Path.Combine(_folder.Path, "cifar10")}", found.Line);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_downloaded_once()
+    {
+        var content = Records(3);
+        using var server = new FlakyServer(content);
+        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, Network.Allowed);
+        using var first = await Locate(request);
+        using var second = await Locate(request);
+        Assert.Equal(3, first.Train.Count);
+        Assert.Contains("downloaded to", first.Line);
+        Assert.Contains("from the cache", second.Line);
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Without_a_network_the_embedded_sample_is_used_and_both_the_line_and_the_provenance_say_so()
+    {
+        using var server = new FlakyServer([1], new Mishap.Silence(-1));
+        using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, Network.Allowed));
+        Assert.Contains("only the small sample of One file embedded in this program, 300 training", found.Line);
+        Assert.Contains("no mirror answered within 0.5 seconds", found.Line);
+        Assert.Contains("--data DIR", found.Line);
+        Assert.DoesNotContain('\n', found.Line);
+        Assert.Contains("the sample embedded in this program", found.Train.Provenance.ToString());
+    }
+
+    [Theory]
+    [InlineData("CIFAR-10", 3050, 300)]
+    [InlineData("MNIST", 9000, 1000)]
+    public async Task Where_downloading_is_off_the_embedded_sample_is_used_at_once(string name, int train, int test)
+    {
+        var dataset = new[] { Dataset.Cifar10, Dataset.Mnist }.Single(dataset => dataset.Name == name);
+        using var found = await Locate(new(dataset, null, Network.Forbidden));
+        Assert.Equal((train, test), (found.Train.Count, found.Test!.Count));
+        Assert.Contains("downloading is off", found.Line);
+    }
+
+    [Fact]
+    public async Task A_download_with_the_wrong_hash_is_an_error_not_a_reason_to_use_the_sample()
+    {
+        using var server = new FlakyServer(Records(2));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(new OneFile(server.Address, HashOf([])), null, Network.Allowed)));
+        Assert.Empty(Directory.EnumerateFiles(_folder["one/"]));
+    }
+}

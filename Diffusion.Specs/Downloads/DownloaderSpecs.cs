@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Diffusion.Host.Downloads;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Downloads;
+
+public sealed class DownloaderSpecs : IDisposable
+{
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 300_000).Select(index => (byte)new Seed(3).Bits(index))];
+    private static readonly FileHash Right = FileHash.Sha256(Convert.ToHexStringLower(SHA256.HashData(Content)));
+    private static readonly Patience Quick = new(TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(0.4), 2, TimeSpan.FromMilliseconds(5));
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly HttpClient _client = Downloader.NewClient();
+    private readonly Events _events = new();
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _folder.Dispose();
+    }
+
+    private string Path => _folder["file.bin"];
+
+    private sealed class Events : ConcurrentQueue<DownloadEvent>, IProgress<DownloadEvent>
+    {
+        public void Report(DownloadEvent value) => Enqueue(value);
+    }
+
+    private static Download FileFrom(params Uri[] mirrors) => new("file.bin", mirrors.ToSequence(), Right, 1_000_000);
+
+    private Task<Fetched> Fetch(params Uri[] mirrors) =>
+        new Downloader(_client, Quick, _events).Fetch(FileFrom(mirrors), _folder.Path, CancellationToken.None);
+
+    private void IsStored(Fetched fetched, FlakyServer from)
+    {
+        Assert.Equal(new Fetched.Stored(Path, from.Address), fetched);
+        Assert.Equal(Content, File.ReadAllBytes(Path));
+        Assert.Equal(["file.bin"], Directory.EnumerateFiles(_folder.Path).Select(System.IO.Path.GetFileName));
+    }
+
+    // An address of this machine where nobody listens.
+    private static Uri Nobody()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/file.bin");
+    }
+
+    [Fact]
+    public async Task A_file_is_fetched_once_with_progress_and_then_found()
+    {
+        using var server = new FlakyServer(Content);
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal(new DownloadEvent.Started("file.bin", server.Address, 0), _events.First());
+        Assert.Equal(new DownloadEvent.Progressed("file.bin", Content.Length, Content.Length), _events.OfType<DownloadEvent.Progressed>().Last());
+        Assert.Equal(new DownloadEvent.Stored("file.bin", Path), _events.Last());
+
+        Assert.Equal(new Fetched.Stored(Path, null), await Fetch(server.Address));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_dropped_connection_is_continued_where_it_broke()
+    {
+        using var server = new FlakyServer(Content, new Mishap.Drop(100_000), new Mishap.Drop(50_000));
+        IsStored(await Fetch(server.Address), server);
+        // How much arrived before a reset is up to the system; that nothing comes twice is not.
+        var starts = _events.OfType<DownloadEvent.Started>().Select(start => (int)start.Already).ToArray();
+        Assert.Equal(starts, server.Requests);
+        Assert.Equal(starts.Order(), starts);
+        Assert.Equal(2, _events.OfType<DownloadEvent.Retrying>().Count());
+    }
+
+    [Fact]
+    public async Task A_silent_server_is_asked_again_for_the_rest()
+    {
+        using var server = new FlakyServer(Content, new Mishap.Silence(120_000));
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal([0, 120_000], server.Requests);
+    }
+
+    [Fact]
+    public async Task A_mirror_that_keeps_failing_is_left_for_the_next_which_continues()
+    {
+        using var bad = new FlakyServer(Content, new Mishap.Silence(90_000), new Mishap.Status(503), new Mishap.Status(503), new Mishap.Status(503));
+        using var good = new FlakyServer(Content);
+        IsStored(await Fetch(bad.Address, good.Address), good);
+        Assert.Equal([0, 90_000, 90_000], bad.Requests);
+        Assert.Equal([90_000], good.Requests);
+        Assert.Contains(_events, news => news is DownloadEvent.GaveUp { Reason: var reason } && reason.Contains("503"));
+    }
+
+    [Fact]
+    public async Task A_mirror_without_the_file_is_not_asked_twice()
+    {
+        using var bad = new FlakyServer(Content, new Mishap.Status(404));
+        using var good = new FlakyServer(Content);
+        IsStored(await Fetch(bad.Address, good.Address), good);
+        Assert.Single(bad.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_ignores_ranges_sends_everything_again()
+    {
+        File.WriteAllBytes(Path + ".part", Content[..1000]);
+        using var server = new FlakyServer(Content, new Mishap.Whole());
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal([1000], server.Requests);
+    }
+
+    [Fact]
+    public async Task A_later_run_continues_what_an_earlier_one_left()
+    {
+        using var server = new FlakyServer(Content, [.. Enumerable.Repeat(new Mishap.Silence(1000), 3)]);
+        Assert.IsType<Fetched.Failed>(await Fetch(server.Address));
+        Assert.Equal(3000, new FileInfo(Path + ".part").Length);
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal([0, 1000, 2000, 3000], server.Requests);
+    }
+
+    [Fact]
+    public async Task A_complete_part_only_needs_its_hash_checked()
+    {
+        File.WriteAllBytes(Path + ".part", Content);
+        using var server = new FlakyServer(Content);
+        IsStored(await Fetch(server.Address), server);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_longer_than_the_file_is_thrown_away()
+    {
+        File.WriteAllBytes(Path + ".part", [.. Content, 1]);
+        using var server = new FlakyServer(Content);
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal([Content.Length + 1, 0], server.Requests);
+    }
+
+    [Fact]
+    public async Task Damage_in_what_was_left_is_healed_by_fetching_the_whole()
+    {
+        File.WriteAllBytes(Path + ".part", [1, 2, 3]);
+        using var server = new FlakyServer(Content);
+        IsStored(await Fetch(server.Address), server);
+        Assert.Equal([3, 0], server.Requests);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_wrong_hash_removes_the_file_and_is_an_error_of_one_line(bool truncated)
+    {
+        Mishap mishap = truncated ? new Mishap.Truncate(200_000) : new Mishap.Corrupt(123);
+        using var server = new FlakyServer(Content, mishap);
+        var error = await Assert.ThrowsAsync<InputException>(() => Fetch(server.Address));
+        Assert.Contains(server.Address.ToString(), error.Message);
+        Assert.Contains($"expected SHA256 {Right.Digits}", error.Message);
+        Assert.Contains("removed", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_corrupt_mirror_does_not_spoil_a_sound_one()
+    {
+        using var bad = new FlakyServer(Content, new Mishap.Corrupt(299_999));
+        using var good = new FlakyServer(Content);
+        IsStored(await Fetch(bad.Address, good.Address), good);
+        Assert.Equal([0], good.Requests);
+    }
+
+    [Fact]
+    public async Task An_answer_without_end_is_cut_off()
+    {
+        using var server = new FlakyServer(Content, new Mishap.Endless());
+        var failed = Assert.IsType<Fetched.Failed>(await Fetch(server.Address));
+        Assert.Contains("more than 1000000 bytes", failed.Reason);
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public async Task No_network_is_known_when_all_mirrors_together_have_been_silent_long_enough()
+    {
+        using var silent = new FlakyServer(Content, [.. Enumerable.Repeat(new Mishap.Silence(-1), 9)]);
+        var clock = Stopwatch.StartNew();
+        var failed = Assert.IsType<Fetched.Failed>(await Fetch(silent.Address, silent.Address, silent.Address, Nobody()));
+        Assert.Contains("no mirror answered within 0.6 seconds", failed.Reason);
+        Assert.Equal(3, silent.Requests.Count);
+        // A quarter as long again, and half a second for a busy machine.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Quick.Contact * 1.25 + TimeSpan.FromSeconds(0.5));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void The_real_mirrors_have_less_than_ten_seconds_to_answer()
+    {
+        Assert.InRange(Patience.Default.Contact, TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9));
+    }
+
+    [Fact]
+    public async Task A_place_that_cannot_be_written_is_a_reason_not_a_crash()
+    {
+        using var server = new FlakyServer(Content);
+        File.WriteAllBytes(_folder["occupied"], []);
+        var fetched = await new Downloader(_client, Quick, _events).Fetch(FileFrom(server.Address), _folder["occupied"], CancellationToken.None);
+        Assert.Contains("cannot be written", Assert.IsType<Fetched.Failed>(fetched).Reason);
+
+        using var other = new FileStream(Path + ".part", FileMode.Create, FileAccess.Write, FileShare.None);
+        Assert.Contains("file.bin cannot be written", Assert.IsType<Fetched.Failed>(await Fetch(server.Address)).Reason);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task A_person_can_stop_it()
+    {
+        using var server = new FlakyServer(Content, new Mishap.Silence(1000));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new Downloader(_client, Quick, _events).Fetch(FileFrom(server.Address), _folder.Path, stop.Token));
+    }
+
+    [Fact]
+    public void Known_files_come_by_https_from_at_least_two_mirrors_under_hashes_of_the_right_length()
+    {
+        foreach (var download in KnownDownloads.Mnist.Append(KnownDownloads.Cifar10).Append(KnownDownloads.Inception))
+        {
+            Assert.All(download.Mirrors, mirror => Assert.Equal("https", mirror.Scheme));
+            Assert.True(download.Mirrors.Select(mirror => mirror.Host + mirror.AbsolutePath).Distinct().Count() >= 2);
+            Assert.Equal(download.Hash.Algorithm == HashAlgorithmName.MD5 ? 32 : 64, download.Hash.Digits.Length);
+        }
+    }
+}
