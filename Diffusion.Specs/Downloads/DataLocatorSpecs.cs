@@ -7,7 +7,7 @@ namespace Diffusion.Specs.Downloads;
 
 public sealed class DataLocatorSpecs : IDisposable
 {
-    private static readonly Patience Quick = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(0.5), 0, TimeSpan.Zero);
+    private static readonly Patience Patience = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(20), 0, TimeSpan.Zero);
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _client = Downloader.NewClient();
 
@@ -18,7 +18,7 @@ public sealed class DataLocatorSpecs : IDisposable
     }
 
     private Task<LocatedData> Locate(DataRequest request) =>
-        new DataLocator(new(_folder.Path), new(_client, Quick, new Progress<DownloadEvent>())).Locate(request, CancellationToken.None);
+        new DataLocator(new(_folder.Path), new(_client, Patience, new Progress<DownloadEvent>())).Locate(request, CancellationToken.None);
 
     private static byte[] Records(int count) => [.. Enumerable.Range(0, count).SelectMany(label => new byte[3073].Select((_, at) => (byte)(at == 0 ? label : at)))];
 
@@ -86,7 +86,7 @@ public sealed class DataLocatorSpecs : IDisposable
         using var server = new FlakyServer([1], new Mishap.Silence(-1));
         using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, Network.Allowed));
         Assert.Contains("only the small sample of One file embedded in this program, 300 training", found.Line);
-        Assert.Contains("no mirror answered within 0.5 seconds", found.Line);
+        Assert.Contains("no mirror answered within 1.5 seconds", found.Line);
         Assert.Contains("--data DIR", found.Line);
         Assert.DoesNotContain('\n', found.Line);
         Assert.Contains("the sample embedded in this program", found.Train.Provenance.ToString());
