@@ -1,3 +1,5 @@
+using Diffusion.Math.Predictions;
+
 namespace Diffusion.Math.Sampling;
 
 /// <summary>What the interpreter needs of the things a plan is run on: numbers in a proof, tensors in a run.</summary>

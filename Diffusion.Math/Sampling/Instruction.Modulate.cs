@@ -1,3 +1,4 @@
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Sampling;

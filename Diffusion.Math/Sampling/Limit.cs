@@ -9,20 +9,22 @@ public abstract record Limit
     {
     }
 
-    /// <summary>The instructions that put the limited estimate into <see cref="Slot.Limited"/>.</summary>
-    public abstract Sequence<Instruction> Instructions { get; }
-
-    /// <summary>The slot that holds the estimate to use.</summary>
+    /// <summary>The slot that holds the estimate to use, where the network's own is in <see cref="Slot.Denoised"/>.</summary>
     public virtual Slot Result => Slot.Limited;
+
+    /// <summary>Asks the network and limits its answer.</summary>
+    /// <param name="into">Where the limited estimate goes.</param>
+    /// <param name="ask">The instruction that puts the network's own estimate into a slot.</param>
+    public abstract Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask);
 
     /// <summary>The estimate is used as it is.</summary>
     public sealed record None : Limit
     {
         /// <inheritdoc/>
-        public override Sequence<Instruction> Instructions => [];
+        public override Slot Result => Slot.Denoised;
 
         /// <inheritdoc/>
-        public override Slot Result => Slot.Denoised;
+        public override Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask) => [ask(into)];
     }
 
     /// <summary>Every number is limited to [−Bound, Bound]. Ho et al. 2020 clip to [−1, 1] before the posterior mean.</summary>
@@ -33,14 +35,16 @@ public abstract record Limit
         public double Bound { get; init => field = Require.Positive(value, nameof(Bound)); } = Require.Positive(Bound);
 
         /// <inheritdoc/>
-        public override Sequence<Instruction> Instructions => [new Instruction.Clip(Slot.Limited, Slot.Denoised, Bound)];
+        public override Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask) =>
+            [ask(Slot.Denoised), new Instruction.Clip(into, Slot.Denoised, Bound)];
     }
 
-    /// <summary>Dynamic thresholding: pixels near the ends of the range are pushed inwards. Saharia et al. 2022, Section 2.3.</summary>
+    /// <summary>Dynamic thresholding: numbers near the ends of the range are pushed inwards. Saharia et al. 2022, Section 2.3.</summary>
     /// <param name="Quantile">The threshold of each sample.</param>
     public sealed record Dynamic(Quantile Quantile) : Limit
     {
         /// <inheritdoc/>
-        public override Sequence<Instruction> Instructions => [new Instruction.Threshold(Slot.Limited, Slot.Denoised, Quantile)];
+        public override Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask) =>
+            [ask(Slot.Denoised), new Instruction.Threshold(into, Slot.Denoised, Quantile)];
     }
 }

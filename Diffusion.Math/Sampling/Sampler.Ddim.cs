@@ -16,17 +16,18 @@ public abstract partial record Sampler
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(NoiseSchedule.Discrete schedule, TimeGrid grid) =>
-            new("ddim", 1, SingleEvaluation(schedule, grid, Limit, (earlier, later) =>
-            {
-                var noise = Eta * Posterior.Of(earlier, later).Sigma;
-                var direction = Sqrt(Max(earlier.Sigma * earlier.Sigma - noise * noise, 0)) / later.Sigma;
-                var ofClean = -direction * later.Alpha;
-                return Direction == NoiseDirection.Predicted
-                    ? new(direction, ofClean, earlier.Alpha, noise)
-                    : new(direction, 0, earlier.Alpha + ofClean, noise);
-            }));
+        public override SamplerPlan Plan(Descent descent) => SingleEvaluation("ddim", descent, Limit, (from, to) =>
+            ImplicitStep(from, to, Eta, new(Limit.Result, Direction == NoiseDirection.Predicted ? Slot.Denoised : Limit.Result)));
     }
+
+    private static SingleStep ImplicitStep(Marginal from, Marginal to, double eta, Estimates estimates)
+    {
+        var noise = eta * Posterior.Of(to, from).Sigma;
+        var direction = NoiseIn(Slot.State, estimates.ForDirection, from);
+        return new(to.Alpha * (Combination)estimates.Clean + Sqrt(Max(to.Sigma * to.Sigma - noise * noise, 0)) * direction, noise);
+    }
+
+    private readonly record struct Estimates(Slot Clean, Slot ForDirection);
 }
 
 /// <summary>Which estimate of the clean data a noise direction is derived from. The two differ only where a limit acts.</summary>

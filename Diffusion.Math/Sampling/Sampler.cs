@@ -10,27 +10,38 @@ public abstract partial record Sampler
     {
     }
 
-    /// <summary>Every step this sampler takes over the levels that the grid visits.</summary>
-    /// <exception cref="ArgumentException">The grid does not fit the schedule.</exception>
-    public abstract SamplerPlan Plan(NoiseSchedule.Discrete schedule, TimeGrid grid);
+    /// <summary>Every step this sampler takes over the levels that the grid visits, on the scale that it is usually written in.</summary>
+    /// <exception cref="ArgumentException">The grid does not fit the schedule, or the sampler cannot start at its first level.</exception>
+    public SamplerPlan Plan(NoiseSchedule schedule, TimeGrid grid) => Plan(Rescaled(Descent.Of(schedule, grid)));
 
-    // Steps of the form [denoise, limit, draw if random, combine], which is every single-evaluation sampler.
-    private static Sequence<SamplerStep> SingleEvaluation(
-        NoiseSchedule.Discrete schedule, TimeGrid grid, Limit limit, Func<Marginal, Marginal, StepWeights> weights) =>
-        grid.Over(schedule).Index().Select(entry =>
+    /// <summary>Every step this sampler takes over the given levels, on their scale.</summary>
+    /// <exception cref="ArgumentException">The sampler cannot start at the first level.</exception>
+    public abstract SamplerPlan Plan(Descent descent);
+
+    private protected virtual Descent Rescaled(Descent descent) => descent;
+
+    // Steps of the form [denoise, limit, draw if random, combine], which is every sampler that asks once and remembers nothing.
+    private static SamplerPlan SingleEvaluation(string name, Descent descent, Limit limit, Func<Marginal, Marginal, SingleStep> next) =>
+        new(name, descent.InitialScale, Sequence.Generate(descent.Steps.Count, index =>
         {
-            var (from, to) = entry.Item;
-            var (ofState, ofDenoised, ofLimited, ofNoise) = weights(to.Marginal, from.Marginal);
-            Term[] terms = [new(ofState, Slot.State), new(ofDenoised, Slot.Denoised), new(ofLimited, limit.Result), new(ofNoise, Slot.Noise)];
-            Sequence<Instruction> noise = ofNoise == 0 ? [] : [new Instruction.Draw(Slot.Noise, entry.Index + 1)];
+            var (from, to) = descent.Steps[index];
+            var (mean, noise) = next(from.Marginal, to.Marginal);
             return new SamplerStep(from, to,
             [
-                new Instruction.Denoise(Slot.Denoised, Slot.State, from),
-                .. limit.Instructions,
-                .. noise,
-                new Instruction.Combine(Slot.State, terms.Where(term => term.Weight != 0).ToSequence()),
+                .. limit.Estimate(limit.Result, raw => new Instruction.Denoise(raw, Slot.State, from)),
+                .. Noisy(mean, noise, index),
             ]);
-        }).ToSequence();
+        }));
 
-    private readonly record struct StepWeights(double OfState, double OfDenoised, double OfLimited, double OfNoise);
+    // state = mean + noise·z. Step number i uses noise number i + 1, whether or not the steps before used theirs.
+    private static Sequence<Instruction> Noisy(Combination mean, double noise, int index) =>
+        noise == 0
+            ? [mean.Into(Slot.State)]
+            : [new Instruction.Draw(Slot.Noise, index + 1), (mean + noise * (Combination)Slot.Noise).Into(Slot.State)];
+
+    // ε̂ = (x − alpha·x̂_0)/sigma, the noise that an estimate of the clean data implies.
+    private static Combination NoiseIn(Combination state, Combination clean, Marginal level) =>
+        (state - level.Alpha * clean) / level.Sigma;
+
+    private readonly record struct SingleStep(Combination Mean, double Noise);
 }

@@ -4,6 +4,8 @@ namespace Diffusion.Math.Sampling;
 /// <param name="Name">What a person reads in the plan's text.</param>
 public readonly record struct Slot(string Name)
 {
+    private static readonly Slot[] Memory = [.. Enumerable.Range(0, 8).Select(index => new Slot($"memory{index}"))];
+
     /// <summary>The noisy state x_t: where a plan begins and ends.</summary>
     public static Slot State { get; } = new("state");
 
@@ -16,11 +18,26 @@ public readonly record struct Slot(string Name)
     /// <summary>Fresh noise z.</summary>
     public static Slot Noise { get; } = new("noise");
 
+    /// <summary>The network's choice of variance.</summary>
+    public static Slot Fraction { get; } = new("fraction");
+
+    /// <summary>The gradient of a classifier.</summary>
+    public static Slot Gradient { get; } = new("gradient");
+
+    /// <summary>The state that a method of several evaluations sets out from.</summary>
+    public static Slot Start { get; } = new("start");
+
+    /// <summary>A first guess of the next state.</summary>
+    public static Slot Predicted { get; } = new("predicted");
+
+    /// <summary>The slope dx/dt at the start of a step.</summary>
+    public static Slot Slope { get; } = new("slope");
+
+    /// <summary>One of the estimates that a multistep method remembers, in turn; old ones are overwritten.</summary>
+    /// <param name="turn">Any number at least 0.</param>
+    /// <param name="places">How many estimates are remembered, 1 to 8.</param>
+    public static Slot Remembered(int turn, int places) => Memory[turn % places];
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
-
-/// <summary>One summand of a linear combination.</summary>
-/// <param name="Weight">Its scalar weight.</param>
-/// <param name="Slot">What is weighted.</param>
-public readonly record struct Term(double Weight, Slot Slot);

@@ -1,3 +1,4 @@
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
 
 namespace Diffusion.Specs.Sampling;

@@ -1,6 +1,6 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Math.Sampling;
+namespace Diffusion.Math.Predictions;
 
 /// <summary>A factor that a network chooses number by number: exp((1 − fraction)·AtZero + fraction·AtOne).</summary>
 /// <remarks>Nichol and Dhariwal 2021, "Improved denoising diffusion probabilistic models", Eq. 15, for the standard deviation.</remarks>

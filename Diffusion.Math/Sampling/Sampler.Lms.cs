@@ -1,0 +1,53 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Sampling;
+
+public abstract partial record Sampler
+{
+    /// <summary>
+    /// Linear multistep: the slope dx/dσ = (x − x̂_0)/σ is the polynomial through the remembered ones, integrated exactly. The method of
+    /// Adams and Bashforth on an uneven grid, as in k-diffusion (Crowson 2022).
+    /// </summary>
+    /// <remarks>The first steps are of the order that the memory allows.</remarks>
+    /// <param name="Order">How many slopes are used, 1 to 4. Order 1 is Euler's method.</param>
+    /// <param name="Limit">What happens to x̂_0.</param>
+    public sealed record Lms(int Order, Limit Limit) : Sampler
+    {
+        /// <summary>How many slopes are used, 1 to 4.</summary>
+        public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
+
+        /// <inheritdoc/>
+        public override SamplerPlan Plan(Descent descent) =>
+            new($"lms {Order}", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index => Step(new(descent, index, Order))));
+
+        private protected override Descent Rescaled(Descent descent) => descent.Exploding();
+
+        private SamplerStep Step(History history)
+        {
+            var (from, to) = history.Descent.Steps[history.Index];
+            double[] sigmas = [.. Enumerable.Range(0, Min(Order, history.Index + 1)).Select(back => history.MarginalAt(back).NoiseToSignal)];
+            var integrals = LagrangeIntegrals(sigmas, to.Marginal.NoiseToSignal);
+            // The slope of the state divided by alpha is the implied noise.
+            var change = integrals.Select((weight, back) => weight * (Combination)history.At(back)).Aggregate(Combination.Zero, (sum, term) => sum + term);
+            var here = history.At(0);
+            return new(from, to,
+            [
+                .. Limit.Estimate(here, raw => new Instruction.Denoise(raw, Slot.State, from)),
+                NoiseIn(Slot.State, here, from.Marginal).Into(here),
+                (to.Marginal.Alpha / from.Marginal.Alpha * (Combination)Slot.State + to.Marginal.Alpha * change).Into(Slot.State),
+            ]);
+        }
+
+        // ∫ from nodes[0] to end of each Lagrange polynomial of the nodes. Three Gauss points are exact up to degree 5.
+        private static double[] LagrangeIntegrals(double[] nodes, double end)
+        {
+            var (middle, half) = ((end + nodes[0]) / 2, (end - nodes[0]) / 2);
+            (double Point, double Weight)[] gauss = [(-Sqrt(0.6), 5.0 / 9), (0, 8.0 / 9), (Sqrt(0.6), 5.0 / 9)];
+            return [.. nodes.Select((_, node) => half * gauss.Sum(entry => entry.Weight * Lagrange(nodes, node, middle + half * entry.Point)))];
+        }
+
+        private static double Lagrange(double[] nodes, int node, double at) =>
+            nodes.Where((_, other) => other != node).Aggregate(1.0, (product, other) => product * (at - other) / (nodes[node] - other));
+    }
+}

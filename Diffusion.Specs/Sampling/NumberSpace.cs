@@ -1,0 +1,34 @@
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+
+namespace Diffusion.Specs.Sampling;
+
+/// <summary>Batches of numbers in one flat array, sample after sample.</summary>
+/// <param name="SampleSize">How many numbers a sample has.</param>
+public sealed record NumberSpace(int SampleSize) : IVectorSpace<double[]>
+{
+    public double[] Combine(ReadOnlySpan<Weighted<double[]>> terms)
+    {
+        var sum = new double[terms[0].Vector.Length];
+        foreach (var (weight, vector) in terms)
+        {
+            for (var index = 0; index < sum.Length; index++)
+                sum[index] += weight * vector[index];
+        }
+        return sum;
+    }
+
+    public double[] Clip(double[] vector, double bound) => [.. vector.Select(value => Clamp(value, -bound, bound))];
+
+    public double[] Threshold(double[] vector, Quantile quantile) =>
+    [
+        .. vector.Chunk(SampleSize).SelectMany(sample =>
+        {
+            var bound = quantile.Of(sample);
+            return sample.Select(value => Clamp(value, -bound, bound) / bound);
+        }),
+    ];
+
+    public double[] Modulate(double[] vector, double[] fraction, LogRange range) =>
+        [.. vector.Zip(fraction, (value, at) => value * range.FactorAt(at))];
+}
