@@ -61,6 +61,15 @@ public sealed unsafe class FileBytes : IDisposable
         return new ReadOnlySpan<byte>(_start + offset, count);
     }
 
+    /// <summary>A stream over the bytes that hold <paramref name="what"/>.</summary>
+    /// <exception cref="InvalidFileException">They reach beyond the file.</exception>
+    /// <exception cref="ObjectDisposedException">The file was closed.</exception>
+    public Stream OpenStream(long offset, long count, string what)
+    {
+        Require(offset, count, what);
+        return new UnmanagedMemoryStream(_start + offset, count);
+    }
+
     /// <summary>Makes sure that the file has the bytes that hold <paramref name="what"/>.</summary>
     /// <exception cref="InvalidFileException">They reach beyond the file.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
@@ -85,6 +94,20 @@ public sealed unsafe class FileBytes : IDisposable
 
     /// <summary>The exception that says what is wrong at <paramref name="offset"/>.</summary>
     public InvalidFileException Invalid(long offset, string reason) => new(Path, offset, reason);
+
+    /// <summary>Makes something that keeps these bytes open, or closes them where that fails.</summary>
+    internal T OrDispose<T>(Func<T> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Unmaps or releases the bytes.</summary>
     public void Dispose()

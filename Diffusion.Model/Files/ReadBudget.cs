@@ -1,21 +1,38 @@
 namespace Diffusion.Model.Files;
 
-/// <summary>What a reader may still allocate for what a file describes, so that a small file cannot fill the memory.</summary>
-/// <remarks>
-/// Half of the rule that reading a file allocates no more than twice its size and 16 MiB: descriptions get the file's size and
-/// 8 MiB, the data itself gets the rest. No file that a program saves for its data comes near it.
-/// </remarks>
+/// <summary>The memory that reading a file may take: twice its size and 16 MiB, so that a small file cannot fill the memory.</summary>
+/// <remarks>Readers charge what they allocate for descriptions as they go, and all tensors of a file before the first is loaded.
+/// No file that a program saves for its data comes near the limit, unless it is compressed.</remarks>
 internal sealed class ReadBudget(FileBytes file)
 {
-    private const long Allowance = 8 << 20;
-    private long _left = file.Length + Allowance;
+    // One of the 16 MiB is for what is not worth counting.
+    private const long Allowance = 15 << 20;
+
+    private long _left = 2 * file.Length + Allowance;
+
+    /// <summary>The whole budget, in bytes.</summary>
+    public long Total { get; } = 2 * file.Length + Allowance;
 
     /// <summary>Takes <paramref name="bytes"/> for what is described at <paramref name="offset"/>.</summary>
     /// <exception cref="InvalidFileException">The budget is spent.</exception>
-    public void Charge(long bytes, long offset)
+    public void Charge(long bytes, long offset) => Charge(bytes, 1, offset);
+
+    /// <summary>Takes <paramref name="count"/> times <paramref name="bytes"/>, 1 or more, for what is described there.</summary>
+    /// <exception cref="InvalidFileException">The budget is spent.</exception>
+    public void Charge(long count, long bytes, long offset)
     {
-        _left -= bytes;
-        if (_left < 0)
-            throw file.Invalid(offset, $"the file describes more than fits into {file.Length + Allowance} bytes of memory");
+        if (count > _left / bytes)
+            throw file.Invalid(offset, $"from here on, the {file.Length} bytes of this file would take more than {Total} bytes of memory");
+        _left -= count * bytes;
+    }
+
+    /// <summary>Adds to a list, and charges what that takes.</summary>
+    /// <exception cref="InvalidFileException">The budget is spent.</exception>
+    public void Add<T>(List<T> list, T item, long offset)
+    {
+        // A full list doubles, and two references are the most that one item is here.
+        if (list.Count == list.Capacity)
+            Charge(Max(4, 2L * list.Capacity), 2 * sizeof(long), offset);
+        list.Add(item);
     }
 }

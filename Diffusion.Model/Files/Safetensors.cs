@@ -25,18 +25,7 @@ public static class Safetensors
 
     /// <summary>Checks a file given by its bytes, which are disposed of with the result, or at once where they are refused.</summary>
     /// <exception cref="InvalidFileException">It is not a safetensors file, or a damaged one.</exception>
-    public static SafetensorsFile Open(FileBytes file)
-    {
-        try
-        {
-            return new SafetensorsFile(file);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
+    public static SafetensorsFile Open(FileBytes file) => file.OrDispose(() => new SafetensorsFile(file));
 
     /// <summary>Writes tensors without texts.</summary>
     /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, torch.Tensor}}, IReadOnlyDictionary{string, string})"/>

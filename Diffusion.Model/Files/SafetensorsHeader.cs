@@ -136,6 +136,7 @@ internal ref struct SafetensorsHeader
             if (entry.Offset != reached)
                 throw _file.Invalid(where, $"the data of '{entry.Name}' begin at byte {entry.Offset}, but those before end at {reached}");
             _file.Require(entry.Offset, entry.ByteCount, $"tensor '{entry.Name}'");
+            _budget.Charge(entry.Shape.Elements, entry.Type.LoadedSize, where);
             reached += entry.ByteCount;
         }
         if (reached != _file.Length)

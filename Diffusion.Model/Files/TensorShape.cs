@@ -47,6 +47,12 @@ public sealed class TensorShape : IReadOnlyList<long>, IEquatable<TensorShape>
     /// <summary>The sizes, as tensors take them.</summary>
     public long[] ToArray() => [.. _sizes];
 
+    /// <summary>The sizes in the opposite order.</summary>
+    internal TensorShape Reversed() => new([.. _sizes.Reverse()], Elements);
+
+    /// <summary>The dimensions from the last to the first.</summary>
+    internal long[] ReversedAxes() => [.. Enumerable.Range(0, Count).Select(axis => Count - 1L - axis)];
+
     /// <inheritdoc/>
     public IEnumerator<long> GetEnumerator() => ((IEnumerable<long>)_sizes).GetEnumerator();
 

@@ -1,0 +1,24 @@
+namespace Diffusion.Model.Files;
+
+/// <summary>What can lie on the stack of a pickle machine: finished values, containers that still grow, globals, storages.</summary>
+internal interface IPickleItem;
+
+/// <summary>A list that still grows.</summary>
+internal sealed class GrowingList : IPickleItem
+{
+    public List<IPickleItem> Items { get; } = [];
+}
+
+/// <summary>A tuple; what it holds may still grow.</summary>
+internal sealed class GrowingTuple(IPickleItem[] items) : IPickleItem
+{
+    public IPickleItem[] Items { get; } = items;
+}
+
+/// <summary>A dictionary that still grows.</summary>
+internal sealed class GrowingDictionary(PickleDictionaryKind kind) : IPickleItem
+{
+    public PickleDictionaryKind Kind { get; } = kind;
+
+    public List<KeyValuePair<IPickleItem, IPickleItem>> Entries { get; } = [];
+}

@@ -1,0 +1,67 @@
+using TorchSharp;
+
+namespace Diffusion.Model.Files;
+
+/// <summary>An open PyTorch file. Its pickle has been run and checked; tensors are loaded when they are asked for.</summary>
+public sealed class TorchPickleFile : IDisposable
+{
+    private readonly FileBytes _file;
+    private readonly TorchContainer _container;
+
+    // Tensors that share a storage in the file share it here.
+    private readonly Dictionary<PickleStorage, torch.Tensor> _loaded = [];
+
+    internal TorchPickleFile(FileBytes file) => (_file, _container) = (file, TorchContainer.Read(file));
+
+    /// <summary>The file.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>What the file holds.</summary>
+    public PickleValue Content => _container.Content;
+
+    /// <summary>The tensor of this description, on the CPU, with its strides. Tensors of one storage share memory.</summary>
+    /// <exception cref="InvalidFileException">The data hold what the type cannot.</exception>
+    /// <exception cref="ArgumentException">The description is not from this file.</exception>
+    public torch.Tensor Load(PickleTensor tensor) =>
+        Storage(tensor.Storage).as_strided(tensor.Shape.ToArray(), [.. tensor.Strides], tensor.Offset);
+
+    /// <summary>The tensors of <see cref="Content"/>, which must be a dictionary of names and tensors, in its order.</summary>
+    /// <exception cref="InvalidFileException">It is something else.</exception>
+    public IReadOnlyList<(string Name, torch.Tensor Tensor)> ReadStateDict() => ReadStateDict(Content);
+
+    /// <summary>The tensors of a part of <see cref="Content"/>, which must be a dictionary of names and tensors, in its order.</summary>
+    /// <exception cref="InvalidFileException">It is something else.</exception>
+    public IReadOnlyList<(string Name, torch.Tensor Tensor)> ReadStateDict(PickleValue part)
+    {
+        if (part is not PickleValue.Dictionary dictionary)
+            throw _file.Invalid(0, $"the file holds {part}; expected a dictionary of names and tensors");
+        return [.. dictionary.Entries.Select(entry => (entry.Key, entry.Value) switch
+        {
+            (PickleValue.Text name, PickleValue.Tensor tensor) => (name.Value, Load(tensor.Value)),
+            var (key, value) => throw _file.Invalid(0, $"under {key} the file holds {value}; expected a name and a tensor"),
+        })];
+    }
+
+    /// <summary>Closes the file. Tensors that were loaded stay.</summary>
+    public void Dispose()
+    {
+        foreach (var storage in _loaded.Values)
+            storage.Dispose();
+        _loaded.Clear();
+        _file.Dispose();
+    }
+
+    private torch.Tensor Storage(PickleStorage storage)
+    {
+        if (_loaded.TryGetValue(storage, out var loaded))
+            return loaded;
+        if (!_container.Offsets.TryGetValue(storage, out var start))
+            throw new ArgumentException($"There is no storage '{storage.Key}' in {Path}.", nameof(storage));
+        loaded = TensorBytes.Load(
+            storage.Type, TensorShape.Of(storage.Elements),
+            (memory, offset) => _file.Slice(start + offset, memory.Length, storage.Key).CopyTo(memory),
+            reason => _file.Invalid(start, reason));
+        _loaded.Add(storage, loaded.DetachFromDisposeScope());
+        return loaded;
+    }
+}
