@@ -44,7 +44,7 @@ internal static class HelpText
     {
         if (rows.Count == 0)
             return;
-        const int widest = 44;
+        const int widest = 52;
         text.Append($"{title}:\n");
         var left = Min(widest, rows.Max(row => row.Left.Length));
         foreach (var row in rows)

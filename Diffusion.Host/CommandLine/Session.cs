@@ -9,9 +9,13 @@ namespace Diffusion.Host.CommandLine;
 /// <param name="Stopping">Cancelled when a person or the system asks to stop: end the step, save, and return.</param>
 public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm Form, CancellationToken Stopping)
 {
+    /// <summary>Takes down every line, also those that are not said because of <see cref="Verbosity"/>.</summary>
+    public Action<string> Record { get; init; } = _ => { };
+
     /// <summary>Says a line, unless quiet.</summary>
     public void Say(string line)
     {
+        Record(line);
         if (Verbosity >= Verbosity.Normal)
             Terminal.Error.WriteLine(line);
     }
@@ -19,12 +23,17 @@ public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm 
     /// <summary>Says a line to those who asked for details.</summary>
     public void Detail(string line)
     {
+        Record(line);
         if (Verbosity >= Verbosity.Verbose)
             Terminal.Error.WriteLine(line);
     }
 
     /// <summary>Says a line that changes how a result has to be read, even when quiet.</summary>
-    public void Warn(string line) => Terminal.Error.WriteLine($"warning: {line}");
+    public void Warn(string line)
+    {
+        Record($"warning: {line}");
+        Terminal.Error.WriteLine($"warning: {line}");
+    }
 
     /// <summary>Writes the result: the text, or the JSON object as the last line of standard output.</summary>
     public void Answer(string text, JsonObject json) =>

@@ -22,15 +22,17 @@ public abstract partial record Command
             return ExitCode.Success;
         }
 
-        private static IEnumerable<(string Name, string Value)> Facts()
+        private static IEnumerable<(string Name, JsonValue Value)> Facts()
         {
-            yield return ("diffusion", typeof(Command).Assembly.GetName().Version!.ToString(3));
-            yield return ("dotnet", Environment.Version.ToString());
-            yield return ("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}");
-            yield return ("libtorch", $"{torch.__version__}, built for {LibTorch.BuiltFor}, from {LibTorch.Folder ?? "the platform's search path"}");
-            yield return ("cores", $"{Environment.ProcessorCount}");
-            yield return ("threads", $"{torch.get_num_threads()} per tensor operation");
-            yield return ("devices", torch.cuda.is_available() ? $"cpu, {torch.cuda.device_count()} cuda" : "cpu");
+            yield return ("diffusion", JsonValue.Create(typeof(Command).Assembly.GetName().Version!.ToString(3)));
+            yield return ("dotnet", JsonValue.Create(Environment.Version.ToString()));
+            yield return ("system", JsonValue.Create($"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}"));
+            yield return ("torchsharp", JsonValue.Create(typeof(torch).Assembly.GetName().Version!.ToString(3)));
+            yield return ("libtorch", JsonValue.Create(torch.__version__));
+            yield return ("libtorch folder", JsonValue.Create(LibTorch.Folder ?? "the platform's search path"));
+            yield return ("cores", JsonValue.Create(Environment.ProcessorCount));
+            yield return ("threads", JsonValue.Create(torch.get_num_threads()));
+            yield return ("cuda devices", JsonValue.Create(torch.cuda.is_available() ? torch.cuda.device_count() : 0));
         }
     }
 }

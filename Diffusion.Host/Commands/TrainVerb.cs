@@ -29,20 +29,20 @@ internal sealed class TrainVerb : Verb
     [
         new("cifar10", "the whole job, at the size that fits this machine"),
         new("cifar10 --steps 20 --out runs/try", "a few steps, to see that everything works"),
-        new("cifar10 --resume runs/try --steps 200", "goes on with them, to 200 steps in all"),
+        new("cifar10 --resume runs/try --steps 200", "goes on, to 200 steps in all"),
     ], "cifar10");
 
     /// <summary>The command for digits.</summary>
     public static TrainVerb Mnist() => new("mnist", "Trains a model of MNIST's handwritten digits, sampling and measuring after every epoch.",
     [
         new("mnist", "the whole job, at the size that fits this machine"),
-        new("mnist --data digits --no-download", "with the IDX files in the folder digits, whatever the network"),
+        new("mnist --data digits --no-download", "with the IDX files in the folder digits"),
     ], "mnist");
 
     /// <summary>The command for everything else.</summary>
     public static TrainVerb AnyRecipe() => new("train", "Trains a model by a recipe, sampling and measuring after every epoch.",
     [
-        new("train runs/try/recipe.json", "repeats a run, to the same numbers on the same machine"),
+        new("train runs/try/recipe.json", "repeats a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
         new("train --resume runs/try", "goes on where a run was stopped"),
     ], null);

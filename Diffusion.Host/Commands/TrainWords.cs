@@ -50,7 +50,7 @@ internal sealed class TrainWords
 
     /// <summary>The run to go on with.</summary>
     public Cli.Option<string> Resume { get; } = Words.Option("--resume", "RUN",
-        "run folder to go on with, where its last checkpoint was", new FreeText("a run folder"));
+        "go on with the run in this folder, from its last checkpoint", new FreeText("a run folder"));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>

@@ -1,0 +1,148 @@
+using Diffusion.Host.Reports;
+using Diffusion.Model.Data;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Host;
+
+public sealed class RunFolderSpecs : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2030, 1, 31, 12, 4, 5, TimeSpan.Zero);
+
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void A_new_folder_is_made_with_the_folders_on_the_way()
+    {
+        using var run = RunFolder.Create(Path.Combine(_place.Path, "a", "b"));
+        Assert.True(Directory.Exists(run.Path));
+    }
+
+    [Fact]
+    public void An_empty_folder_will_do()
+    {
+        using var run = RunFolder.Create(_place.Path);
+        Assert.Equal(_place.Path, run.Path);
+    }
+
+    [Fact]
+    public void The_files_of_a_run_have_fixed_names()
+    {
+        using var run = RunFolder.Create(_place.Path);
+        string[] names = [run.Recipe, run.Report, run.Log, run.Checkpoints, run.Samples(7), run.Samples(1234)];
+        Assert.Equal(
+            ["recipe.json", "report.csv", "log.txt", "checkpoint", "samples-epoch-007.png", "samples-epoch-1234.png"],
+            names.Select(name => Path.GetRelativePath(_place.Path, name)));
+    }
+
+    [Fact]
+    public void A_folder_without_a_name_is_named_after_recipe_and_time()
+    {
+        using var run = RunFolder.Create(_place.Path, "mnist", Noon);
+        Assert.Equal(Path.Combine(_place.Path, "mnist-20300131-120405"), run.Path);
+    }
+
+    [Fact]
+    public void Two_runs_of_one_second_have_two_folders()
+    {
+        using var first = RunFolder.Create(_place.Path, "mnist", Noon);
+        using var second = RunFolder.Create(_place.Path, "mnist", Noon);
+        Assert.Equal($"{first.Path}-2", second.Path);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_other_files_is_refused_and_left_as_it_was()
+    {
+        File.WriteAllText(_place["letter.txt"], "");
+        var refusal = Assert.Throws<InputException>(() => RunFolder.Create(_place.Path));
+        Assert.Equal($"{_place.Path}: found a folder that holds other files; expected an empty folder, or one that is not there yet.", refusal.Message);
+        Assert.Equal([_place["letter.txt"]], Directory.GetFileSystemEntries(_place.Path));
+    }
+
+    [Fact]
+    public void A_folder_that_holds_a_run_is_refused_with_the_way_to_go_on()
+    {
+        File.WriteAllText(_place["recipe.json"], "{}");
+        var refusal = Assert.Throws<InputException>(() => RunFolder.Create(_place.Path));
+        Assert.Contains($"--resume {_place.Path}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_no_folder()
+    {
+        File.WriteAllText(_place["out"], "");
+        Assert.Contains("found a file", Assert.Throws<InputException>(() => RunFolder.Create(_place["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains("found a file", Assert.Throws<InputException>(() => RunFolder.Open(_place["out"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_in_use_is_refused_to_everyone_else()
+    {
+        File.WriteAllText(_place["recipe.json"], "{}");
+        using var held = RunFolder.Open(_place.Path);
+        var refusal = Assert.Throws<InputException>(() => RunFolder.Open(_place.Path));
+        Assert.Equal($"{_place.Path}: found a run that another process is working on; expected a folder that nobody uses.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_run_can_be_opened_again_when_it_is_given_back()
+    {
+        File.WriteAllText(_place["recipe.json"], "{}");
+        RunFolder.Open(_place.Path).Dispose();
+        RunFolder.Open(_place.Path).Dispose();
+    }
+
+    [Fact]
+    public void A_run_that_ended_before_its_first_file_leaves_an_empty_folder()
+    {
+        RunFolder.Create(_place.Path).Dispose();
+        RunFolder.Create(_place.Path).Dispose();
+    }
+
+    [Fact]
+    public void A_folder_without_a_recipe_cannot_be_resumed()
+    {
+        var refusal = Assert.Throws<InputException>(() => RunFolder.Open(_place.Path));
+        Assert.Equal($"{_place.Path}: found a folder without recipe.json; expected the folder of a run.", refusal.Message);
+    }
+
+    [Fact]
+    public void A_missing_folder_cannot_be_resumed()
+    {
+        var refusal = Assert.Throws<InputException>(() => RunFolder.Open(_place["none"]));
+        Assert.Contains("found nothing there", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_replaced_as_a_whole_or_not_at_all()
+    {
+        using var run = RunFolder.Create(_place.Path);
+        RunFolder.Write(run.Recipe, stream => stream.Write("old"u8));
+        Assert.Throws<OutputException>(() => RunFolder.Write(run.Recipe, stream =>
+        {
+            stream.Write("ne"u8);
+            throw new IOException("No more.");
+        }));
+        Assert.Equal("old", File.ReadAllText(run.Recipe));
+    }
+
+    [OrdinaryUserFact, System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void A_folder_without_permission_is_named()
+    {
+        File.SetUnixFileMode(_place.Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var refusal = Assert.Throws<OutputException>(() => RunFolder.Create(Path.Combine(_place.Path, "run")));
+        Assert.Equal($"{Path.Combine(_place.Path, "run")} cannot be written: no permission", refusal.Message);
+        File.SetUnixFileMode(_place.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public void A_full_disk_is_named()
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var refusal = Assert.Throws<OutputException>(() => OutputException.Guard("runs/a/report.csv", () => full.Write("row"u8)));
+        Assert.Equal("runs/a/report.csv cannot be written: the disk is full", refusal.Message);
+    }
+}
