@@ -1,0 +1,37 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+
+namespace Diffusion.Specs.Reference.Samplers;
+
+/// <summary>The DDIM loop of denoising-diffusion-pytorch: the estimate is clipped, and the noise direction derived from it again.</summary>
+public static class Lucidrains
+{
+    public static PeerRun Of(ReferenceObject item)
+    {
+        Assert.Equal("GaussianDiffusion.ddim_sample", item.Text("class"));
+        var config = item.Object("config");
+        var schedule = ScheduleOf(config.Text("beta_schedule"), config.Integer("T"));
+        Limit limit = config["clip"].GetBoolean() ? new Limit.Clip() : new Limit.None();
+        Prediction prediction = config.Text("objective") switch
+        {
+            "pred_noise" => new Prediction.Noise(),
+            "pred_x0" => new Prediction.Clean(),
+            "pred_v" => new Prediction.Velocity(),
+            var other => throw new NotSupportedException($"{config.Path}: objective '{other}'"),
+        };
+        // The case lists where every step starts, and the end.
+        var grid = new TimeGrid.TrailingFloor(item.Numbers("timesteps").Length - 1);
+        var plan = new Sampler.Ddim(config.Number("eta"), limit, NoiseDirection.Rederived).Plan(schedule, grid);
+        config.Complete();
+        return new(plan, prediction, Rows.Result, config.Text("beta_schedule") == "cosine" ? PeerRun.CoarseFloat32 : PeerRun.Float32);
+    }
+
+    private static NoiseSchedule.Discrete ScheduleOf(string family, int count) => family switch
+    {
+        "linear" => NoiseSchedule.Linear.OfThousand(count),
+        "cosine" => new NoiseSchedule.Cosine(count),
+        "sigmoid" => new NoiseSchedule.SigmoidSignal(count, -3, 3, 1),
+        _ => throw new NotSupportedException($"beta_schedule '{family}'"),
+    };
+}
