@@ -37,6 +37,9 @@ internal static class InputFile
         }
     }
 
+    /// <summary>The most bytes that so many bytes of deflated data can unpack to.</summary>
+    public static long Expanded(long compressed) => compressed * LargestExpansion;
+
     /// <summary>Opens a file for reading from front to back, through gunzip where its first bytes say so, whatever its name.</summary>
     /// <returns>The stream, and the most bytes it can possibly deliver.</returns>
     public static (Stream Content, long AtMost) Open(string path) => Open(File.OpenRead(path));
@@ -47,7 +50,7 @@ internal static class InputFile
         var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
         return zipped
-            ? (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16), file.Length * LargestExpansion)
+            ? (new BufferedStream(new GZipStream(file, CompressionMode.Decompress), 1 << 16), Expanded(file.Length))
             : (file, file.Length);
     }
 }

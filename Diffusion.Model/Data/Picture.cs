@@ -15,6 +15,15 @@ public sealed record Picture(int Width, int Height, byte[] Rgb)
     /// <summary>The bytes of one row.</summary>
     public Span<byte> Row(int y) => Rgb.AsSpan(3 * y * Width, 3 * Width);
 
+    /// <summary>A part of this picture.</summary>
+    public Picture Crop(int left, int top, int width, int height)
+    {
+        var rgb = new byte[3 * width * height];
+        for (var y = 0; y < height; y++)
+            Row(top + y).Slice(3 * left, 3 * width).CopyTo(rgb.AsSpan(3 * y * width));
+        return new(width, height, rgb);
+    }
+
     /// <summary>Writes a part of this picture as three planes, as tensors hold it.</summary>
     /// <param name="left">The part's first column.</param>
     /// <param name="top">The part's first row.</param>

@@ -1,0 +1,45 @@
+using System.IO.Compression;
+
+namespace Diffusion.Model.Data;
+
+/// <summary>Opens a zip archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says. Nothing is unpacked to disk.</summary>
+public static class ImageArchive
+{
+    /// <summary>Opens an archive.</summary>
+    /// <exception cref="InputException">It is no zip archive, or there is no image, or one cannot be read, decoded or fitted.</exception>
+    public static IImageSource Open(string archive, ImageLoading loading) =>
+        LabelledFiles.Open(InputFile.Reading(archive, () => new Files(archive, ZipFile.OpenRead(archive))), loading);
+
+    private sealed class Files(string place, ZipArchive archive) : IImageFiles
+    {
+        // No encoded image is longer; more is an attempt to fill the memory.
+        private const long LongestFile = 1 << 28;
+
+        public string Place => place;
+
+        public IEnumerable<ImageEntry> List() => InputFile.Reading(place, () => archive.Entries
+            .Select(entry => new ImageEntry(entry.FullName.Replace('\\', '/'), entry.Length))
+            .Where(entry => ImageEntry.IsImage(entry.Name)).DistinctBy(entry => entry.Name).ToArray());
+
+        public byte[] Read(ImageEntry entry)
+        {
+            var name = $"{place}({entry.Name})";
+            // An archive is read by one thread at a time; decoding, which takes longer, is not.
+            lock (archive)
+                return InputFile.Reading(name, () => Inflate(name, archive.GetEntry(entry.Name) ?? archive.GetEntry(entry.Name.Replace('/', '\\'))!));
+        }
+
+        public void Dispose() => archive.Dispose();
+
+        // The length is only what the archive claims: no more than that is ever read, and memory is taken for what deflate can really hold.
+        private static byte[] Inflate(string name, ZipArchiveEntry entry)
+        {
+            if (entry.Length > Min(LongestFile, InputFile.Expanded(entry.CompressedLength)))
+                throw new InputException(name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {LongestFile}");
+            var bytes = new byte[entry.Length];
+            using var content = entry.Open();
+            content.ReadExactly(bytes);
+            return content.ReadByte() < 0 ? bytes : throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
+        }
+    }
+}

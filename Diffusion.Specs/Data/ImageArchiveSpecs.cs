@@ -1,0 +1,127 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using Diffusion.Model.Data;
+using static Diffusion.Specs.Data.Encoded;
+
+namespace Diffusion.Specs.Data;
+
+public sealed class ImageArchiveSpecs : IDisposable
+{
+    private static readonly ImageLoading AsTheyAre = new(Split.Train, new ImageFit.Unchanged(), ImageLoading.DefaultMemory);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Path => _folder["pictures.zip"];
+
+    private static byte[] Zip(params (string Name, byte[] Content)[] files)
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create))
+            foreach (var (name, content) in files)
+            {
+                using var entry = archive.CreateEntry(name).Open();
+                entry.Write(content);
+            }
+        return stream.ToArray();
+    }
+
+    private static byte[] Image(byte red) => AsPng(Plain(4, 4, red, 2, 3));
+
+    private void Refused(byte[] zip, params ReadOnlySpan<string> says)
+    {
+        File.WriteAllBytes(Path, zip);
+        var refusal = Assert.Throws<InputException>(() => ImageArchive.Open(Path, AsTheyAre).Dispose());
+        Assert.DoesNotContain('\n', refusal.Message);
+        foreach (var part in says)
+            Assert.Contains(part, refusal.Message);
+    }
+
+    [Fact]
+    public void An_archive_is_the_same_set_as_the_folder_it_was_made_from()
+    {
+        (string, byte[])[] files = [("dog/b.png", Image(9)), ("cat/a.png", Image(8)), ("cat/x/c.png", Image(7))];
+        File.WriteAllBytes(Path, Zip([.. files, ("readme.txt", [1]), ("__MACOSX/cat/a.png", [1]), ("cat/._a.png", [1])]));
+        foreach (var (name, content) in files)
+            File.WriteAllBytes(_folder["unpacked/" + name], content);
+        using var archive = Assert.IsType<ImageSet>(ImageArchive.Open(Path, AsTheyAre));
+        using var folder = ImageFolder.Open(_folder["unpacked/"], AsTheyAre);
+        Assert.Equal(folder.Provenance.Sha256, archive.Provenance.Sha256);
+        Assert.Equal(["cat", "dog"], archive.Provenance.Description.ClassNames);
+    }
+
+    [Fact]
+    public void It_streams_when_it_is_larger_than_memory()
+    {
+        File.WriteAllBytes(Path, Zip([.. Enumerable.Range(0, 12).Select(image => ($"{image:00}.png", Image((byte)image)))]));
+        using var streamed = ImageArchive.Open(Path, AsTheyAre with { Memory = 100 });
+        var (pixels, labels) = streamed.Select([11, 3, 3, 0]);
+        using var first = pixels;
+        using var second = labels;
+        Assert.Equal([11, 3, 3, 0], Enumerable.Range(0, 4).Select(at => (int)pixels[at, 0, 0, 0].item<byte>()));
+    }
+
+    [Fact]
+    public void Names_that_climb_out_are_only_names()
+    {
+        File.WriteAllBytes(Path, Zip(("../../evil.png", Image(1)), ("/etc/evil.png", Image(2))));
+        using (var set = ImageArchive.Open(Path, AsTheyAre))
+            Assert.Equal(2, set.Provenance.Count);
+        Assert.Single(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void What_is_no_archive_an_empty_one_and_a_cut_one_are_refused()
+    {
+        Refused("no archive at all"u8.ToArray(), "pictures.zip", "corrupt data");
+        Refused(Zip(), "found no image");
+        Refused(Zip(("a.png", Image(1)))[..60], "pictures.zip", "corrupt data");
+        Refused(Zip(("a.png", [1, 2, 3])), "pictures.zip(a.png): found no image that can be decoded");
+    }
+
+    [Fact]
+    public void Content_that_does_not_match_its_checksum_or_length_is_refused_by_name()
+    {
+        var zip = Zip(("a.png", Image(1)));
+        var content = 30 + "a.png".Length;
+        var damaged = zip.ToArray();
+        damaged[content + 20] ^= 0xFF;
+        Refused(damaged, "pictures.zip(a.png)");
+    }
+
+    [Fact]
+    public void An_entry_that_claims_more_than_deflate_can_hold_takes_no_memory()
+    {
+        var zip = Zip(("bomb.png", new byte[100_000]));
+        // Offset 24 of the central directory's record is the unpacked length.
+        var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 24), 0x0FFFFFFF);
+        Refused(zip, "pictures.zip(bomb.png)", "claim to unpack to 268435455");
+    }
+
+    [Fact]
+    public void A_zip_bomb_is_refused_without_unpacking_it()
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry("bomb.png", CompressionLevel.Fastest).Open();
+            var zeros = new byte[1 << 20];
+            for (var megabyte = 0; megabyte < 260; megabyte++)
+                entry.Write(zeros);
+        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Refused(stream.ToArray(), "pictures.zip(bomb.png)", "claim to unpack to 272629760", "at most 268435456");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
+    }
+
+    [Fact]
+    public void More_content_than_claimed_is_never_read()
+    {
+        var zip = Zip(("a.png", Encoding.ASCII.GetBytes(new string('x', 5000))));
+        var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 24), 100);
+        Refused(zip, "pictures.zip(a.png)");
+    }
+}
