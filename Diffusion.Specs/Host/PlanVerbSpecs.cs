@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Specs.Host;
+
+public sealed class PlanVerbSpecs
+{
+    private const string Samplers =
+        "ancestral, ddim, euler, euler-ancestral, heun, lms, dpm++, dpm++sde, dpm, dpm++single, unipc, edm";
+
+    private static readonly NoiseSchedule Linear = new NoiseSchedule.Linear();
+    private static readonly Limit Clip = new Limit.Clip();
+
+    public static TheoryData<string, SamplerPlan> EveryChoice => new()
+    {
+        { "--sampler ddim --steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
+        { "--steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
+        { "--steps 10 --eta 0.5", new Sampler.Ddim(0.5, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
+        { "--steps 10 --limit none", new Sampler.Ddim(0, new Limit.None(), NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
+        { "--steps 10 --grid trailing", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Trailing(10)) },
+        { "--spacing ddim10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.WholeStride(10)) },
+        { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Sections([5, 3, 2])) },
+        { "--sampler ancestral", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimeGrid.All()) },
+        { "--sampler ancestral --variance small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimeGrid.All()) },
+        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Clip).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Trailing(8)) },
+        { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
+        { "--sampler edm --steps 18 --schedule edm", Sampler.Edm.Of(Churn.None).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
+    };
+
+    public static TheoryData<string, string> EveryFault => new()
+    {
+        { "--sampler dim", $"--sampler: dim is not one of {Samplers}; did you mean ddim?" },
+        { "--sampler plms", $"--sampler: plms is not one of {Samplers}; did you mean lms?" },
+        { "--sampler huen", $"--sampler: huen is not one of {Samplers}; did you mean heun?" },
+        { "--eta -1", "--eta: -1 is not a number from 0 to 1" },
+        { "--eta 1.01", "--eta: 1.01 is not a number from 0 to 1" },
+        { "--eta NaN", "--eta: NaN is not a number from 0 to 1" },
+        { "--eta 0,5", "--eta: 0,5 is not a number from 0 to 1" },
+        { "--churn -1", "--churn: -1 is not a number from 0 to 1000000" },
+        { "--sampler heun --eta 1", "--eta: heun has no such setting" },
+        { "--order 2", "--order: ddim has no such setting" },
+        { "--sampler edm --variance small", "--variance: edm has no such setting" },
+        { "--sampler lms --order 9", "plan: Order is 9; it must be in [1, 4]" },
+        { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
+        { "--steps 0", "--steps: 0 is not a positive whole number" },
+        { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
+        { "--spacing ddim", "--spacing: ddim is not a spacing such as 50, ddim50 or 10,15,20" },
+        { "--spacing ddim501", "plan: No whole stride visits 501 of 1000 levels" },
+        { "--spacing 10 --steps 10", "--steps: cannot be combined with --spacing" },
+        { "--grid karras", "--grid: needs --steps too" },
+        { "--sampler euler --steps 3 --schedule zero-snr", "plan: The level at time 999 has no signal; its sigma would be infinite. Begin at a later level" },
+    };
+
+    [Theory]
+    [MemberData(nameof(EveryChoice))]
+    public void A_plan_is_that_of_the_sampler_and_the_levels_asked_for(string options, SamplerPlan plan) =>
+        Assert.Equal(new Command.Plan(plan), Accepted(options));
+
+    [Theory]
+    [MemberData(nameof(EveryFault))]
+    public void A_fault_is_one_line_that_names_the_option(string options, string reason) =>
+        Assert.Equal(new ParsedLine.Refused(reason), Parse(options));
+
+    [Fact]
+    public void Every_sampler_plans_over_every_schedule_of_whole_levels_that_leaves_some_signal()
+    {
+        foreach (var (word, schedule) in NoiseChoice.Schedules.Where(choice => choice.Schedule is NoiseSchedule.Discrete discrete && discrete.AlphaBars[^1] > 0))
+            foreach (var sampler in SamplerChoice.All)
+                Assert.Equal(6, Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count);
+    }
+
+    [Fact]
+    public void Every_sampler_plans_over_every_schedule_without_levels()
+    {
+        foreach (var (word, _) in NoiseChoice.Schedules.Where(choice => choice.Schedule is not NoiseSchedule.Discrete))
+            foreach (var sampler in SamplerChoice.All)
+                Assert.Equal(6, Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count);
+    }
+
+    [Fact]
+    public void Every_grid_visits_as_many_levels_as_asked_for()
+    {
+        foreach (var (word, _) in NoiseChoice.Grids)
+            Assert.Equal(20, Accepted($"--grid {word} --steps 20").Steps.Steps.Count);
+    }
+
+    [Fact]
+    public void A_plan_prints_as_text() => Golden.Project.Text(Output("--sampler ddim --steps 4", ResultForm.Text), "Plan.Ddim4");
+
+    [Fact]
+    public void A_plan_for_a_script_is_the_plan_itself()
+    {
+        using var document = JsonDocument.Parse(Output("--sampler dpm++ --steps 4", ResultForm.Json));
+        Assert.Equal(Accepted("--sampler dpm++ --steps 4").Steps, UnionJson.Read<SamplerPlan>(document.RootElement));
+    }
+
+    private static string Output(string options, ResultForm form)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        var session = new Session(new(output, TextWriter.Null, Display.Plain), Verbosity.Normal, form, CancellationToken.None);
+        Assert.Equal(ExitCode.Success, Accepted(options).Run(session));
+        return output.ToString();
+    }
+
+    private static Command.Plan Accepted(string options) =>
+        Assert.IsType<Command.Plan>(Assert.IsType<ParsedLine.Accepted>(Parse(options)).Command);
+
+    private static ParsedLine Parse(string options) => CommandParser.Parse(["plan", .. options.Split(' ')]);
+}
