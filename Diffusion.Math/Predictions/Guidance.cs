@@ -10,7 +10,7 @@ public abstract record Guidance
     {
     }
 
-    /// <summary>Weights of the two outputs at a noise level; they add up to 1, so guidance commutes with reading out.</summary>
+    /// <summary>Weights of the two outputs at a noise level; they add up to 1, so guidance commutes with reading out where nothing is rescaled.</summary>
     public abstract GuidanceWeights WeightsAt(NoiseLevel level);
 
     /// <summary>The network is asked once, with the label it is given or none.</summary>
@@ -31,22 +31,40 @@ public abstract record Guidance
         /// <summary>s = 1 + w, the other convention.</summary>
         public double Scale => 1 + Strength;
 
+        /// <summary>The guidance that others call scale s: w = s − 1.</summary>
+        public static ClassifierFree OfScale(double scale) => new(scale - 1);
+
         /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + Strength, -Strength);
     }
-}
 
-/// <summary>Weights of the conditional and the unconditional output.</summary>
-/// <param name="OfConditional">1 + w.</param>
-/// <param name="OfUnconditional">−w.</param>
-public readonly record struct GuidanceWeights(double OfConditional, double OfUnconditional)
-{
-    /// <summary>The conditional output alone.</summary>
-    public static GuidanceWeights Conditional { get; } = new(1, 0);
+    /// <summary>Guidance at medium noise only; elsewhere the conditional output stands alone. Kynkäänniemi et al. 2024, "Applying guidance in a limited interval", Eq. 4.</summary>
+    /// <param name="Inner">The guidance inside the interval.</param>
+    /// <param name="Low">No guidance at or below this Sigma/Alpha; at least 0.</param>
+    /// <param name="High">No guidance above this Sigma/Alpha; above Low, and may be as large as a number can be.</param>
+    public sealed record Interval(Guidance Inner, double Low, double High) : Guidance
+    {
+        /// <summary>No guidance at or below this Sigma/Alpha; at least 0.</summary>
+        public double Low { get; init => field = Require.Within(value, 0, High, nameof(Low)); } = Require.Within(Low, 0, High);
 
-    /// <summary>Whether the conditional output has to be computed.</summary>
-    public bool NeedsConditional => OfConditional != 0;
+        /// <summary>No guidance above this Sigma/Alpha; above Low.</summary>
+        public double High { get; init => field = Require.Between(value, Low, double.PositiveInfinity, nameof(High)); } =
+            Require.Between(High, Low, double.PositiveInfinity);
 
-    /// <summary>Whether the unconditional output has to be computed.</summary>
-    public bool NeedsUnconditional => OfUnconditional != 0;
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) =>
+            level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High ? Inner.WeightsAt(level) : GuidanceWeights.Conditional;
+    }
+
+    /// <summary>The combination is brought back towards the standard deviation of the conditional output. Lin et al. 2023, Eq. 15 and 16.</summary>
+    /// <param name="Inner">The guidance that is rescaled.</param>
+    /// <param name="Share">φ, how much of the rescaled result is used; in [0, 1]. The paper uses 0.7.</param>
+    public sealed record Rescaled(Guidance Inner, double Share = 0.7) : Guidance
+    {
+        /// <summary>φ, how much of the rescaled result is used; in [0, 1].</summary>
+        public double Share { get; init => field = Require.Within(value, 0, 1, nameof(Share)); } = Require.Within(Share, 0, 1);
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) => Inner.WeightsAt(level) with { Rescaling = Share };
+    }
 }

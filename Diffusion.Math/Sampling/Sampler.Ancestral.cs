@@ -31,7 +31,7 @@ public abstract partial record Sampler
                     .. Limit.Estimate(Limit.Result, raw => new Instruction.Denoise(raw, Slot.State, from)),
                     .. Noisy(mean, silent ? 0 : variance.SigmaOf(to.Marginal, from.Marginal), index),
                 ]),
-                Variance.LearnedRange variance => new(from, to,
+                Variance.Learned variance => new(from, to,
                 [
                     .. Limit.Estimate(Limit.Result, raw => new Instruction.DenoiseWithVariance(raw, Slot.Fraction, Slot.State, from)),
                     .. silent ? [mean.Into(Slot.State)] : Learned(mean, variance.SigmaRangeOf(to.Marginal, from.Marginal), index),

@@ -9,8 +9,10 @@ public abstract record LearningRate
     {
     }
 
-    /// <summary>The rate of update number <paramref name="step"/>, counted from 0.</summary>
+    /// <summary>The rate of update number <paramref name="step"/>, counted from 0; at least 0.</summary>
     public abstract double At(long step);
+
+    private static double Rising(long step, int warmup) => step < warmup ? (double)step / warmup : 1;
 
     /// <summary>Rises linearly from 0 over the warm-up and then stays: Peak·min(step/Warmup, 1). Ho et al. 2020, Appendix B: 2·10⁻⁴ after 5000 steps.</summary>
     /// <param name="Peak">The rate after the warm-up; above 0.</param>
@@ -24,13 +26,13 @@ public abstract record LearningRate
         public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
 
         /// <inheritdoc/>
-        public override double At(long step) => step >= Warmup ? Peak : Peak * step / Warmup;
+        public override double At(long step) => Peak * Rising(step, Warmup);
     }
 
     /// <summary>A warm-up, and then half a cosine down to 0 at the last step. Loshchilov and Hutter 2016, "SGDR", Eq. 5, without restarts.</summary>
     /// <param name="Peak">The rate after the warm-up; above 0.</param>
     /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
-    /// <param name="Total">Step at which the rate reaches 0; more than the warm-up.</param>
+    /// <param name="Total">Step at which the rate reaches 0; at least 1.</param>
     public sealed record WarmUpCosine(double Peak, int Warmup, int Total) : LearningRate
     {
         /// <summary>The rate after the warm-up; above 0.</summary>
@@ -43,12 +45,46 @@ public abstract record LearningRate
         public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
 
         /// <inheritdoc/>
-        public override double At(long step)
-        {
-            if (step < Warmup)
-                return Peak * step / Warmup;
-            var done = Min(1, (double)(step - Warmup) / Max(1, Total - Warmup));
-            return Peak * (1 + Cos(PI * done)) / 2;
-        }
+        public override double At(long step) =>
+            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 + Cos(PI * Min(1, (double)(step - Warmup) / Max(1, Total - Warmup)))) / 2;
+    }
+
+    /// <summary>A warm-up, and then straight down to 0 at the last step. The annealing of guided-diffusion.</summary>
+    /// <param name="Peak">The rate after the warm-up; above 0.</param>
+    /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
+    /// <param name="Total">Step at which the rate reaches 0; at least 1.</param>
+    public sealed record WarmUpLinear(double Peak, int Warmup, int Total) : LearningRate
+    {
+        /// <summary>The rate after the warm-up; above 0.</summary>
+        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
+
+        /// <summary>Steps of the warm-up; at least 0.</summary>
+        public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
+
+        /// <summary>Step at which the rate reaches 0; at least 1.</summary>
+        public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
+
+        /// <inheritdoc/>
+        public override double At(long step) =>
+            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Min(1, (double)(step - Warmup) / Max(1, Total - Warmup)));
+    }
+
+    /// <summary>A warm-up, a rest, and then Peak/√(step/Rest): no last step has to be known. Karras et al. 2024, Section 2 (t_ref = Rest).</summary>
+    /// <param name="Peak">The rate after the warm-up; above 0.</param>
+    /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
+    /// <param name="Rest">Step from which the rate falls; at least 1.</param>
+    public sealed record InverseSquareRoot(double Peak, int Warmup, int Rest) : LearningRate
+    {
+        /// <summary>The rate after the warm-up; above 0.</summary>
+        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
+
+        /// <summary>Steps of the warm-up; at least 0.</summary>
+        public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
+
+        /// <summary>Step from which the rate falls; at least 1.</summary>
+        public int Rest { get; init => field = Require.AtLeast(value, 1, nameof(Rest)); } = Require.AtLeast(Rest, 1);
+
+        /// <inheritdoc/>
+        public override double At(long step) => Peak * Rising(step, Warmup) / Sqrt(Max(1, (double)step / Rest));
     }
 }

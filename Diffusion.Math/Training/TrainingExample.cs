@@ -20,7 +20,7 @@ public readonly record struct TrainingExample(double Time, double InputOfClean, 
     {
         var scale = prediction.ReadoutAt(level.Marginal).InputScale;
         return new(
-            level.Time, scale * level.Marginal.Alpha, scale * level.Marginal.Sigma,
-            prediction.TargetAt(level.Marginal), weight.At(level.Marginal));
+            prediction.TimeAt(level), scale * level.Marginal.Alpha, scale * level.Marginal.Sigma,
+            prediction.TargetAt(level.Marginal), weight.At(level.Marginal, prediction));
     }
 }
