@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace Diffusion.Model.Evaluation;
 
@@ -20,8 +19,9 @@ internal sealed class FeatureNetwork(NetworkWeights weights, IConvolver convolve
     {
         using var scope = NewDisposeScope();
         var vectors = Vectors(weights.Shape.Blocks.Aggregate(images, (map, block) => block.Run(map, convolver, "")));
-        var logits = functional.linear(vectors, weights.Tensors["fc.weight"], weights.Tensors["fc.bias"]);
-        return new(vectors.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope());
+        var unbiased = vectors.matmul(weights.Tensors["fc.weight"].mT);
+        var logits = unbiased + weights.Tensors["fc.bias"];
+        return new(vectors.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope(), unbiased.MoveToOuterDisposeScope());
     }
 
     /// <summary>A map averaged over its places: [N, C, H, W] → [N, C].</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>How pictures are made ready for the Inception network. A closed union: numbers of different protocols do not compare.</summary>
-public abstract record InceptionProtocol
+public abstract record InceptionProtocol : IPicturePreparation
 {
     private InceptionProtocol()
     {

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -13,6 +14,9 @@ public sealed class NetworkWeights : IDisposable
 
     /// <summary>The network they belong to.</summary>
     public FeatureNetworkShape Shape { get; }
+
+    /// <summary>The number type of all arrays.</summary>
+    public ScalarType Type => _tensors["fc.weight"].dtype;
 
     /// <summary>All arrays, by name.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
@@ -38,8 +42,15 @@ public sealed class NetworkWeights : IDisposable
     internal static NetworkWeights From(FeatureNetworkShape shape, Func<WeightShape, Tensor> load) =>
         new(shape, shape.Weights.ToDictionary(weight => weight.Name, weight => load(weight).DetachFromDisposeScope()));
 
-    /// <summary>A copy in another number type.</summary>
-    public NetworkWeights To(ScalarType type) => From(Shape, weight => _tensors[weight.Name].to(type, copy: true));
+    /// <summary>Writes a safetensors file that <see cref="FeatureExtractor"/> reads: kernels in half precision, vectors in single.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="notes">Texts to keep with the weights, such as how they were made.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
+    public void Save(string path, IReadOnlyDictionary<string, string> notes)
+    {
+        using var scope = NewDisposeScope();
+        Safetensors.Write(path, _tensors.Select(item => (item.Key, item.Value.detach().to(item.Value.dim() > 1 ? float16 : float32))), notes);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

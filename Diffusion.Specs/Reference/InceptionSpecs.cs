@@ -70,7 +70,8 @@ public sealed class InceptionSpecs : IDisposable
     public void Features_agree_in_float32()
     {
         using var weights = Weights(_file.Text("weight_salt"), float32);
-        var network = new FeatureNetwork(weights, new PlainConvolver(weights.Tensors, BatchStatistics.Frozen));
+        using var folded = new FoldedConvolver(weights);
+        var network = new FeatureNetwork(weights, folded);
         var images = _file.Object("images");
         var pictures = Pictures(images, [.. images["n"].EnumerateArray().Select(number => number.GetInt32())]);
         foreach (var map in network.Maps(new InceptionProtocol.PytorchFid().Prepare(pictures, float32)))

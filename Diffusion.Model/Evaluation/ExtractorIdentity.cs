@@ -1,0 +1,22 @@
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Everything that decides which features an image has. Distances of different identities do not compare.</summary>
+/// <param name="Name">The network: <c>inception</c>, <c>lenet</c> or <c>cifarnet</c>.</param>
+/// <param name="WeightsSha256">64 hexadecimal digits over the weights file.</param>
+/// <param name="Preparation">How images are resized and scaled for it, by name.</param>
+/// <param name="Arithmetic">In which numbers it computes.</param>
+public sealed record ExtractorIdentity(string Name, string WeightsSha256, string Preparation, FeatureArithmetic Arithmetic)
+{
+    /// <summary>What a Fréchet distance of these features is called: <c>fid</c> for the weights that define it, else <c>fd_</c> and the name.</summary>
+    public string DistanceName => WeightsSha256 == InceptionV3.GenuineSha256 ? "fid" : $"fd_{Name}";
+}
+
+/// <summary>In which numbers a feature network computes.</summary>
+public enum FeatureArithmetic
+{
+    /// <summary>IEEE single precision, on a GPU without its shortened formats.</summary>
+    Float32,
+
+    /// <summary>Double precision: several times slower, equal to other tools to nine digits.</summary>
+    Float64,
+}

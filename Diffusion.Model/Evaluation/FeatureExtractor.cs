@@ -1,0 +1,107 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Turns pictures into feature vectors and class logits, always in the same way.</summary>
+public sealed class FeatureExtractor : IDisposable
+{
+    private readonly NetworkWeights _weights;
+    private readonly FoldedConvolver? _folded;
+    private readonly FeatureNetwork _network;
+    private readonly IPicturePreparation _preparation;
+    private readonly Device _device;
+
+    private FeatureExtractor(NetworkFile file, IPicturePreparation preparation, FeatureArithmetic arithmetic, Device device)
+    {
+        Identity = new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic);
+        (_preparation, _device) = (preparation, device);
+        _weights = file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device);
+        _folded = arithmetic == FeatureArithmetic.Float32 ? new(_weights) : null;
+        _network = new(_weights, _folded is null ? new PlainConvolver(_weights.Tensors, BatchStatistics.Frozen) : _folded);
+    }
+
+    /// <summary>What its features depend on.</summary>
+    public ExtractorIdentity Identity { get; }
+
+    /// <summary>Length of a feature vector.</summary>
+    public int Dimension => (int)_weights.Shape.Dimensions[^1];
+
+    /// <summary>Number of class logits.</summary>
+    public int Classes => (int)_weights.Shape.Classes;
+
+    /// <summary>Pictures that are best taken at once: enough to keep a processor busy, few enough for its caches and memory.</summary>
+    public int BatchSize => Identity.Name == InceptionV3.Shape.Name ? 32 : 256;
+
+    /// <summary>The Inception network of the FID.</summary>
+    /// <param name="path">Its weights, a <c>.pth</c> or a safetensors file.</param>
+    /// <param name="protocol">How images are prepared.</param>
+    /// <param name="arithmetic">In which numbers.</param>
+    /// <param name="device">Where.</param>
+    /// <exception cref="Data.InputException">The file is missing, damaged, or belongs to another network.</exception>
+    public static FeatureExtractor Inception(string path, InceptionProtocol protocol, FeatureArithmetic arithmetic, Device device)
+    {
+        using var file = NetworkFile.Open(path, InceptionV3.Shape);
+        return new(file, protocol, arithmetic, device);
+    }
+
+    /// <summary>The network for 1×28×28 digits that this library carries.</summary>
+    public static FeatureExtractor LeNet(Device device) => Embedded(Evaluation.LeNet.Shape, new(1, 28, 28), device);
+
+    /// <summary>The network for 3×32×32 photographs that this library carries.</summary>
+    public static FeatureExtractor CifarNet(Device device) => Embedded(Evaluation.CifarNet.Shape, new(3, 32, 32), device);
+
+    /// <summary>A small network with weights of one's own, such as <see cref="FeatureTraining"/> has made.</summary>
+    /// <param name="path">A safetensors file.</param>
+    /// <param name="shape">The network.</param>
+    /// <param name="images">The images it takes.</param>
+    /// <param name="device">Where it runs.</param>
+    public static FeatureExtractor FromFile(string path, FeatureNetworkShape shape, Data.ImageShape images, Device device)
+    {
+        using var file = NetworkFile.Open(path, shape);
+        return new(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
+    }
+
+    /// <summary>The features of a batch of pictures.</summary>
+    /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
+    /// <returns>Features and logits, on the extractor's device; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The pictures are not of the kind it takes.</exception>
+    public ImageFeatures Extract(Tensor bytes)
+    {
+        using var gradients = no_grad();
+        using var exact = new ExactProducts(_device);
+        using var scope = NewDisposeScope();
+        var prepared = _preparation.Prepare(bytes.to(_device), _weights.Type);
+        var features = _network.Run(prepared);
+        return new(
+            features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(), features.UnbiasedLogits.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The share of labelled pictures whose largest logit is that of their label. In [0, 1].</summary>
+    public double Accuracy(Data.IImageSource pictures)
+    {
+        var right = 0L;
+        var count = pictures.Provenance.Count;
+        for (var first = 0; first < count; first += BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var (bytes, labels) = pictures.Select([.. Enumerable.Range(first, Min(BatchSize, count - first))]);
+            using var features = Extract(bytes);
+            right += features.Logits.argmax(1).eq(labels.to(_device)).sum().item<long>();
+        }
+        return (double)right / count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _folded?.Dispose();
+        _weights.Dispose();
+    }
+
+    private static FeatureExtractor Embedded(FeatureNetworkShape shape, Data.ImageShape images, Device device)
+    {
+        using var file = NetworkFile.Embedded(shape);
+        return new(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
+    }
+}

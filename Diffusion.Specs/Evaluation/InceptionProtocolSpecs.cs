@@ -1,0 +1,68 @@
+using Diffusion.Model.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Evaluation;
+
+public sealed class InceptionProtocolSpecs : IDisposable
+{
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public static TheoryData<string> Names => [.. InceptionProtocol.All.Select(protocol => protocol.Name)];
+
+    public void Dispose() => _scope.Dispose();
+
+    [Fact]
+    public void Pictures_of_the_networks_size_are_only_scaled()
+    {
+        var bytes = randint(256, [2, 3, 299, 299], ScalarType.Byte);
+        var numbers = bytes.to(float64);
+        Near(numbers / 255 * 2 - 1, new InceptionProtocol.PytorchFid().Prepare(bytes, float64), 1e-12);
+        Near((numbers - 128) / 128, new InceptionProtocol.TorchFidelity().Prepare(bytes, float64), 1e-12);
+    }
+
+    [Fact]
+    public void The_first_puts_pixel_centres_on_each_other_and_the_second_their_corners()
+    {
+        // Each pixel's value is its column: what comes out says which coordinate was read.
+        var ramp = arange(64).to(ScalarType.Byte).expand(1, 1, 8, 64).contiguous();
+        var columns = arange(299).to(float64);
+        var centres = ((columns + 0.5) * (64 / 299.0) - 0.5).clamp(0, 63);
+        var corners = (columns * (64 / 299.0)).clamp_max(63);
+        Near(centres / 255 * 2 - 1, new InceptionProtocol.PytorchFid().Prepare(ramp, float64)[0, 1, 7], 1e-6);
+        Near((corners - 128) / 128, new InceptionProtocol.TorchFidelity().Prepare(ramp, float64)[0, 1, 7], 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Grey_pictures_become_three_equal_channels(string name)
+    {
+        var protocol = InceptionProtocol.All.Single(item => item.Name == name);
+        var grey = randint(256, [2, 1, 28, 28], ScalarType.Byte);
+        Near(protocol.Prepare(grey.expand(-1, 3, -1, -1).contiguous(), float32), protocol.Prepare(grey, float32), 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_transposed_picture_is_resized_to_the_transposed_result(string name)
+    {
+        var protocol = InceptionProtocol.All.Single(item => item.Name == name);
+        var picture = randint(256, [1, 3, 20, 50], ScalarType.Byte);
+        Near(protocol.Prepare(picture, float64).mT, protocol.Prepare(picture.mT.contiguous(), float64), 1e-12);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Other_channels_and_types_are_refused(string name)
+    {
+        var protocol = InceptionProtocol.All.Single(item => item.Name == name);
+        Assert.Contains("[1, 4, 8, 8]", Assert.Throws<ArgumentException>(() => protocol.Prepare(zeros(1, 4, 8, 8, ScalarType.Byte), float32)).Message);
+        Assert.Contains("Float32", Assert.Throws<ArgumentException>(() => protocol.Prepare(zeros(1, 3, 8, 8), float32)).Message);
+    }
+
+    private static void Near(Tensor expected, Tensor actual, double tolerance)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        Assert.InRange((expected - actual).abs().max().to(float64).item<double>(), 0, tolerance);
+    }
+}
