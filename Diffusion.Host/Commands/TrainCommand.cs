@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Model.Data;
+using Diffusion.Host.Training;
 
 namespace Diffusion.Host.Commands;
 
@@ -12,6 +12,6 @@ public abstract partial record Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session) =>
-            throw new InputException(Recipe.ToString(), "a command that is not built yet", "a later version");
+            Options.Resume is { } path ? new TrainingSession(session, Options).Resume(path) : new TrainingSession(session, Options).Begin(Recipe);
     }
 }

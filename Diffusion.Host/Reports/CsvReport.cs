@@ -7,6 +7,8 @@ namespace Diffusion.Host.Reports;
 /// <summary><c>report.csv</c>: a row per epoch, on the disk as soon as it is written, whole or not there.</summary>
 public sealed class CsvReport : IDisposable
 {
+    private const int SecondsColumn = 3;
+
     private static readonly Sequence<string> Before =
     [
         "epoch", "step", "images", "seconds", "images_per_second", "loss", "gradient_norm", "learning_rate", "skipped_steps",
@@ -22,12 +24,18 @@ public sealed class CsvReport : IDisposable
     private CsvReport(string path, Sequence<string> distances, ReportTable beginning)
     {
         (_path, _distances, Rows) = (path, distances, beginning.Rows.Count);
+        Elapsed = beginning.Rows is [.., var last] && double.TryParse(last[SecondsColumn], CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.Zero;
         RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(beginning.ToString())));
         _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 
     /// <summary>Epochs that have their row.</summary>
     public int Rows { get; private set; }
+
+    /// <summary>How long the run had taken at the last row that was here from the start.</summary>
+    public TimeSpan Elapsed { get; }
 
     /// <summary>The report of a new run: the columns alone.</summary>
     /// <param name="path">The file.</param>

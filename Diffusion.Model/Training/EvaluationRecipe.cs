@@ -23,6 +23,9 @@ public sealed record EvaluationRecipe
     /// <summary>Samples computed from at the last epoch, which is the number to quote; at least 2.</summary>
     public int FinalSamples { get; init => field = Require.AtLeast(value, 2); } = 1024;
 
+    /// <summary>Samples that pass through the network at once; does not change them. At least 1.</summary>
+    public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
+
     /// <summary>Pictures in the grid; at least 1.</summary>
     public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
 }

@@ -61,6 +61,9 @@ public sealed record DataRecipe
 
     /// <summary>What is done to a picture before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
+
+    /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
+    public string? Sha256 { get; init; }
 }
 
 /// <summary>Arithmetic of the forward and backward pass.</summary>

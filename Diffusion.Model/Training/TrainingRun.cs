@@ -61,17 +61,35 @@ public sealed class TrainingRun : IDisposable
         Updates++;
     }
 
-    /// <summary>How training went since the last report. Waits for the device.</summary>
-    public TrainingReport Report()
+    /// <summary>How training has gone in the epoch so far. Waits for the device.</summary>
+    public TrainingReport Look()
     {
         using var scope = NewDisposeScope();
         var losses = _losses.cpu().data<double>();
         var skipped = Optimiser.Skipped.cpu().data<long>();
-        var report = new TrainingReport(
+        return new(
             Updates, ImagesSeen, losses[0] / Max(losses[1], 1), Optimiser.GradientNorm.to(float64).item<double>(),
             Recipe.Optimiser.Rate.At(Max(Updates - 1, 0)), skipped[1], skipped[0]);
+    }
+
+    /// <summary>How training went in the epoch that ends here; the next one begins. Waits for the device.</summary>
+    public TrainingReport CloseEpoch()
+    {
+        var report = Look();
         _losses.zero_();
         return report;
+    }
+
+    /// <summary>Name of the first parameter whose gradient is not finite when the present batch is passed through once more, or null.</summary>
+    /// <remarks>For the message of a run that has to give up; leaves no gradient behind.</remarks>
+    public string? FirstBrokenParameter()
+    {
+        using var scope = NewDisposeScope();
+        using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
+        _step.Backward(batch, Updates);
+        var broken = Arena.Slices.FirstOrDefault(slice => !slice.Of(Arena.Gradients).isfinite().all().item<bool>());
+        Arena.Gradients.zero_();
+        return broken?.Name;
     }
 
     /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
@@ -136,10 +154,10 @@ public sealed class TrainingRun : IDisposable
     }
 }
 
-/// <summary>How training went between two reports.</summary>
+/// <summary>How training went in an epoch, or a part of one.</summary>
 /// <param name="Updates">Updates made in the whole run.</param>
 /// <param name="Images">Pictures seen in the whole run, with repetition.</param>
-/// <param name="Loss">Mean loss since the last report.</param>
+/// <param name="Loss">Mean loss in the epoch.</param>
 /// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
 /// <param name="Rate">Learning rate of the last update.</param>
 /// <param name="Skipped">Updates skipped in the whole run because a gradient was not finite.</param>

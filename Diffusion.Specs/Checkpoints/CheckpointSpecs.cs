@@ -39,7 +39,7 @@ public sealed class CheckpointSpecs : IDisposable
             second.Advance();
         Checkpoint.Save(second, Path.Combine(_folder, "resumed"), null);
         Assert.Equal(Checkpoint.Read(Path.Combine(_folder, "straight")), Checkpoint.Read(Path.Combine(_folder, "resumed")));
-        Assert.Equal(straight.Report(), second.Report());
+        Assert.Equal(straight.CloseEpoch(), second.CloseEpoch());
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class CheckpointSpecs : IDisposable
     {
         using var plain = Run(Small.Recipe, 12);
         using var busy = Run(Small.Recipe, 6);
-        busy.Report();
+        busy.CloseEpoch();
         busy.WithAverage(0, network => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
         random.manual_seed(99);
         while (busy.Updates < 12)

@@ -13,13 +13,13 @@ public sealed class TrainingRunSpecs
         using var run = new TrainingRun(Small.Recipe with { Optimiser = new() { Rate = new Diffusion.Math.Training.LearningRate.WarmUp(3e-3, 4) } }, pictures, CPU);
         for (var update = 0; update < 10; update++)
             run.Advance();
-        var early = run.Report().Loss;
+        var early = run.CloseEpoch().Loss;
         for (var update = 0; update < 150; update++)
             run.Advance();
-        run.Report();
+        run.CloseEpoch();
         for (var update = 0; update < 40; update++)
             run.Advance();
-        var late = run.Report().Loss;
+        var late = run.CloseEpoch().Loss;
         Assert.True(late < 0.6 * early, $"from {early} to {late}");
     }
 
@@ -50,7 +50,7 @@ public sealed class TrainingRunSpecs
         using var run = new TrainingRun(Small.Recipe, pictures, CPU);
         run.Advance();
         run.Advance();
-        var report = run.Report();
+        var report = run.CloseEpoch();
         Assert.Equal((2, 12, 0.25e-3, 0), (report.Updates, report.Images, report.Rate, report.Skipped));
         Assert.True(double.IsFinite(report.Loss) && report.GradientNorm > 0);
     }

@@ -1,0 +1,73 @@
+using Diffusion.Host.Commands;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Recipes;
+
+/// <summary>The recipes that the program carries, as values.</summary>
+public static class BuiltIn
+{
+    /// <summary>CIFAR-10 without labels, as in Ho et al. 2020, Section 4 and Appendix B: 800,000 updates of 128 pictures.</summary>
+    public static Recipe Cifar10Paper { get; } = new()
+    {
+        Name = "cifar10",
+        Data = new() { Set = "cifar10", Augmentation = Augmentation.HorizontalFlips },
+        Network = UNetShape.Paper,
+        Length = new() { Steps = 800_000, StepsPerEpoch = 10_000, Batch = 128 },
+        Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500 },
+    };
+
+    /// <summary>CIFAR-10 in minutes on two cores: colours and blobs.</summary>
+    public static Recipe Cifar10Quick { get; } = Cifar10Paper with
+    {
+        Network = new UNetShape
+        {
+            BlocksPerLevel = 1,
+            Levels = [UNetLevel.Plain(32), UNetLevel.Plain(64), UNetLevel.Attending(64)],
+        },
+        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
+        Averages = [new EmaDecay.Ramp(0.998)],
+        Length = new() { Steps = 2400, StepsPerEpoch = 400, Batch = 32 },
+        Evaluation = Quick,
+    };
+
+    /// <summary>MNIST with the settings of the CIFAR-10 paper run, on a network of one channel.</summary>
+    public static Recipe MnistPaper { get; } = Cifar10Paper with
+    {
+        Name = "mnist",
+        Data = new() { Set = "mnist" },
+        Network = UNetShape.Paper with { InputChannels = 1, OutputChannels = 1 },
+        Length = new() { Steps = 100_000, StepsPerEpoch = 5_000, Batch = 128 },
+    };
+
+    /// <summary>MNIST in minutes on two cores: digits that can be read.</summary>
+    public static Recipe MnistQuick { get; } = Cifar10Quick with
+    {
+        Name = "mnist",
+        Data = MnistPaper.Data,
+        Network = Cifar10Quick.Network with { InputChannels = 1, OutputChannels = 1 },
+    };
+
+    /// <summary>The recipe of a name and size, or null for an unknown name.</summary>
+    public static Recipe? Find(string name, Preset preset) => (name, preset) switch
+    {
+        ("cifar10", Preset.Paper) => Cifar10Paper,
+        ("cifar10", Preset.Quick) => Cifar10Quick,
+        ("mnist", Preset.Paper) => MnistPaper,
+        ("mnist", Preset.Quick) => MnistQuick,
+        _ => null,
+    };
+
+    private static EvaluationRecipe Quick => new()
+    {
+        Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived),
+        Grid = new TimeGrid.Trailing(25),
+        Samples = 256,
+        FinalSamples = 1024,
+    };
+}

@@ -1,0 +1,18 @@
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using TorchSharp;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>Measures how far samples are from the pictures a model was trained on.</summary>
+public interface IDistanceMeter : IDisposable
+{
+    /// <summary>Names of the distances, which become columns.</summary>
+    Sequence<string> Columns { get; }
+
+    /// <summary>What the numbers depend on besides the samples: networks, pictures, rounding.</summary>
+    string Provenance { get; }
+
+    /// <summary>The distances of samples [N, C, H, W] in [−1, 1], in the order of the columns.</summary>
+    Sequence<Distance> Measure(torch.Tensor samples);
+}

@@ -1,0 +1,34 @@
+using Diffusion.Host.Commands;
+using Diffusion.Model.Data;
+using Diffusion.Model.Training;
+using TorchSharp;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>What a run is computed on.</summary>
+/// <param name="Device">Where the tensors live.</param>
+/// <param name="Threads">Threads of one tensor operation.</param>
+public sealed record Machine(torch.Device Device, int Threads)
+{
+    /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
+    /// <exception cref="InputException">CUDA was asked for where there is none.</exception>
+    public static Machine Ready(DeviceChoice choice, int? threads)
+    {
+        var hasCuda = torch.cuda.is_available();
+        if (choice == DeviceChoice.Cuda && !hasCuda)
+            throw new InputException("--device", "cuda on a machine, or with a libtorch, that has none", "cpu or auto");
+        var count = threads ?? Environment.ProcessorCount;
+        torch.set_num_threads(count);
+        return new(choice != DeviceChoice.Cpu && hasCuda ? torch.CUDA : torch.CPU, count);
+    }
+
+    /// <summary>The size of job that suits it.</summary>
+    public Preset Preset => Device.type == DeviceType.CUDA ? Preset.Paper : Preset.Quick;
+
+    /// <summary>The arithmetic that trains fastest on it.</summary>
+    public Precision Precision => FastestPrecision.On(Device);
+
+    /// <summary>One line for a person.</summary>
+    public override string ToString() =>
+        Device.type == DeviceType.CUDA ? "cuda" : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+}

@@ -1,0 +1,60 @@
+using Diffusion.Host.Commands;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Training;
+using Diffusion.Model.Data;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>From what a person asked for to a recipe and its pictures.</summary>
+public static class RunSetup
+{
+    /// <summary>The recipe of a new run: the named one at the size that suits, then what was asked for.</summary>
+    /// <exception cref="InputException">There is no such recipe, or a setting does not fit it.</exception>
+    public static Recipe NewRecipe(RecipeSource source, TrainOptions options, Machine machine)
+    {
+        var preset = options.Preset ?? machine.Preset;
+        var recipe = source switch
+        {
+            RecipeSource.BuiltIn named => (BuiltIn.Find(named.Name, preset) ?? throw Unknown(named.Name)) with { Precision = machine.Precision },
+            RecipeSource.File file => RecipeFile.Read(file.Path),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        var length = Lengthened(recipe.Length, options);
+        // A learning rate that ends with the run still does.
+        var rate = recipe.Optimiser.Rate is LearningRate.WarmUpCosine cosine && cosine.Total == recipe.Length.Steps && length.Steps <= int.MaxValue
+            ? cosine with { Total = (int)length.Steps }
+            : recipe.Optimiser.Rate;
+        return RecipeFile.Change(
+            recipe with { Seed = options.Seed ?? recipe.Seed, Length = length, Optimiser = recipe.Optimiser with { Rate = rate } }, options.Changes);
+    }
+
+    /// <summary>The length asked for; what is not asked for stays.</summary>
+    public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options)
+    {
+        var steps = options.Steps ?? options.Epochs * length.StepsPerEpoch ?? length.Steps;
+        return length with { Steps = steps, StepsPerEpoch = Min(length.StepsPerEpoch, steps), Batch = options.Batch ?? length.Batch };
+    }
+
+    /// <summary>The pictures of a recipe.</summary>
+    /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
+    public static LocatedData Pictures(DataRecipe data, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    {
+        var dataset = data.Set switch
+        {
+            "cifar10" => Dataset.Cifar10,
+            "mnist" => Dataset.Mnist,
+            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10 or mnist"),
+        };
+        using var client = Downloader.NewClient();
+        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
+        var network = options.Downloads == DownloadPolicy.Allowed ? Network.Allowed : Network.Forbidden;
+        var found = locator.Locate(new(dataset, options.Data, network), stopping).GetAwaiter().GetResult();
+        if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
+            throw new InputException("training pictures", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
+        return found;
+    }
+
+    private static InputException Unknown(string name) => new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>Carries a run from where it is to its end: train, and after every epoch sample, measure, report and save.</summary>
+/// <remarks>
+/// A checkpoint of step s presupposes the report's rows of all epochs before s; so a run that is killed at any instant and resumed has every
+/// row once. What is measured does not touch what is trained.
+/// </remarks>
+/// <param name="run">The run, new or restored.</param>
+/// <param name="folder">Where it leaves its results.</param>
+/// <param name="evaluation">What happens after an epoch.</param>
+/// <param name="report">The rows so far.</param>
+/// <param name="options">How often it saves, and how long it took before.</param>
+public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluation evaluation, CsvReport report, JobOptions options)
+{
+    private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
+
+    private readonly CheckpointStore _store = new(folder.Checkpoints);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Stopwatch _training = new();
+    private long _measuredFrom = run.Updates;
+    private SampleReport? _latest;
+    private string? _unsaved;
+
+    private LengthRecipe Length => run.Recipe.Length;
+
+    /// <summary>Works until the recipe is done or someone asks to stop.</summary>
+    /// <returns>What was measured last, if this session measured.</returns>
+    /// <exception cref="OutputException">The last checkpoint could not be written, nor any later one.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop; a checkpoint was saved.</exception>
+    public SampleReport? Work(Session session, IProgressDisplay display)
+    {
+        try
+        {
+            if (run.Updates > 0 && run.Updates % Length.StepsPerEpoch == 0)
+                Close(Epoch, session, display);
+            while (run.Updates < Length.Steps)
+            {
+                Train(session, display);
+                Close(Epoch, session, display);
+            }
+        }
+        catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
+        {
+            Save(session, null);
+            session.Say(string.Create(CultureInfo.InvariantCulture, $"stopped at step {run.Updates}; go on with --resume {folder.Path}"));
+            throw;
+        }
+        finally
+        {
+            _clock.Stop();
+        }
+        return _unsaved is null ? _latest : throw new IOException(_unsaved);
+    }
+
+    private int Epoch => (int)((run.Updates + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch);
+
+    private long EndOfEpoch => Min((run.Updates / Length.StepsPerEpoch + 1) * Length.StepsPerEpoch, Length.Steps);
+
+    private void Train(Session session, IProgressDisplay display)
+    {
+        using var activity = display.Begin(new("training", "steps", run.Updates, Length.Steps));
+        var told = _measuredFrom != run.Updates || report.Rows > 0;
+        for (var end = EndOfEpoch; run.Updates < end;)
+        {
+            session.Stopping.ThrowIfCancellationRequested();
+            _training.Start();
+            run.Advance();
+            _training.Stop();
+            Watch();
+            activity.Report(run.Updates, Detail);
+            if (!told && _training.Elapsed > Foresight)
+                told = Foretell(session);
+            if (options.CheckpointEvery is { } every && run.Updates % every == 0 && run.Updates < end)
+                Save(session, null);
+        }
+    }
+
+    private void Close(int epoch, Session session, IProgressDisplay display)
+    {
+        if (report.Rows >= epoch)
+        {
+            run.CloseEpoch();
+            return;
+        }
+        var training = run.Look();
+        var pace = new Pace(options.Before + _clock.Elapsed, (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9));
+        using (var activity = display.Begin(evaluation.Work(epoch)))
+            _latest = evaluation.Run(run, epoch, folder.Samples(epoch), activity, session.Stopping);
+        report.Append(new(epoch, training, pace, _latest, evaluation.Provenance));
+        run.CloseEpoch();
+        session.Say(Line(epoch, training, pace, _latest));
+        Save(session, _latest.Distances is [{ Value: var value }, ..] ? value : null);
+        _measuredFrom = run.Updates;
+        _training.Reset();
+    }
+
+    // A run goes on without its checkpoints as long as there is hope for a later one.
+    private void Save(Session session, double? distance)
+    {
+        try
+        {
+            OutputException.Guard(folder.Checkpoints, () => _store.Save(run, distance is { } value && double.IsFinite(value) ? value : null));
+            _unsaved = null;
+        }
+        catch (OutputException trouble)
+        {
+            _unsaved = trouble.Message;
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"no checkpoint of step {run.Updates}: {trouble.Message}; earlier ones are whole"));
+        }
+    }
+
+    private void Watch()
+    {
+        if (run.Updates % options.HealthCheckEvery != 0 || run.Look() is not { SkippedInARow: var row } || row < options.HealthCheckEvery)
+            return;
+        throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
+            $"the last {row} steps up to {run.Updates} had a gradient that is not a finite number, first in {run.FirstBrokenParameter()}; the last good checkpoint is in {folder.Checkpoints}"));
+    }
+
+    private bool Foretell(Session session)
+    {
+        var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
+        session.Say(string.Create(CultureInfo.InvariantCulture,
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, and sampling after each of {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} epochs comes on top"));
+        return true;
+    }
+
+    private string Detail()
+    {
+        var images = (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9);
+        return string.Create(CultureInfo.InvariantCulture, $"loss {run.Look().Loss:0.0000}, {images:0} images/s");
+    }
+
+    private static string Line(int epoch, TrainingReport training, Pace pace, SampleReport samples)
+    {
+        var distances = string.Join(", ", samples.Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.00} ({samples.Count} samples)")));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}, {pace.ImagesPerSecond:0} images/s, {distances}, {Duration.Text(pace.Elapsed)}");
+    }
+}
+
+/// <summary>How a job is carried out, which changes nothing about its results.</summary>
+/// <param name="CheckpointEvery">Updates between checkpoints within an epoch, or null for none.</param>
+/// <param name="Before">How long the run took in earlier sessions.</param>
+public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
+{
+    /// <summary>Updates between two looks at whether gradients are still finite; so many bad ones in a row end the run.</summary>
+    public long HealthCheckEvery { get; init => field = Require.AtLeast(value, 1); } = 50;
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>One training command from its options to its result: finds the pictures, opens the folder, works, answers.</summary>
+/// <param name="session">Who is talked to.</param>
+/// <param name="options">What was asked for.</param>
+public sealed class TrainingSession(Session session, TrainOptions options)
+{
+    /// <summary>A run from its beginning.</summary>
+    public ExitCode Begin(RecipeSource source)
+    {
+        var machine = Machine.Ready(options.Device, options.Threads);
+        var recipe = RunSetup.NewRecipe(source, options, machine);
+        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        recipe = recipe with { Data = recipe.Data with { Sha256 = data.Train.Provenance.Sha256 } };
+        using var run = Start(recipe, data, machine);
+        using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
+        RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
+        return Work(run, data, folder, machine, 0);
+    }
+
+    /// <summary>A run from its last whole checkpoint.</summary>
+    public ExitCode Resume(string path)
+    {
+        using var folder = RunFolder.Open(path);
+        var machine = Machine.Ready(options.Device, options.Threads);
+        var recipe = RecipeFile.Read(folder.Recipe);
+        recipe = recipe with { Length = options.Steps is null && options.Epochs is null ? recipe.Length : RunSetup.Lengthened(recipe.Length, options) with { StepsPerEpoch = recipe.Length.StepsPerEpoch } };
+        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        using var run = Start(recipe, data, machine);
+        var latest = new CheckpointStore(folder.Checkpoints).Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        if (latest is null)
+            session.Warn($"{path} has no whole checkpoint: the run begins anew");
+        else
+            Continue(run, latest, machine);
+        RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
+        return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch));
+    }
+
+    private void Continue(TrainingRun run, string checkpoint, Machine machine)
+    {
+        var saved = Checkpoint.ReadHeader(checkpoint);
+        Checkpoint.Restore(run, checkpoint);
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"resumed at step {run.Updates}"));
+        var device = machine.Device.type.ToString().ToLowerInvariant();
+        if (saved.Threads != machine.Threads || saved.Device != device)
+            session.Warn($"the run was on {saved.Device} with {saved.Threads} threads and goes on on {device} with {machine.Threads}: as good, but not bit for bit the same");
+    }
+
+    private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
+    {
+        if (recipe.Network.InputChannels != data.Train.Provenance.Shape.Channels)
+            throw new InputException("recipe", $"a network for {recipe.Network.InputChannels} channels", $"{data.Train.Provenance.Shape.Channels}, as the pictures have");
+        return new(recipe, data.Train, machine.Device);
+    }
+
+    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs)
+    {
+        using var log = new RunLog(folder.Log, TimeProvider.System);
+        using var meter = DistanceMeters.For(run.Recipe.Data, data);
+        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, meter.Columns) : CsvReport.Continue(folder.Report, meter.Columns, epochs);
+        var logged = session with { Record = log.Add };
+        logged.Say(data.Line);
+        logged.Say(Facts(run, machine));
+        logged.Say($"run folder: {folder.Path}");
+        var evaluation = new EpochEvaluation(run.Recipe, data.Train.Provenance, meter);
+        var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed));
+        var result = ProgressDisplay.Show(logged, job.Work);
+        Answer(run, folder, result);
+        return ExitCode.Success;
+    }
+
+    private void Answer(TrainingRun run, RunFolder folder, SampleReport? result)
+    {
+        var distances = result is null ? [] : result.Distances;
+        session.Answer(
+            string.Join('\n', [$"{folder.Path}", .. distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.###} of {result!.Count} samples"))]),
+            new JsonObject
+            {
+                ["run"] = folder.Path,
+                ["steps"] = run.Updates,
+                ["samples"] = result?.Count,
+                ["distances"] = new JsonObject(distances.Select(distance => KeyValuePair.Create(distance.Name, (JsonNode?)distance.Value))),
+            });
+    }
+
+    private static string Facts(TrainingRun run, Machine machine)
+    {
+        var (recipe, length) = (run.Recipe, run.Recipe.Length);
+        var precision = recipe.Precision == Precision.BFloat16 ? "bfloat16" : "float32";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{recipe.Name}: {run.Network.ParameterCount:N0} parameters, {precision} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+    }
+
+    private IProgress<DownloadEvent> Downloads => new DownloadLines(session);
+}
