@@ -18,7 +18,7 @@ public enum OnDifference
 /// <param name="Share">The share of pixels, in [0, 1], that may be further off.</param>
 public readonly record struct PixelTolerance(int Step, double Share);
 
-/// <summary>Compares results with snapshots, files <c>Name.verified.txt</c>, <c>.csv</c> or <c>.png</c> that are read in review like code.</summary>
+/// <summary>Compares results with snapshots, <c>Name.verified.txt</c>, <c>.csv</c> or <c>.png</c>, which are read in review like code.</summary>
 /// <remarks>The convention of Verify. DIFFUSION_ACCEPT=1 accepts every difference. A missing snapshot is a difference.</remarks>
 /// <param name="Folder">Where the snapshots lie.</param>
 /// <param name="OnDifference">What to do with a difference.</param>
@@ -36,7 +36,8 @@ public sealed record Golden(string Folder, OnDifference OnDifference)
 
     /// <summary>Checks the picture that a PNG file shows.</summary>
     public void Png(byte[] actual, PixelTolerance tolerance, [CallerMemberName] string name = "") =>
-        Check(name, "png", actual, verified => Difference(ImageDecoder.Decode("verified", verified), ImageDecoder.Decode("received", actual), tolerance));
+        Check(name, "png", actual, verified =>
+            Difference(ImageDecoder.Decode("verified", verified), ImageDecoder.Decode("received", actual), tolerance));
 
     private void Lines(string actual, string name, string extension)
     {

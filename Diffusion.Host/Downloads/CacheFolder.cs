@@ -7,10 +7,13 @@ public sealed record CacheFolder(string Root)
 {
     /// <summary>The current user's.</summary>
     public static CacheFolder Default { get; } =
-        new(Path.Combine(Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } chosen && Path.IsPathRooted(chosen) ? chosen : Home(), "diffusion"));
+        new(Path.Combine(Chosen() ?? Home(), "diffusion"));
 
     /// <summary>The folder of one data set.</summary>
     public string this[string name] => Path.Combine(Root, name);
+
+    private static string? Chosen() =>
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } chosen && Path.IsPathRooted(chosen) ? chosen : null;
 
     private static string Home() => OperatingSystem.IsWindows()
         ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)

@@ -80,7 +80,7 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
             File.Delete(part.Name);
         if (damage is not null)
             throw damage;
-        return new Fetched.Failed(_answered ? failure : $"no mirror answered within {patience.Contact.TotalSeconds:0.#} seconds ({failure})");
+        return new Fetched.Failed(_answered ? failure : $"no mirror can be reached; {failure}");
     }
 
     // Until anyone has answered, the mirrors that are left share the time that is left.
@@ -102,7 +102,8 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
                 _answered |= transfer.IsAnswered;
                 inVain = received - before >= WorthWhile ? 1 : inVain + 1;
                 before = received;
-                return new(_answered && inVain <= patience.Retries && outcome.Outcome.Exception is TransferException { Outlook: Outlook.MayRecover });
+                var mayRecover = outcome.Outcome.Exception is TransferException { Outlook: Outlook.MayRecover };
+                return new(_answered && inVain <= patience.Retries && mayRecover);
             },
             DelayGenerator = _ => new(patience.FirstDelay * (1 << (inVain - 1))),
             OnRetry = retry =>
@@ -111,7 +112,8 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
                 return default;
             },
         }).Build();
-        await retries.ExecuteAsync(async stop => await transfer.Run(_answered ? patience.Stall : contact, patience.Stall, Hear, stop), cancellation);
+        await retries.ExecuteAsync(
+            async stop => await transfer.Run(_answered ? patience.Stall : contact, patience.Stall, Hear, stop), cancellation);
         _answered = true;
 
         void Hear(DownloadEvent news)

@@ -129,5 +129,10 @@ internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, D
         }
     }
 
-    private TransferException Broken(Exception cause) => new($"{mirror.Host}: {cause.Message.TrimEnd('.')}", Outlook.MayRecover, cause);
+    // Most messages name the host already.
+    private TransferException Broken(Exception cause)
+    {
+        var reason = cause.Message.TrimEnd('.');
+        return new(reason.Contains(mirror.Host, StringComparison.Ordinal) ? reason : $"{mirror.Host}: {reason}", Outlook.MayRecover, cause);
+    }
 }

@@ -27,7 +27,8 @@ public static class Apng
         foreach (var (picture, duration) in frames)
         {
             if (picture.Width != first.Width || picture.Height != first.Height)
-                throw new ArgumentException($"A frame of {picture.Width}×{picture.Height} in an animation of {first.Width}×{first.Height}.", nameof(frames));
+                throw new ArgumentException(
+                    $"A frame of {picture.Width}×{picture.Height} in an animation of {first.Width}×{first.Height}.", nameof(frames));
             WriteControl(stream, sequence++, picture, duration);
             if (sequence == 1)
                 PngChunks.Write(stream, "IDAT", Compress(picture));

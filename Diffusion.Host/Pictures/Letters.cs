@@ -3,7 +3,7 @@ using Diffusion.Model.Data;
 
 namespace Diffusion.Host.Pictures;
 
-/// <summary>Draws ASCII text with the letters of <c>Assets/letters.png</c>, so that labels need no font and are the same everywhere.</summary>
+/// <summary>Draws ASCII text with the letters of <c>Assets/letters.png</c>: labels need no font and are the same everywhere.</summary>
 internal static class Letters
 {
     /// <summary>The width of a letter's cell, spacing included.</summary>

@@ -26,7 +26,8 @@ public static class PictureGrid
         {
             var (row, column) = DivRem(image, layout.Columns);
             var pixels = bytes.bytes.Slice(image * height * width * 3, height * width * 3);
-            Place(sheet, new(width, height, pixels.ToArray()), (margin + layout.Gap + column * cellWidth, layout.Gap + row * cellHeight), layout.Scale);
+            var corner = (margin + layout.Gap + column * cellWidth, layout.Gap + row * cellHeight);
+            Place(sheet, new(width, height, pixels.ToArray()), corner, layout.Scale);
         }
         foreach (var (row, label) in layout.RowLabels.Take(rows).Index())
             Letters.Draw(sheet, label, layout.Gap, layout.Gap + row * cellHeight + (cellHeight - layout.Gap - Letters.Height) / 2);

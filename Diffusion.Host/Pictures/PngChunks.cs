@@ -5,8 +5,10 @@ using Diffusion.Model.Data;
 
 namespace Diffusion.Host.Pictures;
 
-/// <summary>The pieces of a PNG stream, 8-bit red, green, blue. W3C, "Portable Network Graphics (PNG) Specification (Third Edition)".</summary>
-/// <remarks>Our own, because equal pictures and notes must become equal bytes, and no library at hand writes notes or animations.</remarks>
+/// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
+/// <remarks>
+/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal pictures and notes must become equal bytes, and no library at hand writes notes or animations.
+/// </remarks>
 internal static class PngChunks
 {
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(index =>

@@ -40,7 +40,7 @@ public sealed class Batches(IImageSource source, DataOrder order, Augmentation a
     /// <summary>How many examples make an epoch.</summary>
     public int Epoch => _order.Count;
 
-    /// <summary>Examples <paramref name="first"/> to <paramref name="first"/> + <paramref name="length"/> − 1; the same at every call.</summary>
+    /// <summary>Some consecutive examples; the same at every call.</summary>
     /// <param name="first">How many examples the run has seen before; at least 0.</param>
     /// <param name="length">How many are wanted.</param>
     /// <exception cref="InputException">An image file that is read on demand has become unreadable.</exception>

@@ -50,7 +50,8 @@ public static partial class Cifar10
                 return Combine([.. files.Select(file => (file, InputFile.Reading(file, () => ReadBatch(file))))], split, folder);
         return File.Exists(archive)
             ? Combine(ReadArchive(archive, split), split, archive)
-            : throw new InputException(place, Directory.Exists(place) ? $"no {Pattern(split)}" : "no folder", $"CIFAR-10 batch files or {Archive}");
+            : throw new InputException(
+                place, Directory.Exists(place) ? $"no {Pattern(split)}" : "no folder", $"CIFAR-10 batch files or {Archive}");
     });
 
     private static IReadOnlyList<string> BatchFiles(string folder, Split split) => !Directory.Exists(folder) ? [] :
@@ -85,7 +86,8 @@ public static partial class Cifar10
     private static void CheckLength(string file, long length)
     {
         if (length == 0 || length % RecordLength != 0 || length > LargestFile)
-            throw new InputException(file, $"{length} bytes", $"a multiple of {RecordLength} (1 label byte and 3072 pixels), at most {LargestFile}");
+            throw new InputException(
+                file, $"{length} bytes", $"a multiple of {RecordLength} (1 label byte and 3072 pixels), at most {LargestFile}");
     }
 
     private static ImageSet Combine(IReadOnlyList<(string File, byte[] Records)> batches, Split split, string place)
@@ -114,7 +116,8 @@ public static partial class Cifar10
 
     private static string Pattern(Split split) => split == Split.Train ? "data_batch_*.bin" : "test_batch.bin";
 
-    private static bool IsBatch(string name, Split split) => split == Split.Train ? TrainingBatch().IsMatch(name) : name == "test_batch.bin";
+    private static bool IsBatch(string name, Split split) =>
+        split == Split.Train ? TrainingBatch().IsMatch(name) : name == "test_batch.bin";
 
     [GeneratedRegex(@"^data_batch_\d+\.bin$")]
     private static partial Regex TrainingBatch();

@@ -2,7 +2,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Data;
 
-/// <summary>Which image is training example number 0, 1, 2, …, without end: every epoch visits all images once, in an order of its own.</summary>
+/// <summary>Which image is training example 0, 1, 2, …, without end: every epoch visits all images once, in an order of its own.</summary>
 /// <remarks>
 /// Example i is entry i mod Count of the permutation of epoch i / Count: a pure function of the seed and i. Batches run across the end of
 /// an epoch, so that all are full and none is dropped; the number of examples seen is all that resuming has to know.
@@ -24,7 +24,7 @@ public sealed class DataOrder
     /// <summary>How many images there are, and so the length of an epoch.</summary>
     public int Count { get; }
 
-    /// <summary>The images that are examples <paramref name="first"/>, …, <paramref name="first"/> + <paramref name="length"/> − 1.</summary>
+    /// <summary>The images that are <paramref name="length"/> examples, from number <paramref name="first"/> on.</summary>
     public int[] Images(long first, int length)
     {
         var images = new int[Require.AtLeast(length, 0)];

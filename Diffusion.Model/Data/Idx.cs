@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Diffusion.Model.Data;
 
 /// <summary>One file in the IDX layout of MNIST: big-endian magic number and dimensions, then bytes.</summary>
-/// <remarks>LeCun, Cortes and Burges, "The MNIST database of handwritten digits", file formats. The magic number is 0x0800 + the rank.</remarks>
+/// <remarks>LeCun, Cortes and Burges, "The MNIST database of handwritten digits". The magic number is 0x0800 + the rank.</remarks>
 /// <param name="Path">Where it was read from.</param>
 /// <param name="Dimensions">Its lengths, outermost first.</param>
 /// <param name="Bytes">Its content, row-major.</param>
@@ -28,7 +28,8 @@ internal sealed record Idx(string Path, int[] Dimensions, byte[] Bytes)
         var header = 4L * (1 + rank);
         var shape = string.Join('×', dimensions);
         if (promised is null or 0 || promised + header > atMost)
-            throw new InputException(path, $"a header that promises {shape} bytes", $"at least 1 and no more than the file's {atMost - header}");
+            throw new InputException(
+                path, $"a header that promises {shape} bytes", $"at least 1 and no more than the file's {atMost - header}");
         var bytes = new byte[promised.Value];
         var length = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (length < bytes.Length)

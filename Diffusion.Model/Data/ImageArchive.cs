@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Diffusion.Model.Data;
 
-/// <summary>Opens a zip archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says. Nothing is unpacked to disk.</summary>
+/// <summary>Opens a zip archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says.</summary>
+/// <remarks>Nothing is unpacked to disk.</remarks>
 public static class ImageArchive
 {
     /// <summary>Opens an archive.</summary>
@@ -15,18 +16,21 @@ public static class ImageArchive
         // No encoded image is longer; more is an attempt to fill the memory.
         private const long LongestFile = 1 << 28;
 
+        // Some programs write backslashes, and an archive may hold a name twice.
+        private readonly Dictionary<string, ZipArchiveEntry> _entries = InputFile.Reading(place, () => archive.Entries
+            .DistinctBy(entry => entry.FullName.Replace('\\', '/')).ToDictionary(entry => entry.FullName.Replace('\\', '/'))
+            .Where(entry => ImageEntry.IsImage(entry.Key)).ToDictionary());
+
         public string Place => place;
 
-        public IEnumerable<ImageEntry> List() => InputFile.Reading(place, () => archive.Entries
-            .Select(entry => new ImageEntry(entry.FullName.Replace('\\', '/'), entry.Length))
-            .Where(entry => ImageEntry.IsImage(entry.Name)).DistinctBy(entry => entry.Name).ToArray());
+        public IEnumerable<ImageEntry> List() => _entries.Select(entry => new ImageEntry(entry.Key, entry.Value.Length));
 
         public byte[] Read(ImageEntry entry)
         {
             var name = $"{place}({entry.Name})";
             // An archive is read by one thread at a time; decoding, which takes longer, is not.
             lock (archive)
-                return InputFile.Reading(name, () => Inflate(name, archive.GetEntry(entry.Name) ?? archive.GetEntry(entry.Name.Replace('/', '\\'))!));
+                return InputFile.Reading(name, () => Inflate(name, _entries[entry.Name]));
         }
 
         public void Dispose() => archive.Dispose();
@@ -35,11 +39,14 @@ public static class ImageArchive
         private static byte[] Inflate(string name, ZipArchiveEntry entry)
         {
             if (entry.Length > Min(LongestFile, InputFile.Expanded(entry.CompressedLength)))
-                throw new InputException(name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {LongestFile}");
+                throw new InputException(
+                    name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {LongestFile}");
             var bytes = new byte[entry.Length];
             using var content = entry.Open();
             content.ReadExactly(bytes);
-            return content.ReadByte() < 0 ? bytes : throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
+            return content.ReadByte() < 0
+                ? bytes
+                : throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
         }
     }
 }

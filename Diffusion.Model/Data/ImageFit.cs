@@ -29,7 +29,8 @@ public abstract record ImageFit
         public override Picture Apply(string place, Picture picture, ImageShape shape) =>
             (picture.Height, picture.Width) == (shape.Height, shape.Width)
                 ? picture
-                : throw new InputException(place, $"{picture.Width}×{picture.Height} pixels", $"{shape.Width}×{shape.Height} as in the first image");
+                : throw new InputException(
+                    place, $"{picture.Width}×{picture.Height} pixels", $"{shape.Width}×{shape.Height} as in the first image");
     }
 
     /// <summary>The largest square in the middle, reduced or enlarged.</summary>

@@ -9,5 +9,6 @@ public sealed class InputException(string place, string found, string expected, 
     : IOException(OneLine($"{place}: found {found}; expected {expected}."), cause)
 {
     // The names inside an archive may hold anything.
-    private static string OneLine(string message) => string.Concat(message.Select(character => char.IsControl(character) ? '?' : character));
+    private static string OneLine(string message) =>
+        string.Concat(message.Select(character => char.IsControl(character) ? '?' : character));
 }

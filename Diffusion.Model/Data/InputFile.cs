@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Diffusion.Model.Data;
 
-/// <summary>Reads files that people supply, so that whatever is wrong with one ends as an <see cref="InputException"/> that names it.</summary>
+/// <summary>Reads files that people supply: whatever is wrong with one ends as an <see cref="InputException"/> that names it.</summary>
 internal static class InputFile
 {
     // Deflate never expands further than 1032 times: a longer promise is a lie, known before any memory is taken.

@@ -21,7 +21,8 @@ internal sealed class LabelledFiles : IDisposable
         var root = Root(all, loading.Split);
         _entries = [.. all.Where(entry => entry.Name.StartsWith(root, StringComparison.Ordinal))];
         if (_entries.Length == 0)
-            throw new InputException(files.Place, root == "" ? "no image" : $"no image in {root}", "files ending in .png, .jpg, .jpeg, .webp or .bmp");
+            throw new InputException(
+                files.Place, root == "" ? "no image" : $"no image in {root}", "files ending in .png, .jpg, .jpeg, .webp or .bmp");
         var ownName = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Place)));
         string[] classes = [.. _entries.Select(entry => ClassOf(entry.Name[root.Length..], ownName))];
         ClassNames = classes.Distinct().Order(StringComparer.Ordinal).ToSequence();
@@ -49,7 +50,8 @@ internal sealed class LabelledFiles : IDisposable
         try
         {
             labelled = new(files, loading);
-            var description = new DataDescription(Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Place)), loading.Split, labelled.ClassNames, files.Place);
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Place));
+            var description = new DataDescription(name, loading.Split, labelled.ClassNames, files.Place);
             var size = labelled.Count * labelled.Shape.Size;
             // Labels above a byte only come with sets that are streamed.
             if (size > Min(loading.Memory, Array.MaxLength) || labelled.ClassNames.Count > 256)

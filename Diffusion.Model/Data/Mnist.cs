@@ -15,7 +15,8 @@ public static class Mnist
     public static string LabelsFile(Split split) => $"{Prefix(split)}-labels-idx1-ubyte";
 
     /// <summary>Whether a folder holds both files of a part.</summary>
-    public static bool IsIn(string folder, Split split) => Find(folder, ImagesFile(split)) is not null && Find(folder, LabelsFile(split)) is not null;
+    public static bool IsIn(string folder, Split split) =>
+        Find(folder, ImagesFile(split)) is not null && Find(folder, LabelsFile(split)) is not null;
 
     /// <summary>Reads one part from a folder.</summary>
     /// <param name="folder">Holds the two files of the part under their official names, with or without <c>.gz</c>.</param>
@@ -34,7 +35,10 @@ public static class Mnist
     /// <param name="description">What the images are, with <see cref="ClassNames"/>.</param>
     /// <exception cref="InputException">A file is damaged, or disagrees with the other.</exception>
     public static ImageSet Read(Stream images, Stream labels, DataDescription description) =>
-        Combine(Idx.Read($"{description.Origin}: images", images, rank: 3), Idx.Read($"{description.Origin}: labels", labels, rank: 1), description);
+        Combine(
+            Idx.Read($"{description.Origin}: images", images, rank: 3),
+            Idx.Read($"{description.Origin}: labels", labels, rank: 1),
+            description);
 
     /// <summary>The description of a part of MNIST that was read from <paramref name="origin"/>.</summary>
     public static DataDescription Describe(Split split, string origin) => new("MNIST", split, ClassNames, origin);
@@ -43,7 +47,8 @@ public static class Mnist
     {
         var count = images.Dimensions[0];
         if (labels.Dimensions[0] != count)
-            throw new InputException(labels.Path, $"{labels.Dimensions[0]} labels", $"{count}, one per image of {Path.GetFileName(images.Path)}");
+            throw new InputException(
+                labels.Path, $"{labels.Dimensions[0]} labels", $"{count}, one per image of {Path.GetFileName(images.Path)}");
         var wrong = labels.Bytes.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)9);
         if (wrong >= 0)
             throw new InputException(labels.Path, $"label {labels.Bytes[wrong]} at record {wrong}", "a digit 0 to 9");
@@ -63,5 +68,6 @@ public static class Mnist
         new[] { name, name + ".gz" }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
 
     private static string Locate(string folder, string name) =>
-        Find(folder, name) ?? throw new InputException(folder, Directory.Exists(folder) ? $"no {name}" : "no folder", $"{name} or {name}.gz");
+        Find(folder, name)
+        ?? throw new InputException(folder, Directory.Exists(folder) ? $"no {name}" : "no folder", $"{name} or {name}.gz");
 }

@@ -9,5 +9,6 @@ public sealed record Provenance(DataDescription Description, ImageShape Shape, i
 {
     /// <summary>One line for a person or a report.</summary>
     public override string ToString() =>
-        $"{Description.Name} {Description.Split.ToString().ToLowerInvariant()}, {Count} images {Shape}, {Description.Origin}, sha256 {Sha256}";
+        $"{Description.Name} {Description.Split.ToString().ToLowerInvariant()}, {Count} images {Shape}, "
+        + $"{Description.Origin}, sha256 {Sha256}";
 }

@@ -46,7 +46,8 @@ internal static class Resampling
             var centre = (pixel + 0.5) * scale;
             var first = Max(0, (int)Floor(centre - Radius * stretch));
             var last = Min(source - 1, (int)Ceiling(centre + Radius * stretch));
-            var weights = Enumerable.Range(first, last - first + 1).Select(from => (From: from, Weight: Kernel((from + 0.5 - centre) / stretch))).ToArray();
+            var weights = Enumerable.Range(first, last - first + 1)
+                .Select(from => (From: from, Weight: Kernel((from + 0.5 - centre) / stretch))).ToArray();
             var sum = weights.Sum(tap => tap.Weight);
             return weights.Where(tap => tap.Weight != 0).Select(tap => (tap.From, (float)(tap.Weight / sum))).ToArray();
         })];

@@ -14,7 +14,8 @@ public sealed class Cifar10Specs : IDisposable
 
     // Record r has label r mod 10, and byte i of its pixels is r + i mod 251.
     private static byte[] Records(int first, int count) =>
-        [.. Enumerable.Range(first, count).SelectMany(r => Enumerable.Range(0, 3072).Select(i => (byte)((r + i) % 251)).Prepend((byte)(r % 10)))];
+        [.. Enumerable.Range(first, count)
+            .SelectMany(r => Enumerable.Range(0, 3072).Select(i => (byte)((r + i) % 251)).Prepend((byte)(r % 10)))];
 
     [Fact]
     public void Training_batches_follow_each_other_and_keep_planes_rows_and_labels()
@@ -40,7 +41,10 @@ public sealed class Cifar10Specs : IDisposable
     {
         File.WriteAllBytes(_folder["plain/data_batch_1.bin"], Records(0, 5));
         File.WriteAllBytes(_folder["nested/cifar-10-batches-bin/data_batch_1.bin"], Records(0, 5));
-        WriteArchive(_folder["packed/cifar-10-binary.tar.gz"], ("cifar-10-batches-bin/data_batch_1.bin", Records(0, 5)), ("cifar-10-batches-bin/readme.html", [1]));
+        WriteArchive(
+            _folder["packed/cifar-10-binary.tar.gz"],
+            ("cifar-10-batches-bin/data_batch_1.bin", Records(0, 5)),
+            ("cifar-10-batches-bin/readme.html", [1]));
 
         var hashes = new[] { "plain", "nested", "packed", "packed/cifar-10-binary.tar.gz" }.Select(place =>
         {

@@ -56,7 +56,8 @@ public sealed class ImageFitSpecs
     [Fact]
     public void Colours_do_not_mix_and_overshoot_is_clamped()
     {
-        var edge = new Picture(16, 16, [.. Enumerable.Range(0, 256).SelectMany(at => at % 16 < 8 ? new byte[] { 255, 0, 7 } : [0, 255, 7])]);
+        byte[][] colours = [[255, 0, 7], [0, 255, 7]];
+        var edge = new Picture(16, 16, [.. Enumerable.Range(0, 256).SelectMany(at => colours[at % 16 / 8])]);
         var scaled = Square(edge, 40);
         Assert.Equal([255, 0, 7], scaled.Row(20)[..3].ToArray());
         Assert.All(scaled.Rgb.Chunk(3), pixel => Assert.Equal(7, pixel[2]));

@@ -64,7 +64,8 @@ public sealed class DownloaderSpecs : IDisposable
         using var server = new FlakyServer(Content);
         IsStored(await Fetch(server.Address), server);
         Assert.Equal(new DownloadEvent.Started("file.bin", server.Address, 0), _events.First());
-        Assert.Equal(new DownloadEvent.Progressed("file.bin", Content.Length, Content.Length), _events.OfType<DownloadEvent.Progressed>().Last());
+        var everything = new DownloadEvent.Progressed("file.bin", Content.Length, Content.Length);
+        Assert.Equal(everything, _events.OfType<DownloadEvent.Progressed>().Last());
         Assert.Equal(new DownloadEvent.Stored("file.bin", Path), _events.Last());
 
         Assert.Equal(new Fetched.Stored(Path, null), await Fetch(server.Address));
@@ -94,7 +95,7 @@ public sealed class DownloaderSpecs : IDisposable
     [Fact]
     public async Task A_mirror_that_keeps_failing_is_left_for_the_next_which_continues()
     {
-        using var bad = new FlakyServer(Content, new Mishap.Silence(90_000), new Mishap.Status(503), new Mishap.Status(503), new Mishap.Status(503));
+        using var bad = new FlakyServer(Content, new Mishap.Silence(90_000), new Mishap.Status(503), new Mishap.Status(503));
         using var good = new FlakyServer(Content);
         IsStored(await Fetch(Hasty, bad.Address, good.Address), good);
         Assert.Equal([0, 90_000, 90_000], bad.Requests);
@@ -195,7 +196,7 @@ public sealed class DownloaderSpecs : IDisposable
         using var silent = new FlakyServer(Content, [.. Enumerable.Repeat(new Mishap.Silence(-1), 9)]);
         var clock = Stopwatch.StartNew();
         var failed = Assert.IsType<Fetched.Failed>(await Fetch(Hasty, silent.Address, silent.Address, silent.Address, Nobody()));
-        Assert.Contains("no mirror answered within 2 seconds", failed.Reason);
+        Assert.Contains("no mirror can be reached; 127.0.0.1", failed.Reason);
         Assert.Equal(3, silent.Requests.Count);
         // Half as long again, for a busy machine.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Hasty.Contact * 1.5);
@@ -213,7 +214,8 @@ public sealed class DownloaderSpecs : IDisposable
     {
         using var server = new FlakyServer(Content);
         File.WriteAllBytes(_folder["occupied"], []);
-        var fetched = await new Downloader(_client, Calm, _events).Fetch(FileFrom(server.Address), _folder["occupied"], CancellationToken.None);
+        var downloader = new Downloader(_client, Calm, _events);
+        var fetched = await downloader.Fetch(FileFrom(server.Address), _folder["occupied"], CancellationToken.None);
         Assert.Contains("cannot be written", Assert.IsType<Fetched.Failed>(fetched).Reason);
 
         using var other = new FileStream(Path + ".part", FileMode.Create, FileAccess.Write, FileShare.None);

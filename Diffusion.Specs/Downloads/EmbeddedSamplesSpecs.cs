@@ -66,13 +66,14 @@ public sealed class EmbeddedSamplesSpecs
         foreach (var split in Enum.GetValues<Split>())
         {
             var (files, perFile) = split == Split.Train
-                ? (Enumerable.Range(1, EmbeddedSamples.Cifar10TrainFiles).Select(number => $"data_batch_{number}.bin"), EmbeddedSamples.Cifar10TrainPerClassAndFile)
+                ? (TrainingFiles, EmbeddedSamples.Cifar10TrainPerClassAndFile)
                 : (["test_batch.bin"], EmbeddedSamples.Cifar10TestPerClass);
             byte[][] chosen = [.. files.SelectMany(file => FirstOfEachClass(File.ReadAllBytes(Path.Combine(folder, file)), perFile))
                 .OrderBy(record => record[0])];
             if (accept)
             {
-                WriteSheet(Path.Combine(Repository.Root, "Diffusion.Host", "Assets", $"cifar10-{split.ToString().ToLowerInvariant()}.webp"), chosen, perFile);
+                var sheet = $"cifar10-{split.ToString().ToLowerInvariant()}.webp";
+                WriteSheet(Path.Combine(Repository.Root, "Diffusion.Host", "Assets", sheet), chosen, perFile);
                 continue;
             }
             using var sample = EmbeddedSamples.Cifar10(split);
@@ -82,12 +83,16 @@ public sealed class EmbeddedSamplesSpecs
         Assert.False(accept, "The sheets are written: build again, which embeds them, and compare.");
     }
 
+    private static IEnumerable<string> TrainingFiles =>
+        Enumerable.Range(1, EmbeddedSamples.Cifar10TrainFiles).Select(number => $"data_batch_{number}.bin");
+
     private static IEnumerable<byte[]> FirstOfEachClass(byte[] records, int count) =>
         records.Chunk(3073).GroupBy(record => record[0]).SelectMany(group => group.Take(count));
 
     private static void WriteSheet(string path, byte[][] records, int columns)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(32 * columns, 32 * records.Length / columns, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var size = new SKImageInfo(32 * columns, 32 * records.Length / columns, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(size);
         foreach (var (image, record) in records.Index())
             for (var pixel = 0; pixel < 1024; pixel++)
                 bitmap.SetPixel(image % columns * 32 + pixel % 32, image / columns * 32 + pixel / 32,

@@ -16,7 +16,8 @@ public sealed class PngSpecs
         new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)Random.Bits(at))]);
 
     private static Picture Slope(int width, int height) =>
-        new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at / 3 % width * 3 + at / 3 / width * 5 + at % 3))]);
+        new(width, height, [.. Enumerable.Range(0, 3 * width * height)
+            .Select(at => (byte)(at / 3 % width * 3 + at / 3 / width * 5 + at % 3))]);
 
     private static byte[] Encode(Picture picture, params Note[] notes)
     {
@@ -102,15 +103,18 @@ public sealed class PngSpecs
     {
         Picture[] pictures = [Slope(11, 7), Noise(11, 7), Slope(11, 7)];
         using var stream = new MemoryStream();
-        Apng.Write(stream, Sequence.Generate(3, index => new Frame(pictures[index], TimeSpan.FromMilliseconds(40 + index))), [new("steps", "3")]);
+        var frames = Sequence.Generate(3, index => new Frame(pictures[index], TimeSpan.FromMilliseconds(40 + index)));
+        Apng.Write(stream, frames, [new("steps", "3")]);
         var bytes = stream.ToArray();
         var chunks = Chunks(bytes).ToArray();
 
         Assert.Equal("IHDR tEXt acTL fcTL IDAT fcTL fdAT fcTL fdAT IEND", string.Join(' ', chunks.Select(chunk => chunk.Type)));
         Assert.Equal([0, 0, 0, 3, 0, 0, 0, 0], chunks[2].Content);
         // Frame and data chunks are numbered together.
-        Assert.Equal([0, 1, 2, 3, 4], chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
-        Assert.Equal([40, 41, 42], chunks.Where(chunk => chunk.Type == "fcTL").Select(chunk => (int)BinaryPrimitives.ReadUInt16BigEndian(chunk.Content.AsSpan(20))));
+        var numbered = chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT");
+        Assert.Equal([0, 1, 2, 3, 4], numbered.Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
+        var controls = chunks.Where(chunk => chunk.Type == "fcTL");
+        Assert.Equal([40, 41, 42], controls.Select(chunk => (int)BinaryPrimitives.ReadUInt16BigEndian(chunk.Content.AsSpan(20))));
         Assert.Equal(pictures[0].Rgb, ImageDecoder.Decode("first", bytes).Rgb);
 
         var data = chunks.Where(chunk => chunk.Type == "fdAT").Select(chunk => chunk.Content[4..]).ToArray();
