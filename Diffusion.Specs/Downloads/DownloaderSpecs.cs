@@ -196,7 +196,7 @@ public sealed class DownloaderSpecs : IDisposable
         using var silent = new FlakyServer(Content, [.. Enumerable.Repeat(new Mishap.Silence(-1), 9)]);
         var clock = Stopwatch.StartNew();
         var failed = Assert.IsType<Fetched.Failed>(await Fetch(Hasty, silent.Address, silent.Address, silent.Address, Nobody()));
-        Assert.Contains("no mirror can be reached; 127.0.0.1", failed.Reason);
+        Assert.StartsWith("no mirror can be reached; ", failed.Reason);
         Assert.Equal(3, silent.Requests.Count);
         // Half as long again, for a busy machine.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Hasty.Contact * 1.5);

@@ -62,8 +62,8 @@ public sealed partial class FlakyServer : IDisposable
     public void Dispose()
     {
         _closing.Cancel();
-        _listener.Stop();
         _serving.Wait();
+        _listener.Stop();
         _closing.Dispose();
     }
 
