@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Diffusion.Host.CommandLine;
@@ -9,6 +11,9 @@ namespace Diffusion.Host.CommandLine;
 /// <param name="Stopping">Cancelled when a person or the system asks to stop: end the step, save, and return.</param>
 public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm Form, CancellationToken Stopping)
 {
+    // Standard output is no web page: only what JSON itself demands is escaped.
+    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Takes down every line, also those that are not said because of <see cref="Verbosity"/>.</summary>
     public Action<string> Record { get; init; } = _ => { };
 
@@ -37,5 +42,5 @@ public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm 
 
     /// <summary>Writes the result: the text, or the JSON object as the last line of standard output.</summary>
     public void Answer(string text, JsonObject json) =>
-        Terminal.Output.WriteLine(Form == ResultForm.Json ? json.ToJsonString() : text.TrimEnd('\n'));
+        Terminal.Output.WriteLine(Form == ResultForm.Json ? json.ToJsonString(OneLine) : text.TrimEnd('\n'));
 }
