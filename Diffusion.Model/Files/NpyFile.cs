@@ -14,6 +14,9 @@ public sealed class NpyFile : IDisposable
     /// <summary>The array.</summary>
     public NpyEntry Array { get; }
 
+    /// <summary>What the file holds.</summary>
+    public FileDescription Description => new(FileFormat.Npy, _file.Length, [new("", Array.Type, Array.Shape)], []);
+
     /// <summary>Closes the file. What was loaded stays.</summary>
     public void Dispose() => _file.Dispose();
 }

@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Model.Files;
 
 /// <summary>An open <c>.npz</c> file: named arrays.</summary>
@@ -16,6 +18,11 @@ public sealed class NpzFile : IDisposable
 
     /// <summary>The arrays, in the order of the zip file's directory.</summary>
     public IReadOnlyList<NpyEntry> Entries { get; }
+
+    /// <summary>What the file holds.</summary>
+    public FileDescription Description => new(
+        FileFormat.Npz, _file.Length,
+        Entries.Select(entry => new TensorDescription(entry.Name, entry.Type, entry.Shape)).ToSequence(), []);
 
     /// <summary>One array.</summary>
     /// <exception cref="InvalidFileException">There is no array of this name.</exception>

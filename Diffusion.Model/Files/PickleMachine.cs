@@ -131,8 +131,8 @@ internal sealed class PickleMachine
         if (keysAndValues.Length % 2 != 0)
             throw Refuse("a key of a dictionary has no value");
         var entries = _stack.Top<GrowingDictionary>().Entries;
-        foreach (var pair in keysAndValues.Chunk(2))
-            _budget.Add(entries, new(pair[0], pair[1]), _position);
+        for (var index = 0; index < keysAndValues.Length; index += 2)
+            _budget.Add(entries, new(keysAndValues[index], keysAndValues[index + 1]), _position);
     }
 
     private void PushStackGlobal()

@@ -37,7 +37,8 @@ internal sealed class PickleStack(ReadBudget budget, Func<string, InvalidFileExc
         if (_items.Count - count < Floor)
             throw refuse($"an instruction needs {count} items on the stack, but finds {_items.Count - Floor}");
         budget.Charge(sizeof(long), count + 3, position);
-        var items = _items.GetRange(_items.Count - count, count).ToArray();
+        var items = new IPickleItem[count];
+        _items.CopyTo(_items.Count - count, items, 0, count);
         _items.RemoveRange(_items.Count - count, count);
         return items;
     }

@@ -30,9 +30,9 @@ internal sealed class ReadBudget(FileBytes file)
     /// <exception cref="InvalidFileException">The budget is spent.</exception>
     public void Add<T>(List<T> list, T item, long offset)
     {
-        // A full list doubles, and two references are the most that one item is here.
+        // A full list doubles. Two references are the most that one item is here, and the array itself takes as much as two items.
         if (list.Count == list.Capacity)
-            Charge(Max(4, 2L * list.Capacity), 2 * sizeof(long), offset);
+            Charge(2 + Max(4, 2L * list.Capacity), 2 * sizeof(long), offset);
         list.Add(item);
     }
 }

@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using TorchSharp;
 
 namespace Diffusion.Model.Files;
@@ -23,6 +24,12 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The texts that the file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>What the file holds.</summary>
+    public FileDescription Description => new(
+        FileFormat.Safetensors, _file.Length,
+        Entries.Select(entry => new TensorDescription(entry.Name, entry.Type, entry.Shape)).ToSequence(),
+        Metadata.Select(pair => new NoteDescription(pair.Key, pair.Value)).ToSequence());
 
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Contains(string name) => _byName.ContainsKey(name);

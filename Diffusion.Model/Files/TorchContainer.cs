@@ -3,7 +3,8 @@ namespace Diffusion.Model.Files;
 /// <summary>What a PyTorch file holds: the tree of values, and where in the file each storage is.</summary>
 /// <param name="Content">The tree.</param>
 /// <param name="Offsets">Where the bytes of each storage begin.</param>
-internal sealed record TorchContainer(PickleValue Content, IReadOnlyDictionary<PickleStorage, long> Offsets)
+/// <param name="Budget">The memory that may still be taken.</param>
+internal sealed record TorchContainer(PickleValue Content, IReadOnlyDictionary<PickleStorage, long> Offsets, ReadBudget Budget)
 {
     private const uint ZipSignature = 0x04034b50;
 

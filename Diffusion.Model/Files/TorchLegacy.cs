@@ -40,7 +40,7 @@ internal static class TorchLegacy
         }
         Require(offsets.Count == storages.ByKey.Count, $"{storages.ByKey.Count} storages are used, but {offsets.Count} are there");
         Require(position == file.Length, $"{file.Length - position} bytes follow the last storage");
-        return new TorchContainer(content, offsets);
+        return new TorchContainer(content, offsets, budget);
 
         PickleValue Next()
         {

@@ -11,13 +11,23 @@ public sealed class TorchPickleFile : IDisposable
     // Tensors that share a storage in the file share it here.
     private readonly Dictionary<PickleStorage, torch.Tensor> _loaded = [];
 
-    internal TorchPickleFile(FileBytes file) => (_file, _container) = (file, TorchContainer.Read(file));
+    private readonly Lazy<FileDescription> _description;
+
+    internal TorchPickleFile(FileBytes file)
+    {
+        (_file, _container) = (file, TorchContainer.Read(file));
+        _description = new(() => new PickleDescription(_container.Budget).Describe(Content, file.Length));
+    }
 
     /// <summary>The file.</summary>
     public string Path => _file.Path;
 
     /// <summary>What the file holds.</summary>
     public PickleValue Content => _container.Content;
+
+    /// <summary>What the file holds.</summary>
+    /// <exception cref="InvalidFileException">The names of all that is nested take more memory than a file of its size may.</exception>
+    public FileDescription Description => _description.Value;
 
     /// <summary>The tensor of this description, on the CPU, with its strides. Tensors of one storage share memory.</summary>
     /// <exception cref="InvalidFileException">The data hold what the type cannot.</exception>

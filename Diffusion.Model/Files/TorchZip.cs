@@ -31,8 +31,13 @@ internal static class TorchZip
         return new TorchContainer(content, storages.ByKey.Values.ToDictionary(storage => storage, storage =>
             entries.TryGetValue($"{folder}data/{storage.Key}", out var entry)
                 ? Locate(file, storage, entry, budget)
-                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")));
+                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")), budget);
     }
+
+    /// <summary>Whether a zip file is such a file.</summary>
+    /// <exception cref="InvalidFileException">It is no zip file.</exception>
+    public static bool Holds(FileBytes file) =>
+        ZipDirectory.Read(file, new ReadBudget(file)).Any(entry => entry.Name.EndsWith(Pickle, StringComparison.Ordinal));
 
     private static long Locate(FileBytes file, PickleStorage storage, ZipEntry entry, ReadBudget budget)
     {
