@@ -1,7 +1,9 @@
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Measuring;
 using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;
@@ -9,19 +11,52 @@ namespace Diffusion.Host.Training;
 /// <summary>Chooses what samples are measured by.</summary>
 public static class DistanceMeters
 {
-    /// <summary>The meter for a data set.</summary>
-    public static IDistanceMeter For(DataRecipe data, LocatedData pictures) => new None();
-
-    private sealed class None : IDistanceMeter
+    /// <summary>The meter for a data set: the small network that this program carries for such pictures, and Inception where there is a file.</summary>
+    /// <param name="pictures">The pictures that the model is trained on, and those held out.</param>
+    /// <param name="inception">The weights of the Inception network, or null.</param>
+    /// <param name="device">Where the networks run.</param>
+    /// <exception cref="InputException">The file does not hold these weights.</exception>
+    public static IDistanceMeter For(LocatedData pictures, string? inception, torch.Device device)
     {
-        public Sequence<string> Columns => [];
+        var extractors = new List<FeatureExtractor>();
+        try
+        {
+            if (Small(pictures.Train.Provenance.Shape, device) is { } small)
+                extractors.Add(small);
+            if (inception is not null)
+                extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
+            var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
+            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, pictures.Train, pictures.Test, cache)).ToSequence());
+        }
+        catch
+        {
+            foreach (var extractor in extractors)
+                extractor.Dispose();
+            throw;
+        }
+    }
 
-        public string Provenance => "";
+    private static FeatureExtractor? Small(ImageShape shape, torch.Device device) => shape switch
+    {
+        (1, 28, 28) => FeatureExtractor.LeNet(device),
+        (3, 32, 32) => FeatureExtractor.CifarNet(device),
+        _ => null,
+    };
 
-        public Sequence<Distance> Measure(torch.Tensor samples) => [];
+    private sealed class Several(Sequence<IDistanceMeter> meters) : IDistanceMeter
+    {
+        public Sequence<string> Columns => [.. meters.SelectMany(meter => meter.Columns)];
+
+        public string Provenance => string.Join("; ", meters.Select(meter => meter.Provenance));
+
+        public Sequence<Distance> Floor => [.. meters.SelectMany(meter => meter.Floor)];
+
+        public Sequence<Distance> Measure(torch.Tensor samples) => [.. meters.SelectMany(meter => meter.Measure(samples))];
 
         public void Dispose()
         {
+            foreach (var meter in meters)
+                meter.Dispose();
         }
     }
 }

@@ -13,6 +13,9 @@ public interface IDistanceMeter : IDisposable
     /// <summary>What the numbers depend on besides the samples: networks, pictures, rounding.</summary>
     string Provenance { get; }
 
+    /// <summary>The distances of real pictures that were held out, by column: no model can be expected to come below. Empty where there are none.</summary>
+    Sequence<Distance> Floor { get; }
+
     /// <summary>The distances of samples [N, C, H, W] in [−1, 1], in the order of the columns.</summary>
     Sequence<Distance> Measure(torch.Tensor samples);
 }

@@ -68,11 +68,13 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
-        using var meter = DistanceMeters.For(run.Recipe.Data, data);
+        using var meter = DistanceMeters.For(data, options.Inception, machine.Device);
         using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, meter.Columns) : CsvReport.Continue(folder.Report, meter.Columns, epochs);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
         logged.Say(Facts(run, machine));
+        foreach (var floor in meter.Floor)
+            logged.Say(string.Create(CultureInfo.InvariantCulture, $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better"));
         logged.Say($"run folder: {folder.Path}");
         var evaluation = new EpochEvaluation(run.Recipe, data.Train.Provenance, meter);
         var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed));

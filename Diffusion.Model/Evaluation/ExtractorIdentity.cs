@@ -8,7 +8,15 @@ namespace Diffusion.Model.Evaluation;
 public sealed record ExtractorIdentity(string Name, string WeightsSha256, string Preparation, FeatureArithmetic Arithmetic)
 {
     /// <summary>What a Fréchet distance of these features is called: <c>fid</c> for the weights that define it, else <c>fd_</c> and the name.</summary>
-    public string DistanceName => WeightsSha256 == InceptionV3.GenuineSha256 ? "fid" : $"fd_{Name}";
+    public string DistanceName => NameOf("fid", "fd");
+
+    /// <summary>What a measure of these features is called: its own name for the weights that define it, else with the network's name behind.</summary>
+    /// <param name="genuine">Its name in the literature, such as <c>kid</c>.</param>
+    /// <param name="other">What it is called, before an underscore and the network's name, with other features.</param>
+    internal string NameOf(string genuine, string other) => WeightsSha256 == InceptionV3.GenuineSha256 ? genuine : $"{other}_{Name}";
+
+    /// <inheritdoc cref="NameOf(string, string)"/>
+    internal string NameOf(string genuine) => NameOf(genuine, genuine);
 }
 
 /// <summary>In which numbers a feature network computes.</summary>

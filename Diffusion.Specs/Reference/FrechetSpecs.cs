@@ -1,9 +1,7 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
 using TorchSharp;
 
 namespace Diffusion.Specs.Reference;
@@ -243,16 +241,7 @@ public sealed class FrechetSpecs
 
     private static Dictionary<string, double[]> ReadNpz(string name)
     {
-        using var archive = ZipFile.OpenRead(Path.Combine(Repository.Reference, name));
-        return archive.Entries.ToDictionary(entry => Path.GetFileNameWithoutExtension(entry.Name), entry =>
-        {
-            using var memory = new MemoryStream();
-            using (var stream = entry.Open())
-                stream.CopyTo(memory);
-            var bytes = memory.ToArray();
-            var header = 10 + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(8));
-            Assert.Contains("'<f8', 'fortran_order': False", Encoding.ASCII.GetString(bytes, 10, header - 10));
-            return MemoryMarshal.Cast<byte, double>(bytes.AsSpan(header)).ToArray();
-        });
+        using var file = Npz.Open(Path.Combine(Repository.Reference, name));
+        return file.Entries.ToDictionary(entry => entry.Name, entry => entry.Read<double>().Values);
     }
 }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Diffusion.Host.Reports;
+using Diffusion.Host.Training;
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using TorchSharp;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>Measures samples by one feature network, against the pictures that a model is trained on.</summary>
+public sealed class FeatureMeter : IDistanceMeter
+{
+    private readonly FeatureExtractor _extractor;
+    private readonly MeasuredPictures _reference;
+
+    /// <summary>Measures the reference, or finds it in the cache.</summary>
+    /// <param name="extractor">The network; taken over.</param>
+    /// <param name="reference">The pictures that the model is trained on.</param>
+    /// <param name="heldOut">Pictures of the same kind that it never sees, or null.</param>
+    /// <param name="cache">Where references are kept.</param>
+    public FeatureMeter(FeatureExtractor extractor, IImageSource reference, IImageSource? heldOut, ReferenceCache cache)
+    {
+        _extractor = extractor;
+        _reference = Known(reference, cache);
+        using var floor = heldOut is { Provenance.Count: > 1 } ? Known(heldOut, cache) : null;
+        Floor = floor is null ? [] : [Distance(floor.Fit)];
+        FloorCount = floor?.Fit.Count ?? 0;
+    }
+
+    /// <inheritdoc/>
+    public Sequence<string> Columns => [_extractor.Identity.DistanceName];
+
+    /// <inheritdoc/>
+    public Sequence<Distance> Floor { get; }
+
+    /// <summary>From how many pictures <see cref="Floor"/> was computed.</summary>
+    public long FloorCount { get; }
+
+    /// <inheritdoc/>
+    public string Provenance
+    {
+        get
+        {
+            var identity = _extractor.Identity;
+            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {Floor[0].Value:0.####} of {FloorCount} held-out pictures");
+            return $"{identity.DistanceName}: weights {identity.WeightsSha256}, resize {identity.Preparation}, rounding {MeasurementProtocol.Rounding}, "
+                + string.Create(CultureInfo.InvariantCulture, $"reference {_reference.Sha256} of {_reference.Fit.Count}{floor}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Sequence<Distance> Measure(torch.Tensor samples)
+    {
+        if (!IsFinite(samples))
+            return [new(_extractor.Identity.DistanceName, double.NaN)];
+        using var pass = new FeaturePass(_extractor, new(), (int)samples.shape[0]);
+        for (var first = 0L; first < samples.shape[0]; first += _extractor.BatchSize)
+        {
+            using var scope = torch.NewDisposeScope();
+            pass.Add(Pixels.ToBytes(samples.narrow(0, first, Min(_extractor.BatchSize, samples.shape[0] - first))));
+        }
+        using var features = pass.Complete();
+        return [Distance(features.Statistics.Fit())];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _reference.Dispose();
+        _extractor.Dispose();
+    }
+
+    // A network that has diverged paints what no picture file can hold.
+    private static bool IsFinite(torch.Tensor samples)
+    {
+        using var scope = torch.NewDisposeScope();
+        return samples.isfinite().all().item<bool>();
+    }
+
+    private Distance Distance(NormalFit fit) =>
+        new(_extractor.Identity.DistanceName, FrechetDistance.Between(_reference.Fit, fit, Spectrum.RootTrace).Value);
+
+    private MeasuredPictures Known(IImageSource pictures, ReferenceCache cache) => cache.Find(pictures.Provenance.Sha256, _extractor.Identity, () =>
+        MeasuredPictures.Of(FeatureExtraction.Run(_extractor, pictures, new(), new Progress<int>(), CancellationToken.None), pictures.Provenance.Sha256));
+}

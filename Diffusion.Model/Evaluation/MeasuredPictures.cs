@@ -1,0 +1,29 @@
+using Diffusion.Math.Evaluation;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>One side of a comparison: pictures that went through a network, or statistics that somebody stored. It owns its features.</summary>
+/// <param name="Fit">Mean and covariance of the features.</param>
+/// <param name="Sha256">What identifies the pictures, or the file of their statistics.</param>
+public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposable
+{
+    /// <summary>The pass over the pictures; null where only statistics are known.</summary>
+    public PictureFeatures? Features { get; init; }
+
+    /// <summary>How the pictures were drawn; null for pictures from elsewhere.</summary>
+    public DrawnSamples? Drawn { get; init; }
+
+    /// <summary>Which reference this is when another set is measured against it.</summary>
+    public ReferenceIdentity Identity => new(Sha256, Fit.Count);
+
+    /// <summary>What a pass has left of pictures.</summary>
+    /// <param name="features">The pass; taken over.</param>
+    /// <param name="sha256">What identifies the pictures.</param>
+    /// <exception cref="ArgumentException">One picture has no covariance.</exception>
+    public static MeasuredPictures Of(PictureFeatures features, string sha256) => features.Statistics.Count > 1
+        ? new(features.Statistics.Fit(), sha256) { Features = features }
+        : throw new ArgumentException($"{features.Statistics.Count} pictures have no distance; at least 2 are needed.", nameof(features));
+
+    /// <inheritdoc/>
+    public void Dispose() => Features?.Dispose();
+}

@@ -1,0 +1,92 @@
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Numbers, with the protocol that they belong to.</summary>
+/// <param name="Values">What was measured, in the order of the columns.</param>
+/// <param name="Protocol">What it depends on.</param>
+public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProtocol Protocol)
+{
+    /// <summary>√|λ| summed over eigenvalues that rounding made negative and that were taken as 0, in the unit of the distance.</summary>
+    public double Clamped { get; init; }
+
+    /// <summary>Whether one of the sets has fewer pictures than features, so that its covariance is singular and the distance far too large.</summary>
+    public bool IsSmall { get; init; }
+
+    /// <summary>Compares samples with a reference.</summary>
+    /// <param name="reference">The reference.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="extractor">What made the features of both.</param>
+    /// <param name="wanted">What to compute beside the Fréchet distance.</param>
+    /// <exception cref="ArgumentException">A side lacks the features asked for, or the two do not fit together.</exception>
+    public static Measurement Between(
+        MeasuredPictures reference, MeasuredPictures samples, ExtractorIdentity extractor, WantedMeasures wanted)
+    {
+        var distance = FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace);
+        var values = new List<MeasuredValue> { new(extractor.NameOf("fid", "fd"), distance.Value) };
+        if (wanted.Kernel is { } subsets)
+            AddSpread(values, extractor.NameOf("kid", "kd"), Kernel(Vectors(reference), Vectors(samples), subsets));
+        if (wanted.Score is not null)
+            AddSpread(values, extractor.NameOf("is"), samples.Features?.Score ?? throw Missing("class probabilities"));
+        if (wanted.Neighbour is { } neighbour)
+        {
+            var covering = PrecisionRecall.Between(Vectors(reference), Vectors(samples), neighbour);
+            values.Add(new(extractor.NameOf("precision"), covering.Precision));
+            values.Add(new(extractor.NameOf("recall"), covering.Recall));
+            values.Add(new(extractor.NameOf("density"), covering.Density));
+            values.Add(new(extractor.NameOf("coverage"), covering.Coverage));
+        }
+        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn))
+        {
+            Clamped = distance.Root.Clamped,
+            IsSmall = TooFew(reference.Fit) || TooFew(samples.Fit),
+        };
+    }
+
+    /// <summary>Whether so many features leave a covariance singular; unknown numbers are trusted.</summary>
+    public static bool TooFew(NormalFit fit) => fit.Count < fit.Dimension;
+
+    private static Spread Kernel(TensorFeatures reference, TensorFeatures samples, KernelSubsets subsets)
+    {
+        var fitting = subsets with { Size = Min(subsets.Size, Min(reference.Count, samples.Count)) };
+        var distances = KernelDistance.OverSubsets(reference, samples, new PolynomialKernel(), fitting.Draw(reference.Count, samples.Count));
+        return Spread.Of(distances.Select(distance => distance.Unbiased));
+    }
+
+    private static void AddSpread(List<MeasuredValue> values, string name, Spread spread)
+    {
+        values.Add(new(name, spread.Mean));
+        values.Add(new($"{name}_std", spread.Deviation));
+    }
+
+    private static TensorFeatures Vectors(MeasuredPictures side) => side.Features?.Vectors ?? throw Missing("feature vectors");
+
+    private static ArgumentException Missing(string what) =>
+        new($"Statistics alone hold no {what}; this measure needs the pictures themselves on both sides.");
+}
+
+/// <summary>One measured number.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Value">The number.</param>
+public readonly record struct MeasuredValue(string Name, double Value);
+
+/// <summary>What to compute beside the Fréchet distance.</summary>
+public sealed record WantedMeasures
+{
+    /// <summary>Subsets of the kernel distance (KID); null for none. Never larger than the smaller set.</summary>
+    public KernelSubsets? Kernel { get; init; }
+
+    /// <summary>Parts of the Inception Score of the samples; null for none.</summary>
+    public ScoreParts? Score { get; init; }
+
+    /// <summary>k of precision, recall, density and coverage; null for none.</summary>
+    public int? Neighbour { get; init; }
+
+    /// <summary>What the pass over the pictures has to keep for this.</summary>
+    public WantedFeatures Features => new()
+    {
+        Score = Score,
+        Vectors = Kernel is null && Neighbour is null ? KeptVectors.None : KeptVectors.All,
+    };
+}

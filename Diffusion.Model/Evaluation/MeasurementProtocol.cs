@@ -1,0 +1,69 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Everything that a measured number depends on beside the pictures themselves. Numbers of different protocols do not compare.</summary>
+/// <param name="Extractor">What made the features.</param>
+/// <param name="Reference">What was compared with.</param>
+/// <param name="Count">How many pictures were measured; null where a file of statistics does not say.</param>
+/// <param name="Drawn">How they were drawn; null for pictures from elsewhere.</param>
+public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceIdentity Reference, long? Count, DrawnSamples? Drawn)
+{
+    /// <summary>How pictures become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
+    public static string Rounding => "uint8";
+
+    /// <summary>Every field by name, as text; the columns of a report.</summary>
+    public Sequence<ProtocolField> Fields =>
+    [
+        new("n", Whole(Count)),
+        new("ema", Drawn?.Average ?? ""),
+        new("plan_sha256", Drawn?.PlanSha256 ?? ""),
+        new("nfe", Whole(Drawn?.NetworkCalls)),
+        new("guidance", Drawn?.Guidance ?? ""),
+        new("extractor", Extractor.Name),
+        new("weights_sha256", Extractor.WeightsSha256),
+        new("resize", Extractor.Preparation),
+        new("arithmetic", Extractor.Arithmetic.ToString().ToLowerInvariant()),
+        new("rounding", Rounding),
+        new("reference_sha256", Reference.Sha256),
+        new("reference_n", Whole(Reference.Count)),
+    ];
+
+    /// <summary>The fields in which two protocols differ; where there are none, their numbers compare.</summary>
+    public static Sequence<ProtocolDifference> Differences(Sequence<ProtocolField> first, Sequence<ProtocolField> second)
+    {
+        string Find(Sequence<ProtocolField> fields, string name) =>
+            fields.Where(field => field.Name == name).Select(field => field.Value).FirstOrDefault("");
+        return first.Concat(second).Select(field => field.Name).Distinct()
+            .Select(name => new ProtocolDifference(name, Find(first, name), Find(second, name)))
+            .Where(difference => difference.First != difference.Second)
+            .ToSequence();
+    }
+
+    private static string Whole(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+}
+
+/// <summary>Which reference pictures a distance is to.</summary>
+/// <param name="Sha256">64 hexadecimal digits over their content, or over the file of their statistics.</param>
+/// <param name="Count">How many they are; null where a file of statistics does not say.</param>
+public sealed record ReferenceIdentity(string Sha256, long? Count);
+
+/// <summary>How samples were drawn from a model.</summary>
+/// <param name="Average">Which average of the weights, such as <c>0.9999</c>; <c>none</c> for the weights themselves.</param>
+/// <param name="PlanSha256">64 hexadecimal digits over the text of the sampler's plan.</param>
+/// <param name="NetworkCalls">Network evaluations for one sample.</param>
+/// <param name="Guidance">How conditional and unconditional outputs were combined.</param>
+public sealed record DrawnSamples(string Average, string PlanSha256, int NetworkCalls, string Guidance);
+
+/// <summary>One field of a protocol.</summary>
+public sealed record ProtocolField(string Name, string Value);
+
+/// <summary>A field in which two protocols differ.</summary>
+public sealed record ProtocolDifference(string Name, string First, string Second)
+{
+    /// <summary>The field and both values, in one phrase.</summary>
+    public override string ToString() => $"{Name} ({Shown(First)} and {Shown(Second)})";
+
+    private static string Shown(string value) => value.Length == 0 ? "unknown" : value;
+}

@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using System.Text;
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Statistics of features in an <c>.npz</c> file: <c>mu</c> and <c>sigma</c>, as every FID tool writes and reads them.</summary>
+/// <remarks>Files written here also say how many pictures there were, what the scatter was divided by and what made the features.</remarks>
+public static class StatisticsFile
+{
+    private const string CountName = "n";
+    private const string DivisorName = "ddof";
+    private const string FeaturesName = "features";
+    private const string PicturesName = "pictures_sha256";
+
+    // pytorch-fid, clean-fid, TTUR, guided-diffusion and EDM; lucidrains; the rest are spellings met in the field.
+    private static readonly Sequence<(string Mean, string Covariance)> Names =
+        [("mu", "sigma"), ("m2", "s2"), ("m1", "s1"), ("m", "s"), ("mean", "cov"), ("mean", "sigma"), ("mu", "cov")];
+
+    /// <summary>Whether the file holds statistics, rather than pictures.</summary>
+    public static bool Holds(NpzFile file) => NamesIn(file) is not null;
+
+    /// <summary>Reads a file of this program or of another.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="extractor">What features are expected to come from.</param>
+    /// <exception cref="InputException">It holds no statistics, or damaged ones, or those of other features.</exception>
+    public static MeasuredPictures Read(string path, ExtractorIdentity extractor)
+    {
+        try
+        {
+            using var file = Npz.Open(path);
+            var (meanName, covarianceName) = NamesIn(file) ?? throw new InputException(path,
+                $"the arrays {string.Join(", ", file.Entries.Select(entry => entry.Name))}", "a mean and a covariance, such as mu and sigma");
+            CheckOrigin(path, file, extractor);
+            var (mean, covariance) = (file[meanName], file[covarianceName]);
+            if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
+                throw new InputException(path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
+            var fit = new NormalFit(Numbers(mean), SymmetricMatrix.Of((int)d, Numbers(covariance)))
+            {
+                Count = Whole(path, file, CountName),
+                Divisor = Whole(path, file, DivisorName) == 0 ? Divisor.Count : Divisor.CountLessOne,
+            };
+            return new(fit, file.Contains(PicturesName) ? Text(file[PicturesName]) : HashOf(path));
+        }
+        catch (InvalidFileException damage)
+        {
+            throw new InputException(path, damage.Message, "statistics in .npz format", damage);
+        }
+        catch (IOException trouble) when (trouble is not InputException)
+        {
+            throw new InputException(path, "a file that cannot be opened", "statistics in .npz format", trouble);
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException(path, misfit.Message.TrimEnd('.'), "finite numbers and a symmetric covariance", misfit);
+        }
+    }
+
+    /// <summary>Writes the statistics of pictures.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="pictures">The pictures' statistics and hash.</param>
+    /// <param name="extractor">What made the features.</param>
+    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
+    public static void Write(string path, MeasuredPictures pictures, ExtractorIdentity extractor)
+    {
+        var fit = pictures.Fit;
+        Npz.Write(path,
+        [
+            ("mu", NpyArray.Of(NdArray<double>.Vector(fit.Mean.ToArray()))),
+            ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(fit.Dimension, fit.Dimension), fit.Covariance.Values.ToArray()))),
+            .. fit.Count is { } count ? [(CountName, NpyArray.Of(NdArray<long>.Vector(count)))] : Array.Empty<(string, NpyArray)>(),
+            (DivisorName, NpyArray.Of(NdArray<long>.Vector(fit.Divisor == Divisor.Count ? 0 : 1))),
+            (FeaturesName, Text(Describe(extractor))),
+            (PicturesName, Text(pictures.Sha256)),
+        ]);
+    }
+
+    private static (string Mean, string Covariance)? NamesIn(NpzFile file)
+    {
+        foreach (var pair in Names)
+            if (file.Contains(pair.Mean) && file.Contains(pair.Covariance))
+                return pair;
+        return null;
+    }
+
+    // A file of another program does not say where its features come from: whoever names it answers for that.
+    private static void CheckOrigin(string path, NpzFile file, ExtractorIdentity extractor)
+    {
+        if (!file.Contains(FeaturesName))
+            return;
+        var found = Text(file[FeaturesName]);
+        if (found != Describe(extractor))
+            throw new InputException(path, $"statistics of features from {found}", Describe(extractor));
+    }
+
+    private static string Describe(ExtractorIdentity extractor) =>
+        $"{extractor.Name}, weights {extractor.WeightsSha256}, resize {extractor.Preparation}, {extractor.Arithmetic.ToString().ToLowerInvariant()}";
+
+    private static long? Whole(string path, NpzFile file, string name) =>
+        !file.Contains(name) ? null
+        : file[name].Read<long>().Values is [>= 0 and var number] ? number
+        : throw new InputException(path, $"{name} of {file[name].Shape}", "one whole number");
+
+    private static string Text(NpyEntry entry) => Encoding.UTF8.GetString(entry.Read<byte>().Values);
+
+    private static NpyArray Text(string text) => NpyArray.Of(NdArray<byte>.Vector(Encoding.UTF8.GetBytes(text)));
+
+    private static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static double[] Numbers(NpyEntry entry) =>
+        entry.Type == ElementType.Float32 ? [.. entry.Read<float>().Values.Select(value => (double)value)] : entry.Read<double>().Values;
+}

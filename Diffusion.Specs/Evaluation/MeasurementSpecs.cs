@@ -1,0 +1,233 @@
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Measuring;
+using Diffusion.Math.Evaluation;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
+using Diffusion.Specs.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Evaluation;
+
+public sealed class MeasurementSpecs : IDisposable
+{
+    // What statistics in a file may differ by from those in memory: they are the same doubles.
+    private const double FileTolerance = 1e-9;
+
+    private static readonly ExtractorIdentity Genuine =
+        new("inception", InceptionV3.GenuineSha256, new InceptionProtocol.PytorchFid().Name, FeatureArithmetic.Float32);
+
+    private static readonly MeasurementProtocol Protocol = new(
+        Genuine, new("aa", 50000), 10000, new DrawnSamples("0.9999", "bb", 1000, "none"));
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly FeatureExtractor _network = FeatureExtractor.CifarNet(CPU);
+    private readonly ImageSet _train = EmbeddedSamples.Cifar10(Split.Train).Pick([.. Enumerable.Range(0, 512)], Cifar10.Describe(Split.Train, "a spec"));
+    private readonly ImageSet _test = EmbeddedSamples.Cifar10(Split.Test);
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        _train.Dispose();
+        _test.Dispose();
+        _scope.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_distance_through_statistics_files_is_the_distance_through_memory()
+    {
+        using var reference = Measured(_train, new());
+        using var samples = Measured(_test, new());
+        StatisticsFile.Write(_folder["train.npz"], reference, _network.Identity);
+        StatisticsFile.Write(_folder["test.npz"], samples, _network.Identity);
+        using var stored = StatisticsFile.Read(_folder["train.npz"], _network.Identity);
+        using var other = StatisticsFile.Read(_folder["test.npz"], _network.Identity);
+        var (direct, filed) = (Between(reference, samples, new()), Between(stored, other, new()));
+        Assert.Equal(direct.Values[0].Value, filed.Values[0].Value, FileTolerance);
+        Assert.Empty(MeasurementProtocol.Differences(direct.Protocol.Fields, filed.Protocol.Fields));
+    }
+
+    [Fact]
+    public void One_comparison_gives_every_measure_under_a_name_that_says_whose_features_they_are()
+    {
+        var wanted = new WantedMeasures { Kernel = new(5, 100), Score = new ScoreParts.Shuffled(3), Neighbour = 3 };
+        using var reference = Measured(_train, wanted);
+        using var samples = Measured(_test, wanted);
+        var measurement = Between(reference, samples, wanted);
+        Assert.Equal(
+            [
+                "fd_cifarnet", "kd_cifarnet", "kd_cifarnet_std", "is_cifarnet", "is_cifarnet_std",
+                "precision_cifarnet", "recall_cifarnet", "density_cifarnet", "coverage_cifarnet",
+            ],
+            measurement.Values.Select(value => value.Name));
+        Assert.All(measurement.Values, value => Assert.True(double.IsFinite(value.Value), value.Name));
+    }
+
+    [Fact]
+    public void Measures_that_need_the_pictures_are_refused_where_only_statistics_are_known()
+    {
+        using var samples = Measured(_test, new());
+        Assert.Contains("feature vectors", Assert.Throws<ArgumentException>(
+            () => Between(samples, samples, new() { Neighbour = 3 })).Message);
+        Assert.Contains("class probabilities", Assert.Throws<ArgumentException>(
+            () => Between(samples, samples, new() { Score = new ScoreParts.OfSize() })).Message);
+    }
+
+    [Fact]
+    public void Fewer_pictures_than_features_are_noticed()
+    {
+        using var few = _test.Pick([.. Enumerable.Range(0, 100)], Cifar10.Describe(Split.Test, "a spec"));
+        using var small = Measured(few, new());
+        using var reference = Measured(_train, new());
+        Assert.True(Between(reference, small, new()).IsSmall);
+        Assert.False(Between(reference, reference, new()).IsSmall);
+    }
+
+    [Fact]
+    public void Rows_of_one_protocol_compare() =>
+        Assert.Empty(MeasurementProtocol.Differences(Protocol.Fields, (Protocol with { }).Fields));
+
+    [Fact]
+    public void Rows_whose_protocols_differ_do_not_compare_and_the_fields_are_named()
+    {
+        var changed = new (string Field, MeasurementProtocol Protocol)[]
+        {
+            ("n", Protocol with { Count = 9984 }),
+            ("ema", Protocol with { Drawn = Protocol.Drawn! with { Average = "none" } }),
+            ("plan_sha256", Protocol with { Drawn = Protocol.Drawn! with { PlanSha256 = "cc" } }),
+            ("nfe", Protocol with { Drawn = Protocol.Drawn! with { NetworkCalls = 50 } }),
+            ("guidance", Protocol with { Drawn = Protocol.Drawn! with { Guidance = "w = 3" } }),
+            ("extractor", Protocol with { Extractor = Genuine with { Name = "lenet" } }),
+            ("weights_sha256", Protocol with { Extractor = Genuine with { WeightsSha256 = "dd" } }),
+            ("resize", Protocol with { Extractor = Genuine with { Preparation = "torch-fidelity" } }),
+            ("arithmetic", Protocol with { Extractor = Genuine with { Arithmetic = FeatureArithmetic.Float64 } }),
+            ("reference_sha256", Protocol with { Reference = new("ee", 50000) }),
+            ("reference_n", Protocol with { Reference = new("aa", 10000) }),
+        };
+        foreach (var (field, other) in changed)
+            Assert.Equal(field, Assert.Single(MeasurementProtocol.Differences(Protocol.Fields, other.Fields)).Name);
+        Assert.Contains("n (10000 and unknown)", MeasurementProtocol.Differences(Protocol.Fields, (Protocol with { Count = null }).Fields)[0].ToString());
+        // Every field but the constant one can differ, and is in the list above.
+        Assert.Equal(Protocol.Fields.Select(field => field.Name).Where(name => name != "rounding"), changed.Select(change => change.Field).OrderBy(
+            name => Protocol.Fields.ToList().FindIndex(field => field.Name == name)));
+    }
+
+    [Theory]
+    [InlineData("mu", "sigma")]
+    [InlineData("m2", "s2")]
+    [InlineData("mean", "cov")]
+    public void Statistics_of_other_tools_are_read(string mean, string covariance)
+    {
+        Npz.Write(_folder["peer.npz"],
+        [
+            (covariance, NpyArray.Of(new NdArray<float>(TensorShape.Of(2, 2), [2, 1, 1, 3]))),
+            (mean, NpyArray.Of(NdArray<double>.Vector(1, 2))),
+        ]);
+        using var read = StatisticsFile.Read(_folder["peer.npz"], Genuine);
+        Assert.Equal([1, 2], read.Fit.Mean);
+        Assert.Equal(SymmetricMatrix.Of(2, [2, 1, 1, 3]), read.Fit.Covariance);
+        Assert.Null(read.Fit.Count);
+        Assert.Matches("^[0-9a-f]{64}$", read.Sha256);
+    }
+
+    [Fact]
+    public void Bad_statistics_are_refused_in_one_line_that_names_the_file()
+    {
+        Refused("mu of [3] and sigma of [2, 2]", ("mu", Vector(1, 2, 3)), ("sigma", Matrix(2, 1, 0, 0, 1)));
+        Refused("NaN", ("mu", Vector(1, double.NaN)), ("sigma", Matrix(2, 1, 0, 0, 1)));
+        Refused("NaN", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, double.NaN, double.NaN, 1)));
+        Refused("not symmetric", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, 0, 5, 1)));
+        Refused("variance of feature 1", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, 0, 0, -1)));
+        Refused("the arrays arr_0", ("arr_0", Vector(1, 2)));
+        Refused("int64", ("mu", NpyArray.Of(NdArray<long>.Vector(1, 2))), ("sigma", Matrix(2, 1, 0, 0, 1)));
+        File.WriteAllText(_folder["bad.npz"], "PK but no archive");
+        Assert.Contains("bad.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"], Genuine)).Message);
+        Assert.Contains("missing.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["missing.npz"], Genuine)).Message);
+    }
+
+    [Fact]
+    public void Statistics_of_other_features_are_refused()
+    {
+        using var samples = Measured(_test, new());
+        StatisticsFile.Write(_folder["test.npz"], samples, _network.Identity);
+        Assert.Contains("cifarnet", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["test.npz"], Genuine)).Message);
+    }
+
+    [Fact]
+    public void Pictures_in_an_array_are_read_in_either_layout()
+    {
+        var planes = _test.Images.narrow(0, 0, 5);
+        Npz.Write(_folder["last.npz"], [("arr_0", NpyArray.Of(planes.permute(0, 2, 3, 1).contiguous()))]);
+        Npz.Write(_folder["first.npz"], [("images", NpyArray.Of(planes))]);
+        foreach (var name in new[] { "last.npz", "first.npz" })
+        {
+            using var read = PictureArray.Read(_folder[name]);
+            Assert.True(read.Images.equal(planes).all().item<bool>());
+        }
+        Npz.Write(_folder["five.npz"], [("arr_0", NpyArray.Of(zeros(2, 5, 8, 8, ScalarType.Byte)))]);
+        Assert.Contains("[2, 5, 8, 8]", Assert.Throws<InputException>(() => PictureArray.Read(_folder["five.npz"])).Message);
+        Npz.Write(_folder["float.npz"], [("arr_0", NpyArray.Of(zeros(2, 3, 8, 8)))]);
+        Assert.Contains("float32", Assert.Throws<InputException>(() => PictureArray.Read(_folder["float.npz"])).Message);
+    }
+
+    [Fact]
+    public void A_reference_is_measured_once()
+    {
+        var cache = new ReferenceCache(_folder["cache"]);
+        using var first = cache.Find("aa", _network.Identity, () => Measured(_test, new()) with { Sha256 = "aa" });
+        using var second = cache.Find("aa", _network.Identity, () => throw new InvalidOperationException("measured twice"));
+        Assert.Equal(first.Fit, second.Fit);
+        Assert.NotEqual(cache.PathOf("aa", _network.Identity), cache.PathOf("bb", _network.Identity));
+        Assert.NotEqual(cache.PathOf("aa", _network.Identity), cache.PathOf("aa", _network.Identity with { Preparation = "other" }));
+
+        File.WriteAllText(cache.PathOf("aa", _network.Identity), "damage");
+        using var third = cache.Find("aa", _network.Identity, () => Measured(_test, new()) with { Sha256 = "aa" });
+        Assert.Equal(first.Fit, third.Fit);
+    }
+
+    [Fact]
+    public void A_meter_gives_the_distance_of_the_pictures_as_files_would_hold_them()
+    {
+        using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), _train, _test, new(_folder["cache"]));
+        using var reference = Measured(_train, new());
+        using var samples = Measured(_test, new());
+        var expected = Between(reference, samples, new()).Values[0];
+        // Less than half a step of a byte away from what was measured.
+        var almost = Pixels.ToNumbers(_test.Images) + 0.3 / 127.5 * (rand_like(_test.Images.to(float32)) * 2 - 1);
+        var measured = Assert.Single(meter.Measure(almost.clamp(-1, 1)));
+        Assert.Equal("fd_cifarnet", measured.Name);
+        Assert.Equal(expected.Value, measured.Value, 1e-4);
+        Assert.Equal(expected.Value, Assert.Single(meter.Floor).Value, 1e-6);
+        Assert.Contains($"reference {_train.Provenance.Sha256} of 512", meter.Provenance);
+    }
+
+    [Fact]
+    public void Samples_that_are_not_finite_have_no_distance()
+    {
+        using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), _train, null, new(_folder["cache"]));
+        Assert.Equal(double.NaN, meter.Measure(full([2, 3, 32, 32], double.NaN, float32))[0].Value);
+        Assert.Empty(meter.Floor);
+    }
+
+    private static NpyArray Vector(params double[] values) => NpyArray.Of(NdArray<double>.Vector(values));
+
+    private static NpyArray Matrix(int d, params double[] values) => NpyArray.Of(new NdArray<double>(TensorShape.Of(d, d), values));
+
+    private void Refused(string because, params (string, NpyArray)[] arrays)
+    {
+        Npz.Write(_folder["bad.npz"], arrays);
+        var message = Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"], Genuine)).Message;
+        Assert.Contains("bad.npz", message);
+        Assert.Contains(because, message);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    private Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted) =>
+        Measurement.Between(reference, samples, _network.Identity, wanted);
+
+    private MeasuredPictures Measured(ImageSet pictures, WantedMeasures wanted) => MeasuredPictures.Of(
+        FeatureExtraction.Run(_network, pictures, wanted.Features, new Progress<int>(), default), pictures.Provenance.Sha256);
+}
