@@ -1,7 +1,15 @@
 namespace Diffusion.Model.Files;
 
 /// <summary>What can lie on the stack of a pickle machine: finished values, containers that still grow, globals, storages.</summary>
-internal interface IPickleItem;
+internal interface IPickleItem
+{
+    /// <summary>What people call an item of this type, for messages.</summary>
+    static string KindOf(Type type) =>
+        type.Name.Replace("Growing", "", StringComparison.Ordinal).Replace("Pickle", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>What people call this item, for messages.</summary>
+    sealed string Kind => KindOf(GetType());
+}
 
 /// <summary>A list that still grows.</summary>
 internal sealed class GrowingList : IPickleItem

@@ -18,7 +18,9 @@ internal sealed class PickleArguments(IPickleItem[] items, string callee, Func<s
 
     public T Take<T>(int index)
         where T : IPickleItem =>
-        items[index] is T item ? item : throw Refuse($"has {Kind(items[index])} as argument {index}; expected {typeof(T).Name}");
+        items[index] is T item
+            ? item
+            : throw Refuse($"has a {items[index].Kind} as argument {index}; expected a {IPickleItem.KindOf(typeof(T))}");
 
     public long Integer(int index) => ToLong(items[index], index);
 
@@ -27,7 +29,5 @@ internal sealed class PickleArguments(IPickleItem[] items, string callee, Func<s
     private long ToLong(IPickleItem item, int index) =>
         item is PickleValue.Integer { Value: var value } && value >= long.MinValue && value <= long.MaxValue
             ? (long)value
-            : throw Refuse($"has {Kind(item)} in argument {index}; expected a whole number of 64 bits");
-
-    private static string Kind(IPickleItem item) => item.GetType().Name;
+            : throw Refuse($"has a {item.Kind} in argument {index}; expected a whole number of 64 bits");
 }

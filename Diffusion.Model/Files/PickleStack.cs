@@ -20,7 +20,7 @@ internal sealed class PickleStack(ReadBudget budget, Func<string, InvalidFileExc
         where T : IPickleItem =>
         _items.Count <= Floor ? throw refuse("an instruction finds nothing on the stack")
         : _items[^1] is T item ? item
-        : throw refuse($"an instruction finds {_items[^1].GetType().Name} on the stack; expected {typeof(T).Name}");
+        : throw refuse($"an instruction finds a {_items[^1].Kind} on the stack; expected a {IPickleItem.KindOf(typeof(T))}");
 
     /// <summary>The topmost item, taken off.</summary>
     public T Pop<T>()

@@ -32,7 +32,7 @@ internal sealed class PickleTree(ReadBudget budget, Func<string, InvalidFileExce
             GrowingList list => Container(list.Items, depth, items => new PickleValue.List(items)),
             GrowingTuple tuple => Container(tuple.Items, depth, items => new PickleValue.Tuple(items)),
             GrowingDictionary dictionary => FreezeDictionary(dictionary, depth),
-            _ => throw refuse($"the pickle holds a {item.GetType().Name}, which is no value"),
+            _ => throw refuse($"the pickle holds a {item.Kind}, which is no value"),
         };
         _containers[item] = frozen;
         return frozen;
@@ -56,7 +56,7 @@ internal sealed class PickleTree(ReadBudget budget, Func<string, InvalidFileExce
         var keys = new HashSet<PickleValue>();
         foreach (var (key, _) in dictionary.Entries)
             if (key is not PickleValue value || value is PickleValue.Tensor)
-                throw refuse($"a dictionary has a {key.GetType().Name} as a key; expected texts and numbers");
+                throw refuse($"a dictionary has a {key.Kind} as a key; expected texts and numbers");
             else if (!keys.Add(value))
                 throw refuse($"a dictionary has the key {value} twice");
         return Container(

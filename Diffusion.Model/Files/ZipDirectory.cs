@@ -81,6 +81,7 @@ internal sealed class ZipDirectory
         var local = sizes.LocalHeader;
         if (local < 0 || local > directoryStart || _file.UInt32(local, $"the header of '{name}'") != LocalSignature)
             throw _file.Invalid(Max(local, 0), $"there is no header of '{name}'");
+        _file.Require(local, LocalSize, $"the header of '{name}'");
         var nameLength = _file.UInt16(local + 26, "name");
         var start = local + LocalSize + nameLength + _file.UInt16(local + 28, "extra");
         if (!ReadName(local + LocalSize, nameLength).Equals(name, StringComparison.Ordinal))

@@ -115,7 +115,8 @@ public sealed class FuzzSpecs
     }
 
     private static byte[][] Real(string pattern) =>
-        [.. Directory.GetFiles(Repository.Reference, pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        [.. Directory.GetFiles(Path.Combine(Repository.Golden, "reference"), pattern, SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
             .Where(file => new FileInfo(file).Length <= LargestFile).Select(File.ReadAllBytes)];
 
     private static IEnumerable<byte[]> Arrays(byte[] npz)

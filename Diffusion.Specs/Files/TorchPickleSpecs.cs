@@ -76,7 +76,7 @@ public sealed class TorchPickleSpecs
     [InlineData("NN", "1 items too many")]
     [InlineData("](NNe", "1 items too many", "N")]
     [InlineData("}(Nu", "has no value")]
-    [InlineData("NNa", "expected GrowingList")]
+    [InlineData("NNa", "expected a list")]
     [InlineData("}]Ns", "as a key")]
     [InlineData("}(K\u0001NK\u0001Nu", "the key 1 twice")]
     [InlineData("ctorch\nFloatStorage\n", "which is no value")]
