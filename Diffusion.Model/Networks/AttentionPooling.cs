@@ -34,7 +34,7 @@ internal sealed class AttentionPooling : Module<Tensor, Tensor>
         var pixels = state.flatten(2).transpose(1, 2);  // [N, HW, C]
         var mean = pixels.mean([1], keepdim: true);
         var (query, keys, values) = (Heads(_query.call(mean)), Heads(_keys.call(pixels)), Heads(_values.call(pixels)));
-        var attended = AttentionKernel.Best(query.device_type, query.dtype).Attend(query, keys, values);  // [N, heads, 1, C / heads]
+        var attended = AttentionKernel.Best(query).Attend(query, keys, values);  // [N, heads, 1, C / heads]
         return attended.flatten(1).MoveToOuterDisposeScope();
     }
 

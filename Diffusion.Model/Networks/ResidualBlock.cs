@@ -49,7 +49,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         var hidden = _conv1.call(Resized(functional.silu(_norm1.call(state))));
         hidden = functional.silu(Modulated(hidden, modulation));
         if (training && _shape.Residual.Dropout > 0)
-            hidden = functional.dropout(hidden, _shape.Residual.Dropout, training: true);
+            hidden = Dropout.Apply(hidden, _shape.Residual.Dropout);
         hidden = _conv2.call(hidden);
         var resized = Resized(state);
         // In place: no gradient needs the convolution's output.

@@ -43,9 +43,9 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>
         var normalised = _norm is null ? state : _norm.call(state);
         var pixels = normalised.flatten(2).transpose(1, 2);  // [N, HW, C]
         var (queries, keys, values) = (Heads(_queries.call(pixels)), Heads(_keys.call(pixels)), Heads(_values.call(pixels)));
-        var attended = AttentionKernel.Best(queries.device_type, queries.dtype).Attend(queries, keys, values);
-        var output = _output[0].call(attended.transpose(1, 2).flatten(2)).transpose(1, 2).reshape(size);
-        var sum = output + state;
+        var attended = AttentionKernel.Best(queries).Attend(queries, keys, values);
+        var output = _output[0].call(attended.transpose(1, 2).flatten(2));  // [N, HW, C]
+        var sum = state + output.transpose(1, 2).reshape(size).contiguous();
         return (_shape.Divisor == 1 ? sum : sum.div_(_shape.Divisor)).MoveToOuterDisposeScope();
     }
 

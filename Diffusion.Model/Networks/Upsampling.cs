@@ -8,6 +8,9 @@ namespace Diffusion.Model.Networks;
 /// <summary>Doubles the resolution between levels: [N, C, H, W] → [N, C, 2H, 2W]. The embedding is not used.</summary>
 internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
 {
+    // Measured on a CPU, forward and backward at batch 8: 81 → 57 ms from 16×16 pixels, 19 → 21 ms from 8×8.
+    // By the size of an image alone, so that a result does not depend on how many are computed at once.
+    private const long PixelsWorthFolding = 256;
     private static readonly double[] Twice = [2, 2];
 
     [ComponentName(Name = "conv")]
@@ -40,8 +43,10 @@ internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor state, Tensor embedding)
     {
+        if (_convolution is null)
+            return Repeated(state);
         using var scope = NewDisposeScope();
-        var repeated = Repeated(state);
-        return (_convolution is null ? repeated : _convolution.call(repeated)).MoveToOuterDisposeScope();
+        var folds = state.device_type == DeviceType.CPU && state.shape[2] * state.shape[3] >= PixelsWorthFolding;
+        return (folds ? _convolution.AfterRepeating(state) : _convolution.call(Repeated(state))).MoveToOuterDisposeScope();
     }
 }
