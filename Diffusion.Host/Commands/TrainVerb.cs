@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -65,6 +66,8 @@ internal sealed class TrainVerb : Verb
             yield return $"{Name}: needs {_argument.Name}, or {_words.Resume.Name}";
         if (_argument is not null && typed.GetValue(_argument) is not null && resumes)
             yield return $"{_words.Resume.Name}: the recipe is that of the run; leave out {_argument.Name}";
+        if (_argument is not null && typed.GetValue(_argument) is RecipeSource.File && typed.IsGiven(_words.Preset))
+            yield return $"{_words.Preset.Name}: a recipe.json has its own size";
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
                 yield return $"{option.Name}: cannot be changed in a run that is resumed";
@@ -79,12 +82,16 @@ internal sealed class TrainVerb : Verb
 
     private sealed class RecipeWord : TokenKind<RecipeSource>
     {
-        public override string Expected => "a recipe.json or a recipe's name";
+        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipe.All.Select(recipe => recipe.Name)];
+
+        public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
 
         public override bool TryRead(string token, out RecipeSource? value)
         {
-            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token) : new RecipeSource.BuiltIn(token);
-            return !string.IsNullOrWhiteSpace(token);
+            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token)
+                : Words.Contains(token) ? new RecipeSource.BuiltIn(token)
+                : null;
+            return value is not null;
         }
     }
 }

@@ -13,10 +13,6 @@ internal sealed class TrainWords
     private readonly Cli.Option<string> _out = Words.Option("--out", "DIR",
         "run folder, new or empty; without it runs/RECIPE-TIME", new FreeText("a folder"));
 
-    private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
-        "size of the job: minutes on a CPU, or as published; without it paper where there is CUDA, else quick",
-        new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
-
     private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
         "reports in the whole run", new WholeNumber<int>("a positive whole number", 1));
 
@@ -48,6 +44,11 @@ internal sealed class TrainWords
         "change one setting of the recipe, such as optimiser.rate.peak=1e-4; can be repeated",
         new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
 
+    /// <summary>The size of the job.</summary>
+    public Cli.Option<Preset?> Preset { get; } = Words.Option("--preset", "quick|paper",
+        "size of the job: minutes on a CPU, or as published; without it paper where there is CUDA, else quick",
+        new OneOf<Preset?>(("quick", Commands.Preset.Quick), ("paper", Commands.Preset.Paper)));
+
     /// <summary>The run to go on with.</summary>
     public Cli.Option<string> Resume { get; } = Words.Option("--resume", "RUN",
         "go on with the run in this folder, from its last checkpoint", new FreeText("a run folder"));
@@ -55,18 +56,18 @@ internal sealed class TrainWords
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _data, _out, _preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, Resume, _set,
+        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, Resume, _set,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, _preset, _batch, _seed, _set];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, _set];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
     {
         Data = typed.GetValue(_data),
         Out = typed.GetValue(_out),
-        Preset = typed.GetValue(_preset),
+        Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),
         Steps = typed.GetValue(_steps),
         Batch = typed.GetValue(_batch),

@@ -54,14 +54,8 @@ public static class BuiltIn
     };
 
     /// <summary>The recipe of a name and size, or null for an unknown name.</summary>
-    public static Recipe? Find(string name, Preset preset) => (name, preset) switch
-    {
-        ("cifar10", Preset.Paper) => Cifar10Paper,
-        ("cifar10", Preset.Quick) => Cifar10Quick,
-        ("mnist", Preset.Paper) => MnistPaper,
-        ("mnist", Preset.Quick) => MnistQuick,
-        _ => null,
-    };
+    public static Recipe? Find(string name, Preset preset) =>
+        BuiltInRecipe.All.FirstOrDefault(recipe => recipe.Name == name)?.At(preset);
 
     private static EvaluationRecipe Quick => new()
     {

@@ -26,7 +26,7 @@ public static class RunSetup
         var rate = recipe.Optimiser.Rate is LearningRate.WarmUpCosine cosine && cosine.Total == recipe.Length.Steps && length.Steps <= int.MaxValue
             ? cosine with { Total = (int)length.Steps }
             : recipe.Optimiser.Rate;
-        return RecipeFile.Change(
+        return RecipeChanges.Apply(
             recipe with { Seed = options.Seed ?? recipe.Seed, Length = length, Optimiser = recipe.Optimiser with { Rate = rate } }, options.Changes);
     }
 

@@ -104,14 +104,29 @@ internal sealed class UnionReader
         {
             var value = Invoke(() => shape.Constructor.Invoke(arguments));
             foreach (var (field, content) in named)
-                Invoke(() => field.Property.SetMethod!.Invoke(value, [content]));
+                Set(value, field, content, path);
             return value;
         }
         catch (ArgumentException refusal)
         {
-            throw new JsonException($"{path}: {refusal.Message}", refusal);
+            throw Refused(path, refusal);
         }
     }
+
+    private static void Set(object value, RecordField field, object? content, string path)
+    {
+        try
+        {
+            Invoke(() => field.Property.SetMethod!.Invoke(value, [content]));
+        }
+        catch (ArgumentException refusal)
+        {
+            throw Refused($"{path}.{field.Name}", refusal);
+        }
+    }
+
+    // Without the parameter's name and value, which .NET appends.
+    private static JsonException Refused(string path, ArgumentException refusal) => new($"{path}: {refusal.Message.Split(" (Parameter")[0]}", refusal);
 
     // Reflection wraps what the called code throws.
     private static T Invoke<T>(Func<T> call)

@@ -20,7 +20,7 @@ public sealed record Recipe
     public required UNetShape Network { get; init; }
 
     /// <summary>How noise is added.</summary>
-    public NoiseSchedule.Discrete Schedule { get; init; } = new NoiseSchedule.Linear();
+    public NoiseSchedule Schedule { get; init; } = new NoiseSchedule.Linear();
 
     /// <summary>What the network predicts.</summary>
     public Prediction Prediction { get; init; } = new Prediction.Noise();

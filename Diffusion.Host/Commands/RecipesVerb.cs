@@ -1,0 +1,50 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How recipes are looked at.</summary>
+internal sealed class RecipesVerb : Verb
+{
+    private readonly Cli.Argument<BuiltInRecipe> _recipe = Words.Argument("NAME", "print this recipe as JSON, to be changed and trained by",
+        new OneOf<BuiltInRecipe>([.. BuiltInRecipe.All.Select(recipe => (recipe.Name, recipe))]));
+
+    private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
+        "which size of the recipe; quick without it", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
+
+    private readonly Cli.Option<bool> _schema = Words.Flag("--schema", "print the JSON Schema of recipes, for editors");
+
+    /// <summary>The command <c>recipes</c>.</summary>
+    public RecipesVerb()
+        : base("recipes", "Lists the recipes that the program carries, or prints one of them.")
+    {
+        _recipe.Arity = Cli.ArgumentArity.ZeroOrOne;
+        Arguments.Add(_recipe);
+        Take(_preset, _schema);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("recipes", "their names"),
+        new("recipes cifar10 --preset paper", "every setting of one, as JSON"),
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        var isNamed = typed.GetValue(_recipe) is not null;
+        if (typed.IsGiven(_schema) && isNamed)
+            yield return $"{_schema.Name}: all recipes have one schema; leave out {_recipe.Name}";
+        if (typed.IsGiven(_preset) && !isNamed)
+            yield return $"{_preset.Name}: needs {_recipe.Name} too";
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) =>
+        typed.GetValue(_schema) ? new Command.ShowSchema()
+        : typed.GetValue(_recipe) is { } recipe ? new Command.ShowRecipe(recipe.At(typed.GetValue(_preset) ?? Preset.Quick))
+        : new Command.Recipes();
+}

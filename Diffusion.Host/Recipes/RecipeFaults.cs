@@ -1,0 +1,42 @@
+using Diffusion.Math.Training;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Recipes;
+
+/// <summary>What in a recipe does not fit together, though each setting is fine by itself.</summary>
+public static class RecipeFaults
+{
+    /// <summary>Sentences that name the settings; empty for a recipe that can be carried out.</summary>
+    public static IEnumerable<string> Of(Recipe recipe)
+    {
+        foreach (var fault in recipe.Network.Faults())
+            yield return $"network: {fault}";
+        if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
+            yield return "labels are labelled, but the network has no labels";
+        if (Refusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
+            yield return $"prediction: {untrained}";
+        if (Refusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+            yield return $"evaluation: {unplanned}";
+    }
+
+    // The least and the most noisy example there can be.
+    private static void Train(Recipe recipe, params ReadOnlySpan<double> uniforms)
+    {
+        foreach (var level in recipe.Levels.Draw(uniforms, recipe.Schedule))
+            TrainingExample.At(level, recipe.Prediction, recipe.Weight);
+    }
+
+    private static string? Refusal(Action attempt)
+    {
+        try
+        {
+            attempt();
+            return null;
+        }
+        catch (ArgumentException misfit)
+        {
+            // Without the parameter's name, which .NET appends.
+            return misfit.Message.Split(" (Parameter")[0];
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+using Diffusion.Math.Values;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Recipes;
+
+/// <summary>Recipes as JSON: read strictly, and only when they can be carried out.</summary>
+public static class RecipeText
+{
+    /// <summary>The recipe as indented JSON, ending with a line's end.</summary>
+    public static string Write(Recipe recipe) => UnionJson.Write(recipe) + "\n";
+
+    /// <summary>The recipe that <paramref name="json"/> describes.</summary>
+    /// <param name="json">Text, in which comments and trailing commas are allowed.</param>
+    /// <param name="place">Where it came from, for the message.</param>
+    /// <exception cref="RecipeException">It is no JSON, has a field that is unknown, missing or out of range, or does not fit together.</exception>
+    public static Recipe Read(string json, string place)
+    {
+        try
+        {
+            var recipe = UnionJson.Read<Recipe>(json);
+            return RecipeFaults.Of(recipe).FirstOrDefault() is { } fault ? throw new RecipeException(place, fault) : recipe;
+        }
+        catch (JsonException refusal)
+        {
+            // Paths begin with "$." for the whole, which says nothing to a person.
+            throw new RecipeException(place, refusal.Message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", "the recipe ", StringComparison.Ordinal), refusal);
+        }
+    }
+}

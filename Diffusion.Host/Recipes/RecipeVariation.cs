@@ -1,0 +1,38 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Recipes;
+
+/// <summary>What makes one recipe of another.</summary>
+public static class RecipeVariation
+{
+    /// <summary>The network is told labels, one time in ten none, and samples are guided. Ho and Salimans 2021, Algorithms 1 and 2.</summary>
+    /// <param name="recipe">A recipe without labels.</param>
+    /// <param name="classes">How many labels there are.</param>
+    public static Recipe Labelled(Recipe recipe, int classes) => recipe with
+    {
+        Name = $"{recipe.Name}-cfg",
+        Network = recipe.Network with { Labels = new LabelShape(classes, NullLabel.Learned) },
+        Labels = new Conditioning.Labelled(0.1),
+        Evaluation = recipe.Evaluation with { Guidance = new Guidance.ClassifierFree(3) },
+    };
+
+    /// <summary>
+    /// The design choices of Karras et al. 2022, Table 1: a preconditioned network, log-normal noise levels, and Heun's method over 18
+    /// levels. The network itself stays what it is.
+    /// </summary>
+    /// <param name="recipe">A recipe that predicts noise over discrete levels.</param>
+    public static Recipe Elucidated(Recipe recipe) => recipe with
+    {
+        Name = $"{recipe.Name}-edm",
+        Schedule = new NoiseSchedule.Edm(),
+        Prediction = new Prediction.Preconditioned(),
+        Levels = new NoiseLevels.LogNormalSigma(),
+        Weight = new LossWeight.Edm(),
+        Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Grid = new TimeGrid.Karras(18) },
+    };
+}

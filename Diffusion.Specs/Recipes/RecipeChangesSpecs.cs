@@ -1,0 +1,120 @@
+using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Specs.Recipes;
+
+public sealed class RecipeChangesSpecs
+{
+    private static readonly Recipe Start = BuiltIn.Cifar10Paper;
+
+    private static Recipe Changed(params string[] changes) => RecipeChanges.Apply(Start, changes.Select(Change).ToSequence());
+
+    private static RecipeChange Change(string text) => new(text.Split('=', 2)[0], text.Split('=', 2)[1]);
+
+    private static string Refusal(params string[] changes) => Assert.Throws<RecipeException>(() => Changed(changes)).Message;
+
+    [Fact]
+    public void No_change_changes_nothing() => Assert.Same(Start, Changed());
+
+    [Fact]
+    public void A_number_deep_inside_is_changed() =>
+        Assert.Equal(Start with { Optimiser = Start.Optimiser with { Rate = new LearningRate.WarmUp(1e-4, 5000) } }, Changed("optimiser.rate.peak=1e-4"));
+
+    [Fact]
+    public void A_number_for_a_union_is_its_first_number() => Assert.Equal(Changed("optimiser.rate.peak=1e-4"), Changed("optimiser.rate=1e-4"));
+
+    [Fact]
+    public void A_word_for_a_union_is_one_of_its_cases_with_its_defaults()
+    {
+        Assert.Equal(Start with { Prediction = new Prediction.Velocity() }, Changed("prediction=velocity"));
+        Assert.Equal(Start with { Schedule = new NoiseSchedule.Cosine() }, Changed("schedule=cosine"));
+        Assert.Equal(Changed("schedule=cosine"), Changed("schedule.kind=cosine"));
+    }
+
+    [Fact]
+    public void A_case_without_defaults_is_built_up_step_by_step() =>
+        Assert.Equal(
+            Start with { Evaluation = Start.Evaluation with { Grid = new TimeGrid.Trailing(50) } },
+            Changed("evaluation.grid=trailing", "evaluation.grid.count=50"));
+
+    [Fact]
+    public void A_whole_object_can_be_given_as_json() =>
+        Assert.Equal(
+            Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Limit.None()) } },
+            Changed("""evaluation.sampler={"kind":"euler","limit":{"kind":"none"}}"""));
+
+    [Fact]
+    public void An_item_of_a_list_has_its_number()
+    {
+        Assert.Equal(Start with { Averages = [new EmaDecay.Constant(0.99)] }, Changed("averages.0.decay=0.99"));
+        Assert.Equal(Changed("averages.0.decay=0.99"), Changed("averages.0=0.99"));
+    }
+
+    [Fact]
+    public void A_setting_that_was_left_open_can_be_set_and_taken_back()
+    {
+        var set = Changed("network.headChannels=64");
+        Assert.Equal(64, set.Network.HeadChannels);
+        Assert.Equal(Start, RecipeChanges.Apply(set, [new("network.headChannels", "null")]));
+    }
+
+    [Fact]
+    public void Changes_are_made_in_order() => Assert.Equal(7, Changed("length.steps=3", "length.steps=7").Length.Steps);
+
+    [Theory]
+    [InlineData("optimizer.rate=1e-4", "--set optimizer.rate: there is no setting optimizer; did you mean optimiser?")]
+    [InlineData("optimiser.rat.peak=1", "--set optimiser.rat.peak: there is no setting rat; did you mean rate?")]
+    [InlineData("seed.low=1", "--set seed.low: there is no setting low; it is a single value")]
+    [InlineData("averages.1.decay=0.9", "--set averages.1.decay: there is no setting 1; did you mean 0?")]
+    [InlineData("averages.first=0.9", "--set averages.first: there is no setting first; known are 0")]
+    public void A_path_that_leads_nowhere_is_named(string change, string message) => Assert.Equal(message, Refusal(change));
+
+    [Theory]
+    [InlineData("sead=1", "unknown field \"sead\"", "\"seed\"")]
+    [InlineData("optimiser.rate.peek=1", "optimiser.rate has an unknown field \"peek\"", "\"peak\"")]
+    [InlineData("optimiser.rate.peak=fast", "optimiser.rate.peak is \"fast\"; it must be a finite number")]
+    [InlineData("optimiser.rate.peak=-1", "Peak is -1; it must be finite and above 0")]
+    [InlineData("length.steps=0", "length.steps: value is 0; it must be at least 1")]
+    [InlineData("length.steps=1.5", "length.steps is 1.5; it must be a whole number")]
+    [InlineData("prediction=speed", "prediction.kind is \"speed\"", "\"velocity\"")]
+    [InlineData("evaluation.grid=trailing", "evaluation.grid lacks the field \"count\"")]
+    [InlineData("data.augmentation=mirror", "data.augmentation is \"mirror\"")]
+    [InlineData("name=5", "name is 5; it must be a text")]
+    public void A_value_that_does_not_fit_is_named_with_what_would(string change, params string[] said)
+    {
+        var message = Refusal(change);
+        Assert.StartsWith($"--set {change}: ", message, StringComparison.Ordinal);
+        Assert.All(said, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain('\n', message);
+        Assert.DoesNotContain('$', message);
+    }
+
+    [Theory]
+    [InlineData("labels=labelled", "labels are labelled, but the network has no labels")]
+    [InlineData("""schedule={"kind":"zeroTerminalSnr","base":{"kind":"linear"}}""", "prediction: At ")]
+    [InlineData("schedule=edm", "evaluation: This grid visits whole levels")]
+    [InlineData("network.residual.groups=48", "network: 128 channels cannot be normalised in 48 groups")]
+    [InlineData("""evaluation.grid={"kind":"trailing","count":1001}""", "evaluation: 1001 steps do not fit a schedule of 1000 levels")]
+    public void Settings_that_do_not_fit_together_are_named(string change, string said) => Assert.Contains(said, Refusal(change), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{", "recipe.json: ")]
+    [InlineData("[]", "recipe.json: the recipe is []; it must be an object")]
+    [InlineData("""{ "name": "x" }""", "recipe.json: the recipe lacks the field ")]
+    public void A_text_that_is_no_recipe_is_refused_in_one_line(string text, string said)
+    {
+        var message = Assert.Throws<RecipeException>(() => RecipeText.Read(text, "recipe.json")).Message;
+        Assert.StartsWith(said, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.StartsWith("none.json: no file that can be read", Assert.Throws<RecipeException>(() => RecipeFile.Read("none.json")).Message, StringComparison.Ordinal);
+}
