@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 
 namespace Diffusion.Specs.Networks;
@@ -11,6 +12,26 @@ public sealed class UNetShapeSpecs
         Assert.Equal(UNetShape.Paper, again);
         Assert.Equal(UNetShape.Paper.GetHashCode(), again.GetHashCode());
         Assert.NotEqual(UNetShape.Paper, again with { HeadChannels = 8 });
+    }
+
+    [Fact]
+    public void Shapes_come_back_from_their_text()
+    {
+        var everything = Tiny.Shape with
+        {
+            Levels = [.. Tiny.Shape.Levels, new(16, default, new(LevelAttention.Self, Resampling.Residual))],
+            HeadChannels = 4,
+            Labels = new(10, NullLabel.Learned) { Width = 28 },
+            Middle = new() { Attention = MiddleAttention.Unnormalised, Groups = 2, Divisor = 1.5 },
+            Time = new(FrequencyOrder.CosineFirst, 0.5),
+            Padding = DownsamplePadding.Symmetric,
+            Centring = InputCentring.FromUnitInterval,
+            Residual = new() { Groups = 4, Dropout = 0.25, Epsilon = 1e-5, Injection = TimeInjection.ScaleAndShift },
+        };
+        foreach (var shape in new[] { UNetShape.Paper, Tiny.Shape, everything })
+            Assert.Equal(shape, UnionJson.Read<UNetShape>(UnionJson.Write(shape)));
+        var classifier = new NoisyClassifierShape(Tiny.Shape, 10, ClassifierPooling.Attention);
+        Assert.Equal(classifier, UnionJson.Read<NoisyClassifierShape>(UnionJson.Write(classifier)));
     }
 
     [Fact]
