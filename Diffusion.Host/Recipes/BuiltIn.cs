@@ -30,7 +30,7 @@ public static class BuiltIn
             BlocksPerLevel = 1,
             Levels = [UNetLevel.Plain(32), UNetLevel.Plain(64), UNetLevel.Attending(64)],
         },
-        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
+        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(2e-3, 100, 2400) },
         Averages = [new EmaDecay.Ramp(0.998)],
         Length = new() { Steps = 2400, StepsPerEpoch = 400, Batch = 32 },
         Evaluation = Quick,

@@ -1,6 +1,5 @@
 using Diffusion.Host.Commands;
 using Diffusion.Model.Data;
-using Diffusion.Model.Training;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;
@@ -24,9 +23,6 @@ public sealed record Machine(torch.Device Device, int Threads)
 
     /// <summary>The size of job that suits it.</summary>
     public Preset Preset => Device.type == DeviceType.CUDA ? Preset.Paper : Preset.Quick;
-
-    /// <summary>The arithmetic that trains fastest on it.</summary>
-    public Precision Precision => FastestPrecision.On(Device);
 
     /// <summary>One line for a person.</summary>
     public override string ToString() =>

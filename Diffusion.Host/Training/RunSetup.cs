@@ -17,7 +17,7 @@ public static class RunSetup
         var preset = options.Preset ?? machine.Preset;
         var recipe = source switch
         {
-            RecipeSource.BuiltIn named => (BuiltIn.Find(named.Name, preset) ?? throw Unknown(named.Name)) with { Precision = machine.Precision },
+            RecipeSource.BuiltIn named => (BuiltIn.Find(named.Name, preset) ?? throw Unknown(named.Name)),
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -29,6 +29,12 @@ public static class RunSetup
         return RecipeChanges.Apply(
             recipe with { Seed = options.Seed ?? recipe.Seed, Length = length, Optimiser = recipe.Optimiser with { Rate = rate } }, options.Changes);
     }
+
+    /// <summary>A built-in recipe in the arithmetic that is fastest here; a file, or a setting that was asked for, says its own.</summary>
+    public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine) =>
+        source is RecipeSource.BuiltIn && options.Changes.All(change => change.Path != "precision")
+            ? recipe with { Precision = FastestPrecision.Of(recipe.Network, pictures.Shape, machine.Device) }
+            : recipe;
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
     public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options)
