@@ -19,7 +19,7 @@ public static class BuiltIn
         Data = new() { Set = "cifar10", Augmentation = Augmentation.HorizontalFlips },
         Network = UNetShape.Paper,
         Length = new() { Steps = 800_000, StepsPerEpoch = 10_000, Batch = 128 },
-        Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500 },
+        Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
     /// <summary>CIFAR-10 in minutes on two cores: colours and blobs.</summary>

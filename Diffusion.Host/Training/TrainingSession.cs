@@ -69,7 +69,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
-        using var meter = DistanceMeters.For(data, options.Inception, machine.Device);
+        using var meter = DistanceMeters.For(data, Inception(run.Recipe), machine.Device);
         using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, meter.Columns) : CsvReport.Continue(folder.Report, meter.Columns, epochs);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
@@ -96,6 +96,22 @@ public sealed class TrainingSession(Session session, TrainOptions options)
                 ["samples"] = result?.Count,
                 ["distances"] = new JsonObject(distances.Select(distance => KeyValuePair.Create(distance.Name, (JsonNode?)distance.Value))),
             });
+    }
+
+    // Weights that were asked for must be there; without a network the run goes on with the embedded network alone, and says so.
+    private string? Inception(Recipe recipe)
+    {
+        if (options.Inception is { } given)
+            return given;
+        var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+        var cached = Path.Combine(folder, file.FileName);
+        if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Forbidden)
+            return File.Exists(cached) ? cached : null;
+        using var client = Downloader.NewClient();
+        var fetched = new Downloader(client, Patience.Default, Downloads).Fetch(file, folder, session.Stopping).GetAwaiter().GetResult();
+        if (fetched is Fetched.Failed failed)
+            session.Warn($"no column fid: {file.FileName} was not downloaded ({failed.Reason}); --inception FILE names it");
+        return fetched is Fetched.Stored ? cached : null;
     }
 
     private static string Facts(TrainingRun run, Machine machine)

@@ -26,6 +26,19 @@ public sealed record EvaluationRecipe
     /// <summary>Samples that pass through the network at once; does not change them. At least 1.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
 
+    /// <summary>Whether the weights of the FID's Inception network are fetched where they are not at hand.</summary>
+    public InceptionWeights Inception { get; init; }
+
     /// <summary>Pictures in the grid; at least 1.</summary>
     public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
+}
+
+/// <summary>Where the weights of the FID's Inception network come from.</summary>
+public enum InceptionWeights
+{
+    /// <summary>They are used where they were given or downloaded before.</summary>
+    WhereAtHand,
+
+    /// <summary>They are downloaded where they are not at hand, 96 MB.</summary>
+    Downloaded,
 }

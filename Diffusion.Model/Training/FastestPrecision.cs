@@ -14,7 +14,7 @@ public static class FastestPrecision
 {
     // What bfloat16 has to save to be worth its three digits.
     private const double Worthwhile = 0.85;
-    private const int Rounds = 3;
+    private const int Rounds = 5;
     private const int Images = 8;
 
     /// <summary>Passes a few images through the network and back in each arithmetic; takes a second or two on a CPU.</summary>
@@ -34,7 +34,7 @@ public static class FastestPrecision
             single = Shorter(single, Time(network, state, labels, null));
             half = Shorter(half, Time(network, state, labels, ScalarType.BFloat16));
         }
-        return half < Worthwhile * single ? Precision.BFloat16 : Precision.Float32;
+        return half < Worthwhile * single ? Precision.Bfloat16 : Precision.Float32;
     }
 
     private static TimeSpan Time(UNet network, Tensor state, Tensor? labels, ScalarType? shorter)

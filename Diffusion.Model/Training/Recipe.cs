@@ -73,7 +73,7 @@ public enum Precision
     Float32,
 
     /// <summary>Matrix products and convolutions in bfloat16, sums and norms in float32.</summary>
-    BFloat16,
+    Bfloat16,
 }
 
 /// <summary>What the network is told of the labels. A closed union.</summary>

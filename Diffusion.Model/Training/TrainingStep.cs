@@ -60,7 +60,7 @@ public sealed class TrainingStep(Recipe recipe, UNet network)
     }
 
     private Autocast? Arithmetic(Device device) =>
-        recipe.Precision == Precision.BFloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
+        recipe.Precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
 
     // Ho and Salimans 2021, Algorithm 1: "c ← ∅ with probability p_uncond".
     private Tensor Drop(Tensor labels, Conditioning.Labelled labelled, Seed seed)

@@ -24,7 +24,7 @@ public sealed class CheckpointSpecs : IDisposable
     [InlineData(1, 0, Precision.Float32)]
     [InlineData(5, 0, Precision.Float32)]
     [InlineData(11, 4, Precision.Float32)]
-    [InlineData(5, 4, Precision.BFloat16)]
+    [InlineData(5, 4, Precision.Bfloat16)]
     public void Stopping_and_resuming_changes_no_bit_of_the_result(int stop, int microBatch, Precision precision)
     {
         var recipe = Small.Labelled with { Precision = precision, Length = Small.Labelled.Length with { MicroBatch = microBatch } };
