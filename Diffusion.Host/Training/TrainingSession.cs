@@ -117,7 +117,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     private static string Facts(TrainingRun run, Machine machine)
     {
         var (recipe, length) = (run.Recipe, run.Recipe.Length);
-        var precision = recipe.Precision == Precision.BFloat16 ? "bfloat16" : "float32";
+        var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         return string.Create(CultureInfo.InvariantCulture,
             $"{recipe.Name}: {run.Network.ParameterCount:N0} parameters, {precision} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
     }
