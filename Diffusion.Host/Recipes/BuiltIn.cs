@@ -59,8 +59,8 @@ public static class BuiltIn
 
     private static EvaluationRecipe Quick => new()
     {
-        Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived),
-        Grid = new TimeGrid.Trailing(25),
+        Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()),
+        Grid = new TimeGrid.Trailing(50),
         Samples = 256,
         FinalSamples = 1024,
     };

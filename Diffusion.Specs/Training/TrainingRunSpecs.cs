@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
 
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class TrainingRunSpecs
 {
     [Fact]
