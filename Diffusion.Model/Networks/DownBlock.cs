@@ -43,7 +43,8 @@ internal sealed class DownBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         {
             state = _residuals[block].call(state, embedding);
             if (_attentions.Count > 0)
-                state = _attentions[block].call(state);
+                using (var unattended = state)
+                    state = _attentions[block].call(unattended);
             skips.Push(state);
         }
         foreach (var sampler in _samplers)
