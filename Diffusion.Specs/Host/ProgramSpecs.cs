@@ -1,5 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
+using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
@@ -7,9 +12,11 @@ namespace Diffusion.Specs.Host;
 /// <summary>The program as a process, which is how a person meets it.</summary>
 public sealed class ProgramSpecs
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private sealed record Ending(int Code, string Output, string Error);
 
-    private static Ending Run(string line, IReadOnlyDictionary<string, string>? environment = null)
+    private static Process Start(string line, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
         {
@@ -18,11 +25,24 @@ public sealed class ProgramSpecs
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new(process.ExitCode, output, error.Result);
+        return Process.Start(start)!;
+    }
+
+    private static Ending Run(string line, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        using var process = Start(line, environment);
+        return End(process);
+    }
+
+    private static Ending End(Process process)
+    {
+        var (error, output) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill();
+            Assert.Fail($"It did not end within {Patience}.");
+        }
+        return new(process.ExitCode, output.Result, error.Result);
     }
 
     [Fact]
@@ -57,4 +77,46 @@ public sealed class ProgramSpecs
         Assert.Contains("libcoreclr", loaded, StringComparison.Ordinal);
         Assert.DoesNotContain("torch", loaded, StringComparison.OrdinalIgnoreCase);
     }
+
+    [Fact]
+    public void A_run_that_is_asked_to_end_saves_says_how_to_go_on_and_goes_on()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var place = new TemporaryFolder();
+        var (recipe, run) = (place["small.json"], Path.Combine(place.Path, "run"));
+        File.WriteAllText(recipe, RecipeText.Write(LongRun));
+        using var process = Start($"train {recipe} --no-download --threads 1 --out {run}");
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 1:", StringComparison.Ordinal))
+        {
+        }
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            kill.WaitForExit();
+        var (code, output, error) = End(process);
+        Assert.Equal((130, ""), (code, output));
+        Assert.Contains($"go on with --resume {run}", error, StringComparison.Ordinal);
+
+        var steps = 1 + Directory.GetDirectories(Path.Combine(run, "checkpoint"))
+            .Max(folder => int.Parse(folder.Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture));
+        var resumed = Run($"train --resume {run} --steps {steps} --no-download --threads 1 --json");
+        Assert.Equal(0, resumed.Code);
+        Assert.Equal(steps, (int)JsonNode.Parse(resumed.Output.TrimEnd().Split('\n')[^1])!["steps"]!);
+        var epochs = ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]);
+        Assert.Equal(Enumerable.Range(1, (steps + 1) / 2).Select(epoch => $"{epoch}"), epochs);
+    }
+
+    private static Recipe LongRun => BuiltIn.MnistQuick with
+    {
+        Network = Training.Small.Network,
+        Length = new() { Steps = 1_000_000, StepsPerEpoch = 2, Batch = 2 },
+        Precision = Precision.Float32,
+        Evaluation = new()
+        {
+            Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived),
+            Grid = new TimeGrid.Trailing(2),
+            Samples = 4,
+            FinalSamples = 4,
+            Pictures = 4,
+        },
+    };
 }
