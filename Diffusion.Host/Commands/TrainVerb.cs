@@ -45,6 +45,7 @@ internal sealed class TrainVerb : Verb
     [
         new("train runs/try/recipe.json", "repeats a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
+        new("train folder --data photos", "your own pictures"),
         new("train --resume runs/try", "goes on where a run was stopped"),
     ], null);
 

@@ -22,7 +22,7 @@ public sealed record DataRequest(Dataset Dataset, string? Folder, Network Networ
 /// <param name="Train">The images to learn from.</param>
 /// <param name="Test">The images held out; null where a folder has none.</param>
 /// <param name="Line">One line for a person.</param>
-public sealed record LocatedData(ImageSet Train, ImageSet? Test, string Line) : IDisposable
+public sealed record LocatedData(IImageSource Train, IImageSource? Test, string Line) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -24,6 +24,7 @@ public sealed record BuiltInRecipe(string Name, string Summary, Recipe Quick, Re
             Labelled(BuiltIn.Cifar10Quick), Labelled(BuiltIn.Cifar10Paper)),
         Of("colour pictures, preconditioned network and second-order sampler: Karras et al. 2022",
             RecipeVariation.Elucidated(BuiltIn.Cifar10Quick), Published(RecipeVariation.Elucidated(BuiltIn.Cifar10Paper))),
+        Of("your own pictures: train folder --data DIR", BuiltIn.FolderQuick, BuiltIn.FolderPaper),
     ];
 
     /// <summary>The recipe of a size.</summary>

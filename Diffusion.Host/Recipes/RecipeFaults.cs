@@ -11,6 +11,8 @@ public static class RecipeFaults
     {
         foreach (var fault in recipe.Network.Faults())
             yield return $"network: {fault}";
+        if (recipe.Data is { Side: not null, Set: not "folder" })
+            yield return $"data: only the pictures of a folder are scaled to a side, not those of {recipe.Data.Set}";
         if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
             yield return "labels are labelled, but the network has no labels";
         if (Refusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)

@@ -47,19 +47,24 @@ public static class RunSetup
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
     public static LocatedData Pictures(DataRecipe data, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
     {
-        var dataset = data.Set switch
+        var found = data.Set switch
         {
-            "cifar10" => Dataset.Cifar10,
-            "mnist" => Dataset.Mnist,
-            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10 or mnist"),
+            "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
+            "mnist" => Located(Dataset.Mnist, options, progress, stopping),
+            "folder" => FolderPictures.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of pictures to train on"), data.Side),
+            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
         };
-        using var client = Downloader.NewClient();
-        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
-        var network = options.Downloads == DownloadPolicy.Allowed ? Network.Allowed : Network.Forbidden;
-        var found = locator.Locate(new(dataset, options.Data, network), stopping).GetAwaiter().GetResult();
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
             throw new InputException("training pictures", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
         return found;
+    }
+
+    private static LocatedData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    {
+        using var client = Downloader.NewClient();
+        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
+        var network = options.Downloads == DownloadPolicy.Allowed ? Network.Allowed : Network.Forbidden;
+        return locator.Locate(new(dataset, options.Data, network), stopping).GetAwaiter().GetResult();
     }
 
     private static InputException Unknown(string name) => new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");

@@ -56,8 +56,11 @@ public sealed record Recipe
 /// <summary>The pictures a recipe trains on.</summary>
 public sealed record DataRecipe
 {
-    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c> or a folder.</summary>
+    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own pictures.</summary>
     public required string Set { get; init; }
+
+    /// <summary>Height and width that the pictures of a folder are cut and scaled to; null where they all have one size already.</summary>
+    public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
 
     /// <summary>What is done to a picture before it is noised.</summary>
     public Augmentation Augmentation { get; init; }

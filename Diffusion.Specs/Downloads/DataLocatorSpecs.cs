@@ -44,7 +44,7 @@ public sealed class DataLocatorSpecs : IDisposable
         File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
         var mine = Path.Combine(_folder.Path, "mine");
         using var found = await Locate(new(Dataset.Cifar10, mine, Network.Forbidden));
-        Assert.Equal(3, found.Train.Count);
+        Assert.Equal(3, found.Train.Provenance.Count);
         Assert.Null(found.Test);
         Assert.Equal($"Data: CIFAR-10, 3 training and 0 test images from {mine}.", found.Line);
     }
@@ -63,7 +63,7 @@ public sealed class DataLocatorSpecs : IDisposable
         File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
         File.WriteAllBytes(_folder["cifar10/test_batch.bin"], Records(2));
         using var found = await Locate(new(Dataset.Cifar10, null, Network.Forbidden));
-        Assert.Equal((4, 2), (found.Train.Count, found.Test!.Count));
+        Assert.Equal((4, 2), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
         Assert.Contains($"from the cache {Path.Combine(_folder.Path, "cifar10")}", found.Line);
     }
 
@@ -75,7 +75,7 @@ public sealed class DataLocatorSpecs : IDisposable
         var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, Network.Allowed);
         using var first = await Locate(request);
         using var second = await Locate(request);
-        Assert.Equal(3, first.Train.Count);
+        Assert.Equal(3, first.Train.Provenance.Count);
         Assert.Contains("downloaded to", first.Line);
         Assert.Contains("from the cache", second.Line);
         Assert.Single(server.Requests);
@@ -100,7 +100,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         var dataset = new[] { Dataset.Cifar10, Dataset.Mnist }.Single(dataset => dataset.Name == name);
         using var found = await Locate(new(dataset, null, Network.Forbidden));
-        Assert.Equal((train, test), (found.Train.Count, found.Test!.Count));
+        Assert.Equal((train, test), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
         Assert.Contains("downloading is off", found.Line);
     }
 

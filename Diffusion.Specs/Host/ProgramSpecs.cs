@@ -12,7 +12,7 @@ namespace Diffusion.Specs.Host;
 /// <summary>The program as a process, which is how a person meets it.</summary>
 public sealed class ProgramSpecs
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private sealed record Ending(int Code, string Output, string Error);
 

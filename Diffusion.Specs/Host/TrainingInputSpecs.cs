@@ -87,4 +87,8 @@ public sealed class TrainingInputSpecs : IDisposable
     [Fact]
     public void A_folder_without_a_run_cannot_be_resumed() =>
         Assert.StartsWith($"{_place.Path}: found a folder without recipe.json", Refusal($"train --resume {_place.Path}"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Pictures_of_ones_own_have_to_be_named() =>
+        Assert.Equal("--data: found nothing; expected the folder of pictures to train on", Refusal($"train folder --out {Out}"));
 }
