@@ -1,0 +1,172 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Specs;
+
+/// <summary>
+/// Generators of the mathematics' values, valid by construction: <c>[Properties(Arbitrary = [typeof(Arbitraries)])]</c> on a class of specs.
+/// Numbers lie on a grid of a thousandth, so that a counterexample can be read; it shrinks setting by setting.
+/// </summary>
+public static class Arbitraries
+{
+    public static Arbitrary<NoiseSchedule> Schedules() => Shrinking.Arbitrary(Gen.OneOf(Discrete.Select(schedule => (NoiseSchedule)schedule), Continuous));
+
+    public static Arbitrary<NoiseSchedule.Discrete> DiscreteSchedules() => Shrinking.Arbitrary(Discrete);
+
+    public static Arbitrary<NoisyPair> NoisyPairs() => Shrinking.Arbitrary(Pairs);
+
+    public static Arbitrary<NoisyMarginal> NoisyMarginals() => Shrinking.Arbitrary(Pairs.Select(pair => new NoisyMarginal(pair.Later)));
+
+    public static Arbitrary<TimeGrid> Grids() => Shrinking.Arbitrary(Grid);
+
+    public static Arbitrary<Prediction> Predictions() => Shrinking.Arbitrary(Gen.OneOf(
+        Gen.Constant<Prediction>(new Prediction.Noise()),
+        Gen.Constant<Prediction>(new Prediction.Clean()),
+        Gen.Constant<Prediction>(new Prediction.Velocity()),
+        Number(0.1, 2).Select(sigma => (Prediction)new Prediction.Preconditioned(sigma))));
+
+    public static Arbitrary<Variance> Variances() => Gen.Elements<Variance>(
+        new Variance.Small(), new Variance.Large(), new Variance.LearnedRange(), new Variance.LearnedLogarithm()).ToArbitrary();
+
+    public static Arbitrary<Guidance> Guidances() => Shrinking.Arbitrary(Guide(2));
+
+    public static Arbitrary<ClassifierGuidance> ClassifierGuidances() => Shrinking.Arbitrary(Gen.OneOf(
+        Gen.Constant<ClassifierGuidance>(new ClassifierGuidance.None()),
+        Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.MeanShift(scale)),
+        Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.ScoreShift(scale))));
+
+    public static Arbitrary<NoiseLevels> Levels() => Shrinking.Arbitrary(Level(1));
+
+    public static Arbitrary<LossWeight> LossWeights() => Shrinking.Arbitrary(Gen.OneOf(
+        Gen.Constant<LossWeight>(new LossWeight.Simple()),
+        Gen.Constant<LossWeight>(new LossWeight.TruncatedSnr()),
+        Number(0.1, 10).Select(gamma => (LossWeight)new LossWeight.MinSnr(gamma)),
+        Number(0.1, 2).Select(sigma => (LossWeight)new LossWeight.Edm(sigma)),
+        from gamma in Number(0, 2) from offset in Number(0.1, 2) select (LossWeight)new LossWeight.PerceptionPrioritised(gamma, offset)));
+
+    public static Arbitrary<LearningRate> LearningRates() => Shrinking.Arbitrary(
+        from peak in Number(1e-5, 1e-2)
+        from warmup in Gen.Choose(0, 100)
+        from more in Gen.Choose(1, 1000)
+        from rate in Gen.Elements<LearningRate>(
+            new LearningRate.WarmUp(peak, warmup),
+            new LearningRate.WarmUpCosine(peak, warmup, warmup + more),
+            new LearningRate.WarmUpLinear(peak, warmup, warmup + more),
+            new LearningRate.InverseSquareRoot(peak, warmup, warmup + more))
+        select rate);
+
+    public static Arbitrary<EmaDecay> EmaDecays() => Shrinking.Arbitrary(
+        from ceiling in Number(0, 0.9999)
+        from power in Number(0.1, 2)
+        from updates in Number(1, 1e5)
+        from decay in Gen.Elements<EmaDecay>(
+            new EmaDecay.Constant(ceiling),
+            new EmaDecay.Steady(ceiling),
+            new EmaDecay.Ramp(ceiling),
+            new EmaDecay.InverseGamma(ceiling, power, updates),
+            new EmaDecay.HalfLife(updates, power),
+            new EmaDecay.PowerFunction(0.01 + ceiling / 4))
+        select decay);
+
+    public static Arbitrary<Objective> Objectives() => Shrinking.Arbitrary(Gen.OneOf(
+        Gen.Constant<Objective>(new Objective.Simple()),
+        Gen.Constant<Objective>(new Objective.Bound()),
+        Number(0, 1).Select(share => (Objective)new Objective.Hybrid(share))));
+
+    public static Arbitrary<Seed> Seeds() => Gen.Choose(0, int.MaxValue).Select(value => new Seed((ulong)value)).ToArbitrary();
+
+    public static Arbitrary<Weight> Weights() => Shrinking.Arbitrary(Number(-5, 5).Select(value => new Weight(value)));
+
+    public static Arbitrary<Probability> Probabilities() => Shrinking.Arbitrary(Number(0.001, 0.999).Select(value => new Probability(value)));
+
+    /// <summary>One of a thousand and one numbers from low to high.</summary>
+    public static Gen<double> Number(double low, double high) => Gen.Choose(0, 1000).Select(part => low + (high - low) * part / 1000);
+
+    private static Gen<int> Count => Gen.Choose(2, 60);
+
+    private static Gen<NoiseSchedule.Discrete> Discrete => Gen.OneOf(Plain, Plain.SelectMany(Derived));
+
+    private static Gen<NoiseSchedule.Discrete> Plain =>
+        from count in Count
+        from first in Number(1e-4, 0.05)
+        from rise in Number(0, 0.3)
+        from share in Number(0.05, 0.95)
+        from schedule in Gen.Elements<NoiseSchedule.Discrete>(
+            new NoiseSchedule.Linear(count, first, first + rise),
+            new NoiseSchedule.Quadratic(count, first, first + rise),
+            new NoiseSchedule.Constant(count, first + rise),
+            new NoiseSchedule.Harmonic(count),
+            new NoiseSchedule.WarmUp(count, share, first, first + rise),
+            new NoiseSchedule.Cosine(count, first),
+            new NoiseSchedule.SigmoidBeta(count, first, first + rise),
+            new NoiseSchedule.SigmoidSignal(count, -4 * share, 1 + 3 * share, 0.5 + share),
+            new NoiseSchedule.ExplicitBetas(Sequence.Generate(count, t => t % 2 == 0 ? first : first + rise)),
+            new NoiseSchedule.ExplicitAlphaBars(Sequence.Generate(count, t => share * (count - t) / count)))
+        select schedule;
+
+    private static Gen<NoiseSchedule.Discrete> Derived(NoiseSchedule.Discrete schedule) =>
+        from kept in Gen.Choose(1, schedule.Steps)
+        from derived in Gen.Elements<NoiseSchedule.Discrete>(
+            new NoiseSchedule.ZeroTerminalSnr(schedule),
+            new NoiseSchedule.Respaced(schedule, new TimeGrid.Sections([kept])),
+            new NoiseSchedule.Respaced(schedule, new TimeGrid.Trailing(kept)))
+        select derived;
+
+    private static Gen<NoiseSchedule> Continuous =>
+        from low in Number(0.001, 0.5)
+        from rise in Number(0.5, 90)
+        from schedule in Gen.Elements<NoiseSchedule>(
+            new NoiseSchedule.VariancePreserving(low, low + rise, low / 10),
+            new NoiseSchedule.VarianceExploding(low, low + rise),
+            new NoiseSchedule.Edm(low, low + rise))
+        select schedule;
+
+    // Any scale, not only variance-preserving: alpha² + sigma² is free.
+    private static Gen<NoisyPair> Pairs =>
+        from alpha in Number(0.1, 1.5)
+        from sigma in Number(0.01, 2)
+        from kept in Number(0.05, 1)
+        from added in Number(0.01, 2)
+        select new NoisyPair(new(alpha, sigma), new(alpha * kept, Sqrt(sigma * sigma * kept * kept + added * added)));
+
+    private static Gen<TimeGrid> Grid => Gen.OneOf(PlainGrid, PlainGrid.SelectMany(grid => Gen.Elements<TimeGrid>(
+        new TimeGrid.WithoutLast(grid), new TimeGrid.ToFirstLevel(grid), new TimeGrid.FixedStride(grid), new TimeGrid.WholeTimes(grid))));
+
+    private static Gen<TimeGrid> PlainGrid =>
+        from count in Count
+        from offset in Gen.Choose(0, 3)
+        from number in Number(0.5, 9)
+        from grid in Gen.Elements<TimeGrid>(
+            new TimeGrid.All(), new TimeGrid.Explicit([number + 1.5, number, 0]), new TimeGrid.Leading(count, offset), new TimeGrid.Trailing(count),
+            new TimeGrid.TrailingFloor(count), new TimeGrid.Linspace(count), new TimeGrid.LinspaceWithin(count, number / 100, number),
+            new TimeGrid.Uniform(count), new TimeGrid.Uniform(count, Interpolation.Sigma), new TimeGrid.Quadratic(count),
+            new TimeGrid.Karras(count, number), new TimeGrid.LogSnr(count), new TimeGrid.Sections([count, offset + 1]), new TimeGrid.WholeStride(count))
+        select grid;
+
+    private static Gen<Guidance> Guide(int depth) => depth == 0 ? Number(-1, 9).Select(w => (Guidance)new Guidance.ClassifierFree(w)) : Gen.OneOf(
+        Gen.Constant<Guidance>(new Guidance.None()),
+        Guide(0),
+        from inner in Guide(depth - 1) from low in Number(0, 1) from more in Number(0.1, 50) select (Guidance)new Guidance.Interval(inner, low, low + more),
+        from inner in Guide(depth - 1) from share in Number(0, 1) select (Guidance)new Guidance.Rescaled(inner, share));
+
+    private static Gen<NoiseLevels> Level(int depth) => Gen.OneOf(
+    [
+        Gen.Constant<NoiseLevels>(new NoiseLevels.UniformTime()),
+        from mean in Number(-2, 1) from deviation in Number(0.1, 2) select (NoiseLevels)new NoiseLevels.LogNormalSigma(mean, deviation),
+        .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevels>>() : [Level(0).Select(inner => (NoiseLevels)new NoiseLevels.LowDiscrepancy(inner))],
+    ]);
+}
+
+/// <summary>Two marginals with noise, the later one reached from the earlier by a noising step.</summary>
+public sealed record NoisyPair(Marginal Earlier, Marginal Later);
+
+/// <summary>A marginal with signal and noise.</summary>
+public sealed record NoisyMarginal(Marginal Value);
+
+/// <summary>A number from −5 to 5.</summary>
+public sealed record Weight(double Value);
+
+/// <summary>A number strictly between 0 and 1.</summary>
+public sealed record Probability(double Value);
