@@ -22,8 +22,7 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         public override int Steps => Count;
 
-        private protected override Sequence<double> ComputeBetas() =>
-            Sequence.Generate(Count, t => Min(1 - AlphaBarOf((t + 1.0) / Count) / AlphaBarOf((double)t / Count), Ceiling));
+        private protected override Sequence<double> ComputeBetas() => BetasOf(AlphaBarOf, Count, Ceiling);
 
         private double AlphaBarOf(double u)
         {

@@ -108,6 +108,18 @@ public abstract partial record NoiseSchedule
         private protected static Sequence<double> BetasOf(Sequence<double> alphaBars) =>
             Sequence.Generate(alphaBars.Count, t => 1 - (t == 0 ? alphaBars[0] : alphaBars[t] / alphaBars[t - 1]));
 
+        // β of a signal ᾱ(u), u from 0 to 1, none above the ceiling. Nichol and Dhariwal 2021, Eq. 17.
+        private protected static Sequence<double> BetasOf(Func<double, double> alphaBarOf, int count, double ceiling)
+        {
+            var previous = alphaBarOf(0);
+            return Sequence.Generate(count, t =>
+            {
+                var (before, after) = (previous, alphaBarOf((t + 1.0) / count));
+                previous = after;
+                return Min(1 - after / before, ceiling);
+            });
+        }
+
         private protected static Sequence<double> Line(double first, double last, int count) =>
             Sequence.Generate(count, t => count == 1 ? first : first + (last - first) * t / (count - 1));
 

@@ -14,7 +14,7 @@ public abstract partial record NoiseSchedule
     public sealed record Respaced(Discrete Base, TimeGrid Grid) : Discrete
     {
         // Derived at once, so that a grid that does not fit is refused where it is given.
-        private readonly Sequence<NoiseLevel> _kept = Kept(Base, Grid);
+        private readonly Sequence<int> _kept = Kept(Base, Grid);
 
         /// <summary>The schedule the network was trained with.</summary>
         public Discrete Base
@@ -36,22 +36,20 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         /// <remarks>The network is told the base's time.</remarks>
         public override NoiseLevel LevelAt(double time) =>
-            time == Floor(time) && time >= 0 && time < Steps ? _kept[(int)time] : Base.LevelOf(At(time).NoiseToSignal);
+            time == Floor(time) && time >= 0 && time < Steps ? Base.LevelAt(_kept[(int)time]) : Base.LevelOf(At(time).NoiseToSignal);
 
         private protected override Sequence<double> ComputeBetas() => BetasOf(AlphaBars);
 
         private protected override Sequence<double> ComputeAlphaBars() =>
-            _kept.Select(level => Base.AlphaBars[(int)level.Time]).ToSequence();
+            _kept.Select(time => Base.AlphaBars[time]).ToSequence();
 
-        private static Sequence<NoiseLevel> Kept(Discrete schedule, TimeGrid grid)
-        {
-            var kept = grid.Over(schedule).Select(step => step.From).Reverse().ToSequence();
-            foreach (var level in kept)
-            {
-                if (level.Time != Floor(level.Time) || level != schedule.LevelAt(level.Time))
-                    throw new ArgumentException($"{grid} visits {level}, which is no level of {schedule}.", nameof(grid));
-            }
-            return kept;
-        }
+        private static Sequence<int> Kept(Discrete schedule, TimeGrid grid) =>
+            grid.Over(schedule).Select(step => Position(step.From, schedule, grid)).Reverse().ToSequence();
+
+        // By its noise, since the time of a level of a respaced base is that of the base's base.
+        private static int Position(NoiseLevel level, Discrete schedule, TimeGrid grid) =>
+            (int)Round(schedule.TimeOf(level.Marginal.LogSnr)) is var time && schedule.LevelAt(time) == level
+                ? time
+                : throw new ArgumentException($"{grid} visits {level}, which is no level of {schedule}.", nameof(grid));
     }
 }

@@ -33,13 +33,10 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         public override int Steps => Count;
 
-        private protected override Sequence<double> ComputeBetas() =>
-            Sequence.Generate(Count, t => Min(1 - AlphaBarOf((t + 1.0) / Count) / AlphaBarOf((double)t / Count), Ceiling));
-
-        private double AlphaBarOf(double u)
+        private protected override Sequence<double> ComputeBetas()
         {
             var (first, last) = (Sigmoid(Start / Temperature), Sigmoid(End / Temperature));
-            return (last - Sigmoid((u * (End - Start) + Start) / Temperature)) / (last - first);
+            return BetasOf(u => (last - Sigmoid((u * (End - Start) + Start) / Temperature)) / (last - first), Count, Ceiling);
         }
     }
 }

@@ -38,6 +38,8 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         public override double TimeOf(double logSnr)
         {
+            if (double.IsNegativeInfinity(logSnr))
+                return LastTime;
             // −log ᾱ = log(1 + e^(−λ)), and then the positive root of a quadratic, in the form that does not cancel.
             var decay = logSnr < -700 ? -logSnr : Special.Log1p(Exp(-logSnr));
             return Clamp(2 * decay / (BetaMin + Sqrt(BetaMin * BetaMin + 2 * (BetaMax - BetaMin) * decay)), FirstTime, LastTime);

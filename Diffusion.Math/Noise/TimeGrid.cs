@@ -33,9 +33,9 @@ public abstract partial record TimeGrid
             new TimeStep(visited[index], index + 1 < visited.Length ? visited[index + 1] : NoiseLevel.Clean));
     }
 
-    // Numbers from first to last inclusive, equally spaced.
+    // Numbers from first to last inclusive, equally spaced; the last one exactly.
     private static IEnumerable<double> Spread(double first, double last, int count) =>
-        Enumerable.Range(0, count).Select(index => count == 1 ? first : first + (last - first) * index / (count - 1));
+        Enumerable.Range(0, count).Select(index => index == 0 ? first : index == count - 1 ? last : first + (last - first) * index / (count - 1));
 }
 
 /// <summary>One step of a sampler: the level it starts from and the level it goes to.</summary>
