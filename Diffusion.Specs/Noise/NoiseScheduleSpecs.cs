@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
@@ -103,14 +102,9 @@ public sealed class NoiseScheduleSpecs
         Func<NoiseSchedule.Discrete>[] schedules = [() => NoiseSchedule.Linear.OfThousand(1_000_000), () => new NoiseSchedule.Cosine(1_000_000), () => new NoiseSchedule.SigmoidSignal(1_000_000)];
         foreach (var make in schedules)
         {
-            // One of many attempts is enough: other programs may hold the processor during the rest.
-            var attempts = Enumerable.Range(0, 30).Select(_ =>
-            {
-                var clock = Stopwatch.StartNew();
-                Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9);
-                return clock.Elapsed.TotalMilliseconds;
-            });
-            Assert.True(attempts.Any(milliseconds => milliseconds < 100), $"{make()}");
+            // The best of a few: the first one compiles.
+            var best = Enumerable.Range(0, 5).Min(_ => ThreadClock.Measure(() => Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9)));
+            Assert.True(best < TimeSpan.FromMilliseconds(100), $"{make()}: {best}");
         }
     }
 
