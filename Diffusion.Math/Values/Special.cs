@@ -4,7 +4,7 @@ namespace Diffusion.Math.Values;
 public static class Special
 {
     // Below, the series of erf needs few terms; above, the continued fraction of erfc does.
-    private const double Crossover = 2;
+    private const double Crossover = 1.5;
 
     /// <summary>e^x − 1, without the loss of digits near 0.</summary>
     /// <remarks>2·tanh(x/2)/(1 − tanh(x/2)).</remarks>

@@ -1,0 +1,60 @@
+using Diffusion.Math.Training;
+
+namespace Diffusion.Specs.Training;
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
+public sealed class LearningRateSpecs
+{
+    [Property]
+    public void A_rate_is_never_negative_and_never_above_its_peak(LearningRate rate, NonNegativeInt step)
+    {
+        var peak = Enumerable.Range(0, 1200).Max(at => rate.At(at));
+        Assert.InRange(rate.At(step.Get), 0, peak);
+    }
+
+    [Fact]
+    public void A_warm_up_rises_in_a_straight_line_from_0()
+    {
+        LearningRate[] rates =
+        [
+            new LearningRate.WarmUp(2e-4, 5000), new LearningRate.WarmUpCosine(2e-4, 5000, 100_000),
+            new LearningRate.WarmUpLinear(2e-4, 5000, 100_000), new LearningRate.InverseSquareRoot(2e-4, 5000, 70_000),
+        ];
+        foreach (var rate in rates)
+        {
+            Assert.Equal(0, rate.At(0));
+            Assert.Equal(1e-4, rate.At(2500), 1e-18);
+            Assert.Equal(2e-4, rate.At(5000), 1e-18);
+        }
+    }
+
+    [Fact]
+    public void Without_a_warm_up_the_peak_comes_at_once() => Assert.Equal(2e-4, new LearningRate.WarmUp(2e-4, 0).At(0));
+
+    [Fact]
+    public void The_cosine_is_half_way_down_in_the_middle_and_ends_at_0()
+    {
+        var rate = new LearningRate.WarmUpCosine(1, 100, 300);
+        Assert.Equal((0.5, 0, 0), (Round(rate.At(200), 12), Round(rate.At(300), 12), Round(rate.At(10_000), 12)));
+    }
+
+    [Fact]
+    public void The_line_is_half_way_down_in_the_middle_and_ends_at_0()
+    {
+        var rate = new LearningRate.WarmUpLinear(1, 100, 300);
+        Assert.Equal((0.5, 0, 0), (Round(rate.At(200), 12), rate.At(300), rate.At(10_000)));
+    }
+
+    [Fact]
+    public void Four_times_the_rest_halves_the_inverse_square_root()
+    {
+        var rate = new LearningRate.InverseSquareRoot(1, 10, 1000);
+        Assert.Equal((1, 1, 0.5), (rate.At(10), rate.At(1000), rate.At(4000)));
+    }
+
+    [Fact]
+    public void Settings_that_make_no_sense_are_refused() => Assert.All<Func<object>>(
+        [() => new LearningRate.WarmUp(0, 5), () => new LearningRate.WarmUp(1, -1), () => new LearningRate.WarmUpCosine(1, 0, 0),
+         () => new LearningRate.WarmUpLinear(double.NaN, 0, 1), () => new LearningRate.InverseSquareRoot(1, 0, 0)],
+        make => Assert.ThrowsAny<ArgumentException>(make));
+}
