@@ -28,6 +28,21 @@ public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
         Steps = Steps.Select(step => new TimeStep(Exploding(step.From), Exploding(step.To))).ToSequence(),
     };
 
+    /// <summary>The same levels, but clean data is replaced by the schedule's least noisy level, for methods that cannot go further.</summary>
+    /// <exception cref="ArgumentException">Nothing is left.</exception>
+    public Descent EndingNoisy()
+    {
+        var last = Schedule.LevelAt(Schedule.FirstTime);
+        return this with
+        {
+            Steps =
+            [
+                .. Steps.Where(step => step.To != NoiseLevel.Clean || IsNoisier(step.From, last))
+                    .Select(step => step.To == NoiseLevel.Clean ? step with { To = last } : step),
+            ],
+        };
+    }
+
     /// <summary>Standard deviation of a state of this marginal that sampling starts from.</summary>
     public double ScaleOf(Marginal marginal) => Start == Start.NoiseAlone ? marginal.Sigma : marginal.Scale;
 
@@ -38,13 +53,17 @@ public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
         ? level with { Marginal = Marginal.OfSigma(level.Marginal.NoiseToSignal) }
         : throw new ArgumentException($"The level at time {level.Time} has no signal; its sigma would be infinite. Begin at a later level.");
 
+    // By more than rounding.
+    private static bool IsNoisier(NoiseLevel level, NoiseLevel other) =>
+        level.Marginal.NoiseToSignal > other.Marginal.NoiseToSignal * (1 + 1e-9);
+
     private static Sequence<TimeStep> Validated(Sequence<TimeStep> steps)
     {
         foreach (var (from, to) in Require.NonEmpty(steps))
         {
             if (from.Marginal.Sigma == 0)
                 throw new ArgumentException($"A step starts from {from}, which has no noise to remove.", nameof(steps));
-            if (to.Marginal.NoiseToSignal > from.Marginal.NoiseToSignal)
+            if (IsNoisier(to, from))
                 throw new ArgumentException($"A step goes from {from} to {to}, which is noisier.", nameof(steps));
         }
         return steps;

@@ -16,6 +16,6 @@ public abstract partial record Instruction
         public Sequence<Term> Terms { get; init => field = Require.NonEmpty(value, nameof(Terms)); } = Require.NonEmpty(Terms);
 
         /// <inheritdoc/>
-        public override Sequence<Slot> Reads => Terms.Select(term => term.Slot).ToSequence();
+        public override Sequence<Slot> Reads => Sequence.Generate(Terms.Count, index => Terms[index].Slot);
     }
 }

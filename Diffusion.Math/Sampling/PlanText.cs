@@ -42,10 +42,13 @@ public static class PlanText
     private static string Summand(int index, Term term) =>
         (index, term.Weight < 0) switch
         {
-            (0, _) => $"{Number(term.Weight)} {term.Slot}",
-            (_, true) => $"- {Number(-term.Weight)} {term.Slot}",
-            _ => $"+ {Number(term.Weight)} {term.Slot}",
+            (0, false) => Product(term),
+            (0, true) => $"-{Product(term with { Weight = -term.Weight })}",
+            (_, true) => $"- {Product(term with { Weight = -term.Weight })}",
+            _ => $"+ {Product(term)}",
         };
+
+    private static string Product(Term term) => term.Weight == 1 ? term.Slot.Name : $"{Number(term.Weight)} {term.Slot}";
 
     private static string Level(NoiseLevel level) =>
         level == NoiseLevel.Clean

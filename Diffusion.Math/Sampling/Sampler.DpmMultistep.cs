@@ -12,7 +12,7 @@ public abstract partial record Sampler
     /// <remarks>The first steps are of the order that the memory allows.</remarks>
     /// <param name="Order">1, 2 or 3; a stochastic form goes up to 2. Order 1 is DDIM.</param>
     /// <param name="Form">Which quantity is integrated.</param>
-    /// <param name="Rule">How the first difference is used in steps of order 2.</param>
+    /// <param name="Rule">How differences are used.</param>
     /// <param name="Ending">Whether the order falls towards the end.</param>
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record DpmMultistep(int Order, SolverForm Form, SolverRule Rule, Ending Ending, Limit Limit) : Sampler
@@ -24,6 +24,8 @@ public abstract partial record Sampler
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>
             new($"{DpmName(Form)} multistep {Order}", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index => Step(new(descent, index, Order))));
+
+        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
 
         private SamplerStep Step(History history)
         {
@@ -53,16 +55,17 @@ public abstract partial record Sampler
             return step.Mean(Slot.State, history.At(0)) - step.Scale * (Rule == SolverRule.Midpoint ? Phi.One(step.K) / 2 : Phi.Two(step.K)) * d1;
         }
 
-        private static Combination ThirdOrder(ExponentialStep step, History history)
+        private Combination ThirdOrder(ExponentialStep step, History history)
         {
-            // D1 and D2 are the first and second differences of the parabola through m0, m1 and m2, at m0.
+            // D1 and 2·D2 are h and h² times the first and second derivative, at m0, of the parabola through m0, m1 and m2.
             var h = StepLength(history);
             var (h0, h01) = (history.DistanceTo(1), history.DistanceTo(2));
             var recent = h / h0 * ((Combination)history.At(0) - history.At(1));
             var older = h / (h01 - h0) * ((Combination)history.At(1) - history.At(2));
             var d1 = recent + h0 / h01 * (recent - older);
             var d2 = h / h01 * (recent - older);
-            return step.Mean(Slot.State, history.At(0)) - step.Scale * Phi.Two(step.K) * d1 - step.Scale * Phi.Three(step.K) * d2;
+            var curvature = Rule == SolverRule.Interpolating ? 2 * d2 : d2;
+            return step.Mean(Slot.State, history.At(0)) - step.Scale * Phi.Two(step.K) * d1 - step.Scale * Phi.Three(step.K) * curvature;
         }
     }
 

@@ -35,6 +35,8 @@ public abstract partial record Sampler
                 Sequence.Generate(orders.Length, index => Step(new(descent, index, Order), orders[index], index + 1 < orders.Length ? orders[index + 1] : 1)));
         }
 
+        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
+
         private IEnumerable<int> Blocks(int steps)
         {
             var (whole, rest) = (steps / Order, steps % Order);

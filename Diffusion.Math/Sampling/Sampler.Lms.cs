@@ -26,10 +26,13 @@ public abstract partial record Sampler
         private SamplerStep Step(History history)
         {
             var (from, to) = history.Descent.Steps[history.Index];
-            double[] sigmas = [.. Enumerable.Range(0, Min(Order, history.Index + 1)).Select(back => history.MarginalAt(back).NoiseToSignal)];
-            var integrals = LagrangeIntegrals(sigmas, to.Marginal.NoiseToSignal);
+            var sigmas = new double[Min(Order, history.Index + 1)];
+            for (var back = 0; back < sigmas.Length; back++)
+                sigmas[back] = history.MarginalAt(back).NoiseToSignal;
             // The slope of the state divided by alpha is the implied noise.
-            var change = integrals.Select((weight, back) => weight * (Combination)history.At(back)).Aggregate(Combination.Zero, (sum, term) => sum + term);
+            var change = Combination.Zero;
+            foreach (var (back, weight) in LagrangeIntegrals(sigmas, to.Marginal.NoiseToSignal).Index())
+                change += weight * (Combination)history.At(back);
             var here = history.At(0);
             return new(from, to,
             [
@@ -42,12 +45,26 @@ public abstract partial record Sampler
         // ∫ from nodes[0] to end of each Lagrange polynomial of the nodes. Three Gauss points are exact up to degree 5.
         private static double[] LagrangeIntegrals(double[] nodes, double end)
         {
-            var (middle, half) = ((end + nodes[0]) / 2, (end - nodes[0]) / 2);
-            (double Point, double Weight)[] gauss = [(-Sqrt(0.6), 5.0 / 9), (0, 8.0 / 9), (Sqrt(0.6), 5.0 / 9)];
-            return [.. nodes.Select((_, node) => half * gauss.Sum(entry => entry.Weight * Lagrange(nodes, node, middle + half * entry.Point)))];
+            var (middle, half, offset) = ((end + nodes[0]) / 2, (end - nodes[0]) / 2, Sqrt(0.6));
+            var integrals = new double[nodes.Length];
+            for (var node = 0; node < nodes.Length; node++)
+            {
+                var (before, at, after) = (
+                    Lagrange(nodes, node, middle - half * offset), Lagrange(nodes, node, middle), Lagrange(nodes, node, middle + half * offset));
+                integrals[node] = half / 9 * (5 * before + 8 * at + 5 * after);
+            }
+            return integrals;
         }
 
-        private static double Lagrange(double[] nodes, int node, double at) =>
-            nodes.Where((_, other) => other != node).Aggregate(1.0, (product, other) => product * (at - other) / (nodes[node] - other));
+        private static double Lagrange(double[] nodes, int node, double at)
+        {
+            var product = 1.0;
+            for (var other = 0; other < nodes.Length; other++)
+            {
+                if (other != node)
+                    product *= (at - nodes[other]) / (nodes[node] - nodes[other]);
+            }
+            return product;
+        }
     }
 }

@@ -36,9 +36,13 @@ public abstract partial record Sampler
                 var history = new History(descent, index, Order + 1);
                 var (from, to) = descent.Steps[index];
                 var start = index > 0 && !uncorrected.Contains(index - 1) ? Corrected(history) : Slot.State;
-                return new SamplerStep(from, to,
-                    [.. Remember(Form, Limit, history.At(0), from), start.Into(Slot.Start), Predicted(history).Into(Slot.State)]);
+                var next = Predicted(history);
+                // The step to clean data looks at nothing but the last estimate.
+                Sequence<Instruction> begin = next.Terms.Any(term => term.Slot == Slot.Start) ? [start.Into(Slot.Start)] : [];
+                return new SamplerStep(from, to, [.. Remember(Form, Limit, history.At(0), from), .. begin, next.Into(Slot.State)]);
             }));
+
+        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
 
         // The state that the last step should have reached, now that the quantity there is known.
         private Combination Corrected(History now)
@@ -58,10 +62,14 @@ public abstract partial record Sampler
 
         private int OrderAt(History history)
         {
-            var steps = history.Descent.Steps;
-            // A level without signal is infinitely far away: no difference can be taken to it.
-            var known = Enumerable.Range(0, history.Index + 1).TakeWhile(back => back == 0 || history.MarginalAt(back).Alpha > 0).Take(Order).Count();
-            return steps[history.Index].To.Marginal.Sigma == 0 ? 1 : Min(Ending.OrderOf(Order, steps.Count - history.Index), known);
+            var (from, to) = history.Descent.Steps[history.Index];
+            // No difference can be taken over an infinite step, over none, or to a level without signal, which is infinitely far away.
+            if (to.Marginal.Sigma == 0 || to.Marginal.NoiseToSignal >= from.Marginal.NoiseToSignal)
+                return 1;
+            var known = 1;
+            while (known <= history.Index && known < Order && history.MarginalAt(known).Alpha > 0)
+                known++;
+            return Min(Ending.OrderOf(Order, history.Descent.Steps.Count - history.Index), known);
         }
 
         private static SolverForm Deterministic(SolverForm form) => HighestOrder(form) == 3

@@ -11,6 +11,7 @@ public abstract partial record Sampler
     }
 
     /// <summary>Every step this sampler takes over the levels that the grid visits, on the scale that it is usually written in.</summary>
+    /// <remarks>A method that cannot reach clean data ends at the schedule's least noisy level.</remarks>
     /// <exception cref="ArgumentException">The grid does not fit the schedule, or the sampler cannot start at its first level.</exception>
     public SamplerPlan Plan(NoiseSchedule schedule, TimeGrid grid) => Plan(Rescaled(Descent.Of(schedule, grid)));
 

@@ -22,6 +22,9 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
     /// <summary>How often the network is asked for one batch of samples (NFE), before guidance.</summary>
     public int NetworkCalls => Steps.Sum(step => step.NetworkCalls);
 
+    /// <summary>How often a classifier's gradient is asked for.</summary>
+    public int ClassifierCalls => Steps.Sum(step => step.Instructions.Sum(instruction => instruction.ClassifierCalls));
+
     /// <summary>The slots that hold something a later step reads, after each step; the state is always among them.</summary>
     public Sequence<Sequence<Slot>> Survivors()
     {
@@ -42,11 +45,18 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
     private static Sequence<SamplerStep> Validated(Sequence<SamplerStep> steps)
     {
         HashSet<Slot> written = [Slot.State];
-        foreach (var (number, instruction) in Require.NonEmpty(steps).Index().SelectMany(step => step.Item.Instructions.Select(item => (step.Index, item))))
+        foreach (var (number, step) in Require.NonEmpty(steps).Index())
         {
-            foreach (var slot in instruction.Reads.Where(slot => !written.Contains(slot)))
-                throw new ArgumentException($"Step {number} reads the slot '{slot}' before anything is written to it.", nameof(steps));
-            written.UnionWith(instruction.Writes);
+            foreach (var instruction in step.Instructions)
+            {
+                foreach (var slot in instruction.Reads)
+                {
+                    if (!written.Contains(slot))
+                        throw new ArgumentException($"Step {number} reads the slot '{slot}' before anything is written to it.", nameof(steps));
+                }
+                foreach (var slot in instruction.Writes)
+                    written.Add(slot);
+            }
         }
         return steps;
     }

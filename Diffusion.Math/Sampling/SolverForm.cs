@@ -64,7 +64,7 @@ public abstract record SolverForm
         public override ExponentialStep Over(Marginal from, Marginal to)
         {
             var h = Distance(from, to);
-            return new(to.Sigma / from.Sigma * Exp(-h), to.Alpha, -2 * h, to.Sigma * Sqrt(-Phi.One(-2 * h)));
+            return new(to.Sigma / from.Sigma * Exp(-h), to.Alpha, -2 * h, to.Sigma * Sqrt(Max(-Phi.One(-2 * h), 0)));
         }
 
         /// <inheritdoc/>
@@ -81,7 +81,7 @@ public abstract record SolverForm
         public override ExponentialStep Over(Marginal from, Marginal to)
         {
             var h = Distance(from, to);
-            return new(Kept(from, to), 2 * to.Sigma, h, to.Sigma * Sqrt(Phi.One(2 * h)));
+            return new(Kept(from, to), 2 * to.Sigma, h, to.Sigma * Sqrt(Max(Phi.One(2 * h), 0)));
         }
 
         /// <inheritdoc/>

@@ -5,9 +5,9 @@ namespace Diffusion.Math.Sampling;
 /// <param name="Order">How many remembered quantities are used.</param>
 /// <param name="Form">Data or noise.</param>
 /// <param name="Basis">The function B(h).</param>
-internal readonly record struct UnifiedStep(History History, int Order, SolverForm Form, UniPcBasis Basis)
+internal sealed record UnifiedStep(History History, int Order, SolverForm Form, UniPcBasis Basis)
 {
-    private ExponentialStep Weights => Form.Over(History.Descent.Steps[History.Index].From.Marginal, History.Descent.Steps[History.Index].To.Marginal);
+    private ExponentialStep Weights { get; } = Form.Over(History.MarginalAt(0), History.Descent.Steps[History.Index].To.Marginal);
 
     private double Scale => Basis == UniPcBasis.Linear ? Weights.K : Phi.One(Weights.K);
 
@@ -45,10 +45,6 @@ internal readonly record struct UnifiedStep(History History, int Order, SolverFo
         return LinearSystem.Solve(matrix);
     }
 
-    // r_i = (λ_{back} − λ_0)/h, below 0; the step's end lies at 1.
-    private double Position(int back)
-    {
-        var (from, to) = History.Descent.Steps[History.Index];
-        return -History.DistanceTo(back) / ((to.Marginal.LogSnr - from.Marginal.LogSnr) / 2);
-    }
+    // r_i = (λ_{back} − λ_0)/h, below 0; the step's end lies at 1. |k| is h.
+    private double Position(int back) => -History.DistanceTo(back) / Abs(Weights.K);
 }
