@@ -49,6 +49,7 @@ public static class Diffusers
             "fixed_small" or "fixed_small_log" => new Variance.Small(),
             "fixed_large" => new Variance.Large(),
             "learned_range" => new Variance.LearnedRange(),
+            "learned" => new Variance.LearnedLogarithm(),
             var other => throw new NotSupportedException($"variance_type '{other}'"),
         },
         settings.Limit(),

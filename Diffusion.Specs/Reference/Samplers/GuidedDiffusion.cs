@@ -39,6 +39,7 @@ public static class GuidedDiffusion
         "FIXED_SMALL" => new Variance.Small(),
         "FIXED_LARGE" => new Variance.Large(),
         "LEARNED_RANGE" => new Variance.LearnedRange(),
+        "LEARNED" => new Variance.LearnedLogarithm(),
         _ => throw new NotSupportedException($"model_var_type '{name}'"),
     };
 }
