@@ -59,7 +59,12 @@ public sealed class Optimiser : IDisposable
         var norm = linalg.vector_norm(_arena.Gradients);
         var overflow = norm.isfinite().logical_not();
         State.Overflow.copy_(overflow);
-        State.GradientScale.copy_(((norm + NormFloor) / _recipe.ClipNorm).clamp_(min: 1));
+        var scale = ((norm + NormFloor) / _recipe.ClipNorm).clamp_(min: 1);
+        // The fused kernel takes the scale in single precision only.
+        if (_arena.Gradients.dtype == float64)
+            _arena.Gradients.div_(scale);
+        else
+            State.GradientScale.copy_(scale);
         GradientNorm.copy_(norm);
         using var bad = overflow.to(int64);
         var row = Skipped.narrow(0, 0, 1);
