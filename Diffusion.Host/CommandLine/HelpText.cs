@@ -24,8 +24,7 @@ internal static class HelpText
     public static string Of(Verb verb, Grammar grammar)
     {
         var text = new StringBuilder($"{verb.Description}\n\n");
-        var arguments = string.Concat(verb.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]"));
-        text.Append($"usage: {Grammar.Program} {verb.Name}{arguments} [options]").Append("\n\n");
+        text.Append($"usage: {Grammar.Program} {verb.Name}{string.Concat(verb.Arguments.Select(Usage))} [options]").Append("\n\n");
         foreach (var remark in verb.Remarks)
             text.AppendJoin('\n', Wrap(remark, Width)).Append("\n\n");
         Table(text, verb.Examples.Count > 1 ? "examples" : "example", [.. verb.Examples.Select(Row)]);
@@ -36,8 +35,14 @@ internal static class HelpText
 
     private static (string, string) Row(Example example) => ($"{Grammar.Program} {example.Line}", example.Effect);
 
-    private static (string, string) Row(Cli.Option option) =>
-        (option.HelpName is { } value ? $"{option.Name} {value}" : string.Join(", ", option.Aliases.Prepend(option.Name)), option.Description!);
+    private static (string, string) Row(Cli.Option option)
+    {
+        var words = option.HelpName is { } value ? $"{option.Name} {value}" : string.Join(", ", option.Aliases.Prepend(option.Name));
+        return (words, option.Description!);
+    }
+
+    private static string Usage(Cli.Argument argument) =>
+        argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]";
 
     // Two columns; where the first is too wide for that, the second goes below it.
     private static void Table(StringBuilder text, string title, Sequence<(string Left, string Right)> rows)

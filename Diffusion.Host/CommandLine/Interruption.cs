@@ -9,6 +9,8 @@ namespace Diffusion.Host.CommandLine;
 /// </remarks>
 public sealed class Interruption : IDisposable
 {
+    private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly TextWriter _error;
@@ -18,10 +20,7 @@ public sealed class Interruption : IDisposable
     public Interruption(TextWriter error)
     {
         _error = error;
-        _registrations =
-        [
-            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Stop)),
-        ];
+        _registrations = [.. Signals.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
     }
 
     /// <summary>Cancelled by the first signal.</summary>

@@ -39,9 +39,10 @@ internal sealed class WholeNumber<T>(string expected, T low) : TokenKind<T?>
 
     /// <inheritdoc/>
     public override string Fault(string token) =>
-        token.Length > 0 && token.All(char.IsAsciiDigit) && BigInteger.Parse(token, CultureInfo.InvariantCulture) > BigInteger.CreateChecked(T.MaxValue)
-            ? $"{token} is more than {T.MaxValue}"
-            : base.Fault(token);
+        token.Length > 0 && token.All(char.IsAsciiDigit) && IsTooLarge(token) ? $"{token} is more than {T.MaxValue}" : base.Fault(token);
+
+    private static bool IsTooLarge(string digits) =>
+        BigInteger.Parse(digits, CultureInfo.InvariantCulture) > BigInteger.CreateChecked(T.MaxValue);
 }
 
 /// <summary>A real number in a closed interval.</summary>
@@ -53,7 +54,8 @@ internal sealed class RealNumber(double low, double high) : TokenKind<double?>
     /// <inheritdoc/>
     public override bool TryRead(string token, out double? value)
     {
-        var isRead = double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= low && number <= high;
+        var isNumber = double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        var isRead = isNumber && number >= low && number <= high;
         value = isRead ? number : null;
         return isRead;
     }

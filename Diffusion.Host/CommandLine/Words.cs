@@ -2,7 +2,7 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.CommandLine;
 
-/// <summary>Options and arguments whose values are read by a <see cref="TokenKind{T}"/>, which also says what is wrong with a value.</summary>
+/// <summary>Options and arguments whose values are read by a <see cref="TokenKind{T}"/>, which also says what is wrong with them.</summary>
 internal static class Words
 {
     /// <summary>An option with a value; <c>default</c> where it is not given.</summary>

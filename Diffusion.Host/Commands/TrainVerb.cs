@@ -26,7 +26,7 @@ internal sealed class TrainVerb : Verb
     }
 
     /// <summary>The command for colour pictures.</summary>
-    public static TrainVerb Cifar10() => new("cifar10", "Trains a model of CIFAR-10's colour pictures, sampling and measuring after every epoch.",
+    public static TrainVerb Cifar10() => new("cifar10", Summary("a model of CIFAR-10's colour pictures"),
     [
         new("cifar10", "the whole job, at the size that fits this machine"),
         new("cifar10 --steps 20 --out runs/try", "a few steps, to see that everything works"),
@@ -34,14 +34,14 @@ internal sealed class TrainVerb : Verb
     ], "cifar10");
 
     /// <summary>The command for digits.</summary>
-    public static TrainVerb Mnist() => new("mnist", "Trains a model of MNIST's handwritten digits, sampling and measuring after every epoch.",
+    public static TrainVerb Mnist() => new("mnist", Summary("a model of MNIST's handwritten digits"),
     [
         new("mnist", "the whole job, at the size that fits this machine"),
         new("mnist --data digits --no-download", "with the IDX files in the folder digits"),
     ], "mnist");
 
     /// <summary>The command for everything else.</summary>
-    public static TrainVerb AnyRecipe() => new("train", "Trains a model by a recipe, sampling and measuring after every epoch.",
+    public static TrainVerb AnyRecipe() => new("train", Summary("a model by a recipe"),
     [
         new("train runs/try/recipe.json", "repeats a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
@@ -76,6 +76,8 @@ internal sealed class TrainVerb : Verb
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Train(Source(typed), _words.Read(typed));
+
+    private static string Summary(string what) => $"Trains {what}, sampling and measuring after every epoch.";
 
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)

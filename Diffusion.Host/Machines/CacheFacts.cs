@@ -11,9 +11,10 @@ public static class CacheFacts
     public static IEnumerable<Fact> Of(CacheFolder cache)
     {
         yield return Fact.Of("cache folder", cache.Root);
-        FileInfo[] files = Directory.Exists(cache.Root)
-            ? [.. new DirectoryInfo(cache.Root).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal)]
+        IEnumerable<FileInfo> found = Directory.Exists(cache.Root)
+            ? new DirectoryInfo(cache.Root).EnumerateFiles("*", SearchOption.AllDirectories)
             : [];
+        FileInfo[] files = [.. found.OrderBy(file => file.FullName, StringComparer.Ordinal)];
         yield return new(
             "cached files",
             files.Length == 0 ? "none" : string.Concat(files.Select(file => $"\n  {NameOf(file, cache)}, {ByteCount.Text(file.Length)}")),

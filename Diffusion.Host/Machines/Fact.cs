@@ -16,5 +16,6 @@ public sealed record Fact(string Name, string Text, JsonNode? Value)
     public static Fact Of(string name, long value) => new(name, $"{value}", JsonValue.Create(value));
 
     /// <summary>The name as a JSON field.</summary>
-    public string Key { get; } = JsonNamingPolicy.CamelCase.ConvertName(string.Concat(Name.Split(' ').Select(word => char.ToUpperInvariant(word[0]) + word[1..])));
+    public string Key { get; } =
+        JsonNamingPolicy.CamelCase.ConvertName(string.Concat(Name.Split(' ').Select(word => char.ToUpperInvariant(word[0]) + word[1..])));
 }

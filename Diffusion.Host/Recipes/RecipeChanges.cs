@@ -26,7 +26,7 @@ public static class RecipeChanges
         var root = JsonNode.Parse(RecipeText.Write(recipe))!;
         foreach (var change in changes)
             Apply(root, change);
-        return RecipeText.Read(root.ToJsonString(), $"--set {string.Join(" --set ", changes.Select(change => $"{change.Path}={change.Value}"))}");
+        return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
     }
 
     private static void Apply(JsonNode root, RecipeChange change)
@@ -104,7 +104,9 @@ public static class RecipeChanges
             JsonArray items => [.. items.Select((_, index) => index.ToString(CultureInfo.InvariantCulture))],
             _ => [],
         };
-        var hint = known.Length == 0 ? "; it is a single value" : Suggestion.Among(known, name) is { Length: > 0 } near ? near : $"; known are {string.Join(", ", known)}";
+        var hint = known.Length == 0 ? "; it is a single value" : Suggestion.Among(known, name);
+        if (hint.Length == 0)
+            hint = $"; known are {string.Join(", ", known)}";
         return new($"--set {change.Path}", $"there is no setting {name}{hint}");
     }
 }

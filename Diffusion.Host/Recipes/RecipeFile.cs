@@ -17,7 +17,8 @@ public static class RecipeFile
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw new RecipeException(path, "no file that can be read; expected a recipe.json, or a name that the command recipes lists", refusal);
+            const string expected = "expected a recipe.json, or a name that the command recipes lists";
+            throw new RecipeException(path, $"no file that can be read; {expected}", refusal);
         }
         return RecipeText.Read(text, path);
     }

@@ -13,7 +13,9 @@ public static class RecipeText
     /// <summary>The recipe that <paramref name="json"/> describes.</summary>
     /// <param name="json">Text, in which comments and trailing commas are allowed.</param>
     /// <param name="place">Where it came from, for the message.</param>
-    /// <exception cref="RecipeException">It is no JSON, has a field that is unknown, missing or out of range, or does not fit together.</exception>
+    /// <exception cref="RecipeException">
+    /// It is no JSON, has a field that is unknown, missing or out of range, or its settings do not fit together.
+    /// </exception>
     public static Recipe Read(string json, string place)
     {
         try
@@ -23,8 +25,11 @@ public static class RecipeText
         }
         catch (JsonException refusal)
         {
-            // Paths begin with "$." for the whole, which says nothing to a person.
-            throw new RecipeException(place, refusal.Message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", "the recipe ", StringComparison.Ordinal), refusal);
+            throw new RecipeException(place, WithoutRoot(refusal.Message), refusal);
         }
     }
+
+    // Paths begin with "$" for the whole, which says nothing to a person.
+    private static string WithoutRoot(string message) =>
+        message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", "the recipe ", StringComparison.Ordinal);
 }

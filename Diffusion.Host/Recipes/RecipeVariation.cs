@@ -10,7 +10,7 @@ namespace Diffusion.Host.Recipes;
 /// <summary>What makes one recipe of another.</summary>
 public static class RecipeVariation
 {
-    /// <summary>The network is told labels, one time in ten none, and samples are guided. Ho and Salimans 2021, Algorithms 1 and 2.</summary>
+    /// <summary>The network is told labels, one time in ten none, and samples are guided. Ho and Salimans 2021.</summary>
     /// <param name="recipe">A recipe without labels.</param>
     /// <param name="classes">How many labels there are.</param>
     public static Recipe Labelled(Recipe recipe, int classes) => recipe with

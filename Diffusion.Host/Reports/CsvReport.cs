@@ -94,13 +94,17 @@ public sealed class CsvReport : IDisposable
         var (training, pace, samples) = (report.Training, report.Pace, report.Samples);
         return
         [
-            Whole(report.Epoch), Whole(training.Updates), Whole(training.Images), Short(pace.Elapsed.TotalSeconds), Short(pace.ImagesPerSecond),
+            Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
+            Short(pace.Elapsed.TotalSeconds), Short(pace.ImagesPerSecond),
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
             Whole(samples.Count), samples.Sampler, Whole(samples.NetworkCalls),
-            .. _distances.Select(name => samples.Distances.Where(distance => distance.Name == name).Select(distance => Exact(distance.Value)).SingleOrDefault("")),
+            .. _distances.Select(name => Cell(samples.Distances, name)),
             report.Provenance,
         ];
     }
+
+    private static string Cell(Sequence<Distance> distances, string name) =>
+        distances.Where(distance => distance.Name == name).Select(distance => Exact(distance.Value)).SingleOrDefault("");
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -23,7 +23,7 @@ public interface IActivity : IDisposable
 /// <param name="Total">Units when it is finished.</param>
 public sealed record Work(string Name, string Unit, long From, long Total)
 {
-    /// <summary>How long the rest takes at the pace so far; null before there is a pace, and where it takes longer than can be said.</summary>
+    /// <summary>How long the rest takes at the pace so far; null before there is a pace, and where it is beyond all time spans.</summary>
     public TimeSpan? Remaining(long done, TimeSpan elapsed)
     {
         var seconds = elapsed.TotalSeconds * (Total - done) / (done - From);

@@ -3,7 +3,7 @@ using Diffusion.Host.CommandLine;
 namespace Diffusion.Host.Reports;
 
 /// <summary>Whole lines for files and pipes: the first soon, later ones ever more rarely.</summary>
-/// <remarks>A line comes when both ten seconds and a tenth of the time so far have passed, so that a week's log can still be read.</remarks>
+/// <remarks>A line comes when ten seconds and a tenth of the time so far have both passed, so that a week's log can be read.</remarks>
 /// <param name="session">Where the lines are said.</param>
 /// <param name="clock">The time.</param>
 public sealed class PlainDisplay(Session session, TimeProvider clock) : IProgressDisplay

@@ -44,7 +44,8 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
     /// <summary>The same rows under other columns: unknown ones are empty, those not asked for are left out.</summary>
     public ReportTable Under(Sequence<string> columns)
     {
-        int[] sources = [.. columns.Select(column => Columns.Index().Where(entry => entry.Item == column).Select(entry => entry.Index).DefaultIfEmpty(-1).First())];
+        var places = Columns.Index().DistinctBy(entry => entry.Item).ToDictionary(entry => entry.Item, entry => entry.Index);
+        int[] sources = [.. columns.Select(column => places.GetValueOrDefault(column, -1))];
         return new(columns, Rows.Select(row => sources.Select(source => source < 0 ? "" : row[source]).ToSequence()).ToSequence());
     }
 

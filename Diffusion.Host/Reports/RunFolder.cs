@@ -36,7 +36,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The sheet of samples drawn after an epoch.</summary>
     /// <param name="epoch">Counted from 1.</param>
-    public string Samples(int epoch) => In(string.Create(CultureInfo.InvariantCulture, $"samples-epoch-{Require.AtLeast(epoch, 1):D3}.png"));
+    public string Samples(int epoch) =>
+        In(string.Create(CultureInfo.InvariantCulture, $"samples-epoch-{Require.AtLeast(epoch, 1):D3}.png"));
 
     /// <summary>The folder of a new run.</summary>
     /// <param name="path">A folder that is empty or not there yet.</param>
@@ -107,7 +108,8 @@ public sealed class RunFolder : IDisposable
     {
         if (File.Exists(path))
             throw new InputException(path, "a file", "an empty folder, or one that is not there yet");
-        if (!Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(entry => System.IO.Path.GetFileName(entry) == LockName))
+        var entries = Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path) : [];
+        if (entries.All(entry => System.IO.Path.GetFileName(entry) == LockName))
             return;
         throw File.Exists(System.IO.Path.Combine(path, RecipeName))
             ? new InputException(path, "an earlier run", $"an empty folder, or --resume {path} to go on with it")

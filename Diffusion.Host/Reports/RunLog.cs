@@ -33,7 +33,8 @@ public sealed class RunLog(string path, TimeProvider clock) : IDisposable
     private static FileStream Open(string path)
     {
         FileStream? file = null;
-        OutputException.Guard(path, () => file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+        OutputException.Guard(path, () =>
+            file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
         return file!;
     }
 }

@@ -16,7 +16,8 @@ internal sealed class TerminalDisplay(ProgressContext context) : IProgressDispla
             .Start(context => work(new TerminalDisplay(context)));
 
     /// <inheritdoc/>
-    public IActivity Begin(Work work) => new Activity(context, context.AddTask(Markup.Escape(work.Name), maxValue: Max(1, work.Total - work.From)), work);
+    public IActivity Begin(Work work) =>
+        new Activity(context, context.AddTask(Markup.Escape(work.Name), maxValue: Max(1, work.Total - work.From)), work);
 
     private sealed class Activity(ProgressContext context, ProgressTask task, Work work) : IActivity
     {

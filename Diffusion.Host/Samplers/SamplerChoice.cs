@@ -22,7 +22,8 @@ public sealed record SamplerChoice(string Name, Sequence<SamplerSetting> Takes, 
     /// <summary>Every sampler there is a word for.</summary>
     public static Sequence<SamplerChoice> All { get; } =
     [
-        new("ancestral", [SamplerSetting.Variance], settings => new Sampler.Ancestral(settings.Variance ?? new Variance.Large(), settings.Limit ?? Clip))
+        new("ancestral", [SamplerSetting.Variance], settings =>
+            new Sampler.Ancestral(settings.Variance ?? new Variance.Large(), settings.Limit ?? Clip))
         {
             Grid = steps => new TimeGrid.Leading(steps),
         },
@@ -36,9 +37,13 @@ public sealed record SamplerChoice(string Name, Sequence<SamplerSetting> Takes, 
         new("lms", [SamplerSetting.Order], settings => new Sampler.Lms(settings.Order ?? 4, settings.Limit ?? Clip)),
         new("dpm++", [SamplerSetting.Order], settings => Multistep(settings, new SolverForm.Data())),
         new("dpm++sde", [SamplerSetting.Order], settings => Multistep(settings, new SolverForm.StochasticData())),
-        new("dpm", [SamplerSetting.Order], settings => Multistep(settings, new SolverForm.Noise())) { Ends = grid => new TimeGrid.ToFirstLevel(grid) },
+        new("dpm", [SamplerSetting.Order], settings => Multistep(settings, new SolverForm.Noise()))
+        {
+            Ends = grid => new TimeGrid.ToFirstLevel(grid),
+        },
         new("dpm++single", [SamplerSetting.Order], settings =>
-            new Sampler.DpmSinglestep(settings.Order ?? 2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, settings.Limit ?? Clip)),
+            new Sampler.DpmSinglestep(
+                settings.Order ?? 2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, settings.Limit ?? Clip)),
         new("unipc", [SamplerSetting.Order], settings =>
             new Sampler.UniPc(settings.Order ?? 2, new SolverForm.Data(), UniPcBasis.Exponential, Ending.Falling, settings.Limit ?? Clip)),
         new("edm", [SamplerSetting.Churn], settings =>

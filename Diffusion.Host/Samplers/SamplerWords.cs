@@ -17,7 +17,7 @@ internal sealed class SamplerWords
         "how many steps; every level of the schedule without it", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<Func<int, TimeGrid>> _grid = Words.Option("--grid", "NAME",
-        $"which levels are visited: {Listed(NoiseChoice.Grids.Select(choice => choice.Word))}; without it what the sampler's paper does",
+        $"which levels are visited: {Listed(NoiseChoice.Grids.Select(choice => choice.Word))}; without it the sampler's habit",
         new OneOf<Func<int, TimeGrid>>(NoiseChoice.Grids));
 
     private readonly Cli.Option<TimeGrid> _spacing = Words.Option("--spacing", "TEXT",
@@ -34,7 +34,8 @@ internal sealed class SamplerWords
         "noise that edm adds on the way, S_churn of its paper; 0 without it", new RealNumber(0, 1e6));
 
     private readonly Cli.Option<Variance> _variance = Words.Option("--variance", "large|small",
-        "noise of ancestral steps; large without it", new OneOf<Variance>(("large", new Variance.Large()), ("small", new Variance.Small())));
+        "noise of ancestral steps; large without it",
+        new OneOf<Variance>(("large", new Variance.Large()), ("small", new Variance.Small())));
 
     private readonly Cli.Option<Limit> _limit = Words.Option("--limit", "clip|none",
         "what becomes of estimates outside [-1, 1]; clip without it, but none for edm",
