@@ -2,11 +2,11 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Sampling;
 
-/// <summary>Noise that is added before each step and removed by it: sigma grows to sigma·(1 + γ). Karras et al. 2022, Algorithm 2.</summary>
+/// <summary>Noise that is added before each step and removed by it: σ̂ = (1 + γ)·σ. Karras et al. 2022, Algorithm 2.</summary>
 /// <param name="Amount">S_churn, shared out over the steps: γ = min(Amount/steps, √2 − 1); at least 0. 0 is none.</param>
 /// <param name="From">S_tmin, the smallest sigma that is churned; at least 0.</param>
 /// <param name="To">S_tmax, the largest sigma that is churned.</param>
-/// <param name="NoiseScale">S_noise, the standard deviation of the noise; slightly above 1 makes up for detail that a network loses.</param>
+/// <param name="NoiseScale">S_noise, the deviation of the noise; slightly above 1 makes up for detail that a network loses.</param>
 public sealed record Churn(double Amount, double From = 0, double To = double.MaxValue, double NoiseScale = 1)
 {
     /// <summary>None.</summary>

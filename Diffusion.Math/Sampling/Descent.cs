@@ -28,7 +28,7 @@ public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
         Steps = Steps.Select(step => new TimeStep(Exploding(step.From), Exploding(step.To))).ToSequence(),
     };
 
-    /// <summary>The same levels, but clean data is replaced by the schedule's least noisy level, for methods that cannot go further.</summary>
+    /// <summary>The same levels, but ending at the schedule's least noisy one, for methods that cannot reach clean data.</summary>
     /// <exception cref="ArgumentException">Nothing is left.</exception>
     public Descent EndingNoisy()
     {
@@ -51,7 +51,8 @@ public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
 
     private static NoiseLevel Exploding(NoiseLevel level) => level.Marginal.Alpha > 0
         ? level with { Marginal = Marginal.OfSigma(level.Marginal.NoiseToSignal) }
-        : throw new ArgumentException($"The level at time {level.Time} has no signal; its sigma would be infinite. Begin at a later level.");
+        : throw new ArgumentException(
+            $"The level at time {level.Time} has no signal; its sigma would be infinite. Begin at a later level.");
 
     // By more than rounding.
     private static bool IsNoisier(NoiseLevel level, NoiseLevel other) =>

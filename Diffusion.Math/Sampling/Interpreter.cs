@@ -15,7 +15,7 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
     public IClassifier<T>? Classifier { get; init; }
 
     /// <summary>The whole plan, from noise to a sample.</summary>
-    /// <exception cref="InvalidOperationException">The plan asks for something that the denoiser or the missing classifier cannot do.</exception>
+    /// <exception cref="InvalidOperationException">The plan needs a learned variance or a classifier, and there is none.</exception>
     public T Run(SamplerPlan plan) => plan.Steps.Zip(plan.Survivors()).Aggregate(Begin(plan), Forgetful)[Slot.State];
 
     /// <summary>The state before the first step: the plan's initial scale times noise number 0.</summary>
@@ -46,7 +46,8 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
             case Instruction.Gradient gradient:
                 return slots.SetItem(gradient.Into, GivenClassifier.Gradient(slots[gradient.From], gradient.Level));
             case Instruction.Combine combine:
-                return slots.SetItem(combine.Into, Space.Combine([.. combine.Terms.Select(term => new Weighted<T>(term.Weight, slots[term.Slot]))]));
+                Weighted<T>[] terms = [.. combine.Terms.Select(term => new Weighted<T>(term.Weight, slots[term.Slot]))];
+                return slots.SetItem(combine.Into, Space.Combine(terms));
             case Instruction.Modulate modulate:
                 return slots.SetItem(modulate.Into, Space.Modulate(slots[modulate.From], slots[modulate.Fraction], modulate.Range));
             case Instruction.Clip clip:

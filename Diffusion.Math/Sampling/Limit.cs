@@ -10,7 +10,7 @@ public abstract record Limit
     }
 
     /// <summary>The slot that holds the estimate to use, where the network's own is in <see cref="Slot.Denoised"/>.</summary>
-    public virtual Slot Result => Slot.Limited;
+    internal virtual Slot Result => Slot.Limited;
 
     /// <summary>Asks the network and limits its answer.</summary>
     /// <param name="into">Where the limited estimate goes.</param>
@@ -20,8 +20,7 @@ public abstract record Limit
     /// <summary>The estimate is used as it is.</summary>
     public sealed record None : Limit
     {
-        /// <inheritdoc/>
-        public override Slot Result => Slot.Denoised;
+        internal override Slot Result => Slot.Denoised;
 
         /// <inheritdoc/>
         public override Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask) => [ask(into)];

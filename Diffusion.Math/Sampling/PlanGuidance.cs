@@ -13,7 +13,7 @@ public static class PlanGuidance
     /// The score form moves every estimate, before any limit. The mean shift moves the end of every step that adds noise, by the gradient
     /// at the state it started from, as the authors' code does; a step without noise stays as it is.
     /// </remarks>
-    /// <exception cref="ArgumentException">The form does not fit the plan: a level without signal, or noise that does not end its step.</exception>
+    /// <exception cref="ArgumentException">A level has no signal for a score, or noise does not end its step for a mean shift.</exception>
     public static SamplerPlan GuidedBy(this SamplerPlan plan, ClassifierGuidance guidance) => guidance switch
     {
         ClassifierGuidance.None => plan,

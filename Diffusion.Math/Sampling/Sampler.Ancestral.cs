@@ -15,8 +15,7 @@ public abstract partial record Sampler
     public sealed record Ancestral(Variance Variance, Limit Limit, FinalNoise Final = FinalNoise.None) : Sampler
     {
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) =>
-            new("ancestral", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index => Step(descent, index)));
+        public override SamplerPlan Plan(Descent descent) => Planned("ancestral", descent, index => Step(descent, index));
 
         private SamplerStep Step(Descent descent, int index)
         {

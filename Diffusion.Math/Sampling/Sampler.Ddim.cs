@@ -5,8 +5,11 @@ namespace Diffusion.Math.Sampling;
 
 public abstract partial record Sampler
 {
-    /// <summary>x_s = α_s·x̂_0 + √(σ_s² − n²)·ε̂ + n·z with n = eta times the posterior's sigma. Song et al. 2020, "Denoising diffusion implicit models", Eq. 12 and 16.</summary>
-    /// <remarks>eta = 0 is deterministic; eta = 1 is ancestral sampling with the small variance.</remarks>
+    /// <summary>x_s = α_s·x̂_0 + √(σ_s² − n²)·ε̂ + n·z with n = eta times the posterior's sigma.</summary>
+    /// <remarks>
+    /// Song et al. 2020, "Denoising diffusion implicit models", Eq. 12 and 16. eta = 0 is deterministic; eta = 1 is ancestral sampling with
+    /// the small variance.
+    /// </remarks>
     /// <param name="Eta">η, in [0, 1].</param>
     /// <param name="Limit">What happens to x̂_0.</param>
     /// <param name="Direction">Which x̂_0 the noise direction ε̂ = (x_t − α_t·x̂_0)/σ_t is taken from.</param>

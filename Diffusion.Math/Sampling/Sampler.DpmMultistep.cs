@@ -23,7 +23,7 @@ public abstract partial record Sampler
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>
-            new($"{DpmName(Form)} multistep {Order}", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index => Step(new(descent, index, Order))));
+            Planned($"{DpmName(Form)} multistep {Order}", descent, index => Step(new(descent, index, Order)));
 
         private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
 
@@ -52,7 +52,7 @@ public abstract partial record Sampler
             // D1 = (m0 − m1)/r0 with r0 = h0/h.
             var h = StepLength(history);
             var d1 = h / history.DistanceTo(1) * ((Combination)history.At(0) - history.At(1));
-            return step.Mean(Slot.State, history.At(0)) - step.Scale * (Rule == SolverRule.Midpoint ? Phi.One(step.K) / 2 : Phi.Two(step.K)) * d1;
+            return step.Mean(Slot.State, history.At(0)) - step.Scale * FirstWeight(Rule, step.K) * d1;
         }
 
         private Combination ThirdOrder(ExponentialStep step, History history)
@@ -78,6 +78,8 @@ public abstract partial record Sampler
         SolverForm.StochasticData => "sde-dpm-solver++",
         _ => "sde-dpm-solver",
     };
+
+    private static double FirstWeight(SolverRule rule, double k) => rule == SolverRule.Midpoint ? Phi.One(k) / 2 : Phi.Two(k);
 
     // h = λ' − λ of the step itself.
     private static double StepLength(History history)

@@ -9,7 +9,7 @@ public abstract partial record Sampler
     /// Lu et al. 2022, "DPM-Solver", Algorithms 1 and 2; "DPM-Solver++", Algorithm 1.
     /// </summary>
     /// <remarks>
-    /// A block forgets everything before it. The levels of the grid serve as the inner levels of a block, so a step is still one network call.
+    /// A block forgets everything before it. The levels of the grid serve as its inner levels, so a step is still one network call.
     /// </remarks>
     /// <param name="Order">1, 2 or 3; a stochastic form goes up to 2.</param>
     /// <param name="Form">Which quantity is integrated.</param>
@@ -26,13 +26,13 @@ public abstract partial record Sampler
         public override SamplerPlan Plan(Descent descent)
         {
             if (Order > 1 && descent.Steps[0].From.Marginal.Alpha == 0)
-                throw new ArgumentException($"A block cannot start from {descent.Steps[0].From}, which has no signal; take order 1 or a multistep method.");
+                throw new ArgumentException($"A block cannot start from {descent.Steps[0].From}, which has no signal; go multistep.");
             var orders = Blocks(descent.Steps.Count).SelectMany(length => Enumerable.Range(1, length)).ToArray();
             // No difference can be taken over the infinite last step.
             if (descent.Steps[^1].To.Marginal.Sigma == 0)
                 orders[^1] = 1;
-            return new($"{DpmName(Form)} singlestep {Order}", descent.InitialScale,
-                Sequence.Generate(orders.Length, index => Step(new(descent, index, Order), orders[index], index + 1 < orders.Length ? orders[index + 1] : 1)));
+            return Planned($"{DpmName(Form)} singlestep {Order}", descent, index =>
+                Step(new(descent, index, Order), orders[index], index + 1 < orders.Length ? orders[index + 1] : 1));
         }
 
         private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
@@ -73,7 +73,7 @@ public abstract partial record Sampler
             var h0 = history.DistanceTo(1);
             var h = h0 + StepLength(history);
             var d1 = h / h0 * ((Combination)history.At(0) - history.At(1));
-            return step.Mean(Slot.Start, history.At(1)) - step.Scale * (Rule == SolverRule.Midpoint ? Phi.One(step.K) / 2 : Phi.Two(step.K)) * d1;
+            return step.Mean(Slot.Start, history.At(1)) - step.Scale * FirstWeight(Rule, step.K) * d1;
         }
 
         private Combination ThirdOrder(ExponentialStep step, History history)

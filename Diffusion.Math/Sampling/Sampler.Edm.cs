@@ -25,8 +25,11 @@ public abstract partial record Sampler
             new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Limit.None());
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) =>
-            new("edm", descent.ScaleOf(MarginalAt(Curve.TimeOf(descent.Steps[0].From.Marginal.NoiseToSignal))), Sequence.Generate(descent.Steps.Count, index => Step(descent, index)));
+        public override SamplerPlan Plan(Descent descent)
+        {
+            var start = MarginalAt(Curve.TimeOf(descent.Steps[0].From.Marginal.NoiseToSignal));
+            return Planned("edm", descent, index => Step(descent, index)) with { InitialScale = descent.ScaleOf(start) };
+        }
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding() with { Start = Start.NoiseAlone };
 
@@ -37,7 +40,8 @@ public abstract partial record Sampler
             var to = Curve.TimeOf(step.To.Marginal.NoiseToSignal);
             var churned = Churned(from, descent.Steps.Count);
             var level = churned == from ? step.From with { Marginal = MarginalAt(from) } : descent.LevelOf(MarginalAt(churned));
-            Sequence<Instruction> churn = churned == from ? [] : [new Instruction.Draw(Slot.Noise, index + 1), Raised(from, churned).Into(Slot.State)];
+            Sequence<Instruction> churn =
+                churned == from ? [] : [new Instruction.Draw(Slot.Noise, index + 1), Raised(from, churned).Into(Slot.State)];
             var end = step.To with { Marginal = MarginalAt(to) };
             return new(step.From with { Marginal = MarginalAt(from) }, end,
             [

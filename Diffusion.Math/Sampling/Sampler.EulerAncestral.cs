@@ -8,7 +8,7 @@ public abstract partial record Sampler
     /// Euler's method down to σ_down and noise back up to σ: σ_up = η·σ'·√(1 − σ'²/σ²), σ_down = √(σ'² − σ_up²). The ancestral sampler
     /// of k-diffusion (Crowson 2022).
     /// </summary>
-    /// <remarks>The same as stochastic DDIM on variance-exploding states; with η = 1 as ancestral sampling with the small variance.</remarks>
+    /// <remarks>Stochastic DDIM in another notation; with η = 1 ancestral sampling with the small variance.</remarks>
     /// <param name="Eta">η, in [0, 1].</param>
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record EulerAncestral(double Eta, Limit Limit) : Sampler

@@ -14,8 +14,7 @@ public abstract partial record Sampler
     public sealed record Heun(Limit Limit) : Sampler
     {
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) =>
-            new("heun", descent.InitialScale, descent.Steps.Select(Step).ToSequence());
+        public override SamplerPlan Plan(Descent descent) => Planned("heun", descent, index => Step(descent.Steps[index]));
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding();
 

@@ -19,7 +19,7 @@ public abstract partial record Sampler
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>
-            new($"lms {Order}", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index => Step(new(descent, index, Order))));
+            Planned($"lms {Order}", descent, index => Step(new(descent, index, Order)));
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding();
 
@@ -49,9 +49,8 @@ public abstract partial record Sampler
             var integrals = new double[nodes.Length];
             for (var node = 0; node < nodes.Length; node++)
             {
-                var (before, at, after) = (
-                    Lagrange(nodes, node, middle - half * offset), Lagrange(nodes, node, middle), Lagrange(nodes, node, middle + half * offset));
-                integrals[node] = half / 9 * (5 * before + 8 * at + 5 * after);
+                var outer = Lagrange(nodes, node, middle - half * offset) + Lagrange(nodes, node, middle + half * offset);
+                integrals[node] = half / 9 * (5 * outer + 8 * Lagrange(nodes, node, middle));
             }
             return integrals;
         }

@@ -30,7 +30,7 @@ public abstract partial record Sampler
         /// <param name="descent">The levels.</param>
         /// <param name="uncorrected">Numbers of those steps, from 0.</param>
         public SamplerPlan Plan(Descent descent, Sequence<int> uncorrected) =>
-            new($"unipc {Order}", descent.InitialScale, Sequence.Generate(descent.Steps.Count, index =>
+            Planned($"unipc {Order}", descent, index =>
             {
                 // One place more than the order, so that a step's own estimate and all that its corrector needs are there at once.
                 var history = new History(descent, index, Order + 1);
@@ -40,7 +40,7 @@ public abstract partial record Sampler
                 // The step to clean data looks at nothing but the last estimate.
                 Sequence<Instruction> begin = next.Terms.Any(term => term.Slot == Slot.Start) ? [start.Into(Slot.Start)] : [];
                 return new SamplerStep(from, to, [.. Remember(Form, Limit, history.At(0), from), .. begin, next.Into(Slot.State)]);
-            }));
+            });
 
         private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
 
@@ -74,7 +74,7 @@ public abstract partial record Sampler
 
         private static SolverForm Deterministic(SolverForm form) => HighestOrder(form) == 3
             ? form
-            : throw new ArgumentException($"{form} is stochastic; the predictor-corrector takes SolverForm.Data or SolverForm.Noise.", nameof(form));
+            : throw new ArgumentException($"{form} adds noise; UniPC takes SolverForm.Data or SolverForm.Noise.", nameof(form));
     }
 }
 

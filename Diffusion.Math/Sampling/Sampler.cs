@@ -21,9 +21,12 @@ public abstract partial record Sampler
 
     private protected virtual Descent Rescaled(Descent descent) => descent;
 
+    private static SamplerPlan Planned(string name, Descent descent, Func<int, SamplerStep> step) =>
+        new(name, descent.InitialScale, Sequence.Generate(descent.Steps.Count, step));
+
     // Steps of the form [denoise, limit, draw if random, combine], which is every sampler that asks once and remembers nothing.
     private static SamplerPlan SingleEvaluation(string name, Descent descent, Limit limit, Func<Marginal, Marginal, SingleStep> next) =>
-        new(name, descent.InitialScale, Sequence.Generate(descent.Steps.Count, index =>
+        Planned(name, descent, index =>
         {
             var (from, to) = descent.Steps[index];
             var (mean, noise) = next(from.Marginal, to.Marginal);
@@ -32,7 +35,7 @@ public abstract partial record Sampler
                 .. limit.Estimate(limit.Result, raw => new Instruction.Denoise(raw, Slot.State, from)),
                 .. Noisy(mean, noise, index),
             ]);
-        }));
+        });
 
     // state = mean + noise·z. Step number i uses noise number i + 1, whether or not the steps before used theirs.
     private static Sequence<Instruction> Noisy(Combination mean, double noise, int index) =>

@@ -3,7 +3,7 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Sampling;
 
 /// <summary>sigma as a function of the time t in which a differential equation is solved; 0 at time 0. A closed union.</summary>
-/// <remarks>Karras et al. 2022, Table 1, "Schedule". The curve decides how steps between given sigmas bend, not which sigmas are visited.</remarks>
+/// <remarks>Karras et al. 2022, Table 1, "Schedule". Decides how steps between given sigmas bend, not which sigmas are visited.</remarks>
 public abstract record SigmaCurve
 {
     private SigmaCurve()
@@ -45,7 +45,8 @@ public abstract record SigmaCurve
         public override double TimeOf(double sigma) => sigma * sigma;
     }
 
-    /// <summary>σ = √(exp(½·Range·t² + Least·t) − 1): the variance-preserving equation of Song et al. 2021, with β(t) = Least + Range·t.</summary>
+    /// <summary>σ = √(exp(½·Range·t² + Least·t) − 1): the variance-preserving equation of Song et al. 2021.</summary>
+    /// <remarks>β(t) = Least + Range·t.</remarks>
     /// <param name="Range">β_d; at least 0.</param>
     /// <param name="Least">β_min; above 0.</param>
     public sealed record Preserving(double Range = 19.9, double Least = 0.1) : SigmaCurve

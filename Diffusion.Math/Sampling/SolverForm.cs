@@ -5,7 +5,8 @@ namespace Diffusion.Math.Sampling;
 /// <summary>Which quantity an exponential integrator takes to vary slowly, and whether noise is added on the way. A closed union.</summary>
 /// <remarks>
 /// With λ = log(alpha/sigma) and h = λ' − λ, every step is x' = OfState·x − Scale·(φ₁(k)·D0 + φ₂(k)·D1 + φ₃(k)·D2) + Noise·z, where D0 is
-/// the quantity now and D1, D2 are its differences. Lu et al. 2022, "DPM-Solver" (noise) and "DPM-Solver++" (data, and the stochastic form).
+/// the quantity now and D1, D2 are its differences. Lu et al. 2022, "DPM-Solver" for noise and "DPM-Solver++" for data and both
+/// stochastic forms.
 /// </remarks>
 public abstract record SolverForm
 {
@@ -21,7 +22,7 @@ public abstract record SolverForm
     public abstract Combination Quantity(Combination state, Combination clean, Marginal level);
 
     /// <summary>Whether a step may end at clean data.</summary>
-    public abstract bool ReachesClean { get; }
+    internal abstract bool ReachesClean { get; }
 
     /// <summary>λ' − λ; infinite where no signal was left before or no noise is left after.</summary>
     protected static double Distance(Marginal from, Marginal to) => (to.LogSnr - from.LogSnr) / 2;
@@ -29,8 +30,7 @@ public abstract record SolverForm
     /// <summary>x̂_0 varies slowly: DPM-Solver++ of Lu et al. 2022. Stays finite down to clean data.</summary>
     public sealed record Data : SolverForm
     {
-        /// <inheritdoc/>
-        public override bool ReachesClean => true;
+        internal override bool ReachesClean => true;
 
         /// <inheritdoc/>
         public override ExponentialStep Over(Marginal from, Marginal to) =>
@@ -43,8 +43,7 @@ public abstract record SolverForm
     /// <summary>ε̂ varies slowly: DPM-Solver of Lu et al. 2022. Needs signal at the start and noise at the end.</summary>
     public sealed record Noise : SolverForm
     {
-        /// <inheritdoc/>
-        public override bool ReachesClean => false;
+        internal override bool ReachesClean => false;
 
         /// <inheritdoc/>
         public override ExponentialStep Over(Marginal from, Marginal to) =>
@@ -57,8 +56,7 @@ public abstract record SolverForm
     /// <summary>SDE-DPM-Solver++: the data form of the reverse stochastic equation. Lu et al. 2022, "DPM-Solver++", Eq. 16.</summary>
     public sealed record StochasticData : SolverForm
     {
-        /// <inheritdoc/>
-        public override bool ReachesClean => true;
+        internal override bool ReachesClean => true;
 
         /// <inheritdoc/>
         public override ExponentialStep Over(Marginal from, Marginal to)
@@ -74,8 +72,7 @@ public abstract record SolverForm
     /// <summary>SDE-DPM-Solver: the noise form of the reverse stochastic equation. Lu et al. 2022, "DPM-Solver++", Eq. 14.</summary>
     public sealed record StochasticNoise : SolverForm
     {
-        /// <inheritdoc/>
-        public override bool ReachesClean => false;
+        internal override bool ReachesClean => false;
 
         /// <inheritdoc/>
         public override ExponentialStep Over(Marginal from, Marginal to)
@@ -93,7 +90,7 @@ public abstract record SolverForm
     private static double Kept(Marginal from, Marginal to) => (from.Alpha, to.Sigma) switch
     {
         (0, _) => throw new ArgumentException($"The noise form cannot start from {from}, which has no signal; use the data form."),
-        (_, 0) => throw new ArgumentException("The noise form cannot end at clean data; use the data form, or a grid that ends at some noise."),
+        (_, 0) => throw new ArgumentException("The noise form cannot end at clean data; use the data form, or end at some noise."),
         _ => to.Alpha / from.Alpha,
     };
 }

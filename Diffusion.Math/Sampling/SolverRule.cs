@@ -13,6 +13,6 @@ public enum SolverRule
     /// </remarks>
     Heun,
 
-    /// <summary>The exact integral of the line or parabola through the remembered quantities: order 3 also where the published rule misses it.</summary>
+    /// <summary>The exact integral of the line or parabola through what is remembered: order 3 where the published rule misses it.</summary>
     Interpolating,
 }

@@ -27,7 +27,7 @@ internal sealed record UnifiedStep(History History, int Order, SolverForm Form, 
         return sum == Combination.Zero ? step.Mean(state, here) : step.Mean(state, here) - step.Scale * scale * sum;
     }
 
-    /// <summary>The ρ that solve Σ ρ_i·r_i^n = n!·φ_{n+1}(k)/B for n = 0, …, <paramref name="count"/> − 1, the equations of full order.</summary>
+    /// <summary>The ρ that solve Σ ρ_i·r_i^n = n!·φ_{n+1}(k)/B for n below <paramref name="count"/>, the equations of full order.</summary>
     public double[] Coefficients(int count)
     {
         var (k, scale) = (Weights.K, Scale);

@@ -20,13 +20,13 @@ public sealed class SamplersSpecs
         var item = Cases[name];
         var run = PeerCase.Of(item);
         var trajectory = Trajectory.Of(run, item, Noise);
-        Close(item, "x", item.Numbers("x"), trajectory.States);
+        Close(item, "x", trajectory.States);
         if (item.Has("pred_x0"))
-            Close(item, "pred_x0", item.Numbers("pred_x0"), trajectory.Estimates);
+            Close(item, "pred_x0", trajectory.Estimates);
         if (item.Has("native_float32_final"))
-            Close(item, "native_float32_final", item.Numbers("native_float32_final"), trajectory.States.TakeLast(Noise.Size), run.NativeTolerance);
+            Close(item, "native_float32_final", trajectory.States.TakeLast(Noise.Size), run.NativeTolerance);
         if (item.Has("x_diffusers_head"))
-            Close(item, "x_diffusers_head", item.Numbers("x_diffusers_head"), Trajectory.Of(run with { Plan = Diffusers.Newer(item) }, item, Noise).States);
+            Close(item, "x_diffusers_head", Trajectory.Of(run with { Plan = Diffusers.Newer(item) }, item, Noise).States);
         PeerCase.CheckLevels(item, run.Plan, trajectory.Asked);
         item.Ignore("name", "source", "note", "native_float32_max_abs_diff", "head_max_abs_diff");
         item.Complete();
@@ -47,9 +47,9 @@ public sealed class SamplersSpecs
         File.Complete();
     }
 
-    private static void Close(ReferenceObject item, string what, double[] expected, IEnumerable<double> actual, double tolerance = 1e-9)
+    private static void Close(ReferenceObject item, string what, IEnumerable<double> actual, double tolerance = 1e-9)
     {
-        double[] found = [.. actual];
+        double[] expected = item.Numbers(what), found = [.. actual];
         Assert.True(expected.Length == found.Length, $"{item.Path} {what}: {found.Length} numbers instead of {expected.Length}");
         foreach (var (index, (wanted, value)) in expected.Zip(found).Index())
         {

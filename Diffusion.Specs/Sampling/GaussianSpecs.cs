@@ -12,8 +12,8 @@ public sealed class GaussianSpecs
     private static readonly GaussianWorld World = new(0.3, 0.5);
 
     /// <summary>
-    /// With r = alpha_t·s²/(alpha_t²·s² + sigma_t²) the posterior step is x_s = (a + b·r)·x_t + b·(1 − r·alpha_t)·m + n·z: mean and variance by
-    /// recursion, against the plan run on random numbers.
+    /// With r = alpha_t·s²/(alpha_t²·s² + sigma_t²) the posterior step is x_s = (a + b·r)·x_t + b·(1 − r·alpha_t)·m + n·z: mean and
+    /// variance by recursion, against the plan run on random numbers.
     /// </summary>
     [Fact]
     public void Ancestral_sampling_has_the_mean_and_the_variance_of_its_recursion()

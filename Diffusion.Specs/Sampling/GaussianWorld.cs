@@ -6,8 +6,8 @@ using Diffusion.Math.Sampling;
 namespace Diffusion.Specs.Sampling;
 
 /// <summary>
-/// A random number as an affine function of independent standard normal draws: Mean + Σ coefficient·z_k. Running a plan over these gives the
-/// exact distribution of its result, without sampling.
+/// A random number as an affine function of independent standard normal draws: Mean + Σ coefficient·z_k. Running a plan over these gives
+/// the exact distribution of its result, without sampling.
 /// </summary>
 public sealed record Affine(double Mean, ImmutableDictionary<int, double> Coefficients)
 {
@@ -30,7 +30,7 @@ public sealed record Affine(double Mean, ImmutableDictionary<int, double> Coeffi
     }
 }
 
-/// <summary>Data that is N(Mean, Sigma²): the exact denoiser is affine, so every plan without limits can be worked out in closed form.</summary>
+/// <summary>Data that is N(Mean, Sigma²): the exact denoiser is affine, so plans without limits have a closed form.</summary>
 public sealed record GaussianWorld(double Mean, double Sigma) : IVectorSpace<Affine>, IDenoiser<Affine>, INoiseSource<Affine>
 {
     public Affine Run(SamplerPlan plan) => new Interpreter<Affine>(this, this, this).Run(plan);

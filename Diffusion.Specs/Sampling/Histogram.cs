@@ -44,8 +44,8 @@ public sealed record Histogram(int Side, double[] Shares)
         var mass = 1.0;
         for (var axis = blob.Centre.Count - 1; axis >= 0; axis--, cell /= Side)
         {
-            var low = (cell % Side) * 2 * Edge / Side - Edge;
-            mass *= StandardNormal.Cumulative((low + 2 * Edge / Side - blob.Centre[axis]) / blob.Sigma) - StandardNormal.Cumulative((low - blob.Centre[axis]) / blob.Sigma);
+            double Below(int edge) => StandardNormal.Cumulative((edge * 2 * Edge / Side - Edge - blob.Centre[axis]) / blob.Sigma);
+            mass *= Below(cell % Side + 1) - Below(cell % Side);
         }
         return mass;
     }

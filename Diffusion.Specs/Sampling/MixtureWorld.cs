@@ -57,8 +57,9 @@ public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
             for (var part = 0; part < parts.Length; part++)
             {
                 var (ofCentre, ofOffset) = rule(parts[part], weights[part]);
+                var centre = parts[part].Blob.Centre;
                 for (var axis = 0; axis < point.Length; axis++)
-                    into[axis] += ofCentre * parts[part].Blob.Centre[axis] + ofOffset * (point[axis] - alpha * parts[part].Blob.Centre[axis]);
+                    into[axis] += ofCentre * centre[axis] + ofOffset * (point[axis] - alpha * centre[axis]);
             }
         }
         return result;

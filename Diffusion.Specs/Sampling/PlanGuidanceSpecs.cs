@@ -9,7 +9,9 @@ public sealed class PlanGuidanceSpecs
 {
     private static readonly Limit Unlimited = new Limit.None();
     private static readonly NoiseSchedule.Linear Schedule = new();
-    private static readonly MixtureWorld World = MixtureWorld.Of(new Blob(0.5, [-0.7, 0.2], 0.3), new Blob(0.3, [0.6, 0.5], 0.2), new Blob(0.2, [0.1, -0.8], 0.25));
+    private static readonly MixtureWorld World =
+        MixtureWorld.Of(new Blob(0.5, [-0.7, 0.2], 0.3), new Blob(0.3, [0.6, 0.5], 0.2), new Blob(0.2, [0.1, -0.8], 0.25));
+
 
     public static TheoryData<string> Names => new(SamplerCatalogue.Entries
         .Where(entry => entry.Sampler is not Sampler.Ancestral { Variance: Variance.LearnedRange }).Select(entry => entry.Name));
@@ -76,8 +78,11 @@ public sealed class PlanGuidanceSpecs
         double Error(int steps)
         {
             var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimeGrid.LogSnr(steps));
-            var points = new Interpreter<double[]>(World.Space, World, new SeededNoise(new Seed(3), 3000)) { Classifier = new MixtureWorld.Classifier(World, 2) }
-                .Run(plan.GuidedBy(new ClassifierGuidance.MeanShift(1)));
+            var interpreter = new Interpreter<double[]>(World.Space, World, new SeededNoise(new Seed(3), 3000))
+            {
+                Classifier = new MixtureWorld.Classifier(World, 2),
+            };
+            var points = interpreter.Run(plan.GuidedBy(new ClassifierGuidance.MeanShift(1)));
             var (x, y) = (points.Where((_, index) => index % 2 == 0).Average(), points.Where((_, index) => index % 2 == 1).Average());
             return Abs(x - 0.1) + Abs(y + 0.8);
         }
@@ -86,8 +91,11 @@ public sealed class PlanGuidanceSpecs
     }
 
     [Fact]
-    public void A_mean_shift_of_a_plan_whose_noise_does_not_end_the_step_is_refused() =>
-        Assert.Throws<ArgumentException>(() => Sampler.Edm.Of(new Churn(40)).Plan(Schedule, new TimeGrid.Trailing(5)).GuidedBy(new ClassifierGuidance.MeanShift(1)));
+    public void A_mean_shift_of_a_plan_whose_noise_does_not_end_the_step_is_refused()
+    {
+        var plan = Sampler.Edm.Of(new Churn(40)).Plan(Schedule, new TimeGrid.Trailing(5));
+        Assert.Throws<ArgumentException>(() => plan.GuidedBy(new ClassifierGuidance.MeanShift(1)));
+    }
 
     [Fact]
     public void A_guided_plan_without_a_classifier_is_refused()
@@ -110,7 +118,8 @@ public sealed class PlanGuidanceSpecs
         public double[] Denoise(double[] state, NoiseLevel level)
         {
             var weights = new Guidance.ClassifierFree(Strength).WeightsAt(level);
-            return World.Space.Combine([new(weights.OfConditional, World.Part(Label).Denoise(state, level)), new(weights.OfUnconditional, World.Denoise(state, level))]);
+            var (conditional, unconditional) = (World.Part(Label).Denoise(state, level), World.Denoise(state, level));
+            return World.Space.Combine([new(weights.OfConditional, conditional), new(weights.OfUnconditional, unconditional)]);
         }
     }
 }

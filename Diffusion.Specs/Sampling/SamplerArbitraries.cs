@@ -37,14 +37,22 @@ public static class SamplerArbitraries
         Gen.Constant<Sampler>(new Sampler.Heun(new Limit.None())),
         Unit.Select(amount => (Sampler)Diffusion.Math.Sampling.Sampler.Edm.Of(new Churn(10 * amount))),
         Gen.Choose(1, 4).Select(order => (Sampler)new Sampler.Lms(order, new Limit.None())),
-        Solvers(new Limit.None(), Gen.Elements<SolverForm>(new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData())));
+        Solvers(
+            new Limit.None(),
+            Gen.Elements<SolverForm>(new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData())));
 
     /// <summary>Any sampler that a network without a learned variance can be run with.</summary>
     public static Arbitrary<Sampler> Sampler() => Arb.From(Gen.OneOf(
         Faithful,
         Limit.SelectMany(limit => Solvers(limit, Form)),
-        Limit.SelectMany(limit => Gen.Elements<Variance>(new Variance.Small(), new Variance.Large()), (limit, variance) => (Sampler)new Sampler.Ancestral(variance, limit)),
-        Limit.SelectMany(limit => Any<NoiseDirection>(), (limit, direction) => (Sampler)new Sampler.Ddim(0.5, limit, direction))));
+        from limit in Limit
+        from variance in Gen.Elements<Variance>(new Variance.Small(), new Variance.Large())
+        from final in Any<FinalNoise>()
+        select (Sampler)new Sampler.Ancestral(variance, limit, final),
+        from limit in Limit
+        from direction in Any<NoiseDirection>()
+        from eta in Unit
+        select (Sampler)new Sampler.Ddim(eta, limit, direction)));
 
     /// <summary>Any setting; shrinks to fewer steps.</summary>
     public static Arbitrary<Setting> Setting() => Arb.From(Settings(Sampler().Generator), Shrink);
@@ -52,10 +60,15 @@ public static class SamplerArbitraries
     /// <summary>Settings with faithful samplers.</summary>
     public static Gen<Setting> Settings(Gen<Sampler> samplers) =>
         from sampler in samplers
-        from schedule in Gen.Elements<NoiseSchedule.Discrete>(new NoiseSchedule.Linear(), new NoiseSchedule.Cosine(200), new NoiseSchedule.Quadratic(100))
-        from count in Gen.Choose(1, 12)
+        from schedule in Gen.Elements<NoiseSchedule.Discrete>(
+            new NoiseSchedule.Linear(), new NoiseSchedule.Cosine(200), new NoiseSchedule.Quadratic(100))
+        from count in Gen.Choose(1, 12).Select(number => 6 * number)
         from grid in Gen.Elements<TimeGrid>(
-            new TimeGrid.Leading(6 * count), new TimeGrid.Trailing(6 * count), new TimeGrid.Linspace(6 * count), new TimeGrid.Karras(6 * count), new TimeGrid.LogSnr(6 * count))
+            new TimeGrid.Leading(count),
+            new TimeGrid.Trailing(count),
+            new TimeGrid.Linspace(count),
+            new TimeGrid.Karras(count),
+            new TimeGrid.LogSnr(count))
         select new Setting(sampler, schedule, grid);
 
     private static Gen<Sampler> Solvers(Limit limit, Gen<SolverForm> forms) => Gen.OneOf(

@@ -9,6 +9,7 @@ public sealed class SamplerRefusalSpecs
 {
     private static readonly Limit Unlimited = new Limit.None();
     private static readonly SolverForm Data = new SolverForm.Data();
+    private static readonly NoiseSchedule.Linear Schedule = new();
 
     [Theory]
     [InlineData(-0.1)]
@@ -26,13 +27,13 @@ public sealed class SamplerRefusalSpecs
     [InlineData(4)]
     public void An_order_outside_1_to_3_of_a_DPM_solver(int order)
     {
-        Refuses(() => new Sampler.DpmMultistep(order, Data, SolverRule.Midpoint, Ending.Full, Unlimited), "Order", order, "[1, 3]");
-        Refuses(() => new Sampler.DpmSinglestep(order, Data, SolverRule.Midpoint, Ending.Full, Unlimited), "Order", order, "[1, 3]");
+        Refuses(() => Multistep(order, Data), "Order", order, "[1, 3]");
+        Refuses(() => Singlestep(order), "Order", order, "[1, 3]");
     }
 
     [Fact]
     public void An_order_above_2_of_a_stochastic_solver() =>
-        Refuses(() => new Sampler.DpmMultistep(3, new SolverForm.StochasticData(), SolverRule.Midpoint, Ending.Full, Unlimited), "Order", 3, "[1, 2]");
+        Refuses(() => Multistep(3, new SolverForm.StochasticData()), "Order", 3, "[1, 2]");
 
     [Theory]
     [InlineData(0)]
@@ -68,29 +69,28 @@ public sealed class SamplerRefusalSpecs
     [InlineData(0.0)]
     [InlineData(1.5)]
     public void A_correction_outside_the_step(double fraction) =>
-        Assert.Contains(FormattableString.Invariant($"{fraction}"), Assert.ThrowsAny<ArgumentException>(() => new Correction.At(fraction)).Message);
+        Refuses(() => new Correction.At(fraction), "Fraction", fraction, fraction > 0 ? "[0, 1]" : "above 0");
 
     [Fact]
     public void More_steps_than_levels() =>
         Assert.Contains("1001", Assert.ThrowsAny<ArgumentException>(
-            () => new Sampler.Euler(Unlimited).Plan(new NoiseSchedule.Linear(), new TimeGrid.Leading(1001))).Message);
+            () => new Sampler.Euler(Unlimited).Plan(Schedule, new TimeGrid.Leading(1001))).Message);
 
     [Fact]
     public void No_step_at_all() =>
-        Assert.Contains("at least one", Assert.ThrowsAny<ArgumentException>(() => new Descent(new NoiseSchedule.Linear(), [])).Message);
+        Assert.Contains("at least one", Assert.ThrowsAny<ArgumentException>(() => new Descent(Schedule, [])).Message);
 
     [Fact]
     public void A_step_that_adds_noise()
     {
-        var schedule = new NoiseSchedule.Linear();
-        var step = new TimeStep(schedule.LevelAt(3), schedule.LevelAt(4));
-        Assert.Contains("noisier", Assert.Throws<ArgumentException>(() => new Descent(schedule, [step])).Message);
+        var step = new TimeStep(Schedule.LevelAt(3), Schedule.LevelAt(4));
+        Assert.Contains("noisier", Assert.Throws<ArgumentException>(() => new Descent(Schedule, [step])).Message);
     }
 
     [Fact]
     public void A_step_from_clean_data() =>
         Assert.Contains("no noise", Assert.Throws<ArgumentException>(
-            () => new Descent(new NoiseSchedule.Linear(), [new(NoiseLevel.Clean, NoiseLevel.Clean)])).Message);
+            () => new Descent(Schedule, [new(NoiseLevel.Clean, NoiseLevel.Clean)])).Message);
 
     [Theory]
     [InlineData("euler")]
@@ -100,29 +100,32 @@ public sealed class SamplerRefusalSpecs
     [InlineData("dpm++2s")]
     public void A_level_without_signal_where_the_method_needs_some(string name) =>
         Assert.Contains("signal", Assert.Throws<ArgumentException>(() =>
-            SamplerCatalogue.Find(name)!.Sampler.Plan(new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Linear()), new TimeGrid.Trailing(10))).Message);
+            SamplerCatalogue.Find(name)!.Sampler.Plan(new NoiseSchedule.ZeroTerminalSnr(Schedule), new TimeGrid.Trailing(10))).Message);
 
     [Fact]
     public void Clean_data_as_the_end_of_the_noise_form() =>
         Assert.Contains("clean data", Assert.Throws<ArgumentException>(() =>
-            new Sampler.DpmMultistep(2, new SolverForm.Noise(), SolverRule.Midpoint, Ending.Full, Unlimited)
-                .Plan(Descent.Of(new NoiseSchedule.Linear(), new TimeGrid.Trailing(4)))).Message);
+            Multistep(2, new SolverForm.Noise()).Plan(Descent.Of(Schedule, new TimeGrid.Trailing(4)))).Message);
 
     [Fact]
     public void Steps_that_are_no_whole_number_of_blocks() =>
-        Assert.Contains("7 steps", Assert.Throws<ArgumentException>(() =>
-            new Sampler.DpmSinglestep(3, Data, SolverRule.Midpoint, Ending.Full, Unlimited).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7))).Message);
+        Assert.Contains("7 steps", Assert.Throws<ArgumentException>(() => Singlestep(3).Plan(Schedule, new TimeGrid.Trailing(7))).Message);
 
     [Fact]
     public void A_learned_variance_where_the_denoiser_has_none()
     {
-        var plan = new Sampler.Ancestral(new Variance.LearnedRange(), Unlimited).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(3));
+        var plan = new Sampler.Ancestral(new Variance.LearnedRange(), Unlimited).Plan(Schedule, new TimeGrid.Trailing(3));
         var world = MixtureWorld.Single(0, 1);
         Assert.Throws<InvalidOperationException>(() => new Interpreter<double[]>(world.Space, world, GivenStart.Quantiles(2)).Run(plan));
     }
 
     [Fact]
     public void A_weight_that_is_no_number() => Refuses(() => new Term(double.NaN, Slot.State), "Weight", double.NaN, "finite");
+
+    private static Sampler.DpmMultistep Multistep(int order, SolverForm form) =>
+        new(order, form, SolverRule.Midpoint, Ending.Full, Unlimited);
+
+    private static Sampler.DpmSinglestep Singlestep(int order) => new(order, Data, SolverRule.Midpoint, Ending.Full, Unlimited);
 
     private static void Refuses(Func<object> make, string name, object value, string range)
     {

@@ -16,7 +16,7 @@ public static class Diffusers
         ["EulerDiscreteScheduler"] = settings => new Sampler.Euler(new Limit.None()).Plan(settings.SigmaDescent()),
         ["EulerAncestralDiscreteScheduler"] = settings => new Sampler.EulerAncestral(1, new Limit.None()).Plan(settings.SigmaDescent()),
         ["HeunDiscreteScheduler"] = settings => new Sampler.Heun(settings.Limit()).Plan(settings.SigmaDescent()),
-        ["LMSDiscreteScheduler"] = settings => new Sampler.Lms(settings.StepInteger("order", 4), new Limit.None()).Plan(settings.SigmaDescent()),
+        ["LMSDiscreteScheduler"] = settings => Lms(settings).Plan(settings.SigmaDescent()),
         ["DPMSolverMultistepScheduler"] = settings => Multistep(settings).Plan(settings.Signal, settings.SolverGrid()),
         ["DPMSolverSinglestepScheduler"] = settings => Singlestep(settings).Plan(settings.Signal, settings.SolverGrid()),
         ["UniPCMultistepScheduler"] = UniPc,
@@ -55,8 +55,13 @@ public static class Diffusers
         settings.Limit(),
         FinalNoise.AboveFirstLevel);
 
-    private static Sampler.Ddim Ddim(DiffusersSettings settings) =>
-        new(settings.StepNumber("eta", 0), settings.Limit(), settings.StepTruth("use_clipped_model_output") ? NoiseDirection.Rederived : NoiseDirection.Predicted);
+    private static Sampler.Ddim Ddim(DiffusersSettings settings)
+    {
+        var direction = settings.StepTruth("use_clipped_model_output") ? NoiseDirection.Rederived : NoiseDirection.Predicted;
+        return new(settings.StepNumber("eta", 0), settings.Limit(), direction);
+    }
+
+    private static Sampler.Lms Lms(DiffusersSettings settings) => new((int)settings.StepNumber("order", 4), new Limit.None());
 
     private static Sampler.DpmMultistep Multistep(DiffusersSettings settings)
     {

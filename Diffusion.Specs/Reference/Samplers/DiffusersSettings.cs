@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -37,7 +38,7 @@ public sealed class DiffusersSettings(ReferenceObject item)
         get
         {
             var (count, first, last) = (Integer("num_train_timesteps"), Number("beta_start"), Number("beta_end"));
-            if (_config.Has("trained_betas") && _config["trained_betas"].ValueKind != System.Text.Json.JsonValueKind.Null)
+            if (_config.Has("trained_betas") && _config["trained_betas"].ValueKind != JsonValueKind.Null)
                 return new NoiseSchedule.ExplicitBetas(_config.Numbers("trained_betas").ToSequence());
             return Text("beta_schedule") switch
             {
@@ -50,66 +51,17 @@ public sealed class DiffusersSettings(ReferenceObject item)
         }
     }
 
-    /// <summary>The whole times that DDPM, DDIM and "leading" or "trailing" schedulers visit.</summary>
-    public TimeGrid Spacing() => (Text("timestep_spacing"), Offset) switch
-    {
-        ("leading", var offset) => new TimeGrid.Leading(Count, offset),
-        ("trailing", _) => new TimeGrid.Trailing(Count),
-        ("linspace", _) => new TimeGrid.Linspace(Count),
-        var (other, _) => throw new NotSupportedException($"timestep_spacing '{other}'"),
-    };
-
-    /// <summary>DDPM and DDIM: every step goes ⌊T/n⌋ down.</summary>
-    public TimeGrid StridedGrid()
-    {
-        var grid = new TimeGrid.FixedStride(Spacing());
-        return _config.Has("set_alpha_to_one") && !Truth("set_alpha_to_one") ? new TimeGrid.ToFirstLevel(grid) : grid;
-    }
-
-    /// <summary>Schedulers that work with sigma: fractional times, and a start that depends on the spacing.</summary>
-    public Descent SigmaDescent()
-    {
-        var whole = Spacing();
-        TimeGrid grid = (Truth("use_karras_sigmas"), Text("timestep_spacing")) switch
-        {
-            (true, _) => new TimeGrid.Karras(Count),
-            (_, "linspace") => new TimeGrid.Uniform(Count, Interpolation.Sigma),
-            _ => whole,
-        };
-        var start = Text("timestep_spacing") == "leading" ? Start.Total : Start.NoiseAlone;
-        RequireDefault("interpolation_type", "linear");
-        RequireDefault("timestep_type", "discrete");
-        return Descent.Of(Signal, Ending(grid)).Exploding() with { Start = start };
-    }
-
-    /// <summary>Multistep solvers: one time more than steps, the last left out, and whole times.</summary>
-    public TimeGrid SolverGrid()
-    {
-        var (spacing, offset) = (_config.Has("timestep_spacing") ? Text("timestep_spacing") : "linspace", Offset);
-        TimeGrid grid = (Truth("use_karras_sigmas"), Truth("use_lu_lambdas"), spacing) switch
-        {
-            (true, _, _) => new TimeGrid.WholeTimes(new TimeGrid.Karras(Count)),
-            (_, true, _) => new TimeGrid.WholeTimes(new TimeGrid.LogSnr(Count)),
-            (_, _, "linspace") => new TimeGrid.WithoutLast(new TimeGrid.Linspace(Count + 1)),
-            (_, _, "leading") => new TimeGrid.WithoutLast(new TimeGrid.Leading(Count + 1, offset)),
-            (_, _, "trailing") => new TimeGrid.Trailing(Count),
-            _ => throw new NotSupportedException($"timestep_spacing '{spacing}'"),
-        };
-        if (_config.Has("lambda_min_clipped"))
-            Assert.Equal(double.NegativeInfinity, Number("lambda_min_clipped"));
-        return Ending(grid);
-    }
-
     /// <summary>What happens to x̂_0: dynamic thresholding goes before clipping.</summary>
     public Limit Limit()
     {
-        var (thresholds, clips) = (Truth("thresholding"), Truth("clip_sample"));
-        var quantile = _config.Has("thresholding") ? new Quantile(Number("dynamic_thresholding_ratio"), Number("sample_max_value")) : default;
-        var range = _config.Has("clip_sample_range") ? Number("clip_sample_range") : 1;
-        return thresholds ? new Limit.Dynamic(quantile) : clips ? new Limit.Clip(range) : new Limit.None();
+        var quantile = new Quantile(Number("dynamic_thresholding_ratio", 1), Number("sample_max_value", 1));
+        var range = Number("clip_sample_range", 1);
+        return Truth("thresholding") ? new Limit.Dynamic(quantile) : Truth("clip_sample") ? new Limit.Clip(range) : new Limit.None();
     }
 
     public string Text(string field) => _config.Text(field);
+
+    public string Text(string field, string otherwise) => _config.Has(field) ? _config.Text(field) : otherwise;
 
     public int Integer(string field) => _config.Integer(field);
 
@@ -117,12 +69,15 @@ public sealed class DiffusersSettings(ReferenceObject item)
 
     public double Number(string field) => _config.Number(field);
 
+    public double Number(string field, double otherwise) => _config.Has(field) ? _config.Number(field) : otherwise;
+
     /// <summary>False where the class has no such option.</summary>
     public bool Truth(string field) => _config.Has(field) && _config[field].GetBoolean();
 
-    public double StepNumber(string field, double otherwise) => _step.Has(field) ? _step.Number(field) : otherwise;
+    /// <summary>False where the class has no such option, or it is true.</summary>
+    public bool Denies(string field) => _config.Has(field) && !_config[field].GetBoolean();
 
-    public int StepInteger(string field, int otherwise) => _step.Has(field) ? _step.Integer(field) : otherwise;
+    public double StepNumber(string field, double otherwise) => _step.Has(field) ? _step.Number(field) : otherwise;
 
     public bool StepTruth(string field) => _step.Has(field) && _step[field].GetBoolean();
 
@@ -134,21 +89,5 @@ public sealed class DiffusersSettings(ReferenceObject item)
             Assert.Equal(_config[difference.Name].GetRawText(), difference.Value.GetRawText());
         _config.Complete();
         _step.Complete();
-    }
-
-    // Only "leading" uses it, but every class that has it is asked.
-    private int Offset => _config.Has("steps_offset") ? Integer("steps_offset") : 0;
-
-    private TimeGrid Ending(TimeGrid grid) => !_config.Has("final_sigmas_type") ? grid : Text("final_sigmas_type") switch
-    {
-        "zero" => grid,
-        "sigma_min" => new TimeGrid.ToFirstLevel(grid),
-        var other => throw new NotSupportedException($"final_sigmas_type '{other}'"),
-    };
-
-    private void RequireDefault(string field, string value)
-    {
-        if (_config.Has(field))
-            Assert.Equal(value, Text(field));
     }
 }

@@ -63,7 +63,8 @@ public sealed class Edm
         return new(curve, scale, correction, Churn, new Limit.None());
     }
 
-    private Churn Churn => new(Number("S_churn", 0), Number("S_min", 0), Min(Number("S_max", double.MaxValue), double.MaxValue), Number("S_noise", 1));
+    private Churn Churn =>
+        new(Number("S_churn", 0), Number("S_min", 0), Min(Number("S_max", double.MaxValue), double.MaxValue), Number("S_noise", 1));
 
     private NoiseSchedule Schedule() => Discretization switch
     {
@@ -84,7 +85,8 @@ public sealed class Edm
     private Sequence<double> CosineLevels()
     {
         var schedule = new NoiseSchedule.Cosine((int)Number("M", 1000), Number("C_2", 0.008), 1 - Number("C_1", 0.001));
-        var ours = new TimeGrid.LinspaceWithin(Steps, _range.Least, _range.Most).Over(schedule).Select(step => step.From.Marginal.NoiseToSignal).ToArray();
+        var ours = new TimeGrid.LinspaceWithin(Steps, _range.Least, _range.Most).Over(schedule)
+            .Select(step => step.From.Marginal.NoiseToSignal).ToArray();
         var calls = _item.Numbers("model_call_sigmas");
         var stride = calls.Length == Steps ? 1 : 2;
         var peers = ours.Select((sigma, index) => calls[stride * index] / (1 + Churn.GrowthAt(sigma, Steps))).ToSequence();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -28,7 +29,7 @@ public static class GuidedDiffusion
         var variance = VarianceOf(config.Text("model_var_type"));
         return name switch
         {
-            "SpacedDiffusion.p_sample" when config["eta"].ValueKind == System.Text.Json.JsonValueKind.Null => new Sampler.Ancestral(variance, limit),
+            "SpacedDiffusion.p_sample" when config["eta"].ValueKind == JsonValueKind.Null => new Sampler.Ancestral(variance, limit),
             "SpacedDiffusion.ddim_sample" => new Sampler.Ddim(config.Number("eta"), limit, NoiseDirection.Rederived),
             _ => throw new NotSupportedException($"{config.Path}: class '{name}'"),
         };

@@ -60,6 +60,10 @@ public static class PeerCase
         var (expected, found) = (item.Numbers(field), actual.ToArray());
         Assert.True(expected.Length == found.Length, $"{item.Path}.{field}: {found.Length} values instead of {expected.Length}");
         foreach (var (index, (wanted, value)) in expected.Zip(found).Index())
-            Assert.True(Abs(value - wanted) <= LevelTolerance * Max(1, Abs(wanted)), FormattableString.Invariant($"{item.Path}.{field}[{index}]: {value:R} instead of {wanted:R}"));
+        {
+            Assert.True(
+                Abs(value - wanted) <= LevelTolerance * Max(1, Abs(wanted)),
+                FormattableString.Invariant($"{item.Path}.{field}[{index}]: {value:R} instead of {wanted:R}"));
+        }
     }
 }

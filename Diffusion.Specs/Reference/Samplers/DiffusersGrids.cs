@@ -1,0 +1,81 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Specs.Reference.Samplers;
+
+/// <summary>Which levels the schedulers of diffusers visit, by their configuration.</summary>
+public static class DiffusersGrids
+{
+    /// <summary>The whole times of DDPM and DDIM, and of "leading" and "trailing" anywhere.</summary>
+    public static TimeGrid Spacing(this DiffusersSettings settings)
+    {
+        var offset = Offset(settings);
+        return settings.Text("timestep_spacing") switch
+        {
+            "leading" => new TimeGrid.Leading(settings.Count, offset),
+            "trailing" => new TimeGrid.Trailing(settings.Count),
+            "linspace" => new TimeGrid.Linspace(settings.Count),
+            var other => throw new NotSupportedException($"timestep_spacing '{other}'"),
+        };
+    }
+
+    /// <summary>DDPM and DDIM: every step goes ⌊T/n⌋ down.</summary>
+    public static TimeGrid StridedGrid(this DiffusersSettings settings)
+    {
+        var grid = new TimeGrid.FixedStride(settings.Spacing());
+        return settings.Denies("set_alpha_to_one") ? new TimeGrid.ToFirstLevel(grid) : grid;
+    }
+
+    /// <summary>Schedulers that work with sigma: fractional times, and a start that depends on the spacing.</summary>
+    public static Descent SigmaDescent(this DiffusersSettings settings)
+    {
+        var (whole, spacing) = (settings.Spacing(), settings.Text("timestep_spacing"));
+        Assert.Equal("linear", settings.Text("interpolation_type", "linear"));
+        Assert.Equal("discrete", settings.Text("timestep_type", "discrete"));
+        var grid = (settings.Truth("use_karras_sigmas"), spacing) switch
+        {
+            (true, _) => new TimeGrid.Karras(settings.Count),
+            (_, "linspace") => new TimeGrid.Uniform(settings.Count, Interpolation.Sigma),
+            _ => whole,
+        };
+        var start = spacing == "leading" ? Start.Total : Start.NoiseAlone;
+        return Descent.Of(settings.Signal, Ended(grid, settings)).Exploding() with { Start = start };
+    }
+
+    /// <summary>Multistep solvers: one time more than steps, the last left out, and whole times.</summary>
+    public static TimeGrid SolverGrid(this DiffusersSettings settings)
+    {
+        var (count, offset) = (settings.Count, Offset(settings));
+        var (karras, lu) = (settings.Truth("use_karras_sigmas"), settings.Truth("use_lu_lambdas"));
+        var least = settings.Number("lambda_min_clipped", double.NegativeInfinity);
+        TimeGrid grid = (karras, lu, settings.Text("timestep_spacing", "linspace")) switch
+        {
+            (true, _, _) => new TimeGrid.WholeTimes(new TimeGrid.Karras(count)),
+            (_, true, _) => new TimeGrid.WholeTimes(new TimeGrid.LogSnr(count)),
+            (_, _, "linspace") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Linspace(count + 1)), settings.Signal, least),
+            (_, _, "leading") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Leading(count + 1, offset)), settings.Signal, least),
+            (_, _, "trailing") when double.IsNegativeInfinity(least) => new TimeGrid.Trailing(count),
+            var (_, _, other) => throw new NotSupportedException($"timestep_spacing '{other}', lambda_min_clipped {least}"),
+        };
+        return Ended(grid, settings);
+    }
+
+    // The grid over the levels whose log(alpha/sigma) is not below the least.
+    private static TimeGrid Clipped(TimeGrid grid, NoiseSchedule.Discrete schedule, double least)
+    {
+        var kept = Enumerable.Range(0, schedule.Steps).Count(time => schedule.At(time).LogSnr / 2 >= least);
+        var levels = new NoiseSchedule.ExplicitAlphaBars(schedule.AlphaBars.Take(kept).ToSequence());
+        return new TimeGrid.Explicit(grid.Over(levels).Select(step => step.From.Time).ToSequence());
+    }
+
+    private static TimeGrid Ended(TimeGrid grid, DiffusersSettings settings) => settings.Text("final_sigmas_type", "zero") switch
+    {
+        "zero" => grid,
+        "sigma_min" => new TimeGrid.ToFirstLevel(grid),
+        var other => throw new NotSupportedException($"final_sigmas_type '{other}'"),
+    };
+
+    // Only "leading" uses it, but every class that has it is asked.
+    private static int Offset(DiffusersSettings settings) => (int)settings.Number("steps_offset", 0);
+}
