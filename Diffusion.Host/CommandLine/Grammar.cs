@@ -17,6 +17,7 @@ internal sealed class Grammar
         TrainVerb.AnyRecipe(),
         new RecipesVerb(),
         new PlanVerb(),
+        new PlotVerb(),
         new InfoVerb(),
     ];
 

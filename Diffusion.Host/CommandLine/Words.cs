@@ -35,6 +35,15 @@ internal static class Words
         CustomParser = result => Read(result, kind, "")!,
     };
 
+    /// <summary>At least one value without a name.</summary>
+    public static Cli.Argument<T[]> Several<T>(string placeholder, string description, TokenKind<T> kind)
+        where T : class => new(placeholder)
+        {
+            Description = description,
+            Arity = Cli.ArgumentArity.OneOrMore,
+            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind, "")!)],
+        };
+
     /// <summary>Whether a person typed the option; the parser also reports flags that were not typed.</summary>
     public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };
 

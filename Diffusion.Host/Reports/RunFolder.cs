@@ -31,6 +31,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>What was said, with the time.</summary>
     public string Log => In("log.txt");
 
+    /// <summary>The report as a picture.</summary>
+    public string Curves => In("curves.png");
+
     /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints => In("checkpoint");
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Plots;
 using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -97,9 +98,23 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         report.Append(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
+        DrawCurves(session);
         Save(session, _latest.Distances is [{ Value: var value }, ..] ? value : null);
         _measuredFrom = run.Updates;
         _training.Reset();
+    }
+
+    // A run is worth more than its picture: whatever goes wrong, down to a missing native library, is only told.
+    private void DrawCurves(Session session)
+    {
+        try
+        {
+            PlotFile.At(folder.Curves).Save(new([RunCurves.Read(folder.Path)]));
+        }
+        catch (Exception trouble)
+        {
+            session.Warn($"no {folder.Curves}: {trouble.Message}");
+        }
     }
 
     // A run goes on without its checkpoints as long as there is hope for a later one.
