@@ -1,4 +1,5 @@
 using Diffusion.Host.Commands;
+using Diffusion.Host.Training;
 using Diffusion.Model.Data;
 
 namespace Diffusion.Host.CommandLine;
@@ -38,7 +39,7 @@ public static class Entrance
 
     private static string Sentence(Exception trouble) => trouble switch
     {
-        InputException or IOException or UnauthorizedAccessException => OneLine(trouble.Message),
+        InputException or IOException or UnauthorizedAccessException or DivergenceException => OneLine(trouble.Message),
         _ => $"{OneLine(trouble.Message)} ({trouble.GetType().Name}; --verbose shows where)",
     };
 

@@ -112,12 +112,16 @@ public sealed class RunFolder : IDisposable
         if (File.Exists(path))
             throw new InputException(path, "a file", "an empty folder, or one that is not there yet");
         var entries = Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path) : [];
-        if (entries.All(entry => System.IO.Path.GetFileName(entry) == LockName))
+        if (entries.All(IsLeftOver))
             return;
         throw File.Exists(System.IO.Path.Combine(path, RecipeName))
             ? new InputException(path, "an earlier run", $"an empty folder, or --resume {path} to go on with it")
             : new InputException(path, "a folder that holds other files", "an empty folder, or one that is not there yet");
     }
+
+    // What a run leaves that was killed before it had a recipe.
+    private static bool IsLeftOver(string entry) =>
+        System.IO.Path.GetFileName(entry) == LockName || entry.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal);
 
     // The file stays when the lock goes: deleting it would let two processes lock two files of one name.
     private static FileStream Lock(string path)

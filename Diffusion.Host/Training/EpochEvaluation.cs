@@ -39,12 +39,11 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     /// <summary>Draws, saves a sheet, measures.</summary>
     /// <param name="run">The run at the end of an epoch.</param>
     /// <param name="epoch">Counted from 1.</param>
-    /// <param name="sheet">Where the sheet goes.</param>
+    /// <param name="sheet">Where the sheet goes, and who is told where it cannot be written: a picture less is no reason to stop.</param>
     /// <param name="activity">Told of every network call.</param>
     /// <param name="stopping">Ends the work early.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>
-    /// <exception cref="OutputException">The sheet cannot be written.</exception>
-    public SampleReport Run(TrainingRun run, int epoch, string sheet, IActivity activity, CancellationToken stopping)
+    public SampleReport Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
         var (count, shape, calls) = (CountIn(epoch), pictures.Shape, 0L);
         using var samples = run.WithAverage(0, network => _sampling.Draw(
@@ -70,7 +69,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     private double Calls(int samples) => Ceiling((double)samples / _sampling.Batch) * _sampling.Plan.Steps.Count;
 
     // One row per class where there are classes; samples 0, 1, 2, … are of classes 0, 1, 2, …
-    private void Save(torch.Tensor samples, TrainingRun run, string sheet)
+    private void Save(torch.Tensor samples, TrainingRun run, Sheet sheet)
     {
         using var scope = torch.NewDisposeScope();
         var shown = samples.narrow(0, 0, recipe.Evaluation.Pictures);
@@ -83,7 +82,14 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
             rows = pictures.Description.ClassNames;
         }
         var picture = PictureGrid.Compose(shown, GridLayout.Of(columns) with { Scale = Scale, RowLabels = rows });
-        OutputException.Guard(sheet, () => Png.Save(sheet, picture, Notes(run)));
+        try
+        {
+            OutputException.Guard(sheet.Path, () => Png.Save(sheet.Path, picture, Notes(run)));
+        }
+        catch (OutputException trouble)
+        {
+            sheet.Missing(trouble);
+        }
     }
 
     private Sequence<Note> Notes(TrainingRun run)
@@ -103,3 +109,8 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
         ];
     }
 }
+
+/// <summary>Where a sheet of samples goes.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Missing">Told why it cannot be written.</param>
+public sealed record Sheet(string Path, Action<OutputException> Missing);

@@ -27,6 +27,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _training = new();
     private long _measuredFrom = run.Updates;
+    private readonly Queue<EpochReport> _unwritten = [];
     private SampleReport? _latest;
     private string? _unsaved;
 
@@ -51,7 +52,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
         {
             Save(session, null);
-            session.Say(string.Create(CultureInfo.InvariantCulture, $"stopped at step {run.Updates}; go on with --resume {folder.Path}"));
+            var from = _unsaved is null ? "" : " from its last whole checkpoint";
+            session.Say(string.Create(CultureInfo.InvariantCulture, $"stopped at step {run.Updates}; go on{from} with --resume {folder.Path}"));
             throw;
         }
         finally
@@ -72,9 +74,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         for (var end = EndOfEpoch; run.Updates < end;)
         {
             session.Stopping.ThrowIfCancellationRequested();
-            _training.Start();
-            run.Advance();
-            _training.Stop();
+            Advance(session);
             Watch();
             activity.Report(run.Updates, Detail);
             if (!told && _training.Elapsed > Foresight)
@@ -82,6 +82,17 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
             if (options.CheckpointEvery is { } every && run.Updates % every == 0 && run.Updates < end)
                 Save(session, null);
         }
+    }
+
+    private void Advance(Session session)
+    {
+        var before = Length.MicroBatch;
+        _training.Start();
+        run.Advance();
+        _training.Stop();
+        if (Length.MicroBatch != before)
+            session.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"memory is too short for {(before > 0 ? before : Length.Batch)} pictures at once: from now on {Length.MicroBatch}, with the same updates of {Length.Batch}"));
     }
 
     private void Close(int epoch, Session session, IProgressDisplay display)
@@ -94,8 +105,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         var training = run.Look();
         var pace = new Pace(options.Before + _clock.Elapsed, (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9));
         using (var activity = display.Begin(evaluation.Work(epoch)))
-            _latest = evaluation.Run(run, epoch, folder.Samples(epoch), activity, session.Stopping);
-        report.Append(new(epoch, training, pace, _latest, evaluation.Provenance));
+            _latest = evaluation.Run(run, epoch, new(folder.Samples(epoch), trouble => session.Warn(trouble.Message)), activity, session.Stopping);
+        _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
         DrawCurves(session);
@@ -122,6 +133,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     {
         try
         {
+            WriteRows();
             OutputException.Guard(folder.Checkpoints, () => _store.Save(run, distance is { } value && double.IsFinite(value) ? value : null));
             _unsaved = null;
         }
@@ -132,12 +144,22 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         }
     }
 
+    // Before any checkpoint, which presupposes them; those that cannot be written now are kept for the next time.
+    private void WriteRows()
+    {
+        for (; _unwritten.TryPeek(out var row); _unwritten.Dequeue())
+            report.Append(row);
+    }
+
+    // Steps that were skipped have changed no number, so a checkpoint from in between is as good as any.
     private void Watch()
     {
         if (run.Updates % options.HealthCheckEvery != 0 || run.Look() is not { SkippedInARow: var row } || row < options.HealthCheckEvery)
             return;
-        throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture,
-            $"the last {row} steps up to {run.Updates} had a gradient that is not a finite number, first in {run.FirstBrokenParameter()}; the last good checkpoint is in {folder.Checkpoints}"));
+        var broken = run.FirstBrokenParameter() is { } name ? $", first in {name}" : "";
+        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {good}" : "there is no checkpoint yet";
+        throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
+            $"the last {row} steps up to {run.Updates} were skipped, for their gradients were not finite numbers{broken}; {way}"));
     }
 
     private bool Foretell(Session session)

@@ -27,9 +27,9 @@ public static class Checkpoint
 
     /// <summary>Writes a new checkpoint beside <paramref name="folder"/> and then gives it that name.</summary>
     /// <param name="run">The run to be continued.</param>
-    /// <param name="folder">A folder that does not exist yet.</param>
+    /// <param name="folder">What is there already is replaced when the new one is complete.</param>
     /// <param name="distance">The distance measured now, if one was.</param>
-    /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
+    /// <exception cref="IOException">It could not be written; nothing is left behind, and what was there still is.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public static void Save(TrainingRun run, string folder, double? distance)
     {
@@ -44,7 +44,7 @@ public static class Checkpoint
                 CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), run.Device.type.ToString().ToLowerInvariant(), run.Recipe, distance, files);
             var text = Encoding.UTF8.GetBytes(UnionJson.Write(header));
             AtomicFile.Write(Path.Combine(partial, HeaderName), stream => stream.Write(text));
-            Directory.Move(partial, folder);
+            Replace(folder, partial);
         }
         finally
         {
@@ -95,7 +95,7 @@ public static class Checkpoint
             foreach (var (key, tensor) in tensors)
                 Load(file, key, tensor);
         }
-        run.ContinueFrom(header.Updates);
+        run.ContinueFrom(header.Updates, header.Recipe.Length.MicroBatch);
     }
 
     /// <summary>Puts saved weights into a network of the same shape.</summary>
@@ -109,6 +109,20 @@ public static class Checkpoint
         using var file = Safetensors.Open(Path.Combine(folder, AverageName(average)));
         foreach (var (name, parameter) in network.named_parameters())
             Load(file, name, parameter);
+    }
+
+    // A folder cannot be renamed over another one: killed in between, there is none of this name, and the one before it is used.
+    private static void Replace(string folder, string by)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Directory.Move(by, folder);
+            return;
+        }
+        var old = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
+        Directory.Move(folder, old);
+        Directory.Move(by, folder);
+        Directory.Delete(old, recursive: true);
     }
 
     private static void Load(SafetensorsFile file, string name, torch.Tensor destination)

@@ -14,7 +14,9 @@ public sealed class CheckpointStore(string folder, int keep = 3)
 
     private readonly int _keep = Require.AtLeast(keep, 1);
 
-    /// <summary>Saves the run as it is, and forgets what need not be kept. A step that is saved already and whole is left as it is.</summary>
+    /// <summary>Saves the run as it is, and forgets what need not be kept. A step that was saved before is replaced.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="distance">The distance measured now; where none was, the one that was measured at this step before stays.</param>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">It could not be written; older checkpoints are untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there; older checkpoints are untouched.</exception>
@@ -23,10 +25,7 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         Directory.CreateDirectory(folder);
         RemovePartial();
         var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{run.Updates:D9}"));
-        if (Directory.Exists(path) && Problem(path) is not null)
-            Directory.Delete(path, recursive: true);
-        if (!Directory.Exists(path))
-            Checkpoint.Save(run, path, distance);
+        Checkpoint.Save(run, path, distance ?? DistanceOf(path));
         Prune();
         return path;
     }

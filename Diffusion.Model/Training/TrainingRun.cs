@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,8 +31,8 @@ public sealed class TrainingRun : IDisposable
         _losses = zeros(2, float64, device).DetachFromDisposeScope();
     }
 
-    /// <summary>What is carried out.</summary>
-    public Recipe Recipe { get; }
+    /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
+    public Recipe Recipe { get; private set; }
 
     /// <summary>Where it is carried out.</summary>
     public Device Device { get; }
@@ -52,13 +53,43 @@ public sealed class TrainingRun : IDisposable
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
     /// <summary>Makes one update. Does not wait for the device.</summary>
+    /// <remarks>
+    /// Where memory does not suffice, the step is made anew with half as many pictures at once, and so are all that follow: the update is
+    /// still that of the whole batch, and <see cref="Recipe"/> says what was found.
+    /// </remarks>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one picture.</exception>
     public void Advance()
     {
         using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
-        using var loss = _step.Backward(batch, Updates);
+        using var loss = Backward(batch);
         Optimiser.Apply(Updates);
         Count(loss);
         Updates++;
+    }
+
+    private Tensor Backward(Batch batch)
+    {
+        while (true)
+        {
+            try
+            {
+                return _step.Backward(batch, Updates);
+            }
+            catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage) && AtOnce > 1)
+            {
+                // Of the parts that did pass.
+                Arena.Gradients.zero_();
+                PassAtOnce((AtOnce + 1) / 2);
+            }
+        }
+    }
+
+    private int AtOnce => Recipe.Length is { MicroBatch: > 0 } length ? Min(length.MicroBatch, length.Batch) : Recipe.Length.Batch;
+
+    private void PassAtOnce(int pictures)
+    {
+        Recipe = Recipe with { Length = Recipe.Length with { MicroBatch = pictures } };
+        _step.MicroBatch = pictures;
     }
 
     /// <summary>How training has gone in the epoch so far. Waits for the device.</summary>
@@ -119,8 +150,12 @@ public sealed class TrainingRun : IDisposable
         ("losses", _losses),
     ];
 
-    /// <summary>Continues after update number <paramref name="updates"/>, the tensors having been restored.</summary>
-    internal void ContinueFrom(long updates) => Updates = Require.AtLeast(updates, 0);
+    /// <summary>Continues after an update, the tensors having been restored, with as many pictures at once as before.</summary>
+    internal void ContinueFrom(long updates, int microBatch)
+    {
+        Updates = Require.AtLeast(updates, 0);
+        PassAtOnce(microBatch);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -19,6 +19,9 @@ public sealed class TrainingStep(Recipe recipe, UNet network)
 {
     private readonly Seed _seed = new Seed(recipe.Seed).For("update");
 
+    /// <summary>Images that pass through the network at once; 0 for the whole batch. What is drawn does not depend on it, but for dropout.</summary>
+    public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
+
     /// <summary>Noises a batch and adds its gradients to those in the network.</summary>
     /// <param name="batch">Images and labels on the network's device.</param>
     /// <param name="update">How many updates came before; all that the noise depends on, beside the run's seed.</param>
@@ -42,7 +45,7 @@ public sealed class TrainingStep(Recipe recipe, UNet network)
         using var scope = NewDisposeScope();
         var (input, target) = (batch.Weights.Input(batch.Clean, batch.Noise), batch.Weights.Target(batch.Clean, batch.Noise));
         var count = input.shape[0];
-        var size = recipe.Length.MicroBatch is > 0 and var micro ? Min(micro, count) : count;
+        var size = MicroBatch is > 0 and var micro ? Min(micro, count) : count;
         var total = zeros_like(batch.Weights.Time[0]);
         for (var first = 0L; first < count; first += size)
         {

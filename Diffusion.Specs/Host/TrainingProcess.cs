@@ -1,0 +1,144 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>The program as a process that trains a network of a few thousand parameters on noise, and can be stopped from outside.</summary>
+/// <param name="place">Holds pictures, caches and runs.</param>
+internal sealed partial class TrainingProcess(TemporaryFolder place)
+{
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
+
+    private const string Level =
+        """{"channels":8,"down":{"attention":"none","resampling":"convolution"},"up":{"attention":"none","resampling":"convolution"}}""";
+
+    private static readonly string[] Recipe =
+    [
+        "precision=float32", "length.stepsPerEpoch=4", $"network.levels=[{Level}]", "network.residual.groups=4", "network.residual.dropout=0.1",
+        "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.pictures=4", "evaluation.grid.count=2",
+    ];
+
+    /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>
+    public string[] Begin(string run, int steps = 12) =>
+    [
+        "mnist", "--data", Pictures(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common, .. Recipe.SelectMany(change => new[] { "--set", change }),
+    ];
+
+    /// <summary>The words that go on with a run, whatever is left of it.</summary>
+    public string[] GoOn(string run) =>
+        File.Exists(place[$"{run}/recipe.json"]) ? ["mnist", "--data", Pictures(), "--resume", place[run], .. Common] : Begin(run);
+
+    /// <summary>Starts the program.</summary>
+    public Started Start(params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["XDG_CACHE_HOME"] = place["cache"];
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Every file of the last checkpoint with its hash.</summary>
+    public string[] LastCheckpoint(string run) =>
+        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Order(StringComparer.Ordinal)
+            .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
+
+    /// <summary>The report without what depends on the clock.</summary>
+    public string[] Report(string run) =>
+        [.. File.ReadAllLines(place[$"{run}/report.csv"]).Select(line => string.Join(',', line.Split(',').Where((_, column) => column is not (3 or 4))))];
+
+    private static string[] Common => ["--no-download", "--threads", "1", "--checkpoint-every", "1"];
+
+    private string Pictures()
+    {
+        var folder = Path.GetDirectoryName(place["pictures/any"])!;
+        foreach (var (part, count) in (ReadOnlySpan<(string, int)>)[("train", 60), ("t10k", 30)])
+        {
+            var pixels = new byte[count * 28 * 28];
+            new Random(count).NextBytes(pixels);
+            File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), [.. Header(2051, count, 28, 28), .. pixels]);
+            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), [.. Header(2049, count), .. Enumerable.Range(0, count).Select(index => (byte)(index % 10))]);
+        }
+        return folder;
+    }
+
+    private static byte[] Header(params ReadOnlySpan<int> numbers)
+    {
+        var header = new byte[4 * numbers.Length];
+        for (var index = 0; index < numbers.Length; index++)
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 * index), numbers[index]);
+        return header;
+    }
+
+    /// <summary>A process that was started, and what it has said so far.</summary>
+    internal sealed partial class Started : IDisposable
+    {
+        private readonly Process _process;
+        private readonly List<string> _said = [];
+        private readonly Task<string> _output;
+        private readonly Task _listening;
+        private readonly TaskCompletionSource _ready = new();
+
+        internal Started(Process process)
+        {
+            _process = process;
+            _output = process.StandardOutput.ReadToEndAsync();
+            _listening = Task.Run(Listen);
+        }
+
+        /// <summary>Done when training is about to begin, or the process has ended.</summary>
+        public Task Ready => _ready.Task;
+
+        /// <summary>Whether it is still there.</summary>
+        public bool IsRunning => !_process.HasExited;
+
+        /// <summary>Sends a signal, unless it has ended.</summary>
+        public void Send(int signal)
+        {
+            if (!_process.HasExited)
+                _ = Signal(_process.Id, signal);
+        }
+
+        /// <summary>Waits for its end.</summary>
+        public (int Code, string Output, string Error) Ended()
+        {
+            _process.WaitForExit();
+            _listening.Wait();
+            return (_process.ExitCode, _output.Result, string.Join('\n', _said));
+        }
+
+        /// <summary>Waits for an end in success, or shows what was said instead.</summary>
+        public void Succeeded()
+        {
+            var (code, output, error) = Ended();
+            Assert.True(code == 0, $"exit code {code}\n{output}\n{error}");
+        }
+
+        public void Dispose()
+        {
+            Send(Kill);
+            _process.Dispose();
+        }
+
+        private void Listen()
+        {
+            while (_process.StandardError.ReadLine() is { } line)
+            {
+                _said.Add(line);
+                if (line.StartsWith("run folder:", StringComparison.Ordinal))
+                    _ready.TrySetResult();
+            }
+            _ready.TrySetResult();
+        }
+
+        [LibraryImport("libc", EntryPoint = "kill")]
+        private static partial int Signal(int process, int signal);
+    }
+}

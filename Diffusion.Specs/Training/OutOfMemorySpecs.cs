@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Training;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class OutOfMemorySpecs
+{
+    [Fact]
+    public void A_want_of_memory_is_told_from_other_failures()
+    {
+        // 256 TB, more than any machine has.
+        Assert.True(OutOfMemory.IsMeantBy(Record.Exception(() => zeros(1L << 46))!));
+        Assert.True(OutOfMemory.IsMeantBy(new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB.")));
+        Assert.False(OutOfMemory.IsMeantBy(Record.Exception(() => ones(2, 3).mm(ones(2, 3)))!));
+    }
+
+    [Fact]
+    public void A_batch_that_does_not_fit_gives_the_updates_of_a_run_that_was_told_what_fits()
+    {
+        using var pictures = Small.Pictures();
+        using var told = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, pictures, CPU);
+        using var found = new TrainingRun(Small.Labelled, pictures, CPU);
+        // 6 pictures do not fit, nor do 3.
+        found.Network.register_forward_pre_hook(ShortMemory.For(2));
+        for (var update = 0; update < 4; update++)
+        {
+            told.Advance();
+            found.Advance();
+        }
+        Assert.Equal(told.Recipe, found.Recipe);
+        Assert.Equal(told.Arena.Values.data<float>().ToArray(), found.Arena.Values.data<float>().ToArray());
+        Assert.Equal(told.Look(), found.Look());
+    }
+
+    [Fact]
+    public void A_single_picture_that_does_not_fit_is_the_end()
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(Small.Recipe, pictures, CPU);
+        run.Network.register_forward_pre_hook(ShortMemory.For(0));
+        Assert.Throws<ExternalException>(run.Advance);
+        Assert.Equal((0, 1), (run.Updates, run.Recipe.Length.MicroBatch));
+    }
+
+    [Fact]
+    public void What_fits_is_remembered_over_a_resume()
+    {
+        using var place = new TemporaryFolder();
+        using var pictures = Small.Pictures();
+        using var first = new TrainingRun(Small.Recipe, pictures, CPU);
+        first.Network.register_forward_pre_hook(ShortMemory.For(3));
+        first.Advance();
+        Checkpoint.Save(first, place["saved"], null);
+        using var second = new TrainingRun(Small.Recipe, pictures, CPU);
+        Checkpoint.Restore(second, place["saved"]);
+        first.Advance();
+        second.Advance();
+        Assert.Equal(3, second.Recipe.Length.MicroBatch);
+        Assert.Equal(first.Arena.Values.data<float>().ToArray(), second.Arena.Values.data<float>().ToArray());
+    }
+}

@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Training;
+
+/// <summary>A device whose memory takes only so many pictures at once.</summary>
+internal static class ShortMemory
+{
+    /// <summary>What a network calls before it computes: in training it fails as CUDA does where there are more pictures than that.</summary>
+    public static Func<nn.Module<Tensor, Tensor, Tensor?, Tensor>, Tensor, Tensor, Tensor?, (Tensor, Tensor, Tensor?)?> For(int pictures) =>
+        (network, state, _, _) => !network.training || state.shape[0] <= pictures
+            ? null
+            : throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB.");
+}
