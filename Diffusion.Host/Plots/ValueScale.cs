@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Math.Values;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace Diffusion.Host.Plots;
 
@@ -35,6 +36,7 @@ internal abstract record ValueScale
         {
             var (low, high) = (Min(0, values.Min()), Max(0, values.Max()));
             plot.Axes.SetLimitsY(low * 1.08, high > low ? high * 1.08 : low + 1);
+            plot.Axes.Left.TickGenerator = new NumericAutomatic { LabelFormatter = value => value.ToString("0.########", CultureInfo.InvariantCulture) };
         }
     }
 
