@@ -24,11 +24,13 @@ public static class BuiltIn
 
     /// <summary>CIFAR-10 in minutes on two cores: colours and blobs.</summary>
     /// <remarks>
-    /// It predicts velocity: a network that predicts noise needs far longer to learn a picture's overall colour, which hardly shows in the
-    /// noise of a very noisy state, and until then its samples are garish.
+    /// It predicts velocity over the cosine schedule: a network that predicts noise over the linear one needs far longer to learn a picture's
+    /// overall colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish. (Distances after 1,200
+    /// steps: 8.8; velocity over the linear schedule 10.4; noise, over the linear one and after twice as many steps, 20.8.)
     /// </remarks>
     public static Recipe Cifar10Quick { get; } = Cifar10Paper with
     {
+        Schedule = new NoiseSchedule.Cosine(),
         Prediction = new Prediction.Velocity(),
         Network = new UNetShape
         {

@@ -34,7 +34,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
 
     /// <summary>What the distances depend on besides the samples' number and sampler, which have columns of their own.</summary>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; plan={PlanIdentity.Of(_sampling.Plan)}; guidance={recipe.Evaluation.Guidance}; train={pictures}; {meter.Provenance}");
+        $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_sampling.Plan)}; guidance={recipe.Evaluation.Guidance}; train={pictures}; {meter.Provenance}");
 
     /// <summary>Draws, saves a sheet, measures.</summary>
     /// <param name="run">The run at the end of an epoch.</param>
@@ -103,7 +103,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
             new("recipe", recipe.Name),
             new("step", Text(run.Updates)),
             new("sampler", Sampler),
-            new("plan", PlanIdentity.Of(_sampling.Plan)),
+            new("plan", PlanHash.Of(_sampling.Plan)),
             new("seed", Text(recipe.Seed)),
             .. guidance,
         ];

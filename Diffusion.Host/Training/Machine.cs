@@ -1,5 +1,6 @@
 using Diffusion.Host.Commands;
 using Diffusion.Model.Data;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;
@@ -18,6 +19,7 @@ public sealed record Machine(torch.Device Device, int Threads)
             throw new InputException("--device", "cuda on a machine, or with a libtorch, that has none", "cpu or auto");
         var count = threads ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
+        NativeMemory.KeepFreed();
         return new(choice != DeviceChoice.Cpu && hasCuda ? torch.CUDA : torch.CPU, count);
     }
 

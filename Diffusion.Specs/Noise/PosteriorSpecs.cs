@@ -33,9 +33,12 @@ public sealed class PosteriorSpecs
     {
         var step = Transition.Of(pair.Earlier, pair.Later);
         var state = pair.Later.Alpha * clean.Value + pair.Later.Sigma * noise.Value;
-        var (center, width) = (pair.Earlier.Alpha * clean.Value, pair.Earlier.Sigma);
         double Density(double earlier) =>
-            Normal.PDF(center, width, earlier) * Normal.PDF(step.Scale * earlier, step.Sigma, state);
+            Normal.PDF(pair.Earlier.Alpha * clean.Value, pair.Earlier.Sigma, earlier) * Normal.PDF(step.Scale * earlier, step.Sigma, state);
+        // The product is no wider than the narrower of the two, and near it.
+        var (center, width) = step.Sigma / step.Scale < pair.Earlier.Sigma
+            ? (state / step.Scale, step.Sigma / step.Scale)
+            : (pair.Earlier.Alpha * clean.Value, pair.Earlier.Sigma);
         double Integral(Func<double, double> of) =>
             Enumerable.Range(-20, 40).Sum(piece => GaussLegendreRule.Integrate(of, center + piece * width / 2, center + (piece + 1) * width / 2, 32));
 
