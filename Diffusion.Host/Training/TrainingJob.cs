@@ -109,8 +109,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
-        DrawCurves(session);
         Save(session, _latest.Distances is [{ Value: var value }, ..] ? value : null);
+        DrawCurves(session);
         _measuredFrom = run.Updates;
         _training.Reset();
     }

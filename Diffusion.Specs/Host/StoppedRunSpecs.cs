@@ -62,6 +62,7 @@ public sealed class StoppedRunSpecs : IDisposable
         process.Ready.Wait();
         var clock = Stopwatch.StartNew();
         process.Succeeded();
+        Assert.DoesNotContain("warning", process.Ended().Error, StringComparison.Ordinal);
         Assert.Equal(["epoch", "1", "2", "3"], _program.Report("undisturbed").Select(line => line.Split(',')[0]));
         return clock.Elapsed;
     }
