@@ -16,6 +16,7 @@ internal sealed class Grammar
         TrainVerb.Mnist(),
         TrainVerb.AnyRecipe(),
         new RecipesVerb(),
+        new SampleVerb(),
         new PlanVerb(),
         new PlotVerb(),
         new InfoVerb(),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Files;
 
@@ -35,7 +36,7 @@ public sealed class RunFolder : IDisposable
     public string Curves => In("curves.png");
 
     /// <summary>The folder of checkpoints.</summary>
-    public string Checkpoints => In("checkpoint");
+    public string Checkpoints => In(CheckpointStore.FolderName);
 
     /// <summary>The sheet of samples drawn after an epoch.</summary>
     /// <param name="epoch">Counted from 1.</param>

@@ -31,18 +31,30 @@ public static class Checkpoint
     /// <param name="distance">The distance measured now, if one was.</param>
     /// <exception cref="IOException">It could not be written; nothing is left behind, and what was there still is.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
-    public static void Save(TrainingRun run, string folder, double? distance)
+    public static void Save(TrainingRun run, string folder, double? distance) =>
+        Save(new(CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), NameOf(run.Device), run.Recipe, distance, []), [.. Contents(run)], folder);
+
+    /// <summary>Writes the weights of a network alone, as the first average: enough to draw samples, not to go on training.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="recipe">What is known of its training.</param>
+    /// <param name="folder">A folder that does not exist yet.</param>
+    /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
+    public static void Save(UNet network, Recipe recipe, string folder) =>
+        Save(
+            new(CheckpointHeader.CurrentFormat, 0, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
+            [(AverageName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
+            folder);
+
+    private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents, string folder)
     {
         var partial = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
         {
             Directory.CreateDirectory(partial);
-            foreach (var (name, tensors) in Contents(run))
+            foreach (var (name, tensors) in contents)
                 Safetensors.Write(Path.Combine(partial, name), tensors);
-            var files = Contents(run).Select(content => Describe(partial, content.Name)).ToSequence();
-            var header = new CheckpointHeader(
-                CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), run.Device.type.ToString().ToLowerInvariant(), run.Recipe, distance, files);
-            var text = Encoding.UTF8.GetBytes(UnionJson.Write(header));
+            var files = contents.Select(content => Describe(partial, content.Name)).ToSequence();
+            var text = Encoding.UTF8.GetBytes(UnionJson.Write(header with { Files = files }));
             AtomicFile.Write(Path.Combine(partial, HeaderName), stream => stream.Write(text));
             Replace(folder, partial);
         }
@@ -52,6 +64,8 @@ public static class Checkpoint
                 Directory.Delete(partial, recursive: true);
         }
     }
+
+    private static string NameOf(torch.Device device) => device.type.ToString().ToLowerInvariant();
 
     /// <summary>Reads the header and checks every file against it.</summary>
     /// <exception cref="InvalidFileException">Something is missing, torn or edited.</exception>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Checkpoints;
@@ -10,6 +11,9 @@ namespace Diffusion.Model.Checkpoints;
 /// <param name="keep">How many of the latest ones stay; at least 1.</param>
 public sealed class CheckpointStore(string folder, int keep = 3)
 {
+    /// <summary>The name of this folder inside that of its run.</summary>
+    public const string FolderName = "checkpoint";
+
     private const string Prefix = "step-";
 
     private readonly int _keep = Require.AtLeast(keep, 1);
@@ -24,9 +28,20 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     {
         Directory.CreateDirectory(folder);
         RemovePartial();
-        var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{run.Updates:D9}"));
+        var path = PathOf(run.Updates);
         Checkpoint.Save(run, path, distance ?? DistanceOf(path));
         Prune();
+        return path;
+    }
+
+    /// <summary>Saves weights that came from elsewhere, as a checkpoint of 0 updates from which samples can be drawn but no run resumed.</summary>
+    /// <returns>The checkpoint's folder.</returns>
+    /// <exception cref="IOException">It could not be written, or there is one already.</exception>
+    public string Save(UNet network, Recipe recipe)
+    {
+        Directory.CreateDirectory(folder);
+        var path = PathOf(0);
+        Checkpoint.Save(network, recipe, path);
         return path;
     }
 
@@ -43,6 +58,8 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         }
         return null;
     }
+
+    private string PathOf(long updates) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{updates:D9}"));
 
     private IEnumerable<string> Newest() =>
         Directory.Exists(folder)

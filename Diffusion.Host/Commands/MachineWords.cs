@@ -1,0 +1,24 @@
+using Diffusion.Host.CommandLine;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>The options that choose what is computed on.</summary>
+internal sealed class MachineWords
+{
+    private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
+        "where to compute; auto takes CUDA where there is one",
+        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
+
+    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
+        "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
+
+    /// <summary>Every option, in the order in which help lists them.</summary>
+    public Cli.Option[] All => [_device, _threads];
+
+    /// <summary>Where the tensors live.</summary>
+    public DeviceChoice Device(Cli.ParseResult typed) => typed.GetValue(_device) ?? DeviceChoice.Auto;
+
+    /// <summary>Threads of tensor operations.</summary>
+    public int? Threads(Cli.ParseResult typed) => typed.GetValue(_threads);
+}

@@ -1,0 +1,30 @@
+using Diffusion.Host.Samplers;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>What a person asked of a sheet of samples.</summary>
+/// <param name="Settings">How samples are drawn.</param>
+public sealed record SampleOptions(SampleSettings Settings)
+{
+    /// <summary>How many; at least 1. Null where the kind of sheet decides.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>What the sheet shows.</summary>
+    public SheetContent Content { get; init; }
+
+    /// <summary>Where the tensors live.</summary>
+    public DeviceChoice Device { get; init; }
+
+    /// <summary>Threads of tensor operations; at least 1.</summary>
+    public int? Threads { get; init; }
+}
+
+/// <summary>What a sheet of samples shows.</summary>
+public enum SheetContent
+{
+    /// <summary>The samples.</summary>
+    Samples,
+
+    /// <summary>How a few samples come into being.</summary>
+    Progress,
+}

@@ -1,0 +1,71 @@
+using Diffusion.Host.Pictures;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Sampling;
+using TorchSharp;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Progressive generation: two rows for each sample, the noisy state and the estimate of the clean picture, from noise to picture.</summary>
+/// <remarks>Ho et al. 2020, figure 6. A column shows a step's estimate x̂0 below the state x_t that the step leads to.</remarks>
+/// <param name="plan">The plan that is carried out.</param>
+/// <param name="columns">Moments shown at most; at least 1. The last one is the end.</param>
+public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
+{
+    private readonly Dictionary<int, int> _columnOf = Shown(plan.Steps.Count, columns);
+    private readonly List<(long Sample, int Row, int Column, torch.Tensor Images)> _kept = [];
+
+    /// <summary>Keeps what is shown of a step.</summary>
+    public void Watch(SampledStep moment)
+    {
+        if (!_columnOf.TryGetValue(moment.Index, out var column))
+            return;
+        using var scope = torch.NewDisposeScope();
+        var step = plan.Steps[moment.Index];
+        Keep(0, moment.Slots[Slot.State] / step.To.Marginal.Scale);
+        if (EstimateOf(step) is { } slot && moment.Slots.TryGetValue(slot, out var estimate))
+            Keep(1, estimate);
+
+        void Keep(int row, torch.Tensor images) =>
+            _kept.Add((moment.First, row, column, images.to(torch.CPU, copy: true).DetachFromDisposeScope()));
+    }
+
+    /// <summary>The sheet.</summary>
+    /// <param name="scale">Every image pixel becomes a square of this side.</param>
+    public Picture Compose(int scale)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (shape, width) = (_kept[0].Images.shape[1..], _columnOf.Count);
+        var count = _kept.Max(kept => kept.Sample + kept.Images.shape[0]);
+        var sheet = torch.ones([count, 2, width, .. shape]);
+        foreach (var (sample, row, column, images) in _kept)
+            sheet.narrow(0, sample, images.shape[0]).select(1, row).select(1, column).copy_(images);
+        Sequence<string> labels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "x_t", "x_0" })];
+        return PictureGrid.Compose(sheet.flatten(0, 2), GridLayout.Of(width) with { Scale = scale, RowLabels = labels });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, _, _, images) in _kept)
+            images.Dispose();
+        _kept.Clear();
+    }
+
+    // The last estimate of a step is the one that is limited, where there is a limit.
+    private static Slot? EstimateOf(SamplerStep step) => step.Instructions.Reverse().Select(instruction => instruction switch
+    {
+        Instruction.Clip clip => clip.Into,
+        Instruction.Threshold threshold => threshold.Into,
+        Instruction.Denoise ask => ask.Into,
+        Instruction.DenoiseWithVariance ask => ask.Into,
+        _ => (Slot?)null,
+    }).FirstOrDefault(slot => slot is not null);
+
+    private static Dictionary<int, int> Shown(int steps, int columns)
+    {
+        var shown = Min(steps, Require.AtLeast(columns, 1));
+        return Enumerable.Range(0, shown).ToDictionary(column => shown == 1 ? steps - 1 : column * (steps - 1) / (shown - 1), column => column);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Sampling;
+using TorchSharp;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Samples of a trained model, drawn as its recipe says where a person says nothing else.</summary>
+public sealed class ModelSampling
+{
+    private readonly TrainedModel _model;
+    private readonly SampleSettings _settings;
+
+    /// <summary>Settles how to sample.</summary>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="settings">What a person asked for.</param>
+    /// <exception cref="InputException">A setting does not fit the model.</exception>
+    public ModelSampling(TrainedModel model, SampleSettings settings)
+    {
+        (_model, _settings) = (model, settings);
+        Shape = settings.Side is { } side ? new(model.Recipe.Network.InputChannels, side, side)
+            : model.Shape ?? throw new InputException("--side", "nothing, and a model that was trained on pictures of their own size", "the height and width of the pictures");
+        if (settings.Label is { } label && !(label < (ulong)(model.Classes ?? 0)))
+            throw new InputException("--label", Text(label), model.Classes is { } classes ? $"one of the model's labels, 0 to {classes - 1}" : "none: the model knows no labels");
+        Seed = settings.Seed ?? model.Recipe.Seed;
+        Run = new(PlanOf(model, settings), model.Recipe.Prediction, new Seed(Seed).For("samples"))
+        {
+            Guidance = GuidanceOf(model, settings),
+            Precision = model.Recipe.Precision,
+            Batch = settings.Batch ?? model.Recipe.Evaluation.Batch,
+        };
+    }
+
+    /// <summary>How samples are drawn.</summary>
+    public SamplingRun Run { get; }
+
+    /// <summary>Sizes of a sample.</summary>
+    public ImageShape Shape { get; }
+
+    /// <summary>What the noise follows from.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The sampler and its number of steps.</summary>
+    public string Sampler => string.Create(CultureInfo.InvariantCulture, $"{Run.Plan.Name} {Run.Plan.Steps.Count}");
+
+    /// <summary>How many samples make a row in which every class has its column; null where there is one label or none.</summary>
+    public int? ClassesInTurn => _settings.Label is null ? _model.Classes : null;
+
+    /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
+    public IEnumerable<(string Name, string Text)> Provenance()
+    {
+        yield return ("recipe", _model.Recipe.Name);
+        yield return ("step", Text(_model.Updates));
+        yield return ("sampler", Sampler);
+        yield return ("plan", PlanHash.Of(Run.Plan));
+        yield return ("seed", Text(Seed));
+        if (Run.Guidance is Guidance.ClassifierFree free)
+            yield return ("guidance", $"w = {Text(free.Strength)} (s = {Text(free.Scale)})");
+        if (_model.Classes is not null)
+            yield return ("labels", _settings.Label is { } label ? Text(label) : "all in turn");
+    }
+
+    /// <summary>Samples number 0 to <paramref name="count"/> − 1: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="watch">Called after every step of every batch.</param>
+    public torch.Tensor Draw(int count, Action<SampledStep>? watch = null) =>
+        Run.Draw(_model.Network, [Shape.Channels, Shape.Height, Shape.Width], count, Labels, watch);
+
+    private Func<long, long>? Labels => _model.Classes is not { } classes ? null
+        : _settings.Label is { } label ? _ => (long)label
+        : sample => sample % classes;
+
+    private static SamplerPlan PlanOf(TrainedModel model, SampleSettings settings)
+    {
+        try
+        {
+            var evaluation = model.Recipe.Evaluation;
+            return settings.Plan?.Invoke(model.Recipe.Schedule) ?? evaluation.Sampler.Plan(model.Recipe.Schedule, evaluation.Grid);
+        }
+        catch (ArgumentException misfit)
+        {
+            // Without the parameter's name, which .NET appends.
+            throw new InputException("sampler", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "a sampler and steps that fit the model's schedule", misfit);
+        }
+    }
+
+    private static Guidance GuidanceOf(TrainedModel model, SampleSettings settings)
+    {
+        if (settings.Guidance is not { } strength)
+            return model.Classes is null ? new Guidance.None() : model.Recipe.Evaluation.Guidance;
+        if (model.Classes is null)
+            throw new InputException("--guidance", $"w = {Text(strength)}", "none: the model knows no labels");
+        if (model.Recipe.Network.Labels is { Null: NullLabel.Absent } && strength != 0)
+            throw new InputException("--guidance", $"w = {Text(strength)}", "0 (s = 1): the model was not trained without labels");
+        return new Guidance.ClassifierFree(strength);
+    }
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}

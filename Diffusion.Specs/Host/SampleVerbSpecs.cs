@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Pictures;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Sampling;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Host;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class SampleVerbSpecs : IDisposable
+{
+    private static readonly Sampler Ddim = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-sample-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_sheet_shows_the_samples_of_the_first_average_and_says_how_they_were_made()
+    {
+        using var run = Train(Small.Recipe, 3);
+        var plan = Ddim.Plan(run.Recipe.Schedule, new TimeGrid.Leading(3));
+        using var samples = run.WithAverage(0, network => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
+        var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
+        Assert.Equal(ExitCode.Success, code);
+        var expected = PictureGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
+        Assert.Equal(expected.Rgb, Sheet().Rgb);
+        (string, string)[] facts = [("recipe", "small"), ("step", "3"), ("sampler", "ddim 3"), ("plan", PlanHash.Of(plan)), ("seed", "5")];
+        Assert.All(facts, fact => Assert.Equal(fact.Item2, (string)JsonNode.Parse(answer)![fact.Item1]!));
+        Assert.All(facts, fact => Assert.Contains($"{fact.Item1}\0{fact.Item2}", Encoding.Latin1.GetString(File.ReadAllBytes(Out)), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_strip_ends_with_the_samples()
+    {
+        Train(Small.Recipe, 1).Dispose();
+        Run("--sampler", "ddim", "--steps", "4", "--count", "2");
+        var samples = Sheet();
+        Run("--sampler", "ddim", "--steps", "4", "--count", "2", "--strip");
+        var strip = Sheet();
+        const int cell = 18;
+        Assert.Equal(2 + 4 * cell, strip.Height);
+        var left = strip.Width - cell;
+        for (var sample = 0; sample < 2; sample++)
+            for (var y = 0; y < 16; y++)
+            {
+                var expected = samples.Row(2 + y)[(3 * (2 + sample * cell))..][..48].ToArray();
+                Assert.Equal(expected, strip.Row(2 + 2 * sample * cell + y)[(3 * left)..][..48].ToArray());
+                Assert.Equal(expected, strip.Row(2 + (2 * sample + 1) * cell + y)[(3 * left)..][..48].ToArray());
+            }
+    }
+
+    [Fact]
+    public void Labels_and_guidance_are_told_in_both_conventions()
+    {
+        Train(Small.Labelled, 1).Dispose();
+        Assert.Equal(ExitCode.Success, Run("--steps", "2", "--count", "2", "--guidance", "3", "--label", "1").Code);
+        var content = Encoding.Latin1.GetString(File.ReadAllBytes(Out));
+        Assert.Contains("guidance\0w = 3 (s = 4)", content, StringComparison.Ordinal);
+        Assert.Contains("labels\01", content, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0ul, 0.0)]
+    [InlineData(1ul, 0.0)]
+    [InlineData(1ul, 3.0)]
+    public void Labels_and_guidance_reach_the_network(ulong label, double strength)
+    {
+        using var run = Train(Small.Labelled, 4);
+        var plan = Ddim.Plan(run.Recipe.Schedule, new TimeGrid.Leading(2));
+        var expected = new SamplingRun(plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
+        using var model = TrainedModel.Open(Path.Combine(_folder, "run"), CPU, _ => Assert.Fail());
+        using var direct = expected.Draw(model.Network, [1, 8, 8], 3, _ => (long)label);
+        using var asked = new ModelSampling(model, new() { Plan = _ => plan, Label = label, Guidance = strength }).Draw(3);
+        using var inTurn = new ModelSampling(model, new() { Plan = _ => plan }).Draw(3);
+        Assert.Equal(direct.data<float>().ToArray(), asked.data<float>().ToArray());
+        Assert.NotEqual(inTurn.data<float>().ToArray(), asked.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void What_does_not_fit_the_model_is_one_line_and_no_file()
+    {
+        Train(Small.Recipe, 1).Dispose();
+        (string[] Options, string Reason)[] faults =
+        [
+            (["--label", "1"], "--label: found 1; expected none: the model knows no labels"),
+            (["--guidance", "3"], "--guidance: found w = 3; expected none: the model knows no labels"),
+            (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit the model's schedule"),
+        ];
+        foreach (var (options, reason) in faults)
+            Assert.Equal((ExitCode.Failure, "", $"error: {reason}\n"), Run(options));
+        Assert.False(File.Exists(Out));
+    }
+
+    [Fact]
+    public void A_folder_without_a_run_is_told_from_one_without_a_checkpoint()
+    {
+        var place = Path.Combine(_folder, "run");
+        Assert.Equal($"error: {place}: found nothing there; expected the folder of a run or of a checkpoint\n", Run().Error);
+        Directory.CreateDirectory(place);
+        Assert.Equal($"error: {place}: found a folder without checkpoints; expected the folder of a run or of a checkpoint\n", Run().Error);
+        Directory.CreateDirectory(Path.Combine(place, CheckpointStore.FolderName));
+        Assert.Equal($"error: {place}: found a run without a whole checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
+    }
+
+    private string Out => Path.Combine(_folder, "sheet.png");
+
+    private Picture Sheet() => ImageDecoder.Decode("sheet", File.ReadAllBytes(Out));
+
+    private TrainingRun Train(Recipe recipe, int steps)
+    {
+        using var pictures = Small.Pictures();
+        var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        for (var step = 0; step < steps; step++)
+            run.Advance();
+        new CheckpointStore(Path.Combine(_folder, "run", CheckpointStore.FolderName)).Save(run);
+        return run;
+    }
+
+    private (ExitCode Code, string Output, string Error) Run(params string[] options)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var code = Entrance.Run(
+            ["sample", Path.Combine(_folder, "run"), "-o", Out, "--device", "cpu", "--threads", "1", .. options],
+            new(output, error, Display.Plain), CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+}
