@@ -1,3 +1,4 @@
+using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Training;
@@ -30,26 +31,18 @@ public readonly record struct PowerProfile(double Gamma, double Time)
 
     /// <summary>Weights of stored averages whose sum comes closest to this profile, in the sense of least squares; they add up to about 1.</summary>
     /// <param name="stored">The profiles of the stored averages, all different; at least one.</param>
-    /// <exception cref="ArgumentException">Nothing is stored, or two stored profiles cannot be told apart.</exception>
+    /// <exception cref="ArgumentException">Nothing is stored, or the same profile twice.</exception>
     public Sequence<double> WeightsOf(Sequence<PowerProfile> stored)
     {
-        var target = this;
-        var rows = Require.NonEmpty(stored).Select(one => stored.Select(one.Overlap).Append(one.Overlap(target)).ToArray()).ToArray();
-        for (var pivot = 0; pivot < rows.Length; pivot++)
-            Eliminate(rows, pivot);
-        return rows.Select((row, index) => row[^1] / row[index]).ToSequence();
-    }
-
-    // Gauss and Jordan: the overlaps of different functions are a positive definite matrix, which needs no exchange of rows.
-    private static void Eliminate(double[][] rows, int pivot)
-    {
-        if (!(rows[pivot][pivot] > 0))
-            throw new ArgumentException("Two of the stored averages have profiles that cannot be told apart.", nameof(rows));
-        foreach (var row in rows.Where(row => row != rows[pivot]))
+        if (Require.NonEmpty(stored).Distinct().Count() < stored.Count)
+            throw new ArgumentException("Two of the stored averages have the same profile.", nameof(stored));
+        var equations = new double[stored.Count, stored.Count + 1];
+        for (var row = 0; row < stored.Count; row++)
         {
-            var factor = row[pivot] / rows[pivot][pivot];
-            for (var column = pivot; column < row.Length; column++)
-                row[column] -= factor * rows[pivot][column];
+            for (var column = 0; column < stored.Count; column++)
+                equations[row, column] = stored[row].Overlap(stored[column]);
+            equations[row, stored.Count] = stored[row].Overlap(this);
         }
+        return LinearSystem.Solve(equations).ToSequence();
     }
 }

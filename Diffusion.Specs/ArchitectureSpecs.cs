@@ -1,0 +1,144 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Specs;
+
+/// <summary>Who may know whom, and what the rooms promise about themselves.</summary>
+public sealed partial class ArchitectureSpecs
+{
+    private static readonly Assembly Mathematics = typeof(Seed).Assembly;
+    private static readonly Assembly Model = typeof(Diffusion.Model.Runtime.LibTorch).Assembly;
+
+    [Theory]
+    [InlineData("Diffusion.Math")]
+    [InlineData("Diffusion.Model", "Diffusion.Math")]
+    [InlineData("Diffusion.Host", "Diffusion.Model")]
+    [InlineData("Diffusion.Specs", "Diffusion.Host")]
+    public void A_project_refers_to_the_one_below_it(string project, params string[] below) =>
+        Assert.Equal(below, Items(project, "ProjectReference").Select(Path.GetFileNameWithoutExtension));
+
+    [Fact]
+    public void The_mathematics_has_no_package() => Assert.Empty(Items("Diffusion.Math", "PackageReference"));
+
+    [Fact]
+    public void The_mathematics_runs_on_the_runtime_alone() =>
+        Assert.All(Mathematics.GetReferencedAssemblies(), name => Assert.StartsWith("System.", name.Name));
+
+    [Fact]
+    public void The_model_does_not_know_the_host() =>
+        Assert.DoesNotContain("diffusion", Model.GetReferencedAssemblies().Select(name => name.Name));
+
+    [Theory]
+    [InlineData("Diffusion.Host")]
+    [InlineData("Diffusion.Math")]
+    public void Only_the_model_takes_the_tensor_packages(string project) =>
+        Assert.DoesNotContain(Items(project, "PackageReference"), name => name.Contains("torch", StringComparison.OrdinalIgnoreCase));
+
+    [Fact]
+    public void The_mathematics_knows_no_clock_file_console_network_thread_or_hidden_randomness()
+    {
+        string[] impure =
+        [
+            "System.Console", "System.Random", "System.DateTime", "System.DateTimeOffset", "System.TimeProvider", "System.Diagnostics.Stopwatch", "System.Guid",
+            "System.Threading.Thread", "System.Threading.Tasks.Task", "System.IO.File", "System.IO.Directory", "System.IO.FileStream", "System.Net.Http.HttpClient",
+        ];
+        var used = MembersUsedBy(Mathematics);
+        Assert.Empty(used.Select(member => member.Type).Intersect(impure));
+        // Iterators ask which thread they are on; nothing else of the environment is known.
+        Assert.Equal(["get_CurrentManagedThreadId"], used.Where(member => member.Type == "System.Environment").Select(member => member.Member).Distinct());
+    }
+
+    [Fact]
+    public void The_mathematics_has_no_static_state() =>
+        Assert.Empty(
+            from type in Mathematics.GetTypes()
+            from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            where !field.IsLiteral && !field.IsInitOnly && !type.IsDefined(typeof(CompilerGeneratedAttribute)) && !type.Name.Contains('<')
+            select $"{type}.{field.Name}");
+
+    [Fact]
+    public void Unions_are_closed_and_their_cases_sealed()
+    {
+        var records = Mathematics.GetTypes().Where(type => type.IsClass && type.GetMethod("<Clone>$") is not null).ToArray();
+        Assert.NotEmpty(records);
+        Assert.Empty(records.Where(record => record.IsAbstract ? Openings(record).Any() : !record.IsSealed).Select(record => record.FullName));
+    }
+
+    [Fact]
+    public void Every_public_type_and_member_says_what_it_is()
+    {
+        foreach (var assembly in (Assembly[])[Mathematics, Model])
+        {
+            var exported = assembly.GetExportedTypes().Select(type => type.FullName!.Replace('+', '.')).ToHashSet();
+            var documented = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value);
+            Assert.All(exported, type => Assert.Contains($"T:{type}", documented.Keys));
+            // That public members are there at all is the compiler's to say; that they say something is ours.
+            Assert.Empty(documented.Where(member => member.Value.Elements("summary").Any(text => string.IsNullOrWhiteSpace(text.Value))).Select(member => member.Key));
+        }
+    }
+
+    [Fact]
+    public void The_mathematics_takes_no_bare_truth_values_and_at_most_five_parameters()
+    {
+        var members =
+            from type in Mathematics.GetExportedTypes()
+            from member in type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).OfType<MethodBase>()
+            where !member.IsDefined(typeof(CompilerGeneratedAttribute)) && !member.IsSpecialName | member.IsConstructor
+            select (Name: $"{type.Name}.{member.Name}", Parameters: member.GetParameters());
+        Assert.Empty(members.Where(member => member.Parameters.Length > 5).Select(member => member.Name));
+        Assert.Empty(members.Where(member => member.Parameters.Any(parameter => parameter.ParameterType == typeof(bool))).Select(member => member.Name));
+    }
+
+    [Theory]
+    [InlineData("Diffusion.Math")]
+    [InlineData("Diffusion.Model")]
+    public void A_file_is_named_after_a_type_in_it_and_a_folder_after_its_namespace(string project)
+    {
+        foreach (var file in Sources(project))
+        {
+            var (text, name) = (File.ReadAllText(file), Path.GetFileName(file).Split('.')[0]);
+            Assert.True(Declaration().Matches(text).Any(match => match.Groups["name"].Value == name), $"{file} declares no {name}.");
+            var folder = Path.GetRelativePath(Path.Combine(Repository.Root, project), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            Assert.True(text.Contains($"namespace {project}.{folder};", StringComparison.Ordinal) || folder == ".", $"{file} is not in {project}.{folder}.");
+        }
+    }
+
+    [Fact]
+    public void No_file_of_the_library_is_longer_than_200_lines() =>
+        Assert.All(Sources("Diffusion.Math").Concat(Sources("Diffusion.Model")), file => Assert.True(File.ReadLines(file).Count() <= 200, file));
+
+    // Constructors that a type elsewhere could derive through; the one that copies is of no use for that.
+    private static IEnumerable<ConstructorInfo> Openings(Type record) =>
+        record.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(constructor => !constructor.IsPrivate && !constructor.IsFamilyAndAssembly && !constructor.IsAssembly)
+            .Where(constructor => !constructor.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual([record]));
+
+    private static IEnumerable<string> Items(string project, string kind) =>
+        XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(kind).Select(item => item.Attribute("Include")!.Value);
+
+    private static IEnumerable<string> Sources(string project) =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
+
+    private static (string Type, string Member)[] MembersUsedBy(Assembly assembly)
+    {
+        using var file = new PEReader(File.OpenRead(assembly.Location));
+        var metadata = file.GetMetadataReader();
+        return
+        [
+            .. from handle in metadata.MemberReferences
+               let member = metadata.GetMemberReference(handle)
+               where member.Parent.Kind == HandleKind.TypeReference
+               let type = metadata.GetTypeReference((TypeReferenceHandle)member.Parent)
+               select ($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}", metadata.GetString(member.Name)),
+        ];
+    }
+
+    [GeneratedRegex(@"\b(record struct|record|class|struct|interface|enum|delegate \S+) (?<name>[A-Z]\w*)")]
+    private static partial Regex Declaration();
+}
