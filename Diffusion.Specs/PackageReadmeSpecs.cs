@@ -42,7 +42,8 @@ public sealed partial class PackageReadmeSpecs
         // input = 0.6277·x_0 + 0.7785·ε, target = −0.7785·x_0 + 0.6277·ε, weight 0.3940
 
         Assert.Equal((0.6277, 0.7785), (Round(example.InputOfClean, 4), Round(example.InputOfNoise, 4)));
-        Assert.Equal((-0.7785, 0.6277, 0.3940), (Round(example.Target.OfClean, 4), Round(example.Target.OfNoise, 4), Round(example.Weight, 4)));
+        Assert.Equal(
+            (-0.7785, 0.6277, 0.3940), (Round(example.Target.OfClean, 4), Round(example.Target.OfNoise, 4), Round(example.Weight, 4)));
     }
 
     [Fact]
@@ -59,11 +60,13 @@ public sealed partial class PackageReadmeSpecs
     public void Every_example_in_the_readme_is_a_line_of_these_specs()
     {
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
-        Assert.All(Blocks("csharp").SelectMany(block => block.Split('\n')).Where(line => line.Length > 0), line => Assert.Contains(line, lines));
+        Assert.All(
+            Blocks("csharp").SelectMany(block => block.Split('\n')).Where(line => line.Length > 0), line => Assert.Contains(line, lines));
     }
 
     private static string[] Blocks(string language) =>
-        [.. Fence().Matches(Readme).Where(match => match.Groups["language"].Value == language).Select(match => match.Groups["body"].Value.TrimEnd())];
+        [.. Fence().Matches(Readme).Where(match => match.Groups["language"].Value == language).Select(
+            match => match.Groups["body"].Value.TrimEnd())];
 
     private static string ThisFile([CallerFilePath] string path = "") => path;
 

@@ -13,7 +13,8 @@ public static class Shrinking
     {
         int number => number == 0 ? [] : [number / 2, number - Sign(number)],
         double number => Round(number) == number ? [] : [Round(number), Round(number, 1)],
-        _ when value.GetType().IsEnum || value.GetType().Namespace is not { } space || !space.StartsWith("Diffusion", StringComparison.Ordinal) => [],
+        Enum => [],
+        _ when value.GetType().Namespace?.StartsWith("Diffusion", StringComparison.Ordinal) != true => [],
         _ => SmallerRecords(value, declared),
     };
 
@@ -32,7 +33,8 @@ public static class Shrinking
         {
             foreach (var smaller in settings[index] is { } setting ? Smaller(setting, parameters[index].ParameterType) : [])
             {
-                if (!smaller.Equals(settings[index]) && Construct(constructor!, [.. settings[..index], smaller, .. settings[(index + 1)..]]) is { } record)
+                object?[] changed = [.. settings[..index], smaller, .. settings[(index + 1)..]];
+                if (!smaller.Equals(settings[index]) && Construct(constructor!, changed) is { } record)
                     yield return record;
             }
         }

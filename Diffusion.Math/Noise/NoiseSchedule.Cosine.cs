@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>ᾱ follows a squared cosine. Nichol and Dhariwal 2021, "Improved denoising diffusion probabilistic models", Eq. 17.</summary>
+    /// <summary>
+    /// ᾱ follows a squared cosine. Nichol and Dhariwal 2021, "Improved denoising diffusion probabilistic models", Eq. 17.
+    /// </summary>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     /// <param name="Offset">s, which keeps the first β from being too small; at least 0.</param>
     /// <param name="Ceiling">The largest β, in (0, 1).</param>

@@ -79,7 +79,10 @@ public abstract partial record NoiseSchedule
         /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
         public Transition Step(int time) => Transition.OfBeta(Betas[Require.Within(time, 0, Steps - 1)]);
 
-        /// <summary>q(x_{t−1} | x_t, x_0), from β itself: exact where the difference of neighbouring marginals would lose digits. Ho et al. 2020, Eq. 6 and 7.</summary>
+        /// <summary>
+        /// q(x_{t−1} | x_t, x_0), from β itself: exact where the difference of neighbouring marginals would lose digits. Ho et al. 2020,
+        /// Eq. 6 and 7.
+        /// </summary>
         /// <remarks>At time 0 the earlier state is clean data, and the posterior is certain of it.</remarks>
         /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
         public Posterior PosteriorAt(int time)

@@ -4,13 +4,16 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>x_t = x_0 + t·ε: time is the noise's standard deviation. Karras et al. 2022, "Elucidating the design space", Table 1, last column.</summary>
+    /// <summary>
+    /// x_t = x_0 + t·ε: time is the noise's standard deviation. Karras et al. 2022, "Elucidating the design space", Table 1, last column.
+    /// </summary>
     /// <param name="SigmaMin">The least noise that is visited, above 0.</param>
     /// <param name="SigmaMax">The most noise that is visited, above SigmaMin.</param>
     public sealed record Edm(double SigmaMin = 0.002, double SigmaMax = 80) : NoiseSchedule
     {
         /// <summary>The least noise that is visited, above 0.</summary>
-        public double SigmaMin { get; init => field = Require.Between(value, 0, SigmaMax, nameof(SigmaMin)); } = Require.Between(SigmaMin, 0, SigmaMax);
+        public double SigmaMin { get; init => field = Require.Between(value, 0, SigmaMax, nameof(SigmaMin)); } =
+            Require.Between(SigmaMin, 0, SigmaMax);
 
         /// <summary>The most noise that is visited, above SigmaMin.</summary>
         public double SigmaMax { get; init => field = Require.Between(value, SigmaMin, double.PositiveInfinity, nameof(SigmaMax)); } =
@@ -23,7 +26,9 @@ public abstract partial record NoiseSchedule
         public override double LastTime => SigmaMax;
 
         /// <inheritdoc/>
-        /// <remarks>Any standard deviation is a time, also outside the visited range: training draws it from a log-normal distribution.</remarks>
+        /// <remarks>
+        /// Any standard deviation is a time, also outside the visited range: training draws it from a log-normal distribution.
+        /// </remarks>
         public override Marginal At(double time) => Marginal.OfSigma(time);
 
         /// <inheritdoc/>

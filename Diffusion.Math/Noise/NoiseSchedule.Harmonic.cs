@@ -5,7 +5,9 @@ namespace Diffusion.Math.Noise;
 public abstract partial record NoiseSchedule
 {
     /// <summary>β_t = 1/(T − t): 1/T, 1/(T − 1), …, 1, so that ᾱ falls linearly to 0. "jsd" of Ho's code.</summary>
-    /// <remarks>Sohl-Dickstein et al. 2015, "Deep unsupervised learning using nonequilibrium thermodynamics", Section 2.4.1, for binomial diffusion.</remarks>
+    /// <remarks>
+    /// Sohl-Dickstein et al. 2015, "Deep unsupervised learning using nonequilibrium thermodynamics", Section 2.4.1, for binomial diffusion.
+    /// </remarks>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     public sealed record Harmonic(int Count = 1000) : Discrete
     {

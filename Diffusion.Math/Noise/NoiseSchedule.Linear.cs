@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>β rises linearly from <paramref name="First"/> to <paramref name="Last"/>. Ho et al. 2020, Section 4: 10⁻⁴ to 0.02 with T = 1000.</summary>
+    /// <summary>
+    /// β rises linearly from <paramref name="First"/> to <paramref name="Last"/>. Ho et al. 2020, Section 4: 10⁻⁴ to 0.02 with T = 1000.
+    /// </summary>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     /// <param name="First">β of the first step, in (0, 1).</param>
     /// <param name="Last">β of the last step, in (0, 1).</param>
@@ -22,7 +24,9 @@ public abstract partial record NoiseSchedule
         /// <inheritdoc/>
         public override int Steps => Count;
 
-        /// <summary>As much noise in <paramref name="count"/> steps as Ho et al. add in 1000: their ends times 1000/T. What guided-diffusion does.</summary>
+        /// <summary>
+        /// As much noise in <paramref name="count"/> steps as Ho et al. add in 1000: their ends times 1000/T. What guided-diffusion does.
+        /// </summary>
         /// <param name="count">T; more than 20, so that β stays below 1.</param>
         /// <exception cref="ArgumentOutOfRangeException">So few steps would need a β of 1 or more.</exception>
         public static Linear OfThousand(int count) => new(Require.AtLeast(count, 21), 1000.0 / count * 1e-4, 1000.0 / count * 0.02);

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>√β rises linearly, so β is a square. "quad" of Ho's code, "scaled_linear" of diffusers; Stable Diffusion uses 0.00085 to 0.012.</summary>
+    /// <summary>
+    /// √β rises linearly, so β is a square. "quad" of Ho's code, "scaled_linear" of diffusers; Stable Diffusion uses 0.00085 to 0.012.
+    /// </summary>
     /// <remarks>Rombach et al. 2022, "High-resolution image synthesis with latent diffusion models", as published with the code.</remarks>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     /// <param name="First">β of the first step, in (0, 1).</param>

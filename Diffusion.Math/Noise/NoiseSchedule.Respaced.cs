@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>The levels of another schedule that a grid visits, as a shorter schedule: ᾱ is kept there, and so are the times the network is told.</summary>
+    /// <summary>
+    /// The levels of another schedule that a grid visits, as a shorter schedule: ᾱ is kept there, and so are the times the network is told.
+    /// </summary>
     /// <remarks>
     /// Time i of this schedule is the i-th visited time of the base, the least noisy first. Nichol and Dhariwal 2021, Section 4;
     /// guided-diffusion's SpacedDiffusion. Sampling over it with <see cref="TimeGrid.All"/> is sampling over the base with the grid.

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>β follows a sigmoid over [−6, 6], from <paramref name="First"/> to <paramref name="Last"/>. "sigmoid" of diffusers.</summary>
+    /// <summary>
+    /// β follows a sigmoid over [−6, 6], from <paramref name="First"/> to <paramref name="Last"/>. "sigmoid" of diffusers.
+    /// </summary>
     /// <remarks>Xu et al. 2022, "GeoDiff", whose code introduced it. Not to be confused with <see cref="SigmoidSignal"/>.</remarks>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     /// <param name="First">β of the first step, in (0, 1).</param>

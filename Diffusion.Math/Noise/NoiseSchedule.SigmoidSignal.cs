@@ -4,14 +4,17 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>ᾱ follows a falling sigmoid. Jabri et al. 2022, "Scalable adaptive computation for iterative generation", Algorithm 1.</summary>
+    /// <summary>
+    /// ᾱ follows a falling sigmoid. Jabri et al. 2022, "Scalable adaptive computation for iterative generation".
+    /// </summary>
     /// <remarks>"sigmoid" of denoising-diffusion-pytorch. Not to be confused with <see cref="SigmoidBeta"/>.</remarks>
     /// <param name="Count">T, the number of levels; at least 1.</param>
     /// <param name="Start">Where on the sigmoid time 0 lies; below End.</param>
     /// <param name="End">Where on the sigmoid the last time lies; above Start.</param>
     /// <param name="Temperature">τ, which divides both; above 0.</param>
     /// <param name="Ceiling">The largest β, in (0, 1).</param>
-    public sealed record SigmoidSignal(int Count = 1000, double Start = -3, double End = 3, double Temperature = 1, double Ceiling = 0.999) : Discrete
+    public sealed record SigmoidSignal(
+        int Count = 1000, double Start = -3, double End = 3, double Temperature = 1, double Ceiling = 0.999) : Discrete
     {
         /// <summary>T, the number of levels; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

@@ -4,13 +4,17 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>x_t = x_0 + σ(t)·ε with σ(t) = SigmaMin·(SigmaMax/SigmaMin)^t, t from 0 to 1. Song et al. 2020, "Score-based generative modeling", Eq. 31.</summary>
+    /// <summary>
+    /// x_t = x_0 + σ(t)·ε with σ(t) = SigmaMin·(SigmaMax/SigmaMin)^t, t from 0 to 1. Song et al. 2020, "Score-based generative modeling",
+    /// Eq. 31.
+    /// </summary>
     /// <param name="SigmaMin">σ(0), above 0.</param>
     /// <param name="SigmaMax">σ(1), above SigmaMin.</param>
     public sealed record VarianceExploding(double SigmaMin = 0.02, double SigmaMax = 100) : NoiseSchedule
     {
         /// <summary>σ(0), above 0.</summary>
-        public double SigmaMin { get; init => field = Require.Between(value, 0, SigmaMax, nameof(SigmaMin)); } = Require.Between(SigmaMin, 0, SigmaMax);
+        public double SigmaMin { get; init => field = Require.Between(value, 0, SigmaMax, nameof(SigmaMin)); } =
+            Require.Between(SigmaMin, 0, SigmaMax);
 
         /// <summary>σ(1), above SigmaMin.</summary>
         public double SigmaMax { get; init => field = Require.Between(value, SigmaMin, double.PositiveInfinity, nameof(SigmaMax)); } =

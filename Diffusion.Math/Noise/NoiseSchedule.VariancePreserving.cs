@@ -4,7 +4,10 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record NoiseSchedule
 {
-    /// <summary>dx = −½·β(t)·x dt + √β(t) dw with β rising linearly from t = 0 to 1. Song et al. 2020, "Score-based generative modeling", Eq. 32 and 33.</summary>
+    /// <summary>
+    /// dx = −½·β(t)·x dt + √β(t) dw with β rising linearly from t = 0 to 1. Song et al. 2020, "Score-based generative modeling", Eq. 32 and
+    /// 33.
+    /// </summary>
     /// <remarks>log ᾱ = −(½·(BetaMax − BetaMin)·t² + BetaMin·t), Alpha² + Sigma² = 1.</remarks>
     /// <param name="BetaMin">β(0), above 0.</param>
     /// <param name="BetaMax">β(1), at least BetaMin.</param>

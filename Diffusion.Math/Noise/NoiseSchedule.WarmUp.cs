@@ -15,7 +15,8 @@ public abstract partial record NoiseSchedule
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <summary>The part of the steps in which β rises, in (0, 1].</summary>
-        public double Fraction { get; init => field = Require.Within(value, double.Epsilon, 1, nameof(Fraction)); } = Require.Within(Fraction, double.Epsilon, 1);
+        public double Fraction { get; init => field = Require.Within(value, double.Epsilon, 1, nameof(Fraction)); } =
+            Require.Within(Fraction, double.Epsilon, 1);
 
         /// <summary>β of the first step, in (0, 1).</summary>
         public double First { get; init => field = Require.Between(value, 0, 1, nameof(First)); } = Require.Between(First, 0, 1);

@@ -6,7 +6,8 @@ public abstract partial record NoiseSchedule
 {
     /// <summary>Another schedule, shifted and scaled so that the last level is pure noise and the first one stays.</summary>
     /// <remarks>
-    /// √ᾱ_t ← (√ᾱ_t − √ᾱ_T)·√ᾱ_1/(√ᾱ_1 − √ᾱ_T). Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Algorithm 1.
+    /// √ᾱ_t ← (√ᾱ_t − √ᾱ_T)·√ᾱ_1/(√ᾱ_1 − √ᾱ_T). Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Algorithm
+    /// 1.
     /// At the last level ε cannot be read as clean data: predict x_0 or v.
     /// </remarks>
     /// <param name="Base">The schedule that is rescaled; at least two levels.</param>
@@ -27,6 +28,8 @@ public abstract partial record NoiseSchedule
         }
 
         private static Discrete Rescalable(Discrete schedule) =>
-            schedule.Steps > 1 ? schedule : throw new ArgumentException($"{schedule} has one level; two are needed to rescale.", nameof(Base));
+            schedule.Steps > 1
+                ? schedule
+                : throw new ArgumentException($"{schedule} has one level; two are needed to rescale.", nameof(Base));
     }
 }

@@ -10,7 +10,8 @@ namespace Diffusion.Math.Noise;
 public readonly record struct Posterior(double OfState, double OfClean, double Sigma)
 {
     /// <summary>The posterior of <paramref name="earlier"/> given a state at <paramref name="later"/> and the clean data.</summary>
-    /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no noise.</exception>
+    /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no
+    /// noise.</exception>
     public static Posterior Of(Marginal earlier, Marginal later)
     {
         return Of(earlier, Transition.Of(earlier, later), later);
@@ -27,7 +28,9 @@ public readonly record struct Posterior(double OfState, double OfClean, double S
         return new(step.Scale * kept, earlier.Alpha * added, Sqrt(added) * earlier.Sigma);
     }
 
-    /// <summary>The clean data whose posterior mean at a state is the given one, the inverse of the mean: OfState·x_t + OfOutput·mean.</summary>
+    /// <summary>
+    /// The clean data whose posterior mean at a state is the given one, the inverse of the mean: OfState·x_t + OfOutput·mean.
+    /// </summary>
     /// <remarks>How a network that predicts x_{t−1} is read: Ho et al. 2020, Section 3.2, the μ̃ parameterisation.</remarks>
     public OutputWeights CleanOfMean() => new(-OfState / OfClean, 1 / OfClean);
 }

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>σ_i = (σ_max^(1/ρ) + i/(n − 1)·(σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ over the schedule's own range. Karras et al. 2022, Eq. 5.</summary>
+    /// <summary>
+    /// σ_i = (σ_max^(1/ρ) + i/(n − 1)·(σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ over the schedule's own range. Karras et al. 2022, Eq. 5.
+    /// </summary>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Rho">ρ, above 0; larger visits more of the little noise.</param>
     public sealed record Karras(int Count, double Rho = 7) : TimeGrid
@@ -23,7 +25,7 @@ public abstract partial record TimeGrid
         }
     }
 
-    /// <summary>n levels with evenly spread log-SNR over the schedule's own range. Lu et al. 2022, "DPM-Solver", Section 3.4.</summary>
+    /// <summary>n levels with evenly spread log-SNR over the schedule's own range. Lu et al. 2022, "DPM-Solver".</summary>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     public sealed record LogSnr(int Count) : TimeGrid
     {
@@ -43,6 +45,7 @@ public abstract partial record TimeGrid
         var (most, least) = (schedule.At(schedule.LastTime).NoiseToSignal, schedule.At(schedule.FirstTime).NoiseToSignal);
         return double.IsFinite(most) && least > 0
             ? (most, least)
-            : throw new ArgumentException($"Noise from {least} to {most} cannot be spread; both must be finite and above 0.", nameof(schedule));
+            : throw new ArgumentException(
+                $"Noise from {least} to {most} cannot be spread; both must be finite and above 0.", nameof(schedule));
     }
 }

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>Multiples of ⌊T/n⌋, beginning with 0: the last level is not visited. What Song et al. 2020 and diffusers' default do.</summary>
+    /// <summary>
+    /// Multiples of ⌊T/n⌋, beginning with 0: the last level is not visited. What Song et al. 2020 and diffusers' default do.
+    /// </summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
     /// <param name="Offset">Added to every time; at least 0. Stable Diffusion uses 1.</param>
     public sealed record Leading(int Count, int Offset = 0) : TimeGrid

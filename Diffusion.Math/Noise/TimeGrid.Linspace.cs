@@ -5,7 +5,9 @@ namespace Diffusion.Math.Noise;
 public abstract partial record TimeGrid
 {
     /// <summary>n whole times spread over the schedule, both ends visited. diffusers' "linspace" for DDPM and DDIM.</summary>
-    /// <remarks>The other meaning of the word, n intervals that start above level 0, is <c>new WithoutLast(new Linspace(n + 1))</c>.</remarks>
+    /// <remarks>
+    /// The other meaning of the word, n intervals that start above level 0, is <c>new WithoutLast(new Linspace(n + 1))</c>.
+    /// </remarks>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
     public sealed record Linspace(int Count) : TimeGrid
     {
@@ -17,7 +19,9 @@ public abstract partial record TimeGrid
             Chain(schedule, Spread(LevelsFor(Count, schedule).Steps - 1, 0, Count).Select(time => (int)Round(time)));
     }
 
-    /// <summary>n levels spread evenly over those whose Sigma/Alpha lies in a range. Karras et al. 2022, Table 1, the iDDPM column.</summary>
+    /// <summary>
+    /// n levels spread evenly over those whose Sigma/Alpha lies in a range. Karras et al. 2022, Table 1, the iDDPM column.
+    /// </summary>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Low">The least noise to visit; at least 0.</param>
     /// <param name="High">The most noise to visit; above 0.</param>

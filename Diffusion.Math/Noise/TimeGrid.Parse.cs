@@ -5,7 +5,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>A grid in guided-diffusion's notation: "50" or "10,15,20" for <see cref="Sections"/>, "ddim50" for <see cref="WholeStride"/>.</summary>
+    /// <summary>
+    /// A grid in guided-diffusion's notation: "50" or "10,15,20" for <see cref="Sections"/>, "ddim50" for <see cref="WholeStride"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">The text is neither.</exception>
     public static TimeGrid Parse(string text)
     {

@@ -4,7 +4,10 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>The levels in equal sections, each with its own number of evenly spread times. Nichol and Dhariwal 2021; guided-diffusion's "10,10,10".</summary>
+    /// <summary>
+    /// The levels in equal sections, each with its own number of evenly spread times. Nichol and Dhariwal 2021; guided-diffusion's
+    /// "10,10,10".
+    /// </summary>
     /// <param name="Counts">Times of each section, the least noisy first; each at least 1.</param>
     public sealed record Sections(Sequence<int> Counts) : TimeGrid
     {

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>T − 1 and then down in steps of T/n, rounded: the last level is visited, level 0 is not. Lin et al. 2023, Section 3.3.</summary>
+    /// <summary>
+    /// T − 1 and then down in steps of T/n, rounded: the last level is visited, level 0 is not. Lin et al. 2023, Section 3.3.
+    /// </summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
     public sealed record Trailing(int Count) : TimeGrid
     {
@@ -20,7 +22,9 @@ public abstract partial record TimeGrid
         }
     }
 
-    /// <summary>As <see cref="Trailing"/>, but cut off instead of rounded: ⌊−1 + k·T/n⌋ for k = n, …, 1. What denoising-diffusion-pytorch does.</summary>
+    /// <summary>
+    /// As <see cref="Trailing"/>, but cut off instead of rounded: ⌊−1 + k·T/n⌋ for k = n, …, 1. What denoising-diffusion-pytorch does.
+    /// </summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
     public sealed record TrailingFloor(int Count) : TimeGrid
     {

@@ -4,8 +4,13 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>n times spread evenly over the schedule, both ends visited, fractional where they fall between levels. k-diffusion's spacing.</summary>
-    /// <remarks>Over a continuous schedule, Karras et al. 2022, Table 1: the VP column for a variance-preserving one, the VE column for an exploding one.</remarks>
+    /// <summary>
+    /// n times spread evenly over the schedule, both ends visited, fractional where they fall between levels. k-diffusion's spacing.
+    /// </summary>
+    /// <remarks>
+    /// Over a continuous schedule, Karras et al. 2022, Table 1: the VP column for a variance-preserving one, the VE column for an exploding
+    /// one.
+    /// </remarks>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Between">What is interpolated between the levels of a discrete schedule.</param>
     public sealed record Uniform(int Count, Interpolation Between = Interpolation.LogSnr) : TimeGrid

@@ -4,7 +4,9 @@ namespace Diffusion.Math.Noise;
 
 public abstract partial record TimeGrid
 {
-    /// <summary>A grid without its last time: the step before goes to clean data at once. What diffusers' multistep solvers do with one time more.</summary>
+    /// <summary>
+    /// A grid without its last time: the step before goes to clean data at once. What diffusers' multistep solvers do with one time more.
+    /// </summary>
     /// <param name="Grid">The whole grid, of at least two steps.</param>
     public sealed record WithoutLast(TimeGrid Grid) : TimeGrid
     {
@@ -25,11 +27,16 @@ public abstract partial record TimeGrid
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
-            Grid.Over(schedule).Select(step => step.To == NoiseLevel.Clean ? step with { To = schedule.LevelAt(schedule.FirstTime) } : step).ToSequence();
+            Grid.Over(schedule)
+                .Select(step => step.To == NoiseLevel.Clean ? step with { To = schedule.LevelAt(schedule.FirstTime) } : step)
+                .ToSequence();
     }
 
     /// <summary>A grid in which a step from t is computed as if it went to t − ⌊T/n⌋, wherever the next one starts.</summary>
-    /// <remarks>What diffusers' DDPM and DDIM schedulers do; right for <see cref="Leading"/>, a slip for every other spacing where ⌊T/n⌋ is not the distance.</remarks>
+    /// <remarks>
+    /// What diffusers' DDPM and DDIM schedulers do; right for <see cref="Leading"/>, a slip for every other spacing where ⌊T/n⌋ is not the
+    /// distance.
+    /// </remarks>
     /// <param name="Grid">The times that are visited; n is their number.</param>
     public sealed record FixedStride(TimeGrid Grid) : TimeGrid
     {
@@ -44,7 +51,9 @@ public abstract partial record TimeGrid
         private static NoiseLevel Before(double time, NoiseSchedule schedule) => time < 0 ? NoiseLevel.Clean : schedule.LevelAt(time);
     }
 
-    /// <summary>A grid in which the network is told whole times, though the noise is that of the times between. diffusers' multistep solvers.</summary>
+    /// <summary>
+    /// A grid in which the network is told whole times, though the noise is that of the times between. diffusers' multistep solvers.
+    /// </summary>
     /// <param name="Grid">The levels that are visited.</param>
     public sealed record WholeTimes(TimeGrid Grid) : TimeGrid
     {

@@ -3,7 +3,9 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Noise;
 
 /// <summary>Which noise levels a sampler visits, from the noisiest to the least noisy; after the last one comes clean data.</summary>
-/// <remarks>A closed union of the field's spacings; see Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Table 2.</remarks>
+/// <remarks>
+/// A closed union of the field's spacings; see Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Table 2.
+/// </remarks>
 public abstract partial record TimeGrid
 {
     private TimeGrid()
@@ -35,7 +37,8 @@ public abstract partial record TimeGrid
 
     // Numbers from first to last inclusive, equally spaced; the last one exactly.
     private static IEnumerable<double> Spread(double first, double last, int count) =>
-        Enumerable.Range(0, count).Select(index => index == 0 ? first : index == count - 1 ? last : first + (last - first) * index / (count - 1));
+        Enumerable.Range(0, count).Select(
+            index => index == 0 ? first : index == count - 1 ? last : first + (last - first) * index / (count - 1));
 }
 
 /// <summary>One step of a sampler: the level it starts from and the level it goes to.</summary>

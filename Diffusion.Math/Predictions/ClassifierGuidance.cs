@@ -19,7 +19,9 @@ public abstract record ClassifierGuidance
     /// <summary>No classifier is asked.</summary>
     public sealed record None : ClassifierGuidance;
 
-    /// <summary>The step's mean moves by scale·variance·gradient. Dhariwal and Nichol 2021, "Diffusion models beat GANs", Algorithm 1.</summary>
+    /// <summary>
+    /// The step's mean moves by scale·variance·gradient. Dhariwal and Nichol 2021, "Diffusion models beat GANs", Algorithm 1.
+    /// </summary>
     /// <param name="Scale">s; finite.</param>
     public sealed record MeanShift(double Scale) : ClassifierGuidance
     {
@@ -30,7 +32,9 @@ public abstract record ClassifierGuidance
         public override double InMean(double variance) => Scale * variance;
     }
 
-    /// <summary>ε̂ = ε − scale·Sigma·gradient, and with it x̂_0 moves by scale·Sigma²/Alpha·gradient. Dhariwal and Nichol 2021, Algorithm 2.</summary>
+    /// <summary>
+    /// ε̂ = ε − scale·Sigma·gradient, and with it x̂_0 moves by scale·Sigma²/Alpha·gradient. Dhariwal and Nichol 2021, Algorithm 2.
+    /// </summary>
     /// <param name="Scale">s; finite.</param>
     public sealed record ScoreShift(double Scale) : ClassifierGuidance
     {

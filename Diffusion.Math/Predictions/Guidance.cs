@@ -10,7 +10,9 @@ public abstract record Guidance
     {
     }
 
-    /// <summary>Weights of the two outputs at a noise level; they add up to 1, so guidance commutes with reading out where nothing is rescaled.</summary>
+    /// <summary>
+    /// Weights of the two outputs at a noise level; they add up to 1, so guidance commutes with reading out where nothing is rescaled.
+    /// </summary>
     public abstract GuidanceWeights WeightsAt(NoiseLevel level);
 
     /// <summary>The network is asked once, with the label it is given or none.</summary>
@@ -38,7 +40,10 @@ public abstract record Guidance
         public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + Strength, -Strength);
     }
 
-    /// <summary>Guidance at medium noise only; elsewhere the conditional output stands alone. Kynkäänniemi et al. 2024, "Applying guidance in a limited interval", Eq. 4.</summary>
+    /// <summary>
+    /// Guidance at medium noise only; elsewhere the conditional output stands alone. Kynkäänniemi et al. 2024, "Applying guidance in a
+    /// limited interval", Section 3.
+    /// </summary>
     /// <param name="Inner">The guidance inside the interval.</param>
     /// <param name="Low">No guidance at or below this Sigma/Alpha; at least 0.</param>
     /// <param name="High">No guidance above this Sigma/Alpha; above Low, and may be as large as a number can be.</param>
@@ -53,10 +58,14 @@ public abstract record Guidance
 
         /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) =>
-            level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High ? Inner.WeightsAt(level) : GuidanceWeights.Conditional;
+            level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High
+                ? Inner.WeightsAt(level)
+                : GuidanceWeights.Conditional;
     }
 
-    /// <summary>The combination is brought back towards the standard deviation of the conditional output. Lin et al. 2023, Eq. 15 and 16.</summary>
+    /// <summary>
+    /// The combination is brought back towards the standard deviation of the conditional output. Lin et al. 2023, Eq. 15 and 16.
+    /// </summary>
     /// <param name="Inner">The guidance that is rescaled.</param>
     /// <param name="Share">φ, how much of the rescaled result is used; in [0, 1]. The paper uses 0.7.</param>
     public sealed record Rescaled(Guidance Inner, double Share = 0.7) : Guidance

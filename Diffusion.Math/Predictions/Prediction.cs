@@ -14,7 +14,9 @@ public abstract record Prediction
     {
     }
 
-    /// <summary>How the output is read at a marginal with noise. The state may have any scale; the network sees it as it was trained.</summary>
+    /// <summary>
+    /// How the output is read at a marginal with noise. The state may have any scale; the network sees it as it was trained.
+    /// </summary>
     /// <exception cref="ArgumentException">The marginal has no signal, and the output says nothing about the clean data there.</exception>
     public abstract Readout ReadoutAt(Marginal marginal);
 
@@ -45,14 +47,15 @@ public abstract record Prediction
         return new((marginal.Alpha * readout.OfState - 1) / variance, marginal.Alpha * readout.OfOutput / variance);
     }
 
-    /// <summary>The network outputs ε. Ho et al. 2020, Eq. 11: x̂_0 = (x_t − sigma·ε) / alpha.</summary>
+    /// <summary>The network outputs ε. Ho et al. 2020, Eq. 15: x̂_0 = (x_t − sigma·ε) / alpha.</summary>
     public sealed record Noise : Prediction
     {
         /// <inheritdoc/>
         public override Readout ReadoutAt(Marginal marginal) =>
             marginal.Alpha > 0
                 ? new(1 / marginal.Alpha, -marginal.Sigma / marginal.Alpha, 1 / marginal.Scale)
-                : throw new ArgumentException($"At {marginal} the noise says nothing about the data; predict clean data or velocity.", nameof(marginal));
+                : throw new ArgumentException(
+                    $"At {marginal} the noise says nothing about the data; predict clean data or velocity.", nameof(marginal));
     }
 
     /// <summary>The network outputs x̂_0 itself.</summary>
@@ -73,7 +76,10 @@ public abstract record Prediction
         }
     }
 
-    /// <summary>The network's input and target have variance 1 at every noise level. Karras et al. 2022, Table 1 and Eq. 7: c_skip, c_out, c_in, c_noise.</summary>
+    /// <summary>
+    /// The network's input and target have variance 1 at every noise level. Karras et al. 2022, Table 1 and Eq. 7: c_skip, c_out, c_in,
+    /// c_noise.
+    /// </summary>
     /// <remarks>Written for x = x_0 + σ·ε with σ = Sigma/Alpha; a state of another scale is divided by Alpha first.</remarks>
     /// <param name="DataSigma">σ_data, the standard deviation of the data; above 0.</param>
     public sealed record Preconditioned(double DataSigma = 0.5) : Prediction

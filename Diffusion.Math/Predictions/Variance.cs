@@ -9,11 +9,14 @@ public abstract record Variance
     {
     }
 
-    /// <summary>Between which values the variance lies in the step back over <paramref name="step"/>; equal ones where nothing is learned.</summary>
+    /// <summary>
+    /// Between which values the variance lies in the step back over <paramref name="step"/>; equal ones where nothing is learned.
+    /// </summary>
     public abstract VarianceRange RangeOf(Transition step, Posterior posterior);
 
     /// <summary>Between which values the variance lies in the step from <paramref name="later"/> to <paramref name="earlier"/>.</summary>
-    /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no noise.</exception>
+    /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no
+    /// noise.</exception>
     public VarianceRange RangeOf(Marginal earlier, Marginal later)
     {
         var step = Transition.Of(earlier, later);
@@ -22,8 +25,10 @@ public abstract record Variance
 
     /// <summary>Between which values the variance of the step from t to t − 1 lies, as a likelihood needs it.</summary>
     /// <remarks>
-    /// The posterior's variance is 0 at t = 0, where its logarithm is wanted none the less: there the one at t = 1 takes its place, and that of
-    /// the large variance. Sampling is not concerned, as its last step adds no noise. The convention of Ho's and of guided-diffusion's code.
+    /// The posterior's variance is 0 at t = 0, where its logarithm is wanted none the less: there the one at t = 1 takes its place, and
+    /// that of
+    /// the large variance. Sampling is not concerned, as its last step adds no noise. The convention of Ho's and of guided-diffusion's
+    /// code.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
     public VarianceRange RangeAt(NoiseSchedule.Discrete schedule, int time) =>
@@ -41,7 +46,8 @@ public abstract record Variance
         }
 
         /// <summary>Standard deviation of the step from <paramref name="later"/> to <paramref name="earlier"/>.</summary>
-        /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no noise.</exception>
+        /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no
+        /// noise.</exception>
         public double SigmaOf(Marginal earlier, Marginal later) => Sqrt(RangeOf(earlier, later).Low);
     }
 
@@ -55,8 +61,11 @@ public abstract record Variance
         {
         }
 
-        /// <summary>The standard deviation of the step from <paramref name="later"/> to <paramref name="earlier"/>, as a function of the fraction.</summary>
-        /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no noise.</exception>
+        /// <summary>
+        /// The standard deviation of the step from <paramref name="later"/> to <paramref name="earlier"/>, as a function of the fraction.
+        /// </summary>
+        /// <exception cref="ArgumentException"><paramref name="later"/> is less noisy than <paramref name="earlier"/>, or has no
+        /// noise.</exception>
         public LogRange SigmaRangeOf(Marginal earlier, Marginal later)
         {
             var (low, high) = RangeOf(earlier, later);
@@ -64,14 +73,18 @@ public abstract record Variance
         }
     }
 
-    /// <summary>β̃_t, the posterior's own: right for data that is a single point. Ho et al. 2020, Section 3.2. What diffusers defaults to.</summary>
+    /// <summary>
+    /// β̃_t, the posterior's own: right for data that is a single point. Ho et al. 2020, Section 3.2. What diffusers defaults to.
+    /// </summary>
     public sealed record Small : Fixed
     {
         /// <inheritdoc/>
         public override VarianceRange RangeOf(Transition step, Posterior posterior) => VarianceRange.Of(posterior.Sigma * posterior.Sigma);
     }
 
-    /// <summary>β_t, the forward step's: right for data that is standard normal. Ho et al. 2020, Section 3.2. What their FID of 3.17 uses.</summary>
+    /// <summary>
+    /// β_t, the forward step's: right for data that is standard normal. Ho et al. 2020, Section 3.2. What their FID of 3.17 uses.
+    /// </summary>
     public sealed record Large : Fixed
     {
         /// <inheritdoc/>
@@ -91,7 +104,9 @@ public abstract record Variance
             new(posterior.Sigma * posterior.Sigma, step.Sigma * step.Sigma);
     }
 
-    /// <summary>The network's output is the logarithm of the variance itself. "LEARNED" of guided-diffusion, "learned" of diffusers.</summary>
+    /// <summary>
+    /// The network's output is the logarithm of the variance itself. "LEARNED" of guided-diffusion, "learned" of diffusers.
+    /// </summary>
     /// <remarks>The same as interpolating from 1/e to e, whatever the step: an output of −1 or 1, a fraction of 0 or 1.</remarks>
     public sealed record LearnedLogarithm : Learned
     {

@@ -9,18 +9,22 @@ public abstract partial record EmaDecay
     public sealed record Constant(double Decay) : EmaDecay
     {
         /// <summary>In [0, 1).</summary>
-        public double Decay { get; init => field = Require.Within(value, 0, BelowOne, nameof(Decay)); } = Require.Within(Decay, 0, BelowOne);
+        public double Decay { get; init => field = Require.Within(value, 0, BelowOne, nameof(Decay)); } =
+            Require.Within(Decay, 0, BelowOne);
 
         /// <inheritdoc/>
         public override double At(long update) => update == 0 ? 0 : Decay;
     }
 
-    /// <summary>Always <paramref name="Decay"/>, from the first update on: the average starts from the initial weights. guided-diffusion's.</summary>
+    /// <summary>
+    /// Always <paramref name="Decay"/>, from the first update on: the average starts from the initial weights. guided-diffusion's.
+    /// </summary>
     /// <param name="Decay">In [0, 1).</param>
     public sealed record Steady(double Decay) : EmaDecay
     {
         /// <summary>In [0, 1).</summary>
-        public double Decay { get; init => field = Require.Within(value, 0, BelowOne, nameof(Decay)); } = Require.Within(Decay, 0, BelowOne);
+        public double Decay { get; init => field = Require.Within(value, 0, BelowOne, nameof(Decay)); } =
+            Require.Within(Decay, 0, BelowOne);
 
         /// <inheritdoc/>
         public override double At(long update) => Decay;

@@ -14,7 +14,12 @@ public abstract record LearningRate
 
     private static double Rising(long step, int warmup) => step < warmup ? (double)step / warmup : 1;
 
-    /// <summary>Rises linearly from 0 over the warm-up and then stays: Peak·min(step/Warmup, 1). Ho et al. 2020, Appendix B: 2·10⁻⁴ after 5000 steps.</summary>
+    private static double Falling(long step, int warmup, int total) => Min(1, (double)(step - warmup) / Max(1, total - warmup));
+
+    /// <summary>
+    /// Rises linearly from 0 over the warm-up and then stays: Peak·min(step/Warmup, 1). Ho et al. 2020, Appendix B: 2·10⁻⁴ after 5000
+    /// steps.
+    /// </summary>
     /// <param name="Peak">The rate after the warm-up; above 0.</param>
     /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
     public sealed record WarmUp(double Peak, int Warmup) : LearningRate
@@ -29,7 +34,9 @@ public abstract record LearningRate
         public override double At(long step) => Peak * Rising(step, Warmup);
     }
 
-    /// <summary>A warm-up, and then half a cosine down to 0 at the last step. Loshchilov and Hutter 2016, "SGDR", Eq. 5, without restarts.</summary>
+    /// <summary>
+    /// A warm-up, and then half a cosine down to 0 at the last step. Loshchilov and Hutter 2016, "SGDR", Eq. 5, without restarts.
+    /// </summary>
     /// <param name="Peak">The rate after the warm-up; above 0.</param>
     /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
     /// <param name="Total">Step at which the rate reaches 0; at least 1.</param>
@@ -46,7 +53,7 @@ public abstract record LearningRate
 
         /// <inheritdoc/>
         public override double At(long step) =>
-            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 + Cos(PI * Min(1, (double)(step - Warmup) / Max(1, Total - Warmup)))) / 2;
+            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 + Cos(PI * Falling(step, Warmup, Total))) / 2;
     }
 
     /// <summary>A warm-up, and then straight down to 0 at the last step. The annealing of guided-diffusion.</summary>
@@ -66,10 +73,12 @@ public abstract record LearningRate
 
         /// <inheritdoc/>
         public override double At(long step) =>
-            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Min(1, (double)(step - Warmup) / Max(1, Total - Warmup)));
+            step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Falling(step, Warmup, Total));
     }
 
-    /// <summary>A warm-up, a rest, and then Peak/√(step/Rest): no last step has to be known. Karras et al. 2024, Section 2 (t_ref = Rest).</summary>
+    /// <summary>
+    /// A warm-up, a rest, and then Peak/√(step/Rest): no last step has to be known. Karras et al. 2024, Section 2 (t_ref = Rest).
+    /// </summary>
     /// <param name="Peak">The rate after the warm-up; above 0.</param>
     /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
     /// <param name="Rest">Step from which the rate falls; at least 1.</param>

@@ -6,7 +6,8 @@ namespace Diffusion.Math.Training;
 
 /// <summary>How much a noise level counts in the loss. A closed union.</summary>
 /// <remarks>
-/// Papers weigh the error of x̂_0, of ε or of the network's own output. All cases but <see cref="Simple"/> are written for ‖x̂_0 − x_0‖² and
+/// Papers weigh the error of x̂_0, of ε or of the network's own output. All cases but <see cref="Simple"/> are written for ‖x̂_0 − x_0‖²
+/// and
 /// turned into a weight of the output's error by the readout: ‖x̂_0 − x_0‖² = OfOutput²·‖F − target‖².
 /// </remarks>
 public abstract record LossWeight
@@ -32,7 +33,9 @@ public abstract record LossWeight
         public override double At(Marginal marginal, Prediction prediction) => 1;
     }
 
-    /// <summary>min(SNR, γ) for x̂_0. Hang et al. 2023, "Efficient diffusion training via Min-SNR weighting strategy", Section 3.4.</summary>
+    /// <summary>
+    /// min(SNR, γ) for x̂_0. Hang et al. 2023, "Efficient diffusion training via Min-SNR weighting strategy".
+    /// </summary>
     /// <remarks>That is min(SNR, γ)/SNR for ε and min(SNR, γ)/(SNR + 1) for v.</remarks>
     /// <param name="Gamma">γ, above 0; 5 in the paper.</param>
     public sealed record MinSnr(double Gamma = 5) : LossWeight
@@ -45,7 +48,9 @@ public abstract record LossWeight
             OfOutput(Min(Snr(marginal), Gamma), marginal, prediction);
     }
 
-    /// <summary>max(SNR, 1) for x̂_0, so that the noisiest levels still count. Salimans and Ho 2022, "Progressive distillation", Section 4.</summary>
+    /// <summary>
+    /// max(SNR, 1) for x̂_0, so that the noisiest levels still count. Salimans and Ho 2022, "Progressive distillation", Section 4.
+    /// </summary>
     public sealed record TruncatedSnr : LossWeight
     {
         /// <inheritdoc/>
@@ -53,7 +58,7 @@ public abstract record LossWeight
             OfOutput(Max(Snr(marginal), 1), marginal, prediction);
     }
 
-    /// <summary>1/(k + SNR)^γ for ε. Choi et al. 2022, "Perception prioritized training of diffusion models", Eq. 8.</summary>
+    /// <summary>1/(k + SNR)^γ for ε. Choi et al. 2022, "Perception prioritized training of diffusion models".</summary>
     /// <param name="Gamma">γ, at least 0; 1 in the paper, and 0 for no preference.</param>
     /// <param name="Offset">k, above 0; 1 in the paper.</param>
     public sealed record PerceptionPrioritised(double Gamma = 1, double Offset = 1) : LossWeight

@@ -22,7 +22,9 @@ public abstract record NoiseLevels
 
     private protected abstract NoiseLevel LevelOf(double uniform, NoiseSchedule schedule);
 
-    /// <summary>t uniform on 0, …, T − 1, or over the whole time of a continuous schedule. Ho et al. 2020, Algorithm 1; Song et al. 2020, Eq. 7.</summary>
+    /// <summary>
+    /// t uniform on 0, …, T − 1, or over the whole time of a continuous schedule. Ho et al. 2020, Algorithm 1; Song et al. 2020, Eq. 7.
+    /// </summary>
     public sealed record UniformTime : NoiseLevels
     {
         private protected override NoiseLevel LevelOf(double uniform, NoiseSchedule schedule) =>
@@ -49,7 +51,10 @@ public abstract record NoiseLevels
             schedule.LevelOf(Exp(Mean + Deviation * StandardNormal.Quantile(Max(uniform, Least))));
     }
 
-    /// <summary>The levels of a batch spread evenly by one random shift: (u + i/n) mod 1. Kingma et al. 2021, "Variational diffusion models", Appendix I.1.</summary>
+    /// <summary>
+    /// The levels of a batch spread evenly by one random shift: (u + i/n) mod 1. Kingma et al. 2021, "Variational diffusion models",
+    /// Appendix I.1.
+    /// </summary>
     /// <remarks>Each level alone is distributed as the inner ones; the batch together varies less, and so does the loss.</remarks>
     /// <param name="Inner">How a uniform number becomes a level.</param>
     public sealed record LowDiscrepancy(NoiseLevels Inner) : NoiseLevels

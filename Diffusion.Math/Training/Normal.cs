@@ -12,6 +12,7 @@ public readonly record struct Normal(double Mean, double LogVariance)
     public double DivergenceFrom(Normal other)
     {
         var difference = Mean - other.Mean;
-        return (other.LogVariance - LogVariance - 1 + Exp(LogVariance - other.LogVariance) + difference * difference * Exp(-other.LogVariance)) / 2;
+        var distance = difference * difference * Exp(-other.LogVariance);
+        return (other.LogVariance - LogVariance - 1 + Exp(LogVariance - other.LogVariance) + distance) / 2;
     }
 }

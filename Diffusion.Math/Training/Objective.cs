@@ -31,7 +31,9 @@ public abstract record Objective
         public override ObjectiveWeights For(int steps) => new(1, Share * steps);
     }
 
-    /// <summary>L_vlb, estimated by T times the term of a random time. Nichol and Dhariwal 2021, Section 3.3; guided-diffusion's RESCALED_KL.</summary>
+    /// <summary>
+    /// L_vlb, estimated by T times the term of a random time. Nichol and Dhariwal 2021, Section 3.3; guided-diffusion's RESCALED_KL.
+    /// </summary>
     public sealed record Bound : Objective
     {
         /// <inheritdoc/>

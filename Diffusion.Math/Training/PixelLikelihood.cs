@@ -2,8 +2,12 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Training;
 
-/// <summary>The probability that a normal distribution gives to one of the 256 values of a pixel, scaled to [−1, 1]. A closed union.</summary>
-/// <remarks>Each value owns the interval of 1/255 to either side; the outermost two own everything beyond. Ho et al. 2020, Eq. 13.</remarks>
+/// <summary>
+/// The probability that a normal distribution gives to one of the 256 values of a pixel, scaled to [−1, 1]. A closed union.
+/// </summary>
+/// <remarks>
+/// Each value owns the interval of 1/255 to either side; the outermost two own everything beyond. Ho et al. 2020, Eq. 13.
+/// </remarks>
 public abstract record PixelLikelihood
 {
     private const double HalfWidth = 1.0 / 255;

@@ -3,7 +3,9 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Training;
 
-/// <summary>What an average by <see cref="EmaDecay.PowerFunction"/> holds at a time: weights of all earlier parameters, proportional to τ^γ.</summary>
+/// <summary>
+/// What an average by <see cref="EmaDecay.PowerFunction"/> holds at a time: weights of all earlier parameters, proportional to τ^γ.
+/// </summary>
 /// <remarks>
 /// Because profiles are functions, an average of any width can be put together after training from a few stored ones.
 /// Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models", Section 3 and Appendix C.
@@ -26,10 +28,13 @@ public readonly record struct PowerProfile(double Gamma, double Time)
     public double Overlap(PowerProfile other)
     {
         var (earlier, later) = Time <= other.Time ? (this, other) : (other, this);
-        return (earlier.Gamma + 1) * (later.Gamma + 1) / ((earlier.Gamma + later.Gamma + 1) * later.Time) * Pow(earlier.Time / later.Time, later.Gamma);
+        var together = (earlier.Gamma + 1) * (later.Gamma + 1) / ((earlier.Gamma + later.Gamma + 1) * later.Time);
+        return together * Pow(earlier.Time / later.Time, later.Gamma);
     }
 
-    /// <summary>Weights of stored averages whose sum comes closest to this profile, in the sense of least squares; they add up to about 1.</summary>
+    /// <summary>
+    /// Weights of stored averages whose sum comes closest to this profile, in the sense of least squares; they add up to about 1.
+    /// </summary>
     /// <param name="stored">The profiles of the stored averages, all different; at least one.</param>
     /// <exception cref="ArgumentException">Nothing is stored, or the same profile twice.</exception>
     public Sequence<double> WeightsOf(Sequence<PowerProfile> stored)

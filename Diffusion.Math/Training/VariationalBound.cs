@@ -3,7 +3,9 @@ using Diffusion.Math.Predictions;
 
 namespace Diffusion.Math.Training;
 
-/// <summary>The bound on −log p(x_0) that a diffusion model is judged by, term by term for one number of an image. Ho et al. 2020, Eq. 5.</summary>
+/// <summary>
+/// The bound on −log p(x_0) that a diffusion model is judged by, term by term for one number of an image. Ho et al. 2020, Eq. 5.
+/// </summary>
 /// <remarks>L = L_T + Σ_{t ≥ 1} L_t + L_0, each in nats; <see cref="BitsPerDimension"/> adds them up.</remarks>
 /// <param name="Schedule">The noising chain.</param>
 /// <param name="Variance">That of the reverse steps.</param>
@@ -17,7 +19,9 @@ public sealed record VariationalBound(NoiseSchedule.Discrete Schedule, Variance 
         return new Normal(last.Alpha * clean, 2 * Log(last.Sigma)).DivergenceFrom(Normal.Standard);
     }
 
-    /// <summary>q(x_{t−1} | x_t, x_0), with the variance's logarithm at t = 0 that <see cref="Predictions.Variance.RangeAt"/> explains.</summary>
+    /// <summary>
+    /// q(x_{t−1} | x_t, x_0), with the variance's logarithm at t = 0 that <see cref="Predictions.Variance.RangeAt"/> explains.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
     public Normal Posterior(int time, double state, double clean)
     {

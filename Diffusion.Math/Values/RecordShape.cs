@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace Diffusion.Math.Values;
 
 /// <summary>What a record is made of: its constructor, the property that each parameter became, and those set by name alone.</summary>
-internal sealed record RecordShape(Type Type, ConstructorInfo Constructor, IReadOnlyList<RecordField> Positional, IReadOnlyList<RecordField> Named)
+internal sealed record RecordShape(
+    Type Type, ConstructorInfo Constructor, IReadOnlyList<RecordField> Positional, IReadOnlyList<RecordField> Named)
 {
     /// <summary>All that can be set, in the order in which it is written.</summary>
     public IReadOnlyList<RecordField> Fields { get; } = [.. Positional, .. Named];
@@ -72,7 +73,9 @@ internal sealed record RecordField(PropertyInfo Property, ParameterInfo? Paramet
     public bool IsRequired =>
         Parameter is null ? Property.IsDefined(typeof(RequiredMemberAttribute)) : !Parameter.HasDefaultValue && !MayBeNull;
 
-    /// <summary>What stands where nothing is given; of no meaning for named fields, which then keep what the constructor gave them.</summary>
+    /// <summary>
+    /// What stands where nothing is given; of no meaning for named fields, which then keep what the constructor gave them.
+    /// </summary>
     public object? Default => Parameter is { HasDefaultValue: true } ? Parameter.DefaultValue : null;
 
     /// <summary>Whether nothing may stand here.</summary>

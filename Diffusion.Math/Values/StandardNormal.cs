@@ -9,8 +9,12 @@ public static class StandardNormal
     /// <summary>The probability of a number below <paramref name="x"/>, accurate in both tails.</summary>
     public static double Cumulative(double x) => Special.Erfc(-x / Sqrt(2)) / 2;
 
-    /// <summary>The number below which the probability is <paramref name="probability"/>; the inverse of <see cref="Cumulative"/>.</summary>
-    /// <remarks>A rough start (Abramowitz and Stegun 1964, 26.2.23, within 5·10⁻⁴) and then Halley's iteration, which triples the digits.</remarks>
+    /// <summary>
+    /// The number below which the probability is <paramref name="probability"/>; the inverse of <see cref="Cumulative"/>.
+    /// </summary>
+    /// <remarks>
+    /// A rough start (Abramowitz and Stegun 1964, 26.2.23, within 5·10⁻⁴) and then Halley's iteration, which triples the digits.
+    /// </remarks>
     /// <param name="probability">In (0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The probability is outside (0, 1).</exception>
     public static double Quantile(double probability)

@@ -18,7 +18,8 @@ public static class UnionJson
 
     /// <summary>The value as indented text, lines ending in \n.</summary>
     /// <exception cref="ArgumentException">A number is not finite.</exception>
-    /// <exception cref="NotSupportedException">The value holds something that is neither record, union, sequence, enum, number, text nor truth.</exception>
+    /// <exception cref="NotSupportedException">The value holds something that is neither record, union, sequence, enum, number, text nor
+    /// truth.</exception>
     public static string Write<T>(T value)
         where T : notnull
     {
@@ -30,13 +31,15 @@ public static class UnionJson
 
     /// <summary>Writes the value as part of something larger.</summary>
     /// <exception cref="ArgumentException">A number is not finite.</exception>
-    /// <exception cref="NotSupportedException">The value holds something that is neither record, union, sequence, enum, number, text nor truth.</exception>
+    /// <exception cref="NotSupportedException">The value holds something that is neither record, union, sequence, enum, number, text nor
+    /// truth.</exception>
     public static void Write<T>(T value, Utf8JsonWriter json)
         where T : notnull =>
         new UnionWriter(json).Write(value);
 
     /// <summary>The value that <paramref name="text"/> describes; comments and trailing commas are allowed.</summary>
-    /// <exception cref="JsonException">The text is no JSON or no <typeparamref name="T"/>; the message says where and what would have been possible.</exception>
+    /// <exception cref="JsonException">The text is no JSON or no <typeparamref name="T"/>; the message says where and what would have been
+    /// possible.</exception>
     public static T Read<T>(string text)
     {
         using var document = JsonDocument.Parse(text, Lenient);
@@ -44,6 +47,7 @@ public static class UnionJson
     }
 
     /// <summary>The value that a part of a document describes.</summary>
-    /// <exception cref="JsonException">It is no <typeparamref name="T"/>; the message says where and what would have been possible.</exception>
+    /// <exception cref="JsonException">It is no <typeparamref name="T"/>; the message says where and what would have been
+    /// possible.</exception>
     public static T Read<T>(JsonElement element) => (T)new UnionReader().Read(element, typeof(T), "$");
 }

@@ -6,7 +6,8 @@ namespace Diffusion.Math.Values;
 /// <summary>The reading half of <see cref="UnionJson"/>.</summary>
 internal sealed class UnionReader
 {
-    private static readonly MethodInfo SequenceReader = typeof(UnionReader).GetMethod(nameof(ReadSequence), BindingFlags.Instance | BindingFlags.NonPublic)!;
+    private static readonly MethodInfo SequenceReader =
+        typeof(UnionReader).GetMethod(nameof(ReadSequence), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
     private readonly Dictionary<Type, RecordShape> _shapes = [];
     private readonly Dictionary<Type, IReadOnlyDictionary<string, Type>> _cases = [];
@@ -42,7 +43,9 @@ internal sealed class UnionReader
             TypeCode.Boolean => "true or false",
             _ => null,
         };
-        return expected is null || value is not null ? value : throw new JsonException($"{path} is {element.GetRawText()}; it must be {expected}.");
+        return expected is null || value is not null
+            ? value
+            : throw new JsonException($"{path} is {element.GetRawText()}; it must be {expected}.");
     }
 
     private static object ReadWord(JsonElement element, Type type, string path)
@@ -90,8 +93,10 @@ internal sealed class UnionReader
             throw new JsonException($"{path} lacks the field \"{missing.Name}\".");
         return Construct(
             shape,
-            [.. shape.Positional.Select(field => element.TryGetProperty(field.Name, out var content) ? ReadField(content, field, path) : field.Default)],
-            [.. shape.Named.Where(field => element.TryGetProperty(field.Name, out _)).Select(field => (field, ReadField(element.GetProperty(field.Name), field, path)))],
+            [.. shape.Positional.Select(
+                field => element.TryGetProperty(field.Name, out var content) ? ReadField(content, field, path) : field.Default)],
+            [.. shape.Named.Where(field => element.TryGetProperty(field.Name, out _)).Select(
+                field => (field, ReadField(element.GetProperty(field.Name), field, path)))],
             path);
     }
 
@@ -126,7 +131,8 @@ internal sealed class UnionReader
     }
 
     // Without the parameter's name and value, which .NET appends.
-    private static JsonException Refused(string path, ArgumentException refusal) => new($"{path}: {refusal.Message.Split(" (Parameter")[0]}", refusal);
+    private static JsonException Refused(string path, ArgumentException refusal) =>
+        new($"{path}: {refusal.Message.Split(" (Parameter")[0]}", refusal);
 
     // Reflection wraps what the called code throws.
     private static T Invoke<T>(Func<T> call)
@@ -154,5 +160,6 @@ internal sealed class UnionReader
         return shape;
     }
 
-    private static string List(IEnumerable<string> words) => string.Join(", ", words.Order(StringComparer.Ordinal).Select(word => $"\"{word}\""));
+    private static string List(IEnumerable<string> words) =>
+        string.Join(", ", words.Order(StringComparer.Ordinal).Select(word => $"\"{word}\""));
 }

@@ -63,7 +63,8 @@ public sealed class UnionSchema
         if (!_definitions.TryAdd(NameOf(type), definition))
             return;
         if (type.IsAbstract)
-            definition["oneOf"] = new JsonArray([.. RecordShape.CasesOf(type).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => Reference(entry.Value))]);
+            definition["oneOf"] = new JsonArray(
+                [.. RecordShape.CasesOf(type).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => Reference(entry.Value))]);
         else
             Describe(definition, RecordShape.Of(type));
     }
@@ -75,7 +76,8 @@ public sealed class UnionSchema
             properties["kind"] = new JsonObject { ["const"] = kind };
         foreach (var field in shape.Fields)
             properties[field.Name] = Content(field);
-        string[] required = [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Where(field => field.IsRequired).Select(field => field.Name)];
+        string[] required =
+            [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Where(field => field.IsRequired).Select(field => field.Name)];
         definition["type"] = "object";
         definition["properties"] = properties;
         if (required.Length > 0)

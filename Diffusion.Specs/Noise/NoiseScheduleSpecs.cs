@@ -84,8 +84,11 @@ public sealed class NoiseScheduleSpecs
         _ = schedule.AlphaBars;
         Assert.Equal(new NoiseSchedule.Linear(20).AlphaBars, (schedule with { Count = 20 }).AlphaBars);
         var respaced = new NoiseSchedule.Respaced(schedule, new TimeGrid.Leading(5));
-        Assert.Equal([0, 5], (respaced with { Grid = new TimeGrid.Leading(2) }) is var two ? Enumerable.Range(0, two.Steps).Select(time => two.LevelAt(time).Time) : []);
-        Assert.Equal([0, 4, 8, 12, 16], (respaced with { Base = new NoiseSchedule.Linear(20) }) is var five ? Enumerable.Range(0, five.Steps).Select(time => five.LevelAt(time).Time) : []);
+        Assert.Equal([0, 5], Told(respaced with { Grid = new TimeGrid.Leading(2) }));
+        Assert.Equal([0, 4, 8, 12, 16], Told(respaced with { Base = new NoiseSchedule.Linear(20) }));
+
+        static IEnumerable<double> Told(NoiseSchedule.Discrete schedule) =>
+            Enumerable.Range(0, schedule.Steps).Select(time => schedule.LevelAt(time).Time);
     }
 
     [Fact]
@@ -99,11 +102,17 @@ public sealed class NoiseScheduleSpecs
     [Fact]
     public void A_million_levels_take_less_than_a_tenth_of_a_second()
     {
-        Func<NoiseSchedule.Discrete>[] schedules = [() => NoiseSchedule.Linear.OfThousand(1_000_000), () => new NoiseSchedule.Cosine(1_000_000), () => new NoiseSchedule.SigmoidSignal(1_000_000)];
+        Func<NoiseSchedule.Discrete>[] schedules =
+        [
+            () => NoiseSchedule.Linear.OfThousand(1_000_000),
+            () => new NoiseSchedule.Cosine(1_000_000),
+            () => new NoiseSchedule.SigmoidSignal(1_000_000),
+        ];
         foreach (var make in schedules)
         {
             // The best of a few: the first one compiles.
-            var best = Enumerable.Range(0, 5).Min(_ => ThreadClock.Measure(() => Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9)));
+            var best =
+                Enumerable.Range(0, 5).Min(_ => ThreadClock.Measure(() => Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9)));
             Assert.True(best < TimeSpan.FromMilliseconds(100), $"{make()}: {best}");
         }
     }
@@ -116,7 +125,8 @@ public sealed class NoiseScheduleSpecs
     public void Many_linear_steps_become_the_continuous_variance_preserving_process()
     {
         // β_i = β(i/N)/N with β from 0.1 to 20: Song et al. 2020, Appendix B.
-        var (continuous, discrete) = (new NoiseSchedule.VariancePreserving(), new NoiseSchedule.Linear(100_000, 0.1 / 100_000, 20.0 / 100_000));
+        var (continuous, discrete) =
+            (new NoiseSchedule.VariancePreserving(), new NoiseSchedule.Linear(100_000, 0.1 / 100_000, 20.0 / 100_000));
         for (var u = 0.1; u < 1; u += 0.1)
             Assert.Equal(continuous.At(u).LogSnr, discrete.At(u * 100_000 - 1).LogSnr, 5e-3);
     }
@@ -130,7 +140,8 @@ public sealed class NoiseScheduleSpecs
     {
         var schedule = new NoiseSchedule.Linear(10);
         Assert.Equal(Marginal.Clean, schedule.At(-1));
-        Assert.All<double>([-0.5, 9.5, 10, double.NaN], time => Assert.Contains("[0, 9]", Assert.ThrowsAny<ArgumentException>(() => schedule.At(time)).Message));
+        Assert.All<double>([-0.5, 9.5, 10, double.NaN], time =>
+            Assert.Contains("[0, 9]", Assert.ThrowsAny<ArgumentException>(() => schedule.At(time)).Message));
         Assert.Contains("[0, 9]", Assert.ThrowsAny<ArgumentException>(() => schedule.Step(10)).Message);
         Assert.ThrowsAny<ArgumentException>(() => schedule.PosteriorAt(-1));
         Assert.Contains("[0, 1]", Assert.ThrowsAny<ArgumentException>(() => new NoiseSchedule.VariancePreserving().At(1.5)).Message);
@@ -139,5 +150,6 @@ public sealed class NoiseScheduleSpecs
 
     private static IEnumerable<double> Times(NoiseSchedule schedule) => schedule is NoiseSchedule.Discrete discrete
         ? Enumerable.Range(0, discrete.Steps).Select(time => (double)time)
-        : Enumerable.Range(0, 20).Select(part => Min(schedule.LastTime, schedule.FirstTime + (schedule.LastTime - schedule.FirstTime) * part / 19));
+        : Enumerable.Range(0, 20).Select(
+            part => Min(schedule.LastTime, schedule.FirstTime + (schedule.LastTime - schedule.FirstTime) * part / 19));
 }

@@ -14,7 +14,8 @@ public sealed class PosteriorSpecs
     {
         // (x_s, x_t) given x_0 = M·(ε_1, ε_2) + mean, with x_t made from x_s by the noising step.
         var step = Transition.Of(pair.Earlier, pair.Later);
-        var mixing = Matrix<double>.Build.DenseOfArray(new[,] { { pair.Earlier.Sigma, 0 }, { step.Scale * pair.Earlier.Sigma, step.Sigma } });
+        var mixing =
+            Matrix<double>.Build.DenseOfArray(new[,] { { pair.Earlier.Sigma, 0 }, { step.Scale * pair.Earlier.Sigma, step.Sigma } });
         var covariance = mixing * mixing.Transpose();
         var mean = Vector<double>.Build.Dense([pair.Earlier.Alpha * clean.Value, pair.Later.Alpha * clean.Value]);
         // The precision matrix gives the conditional distribution without our formula: variance 1/Λ_ss, mean μ_s − Λ_st/Λ_ss·(x_t − μ_t).
@@ -40,7 +41,8 @@ public sealed class PosteriorSpecs
             ? (state / step.Scale, step.Sigma / step.Scale)
             : (pair.Earlier.Alpha * clean.Value, pair.Earlier.Sigma);
         double Integral(Func<double, double> of) =>
-            Enumerable.Range(-20, 40).Sum(piece => GaussLegendreRule.Integrate(of, center + piece * width / 2, center + (piece + 1) * width / 2, 32));
+            Enumerable.Range(-20, 40).Sum(
+                piece => GaussLegendreRule.Integrate(of, center + piece * width / 2, center + (piece + 1) * width / 2, 32));
 
         var evidence = Integral(Density);
         var mean = Integral(x => x * Density(x)) / evidence;
@@ -105,7 +107,8 @@ public sealed class PosteriorSpecs
 
     [Fact]
     public void A_state_without_noise_has_no_posterior() =>
-        Assert.Contains("nothing is left to infer", Assert.Throws<ArgumentException>(() => Posterior.Of(Marginal.Clean, Marginal.Clean)).Message);
+        Assert.Contains("nothing is left to infer", Assert.Throws<ArgumentException>(
+            () => Posterior.Of(Marginal.Clean, Marginal.Clean)).Message);
 
     [Property]
     public void A_later_state_with_less_noise_is_refused(NoisyPair pair) =>

@@ -8,8 +8,12 @@ public sealed class RefusedScheduleSpecs
     [InlineData(0)]
     [InlineData(-5)]
     public void Fewer_than_one_level_is_refused(int count) => Assert.All<Func<NoiseSchedule>>(
-        [() => new NoiseSchedule.Linear(count), () => new NoiseSchedule.Quadratic(count), () => new NoiseSchedule.Constant(count), () => new NoiseSchedule.Harmonic(count),
-         () => new NoiseSchedule.WarmUp(count), () => new NoiseSchedule.Cosine(count), () => new NoiseSchedule.SigmoidBeta(count), () => new NoiseSchedule.SigmoidSignal(count)],
+        [
+            () => new NoiseSchedule.Linear(count), () => new NoiseSchedule.Quadratic(count),
+            () => new NoiseSchedule.Constant(count), () => new NoiseSchedule.Harmonic(count),
+            () => new NoiseSchedule.WarmUp(count), () => new NoiseSchedule.Cosine(count),
+            () => new NoiseSchedule.SigmoidBeta(count), () => new NoiseSchedule.SigmoidSignal(count),
+        ],
         make => Refuses(make, $"{count}", "at least 1"));
 
     [Theory]
@@ -19,9 +23,13 @@ public sealed class RefusedScheduleSpecs
     [InlineData(2)]
     [InlineData(double.NaN)]
     public void Betas_outside_the_open_interval_from_0_to_1_are_refused(double beta) => Assert.All<Func<NoiseSchedule>>(
-        [() => new NoiseSchedule.Linear(First: beta), () => new NoiseSchedule.Linear(Last: beta), () => new NoiseSchedule.Quadratic(First: beta),
-         () => new NoiseSchedule.Constant(Beta: beta), () => new NoiseSchedule.WarmUp(Last: beta), () => new NoiseSchedule.SigmoidBeta(First: beta),
-         () => new NoiseSchedule.ExplicitBetas([0.1, beta]), () => new NoiseSchedule.Cosine(Ceiling: beta), () => new NoiseSchedule.SigmoidSignal(Ceiling: beta)],
+        [
+            () => new NoiseSchedule.Linear(First: beta), () => new NoiseSchedule.Linear(Last: beta),
+            () => new NoiseSchedule.Quadratic(First: beta), () => new NoiseSchedule.Constant(Beta: beta),
+            () => new NoiseSchedule.WarmUp(Last: beta), () => new NoiseSchedule.SigmoidBeta(First: beta),
+            () => new NoiseSchedule.ExplicitBetas([0.1, beta]), () => new NoiseSchedule.Cosine(Ceiling: beta),
+            () => new NoiseSchedule.SigmoidSignal(Ceiling: beta),
+        ],
         make => Refuses(make, FormattableString.Invariant($"{beta}"), "(0, 1)"));
 
     [Fact]
@@ -47,7 +55,8 @@ public sealed class RefusedScheduleSpecs
     }
 
     [Fact]
-    public void One_level_cannot_be_rescaled_to_zero_snr() => Refuses(() => new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Linear(1)), "one level");
+    public void One_level_cannot_be_rescaled_to_zero_snr() =>
+        Refuses(() => new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Linear(1)), "one level");
 
     [Fact]
     public void Respacing_to_more_levels_than_there_are_is_refused() =>
@@ -58,7 +67,8 @@ public sealed class RefusedScheduleSpecs
         Refuses(() => new NoiseSchedule.Respaced(new NoiseSchedule.Linear(10), new TimeGrid.Uniform(5)), "no level");
 
     [Fact]
-    public void So_few_steps_that_beta_would_reach_1_are_refused() => Refuses(() => NoiseSchedule.Linear.OfThousand(20), "20", "at least 21");
+    public void So_few_steps_that_beta_would_reach_1_are_refused() =>
+        Refuses(() => NoiseSchedule.Linear.OfThousand(20), "20", "at least 21");
 
     [Fact]
     public void Settings_of_continuous_schedules_that_make_no_sense_are_refused()

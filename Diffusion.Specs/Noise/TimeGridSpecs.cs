@@ -77,8 +77,11 @@ public sealed class TimeGridSpecs
     [Fact]
     public void More_steps_than_levels_are_refused() =>
         Assert.All<Func<int, TimeGrid>>(
-            [n => new TimeGrid.Leading(n), n => new TimeGrid.Trailing(n), n => new TimeGrid.Linspace(n), n => new TimeGrid.Quadratic(n),
-             n => new TimeGrid.TrailingFloor(n), n => new TimeGrid.WholeStride(n), n => new TimeGrid.LinspaceWithin(n, 0, 1e9), n => new TimeGrid.Sections([n])],
+            [
+                n => new TimeGrid.Leading(n), n => new TimeGrid.Trailing(n), n => new TimeGrid.TrailingFloor(n),
+                n => new TimeGrid.Linspace(n), n => new TimeGrid.LinspaceWithin(n, 0, 1e9), n => new TimeGrid.Quadratic(n),
+                n => new TimeGrid.WholeStride(n), n => new TimeGrid.Sections([n]),
+            ],
             grid => Assert.Contains("1001", Assert.Throws<ArgumentException>(() => grid(1001).Over(Thousand)).Message));
 
     [Fact]

@@ -7,7 +7,8 @@ namespace Diffusion.Specs.Predictions;
 public sealed class GuidanceSpecs
 {
     [Property]
-    public void Guidance_commutes_with_reading_out(Guidance guidance, Prediction prediction, NoisyMarginal marginal, Weight state, Weight conditional, Weight unconditional)
+    public void Guidance_commutes_with_reading_out(
+        Guidance guidance, Prediction prediction, NoisyMarginal marginal, Weight state, Weight conditional, Weight unconditional)
     {
         var weights = guidance.WeightsAt(new(0, marginal.Value));
         var readout = prediction.ReadoutAt(marginal.Value);
@@ -75,17 +76,22 @@ public sealed class GuidanceSpecs
 
     [Property]
     public void Rescaling_by_no_share_changes_nothing(Probability conditional, Probability combined) =>
-        Assert.Equal(1, new Guidance.Rescaled(new Guidance.ClassifierFree(6.5), 0).WeightsAt(new(0, Marginal.OfSigma(1))).FactorFor(conditional.Value, combined.Value));
+        Assert.Equal(
+            1,
+            new Guidance.Rescaled(new Guidance.ClassifierFree(6.5), 0).WeightsAt(new(0, Marginal.OfSigma(1)))
+                .FactorFor(conditional.Value, combined.Value));
 
     [Property]
-    public void A_classifiers_score_shift_is_the_shift_of_the_noise_by_the_gradient(NoisyMarginal marginal, Weight state, Weight clean, Weight gradient)
+    public void A_classifiers_score_shift_is_the_shift_of_the_noise_by_the_gradient(
+        NoisyMarginal marginal, Weight state, Weight clean, Weight gradient)
     {
         // ε̂ = ε − s·sigma·gradient, read as clean data. Dhariwal and Nichol 2021, Algorithm 2.
         var readout = new Prediction.Noise().ReadoutAt(marginal.Value);
         var toNoise = new Prediction.Clean().ConvertAt(marginal.Value, new Prediction.Noise());
         var noise = toNoise.OfState * state.Value + toNoise.OfOutput * clean.Value - 3 * marginal.Value.Sigma * gradient.Value;
         var expected = readout.OfState * state.Value + readout.OfOutput * noise;
-        Assert.Equal(expected, clean.Value + new ClassifierGuidance.ScoreShift(3).InDenoised(marginal.Value) * gradient.Value, 1e-9 * Max(1, Abs(expected)));
+        var shift = new ClassifierGuidance.ScoreShift(3).InDenoised(marginal.Value) * gradient.Value;
+        Assert.Equal(expected, clean.Value + shift, 1e-9 * Max(1, Abs(expected)));
     }
 
     [Property]
@@ -118,7 +124,8 @@ public sealed class GuidanceSpecs
         Assert.Contains("1.5", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Rescaled(inner, 1.5)).Message);
         Assert.Contains("-1", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Interval(inner, -1, 2)).Message);
         Assert.Contains("2", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Interval(inner, 2, 2)).Message);
-        Assert.Contains("Infinity", Assert.ThrowsAny<ArgumentException>(() => new ClassifierGuidance.MeanShift(double.PositiveInfinity)).Message);
+        Assert.Contains("Infinity", Assert.ThrowsAny<ArgumentException>(
+            () => new ClassifierGuidance.MeanShift(double.PositiveInfinity)).Message);
         Assert.Contains("NaN", Assert.ThrowsAny<ArgumentException>(() => new ClassifierGuidance.ScoreShift(double.NaN)).Message);
     }
 }

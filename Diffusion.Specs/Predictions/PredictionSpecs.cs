@@ -25,7 +25,8 @@ public sealed class PredictionSpecs
     }
 
     [Property]
-    public void Converting_an_output_keeps_what_it_reads_as(Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight output)
+    public void Converting_an_output_keeps_what_it_reads_as(
+        Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight output)
     {
         var conversion = one.ConvertAt(marginal.Value, other);
         var converted = conversion.OfState * state.Value + conversion.OfOutput * output.Value;
@@ -35,7 +36,8 @@ public sealed class PredictionSpecs
     }
 
     [Property]
-    public void Converting_there_and_back_changes_nothing(Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight output)
+    public void Converting_there_and_back_changes_nothing(
+        Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight output)
     {
         var (there, back) = (one.ConvertAt(marginal.Value, other), other.ConvertAt(marginal.Value, one));
         var converted = there.OfState * state.Value + there.OfOutput * output.Value;
@@ -49,7 +51,9 @@ public sealed class PredictionSpecs
         var (state, sigma) = (StateOf(marginal, clean, noise), marginal.Value.Sigma);
         double LogDensity(double x) => MathNet.Numerics.Distributions.Normal.PDFLn(marginal.Value.Alpha * clean.Value, sigma, x);
         var slope = (LogDensity(state + 1e-3 * sigma) - LogDensity(state - 1e-3 * sigma)) / (2e-3 * sigma);
-        foreach (Prediction prediction in (Prediction[])[new Prediction.Noise(), new Prediction.Clean(), new Prediction.Velocity(), new Prediction.Preconditioned()])
+        Prediction[] predictions =
+            [new Prediction.Noise(), new Prediction.Clean(), new Prediction.Velocity(), new Prediction.Preconditioned()];
+        foreach (var prediction in predictions)
         {
             var (target, score) = (prediction.TargetAt(marginal.Value), prediction.ScoreAt(marginal.Value));
             var output = target.OfClean * clean.Value + target.OfNoise * noise.Value;
@@ -86,7 +90,8 @@ public sealed class PredictionSpecs
     }
 
     [Property]
-    public void A_training_example_noises_and_aims_by_the_same_readout(Prediction prediction, NoisyMarginal marginal, Weight clean, Weight noise)
+    public void A_training_example_noises_and_aims_by_the_same_readout(
+        Prediction prediction, NoisyMarginal marginal, Weight clean, Weight noise)
     {
         var example = TrainingExample.At(new(7, marginal.Value), prediction, new LossWeight.Simple());
         var readout = prediction.ReadoutAt(marginal.Value);

@@ -20,7 +20,8 @@ public sealed class VarianceSpecs
     [Property]
     public void Each_is_right_for_one_kind_of_data(NoisyPair pair)
     {
-        // x_s given x_t, for data N(0, s²): s = 0 has the small variance, s → ∞ the large one of the step seen from x_t. Ho et al. 2020, Section 3.2.
+        // x_s given x_t, for data N(0, s²): s = 0 has the small variance, s → ∞ the large one of the step seen from x_t. Ho et al. 2020,
+        // Section 3.2.
         var step = Transition.Of(pair.Earlier, pair.Later);
         double Conditional(double data)
         {
@@ -32,7 +33,8 @@ public sealed class VarianceSpecs
         var (before, after) = (pair.Earlier.VariancePreserving, pair.Later.VariancePreserving);
         var preserving = Transition.Of(before, after);
         var (earlier, beta) = (1.0, preserving.Sigma * preserving.Sigma);
-        Assert.Equal(Sqrt(earlier * beta / (preserving.Scale * preserving.Scale * earlier + beta)), new Variance.Large().SigmaOf(before, after), 1e-12);
+        var expected = Sqrt(earlier * beta / (preserving.Scale * preserving.Scale * earlier + beta));
+        Assert.Equal(expected, new Variance.Large().SigmaOf(before, after), 1e-12);
     }
 
     [Property]

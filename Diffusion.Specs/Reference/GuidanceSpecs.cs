@@ -26,7 +26,8 @@ public sealed class GuidanceSpecs
             var guidance = new Guidance.ClassifierFree(item.Number("w"));
             Assert.Equal(item.Number("guidance_scale"), guidance.Scale, 1e-15);
             Near.Relative(item.Numbers("ho_salimans"), Combine(guidance), Tolerance, $"{item.Path}.ho_salimans");
-            Near.Relative(item.Numbers("diffusers"), Combine(Guidance.ClassifierFree.OfScale(item.Number("guidance_scale"))), Tolerance, $"{item.Path}.diffusers");
+            var scaled = Guidance.ClassifierFree.OfScale(item.Number("guidance_scale"));
+            Near.Relative(item.Numbers("diffusers"), Combine(scaled), Tolerance, $"{item.Path}.diffusers");
             item.Ignore("max_abs_diff");
             item.Complete();
         }
@@ -37,7 +38,8 @@ public sealed class GuidanceSpecs
     {
         foreach (var item in File.Objects("rescale"))
         {
-            var guidance = new Guidance.Rescaled(Guidance.ClassifierFree.OfScale(item.Number("guidance_scale")), item.Number("guidance_rescale"));
+            var guidance =
+                new Guidance.Rescaled(Guidance.ClassifierFree.OfScale(item.Number("guidance_scale")), item.Number("guidance_rescale"));
             Near.Relative(item.Numbers("out"), Combine(guidance), Tolerance, $"{item.Path}.out");
             Assert.Equal(item.Number("guidance_scale"), 1 + item.Number("w"), 1e-15);
             item.Ignore("note");
@@ -67,10 +69,12 @@ public sealed class GuidanceSpecs
             double[] mean = [.. state.Zip(clean, MeanOf)];
             Near.Relative(item.Numbers("mean_before"), mean, Tolerance, $"{item.Path}.mean_before");
             var inMean = new ClassifierGuidance.MeanShift(scale).InMean(variance);
-            Near.Relative(item.Numbers("condition_mean"), mean.Zip(gradient, (m, g) => m + inMean * g), Tolerance, $"{item.Path}.condition_mean");
+            Near.Relative(
+                item.Numbers("condition_mean"), mean.Zip(gradient, (m, g) => m + inMean * g), Tolerance, $"{item.Path}.condition_mean");
 
             var toNoise = new Prediction.Clean().ConvertAt(marginal, new Prediction.Noise());
-            Near.Relative(item.Numbers("eps_before"), state.Zip(clean, (x, x0) => toNoise.OfState * x + toNoise.OfOutput * x0), Tolerance, $"{item.Path}.eps_before");
+            var noise = state.Zip(clean, (x, x0) => toNoise.OfState * x + toNoise.OfOutput * x0);
+            Near.Relative(item.Numbers("eps_before"), noise, Tolerance, $"{item.Path}.eps_before");
             var inDenoised = new ClassifierGuidance.ScoreShift(scale).InDenoised(marginal);
             double[] steered = [.. clean.Zip(gradient, (x0, g) => x0 + inDenoised * g)];
             Near.Relative(item.Numbers("condition_score_pred_x0"), steered, Tolerance, $"{item.Path}.condition_score_pred_x0");

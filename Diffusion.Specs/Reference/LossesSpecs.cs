@@ -25,7 +25,8 @@ public sealed class LossesSpecs
         {
             var model = ModelOf(item, PeerSchedule.GuidedDiffusion(item.Text("schedule"), item.Integer("T")));
             var clipped = item["clip_denoised"].GetBoolean();
-            var terms = item.Numbers("t").SelectMany(time => PerSample((int)time, model, Noise, (state, index) => model.TermAt((int)time, state, Clean[index], clipped)));
+            var terms = item.Numbers("t").SelectMany(
+                time => PerSample((int)time, model, Noise, (state, index) => model.TermAt((int)time, state, Clean[index], clipped)));
             Near.Relative(item.Numbers("output_bits_per_dim"), terms.Select(InBits), Tolerance, item.Path);
             item.Complete();
         }
@@ -72,7 +73,7 @@ public sealed class LossesSpecs
             var schedule = ScheduleOf(item);
             var model = ModelOf(item, schedule);
             var clipped = item["clip_denoised"].GetBoolean();
-            var noise = File[item.Text("noise_key")].EnumerateArray().Select(row => row.EnumerateArray().Select(number => number.GetDouble()).ToArray()).ToArray();
+            var noise = File.Numbers(item.Text("noise_key")).Chunk(Clean.Length).ToArray();
             Assert.Equal(schedule.Steps, noise.Length);
             var (terms, cleanErrors, noiseErrors) = (new List<double[]>(), new List<double[]>(), new List<double[]>());
             for (var number = 0; number < noise.Length; number++)
@@ -114,7 +115,8 @@ public sealed class LossesSpecs
     public void The_distribution_function_is_met_exactly_and_approximately()
     {
         var table = File.Object("approx_cdf");
-        Near.Relative(table.Numbers("approx"), table.Numbers("x").Select(PixelLikelihood.TanhApproximation.Cumulative), Tolerance, "approx");
+        Near.Relative(
+            table.Numbers("approx"), table.Numbers("x").Select(PixelLikelihood.TanhApproximation.Cumulative), Tolerance, "approx");
         Near.Relative(table.Numbers("exact_scipy_norm_cdf"), table.Numbers("x").Select(StandardNormal.Cumulative), 1e-13, "exact");
         table.Complete();
     }
@@ -123,9 +125,12 @@ public sealed class LossesSpecs
     public void Every_divergence_of_normal_distributions_is_met()
     {
         var table = File.Object("normal_kl");
-        var (mean1, log1, mean2, log2) = (table.Numbers("mean1"), table.Numbers("logvar1"), table.Numbers("mean2"), table.Numbers("logvar2"));
+        var (mean1, log1, mean2, log2) =
+            (table.Numbers("mean1"), table.Numbers("logvar1"), table.Numbers("mean2"), table.Numbers("logvar2"));
         Near.Relative(
-            table.Numbers("kl_nats"), mean1.Select((mean, index) => new Normal(mean, log1[index]).DivergenceFrom(new(mean2[index], log2[index]))), Tolerance, table.Path);
+            table.Numbers("kl_nats"),
+            mean1.Select((mean, index) => new Normal(mean, log1[index]).DivergenceFrom(new(mean2[index], log2[index]))),
+            Tolerance, table.Path);
         table.Complete();
     }
 
@@ -144,7 +149,8 @@ public sealed class LossesSpecs
                 var other => throw new NotSupportedException($"objective '{other}'"),
             };
             var weight = new LossWeight.MinSnr(item.Number("gamma"));
-            Near.Relative(item.Numbers("weight"), times.Select(time => weight.At(schedule.At(time), prediction)), Tolerance, $"{item.Path}.weight");
+            Near.Relative(
+                item.Numbers("weight"), times.Select(time => weight.At(schedule.At(time), prediction)), Tolerance, $"{item.Path}.weight");
             Near.Relative(item.Numbers("snr"), times.Select(time => Exp(schedule.At(time).LogSnr)), Tolerance, $"{item.Path}.snr");
             item.Ignore("source");
             item.Complete();
@@ -169,7 +175,8 @@ public sealed class LossesSpecs
     {
         if (!item.Has("section_counts"))
             return PeerSchedule.GuidedDiffusion(item.Text("schedule"), item.Integer("T"));
-        var schedule = new NoiseSchedule.Respaced(PeerSchedule.GuidedDiffusion(item.Text("schedule"), 1000), TimeGrid.Parse(item.Text("section_counts")));
+        var schedule = new NoiseSchedule.Respaced(
+            PeerSchedule.GuidedDiffusion(item.Text("schedule"), 1000), TimeGrid.Parse(item.Text("section_counts")));
         Assert.Equal(item.Numbers("timestep_map"), Enumerable.Range(0, schedule.Steps).Select(time => schedule.LevelAt(time).Time));
         if (item.Has("T"))
             Assert.Equal(item.Integer("T"), schedule.Steps);
@@ -200,7 +207,8 @@ public sealed class LossesSpecs
     private static double[] PerSample(int time, PeerModel model, double[] noise, Func<double, int, double> of)
     {
         var marginal = model.Schedule.At(time);
-        return [.. Clean.Select((clean, index) => of(marginal.Alpha * clean + marginal.Sigma * noise[index], index)).Chunk(SampleSize).Select(sample => sample.Average())];
+        var values = Clean.Select((clean, index) => of(marginal.Alpha * clean + marginal.Sigma * noise[index], index));
+        return [.. values.Chunk(SampleSize).Select(sample => sample.Average())];
     }
 
     private static IEnumerable<double> Columns(List<double[]> rows) =>

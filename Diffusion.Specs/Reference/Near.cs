@@ -8,8 +8,11 @@ public static class Near
         All(expected, actual, value => tolerance * Abs(value), what);
 
     /// <summary>As <see cref="Relative"/>, but never finer than the rounding of a difference of numbers near 1.</summary>
-    /// <remarks>1 − r carries the last digit of r, whatever is left of it: β = 1 − ᾱ_t/ᾱ_{t−1} from a cosine of another library, or in float32.</remarks>
-    public static void RelativeOfDifference(IReadOnlyList<double> expected, IEnumerable<double> actual, double tolerance, double rounding, string what) =>
+    /// <remarks>
+    /// 1 − r carries the last digit of r, whatever is left of it: β = 1 − ᾱ_t/ᾱ_{t−1} from a cosine of another library, or in float32.
+    /// </remarks>
+    public static void RelativeOfDifference(
+        IReadOnlyList<double> expected, IEnumerable<double> actual, double tolerance, double rounding, string what) =>
         All(expected, actual, value => Max(tolerance * Abs(value), rounding), what);
 
     /// <summary>|actual − expected| ≤ tolerance; infinities and NaN must be equal.</summary>

@@ -49,7 +49,8 @@ public sealed record PeerModel(string Mean, string VarianceName, NoiseSchedule.D
         {
             "EPSILON" => Read(new Prediction.Noise().ReadoutAt(Schedule.At(time)), state, output),
             "START_X" => output,
-            "PREVIOUS_X" => Schedule.PosteriorAt(time).CleanOfMean() is var weights ? weights.OfState * state + weights.OfOutput * output : default,
+            "PREVIOUS_X" =>
+                Schedule.PosteriorAt(time).CleanOfMean() is var weights ? weights.OfState * state + weights.OfOutput * output : default,
             _ => throw new NotSupportedException($"mean type '{Mean}'"),
         };
         return clipped ? Clamp(denoised, -1, 1) : denoised;

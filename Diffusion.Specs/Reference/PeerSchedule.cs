@@ -16,7 +16,8 @@ public sealed partial record PeerSchedule(string Peer, NoiseSchedule.Discrete Sc
         return new(peer, peer switch
         {
             "gd" when family.StartsWith("respaced", StringComparison.Ordinal) =>
-                new NoiseSchedule.Respaced(GuidedDiffusion(item.Text("base"), item.Integer("T")), TimeGrid.Parse(item.Text("section_counts"))),
+                new NoiseSchedule.Respaced(
+                    GuidedDiffusion(item.Text("base"), item.Integer("T")), TimeGrid.Parse(item.Text("section_counts"))),
             "gd" => GuidedDiffusion(family, item.Integer("T")),
             "ho" or "diffusers" => Betas(family, item),
             "lucidrains" => Lucidrains(family, item.Integer("T"), item.Object("kwargs")),
@@ -32,14 +33,17 @@ public sealed partial record PeerSchedule(string Peer, NoiseSchedule.Discrete Sc
         _ => throw new NotSupportedException($"guided-diffusion's schedule '{family}'"),
     };
 
-    /// <summary>β as denoising-diffusion-pytorch itself has them: it works out the two ends of the signal's sigmoid in single precision.</summary>
+    /// <summary>
+    /// β as denoising-diffusion-pytorch itself has them: it works out the two ends of the signal's sigmoid in single precision.
+    /// </summary>
     public static Sequence<double> NativeBetas(NoiseSchedule.Discrete schedule)
     {
         if (schedule is not NoiseSchedule.SigmoidSignal sigmoid)
             return schedule.Betas;
         var (first, last) = (SingleSigmoid(sigmoid.Start / sigmoid.Temperature), SingleSigmoid(sigmoid.End / sigmoid.Temperature));
         var signal = Sequence.Generate(sigmoid.Count + 1, t =>
-            (last - Sigmoid(((double)t / sigmoid.Count * (sigmoid.End - sigmoid.Start) + sigmoid.Start) / sigmoid.Temperature)) / (last - first));
+            (last - Sigmoid((sigmoid.Start + (double)t / sigmoid.Count * (sigmoid.End - sigmoid.Start)) / sigmoid.Temperature)) / (
+                last - first));
         return Sequence.Generate(sigmoid.Count, t => Clamp(1 - signal[t + 1] / signal[t], 0, sigmoid.Ceiling));
     }
 
@@ -62,7 +66,9 @@ public sealed partial record PeerSchedule(string Peer, NoiseSchedule.Discrete Sc
             "sigmoid" => new NoiseSchedule.SigmoidBeta(count, first, last),
             _ => throw new NotSupportedException($"{item.Path}: schedule '{family}'"),
         };
-        return item.Has("rescale_betas_zero_snr") && item["rescale_betas_zero_snr"].GetBoolean() ? new NoiseSchedule.ZeroTerminalSnr(schedule) : schedule;
+        return item.Has("rescale_betas_zero_snr") && item["rescale_betas_zero_snr"].GetBoolean()
+            ? new NoiseSchedule.ZeroTerminalSnr(schedule)
+            : schedule;
     }
 
     private static NoiseSchedule.Discrete Lucidrains(string family, int count, ReferenceObject settings)
@@ -71,14 +77,16 @@ public sealed partial record PeerSchedule(string Peer, NoiseSchedule.Discrete Sc
         {
             "linear" => NoiseSchedule.Linear.OfThousand(count),
             "cosine" => new NoiseSchedule.Cosine(count, Setting(settings, "s", 0.008)),
-            "sigmoid" => new NoiseSchedule.SigmoidSignal(count, Setting(settings, "start", -3), Setting(settings, "end", 3), Setting(settings, "tau", 1)),
+            "sigmoid" => new NoiseSchedule.SigmoidSignal(
+                count, Setting(settings, "start", -3), Setting(settings, "end", 3), Setting(settings, "tau", 1)),
             _ => throw new NotSupportedException($"denoising-diffusion-pytorch's schedule '{family}'"),
         };
         settings.Complete();
         return schedule;
     }
 
-    private static double Setting(ReferenceObject settings, string name, double otherwise) => settings.Has(name) ? settings.Number(name) : otherwise;
+    private static double Setting(ReferenceObject settings, string name, double otherwise) =>
+        settings.Has(name) ? settings.Number(name) : otherwise;
 
     [GeneratedRegex("^(?<peer>gd|ho|diffusers|lucidrains)_(?<family>respaced|[a-z0-9_]+?(?=_[0-9]+(_|$)))")]
     private static partial Regex Name();

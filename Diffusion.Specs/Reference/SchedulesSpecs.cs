@@ -43,7 +43,8 @@ public sealed class SchedulesSpecs
         {
             // A bound that the peer states itself, over all of its float32 table.
             var bound = item.Number("native_max_rel_err_alphas_cumprod");
-            Near.Relative(item.Numbers("native_float32_alphas_cumprod"), times.Select(time => schedule.AlphaBars[time]), bound * 1.001, item.Path);
+            Near.Relative(
+                item.Numbers("native_float32_alphas_cumprod"), times.Select(time => schedule.AlphaBars[time]), bound * 1.001, item.Path);
         }
         item.Ignore("source", "note", "indices", "T");
         item.Complete();
@@ -97,7 +98,8 @@ public sealed class SchedulesSpecs
             ("betas", time => schedule.Betas[time]),
             ("alphas_cumprod", time => signal[time]),
             ("posterior_variance", time => Variance(schedule, time)),
-            ("posterior_log_variance_clipped", time => peer == "lucidrains" ? Log(Max(Variance(schedule, time), 1e-20)) : Log(Variance(schedule, Max(time, 1)))),
+            ("posterior_log_variance_clipped", time =>
+                peer == "lucidrains" ? Log(Max(Variance(schedule, time), 1e-20)) : Log(Variance(schedule, Max(time, 1)))),
             ("posterior_mean_coef1", time => schedule.PosteriorAt(time).OfClean),
             ("posterior_mean_coef2", time => schedule.PosteriorAt(time).OfState),
             ("sqrt_recip_alphas_cumprod", time => 1 / schedule.At(time).Alpha),

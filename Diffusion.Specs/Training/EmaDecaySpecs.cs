@@ -7,10 +7,12 @@ namespace Diffusion.Specs.Training;
 public sealed class EmaDecaySpecs
 {
     [Property]
-    public void Every_decay_lies_between_0_and_1(EmaDecay decay, NonNegativeInt update) => Assert.InRange(decay.At(update.Get), 0, BitDecrement(1.0));
+    public void Every_decay_lies_between_0_and_1(EmaDecay decay, NonNegativeInt update) =>
+        Assert.InRange(decay.At(update.Get), 0, BitDecrement(1.0));
 
     [Property]
-    public void No_average_grows_shorter(EmaDecay decay, NonNegativeInt update) => Assert.True(decay.At(update.Get) <= decay.At(update.Get + 1));
+    public void No_average_grows_shorter(EmaDecay decay, NonNegativeInt update) =>
+        Assert.True(decay.At(update.Get) <= decay.At(update.Get + 1));
 
     [Fact]
     public void A_first_update_copies_except_where_the_average_starts_from_the_initial_weights()
@@ -82,7 +84,8 @@ public sealed class EmaDecaySpecs
 
     [Fact]
     public void Settings_that_make_no_sense_are_refused() => Assert.All<Func<object>>(
-        [() => new EmaDecay.Constant(1), () => new EmaDecay.Steady(-0.1), () => new EmaDecay.Ramp(double.NaN), () => new EmaDecay.InverseGamma(1.5),
+        [() => new EmaDecay.Constant(1), () => new EmaDecay.Steady(-0.1), () => new EmaDecay.Ramp(double.NaN),
+         () => new EmaDecay.InverseGamma(1.5),
          () => new EmaDecay.InverseGamma(0.9, 0), () => new EmaDecay.InverseGamma(0.9, 1, 0), () => new EmaDecay.HalfLife(0),
          () => new EmaDecay.HalfLife(1, 0), () => new EmaDecay.PowerFunction(0), () => new EmaDecay.PowerFunction(0.29)],
         make => Assert.ThrowsAny<ArgumentException>(make));

@@ -8,7 +8,8 @@ namespace Diffusion.Specs.Training;
 public sealed class LossWeightSpecs
 {
     [Property]
-    public void The_loss_does_not_depend_on_what_the_network_outputs(LossWeight weight, Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight error)
+    public void The_loss_does_not_depend_on_what_the_network_outputs(
+        LossWeight weight, Prediction one, Prediction other, NoisyMarginal marginal, Weight state, Weight error)
     {
         if (weight is LossWeight.Simple)
             return;
@@ -59,7 +60,8 @@ public sealed class LossWeightSpecs
 
     [Fact]
     public void Settings_that_make_no_sense_are_refused() => Assert.All<Func<object>>(
-        [() => new LossWeight.MinSnr(0), () => new LossWeight.Edm(0), () => new LossWeight.PerceptionPrioritised(-1), () => new LossWeight.PerceptionPrioritised(1, 0)],
+        [() => new LossWeight.MinSnr(0), () => new LossWeight.Edm(0),
+         () => new LossWeight.PerceptionPrioritised(-1), () => new LossWeight.PerceptionPrioritised(1, 0)],
         make => Assert.ThrowsAny<ArgumentException>(make));
 
     private static void Near(double expected, double actual) => Assert.Equal(expected, actual, 1e-9 * expected);

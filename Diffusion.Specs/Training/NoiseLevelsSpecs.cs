@@ -49,7 +49,8 @@ public sealed class NoiseLevelsSpecs
     {
         const int batch = 17;
         double[] uniforms = [shift.Value, .. new double[batch - 1]];
-        var times = new NoiseLevels.LowDiscrepancy(new NoiseLevels.UniformTime()).Draw(uniforms, new NoiseSchedule.Linear(batch)).Select(level => level.Time);
+        var levels = new NoiseLevels.LowDiscrepancy(new NoiseLevels.UniformTime()).Draw(uniforms, new NoiseSchedule.Linear(batch));
+        var times = levels.Select(level => level.Time);
         Assert.Equal(Enumerable.Range(0, batch).Select(part => (double)part), times.Order());
     }
 
@@ -58,7 +59,8 @@ public sealed class NoiseLevelsSpecs
     {
         var seed = new Seed(1);
         var levels = new NoiseLevels.LowDiscrepancy(new NoiseLevels.UniformTime());
-        var third = Enumerable.Range(0, Many).Select(index => levels.Draw([seed.Uniform(index), 0, 0, 0], new NoiseSchedule.Linear())[2].Time).ToArray();
+        var third = Enumerable.Range(0, Many).Select(
+            index => levels.Draw([seed.Uniform(index), 0, 0, 0], new NoiseSchedule.Linear())[2].Time).ToArray();
         Assert.Equal(499.5, third.Average(), 5 * 1000 / Sqrt(12.0 * Many));
     }
 
@@ -67,7 +69,8 @@ public sealed class NoiseLevelsSpecs
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
     public void Numbers_outside_the_unit_interval_are_refused(double uniform) =>
-        Assert.Contains("uniforms", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevels.UniformTime().Draw([uniform], new NoiseSchedule.Linear())).Message);
+        Assert.Contains("uniforms", Assert.ThrowsAny<ArgumentException>(
+            () => new NoiseLevels.UniformTime().Draw([uniform], new NoiseSchedule.Linear())).Message);
 
     [Fact]
     public void Settings_that_make_no_sense_are_refused()

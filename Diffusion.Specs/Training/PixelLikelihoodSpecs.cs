@@ -40,7 +40,8 @@ public sealed class PixelLikelihoodSpecs
     [Fact]
     public void The_approximation_stays_within_3_parts_in_10000()
     {
-        var worst = Enumerable.Range(-500, 1001).Max(x => Abs(PixelLikelihood.TanhApproximation.Cumulative(x / 100.0) - Density.CDF(0, 1, x / 100.0)));
+        var worst = Enumerable.Range(-500, 1001).Max(
+            x => Abs(PixelLikelihood.TanhApproximation.Cumulative(x / 100.0) - Density.CDF(0, 1, x / 100.0)));
         Assert.InRange(worst, 1e-4, 3e-4);
     }
 }

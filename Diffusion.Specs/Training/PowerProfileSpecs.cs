@@ -35,12 +35,14 @@ public sealed class PowerProfileSpecs
     [Fact]
     public void A_width_between_the_stored_ones_is_put_together_closely()
     {
-        var stored = Enumerable.Range(1, 8).SelectMany(part => (PowerProfile[])[new(6.94, part / 8.0), new(16.97, part / 8.0)]).ToSequence();
+        var stored =
+            Enumerable.Range(1, 8).SelectMany(part => (PowerProfile[])[new(6.94, part / 8.0), new(16.97, part / 8.0)]).ToSequence();
         var target = new PowerProfile(EmaDecay.PowerFunction.GammaOf(0.075), 1);
         var weights = target.WeightsOf(stored);
         Assert.Equal(1, weights.Sum(), 1e-2);
         double Difference(double moment) => target.At(moment) - stored.Zip(weights, (profile, weight) => weight * profile.At(moment)).Sum();
-        var error = Enumerable.Range(0, 8).Sum(part => GaussLegendreRule.Integrate(x => Pow(Difference(x), 2), part / 8.0, (part + 1) / 8.0, 32));
+        var error =
+            Enumerable.Range(0, 8).Sum(part => GaussLegendreRule.Integrate(x => Pow(Difference(x), 2), part / 8.0, (part + 1) / 8.0, 32));
         Assert.True(error < 1e-3 * target.Overlap(target), $"{error}");
     }
 

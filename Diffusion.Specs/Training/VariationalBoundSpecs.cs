@@ -14,11 +14,12 @@ public sealed class VariationalBoundSpecs
     [Property(MaxTest = 50)]
     public void The_divergence_is_the_integral_of_its_definition(Weight mean1, Probability sigma1, Weight mean2, Probability sigma2)
     {
-        var (one, other) = (new Normal(mean1.Value, 2 * Log(sigma1.Value + 0.2)), new Normal(mean2.Value, 2 * Log(sigma2.Value + 0.2)));
+        var width = sigma1.Value + 0.2;
+        var (one, other) = (new Normal(mean1.Value, 2 * Log(width)), new Normal(mean2.Value, 2 * Log(sigma2.Value + 0.2)));
         double Integrand(double x) =>
-            Density.PDF(one.Mean, sigma1.Value + 0.2, x) * (Density.PDFLn(one.Mean, sigma1.Value + 0.2, x) - Density.PDFLn(other.Mean, sigma2.Value + 0.2, x));
+            Density.PDF(one.Mean, width, x) * (Density.PDFLn(one.Mean, width, x) - Density.PDFLn(other.Mean, sigma2.Value + 0.2, x));
         var integral = Enumerable.Range(-12, 24).Sum(piece =>
-            GaussLegendreRule.Integrate(Integrand, one.Mean + piece * (sigma1.Value + 0.2), one.Mean + (piece + 1) * (sigma1.Value + 0.2), 20));
+            GaussLegendreRule.Integrate(Integrand, one.Mean + piece * width, one.Mean + (piece + 1) * width, 20));
         Assert.Equal(integral, one.DivergenceFrom(other), 1e-9 * Max(1, integral));
     }
 
@@ -31,7 +32,8 @@ public sealed class VariationalBoundSpecs
     }
 
     [Property]
-    public void A_model_that_knows_the_clean_data_pays_nothing_after_the_first_step(NoiseSchedule.Discrete schedule, Probability clean, Weight noise)
+    public void A_model_that_knows_the_clean_data_pays_nothing_after_the_first_step(
+        NoiseSchedule.Discrete schedule, Probability clean, Weight noise)
     {
         var bound = new VariationalBound(schedule, new Variance.Small(), new PixelLikelihood.Exact());
         for (var time = 1; time < schedule.Steps; time++)
@@ -42,7 +44,8 @@ public sealed class VariationalBoundSpecs
     }
 
     [Property]
-    public void An_error_of_the_estimate_costs_half_its_square_times_the_growth_of_snr(NoiseSchedule.Discrete schedule, Probability clean, Weight error)
+    public void An_error_of_the_estimate_costs_half_its_square_times_the_growth_of_snr(
+        NoiseSchedule.Discrete schedule, Probability clean, Weight error)
     {
         // L_t = ½·(SNR(s) − SNR(t))·(x_0 − x̂_0)². Kingma et al. 2021, "Variational diffusion models", Eq. 13.
         var bound = new VariationalBound(schedule, new Variance.Small(), new PixelLikelihood.Exact());
@@ -50,7 +53,8 @@ public sealed class VariationalBoundSpecs
         {
             double Snr(int at) => schedule.AlphaBars[at] / (1 - schedule.AlphaBars[at]);
             var expected = (Snr(time - 1) - Snr(time)) / 2 * error.Value * error.Value;
-            Assert.Equal(expected, bound.Term(time, 0.3, clean.Value, bound.Reverse(time, 0.3, clean.Value + error.Value)), 1e-6 * expected);
+            Assert.Equal(
+                expected, bound.Term(time, 0.3, clean.Value, bound.Reverse(time, 0.3, clean.Value + error.Value)), 1e-6 * expected);
         }
     }
 
@@ -58,7 +62,11 @@ public sealed class VariationalBoundSpecs
     public void The_prior_pays_nothing_where_no_signal_is_left(NoiseSchedule.Discrete schedule, Probability clean)
     {
         if (schedule.Steps > 1)
-            Assert.Equal(0, new VariationalBound(new NoiseSchedule.ZeroTerminalSnr(schedule), new Variance.Small(), new PixelLikelihood.Exact()).Prior(clean.Value), 1e-15);
+        {
+            var bound =
+                new VariationalBound(new NoiseSchedule.ZeroTerminalSnr(schedule), new Variance.Small(), new PixelLikelihood.Exact());
+            Assert.Equal(0, bound.Prior(clean.Value), 1e-15);
+        }
     }
 
     [Theory]
@@ -87,7 +95,8 @@ public sealed class VariationalBoundSpecs
     public void An_objective_is_a_sum_of_its_parts(Objective objective, Probability squared, Probability bound)
     {
         var weights = objective.For(1000);
-        Assert.Equal(weights.OfSquaredError * squared.Value + weights.OfBound * bound.Value, weights.Combine(squared.Value, bound.Value), 1e-12);
+        Assert.Equal(
+            weights.OfSquaredError * squared.Value + weights.OfBound * bound.Value, weights.Combine(squared.Value, bound.Value), 1e-12);
         Assert.Equal(weights with { OfBound = 2 * weights.OfBound }, objective.For(2000));
     }
 

@@ -22,7 +22,12 @@ public sealed class RequireSpecs
     [InlineData(-1)]
     public void What_is_refused_is_named_with_its_value_and_its_range(double strength)
     {
-        foreach (var refuse in (Action[])[() => Require.NonNegative(strength), () => Require.Positive(strength), () => Require.Within(strength, 0, 1), () => Require.Between(strength, 0, 1)])
+        Action[] refusals =
+        [
+            () => Require.NonNegative(strength), () => Require.Positive(strength),
+            () => Require.Within(strength, 0, 1), () => Require.Between(strength, 0, 1),
+        ];
+        foreach (var refuse in refusals)
         {
             var error = Assert.Throws<ArgumentOutOfRangeException>(refuse);
             Assert.Equal("strength", error.ParamName);

@@ -24,11 +24,14 @@ internal sealed class SchemaCheck(JsonElement root)
         "anyOf" => keyword.Value.EnumerateArray().Any(choice => Accepts(choice, value)),
         "items" => value.ValueKind != JsonValueKind.Array || value.EnumerateArray().All(item => Accepts(keyword.Value, item)),
         "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() >= keyword.Value.GetDouble(),
-        "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)),
+        "required" => value.ValueKind != JsonValueKind.Object || keyword.Value.EnumerateArray().All(
+            name => value.TryGetProperty(name.GetString()!, out _)),
         "properties" => value.ValueKind != JsonValueKind.Object
-            || value.EnumerateObject().All(entry => !keyword.Value.TryGetProperty(entry.Name, out var inner) || Accepts(inner, entry.Value)),
+            || value.EnumerateObject().All(
+                entry => !keyword.Value.TryGetProperty(entry.Name, out var inner) || Accepts(inner, entry.Value)),
         "additionalProperties" => value.ValueKind != JsonValueKind.Object
-            || value.EnumerateObject().All(entry => schema.GetProperty("properties").TryGetProperty(entry.Name, out _) || Accepts(keyword.Value, entry.Value)),
+            || value.EnumerateObject().All(
+                entry => schema.GetProperty("properties").TryGetProperty(entry.Name, out _) || Accepts(keyword.Value, entry.Value)),
         _ => throw new NotSupportedException(keyword.Name),
     };
 

@@ -14,7 +14,9 @@ public sealed class SeedSpecs
 
     [Fact]
     public void The_bits_are_those_of_splitmix64() =>
-        Assert.Equal(Enumerable.Range(0, 20).Select(index => Formula.Bits("seed", index)), Enumerable.Range(0, 20).Select(index => new Seed(Formula.Hash("seed")).Bits(index)));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(index => Formula.Bits("seed", index)),
+            Enumerable.Range(0, 20).Select(index => new Seed(Formula.Hash("seed")).Bits(index)));
 
     [Property]
     public void Streams_of_one_seed_differ(Seed seed, NonNegativeInt one, NonNegativeInt other)
@@ -62,7 +64,8 @@ public sealed class SeedSpecs
     [Fact]
     public void Every_order_of_three_is_as_likely_as_the_others()
     {
-        var counts = Enumerable.Range(0, 6000).Select(index => string.Concat(new Seed(9).For(index).Permutation(3))).CountBy(order => order).ToArray();
+        var orders = Enumerable.Range(0, 6000).Select(index => string.Concat(new Seed(9).For(index).Permutation(3)));
+        var counts = orders.CountBy(order => order).ToArray();
         Assert.Equal(6, counts.Length);
         Assert.All(counts, count => Assert.InRange(count.Value, 1000 - 5 * 30, 1000 + 5 * 30));
     }

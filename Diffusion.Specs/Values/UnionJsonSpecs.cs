@@ -11,10 +11,12 @@ public sealed class UnionJsonSpecs
 {
     [Fact]
     public void A_case_says_its_kind_and_its_settings_and_nothing_computed() =>
-        Assert.Equal("{\n  \"kind\": \"linear\",\n  \"count\": 1000,\n  \"first\": 0.0001,\n  \"last\": 0.02\n}", UnionJson.Write<NoiseSchedule>(new NoiseSchedule.Linear()));
+        Assert.Equal("{\n  \"kind\": \"linear\",\n  \"count\": 1000,\n  \"first\": 0.0001,\n  \"last\": 0.02\n}",
+            UnionJson.Write<NoiseSchedule>(new NoiseSchedule.Linear()));
 
     [Fact]
-    public void A_case_without_settings_is_its_kind() => Assert.Equal(new Prediction.Velocity(), UnionJson.Read<Prediction>("""{ "kind": "velocity" }"""));
+    public void A_case_without_settings_is_its_kind() =>
+        Assert.Equal(new Prediction.Velocity(), UnionJson.Read<Prediction>("""{ "kind": "velocity" }"""));
 
     [Fact]
     public void What_has_a_default_may_be_left_out() =>
@@ -41,7 +43,8 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void A_plan_survives()
     {
-        var plan = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
+        var plan =
+            new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
         Assert.Equal(plan.Steps, UnionJson.Read<SamplerPlan>(UnionJson.Write(plan)).Steps);
     }
 
@@ -67,19 +70,23 @@ public sealed class UnionJsonSpecs
 
     [Fact]
     public void A_required_field_that_is_missing_is_named() =>
-        Assert.Contains("\"strength\"", Assert.Throws<JsonException>(() => UnionJson.Read<Guidance>("""{ "kind": "classifierFree" }""")).Message);
+        Assert.Contains("\"strength\"", Assert.Throws<JsonException>(
+            () => UnionJson.Read<Guidance>("""{ "kind": "classifierFree" }""")).Message);
 
     [Fact]
     public void A_word_that_is_none_is_refused_with_the_known_ones() =>
-        Assert.Contains("\"logSnr\", \"sigma\"", Assert.Throws<JsonException>(() => UnionJson.Read<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
+        Assert.Contains("\"logSnr\", \"sigma\"", Assert.Throws<JsonException>(
+            () => UnionJson.Read<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
 
     [Fact]
     public void A_place_deep_inside_is_named() =>
-        Assert.Contains("$.times[1]", Assert.Throws<JsonException>(() => UnionJson.Read<TimeGrid>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
+        Assert.Contains("$.times[1]", Assert.Throws<JsonException>(
+            () => UnionJson.Read<TimeGrid>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
 
     [Fact]
     public void A_case_of_another_branch_is_refused() =>
-        Assert.Contains("velocity", Assert.Throws<JsonException>(() => UnionJson.Read<Prediction.Noise>("""{ "kind": "velocity" }""")).Message);
+        Assert.Contains("velocity", Assert.Throws<JsonException>(
+            () => UnionJson.Read<Prediction.Noise>("""{ "kind": "velocity" }""")).Message);
 
     [Theory]
     [InlineData(double.NaN)]
@@ -88,5 +95,6 @@ public sealed class UnionJsonSpecs
         Assert.ThrowsAny<ArgumentException>(() => UnionJson.Write(new TrainingTarget(value, 0)));
 
     [Fact]
-    public void What_is_no_record_is_refused() => Assert.Throws<NotSupportedException>(() => UnionJson.Write(new Uri("https://example.org")));
+    public void What_is_no_record_is_refused() =>
+        Assert.Throws<NotSupportedException>(() => UnionJson.Write(new Uri("https://example.org")));
 }

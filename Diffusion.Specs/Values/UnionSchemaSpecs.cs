@@ -29,7 +29,8 @@ public sealed class UnionSchemaSpecs
     }
 
     [Fact]
-    public void The_schema_of_a_union_is_a_choice_of_its_cases() => Golden.Project.Text(UnionSchema.Of<LearningRate>() + "\n", "Schema.LearningRate");
+    public void The_schema_of_a_union_is_a_choice_of_its_cases() =>
+        Golden.Project.Text(UnionSchema.Of<LearningRate>() + "\n", "Schema.LearningRate");
 
     [Theory]
     [InlineData("""{ "kind": "linear" }""")]
@@ -48,7 +49,8 @@ public sealed class UnionSchemaSpecs
     [InlineData("""{ "kind": 3 }""")]
     [InlineData("[]")]
     [InlineData("3")]
-    public void A_schema_accepts_what_the_reader_reads(string json) => Assert.Equal(Reads<NoiseSchedule>(json), Accepts<NoiseSchedule>(json));
+    public void A_schema_accepts_what_the_reader_reads(string json) =>
+        Assert.Equal(Reads<NoiseSchedule>(json), Accepts<NoiseSchedule>(json));
 
     [Fact]
     public void Words_and_lists_are_described_too()
@@ -62,7 +64,8 @@ public sealed class UnionSchemaSpecs
     [Fact]
     public void What_is_written_is_accepted()
     {
-        var plan = new Sampler.DpmMultistep(2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, new Limit.Clip()).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
+        var plan = new Sampler.DpmMultistep(2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, new Limit.Clip()).Plan(
+            new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
         Assert.True(Accepts<SamplerPlan>(UnionJson.Write(plan)));
     }
 }
