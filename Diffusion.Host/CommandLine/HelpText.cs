@@ -30,6 +30,8 @@ internal static class HelpText
         Table(text, verb.Examples.Count > 1 ? "examples" : "example", [.. verb.Examples.Select(Row)]);
         Table(text, "arguments", [.. verb.Arguments.Select(argument => (argument.Name, argument.Description!))]);
         Table(text, "options", [.. verb.Options.Concat(grammar.SharedOptions).Select(Row)]);
+        foreach (var list in verb.Lists)
+            Table(text, list.Title, list.Rows);
         return text.ToString().TrimEnd('\n');
     }
 

@@ -15,6 +15,9 @@ internal abstract class Verb(string name, string summary) : Cli.Command(name, su
     /// <summary>What should be known besides the options, in paragraphs; may be empty.</summary>
     public virtual Sequence<string> Remarks => [];
 
+    /// <summary>Lists that belong below the options; may be empty.</summary>
+    public virtual Sequence<HelpList> Lists => [];
+
     /// <summary>Why words that are right one by one cannot be used together; empty where they can.</summary>
     public virtual IEnumerable<string> Faults(Cli.ParseResult typed) => [];
 
@@ -28,6 +31,11 @@ internal abstract class Verb(string name, string summary) : Cli.Command(name, su
             Options.Add(option);
     }
 }
+
+/// <summary>Words to choose from, explained.</summary>
+/// <param name="Title">What they are.</param>
+/// <param name="Rows">Each word and what it means.</param>
+internal sealed record HelpList(string Title, Sequence<(string Word, string Meaning)> Rows);
 
 /// <summary>A command line worth knowing.</summary>
 /// <param name="Line">What is typed after the program's name.</param>

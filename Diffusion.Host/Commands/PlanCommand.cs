@@ -14,7 +14,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            session.Answer(PlanText.Print(Steps), JsonNode.Parse(UnionJson.Write(Steps))!.AsObject());
+            session.Answer($"{PlanText.Print(Steps)}\nplan {PlanHash.Of(Steps)}", JsonNode.Parse(UnionJson.Write(Steps))!.AsObject());
             return ExitCode.Success;
         }
     }

@@ -24,31 +24,24 @@ internal sealed class PlanVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("plan --sampler ddim --steps 10", "ten steps, to be checked against the paper"),
-        new("plan --sampler ancestral --schedule cosine", "all thousand steps of DDPM"),
-        new("plan --sampler dpm++ --steps 20 --grid logsnr", "DPM-Solver++ at twenty levels"),
+        new("plan --sampler ddpm --schedule cosine", "all thousand steps of DDPM"),
+        new("plan --sampler dpm++2m --steps 20 --grid logsnr", "DPM-Solver++ at twenty levels"),
         new("plan --sampler edm --steps 18 --schedule edm", "Algorithm 2 of Karras et al. 2022"),
     ];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed).Concat(Misfit(typed));
+    public override Sequence<HelpList> Lists => [SamplerWords.Samplers];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        foreach (var fault in _sampler.Faults(typed))
+            yield return fault;
+        if (Misfit.Of(() => Read(typed)) is { } misfit)
+            yield return $"{Name}: {misfit}";
+    }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
         new Command.Plan(_sampler.Plan(typed, typed.GetValue(_schedule) ?? new NoiseSchedule.Linear()));
-
-    private IEnumerable<string> Misfit(Cli.ParseResult typed)
-    {
-        string? fault = null;
-        try
-        {
-            Read(typed);
-        }
-        catch (ArgumentException misfit)
-        {
-            // Without the parameter's name, which .NET appends.
-            fault = misfit.Message.Split(" (Parameter")[0].TrimEnd('.');
-        }
-        if (fault is not null)
-            yield return $"{Name}: {fault}";
-    }
 }

@@ -52,7 +52,7 @@ internal sealed class SampleVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("sample runs/try -o grid.png", "64 samples, drawn as after each epoch of training"),
-        new("sample runs/try --sampler dpm++ --steps 20 --count 100", "a hundred, faster"),
+        new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "a hundred, faster"),
         new("sample runs/try --guidance 3 --label 7", "of one class, emphasised"),
         new("sample runs/try --strip -o strip.png", "from noise to picture"),
     ];
@@ -63,6 +63,9 @@ internal sealed class SampleVerb : Verb
         "Without any option of the sampler, samples are drawn as the run's recipe says. Sample number k depends on the seed and k alone. "
         + "The file carries recipe, step, sampler, plan, seed and guidance as texts.",
     ];
+
+    /// <inheritdoc/>
+    public override Sequence<HelpList> Lists => [SamplerWords.Samplers];
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);

@@ -1,3 +1,4 @@
+using Diffusion.Host.CommandLine;
 using Diffusion.Math.Training;
 using Diffusion.Model.Training;
 
@@ -15,9 +16,9 @@ public static class RecipeFaults
             yield return $"data: only the pictures of a folder are scaled to a side, not those of {recipe.Data.Set}";
         if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
             yield return "labels are labelled, but the network has no labels";
-        if (Refusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
+        if (Misfit.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
-        if (Refusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+        if (Misfit.Of(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
             yield return $"evaluation: {unplanned}";
     }
 
@@ -26,19 +27,5 @@ public static class RecipeFaults
     {
         foreach (var level in recipe.Levels.Draw(uniforms, recipe.Schedule))
             TrainingExample.At(level, recipe.Prediction, recipe.Weight);
-    }
-
-    private static string? Refusal(Action attempt)
-    {
-        try
-        {
-            attempt();
-            return null;
-        }
-        catch (ArgumentException misfit)
-        {
-            // Without the parameter's name, which .NET appends.
-            return misfit.Message.Split(" (Parameter")[0];
-        }
     }
 }

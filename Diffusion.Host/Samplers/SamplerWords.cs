@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Noise;
-using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
 using Cli = System.CommandLine;
 
@@ -9,9 +8,11 @@ namespace Diffusion.Host.Samplers;
 /// <summary>The options that choose a sampler and the levels it visits.</summary>
 internal sealed class SamplerWords
 {
-    private readonly Cli.Option<SamplerChoice> _sampler = Words.Option("--sampler", "NAME",
-        $"{Listed(SamplerChoice.All.Select(choice => choice.Name))}; ddim without it",
-        new OneOf<SamplerChoice>([.. SamplerChoice.All.Select(choice => (choice.Name, choice))]));
+    private static readonly SamplerEntry Usual = SamplerCatalogue.Find("ddim")!;
+
+    private readonly Cli.Option<SamplerEntry> _sampler = Words.Option("--sampler", "NAME",
+        $"the way from noise to pictures; {Usual.Name} without it",
+        new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
     private readonly Cli.Option<int?> _steps = Words.Option("--steps", "N",
         "how many steps; every level of the schedule without it", new WholeNumber<int>("a positive whole number", 1));
@@ -28,31 +29,29 @@ internal sealed class SamplerWords
         "how random ddim (0 without it) and euler-ancestral (1) are", new RealNumber(0, 1));
 
     private readonly Cli.Option<int?> _order = Words.Option("--order", "K",
-        "order of lms (4 without it), dpm and unipc (2)", new WholeNumber<int>("a positive whole number", 1));
+        "order of lms, dpm and unipc", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<double?> _churn = Words.Option("--churn", "S",
-        "noise that edm adds on the way, S_churn of its paper; 0 without it", new RealNumber(0, 1e6));
-
-    private readonly Cli.Option<Variance> _variance = Words.Option("--variance", "large|small",
-        "noise of ancestral steps; large without it",
-        new OneOf<Variance>(("large", new Variance.Large()), ("small", new Variance.Small())));
+        "noise that edm adds on the way, S_churn of its paper", new RealNumber(0, 1e6));
 
     private readonly Cli.Option<Limit> _limit = Words.Option("--limit", "clip|none",
-        "what becomes of estimates outside [-1, 1]; clip without it, but none for edm",
+        "what becomes of estimates outside [-1, 1]; without it clip for ddpm and ddim, none for the others",
         new OneOf<Limit>(("clip", new Limit.Clip()), ("none", new Limit.None())));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
-    public Cli.Option[] All => [_sampler, _steps, _grid, _spacing, _eta, _order, _churn, _variance, _limit];
+    public Cli.Option[] All => [_sampler, _steps, _grid, _spacing, _eta, _order, _churn, _limit];
+
+    /// <summary>Every sampler, for help.</summary>
+    public static HelpList Samplers { get; } =
+        new("samplers", [.. SamplerCatalogue.Entries.Select(entry => (entry.Name, $"{entry.Description}; {entry.Source}"))]);
 
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
-        var choice = Choice(typed);
-        (SamplerSetting Setting, Cli.Option Option)[] settings =
-            [(SamplerSetting.Eta, _eta), (SamplerSetting.Order, _order), (SamplerSetting.Churn, _churn), (SamplerSetting.Variance, _variance)];
-        foreach (var (setting, option) in settings)
-            if (typed.IsGiven(option) && !choice.Takes.Contains(setting))
-                yield return $"{option.Name}: {choice.Name} has no such setting";
+        var entry = typed.GetValue(_sampler) ?? Usual;
+        foreach (var (option, apply) in Changes(typed))
+            if (Misfit.Of(() => Changed(entry, apply)) is { } fault)
+                yield return $"{option.Name}: {fault}";
         if (typed.IsGiven(_spacing))
             foreach (var other in new Cli.Option[] { _steps, _grid }.Where(other => typed.IsGiven(other)))
                 yield return $"{other.Name}: cannot be combined with {_spacing.Name}";
@@ -64,31 +63,33 @@ internal sealed class SamplerWords
     /// <exception cref="ArgumentException">Sampler, grid and schedule do not fit together.</exception>
     public SamplerPlan Plan(Cli.ParseResult typed, NoiseSchedule schedule)
     {
-        var choice = Choice(typed);
-        var sampler = choice.Make(new()
+        var entry = typed.GetValue(_sampler) ?? Usual;
+        var sampler = Changes(typed).Aggregate(entry.Sampler, (before, change) => Changed(entry with { Sampler = before }, change.Apply));
+        return sampler.Plan(schedule, Grid(typed, sampler, schedule));
+    }
+
+    private TimeGrid Grid(Cli.ParseResult typed, Sampler sampler, NoiseSchedule schedule) =>
+        (typed.GetValue(_spacing), typed.GetValue(_grid), typed.GetValue(_steps)) switch
         {
-            Eta = typed.GetValue(_eta),
-            Order = typed.GetValue(_order),
-            Churn = typed.GetValue(_churn),
-            Variance = typed.GetValue(_variance),
-            Limit = typed.GetValue(_limit),
-        });
-        return sampler.Plan(schedule, choice.Ends(Grid(typed, choice, schedule)));
-    }
+            ({ } spacing, _, _) => spacing,
+            (_, { } grid, { } steps) => grid(steps),
+            (_, _, var steps) => SamplerHabit.Grid(sampler, schedule, steps),
+        };
 
-    // A schedule without levels is visited as Karras et al. do, a thousand times unless told otherwise.
-    private TimeGrid Grid(Cli.ParseResult typed, SamplerChoice choice, NoiseSchedule schedule)
+    private IEnumerable<(Cli.Option Option, Func<Sampler, Sampler?> Apply)> Changes(Cli.ParseResult typed)
     {
-        if (typed.GetValue(_spacing) is { } spacing)
-            return spacing;
-        var isDiscrete = schedule is NoiseSchedule.Discrete;
-        if (typed.GetValue(_steps) is not { } steps)
-            return isDiscrete ? new TimeGrid.All() : new TimeGrid.Karras(1000);
-        return (typed.GetValue(_grid) ?? (isDiscrete ? choice.Grid : count => new TimeGrid.Karras(count)))(steps);
+        if (typed.GetValue(_eta) is { } eta)
+            yield return (_eta, sampler => SamplerSetting.Eta(sampler, eta));
+        if (typed.GetValue(_order) is { } order)
+            yield return (_order, sampler => SamplerSetting.Order(sampler, order));
+        if (typed.GetValue(_churn) is { } churn)
+            yield return (_churn, sampler => SamplerSetting.Churn(sampler, churn));
+        if (typed.GetValue(_limit) is { } limit)
+            yield return (_limit, sampler => SamplerSetting.Limit(sampler, limit));
     }
 
-    private SamplerChoice Choice(Cli.ParseResult typed) =>
-        typed.GetValue(_sampler) ?? SamplerChoice.All.Single(choice => choice.Name == "ddim");
+    private static Sampler Changed(SamplerEntry entry, Func<Sampler, Sampler?> apply) =>
+        apply(entry.Sampler) ?? throw new ArgumentException($"{entry.Name} has no such setting");
 
     private static string Listed(IEnumerable<string> words) => string.Join(", ", words);
 }

@@ -11,27 +11,28 @@ namespace Diffusion.Specs.Host;
 
 public sealed class PlanVerbSpecs
 {
-    private const string Samplers =
-        "ancestral, ddim, euler, euler-ancestral, heun, lms, dpm++, dpm++sde, dpm, dpm++single, unipc, edm";
+    private static readonly string Samplers = string.Join(", ", SamplerCatalogue.Entries.Select(entry => entry.Name));
 
     private static readonly NoiseSchedule Linear = new NoiseSchedule.Linear();
     private static readonly Limit Clip = new Limit.Clip();
+    private static readonly Limit Unlimited = new Limit.None();
 
     public static TheoryData<string, SamplerPlan> EveryChoice => new()
     {
         { "--sampler ddim --steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
         { "--steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
         { "--steps 10 --eta 0.5", new Sampler.Ddim(0.5, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
-        { "--steps 10 --limit none", new Sampler.Ddim(0, new Limit.None(), NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
+        { "--steps 10 --limit none", new Sampler.Ddim(0, Unlimited, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
         { "--steps 10 --grid trailing", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Trailing(10)) },
         { "--spacing ddim10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.WholeStride(10)) },
         { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Sections([5, 3, 2])) },
-        { "--sampler ancestral", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimeGrid.All()) },
-        { "--sampler ancestral --variance small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimeGrid.All()) },
-        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Clip).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Trailing(8)) },
-        { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
-        { "--sampler edm --steps 18 --schedule edm", Sampler.Edm.Of(Churn.None).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
-        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
+        { "--sampler ddpm", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimeGrid.All()) },
+        { "--sampler ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimeGrid.All()) },
+        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Trailing(8)) },
+        { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Unlimited).Plan(Linear, new TimeGrid.Trailing(8)) },
+        { "--sampler heun --steps 8 --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 0", Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
     };
 
     public static TheoryData<string, string> EveryFault => new()
@@ -46,8 +47,8 @@ public sealed class PlanVerbSpecs
         { "--churn -1", "--churn: -1 is not a number from 0 to 1000000" },
         { "--sampler heun --eta 1", "--eta: heun has no such setting" },
         { "--order 2", "--order: ddim has no such setting" },
-        { "--sampler edm --variance small", "--variance: edm has no such setting" },
-        { "--sampler lms --order 9", "plan: Order is 9; it must be in [1, 4]" },
+        { "--sampler edm --eta 1", "--eta: edm has no such setting" },
+        { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
@@ -72,7 +73,7 @@ public sealed class PlanVerbSpecs
     public void Every_sampler_plans_over_every_schedule_of_whole_levels_that_leaves_some_signal()
     {
         foreach (var (word, schedule) in NoiseChoice.Schedules.Where(choice => choice.Schedule is NoiseSchedule.Discrete discrete && discrete.AlphaBars[^1] > 0))
-            foreach (var sampler in SamplerChoice.All)
+            foreach (var sampler in SamplerCatalogue.Entries)
                 Assert.Equal(6, Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count);
     }
 
@@ -80,8 +81,9 @@ public sealed class PlanVerbSpecs
     public void Every_sampler_plans_over_every_schedule_without_levels()
     {
         foreach (var (word, _) in NoiseChoice.Schedules.Where(choice => choice.Schedule is not NoiseSchedule.Discrete))
-            foreach (var sampler in SamplerChoice.All)
-                Assert.Equal(6, Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count);
+            foreach (var sampler in SamplerCatalogue.Entries)
+                // A solver that cannot reach clean data ends at the last level, with one step less.
+                Assert.InRange(Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count, 5, 6);
     }
 
     [Fact]
@@ -97,8 +99,8 @@ public sealed class PlanVerbSpecs
     [Fact]
     public void A_plan_for_a_script_is_the_plan_itself()
     {
-        using var document = JsonDocument.Parse(Output("--sampler dpm++ --steps 4", ResultForm.Json));
-        Assert.Equal(Accepted("--sampler dpm++ --steps 4").Steps, UnionJson.Read<SamplerPlan>(document.RootElement));
+        using var document = JsonDocument.Parse(Output("--sampler dpm++2m --steps 4", ResultForm.Json));
+        Assert.Equal(Accepted("--sampler dpm++2m --steps 4").Steps, UnionJson.Read<SamplerPlan>(document.RootElement));
     }
 
     private static string Output(string options, ResultForm form)

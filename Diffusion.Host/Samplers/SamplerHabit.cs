@@ -1,0 +1,26 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Which levels a sampler visits when nobody says.</summary>
+public static class SamplerHabit
+{
+    private const int StepsWithoutLevels = 1000;
+
+    /// <summary>A grid of so many steps, or of every level.</summary>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="schedule">What it samples over.</param>
+    /// <param name="steps">How many steps, or null for every level; a schedule without levels then gets a thousand.</param>
+    /// <remarks>
+    /// Whole levels as in the samplers' papers: multiples of ⌊T/n⌋ for the reverse chains of Ho et al. and Song et al.; down from the
+    /// last level for the solvers of differential equations. Continuous schedules as Karras et al. visit them.
+    /// </remarks>
+    public static TimeGrid Grid(Sampler sampler, NoiseSchedule schedule, int? steps) => (schedule, steps, sampler) switch
+    {
+        (not NoiseSchedule.Discrete, _, _) => new TimeGrid.Karras(steps ?? StepsWithoutLevels),
+        (_, null, _) => new TimeGrid.All(),
+        (_, { } count, Sampler.Ancestral or Sampler.Ddim) => new TimeGrid.Leading(count),
+        (_, { } count, _) => new TimeGrid.Trailing(count),
+    };
+}

@@ -1,0 +1,46 @@
+using Diffusion.Math.Sampling;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Single settings of a sampler, changed; null from a sampler that has no such setting.</summary>
+public static class SamplerSetting
+{
+    /// <summary>How random it is: η, in [0, 1].</summary>
+    public static Sampler? Eta(Sampler sampler, double eta) => sampler switch
+    {
+        Sampler.Ddim ddim => ddim with { Eta = eta },
+        Sampler.EulerAncestral euler => euler with { Eta = eta },
+        _ => null,
+    };
+
+    /// <summary>The method's order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The method has no such order.</exception>
+    public static Sampler? Order(Sampler sampler, int order) => sampler switch
+    {
+        Sampler.Lms lms => lms with { Order = order },
+        Sampler.DpmMultistep multistep => multistep with { Order = order },
+        Sampler.DpmSinglestep singlestep => singlestep with { Order = order },
+        Sampler.UniPc unified => unified with { Order = order },
+        _ => null,
+    };
+
+    /// <summary>S_churn of Karras et al. 2022; at least 0.</summary>
+    public static Sampler? Churn(Sampler sampler, double amount) =>
+        sampler is Sampler.Edm edm ? edm with { Churn = edm.Churn with { Amount = amount } } : null;
+
+    /// <summary>What happens to estimates out of the data's range. Every sampler has it.</summary>
+    public static Sampler? Limit(Sampler sampler, Limit limit) => sampler switch
+    {
+        Sampler.Ancestral ancestral => ancestral with { Limit = limit },
+        Sampler.Ddim ddim => ddim with { Limit = limit },
+        Sampler.Euler euler => euler with { Limit = limit },
+        Sampler.EulerAncestral euler => euler with { Limit = limit },
+        Sampler.Heun heun => heun with { Limit = limit },
+        Sampler.Lms lms => lms with { Limit = limit },
+        Sampler.DpmMultistep multistep => multistep with { Limit = limit },
+        Sampler.DpmSinglestep singlestep => singlestep with { Limit = limit },
+        Sampler.UniPc unified => unified with { Limit = limit },
+        Sampler.Edm edm => edm with { Limit = limit },
+        _ => null,
+    };
+}
