@@ -17,6 +17,8 @@ internal sealed class Grammar
         TrainVerb.AnyRecipe(),
         new RecipesVerb(),
         new SampleVerb(),
+        new FidVerb(),
+        new StatsVerb(),
         new PlanVerb(),
         new PlotVerb(),
         new InfoVerb(),

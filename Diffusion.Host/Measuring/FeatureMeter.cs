@@ -82,6 +82,10 @@ public sealed class FeatureMeter : IDistanceMeter
     private Distance Distance(NormalFit fit) =>
         new(_extractor.Identity.DistanceName, FrechetDistance.Between(_reference.Fit, fit, Spectrum.RootTrace).Value);
 
-    private MeasuredPictures Known(IImageSource pictures, ReferenceCache cache) => cache.Find(pictures.Provenance.Sha256, _extractor.Identity, () =>
-        MeasuredPictures.Of(FeatureExtraction.Run(_extractor, pictures, new(), new Progress<int>(), CancellationToken.None), pictures.Provenance.Sha256));
+    private MeasuredPictures Known(IImageSource pictures, ReferenceCache cache)
+    {
+        var sha256 = PictureHash.Of(pictures, CancellationToken.None);
+        return cache.Find(sha256, _extractor.Identity, () => MeasuredPictures.Of(
+            FeatureExtraction.Run(_extractor, pictures, new(), new Progress<int>(), CancellationToken.None), sha256));
+    }
 }

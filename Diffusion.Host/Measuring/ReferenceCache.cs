@@ -20,7 +20,7 @@ public sealed class ReferenceCache(string folder)
         if (Read(path, sha256, extractor) is { } known)
             return known;
         var measured = measure();
-        Write(path, measured, extractor);
+        Write(path, measured);
         return measured;
     }
 
@@ -38,8 +38,8 @@ public sealed class ReferenceCache(string folder)
             return null;
         try
         {
-            var known = StatisticsFile.Read(path, extractor);
-            return known.Sha256 == sha256 ? known : null;
+            var known = StatisticsFile.Read(path);
+            return (known.Sha256, known.Extractor) == (sha256, extractor) ? known : null;
         }
         catch (InputException)
         {
@@ -48,12 +48,12 @@ public sealed class ReferenceCache(string folder)
     }
 
     // The next measurement only takes longer where there is no room or no permission.
-    private static void Write(string path, MeasuredPictures measured, ExtractorIdentity extractor)
+    private static void Write(string path, MeasuredPictures measured)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            StatisticsFile.Write(path, measured, extractor);
+            StatisticsFile.Write(path, measured);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {

@@ -34,21 +34,27 @@ public readonly record struct KernelDistance(double Unbiased, double Biased)
         where TFeatures : IFeatures<TFeatures>
     {
         ArgumentNullException.ThrowIfNull(subsets);
-        return [.. subsets.Select(subset => Between(first.Pick(subset.First.Span), second.Pick(subset.Second.Span), kernel))];
+        return [.. subsets.Select(subset =>
+        {
+            var (one, other) = (first.Pick(subset.First.Span), second.Pick(subset.Second.Span));
+            using var releasesOne = one as IDisposable;
+            using var releasesOther = other as IDisposable;
+            return Between(one, other, kernel);
+        })];
     }
 
     // The sum over all pairs, and over the pairs (i, i).
     private static (double All, double Diagonal) Sums<TFeatures>(TFeatures rows, TFeatures columns, PolynomialKernel kernel)
         where TFeatures : IFeatures<TFeatures>
     {
-        var (all, diagonal) = (0.0, 0.0);
+        var (all, diagonal, dimension) = (0.0, 0.0, rows.Dimension);
         var products = new double[columns.Count * Min(rows.Count, Blocks.Rows)];
         foreach (var (start, count) in Blocks.Of(rows.Count))
         {
             var block = products.AsSpan(0, count * columns.Count);
             rows.Products(start, columns, block);
             foreach (ref var product in block)
-                all += product = kernel.Of(product, rows.Dimension);
+                all += product = kernel.Of(product, dimension);
             for (var i = 0; i < count && start + i < columns.Count; i++)
                 diagonal += block[i * columns.Count + start + i];
         }

@@ -33,9 +33,9 @@ public readonly record struct PrecisionRecall(double Precision, double Recall, d
             for (var i = 0; i < count; i++)
             {
                 var (holds, held) = (false, false);
-                for (var j = 0; j < samples.Count; j++)
+                for (var j = 0; j < sampleInside.Length; j++)
                 {
-                    var distance = distances[i * samples.Count + j];
+                    var distance = distances[i * sampleInside.Length + j];
                     held |= distance <= sampleRadii[j];
                     if (distance > referenceRadii[start + i])
                         continue;

@@ -19,10 +19,13 @@ internal sealed class LabelledFiles : IDisposable
         (_files, _fit) = (files, loading.Fit);
         ImageEntry[] all = [.. files.List().OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         var root = Root(all, loading.Split);
-        _entries = [.. all.Where(entry => entry.Name.StartsWith(root, StringComparison.Ordinal))];
+        ImageEntry[] part = [.. all.Where(entry => entry.Name.StartsWith(root, StringComparison.Ordinal))];
+        _entries = loading.Bad == BadImages.Skipped ? Decodable(part) : part;
+        Skipped = part.Length - _entries.Length;
         if (_entries.Length == 0)
             throw new InputException(
-                files.Place, root == "" ? "no image" : $"no image in {root}", "files ending in .png, .jpg, .jpeg, .webp or .bmp");
+                files.Place, (root == "" ? "no image" : $"no image in {root}") + (Skipped > 0 ? $" that can be decoded among {Skipped}" : ""),
+                "files ending in .png, .jpg, .jpeg, .webp or .bmp");
         var ownName = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Place)));
         string[] classes = [.. _entries.Select(entry => ClassOf(entry.Name[root.Length..], ownName))];
         ClassNames = classes.Distinct().Order(StringComparer.Ordinal).ToSequence();
@@ -40,6 +43,9 @@ internal sealed class LabelledFiles : IDisposable
     /// <summary>The shape of every image.</summary>
     public ImageShape Shape { get; }
 
+    /// <summary>How many files were left out because they cannot be decoded.</summary>
+    public int Skipped { get; }
+
     /// <summary>How many files.</summary>
     public int Count => _entries.Length;
 
@@ -51,7 +57,7 @@ internal sealed class LabelledFiles : IDisposable
         {
             labelled = new(files, loading);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Place));
-            var description = new DataDescription(name, loading.Split, labelled.ClassNames, files.Place);
+            var description = new DataDescription(name, loading.Split, labelled.ClassNames, labelled.Origin);
             var size = labelled.Count * labelled.Shape.Size;
             // Labels above a byte only come with sets that are streamed.
             if (size > Min(loading.Memory, Array.MaxLength) || labelled.ClassNames.Count > 256)
@@ -65,6 +71,8 @@ internal sealed class LabelledFiles : IDisposable
             throw;
         }
     }
+
+    private string Origin => Skipped == 0 ? _files.Place : $"{_files.Place} without {Skipped} that cannot be decoded";
 
     /// <summary>Reads and decodes one image.</summary>
     /// <param name="index">Its number.</param>
@@ -117,7 +125,27 @@ internal sealed class LabelledFiles : IDisposable
         return ImageSet.Of(description, Shape, pixels, [.. Labels.Select(label => (byte)label)]);
     }
 
-    private string NameOf(int index) => $"{_files.Place}({_entries[index].Name})";
+    private ImageEntry[] Decodable(ImageEntry[] entries)
+    {
+        var usable = new bool[entries.Length];
+        Parallel.For(0, entries.Length, index =>
+        {
+            try
+            {
+                ImageDecoder.Decode(NameOf(entries[index]), _files.Read(entries[index]));
+                usable[index] = true;
+            }
+            catch (InputException)
+            {
+                // Counted by its absence.
+            }
+        });
+        return [.. entries.Where((_, index) => usable[index])];
+    }
+
+    private string NameOf(int index) => NameOf(_entries[index]);
+
+    private string NameOf(ImageEntry entry) => $"{_files.Place}({entry.Name})";
 
     // "" where everything is one part.
     private static string Root(ImageEntry[] all, Split split)

@@ -7,6 +7,9 @@ namespace Diffusion.Model.Evaluation;
 /// <param name="Arithmetic">In which numbers it computes.</param>
 public sealed record ExtractorIdentity(string Name, string WeightsSha256, string Preparation, FeatureArithmetic Arithmetic)
 {
+    /// <summary>What made the features of a statistics file that does not say.</summary>
+    public static ExtractorIdentity Unknown { get; } = new("unknown", "", "unknown", FeatureArithmetic.Float32);
+
     /// <summary>What a Fréchet distance of these features is called: <c>fid</c> for the weights that define it, else <c>fd_</c> and the name.</summary>
     public string DistanceName => NameOf("fid", "fd");
 
@@ -14,6 +17,10 @@ public sealed record ExtractorIdentity(string Name, string WeightsSha256, string
     /// <param name="genuine">Its name in the literature, such as <c>kid</c>.</param>
     /// <param name="other">What it is called, before an underscore and the network's name, with other features.</param>
     internal string NameOf(string genuine, string other) => WeightsSha256 == InceptionV3.GenuineSha256 ? genuine : $"{other}_{Name}";
+
+    /// <summary>One line for a person.</summary>
+    public override string ToString() =>
+        $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc cref="NameOf(string, string)"/>
     internal string NameOf(string genuine) => NameOf(genuine, genuine);

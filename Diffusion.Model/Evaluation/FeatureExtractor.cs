@@ -12,12 +12,10 @@ public sealed class FeatureExtractor : IDisposable
     private readonly IPicturePreparation _preparation;
     private readonly Device _device;
 
-    private FeatureExtractor(NetworkFile file, IPicturePreparation preparation, FeatureArithmetic arithmetic, Device device)
+    private FeatureExtractor(ExtractorIdentity identity, NetworkWeights weights, IPicturePreparation preparation, Device device)
     {
-        Identity = new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic);
-        (_preparation, _device) = (preparation, device);
-        _weights = file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device);
-        _folded = arithmetic == FeatureArithmetic.Float32 ? new(_weights) : null;
+        (Identity, _weights, _preparation, _device) = (identity, weights, preparation, device);
+        _folded = identity.Arithmetic == FeatureArithmetic.Float32 ? new(_weights) : null;
         _network = new(_weights, _folded is null ? new PlainConvolver(_weights.Tensors, BatchStatistics.Frozen) : _folded);
     }
 
@@ -31,7 +29,7 @@ public sealed class FeatureExtractor : IDisposable
     public int Classes => (int)_weights.Shape.Classes;
 
     /// <summary>Pictures that are best taken at once: enough to keep a processor busy, few enough for its caches and memory.</summary>
-    public int BatchSize => Identity.Name == InceptionV3.Shape.Name ? 32 : 256;
+    public int BatchSize => _weights.Shape == InceptionV3.Shape ? 32 : 256;
 
     /// <summary>The Inception network of the FID.</summary>
     /// <param name="path">Its weights, a <c>.pth</c> or a safetensors file.</param>
@@ -42,7 +40,7 @@ public sealed class FeatureExtractor : IDisposable
     public static FeatureExtractor Inception(string path, InceptionProtocol protocol, FeatureArithmetic arithmetic, Device device)
     {
         using var file = NetworkFile.Open(path, InceptionV3.Shape);
-        return new(file, protocol, arithmetic, device);
+        return Of(file, protocol, arithmetic, device);
     }
 
     /// <summary>The network for 1×28×28 digits that this library carries.</summary>
@@ -59,7 +57,7 @@ public sealed class FeatureExtractor : IDisposable
     public static FeatureExtractor FromFile(string path, FeatureNetworkShape shape, Data.ImageShape images, Device device)
     {
         using var file = NetworkFile.Open(path, shape);
-        return new(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
+        return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
     }
 
     /// <summary>The features of a batch of pictures.</summary>
@@ -99,9 +97,23 @@ public sealed class FeatureExtractor : IDisposable
         _weights.Dispose();
     }
 
+    /// <summary>Inception with weights that mean nothing, for measuring how fast it is.</summary>
+    /// <param name="device">Where it runs.</param>
+    public static FeatureExtractor Untrained(Device device)
+    {
+        var preparation = new InceptionProtocol.PytorchFid();
+        return new(
+            new("untrained", "", preparation.Name, FeatureArithmetic.Float32),
+            NetworkWeights.Initial(InceptionV3.Shape, new(0)).Detached(device), preparation, device);
+    }
+
+    private static FeatureExtractor Of(NetworkFile file, IPicturePreparation preparation, FeatureArithmetic arithmetic, Device device) => new(
+        new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic),
+        file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device), preparation, device);
+
     private static FeatureExtractor Embedded(FeatureNetworkShape shape, Data.ImageShape images, Device device)
     {
         using var file = NetworkFile.Embedded(shape);
-        return new(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
+        return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
     }
 }

@@ -19,6 +19,18 @@ public sealed record FeatureNetworkShape(string Name, long InputChannels, Sequen
         }
     }
 
+    /// <summary>Multiplications, each with an addition, that the network needs for one picture of so many rows and columns.</summary>
+    public long Products(Extent size)
+    {
+        var (channels, products) = (InputChannels, 0L);
+        foreach (var block in Blocks)
+        {
+            products += block.Products(channels, size);
+            (channels, size) = (block.Channels(channels), block.Size(size));
+        }
+        return products + channels * Classes;
+    }
+
     /// <summary>Every array of weights, in the order of PyTorch's state dict; the counters of batches are not weights.</summary>
     public IEnumerable<WeightShape> Weights
     {

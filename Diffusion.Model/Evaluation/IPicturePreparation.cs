@@ -18,7 +18,7 @@ public interface IPicturePreparation
 }
 
 /// <summary>Pictures of one shape only, not resized: byte/127.5 - 1.</summary>
-/// <param name="Shape">The shape.</param>
+/// <param name="Shape">The shape. Where it has one channel, pictures of three equal channels are grey pictures too.</param>
 public sealed record PlainPreparation(ImageShape Shape) : IPicturePreparation
 {
     /// <inheritdoc/>
@@ -27,10 +27,15 @@ public sealed record PlainPreparation(ImageShape Shape) : IPicturePreparation
     /// <inheritdoc/>
     public Tensor Prepare(Tensor bytes, ScalarType type)
     {
-        if (bytes.dim() != 4 || bytes.shape is not [_, var channels, var height, var width]
-            || (channels, height, width) != (Shape.Channels, Shape.Height, Shape.Width))
-            throw new ArgumentException($"Pictures of {Shape} are needed; these are [{string.Join(", ", bytes.shape)}].", nameof(bytes));
         using var scope = NewDisposeScope();
-        return Pixels.ToNumbers(bytes).to(type).MoveToOuterDisposeScope();
+        if (bytes.dim() != 4 || (bytes.shape[2], bytes.shape[3]) != (Shape.Height, Shape.Width) || Channels(bytes) is not { } channels)
+            throw new ArgumentException($"Pictures of {Shape} are needed; these are [{string.Join(", ", bytes.shape)}].", nameof(bytes));
+        return Pixels.ToNumbers(channels).to(type).MoveToOuterDisposeScope();
     }
+
+    // Image files of grey pictures are decoded to three channels.
+    private Tensor? Channels(Tensor bytes) =>
+        bytes.shape[1] == Shape.Channels ? bytes
+        : (Shape.Channels, bytes.shape[1]) == (1, 3) && bytes.narrow(1, 0, 1).eq(bytes).all().item<bool>() ? bytes.narrow(1, 0, 1)
+        : null;
 }

@@ -10,6 +10,9 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
     /// <summary>The pass over the pictures; null where only statistics are known.</summary>
     public PictureFeatures? Features { get; init; }
 
+    /// <summary>What made the features; null for statistics that do not say.</summary>
+    public ExtractorIdentity? Extractor { get; init; }
+
     /// <summary>How the pictures were drawn; null for pictures from elsewhere.</summary>
     public DrawnSamples? Drawn { get; init; }
 
@@ -21,7 +24,7 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
     /// <param name="sha256">What identifies the pictures.</param>
     /// <exception cref="ArgumentException">One picture has no covariance.</exception>
     public static MeasuredPictures Of(PictureFeatures features, string sha256) => features.Statistics.Count > 1
-        ? new(features.Statistics.Fit(), sha256) { Features = features }
+        ? new(features.Statistics.Fit(), sha256) { Features = features, Extractor = features.Extractor }
         : throw new ArgumentException($"{features.Statistics.Count} pictures have no distance; at least 2 are needed.", nameof(features));
 
     /// <inheritdoc/>

@@ -17,12 +17,11 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <summary>Compares samples with a reference.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="samples">The samples.</param>
-    /// <param name="extractor">What made the features of both.</param>
     /// <param name="wanted">What to compute beside the Fréchet distance.</param>
-    /// <exception cref="ArgumentException">A side lacks the features asked for, or the two do not fit together.</exception>
-    public static Measurement Between(
-        MeasuredPictures reference, MeasuredPictures samples, ExtractorIdentity extractor, WantedMeasures wanted)
+    /// <exception cref="ArgumentException">A side lacks the features asked for, or the two were not made by the same network.</exception>
+    public static Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted)
     {
+        var extractor = Common(reference.Extractor, samples.Extractor);
         var distance = FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace);
         var values = new List<MeasuredValue> { new(extractor.NameOf("fid", "fd"), distance.Value) };
         if (wanted.Kernel is { } subsets)
@@ -46,6 +45,12 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
 
     /// <summary>Whether so many features leave a covariance singular; unknown numbers are trusted.</summary>
     public static bool TooFew(NormalFit fit) => fit.Count < fit.Dimension;
+
+    // A file of statistics that does not say what made them is taken for the same as the other side: whoever names it answers for that.
+    private static ExtractorIdentity Common(ExtractorIdentity? reference, ExtractorIdentity? samples) =>
+        reference is null || samples is null || reference == samples
+            ? reference ?? samples ?? ExtractorIdentity.Unknown
+            : throw new ArgumentException($"Features of ({reference}) and of ({samples}) do not compare.", nameof(samples));
 
     private static Spread Kernel(TensorFeatures reference, TensorFeatures samples, KernelSubsets subsets)
     {

@@ -42,6 +42,13 @@ public sealed class NetworkWeights : IDisposable
     internal static NetworkWeights From(FeatureNetworkShape shape, Func<WeightShape, Tensor> load) =>
         new(shape, shape.Weights.ToDictionary(weight => weight.Name, weight => load(weight).DetachFromDisposeScope()));
 
+    /// <summary>The same weights without gradients, on a device; these here are disposed.</summary>
+    internal NetworkWeights Detached(Device device)
+    {
+        using (this)
+            return From(Shape, weight => _tensors[weight.Name].detach().to(device, copy: true));
+    }
+
     /// <summary>Writes a safetensors file that <see cref="FeatureExtractor"/> reads: kernels in half precision, vectors in single.</summary>
     /// <param name="path">The file.</param>
     /// <param name="notes">Texts to keep with the weights, such as how they were made.</param>

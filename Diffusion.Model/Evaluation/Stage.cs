@@ -20,6 +20,12 @@ public abstract record Stage
     /// <param name="prefix">What stands before every name.</param>
     public abstract IEnumerable<WeightShape> Weights(long input, string prefix);
 
+    /// <summary>Rows and columns that leave the stage.</summary>
+    public virtual Extent Size(Extent input) => input;
+
+    /// <summary>Multiplications that the stage's convolutions need for one picture, each with an addition.</summary>
+    public virtual long Products(long input, Extent size) => 0;
+
     /// <summary>Runs the stage on [N, C, H, W].</summary>
     internal abstract Tensor Run(Tensor input, IConvolver convolver, string prefix);
 
@@ -50,6 +56,14 @@ public abstract record Stage
                 yield return new($"{name}.bn.{vector}", [Output]);
         }
 
+        /// <inheritdoc/>
+        public override Extent Size(Extent input) => new(
+            (input.Rows + 2 * Padding.Rows - Kernel.Rows) / Stride + 1,
+            (input.Columns + 2 * Padding.Columns - Kernel.Columns) / Stride + 1);
+
+        /// <inheritdoc/>
+        public override long Products(long input, Extent size) => input * Output * Kernel.Area * Size(size).Area;
+
         internal override Tensor Run(Tensor input, IConvolver convolver, string prefix) => convolver.Run(this, prefix + Name, input);
     }
 
@@ -67,11 +81,15 @@ public abstract record Stage
     }
 
     /// <summary>The largest pixel of each window.</summary>
-    /// <param name="Size">Rows and columns of the window.</param>
+    /// <param name="Window">Rows and columns of the window.</param>
     /// <param name="Stride">How far it moves.</param>
     /// <param name="Padding">How far it may stand over the border.</param>
-    public sealed record MaximumPool(long Size, long Stride, long Padding = 0) : Stage
+    public sealed record MaximumPool(long Window, long Stride, long Padding = 0) : Stage
     {
+        /// <inheritdoc/>
+        public override Extent Size(Extent input) =>
+            new((input.Rows + 2 * Padding - Window) / Stride + 1, (input.Columns + 2 * Padding - Window) / Stride + 1);
+
         /// <inheritdoc/>
         public override long Channels(long input) => input;
 
@@ -79,7 +97,7 @@ public abstract record Stage
         public override IEnumerable<WeightShape> Weights(long input, string prefix) => [];
 
         internal override Tensor Run(Tensor input, IConvolver convolver, string prefix) =>
-            functional.max_pool2d(input, Size, Stride, Padding);
+            functional.max_pool2d(input, Window, Stride, Padding);
     }
 
     /// <summary>Chains of stages side by side, whose results are joined channel after channel.</summary>
@@ -92,6 +110,12 @@ public abstract record Stage
         /// <inheritdoc/>
         public override IEnumerable<WeightShape> Weights(long input, string prefix) =>
             Branches.SelectMany(branch => branch.Weights(input, prefix));
+
+        /// <inheritdoc/>
+        public override Extent Size(Extent input) => Branches[0].Size(input);
+
+        /// <inheritdoc/>
+        public override long Products(long input, Extent size) => Branches.Sum(branch => branch.Products(input, size));
 
         internal override Tensor Run(Tensor input, IConvolver convolver, string prefix) =>
             cat([.. Branches.Select(branch => branch.Run(input, convolver, prefix))], 1);
@@ -108,6 +132,12 @@ public abstract record Stage
         /// <inheritdoc/>
         public override IEnumerable<WeightShape> Weights(long input, string prefix) => Inner.Weights(input, $"{prefix}{Name}.");
 
+        /// <inheritdoc/>
+        public override Extent Size(Extent input) => Inner.Size(input);
+
+        /// <inheritdoc/>
+        public override long Products(long input, Extent size) => Inner.Products(input, size);
+
         internal override Tensor Run(Tensor input, IConvolver convolver, string prefix)
         {
             using var scope = NewDisposeScope();
@@ -117,29 +147,11 @@ public abstract record Stage
 }
 
 /// <summary>Rows and columns.</summary>
-public readonly record struct Extent(long Rows, long Columns);
+public readonly record struct Extent(long Rows, long Columns)
+{
+    /// <summary>How many pixels that are.</summary>
+    public long Area => Rows * Columns;
+}
 
 /// <summary>Name and sizes of one array of weights.</summary>
 public sealed record WeightShape(string Name, Sequence<long> Sizes);
-
-/// <summary>Stages one after the other.</summary>
-internal static class Chains
-{
-    /// <summary>How many channels leave the last stage.</summary>
-    internal static long Channels(this Sequence<Stage> chain, long input) => chain.Aggregate(input, (channels, stage) => stage.Channels(channels));
-
-    /// <summary>The weights of all stages.</summary>
-    internal static IEnumerable<WeightShape> Weights(this Sequence<Stage> chain, long input, string prefix)
-    {
-        foreach (var stage in chain)
-        {
-            foreach (var weight in stage.Weights(input, prefix))
-                yield return weight;
-            input = stage.Channels(input);
-        }
-    }
-
-    /// <summary>Runs stage after stage.</summary>
-    internal static Tensor Run(this Sequence<Stage> chain, Tensor input, IConvolver convolver, string prefix) =>
-        chain.Aggregate(input, (image, stage) => stage.Run(image, convolver, prefix));
-}

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
@@ -24,17 +25,14 @@ public static class StatisticsFile
     public static bool Holds(NpzFile file) => NamesIn(file) is not null;
 
     /// <summary>Reads a file of this program or of another.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="extractor">What features are expected to come from.</param>
-    /// <exception cref="InputException">It holds no statistics, or damaged ones, or those of other features.</exception>
-    public static MeasuredPictures Read(string path, ExtractorIdentity extractor)
+    /// <exception cref="InputException">It holds no statistics, or damaged ones.</exception>
+    public static MeasuredPictures Read(string path)
     {
         try
         {
             using var file = Npz.Open(path);
             var (meanName, covarianceName) = NamesIn(file) ?? throw new InputException(path,
                 $"the arrays {string.Join(", ", file.Entries.Select(entry => entry.Name))}", "a mean and a covariance, such as mu and sigma");
-            CheckOrigin(path, file, extractor);
             var (mean, covariance) = (file[meanName], file[covarianceName]);
             if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
                 throw new InputException(path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
@@ -43,7 +41,10 @@ public static class StatisticsFile
                 Count = Whole(path, file, CountName),
                 Divisor = Whole(path, file, DivisorName) == 0 ? Divisor.Count : Divisor.CountLessOne,
             };
-            return new(fit, file.Contains(PicturesName) ? Text(file[PicturesName]) : HashOf(path));
+            return new(fit, file.Contains(PicturesName) ? Text(file[PicturesName]) : HashOf(path))
+            {
+                Extractor = file.Contains(FeaturesName) ? UnionJson.Read<ExtractorIdentity>(Text(file[FeaturesName])) : null,
+            };
         }
         catch (InvalidFileException damage)
         {
@@ -53,6 +54,10 @@ public static class StatisticsFile
         {
             throw new InputException(path, "a file that cannot be opened", "statistics in .npz format", trouble);
         }
+        catch (JsonException unreadable)
+        {
+            throw new InputException(path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program", unreadable);
+        }
         catch (ArgumentException misfit)
         {
             throw new InputException(path, misfit.Message.TrimEnd('.'), "finite numbers and a symmetric covariance", misfit);
@@ -61,10 +66,9 @@ public static class StatisticsFile
 
     /// <summary>Writes the statistics of pictures.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="pictures">The pictures' statistics and hash.</param>
-    /// <param name="extractor">What made the features.</param>
+    /// <param name="pictures">The pictures' statistics, hash and extractor.</param>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
-    public static void Write(string path, MeasuredPictures pictures, ExtractorIdentity extractor)
+    public static void Write(string path, MeasuredPictures pictures)
     {
         var fit = pictures.Fit;
         Npz.Write(path,
@@ -73,8 +77,8 @@ public static class StatisticsFile
             ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(fit.Dimension, fit.Dimension), fit.Covariance.Values.ToArray()))),
             .. fit.Count is { } count ? [(CountName, NpyArray.Of(NdArray<long>.Vector(count)))] : Array.Empty<(string, NpyArray)>(),
             (DivisorName, NpyArray.Of(NdArray<long>.Vector(fit.Divisor == Divisor.Count ? 0 : 1))),
-            (FeaturesName, Text(Describe(extractor))),
             (PicturesName, Text(pictures.Sha256)),
+            .. pictures.Extractor is { } extractor ? [(FeaturesName, Text(UnionJson.Write(extractor)))] : Array.Empty<(string, NpyArray)>(),
         ]);
     }
 
@@ -85,19 +89,6 @@ public static class StatisticsFile
                 return pair;
         return null;
     }
-
-    // A file of another program does not say where its features come from: whoever names it answers for that.
-    private static void CheckOrigin(string path, NpzFile file, ExtractorIdentity extractor)
-    {
-        if (!file.Contains(FeaturesName))
-            return;
-        var found = Text(file[FeaturesName]);
-        if (found != Describe(extractor))
-            throw new InputException(path, $"statistics of features from {found}", Describe(extractor));
-    }
-
-    private static string Describe(ExtractorIdentity extractor) =>
-        $"{extractor.Name}, weights {extractor.WeightsSha256}, resize {extractor.Preparation}, {extractor.Arithmetic.ToString().ToLowerInvariant()}";
 
     private static long? Whole(string path, NpzFile file, string name) =>
         !file.Contains(name) ? null

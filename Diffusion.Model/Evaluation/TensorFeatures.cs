@@ -18,13 +18,15 @@ public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
         if (values.dim() != 2)
             throw new ArgumentException($"Features are [N, dimension]; these are [{string.Join(", ", values.shape)}].", nameof(values));
         _values = values.DetachFromDisposeScope();
+        // Asked for in inner loops, where a call into the tensor library each time would be most of the work.
+        (Count, Dimension) = ((int)values.shape[0], (int)values.shape[1]);
     }
 
     /// <inheritdoc/>
-    public int Count => (int)_values.shape[0];
+    public int Count { get; }
 
     /// <inheritdoc/>
-    public int Dimension => (int)_values.shape[1];
+    public int Dimension { get; }
 
     /// <inheritdoc/>
     public TensorFeatures Pick(ReadOnlySpan<int> indices)

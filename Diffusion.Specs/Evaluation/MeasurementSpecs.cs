@@ -41,10 +41,10 @@ public sealed class MeasurementSpecs : IDisposable
     {
         using var reference = Measured(_train, new());
         using var samples = Measured(_test, new());
-        StatisticsFile.Write(_folder["train.npz"], reference, _network.Identity);
-        StatisticsFile.Write(_folder["test.npz"], samples, _network.Identity);
-        using var stored = StatisticsFile.Read(_folder["train.npz"], _network.Identity);
-        using var other = StatisticsFile.Read(_folder["test.npz"], _network.Identity);
+        StatisticsFile.Write(_folder["train.npz"], reference);
+        StatisticsFile.Write(_folder["test.npz"], samples);
+        using var stored = StatisticsFile.Read(_folder["train.npz"]);
+        using var other = StatisticsFile.Read(_folder["test.npz"]);
         var (direct, filed) = (Between(reference, samples, new()), Between(stored, other, new()));
         Assert.Equal(direct.Values[0].Value, filed.Values[0].Value, FileTolerance);
         Assert.Empty(MeasurementProtocol.Differences(direct.Protocol.Fields, filed.Protocol.Fields));
@@ -126,7 +126,7 @@ public sealed class MeasurementSpecs : IDisposable
             (covariance, NpyArray.Of(new NdArray<float>(TensorShape.Of(2, 2), [2, 1, 1, 3]))),
             (mean, NpyArray.Of(NdArray<double>.Vector(1, 2))),
         ]);
-        using var read = StatisticsFile.Read(_folder["peer.npz"], Genuine);
+        using var read = StatisticsFile.Read(_folder["peer.npz"]);
         Assert.Equal([1, 2], read.Fit.Mean);
         Assert.Equal(SymmetricMatrix.Of(2, [2, 1, 1, 3]), read.Fit.Covariance);
         Assert.Null(read.Fit.Count);
@@ -144,16 +144,20 @@ public sealed class MeasurementSpecs : IDisposable
         Refused("the arrays arr_0", ("arr_0", Vector(1, 2)));
         Refused("int64", ("mu", NpyArray.Of(NdArray<long>.Vector(1, 2))), ("sigma", Matrix(2, 1, 0, 0, 1)));
         File.WriteAllText(_folder["bad.npz"], "PK but no archive");
-        Assert.Contains("bad.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"], Genuine)).Message);
-        Assert.Contains("missing.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["missing.npz"], Genuine)).Message);
+        Assert.Contains("bad.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"])).Message);
+        Assert.Contains("missing.npz", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["missing.npz"])).Message);
     }
 
     [Fact]
-    public void Statistics_of_other_features_are_refused()
+    public void Statistics_of_other_features_do_not_compare_and_unknown_ones_are_taken_at_their_word()
     {
         using var samples = Measured(_test, new());
-        StatisticsFile.Write(_folder["test.npz"], samples, _network.Identity);
-        Assert.Contains("cifarnet", Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["test.npz"], Genuine)).Message);
+        StatisticsFile.Write(_folder["test.npz"], samples);
+        using var stored = StatisticsFile.Read(_folder["test.npz"]);
+        Assert.Equal(_network.Identity, stored.Extractor);
+        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored, new())).Message);
+        Assert.Equal(_network.Identity, Between(samples with { Extractor = null }, stored, new()).Protocol.Extractor);
+        Assert.Equal("fd_unknown", Between(samples with { Extractor = null }, stored with { Extractor = null }, new()).Values[0].Name);
     }
 
     [Fact]
@@ -201,7 +205,7 @@ public sealed class MeasurementSpecs : IDisposable
         Assert.Equal("fd_cifarnet", measured.Name);
         Assert.Equal(expected.Value, measured.Value, 1e-4);
         Assert.Equal(expected.Value, Assert.Single(meter.Floor).Value, 1e-6);
-        Assert.Contains($"reference {_train.Provenance.Sha256} of 512", meter.Provenance);
+        Assert.Contains($"reference {PictureHash.Of(_train, default)} of 512", meter.Provenance);
     }
 
     [Fact]
@@ -219,14 +223,14 @@ public sealed class MeasurementSpecs : IDisposable
     private void Refused(string because, params (string, NpyArray)[] arrays)
     {
         Npz.Write(_folder["bad.npz"], arrays);
-        var message = Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"], Genuine)).Message;
+        var message = Assert.Throws<InputException>(() => StatisticsFile.Read(_folder["bad.npz"])).Message;
         Assert.Contains("bad.npz", message);
         Assert.Contains(because, message);
         Assert.DoesNotContain('\n', message);
     }
 
     private Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted) =>
-        Measurement.Between(reference, samples, _network.Identity, wanted);
+        Measurement.Between(reference, samples, wanted);
 
     private MeasuredPictures Measured(ImageSet pictures, WantedMeasures wanted) => MeasuredPictures.Of(
         FeatureExtraction.Run(_network, pictures, wanted.Features, new Progress<int>(), default), pictures.Provenance.Sha256);

@@ -1,0 +1,25 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Measuring;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Measures how far pictures are from reference pictures.</summary>
+    /// <param name="Reference">The reference.</param>
+    /// <param name="Samples">The pictures to judge.</param>
+    /// <param name="Options">What was asked for besides.</param>
+    /// <param name="Report">A CSV file that gets a row, or null.</param>
+    public sealed record Fid(PicturePlace Reference, PicturePlace Samples, MeasuringOptions Options, string? Report) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var compared = new MeasuringSession(session, Options).Compare(Reference, Samples);
+            if (Report is not null)
+                MeasurementText.Append(Report, compared);
+            session.Answer(MeasurementText.Table(compared), MeasurementText.Json(compared));
+            return ExitCode.Success;
+        }
+    }
+}

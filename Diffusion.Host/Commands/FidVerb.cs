@@ -1,0 +1,56 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Measuring;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How a distance is asked for.</summary>
+internal sealed class FidVerb : Verb
+{
+    private readonly Cli.Argument<PicturePlace> _reference = Place("REFERENCE", "real pictures, or a file of their statistics");
+
+    private readonly Cli.Argument<PicturePlace> _samples = Place("SAMPLES", "pictures to judge, or a file of their statistics");
+
+    private readonly Cli.Option<string> _csv = Words.Option("--csv", "FILE",
+        "add the result to this file as a row, with everything it depends on", new FreeText("a file"));
+
+    private readonly MeasuringWords _words = new();
+
+    /// <summary>The command <c>fid</c>.</summary>
+    public FidVerb()
+        : base("fid", "Measures how far pictures are from real ones: FID, KID, Inception Score, precision and recall.")
+    {
+        Arguments.Add(_reference);
+        Arguments.Add(_samples);
+        Take([.. _words.OfBoth, .. _words.OfComparison, _csv]);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("fid cifar10:train pictures/", "CIFAR-10's training images and a folder of pictures"),
+        new("fid reference.npz samples.npz --csv results.csv", "statistics, or arrays of pictures, of any FID tool"),
+        new("fid mnist:train mnist:test --features lenet", "what real digits that were held out score: the floor"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; or an .npz "
+        + "of statistics (mu and sigma) or of pictures. PLACE:test means the part test of it, where it has parts; train is meant without.",
+        "A number is called fid only when it comes from the genuine Inception weights; with any other network it is called fd_ and the network's name.",
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _words.Faults(typed);
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) => new Command.Fid(
+        typed.GetValue(_reference)!, typed.GetValue(_samples)!, _words.Read(typed), typed.GetValue(_csv));
+
+    /// <summary>A word that names pictures.</summary>
+    internal static Cli.Argument<PicturePlace> Place(string name, string description) =>
+        Words.Argument(name, description, new Computed<PicturePlace>("a place of pictures", text =>
+            string.IsNullOrWhiteSpace(text) ? throw new ArgumentException("An empty word names no place.", nameof(text)) : PicturePlace.Parse(text)));
+}

@@ -1,0 +1,39 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Measuring;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How statistics of pictures are asked for.</summary>
+internal sealed class StatsVerb : Verb
+{
+    private readonly Cli.Argument<PicturePlace> _pictures = FidVerb.Place("PICTURES", "cifar10, mnist, a folder, a .zip or an .npz of pictures");
+
+    private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
+
+    private readonly MeasuringWords _words = new();
+
+    /// <summary>The command <c>stats</c>.</summary>
+    public StatsVerb()
+        : base("stats", "Stores the statistics of pictures (mu and sigma), for fid and for other tools.")
+    {
+        _output.Required = true;
+        _output.Aliases.Add("-o");
+        Arguments.Add(_pictures);
+        Take([_output, .. _words.OfBoth]);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("stats cifar10:train --out cifar10-train.npz", "the usual reference of CIFAR-10"),
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _words.Faults(typed);
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) => new Command.Stats(
+        typed.GetValue(_pictures)!, _words.Read(typed) with { Small = SmallSets.Allowed }, typed.GetValue(_output)!);
+}

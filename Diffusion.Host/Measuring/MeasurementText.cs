@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>A measurement as text, as JSON and as a row of a CSV file.</summary>
+public static class MeasurementText
+{
+    private const string Note = "note";
+    private const string Small = "fewer pictures than features";
+
+    /// <summary>Columns that say what was measured, beside the numbers and the protocol.</summary>
+    private static readonly Sequence<string> Subjects = ["reference", "samples", "samples_sha256"];
+
+    /// <summary>A table for a person.</summary>
+    public static string Table(ComparedPlaces compared)
+    {
+        var measurement = compared.Measurement;
+        var text = new StringBuilder();
+        foreach (var value in measurement.Values)
+            Row(text, value.Name, value.Value.ToString("0.######", CultureInfo.InvariantCulture));
+        if (measurement.IsSmall)
+            Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
+        if (measurement.Clamped > 0)
+            Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
+        Row(text, "reference", compared.Reference);
+        Row(text, "samples", compared.Samples);
+        foreach (var field in measurement.Protocol.Fields.Where(field => field.Value.Length > 0))
+            Row(text, field.Name, field.Value);
+        return text.ToString();
+    }
+
+    /// <summary>An object for a script.</summary>
+    public static JsonObject Json(ComparedPlaces compared)
+    {
+        var measurement = compared.Measurement;
+        return new()
+        {
+            ["measures"] = new JsonObject(measurement.Values.Select(value =>
+                KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
+            ["small"] = measurement.IsSmall,
+            ["clamped"] = measurement.Clamped,
+            ["reference"] = compared.Reference,
+            ["samples"] = compared.Samples,
+            ["samples_sha256"] = compared.SamplesSha256,
+            ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value))),
+        };
+    }
+
+    /// <summary>Adds a row to a CSV file, which is made where there is none. Columns that it lacks are added to it.</summary>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public static void Append(string path, ComparedPlaces compared)
+    {
+        var row = Cells(compared);
+        var earlier = File.Exists(path) ? ReportTable.Read(path) : new([], []);
+        var columns = earlier.Columns.Union(row.Columns).ToSequence();
+        var table = new ReportTable(columns, [.. earlier.Under(columns).Rows, .. row.Under(columns).Rows]);
+        RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
+    }
+
+    private static ReportTable Cells(ComparedPlaces compared)
+    {
+        var measurement = compared.Measurement;
+        return new(
+            [
+                .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects,
+            ],
+            [[
+                .. measurement.Values.Select(value => value.Value.ToString("R", CultureInfo.InvariantCulture)),
+                measurement.IsSmall ? Small : "",
+                .. measurement.Protocol.Fields.Select(field => field.Value),
+                compared.Reference, compared.Samples, compared.SamplesSha256,
+            ]]);
+    }
+
+    private static void Row(StringBuilder text, string name, string value) => text.Append(name.PadRight(22)).Append(value).Append('\n');
+}

@@ -1,0 +1,69 @@
+using Diffusion.Host.Commands;
+using Diffusion.Host.Downloads;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>What a person asked of a measurement; null where the pictures or the machine decide.</summary>
+public sealed record MeasuringOptions
+{
+    /// <summary>Which network's features.</summary>
+    public FeatureChoice Features { get; init; }
+
+    /// <summary>File with the weights of the Inception network.</summary>
+    public string? Inception { get; init; }
+
+    /// <summary>How pictures are prepared for Inception.</summary>
+    public InceptionProtocol Protocol { get; init; } = new InceptionProtocol.PytorchFid();
+
+    /// <summary>In which numbers Inception computes.</summary>
+    public FeatureArithmetic Arithmetic { get; init; }
+
+    /// <summary>What is computed beside the Fréchet distance.</summary>
+    public WantedMeasures Wanted { get; init; } = new();
+
+    /// <summary>Whether fewer pictures than features will do.</summary>
+    public SmallSets Small { get; init; }
+
+    /// <summary>What becomes of files that cannot be decoded.</summary>
+    public BadImages Bad { get; init; }
+
+    /// <summary>Folder of the data set that is named.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Whether data and weights may be downloaded.</summary>
+    public Network Network { get; init; }
+
+    /// <summary>Where the network runs.</summary>
+    public DeviceChoice Device { get; init; }
+
+    /// <summary>Threads of tensor operations; at least 1.</summary>
+    public int? Threads { get; init; }
+}
+
+/// <summary>Which network's features are compared.</summary>
+public enum FeatureChoice
+{
+    /// <summary>Inception where its weights are at hand, else the small network for such pictures.</summary>
+    Auto,
+
+    /// <summary>The network of the FID.</summary>
+    Inception,
+
+    /// <summary>The small network for digits.</summary>
+    LeNet,
+
+    /// <summary>The small network for photographs.</summary>
+    CifarNet,
+}
+
+/// <summary>Whether a distance may be computed from fewer pictures than features.</summary>
+public enum SmallSets
+{
+    /// <summary>No: it would be far too large, and say nothing.</summary>
+    Refused,
+
+    /// <summary>Yes, and the result says so.</summary>
+    Allowed,
+}
