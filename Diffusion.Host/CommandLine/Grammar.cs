@@ -19,8 +19,11 @@ internal sealed class Grammar
         new SampleVerb(),
         new FidVerb(),
         new StatsVerb(),
+        new CompareVerb(),
+        new FeaturesVerb(),
         new PlanVerb(),
         new PlotVerb(),
+        new BenchVerb(),
         new InfoVerb(),
     ];
 

@@ -44,7 +44,7 @@ public sealed record FeatureTraining
     /// <param name="cancel">Ends the training early, with an exception.</param>
     /// <returns>The weights; the caller disposes them.</returns>
     public NetworkWeights Run(
-        FeatureNetworkShape shape, ImageSet images, IProgress<FeatureTrainingProgress> progress, CancellationToken cancel)
+        FeatureNetworkShape shape, IImageSource images, IProgress<FeatureTrainingProgress> progress, CancellationToken cancel)
     {
         var weights = NetworkWeights.Initial(shape, Seed.For("weights"));
         try
@@ -59,12 +59,12 @@ public sealed record FeatureTraining
         }
     }
 
-    private void Train(NetworkWeights weights, ImageSet images, IProgress<FeatureTrainingProgress> progress, CancellationToken cancel)
+    private void Train(NetworkWeights weights, IImageSource images, IProgress<FeatureTrainingProgress> progress, CancellationToken cancel)
     {
         var network = new FeatureNetwork(weights, new PlainConvolver(weights.Tensors, BatchStatistics.OfTheBatch));
-        var batches = new Batches(images, new DataOrder(Seed, images.Count), Augmentation, CPU);
+        var batches = new Batches(images, new DataOrder(Seed, images.Provenance.Count), Augmentation, CPU);
         using var optimiser = optim.AdamW(weights.Learned, LearningRate, weight_decay: WeightDecay);
-        var steps = Steps(images.Count);
+        var steps = Steps(images.Provenance.Count);
         for (var step = 0; step < steps; step++)
         {
             cancel.ThrowIfCancellationRequested();

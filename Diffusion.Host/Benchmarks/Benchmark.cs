@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Training;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>Something whose speed is worth knowing on one's own machine.</summary>
+/// <param name="Name">The word by which it is asked for.</param>
+/// <param name="Summary">What is measured, in one line.</param>
+public abstract record Benchmark(string Name, string Summary)
+{
+    /// <summary>All there are.</summary>
+    public static Sequence<Benchmark> All { get; } = [new FidBenchmark()];
+
+    /// <summary>Measures.</summary>
+    /// <param name="machine">What it is measured on.</param>
+    /// <param name="session">Who is told how far it is, and can stop it.</param>
+    public abstract IEnumerable<BenchmarkLine> Run(Machine machine, Session session);
+
+    /// <summary>The shortest time of several runs: whatever else the machine does can only make one longer.</summary>
+    /// <param name="runs">How many, after one that does not count.</param>
+    /// <param name="work">What is timed.</param>
+    /// <returns>Seconds.</returns>
+    protected static double Shortest(int runs, Action work)
+    {
+        work();
+        return Enumerable.Range(0, runs).Min(_ =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            work();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        });
+    }
+}
+
+/// <summary>One result.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Value">The number.</param>
+/// <param name="Unit">Its unit.</param>
+public sealed record BenchmarkLine(string Name, double Value, string Unit);

@@ -1,0 +1,104 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Pictures;
+using Diffusion.Host.Training;
+using Diffusion.Math.Evaluation;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>How fast a FID is: the distance, the Inception pass beside what the machine can do at best, decoding, resizing, and memory.</summary>
+public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 features, the Inception network, decoding, resizing, memory")
+{
+    private const int Dimension = 2048;
+    private const int Side = 2048;
+    private const int Batch = 32;
+    private const int Few = 1000;
+    private const int Many = 10_000;
+
+    /// <inheritdoc/>
+    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    {
+        yield return new("frechet distance, 2048 features", Distance(), "s");
+        session.Stopping.ThrowIfCancellationRequested();
+
+        var product = 2e-9 * Side * Side * Side / Shortest(3, () => Multiply(machine.Device));
+        yield return new("plain matrix product, float32", product, "GFLOP/s");
+        using var inception = FeatureExtractor.Untrained(machine.Device);
+        using var pictures = randint(256, [Batch, 3, 32, 32], ScalarType.Byte);
+        var seconds = Shortest(4, () =>
+        {
+            session.Stopping.ThrowIfCancellationRequested();
+            using var features = inception.Extract(pictures);
+            using var here = features.Values.cpu();
+        });
+        var arithmetic = 2e-9 * Batch * InceptionV3.Shape.Products(new(InceptionV3.Side, InceptionV3.Side)) / seconds;
+        yield return new("inception, float32", Batch / seconds, "images/s");
+        yield return new("inception, float32", arithmetic, "GFLOP/s");
+        yield return new("inception beside the matrix product", arithmetic / product, "");
+        yield return new("resizing to 299x299", Batch / Shortest(3, () => new InceptionProtocol.PytorchFid().Prepare(pictures, float32).Dispose()), "images/s");
+        yield return new("reading and decoding PNG of 32x32", Decoding(), "images/s");
+        yield return new("memory, 10000 pictures more than 1000", Growth(machine.Device, session), "MB");
+    }
+
+    private static double Distance()
+    {
+        using var scope = NewDisposeScope();
+        NormalFit Fit(double scale)
+        {
+            using var moments = new FeatureMoments(Dimension);
+            moments.Add(randn(2 * Dimension, Dimension) * scale);
+            return moments.ToStatistics().Fit();
+        }
+        var (first, second) = (Fit(1), Fit(1.1));
+        return Shortest(2, () => FrechetDistance.Between(first, second, Spectrum.RootTrace));
+    }
+
+    private static void Multiply(Device device)
+    {
+        using var scope = NewDisposeScope();
+        randn(Side, Side, device: device).matmul(randn(Side, Side, device: device)).cpu();
+    }
+
+    private static double Decoding()
+    {
+        var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
+        try
+        {
+            using var pictures = randint(256, [256, 3, 32, 32], ScalarType.Byte);
+            for (var i = 0; i < pictures.shape[0]; i++)
+            {
+                using var scope = NewDisposeScope();
+                Png.Save(Path.Combine(folder, $"{i}.png"), PictureGrid.Compose(Pixels.ToNumbers(pictures.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+            }
+            var loading = new ImageLoading(Split.Train, new ImageFit.Unchanged(), ImageLoading.DefaultMemory);
+            return pictures.shape[0] / Shortest(3, () => ImageFolder.Open(folder, loading).Dispose());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // With the small network, so that ten thousand pictures take seconds; what could grow is the same for every network.
+    private static double Growth(Device device, Session session)
+    {
+        using var network = FeatureExtractor.CifarNet(device);
+        double Used(int count)
+        {
+            using var bytes = randint(256, [network.BatchSize, 3, 32, 32], ScalarType.Byte);
+            using var pass = new FeaturePass(network, new(), count);
+            while (pass.Seen < count)
+            {
+                session.Stopping.ThrowIfCancellationRequested();
+                using var batch = bytes.narrow(0, 0, Min(network.BatchSize, count - pass.Seen));
+                pass.Add(batch);
+            }
+            GC.Collect();
+            return Environment.WorkingSet / 1e6;
+        }
+        return -Used(Few) + Used(Many);
+    }
+}

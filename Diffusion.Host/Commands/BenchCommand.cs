@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Diffusion.Host.Benchmarks;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Training;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Measures how fast something is on this machine.</summary>
+    /// <param name="Benchmark">What.</param>
+    /// <param name="Device">Where.</param>
+    /// <param name="Threads">Threads of tensor operations, or null for one per core.</param>
+    public sealed record Bench(Benchmark Benchmark, DeviceChoice Device, int? Threads) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var machine = Machine.Ready(Device, Threads);
+            session.Say($"{Benchmark.Summary}; on {machine}");
+            var lines = new List<BenchmarkLine>();
+            foreach (var line in Benchmark.Run(machine, session))
+            {
+                lines.Add(line);
+                session.Detail(Text(line));
+            }
+            session.Answer(string.Join('\n', lines.Select(Text)), new JsonObject
+            {
+                ["benchmark"] = Benchmark.Name,
+                ["machine"] = machine.ToString(),
+                ["results"] = new JsonArray([.. lines.Select(line => new JsonObject { ["name"] = line.Name, ["value"] = line.Value, ["unit"] = line.Unit })]),
+            });
+            return ExitCode.Success;
+        }
+
+        private static string Text(BenchmarkLine line) =>
+            string.Create(CultureInfo.InvariantCulture, $"{line.Name,-42}{line.Value,12:0.00} {line.Unit}").TrimEnd();
+    }
+}

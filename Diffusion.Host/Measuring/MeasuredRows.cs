@@ -1,0 +1,66 @@
+using System.Globalization;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>Rows that <c>fid --csv</c> has written, to be compared with each other, but only where they can be.</summary>
+/// <param name="Rows">The rows.</param>
+public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
+{
+    private const string Samples = "samples";
+    private const string Note = "note";
+
+    /// <summary>The names of all protocol fields.</summary>
+    public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
+        .Fields.Select(field => field.Name).ToSequence();
+
+    private static readonly HashSet<string> NoMeasure = [.. FieldNames, Note, "reference", Samples, "samples_sha256"];
+
+    /// <summary>Reads the rows of files, one file after the other.</summary>
+    /// <exception cref="InputException">A file is missing or was not written by <c>fid --csv</c>.</exception>
+    public static MeasuredRows Read(IEnumerable<string> paths) => new(paths.SelectMany(Read).ToSequence());
+
+    /// <summary>Refuses rows that differ in anything but what a person wants to compare across.</summary>
+    /// <param name="across">Names of the fields that may differ.</param>
+    /// <exception cref="InputException">Two rows differ in another field; all such fields are named.</exception>
+    public void RefuseUnlessComparable(Sequence<string> across)
+    {
+        foreach (var row in Rows.Skip(1))
+        {
+            var differences = MeasurementProtocol.Differences(Rows[0].Protocol, row.Protocol)
+                .Where(difference => !across.Contains(difference.Name)).ToArray();
+            if (differences.Length > 0)
+                throw new InputException($"{Rows[0].Place} and {row.Place}", $"rows that differ in {string.Join(", ", differences.Select(difference => difference.ToString()))}",
+                    $"rows of one protocol; --across {string.Join(',', differences.Select(difference => difference.Name))} compares them all the same");
+        }
+    }
+
+    private static IEnumerable<MeasuredRow> Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new InputException(path, "nothing there", "a file that fid --csv has written");
+        var table = ReportTable.Read(path);
+        if (FieldNames.Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
+            throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
+        return table.Rows.Select((row, index) => new MeasuredRow(
+            string.Create(CultureInfo.InvariantCulture, $"{path}, row {index + 1}"),
+            row[table.Columns.ToList().IndexOf(Samples)],
+            [.. FieldNames.Select(name => new ProtocolField(name, row[table.Columns.ToList().IndexOf(name)]))],
+            [.. table.Columns.Zip(row).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
+    }
+
+    private static MeasuredValue Value(string path, string name, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? new(name, value)
+            : throw new InputException(path, $"'{text}' in column {name}", "a number");
+}
+
+/// <summary>One measurement as a file holds it.</summary>
+/// <param name="Place">The file and the row, for messages.</param>
+/// <param name="Samples">What was measured.</param>
+/// <param name="Protocol">What the numbers depend on.</param>
+/// <param name="Values">The numbers.</param>
+public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MeasuredValue> Values);
