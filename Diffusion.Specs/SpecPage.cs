@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Diffusion.Specs;
+
+/// <summary>The specification as a page: every spec's name is a sentence, and this puts them in order.</summary>
+public static partial class SpecPage
+{
+    // The rooms in the order in which the ideas build on each other.
+    private static readonly Room[] Rooms =
+    [
+        new("", "The whole", "What holds across all rooms: who may know whom, and what the documents say."),
+        new("Values", "Values", "What everything is made of: lists, seeds, special functions, and their text."),
+        new("Noise", "Noise", "How data turns into noise, at which times, and what is known in between."),
+        new("Predictions", "Predictions", "What a network outputs, how it is read, and how it is guided."),
+        new("Training", "Training", "Which examples a network learns from, how much they count, and how its weights move."),
+        new("Sampling", "Sampling", "Samplers as plans, proved on numbers."),
+        new("Evaluation", "Evaluation", "Distances between what is made and what is real."),
+        new("Reference", "Agreement with independent implementations", "Other people's numbers, met at stated tolerances."),
+        new("Runtime", "Runtime", "The native library and what runs on tensors."),
+        new("Networks", "Networks", "Networks as values and as tensors."),
+        new("Generation", "Generation", "Plans run on tensors."),
+        new("Files", "Files", "Formats that others write and read."),
+        new("Checkpoints", "Checkpoints", "What a run leaves behind, and how it goes on."),
+        new("Data", "Data", "Pictures in, batches out."),
+        new("Downloads", "Downloads", "Files from elsewhere."),
+        new("Recipes", "Recipes", "Runs as values."),
+        new("Pictures", "Pictures", "Sheets and strips of pictures."),
+        new("Plots", "Plots", "Curves of a run."),
+        new("Host", "The command line", "What people ask for and what they are told."),
+    ];
+
+    public static string Print(Assembly specs)
+    {
+        var page = new StringBuilder();
+        page.Append("# Specification\n\nEvery sentence is a spec of `Diffusion.Specs` that runs with `dotnet test`. A spec keeps this page equal to them;\n");
+        page.Append("`DIFFUSION_ACCEPT=1 dotnet test --filter SpecPage` writes it anew.\n");
+        foreach (var room in specs.GetTypes().Where(type => Sentences(type).Any()).GroupBy(Folder).OrderBy(room => Position(room.Key)))
+        {
+            var (_, title, about) = Rooms[Position(room.Key)];
+            page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{about}\n");
+            foreach (var type in room.OrderBy(type => type.Name, StringComparer.Ordinal).ThenBy(type => type.FullName, StringComparer.Ordinal))
+            {
+                page.Append(CultureInfo.InvariantCulture, $"\n### {Spaced(Regex.Replace(type.Name, "Specs$", ""))}\n\n");
+                foreach (var sentence in Sentences(type))
+                    page.Append(CultureInfo.InvariantCulture, $"- {sentence}\n");
+            }
+        }
+        return page.ToString();
+    }
+
+    private static IEnumerable<string> Sentences(Type type) =>
+        from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        where !type.IsAbstract && method.IsDefined(typeof(FactAttribute))
+        orderby method.MetadataToken
+        select method.Name.Replace('_', ' ') + ".";
+
+    private static string Folder(Type type) => (type.Namespace ?? "").Split('.').Skip(2).FirstOrDefault("");
+
+    private static int Position(string folder) =>
+        Array.FindIndex(Rooms, room => room.Folder == folder) is var index and >= 0
+            ? index
+            : throw new InvalidOperationException($"Say in {nameof(SpecPage)} what the room '{folder}' is about.");
+
+    // "NoiseSchedule" becomes "Noise schedule"; a U-Net is spelt as the field spells it.
+    private static string Spaced(string name) =>
+        WordStart().Replace(name, match => $" {match.Value.ToLowerInvariant()}").Replace("U net", "U-Net", StringComparison.Ordinal);
+
+    private sealed record Room(string Folder, string Title, string About);
+
+    [GeneratedRegex("(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])")]
+    private static partial Regex WordStart();
+}
