@@ -36,8 +36,16 @@ public sealed class Denoiser(UNet network, Prediction prediction, Guidance guida
         if (!weights.NeedsConditional)
             return Ask(input, level, none) * weights.OfUnconditional;
         var both = Ask(cat([input, input]), level, cat([labels, none])).chunk(2);
-        return (both[0] * weights.OfConditional).add_(both[1], alpha: weights.OfUnconditional);
+        var combined = (both[0] * weights.OfConditional).add_(both[1], alpha: weights.OfUnconditional);
+        return weights.Rescaling == 0 ? combined : combined * Factors(weights.Rescaling, both[0], combined);
     }
+
+    // GuidanceWeights.FactorFor, for all samples at once.
+    private static Tensor Factors(double rescaling, Tensor conditional, Tensor combined) =>
+        (Sigma(conditional) / Sigma(combined)).mul_(rescaling).add_(1 - rescaling);
+
+    // [N, C, H, W] → [N, 1, 1, 1], over n − 1.
+    private static Tensor Sigma(Tensor batch) => batch.flatten(1).std(1, unbiased: true).view(-1, 1, 1, 1);
 
     private Tensor Ask(Tensor input, NoiseLevel level, Tensor? given)
     {

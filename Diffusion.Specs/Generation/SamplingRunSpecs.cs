@@ -43,6 +43,26 @@ public sealed class SamplingRunSpecs
     }
 
     [Fact]
+    public void Rescaled_guidance_brings_each_sample_back_to_the_deviation_of_its_conditional_output()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var network = Network(Small.Labelled.Network);
+        var state = randn(3, 1, 8, 8);
+        var guidance = new Guidance.Rescaled(new Guidance.ClassifierFree(3), 0.7);
+        Tensor Output(Guidance how) =>
+            new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Training.Precision.Float32).Denoise(state, Schedule.LevelAt(50));
+        var (conditional, combined, rescaled) = (Output(new Guidance.None()), Output(new Guidance.ClassifierFree(3)), Output(guidance));
+        for (var sample = 0; sample < 3; sample++)
+        {
+            double Sigma(Tensor batch) => batch[sample].std().to(float64).item<double>();
+            var factor = guidance.WeightsAt(Schedule.LevelAt(50)).FactorFor(Sigma(conditional), Sigma(combined));
+            Assert.NotEqual(1, factor, 3);
+            Assert.True((rescaled[sample] - combined[sample] * factor).abs().max().item<float>() < 1e-5);
+        }
+    }
+
+    [Fact]
     public void Every_step_can_be_watched()
     {
         using var scope = NewDisposeScope();
