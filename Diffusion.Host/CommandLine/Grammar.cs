@@ -17,6 +17,8 @@ internal sealed class Grammar
         TrainVerb.AnyRecipe(),
         new RecipesVerb(),
         new SampleVerb(),
+        new ImportVerb(),
+        new ExportVerb(),
         new FidVerb(),
         new StatsVerb(),
         new CompareVerb(),

@@ -2,6 +2,7 @@ using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using TorchSharp;
@@ -121,7 +122,7 @@ public sealed class TrainingSpecs
             var settings = File.Object("settings");
             _shape = [.. File.Numbers("shape").Select(size => (long)size)];
             _batch = settings.Integer("B");
-            var network = ReferenceUNet.Build(ReferenceUNet.Shape(File.Object("config")), File.Text("weight_salt"));
+            var network = ReferenceUNet.Build(DiffusersNetwork.Read(File["config"], "training.json").Shape, File.Text("weight_salt"));
             network.to(type);
             _recipe = new Recipe
             {

@@ -1,3 +1,4 @@
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,7 +14,7 @@ public sealed class UNetCase : IDisposable
     public UNetCase(string file, string name)
     {
         Numbers = new(ReferenceFile.Open(file)["models"].GetProperty(name), $"{file}: {name}");
-        Shape = ReferenceUNet.Shape(Numbers.Object("config"));
+        Shape = DiffusersNetwork.Read(Numbers["config"], $"{file}: {name}").Shape;
         Salt = Numbers.Text("weight_salt");
     }
 

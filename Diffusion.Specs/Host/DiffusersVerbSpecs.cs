@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Reference;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Host;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class DiffusersVerbSpecs : IDisposable
+{
+    private const string Weights = "diffusion_pytorch_model.safetensors";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-diffusers-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    public static TheoryData<string> Recipes => ["plain", "labelled", "other"];
+
+    [Theory]
+    [MemberData(nameof(Recipes))]
+    public void A_run_that_is_exported_and_imported_draws_the_same_samples_bit_for_bit(string name)
+    {
+        Recipe recipe = name switch
+        {
+            "labelled" => Small.Labelled,
+            "other" => Small.Recipe with
+            {
+                Schedule = new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Cosine()),
+                Prediction = new Prediction.Velocity(),
+                Network = Other,
+                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip(0.9)) },
+            },
+            _ => Small.Recipe,
+        };
+        Train(recipe);
+        Assert.Equal((ExitCode.Success, true), (Run("export", At("run"), "--to", "diffusers", At("exported")).Code, File.Exists(At("exported/unet/config.json"))));
+        Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
+        using var imported = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
+        using var own = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
+        Assert.Equal((own.Recipe.Schedule, own.Recipe.Prediction, own.Recipe.Evaluation.Sampler), (imported.Recipe.Schedule, imported.Recipe.Prediction, imported.Recipe.Evaluation.Sampler));
+        Assert.Equal((own.Shape, own.Classes), (imported.Shape, imported.Classes));
+        Assert.Equal(Samples(own), Samples(imported));
+    }
+
+    [Theory]
+    [InlineData("unet-small")]
+    [InlineData("unet-small-legacy-keys")]
+    public void Present_and_old_names_of_attention_are_read(string weights)
+    {
+        var source = Directory.CreateDirectory(At("source")).FullName;
+        File.Copy(Path.Combine(Repository.Reference, "unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Path.Combine(Repository.Reference, weights, Weights), Path.Combine(source, Weights));
+        var (network, recipe) = DiffusersFolder.Read(source);
+        using var owned = network;
+        using var expected = Safetensors.Open(Path.Combine(Repository.Reference, "unet-small", Weights));
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            using var tensor = expected.Load(name);
+            Assert.Equal(tensor.data<float>().ToArray(), parameter.data<float>().ToArray());
+        }
+        Assert.Equal((32, 10), (recipe.Data.Side, network.Shape.Labels!.Classes));
+    }
+
+    [Fact]
+    public void The_folder_that_the_library_saved_becomes_a_run()
+    {
+        Assert.Equal(ExitCode.Success, Run("import", Path.Combine(Repository.Reference, "unet-small"), "--out", At("run")).Code);
+        using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
+        Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
+        Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
+        Assert.Equal(10, model.Classes);
+        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Path.Combine(Repository.Reference, "unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unet/config.json", "surprise", "1", "found settings without a meaning here: surprise")]
+    [InlineData("unet/config.json", "act_fn", "\"mish\"", "found act_fn = \"mish\"; expected silu")]
+    [InlineData("unet/config.json", "down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]", "found down_block_types with 'SkipDownBlock2D'")]
+    [InlineData("unet/config.json", "layers_per_block", "2", "found no tensor '")]
+    [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
+    [InlineData("scheduler/scheduler_config.json", "beta_schedule", "\"steep\"", "found beta_schedule = \"steep\"")]
+    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"PNDMScheduler\"", "expected DDPMScheduler or DDIMScheduler")]
+    [InlineData("scheduler/scheduler_config.json", "beta_end", "2", "expected betas of a schedule")]
+    [InlineData("scheduler/scheduler_config.json", "clip_sample_range", "-1", "expected a limit of samples")]
+    [InlineData("scheduler/scheduler_config.json", "trained_betas", "[0.1, \"much\"]", "expected betas of a schedule")]
+    [InlineData("model_index.json", "vqvae", "[]", "found settings without a meaning here: vqvae")]
+    public void What_has_no_meaning_here_is_named_in_one_line_and_nothing_is_written(string file, string key, string value, string reason)
+    {
+        Train(Small.Recipe);
+        Run("export", At("run"), At("exported"));
+        var config = JsonNode.Parse(File.ReadAllText(At($"exported/{file}")))!;
+        config[key] = JsonNode.Parse(value);
+        File.WriteAllText(At($"exported/{file}"), config.ToJsonString());
+        var (code, error) = Run("import", At("exported"), "--out", At("imported"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains(reason, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("imported")));
+    }
+
+    [Fact]
+    public void What_the_library_has_no_words_for_is_not_exported()
+    {
+        using var network = new UNet(Small.Network, new Seed(1));
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Edm() });
+        Assert.StartsWith("error: schedule: found Edm", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("exported")));
+    }
+
+    [Fact]
+    public void Every_reference_configuration_is_written_as_it_was_read()
+    {
+        foreach (var (file, model) in UNetCases.Names)
+        {
+            var config = ReferenceFile.Open(file)["models"].GetProperty(model).GetProperty("config");
+            var read = DiffusersNetwork.Read(config, model);
+            using var written = System.Text.Json.JsonDocument.Parse(read.ToJson().ToJsonString());
+            Assert.Equal(read, DiffusersNetwork.Read(written.RootElement, model));
+        }
+    }
+
+    private static UNetShape Other => Small.Network with
+    {
+        Levels = [new(8, new(LevelAttention.None, Resampling.Residual), new(LevelAttention.Self, Resampling.Residual)), UNetLevel.Attending(16)],
+        HeadChannels = 4,
+        Time = new(FrequencyOrder.CosineFirst, 0),
+        Padding = DownsamplePadding.Symmetric,
+        Middle = new() { Attention = MiddleAttention.None },
+    };
+
+    private string At(string name) => Path.Combine(_folder, name);
+
+    private static float[] Samples(TrainedModel model)
+    {
+        var plan = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimeGrid.Leading(4));
+        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Plan = _ => plan, Seed = 11 }).Draw(4);
+        return drawn.data<float>().ToArray();
+    }
+
+    private void Train(Recipe recipe)
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        run.Advance();
+        run.Advance();
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(run);
+    }
+
+    private static (ExitCode Code, string Error) Run(params string[] words)
+    {
+        var error = new StringWriter { NewLine = "\n" };
+        var code = Entrance.Run(words, new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        return (code, error.ToString());
+    }
+}
