@@ -8,7 +8,17 @@ internal static class UsageFaults
     /// <summary>The faults, the most telling first; empty for a line that can be used.</summary>
     /// <remarks>Lazy: only the first is ever shown, and a fault may make a later look at the values impossible.</remarks>
     public static IEnumerable<string> In(Cli.ParseResult typed, Grammar grammar) =>
-        typed.Errors.Select(error => Sentence(error, typed)).OfType<string>().Concat(Unmatched(typed, grammar));
+        Disguised(typed).Select(word => UnknownOption(word, typed, grammar))
+            .Concat(typed.Errors.Select(error => Sentence(error, typed)).OfType<string>())
+            .Concat(Unmatched(typed, grammar));
+
+    // System.CommandLine takes an option that it does not know for the value of an argument. (A file called -x can be written ./-x.)
+    private static IEnumerable<string> Disguised(Cli.ParseResult typed) =>
+        typed.CommandResult.Command.Arguments
+            .Select(argument => typed.GetResult(argument))
+            .SelectMany(result => result?.Tokens ?? [])
+            .Select(token => token.Value)
+            .Where(word => word.StartsWith('-'));
 
     // Only the first: what follows an unknown word is usually its value.
     private static IEnumerable<string> Unmatched(Cli.ParseResult typed, Grammar grammar)
@@ -17,16 +27,20 @@ internal static class UsageFaults
             yield break;
         var (word, command) = (typed.UnmatchedTokens[0], typed.CommandResult.Command);
         if (word.StartsWith('-'))
-        {
-            var name = word.Split('=', ':')[0];
-            string[] known = [.. command.Options.Concat(grammar.SharedOptions).Select(option => option.Name)];
-            var owner = command is Verb ? $"{command.Name} has no such option" : "no such option";
-            yield return known.Contains(name) ? $"{name}: belongs after {command.Name}" : $"{name}: {owner}{Suggestion.Among(known, name)}";
-        }
+            yield return UnknownOption(word, typed, grammar);
         else if (command is Verb)
             yield return $"{word}: {command.Name} expects no such word";
         else
             yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.Select(verb => verb.Name), word)}";
+    }
+
+    private static string UnknownOption(string word, Cli.ParseResult typed, Grammar grammar)
+    {
+        var command = typed.CommandResult.Command;
+        var name = word.Split('=', ':')[0];
+        string[] known = [.. command.Options.Concat(grammar.SharedOptions).Select(option => option.Name)];
+        var owner = command is Verb ? $"{command.Name} has no such option" : "no such option";
+        return known.Contains(name) ? $"{name}: belongs after {command.Name}" : $"{name}: {owner}{Suggestion.Among(known, name)}";
     }
 
     private static string? Sentence(Cli.Parsing.ParseError error, Cli.ParseResult typed) => error.SymbolResult switch
