@@ -17,7 +17,7 @@ public abstract partial record Command
         {
             var sheet = new CurveSheet(Runs.Select(RunCurves.Read).ToSequence());
             Compare(sheet.Runs, session);
-            Target.Save(sheet);
+            Target.Save(sheet.Sheet);
             session.Answer(Target.Path, new() { ["file"] = Target.Path, ["title"] = sheet.Title, ["runs"] = new JsonArray([.. Runs.Select(run => (JsonNode?)run)]) });
             return ExitCode.Success;
         }

@@ -17,21 +17,21 @@ public abstract record PlotFile(string Path)
 
     /// <summary>Writes the figure, or leaves the file that is there as it was.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public void Save(CurveSheet sheet) => RunFolder.Write(Path, stream => Write(sheet, stream));
+    public void Save(ChartSheet sheet) => RunFolder.Write(Path, stream => Write(sheet, stream));
 
-    private protected abstract void Write(CurveSheet sheet, Stream stream);
+    private protected abstract void Write(ChartSheet sheet, Stream stream);
 
     /// <summary>Pixels.</summary>
     /// <param name="Path">Where it is.</param>
     public sealed record Png(string Path) : PlotFile(Path)
     {
-        private protected override void Write(CurveSheet sheet, Stream stream) => sheet.WritePng(stream);
+        private protected override void Write(ChartSheet sheet, Stream stream) => sheet.WritePng(stream);
     }
 
     /// <summary>Lines and words, sharp at any size.</summary>
     /// <param name="Path">Where it is.</param>
     public sealed record Svg(string Path) : PlotFile(Path)
     {
-        private protected override void Write(CurveSheet sheet, Stream stream) => sheet.WriteSvg(stream);
+        private protected override void Write(ChartSheet sheet, Stream stream) => sheet.WriteSvg(stream);
     }
 }

@@ -120,7 +120,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     {
         try
         {
-            PlotFile.At(folder.Curves).Save(new([RunCurves.Read(folder.Path)]));
+            PlotFile.At(folder.Curves).Save(new CurveSheet([RunCurves.Read(folder.Path)]).Sheet);
         }
         catch (Exception trouble)
         {

@@ -48,7 +48,7 @@ public sealed class PlotSpecs : IDisposable
     public void An_svg_holds_the_words_as_words()
     {
         var target = _place["curves.svg"];
-        PlotFile.At(target).Save(new([RunCurves.Read(Run("mnist", Three))]));
+        PlotFile.At(target).Save(new CurveSheet([RunCurves.Read(Run("mnist", Three))]).Sheet);
         var words = XDocument.Load(target).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
         Assert.All(["loss", "learning rate", "gradient norm", "fd_lenet"], title => Assert.Contains(title, words));
         Assert.Contains(words, word => word.Contains("mnist") && word.Contains("256 samples"));
@@ -90,7 +90,7 @@ public sealed class PlotSpecs : IDisposable
     private static byte[] Drawn(params string[] runs)
     {
         using var png = new MemoryStream();
-        new CurveSheet(runs.Select(RunCurves.Read).ToSequence()).WritePng(png);
+        new CurveSheet(runs.Select(RunCurves.Read).ToSequence()).Sheet.WritePng(png);
         return png.ToArray();
     }
 

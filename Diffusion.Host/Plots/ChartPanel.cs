@@ -1,0 +1,143 @@
+using Diffusion.Math.Values;
+using ScottPlot;
+using SkiaSharp;
+
+namespace Diffusion.Host.Plots;
+
+/// <summary>A chart in its place on a sheet.</summary>
+/// <param name="Chart">What is drawn.</param>
+/// <param name="Names">The names of all series of the sheet, in the order of their looks.</param>
+/// <param name="Naming">Where the names of the series are said.</param>
+internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Naming)
+{
+    private const int LabelSize = 11;
+    private const int LeastLeft = 52;
+    private const float Leader = 16;
+    private static readonly Color Ink = Color.FromHex("#4a4a4a");
+    private static readonly Color Faint = Color.FromHex("#e6e6e6");
+    private static readonly Color Fixed = Color.FromHex("#8a8a8a");
+
+    /// <summary>Draws it into a rectangle of the canvas.</summary>
+    public void Draw(SKCanvas canvas, PixelRect place)
+    {
+        var plot = new Plot();
+        plot.RenderManager.ClearCanvasBeforeEachRender = false;
+        foreach (var level in Chart.Levels)
+            plot.Add.HorizontalLine(Chart.Vertical.Place(level.Value), 1, Fixed, LinePattern.Dashed);
+        foreach (var series in Chart.Series.Where(series => series.Points.Count > 0))
+            Add(plot, series);
+        Dress(plot);
+        Chart.Horizontal.Scale.Fit(plot.Axes.Bottom, Chart.Points.Select(point => point.X).ToSequence());
+        Chart.Vertical.Fit(plot.Axes.Left, [.. Chart.Points.Select(point => point.Y), .. Chart.Levels.Select(level => level.Value)]);
+        var ends = Naming == Naming.AtTheEnds ? Ends : [];
+        if (ends.Count > 0)
+            plot.Axes.Right.MinimumSize = Leader + ends.Max(end => Lettering.Small.Width(end.Name)) + 4;
+        plot.Render(canvas, place);
+        WriteLevels(canvas, plot);
+        WritePoints(canvas, plot);
+        WriteNames(canvas, plot, ends);
+    }
+
+    private SeriesLook Look(string name) => SeriesLook.Of(Names.TakeWhile(other => other != name).Count());
+
+    private void Add(Plot plot, Series series)
+    {
+        var (points, look) = (series.Points, Look(series.Name));
+        var drawn = plot.Add.Scatter(
+            points.Select(point => Chart.Horizontal.Scale.Place(point.X)).ToArray(), points.Select(point => Chart.Vertical.Place(point.Y)).ToArray(), Color.FromHex(look.Colour));
+        drawn.LineWidth = series.Style == SeriesStyle.Line ? 1.8f : 0;
+        drawn.MarkerShape = series.Style == SeriesStyle.Circles ? MarkerShape.OpenCircle : look.Shape;
+        drawn.MarkerSize = series.Style == SeriesStyle.Circles ? 8 : series.Style == SeriesStyle.Dots ? 7 : points.Count > 40 ? 0 : 5;
+        drawn.MarkerLineWidth = 1.5f;
+    }
+
+    private void Dress(Plot plot)
+    {
+        PlotFonts.Apply(plot);
+        plot.XLabel(Chart.Horizontal.Title);
+        plot.Axes.Bottom.Label.Bold = false;
+        plot.Axes.Bottom.Label.FontSize = LabelSize;
+        plot.Axes.Bottom.Label.ForeColor = Ink;
+        plot.Axes.Top.FrameLineStyle.Width = 0;
+        plot.Axes.Right.FrameLineStyle.Width = 0;
+        plot.Axes.Left.MinimumSize = LeastLeft;
+        plot.Grid.XAxisStyle.IsVisible = false;
+        plot.Grid.MajorLineColor = Faint;
+        foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
+        {
+            axis.TickLabelStyle.FontSize = LabelSize;
+            axis.TickLabelStyle.ForeColor = Ink;
+            axis.FrameLineStyle.Color = Ink;
+            axis.MinorTickStyle.Length = 0;
+            axis.MajorTickStyle.Color = Ink;
+        }
+    }
+
+    private SKPoint Pixel(Plot plot, double x, double y)
+    {
+        var pixel = plot.GetPixel(new Coordinates(Chart.Horizontal.Scale.Place(x), Chart.Vertical.Place(y)));
+        return new(pixel.X, pixel.Y);
+    }
+
+    private void WriteLevels(SKCanvas canvas, Plot plot)
+    {
+        var area = plot.RenderManager.LastRender.DataRect;
+        foreach (var level in Chart.Levels)
+        {
+            var height = plot.GetPixel(new Coordinates(0, Chart.Vertical.Place(level.Value))).Y;
+            (Lettering.Small with { Colour = Lettering.Faded }).Write(canvas, level.Name, area.Right - Lettering.Small.Width(level.Name) - 2, height - 4);
+        }
+    }
+
+    // To the right of the point, or to its left where the chart ends.
+    private void WritePoints(SKCanvas canvas, Plot plot)
+    {
+        var area = plot.RenderManager.LastRender.DataRect;
+        foreach (var series in Chart.Series)
+            foreach (var point in series.Points.Where(point => point.Label.Length > 0))
+            {
+                var place = Pixel(plot, point.X, point.Y);
+                var width = Lettering.Small.Width(point.Label);
+                InColour(series.Name).Write(canvas, point.Label, place.X + 6 + width > area.Right ? place.X - 6 - width : place.X + 6, place.Y - 6);
+            }
+    }
+
+    // Where each name's rightmost point is.
+    private Sequence<(string Name, ChartPoint Point)> Ends =>
+    [
+        .. Chart.Series.Where(series => series.Points.Count > 0).GroupBy(series => series.Name)
+            .Select(same => (same.Key, same.SelectMany(series => series.Points).MaxBy(point => point.X))),
+    ];
+
+    // From top to bottom, each at the height of its line or as much lower as the name above it needs; then all up again where they left the chart.
+    private void WriteNames(SKCanvas canvas, Plot plot, Sequence<(string Name, ChartPoint Point)> ends)
+    {
+        const float apart = LabelSize + 4;
+        var area = plot.RenderManager.LastRender.DataRect;
+        var places = ends.Select(end => (end.Name, From: Pixel(plot, end.Point.X, end.Point.Y))).OrderBy(end => end.From.Y).ToList();
+        var heights = new float[places.Count];
+        for (var index = 0; index < heights.Length; index++)
+            heights[index] = index == 0 ? places[0].From.Y : Max(places[index].From.Y, heights[index - 1] + apart);
+        for (var (index, lowest) = (heights.Length - 1, area.Bottom); index >= 0; index--, lowest -= apart)
+            heights[index] = Min(heights[index], lowest);
+        foreach (var (index, (name, from)) in places.Index())
+        {
+            var words = InColour(name);
+            using var paint = new SKPaint { Color = words.Colour.WithAlpha(0x70), StrokeWidth = 1, IsAntialias = true };
+            canvas.DrawLine(from.X + 5, from.Y, area.Right + Leader - 4, heights[index], paint);
+            words.Write(canvas, name, area.Right + Leader, heights[index] + 4);
+        }
+    }
+
+    private Lettering InColour(string name) => Lettering.Small with { Colour = SKColor.Parse(Look(name).Colour) };
+}
+
+/// <summary>Where the names of series are said.</summary>
+internal enum Naming
+{
+    /// <summary>In a legend above all charts, or nowhere where there is but one name.</summary>
+    InALegend,
+
+    /// <summary>At the right end of each line.</summary>
+    AtTheEnds,
+}
