@@ -16,8 +16,8 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
         get
         {
             var recipes = string.Join(", ", Runs.Select(run => run.Recipe).Distinct());
-            var samples = string.Join(" or ", Runs.Select(run => run.Usual).OfType<Measure>().Select(measure => $"{measure.Samples} samples, {measure.Sampler}").Distinct());
-            return string.Create(CultureInfo.InvariantCulture, $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}; distances of {samples}");
+            var measured = string.Join(" or ", Runs.Select(run => run.Usual).OfType<Measure>().Select(measure => measure.Text).Distinct());
+            return string.Create(CultureInfo.InvariantCulture, $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}; {measured}");
         }
     }
 

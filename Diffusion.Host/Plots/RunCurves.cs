@@ -64,7 +64,11 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
 /// <param name="Provenance">Everything else.</param>
-public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance);
+public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance)
+{
+    /// <summary>What was measured, for a title: distances of samples, or scores of a classifier, where nothing was sampled.</summary>
+    public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised pictures";
+}
 
 /// <summary>A value at the end of an epoch.</summary>
 /// <param name="Epoch">Counted from 1.</param>

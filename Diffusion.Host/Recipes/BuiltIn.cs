@@ -74,6 +74,12 @@ public static class BuiltIn
     /// <summary>A person's own pictures, 32 pixels a side, in minutes on two cores.</summary>
     public static Recipe FolderQuick { get; } = Cifar10Quick with { Name = "folder", Data = FolderPaper.Data with { Side = 32 } };
 
+    /// <summary>How long a classifier of noisy pictures is trained in minutes on two cores.</summary>
+    public static LengthRecipe ClassifierQuick { get; } = new() { Steps = 2000, StepsPerEpoch = 400, Batch = 64 };
+
+    /// <summary>How long a classifier of noisy pictures is trained on a GPU. Nobody has published one for these pictures.</summary>
+    public static LengthRecipe ClassifierPaper { get; } = new() { Steps = 150_000, StepsPerEpoch = 5_000, Batch = 256 };
+
     /// <summary>The recipe of a name and size, or null for an unknown name.</summary>
     public static Recipe? Find(string name, Preset preset) =>
         BuiltInRecipe.All.FirstOrDefault(recipe => recipe.Name == name)?.At(preset);

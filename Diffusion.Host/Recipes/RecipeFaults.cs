@@ -10,12 +10,10 @@ public static class RecipeFaults
     /// <summary>Sentences that name the settings; empty for a recipe that can be carried out.</summary>
     public static IEnumerable<string> Of(Recipe recipe)
     {
-        foreach (var fault in recipe.Network.Faults())
-            yield return $"network: {fault}";
+        foreach (var fault in recipe.Goal.Faults(recipe))
+            yield return fault;
         if (recipe.Data is { Side: not null, Set: not "folder" })
             yield return $"data: only the pictures of a folder are scaled to a side, not those of {recipe.Data.Set}";
-        if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
-            yield return "labels are labelled, but the network has no labels";
         if (Misfit.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (Misfit.Of(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)

@@ -35,4 +35,21 @@ public static class RecipeVariation
         Weight = new LossWeight.Edm(),
         Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Grid = new TimeGrid.Karras(18) },
     };
+
+    /// <summary>
+    /// A classifier that sees what the recipe's network sees, from the encoding half of that network: what can steer its sampler. Pooling
+    /// by attention and AdamW with weight decay 0.05, as Dhariwal and Nichol 2021 train theirs.
+    /// </summary>
+    /// <param name="recipe">A recipe without labels.</param>
+    /// <param name="classes">How many labels there are.</param>
+    /// <param name="length">How long it is trained.</param>
+    public static Recipe Classifying(Recipe recipe, int classes, LengthRecipe length) => recipe with
+    {
+        Name = $"{recipe.Name}-classifier",
+        Goal = new Goal.Classify(classes, ClassifierPooling.Attention),
+        Prediction = new Prediction.Noise(),
+        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, (int)length.Steps), WeightDecay = 0.05 },
+        Length = length,
+        Evaluation = recipe.Evaluation with { Inception = InceptionWeights.WhereAtHand },
+    };
 }

@@ -18,12 +18,12 @@ public sealed class CsvReport : IDisposable
     private static readonly Sequence<string> After = ["provenance"];
 
     private readonly string _path;
-    private readonly Sequence<string> _distances;
+    private readonly Sequence<string> _figures;
     private readonly FileStream _file;
 
-    private CsvReport(string path, Sequence<string> distances, ReportTable beginning)
+    private CsvReport(string path, Sequence<string> figures, ReportTable beginning)
     {
-        (_path, _distances, Rows) = (path, distances, beginning.Rows.Count);
+        (_path, _figures, Rows) = (path, figures, beginning.Rows.Count);
         Elapsed = beginning.Rows is [.., var last] && double.TryParse(last[SecondsColumn], CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(seconds)
             : TimeSpan.Zero;
@@ -39,21 +39,21 @@ public sealed class CsvReport : IDisposable
 
     /// <summary>The report of a new run: the columns alone.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="distances">Names of the distance columns.</param>
+    /// <param name="distances">Names of the columns of what is measured.</param>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public static CsvReport Create(string path, Sequence<string> distances) =>
-        new(path, distances, new(ColumnsWith(distances), []));
+    public static CsvReport Create(string path, Sequence<string> figures) =>
+        new(path, figures, new(ColumnsWith(figures), []));
 
     /// <summary>The report of a run that goes on: rows of epochs that will be done again are taken out, so that each comes once.</summary>
     /// <param name="path">The file; one that is missing has no rows.</param>
-    /// <param name="distances">Names of the distance columns; those of the file stay too.</param>
+    /// <param name="distances">Names of the columns of what is measured; those of the file stay too.</param>
     /// <param name="epochs">Epochs that are done. Where the file has fewer of them, <see cref="Rows"/> says so.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
-    public static CsvReport Continue(string path, Sequence<string> distances, int epochs)
+    public static CsvReport Continue(string path, Sequence<string> figures, int epochs)
     {
         var earlier = File.Exists(path) ? ReportTable.Read(path) : new([], []);
         var fixedColumns = Before.Concat(After).ToHashSet();
-        var all = earlier.Columns.Where(column => !fixedColumns.Contains(column)).Union(distances).ToSequence();
+        var all = earlier.Columns.Where(column => !fixedColumns.Contains(column)).Union(figures).ToSequence();
         var kept = earlier.Under(ColumnsWith(all));
         return new(path, all, kept with { Rows = kept.Rows.Where(row => EpochOf(row) <= epochs).DistinctBy(EpochOf).ToSequence() });
     }
@@ -83,7 +83,7 @@ public sealed class CsvReport : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static Sequence<string> ColumnsWith(Sequence<string> distances) => [.. Before, .. distances, .. After];
+    private static Sequence<string> ColumnsWith(Sequence<string> figures) => [.. Before, .. figures, .. After];
 
     // A row that names no epoch is damaged: it counts as one to be done again.
     private static int EpochOf(Sequence<string> row) =>
@@ -91,20 +91,20 @@ public sealed class CsvReport : IDisposable
 
     private Sequence<string> Cells(EpochReport report)
     {
-        var (training, pace, samples) = (report.Training, report.Pace, report.Samples);
+        var (training, pace, found) = (report.Training, report.Pace, report.Found);
         return
         [
             Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
             Short(pace.Elapsed.TotalSeconds), Short(pace.ImagesPerSecond),
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
-            Whole(samples.Count), samples.Sampler, Whole(samples.NetworkCalls),
-            .. _distances.Select(name => Cell(samples.Distances, name)),
+            Whole(found.Count), found.Drawn, found.Calls is { } calls ? Whole(calls) : "",
+            .. _figures.Select(name => Cell(found.Figures, name)),
             report.Provenance,
         ];
     }
 
-    private static string Cell(Sequence<Distance> distances, string name) =>
-        distances.Where(distance => distance.Name == name).Select(distance => Exact(distance.Value)).SingleOrDefault("");
+    private static string Cell(Sequence<Figure> figures, string name) =>
+        figures.Where(figure => figure.Name == name).Select(figure => Exact(figure.Value)).SingleOrDefault("");
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -5,6 +5,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;
@@ -15,8 +16,8 @@ namespace Diffusion.Host.Training;
 /// <remarks>Sample number k has the same noise in every epoch, so that sheets can be compared picture by picture.</remarks>
 /// <param name="recipe">What is trained.</param>
 /// <param name="pictures">The pictures it is trained on.</param>
-/// <param name="meter">Measures the samples.</param>
-public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanceMeter meter)
+/// <param name="meter">Measures the samples; owned.</param>
+public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanceMeter meter) : IEpochEvaluation
 {
     private const int Scale = 2;
 
@@ -28,33 +29,36 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
         Batch = recipe.Evaluation.Batch,
     };
 
-    /// <summary>What is drawn in an epoch.</summary>
-    /// <param name="epoch">Counted from 1.</param>
+    /// <inheritdoc/>
+    public Sequence<string> Columns => meter.Columns;
+
+    /// <inheritdoc/>
+    public Sequence<string> Remarks => meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
+        $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better")).ToSequence();
+
+    /// <inheritdoc/>
     public Work Work(int epoch) => new("sampling", "network calls", 0, (long)Calls(CountIn(epoch)));
 
-    /// <summary>What the distances depend on besides the samples' number and sampler, which have columns of their own.</summary>
+    /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
         $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_sampling.Plan)}; guidance={recipe.Evaluation.Guidance}; train={pictures}; {meter.Provenance}");
 
-    /// <summary>Draws, saves a sheet, measures.</summary>
-    /// <param name="run">The run at the end of an epoch.</param>
-    /// <param name="epoch">Counted from 1.</param>
-    /// <param name="sheet">Where the sheet goes, and who is told where it cannot be written: a picture less is no reason to stop.</param>
-    /// <param name="activity">Told of every network call.</param>
-    /// <param name="stopping">Ends the work early.</param>
-    /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>
-    public SampleReport Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    /// <inheritdoc/>
+    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
         var (count, shape, calls) = (CountIn(epoch), pictures.Shape, 0L);
-        using var samples = run.WithAverage(0, network => _sampling.Draw(
+        using var samples = run.WithAverage(0, (UNet network) => _sampling.Draw(
             network, [shape.Channels, shape.Height, shape.Width], count, IsLabelled ? sample => sample % Classes : null, step =>
             {
                 stopping.ThrowIfCancellationRequested();
                 activity.Report(++calls, () => $"{count} samples");
             }));
         Save(samples, run, sheet);
-        return new(count, Sampler, _sampling.Plan.NetworkCalls, meter.Measure(samples));
+        return new SampleReport(count, Sampler, _sampling.Plan.NetworkCalls, meter.Measure(samples));
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => meter.Dispose();
 
     private string Sampler => string.Create(CultureInfo.InvariantCulture, $"{_sampling.Plan.Name} {_sampling.Plan.Steps.Count}");
 
@@ -109,8 +113,3 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
         ];
     }
 }
-
-/// <summary>Where a sheet of samples goes.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Missing">Told why it cannot be written.</param>
-public sealed record Sheet(string Path, Action<OutputException> Missing);

@@ -33,7 +33,7 @@ public static class RunSetup
     /// <summary>A built-in recipe in the arithmetic that is fastest here; a file, or a setting that was asked for, says its own.</summary>
     public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine) =>
         source is RecipeSource.BuiltIn && options.Changes.All(change => change.Path != "precision")
-            ? recipe with { Precision = FastestPrecision.Of(recipe.Network, pictures.Shape, recipe.Length.Batch, machine.Device) }
+            ? recipe with { Precision = FastestPrecision.Of(recipe, pictures.Shape, machine.Device) }
             : recipe;
 
     /// <summary>The length asked for; what is not asked for stays.</summary>

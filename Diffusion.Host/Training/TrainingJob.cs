@@ -9,7 +9,7 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>Carries a run from where it is to its end: train, and after every epoch sample, measure, report and save.</summary>
+/// <summary>Carries a run from where it is to its end: train, and after every epoch measure, report and save.</summary>
 /// <remarks>
 /// A checkpoint of step s presupposes the report's rows of all epochs before s; so a run that is killed at any instant and resumed has every
 /// row once. What is measured does not touch what is trained.
@@ -19,7 +19,7 @@ namespace Diffusion.Host.Training;
 /// <param name="evaluation">What happens after an epoch.</param>
 /// <param name="report">The rows so far.</param>
 /// <param name="options">How often it saves, and how long it took before.</param>
-public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluation evaluation, CsvReport report, JobOptions options)
+public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluation evaluation, CsvReport report, JobOptions options)
 {
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
 
@@ -28,7 +28,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     private readonly Stopwatch _training = new();
     private long _measuredFrom = run.Updates;
     private readonly Queue<EpochReport> _unwritten = [];
-    private SampleReport? _latest;
+    private EpochFindings? _latest;
     private string? _unsaved;
 
     private LengthRecipe Length => run.Recipe.Length;
@@ -37,7 +37,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     /// <returns>What was measured last, if this session measured.</returns>
     /// <exception cref="OutputException">The last checkpoint could not be written, nor any later one.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop; a checkpoint was saved.</exception>
-    public SampleReport? Work(Session session, IProgressDisplay display)
+    public EpochFindings? Work(Session session, IProgressDisplay display)
     {
         try
         {
@@ -109,7 +109,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
-        Save(session, _latest.Distances is [{ Value: var value }, ..] ? value : null);
+        Save(session, _latest.Badness);
         DrawCurves(session);
         _measuredFrom = run.Updates;
         _training.Reset();
@@ -166,7 +166,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
     {
         var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, and sampling after each of {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} epochs comes on top"));
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, and {evaluation.Work(Epoch).Name} after each of {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} epochs comes on top"));
         return true;
     }
 
@@ -176,12 +176,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, EpochEvaluati
         return string.Create(CultureInfo.InvariantCulture, $"loss {run.Look().Loss:0.0000}, {images:0} images/s");
     }
 
-    private static string Line(int epoch, TrainingReport training, Pace pace, SampleReport samples)
-    {
-        var distances = string.Join(", ", samples.Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.00} ({samples.Count} samples)")));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}, {pace.ImagesPerSecond:0} images/s, {distances}, {Duration.Text(pace.Elapsed)}");
-    }
+    private static string Line(int epoch, TrainingReport training, Pace pace, EpochFindings found) => string.Create(CultureInfo.InvariantCulture,
+        $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}, {pace.ImagesPerSecond:0} images/s, {found.Text}, {Duration.Text(pace.Elapsed)}");
 }
 
 /// <summary>How a job is carried out, which changes nothing about its results.</summary>

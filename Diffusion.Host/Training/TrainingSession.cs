@@ -63,38 +63,44 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (recipe.Network.InputChannels != data.Train.Provenance.Shape.Channels)
             throw new InputException("recipe", $"a network for {recipe.Network.InputChannels} channels", $"{data.Train.Provenance.Shape.Channels}, as the pictures have");
+        var classes = data.Train.Provenance.Description.ClassNames.Count;
+        if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
+            throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");
         return new(recipe, data.Train, machine.Device);
     }
 
     private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
-        using var meter = DistanceMeters.For(data, Inception(run.Recipe), machine.Device);
-        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, meter.Columns) : CsvReport.Continue(folder.Report, meter.Columns, epochs);
+        using var evaluation = Evaluation(run.Recipe, data, machine);
+        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, epochs);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
         logged.Say(Facts(run, machine));
-        foreach (var floor in meter.Floor)
-            logged.Say(string.Create(CultureInfo.InvariantCulture, $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better"));
+        foreach (var remark in evaluation.Remarks)
+            logged.Say(remark);
         logged.Say($"run folder: {folder.Path}");
-        var evaluation = new EpochEvaluation(run.Recipe, data.Train.Provenance, meter);
         var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed));
         var result = ProgressDisplay.Show(logged, job.Work);
         Answer(run, folder, result);
         return ExitCode.Success;
     }
 
-    private void Answer(TrainingRun run, RunFolder folder, SampleReport? result)
+    private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
+        ? new ClassifierEvaluation(recipe, data)
+        : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, Inception(recipe), machine.Device));
+
+    private void Answer(TrainingRun run, RunFolder folder, EpochFindings? result)
     {
-        var distances = result is null ? [] : result.Distances;
+        var figures = result?.Figures ?? [];
         session.Answer(
-            string.Join('\n', [$"{folder.Path}", .. distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.###} of {result!.Count} samples"))]),
+            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {figure.Value:0.###} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
             new JsonObject
             {
                 ["run"] = folder.Path,
                 ["steps"] = run.Updates,
                 ["samples"] = result?.Count,
-                ["distances"] = new JsonObject(distances.Select(distance => KeyValuePair.Create(distance.Name, (JsonNode?)distance.Value))),
+                [result?.Key ?? "distances"] = new JsonObject(figures.Select(figure => KeyValuePair.Create(figure.Name, (JsonNode?)figure.Value))),
             });
     }
 
@@ -119,7 +125,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var (recipe, length) = (run.Recipe, run.Recipe.Length);
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Network.ParameterCount:N0} parameters, {precision} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

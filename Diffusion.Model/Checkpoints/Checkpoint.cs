@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using TorchSharp;
 
@@ -39,7 +38,7 @@ public static class Checkpoint
     /// <param name="recipe">What is known of its training.</param>
     /// <param name="folder">A folder that does not exist yet.</param>
     /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
-    public static void Save(UNet network, Recipe recipe, string folder) =>
+    public static void Save(torch.nn.Module network, Recipe recipe, string folder) =>
         Save(
             new(CheckpointHeader.CurrentFormat, 0, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
             [(AverageName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
@@ -117,7 +116,7 @@ public static class Checkpoint
     /// <param name="folder">The checkpoint.</param>
     /// <param name="average">Which average of the weights.</param>
     /// <exception cref="InvalidFileException">The weights are of another network.</exception>
-    public static void LoadAverage(UNet network, string folder, int average)
+    public static void LoadAverage(torch.nn.Module network, string folder, int average)
     {
         using var guard = torch.no_grad();
         using var file = Safetensors.Open(Path.Combine(folder, AverageName(average)));

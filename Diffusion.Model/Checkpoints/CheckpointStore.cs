@@ -1,8 +1,8 @@
 using System.Globalization;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
+using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;
 
@@ -37,7 +37,7 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <summary>Saves weights that came from elsewhere, as a checkpoint of 0 updates from which samples can be drawn but no run resumed.</summary>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">It could not be written, or there is one already.</exception>
-    public string Save(UNet network, Recipe recipe)
+    public string Save(torch.nn.Module network, Recipe recipe)
     {
         Directory.CreateDirectory(folder);
         var path = PathOf(0);

@@ -26,13 +26,7 @@ public sealed class TrainedModel : IDisposable
     public UNet Network { get; }
 
     /// <summary>The sizes of a picture, where the recipe says them: null for a folder of pictures that all had one size already.</summary>
-    public ImageShape? Shape => (Recipe.Data.Set, Recipe.Data.Side) switch
-    {
-        ("mnist", _) => new(Recipe.Network.InputChannels, 28, 28),
-        ("cifar10", _) => new(Recipe.Network.InputChannels, 32, 32),
-        (_, { } side) => new(Recipe.Network.InputChannels, side, side),
-        _ => null,
-    };
+    public ImageShape? Shape => Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
 
     /// <summary>Number of classes that the network is asked with, or null where it is asked without a label.</summary>
     public int? Classes => Recipe.Network.Labels is { } labels && (Recipe.Labels is Conditioning.Labelled || labels.Null == NullLabel.Absent)
@@ -43,12 +37,13 @@ public sealed class TrainedModel : IDisposable
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="device">Where the network is wanted.</param>
     /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
-    /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint.</exception>
+    /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint, or it is that of a classifier.</exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged, or its weights are of another network.</exception>
     public static TrainedModel Open(string path, torch.Device device, Action<string> damaged)
     {
-        var folder = Find(path, damaged);
-        var header = Checkpoints.Checkpoint.Read(folder);
+        var (folder, header) = CheckpointPlace.Find(path, damaged);
+        if (header.Recipe.Goal is not Goal.Denoise)
+            throw new InputException(path, "a classifier, which makes no pictures", "a model that samples can be drawn from");
         var network = new UNet(header.Recipe.Network, new Seed(0));
         try
         {
@@ -66,17 +61,4 @@ public sealed class TrainedModel : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
-
-    private static string Find(string path, Action<string> damaged)
-    {
-        const string expected = "the folder of a run or of a checkpoint";
-        if (File.Exists(Path.Combine(path, Checkpoints.Checkpoint.HeaderName)))
-            return path;
-        if (!Directory.Exists(path))
-            throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", expected);
-        var store = Path.Combine(path, CheckpointStore.FolderName);
-        return Directory.Exists(store)
-            ? new CheckpointStore(store).Latest(damaged) ?? throw new InputException(path, "a run without a whole checkpoint", expected)
-            : throw new InputException(path, "a folder without checkpoints", expected);
-    }
 }

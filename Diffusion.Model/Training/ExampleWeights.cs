@@ -13,6 +13,8 @@ public sealed class ExampleWeights
 
     private readonly Tensor _table;
 
+    private ExampleWeights(Tensor table) => _table = table;
+
     /// <summary>The weights of examples at the given noise levels.</summary>
     /// <param name="recipe">Prediction and loss weight.</param>
     /// <param name="levels">One for each example.</param>
@@ -45,5 +47,8 @@ public sealed class ExampleWeights
     /// <summary>Weight of each example's squared error; [N, 1, 1, 1].</summary>
     public Tensor Weight => Image(5);
 
-    private Tensor Image(int row) => _table[row].view(-1, 1, 1, 1);
+    /// <summary>The weights of some consecutive examples; a view.</summary>
+    public ExampleWeights Part(long first, long length) => new(_table.narrow(1, first, length));
+
+    private Tensor Image(int row) => _table[row].reshape(-1, 1, 1, 1);
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
-using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,44 +18,53 @@ public static class FastestPrecision
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
     /// <summary>Passes a batch through the network and back in each arithmetic, for some seconds on a CPU.</summary>
-    /// <param name="shape">The network.</param>
+    /// <param name="recipe">What is trained.</param>
     /// <param name="image">The shape of one image.</param>
-    /// <param name="batch">Images of a batch.</param>
     /// <param name="device">Where it will be trained.</param>
-    public static Precision Of(UNetShape shape, ImageShape image, int batch, Device device)
+    public static Precision Of(Recipe recipe, ImageShape image, Device device)
     {
         if (!Autocast.IsAvailable)
             return Precision.Float32;
         using var scope = NewDisposeScope();
-        using var network = new UNet(shape, new Seed(0));
-        network.to(device);
-        var count = Min(batch, MostImages);
-        var state = randn([count, image.Channels, image.Height, image.Width], device: device);
-        var labels = shape.Labels is null ? null : zeros(count, int64, device);
+        using var single = new Trial(recipe with { Precision = Precision.Float32 }, image, device);
+        using var half = new Trial(recipe with { Precision = Precision.Bfloat16 }, image, device);
         // In turns, and the best of each: another program's load then falls on both.
-        var (single, half) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         var clock = Stopwatch.StartNew();
         for (var round = 0; round < MostRounds && (round < 2 || clock.Elapsed < Enough); round++)
         {
-            single = Shorter(single, Time(network, state, labels, null));
-            half = Shorter(half, Time(network, state, labels, ScalarType.BFloat16));
+            single.Pass();
+            half.Pass();
         }
-        return half < Worthwhile * single ? Precision.Bfloat16 : Precision.Float32;
+        return half.Best < Worthwhile * single.Best ? Precision.Bfloat16 : Precision.Float32;
     }
 
-    private static TimeSpan Time(UNet network, Tensor state, Tensor? labels, ScalarType? shorter)
+    private sealed class Trial : IDisposable
     {
-        using var scope = NewDisposeScope();
-        var clock = Stopwatch.StartNew();
-        Tensor output;
-        using (shorter is { } type ? Autocast.To(state.device_type, type) : null)
-            output = network.call(state, zeros(1, device: state.device), labels);
-        var loss = output.square().mean();
-        loss.backward();
-        // Waits for the device.
-        network.parameters().First().grad!.sum().item<float>();
-        return clock.Elapsed;
-    }
+        private readonly Learner _learner;
+        private readonly NoisedBatch _batch;
 
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+        public Trial(Recipe recipe, ImageShape image, Device device)
+        {
+            _learner = Learner.Of(recipe, new Seed(0));
+            _learner.Network.to(device);
+            var count = Min(recipe.Length.Batch, MostImages);
+            var pictures = randn([count, image.Channels, image.Height, image.Width], device: device);
+            var levels = recipe.Levels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
+            _batch = new(pictures, randn_like(pictures), new(recipe, levels, pictures), _learner.Labels(zeros(count, int64, device), new Seed(0)));
+        }
+
+        public TimeSpan Best { get; private set; } = TimeSpan.MaxValue;
+
+        public void Pass()
+        {
+            using var scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
+            _learner.Loss(_batch, _batch.Count).backward();
+            // Waits for the device.
+            _learner.Network.parameters().First().grad!.sum().item<float>();
+            Best = clock.Elapsed < Best ? clock.Elapsed : Best;
+        }
+
+        public void Dispose() => _learner.Dispose();
+    }
 }

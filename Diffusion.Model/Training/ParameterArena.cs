@@ -49,6 +49,9 @@ public sealed class ParameterArena : IDisposable
     /// <summary>Where each parameter lies, in the network's order.</summary>
     public Sequence<ParameterSlice> Slices { get; }
 
+    /// <summary>The number of numbers that training changes.</summary>
+    public long ParameterCount => Slices.Sum(slice => slice.Length);
+
     /// <summary>A new flat tensor of zeros of the same length, type and device; the caller owns it.</summary>
     public Tensor NewFlat() => zeros_like(Values).DetachFromDisposeScope();
 

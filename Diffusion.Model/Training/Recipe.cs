@@ -16,6 +16,9 @@ public sealed record Recipe
     /// <summary>The pictures.</summary>
     public required DataRecipe Data { get; init; }
 
+    /// <summary>What the network is trained for.</summary>
+    public Goal Goal { get; init; } = new Goal.Denoise();
+
     /// <summary>The network; its channels are those of the pictures, and it has labels where <see cref="Labels"/> needs them.</summary>
     public required UNetShape Network { get; init; }
 
@@ -64,6 +67,16 @@ public sealed record DataRecipe
 
     /// <summary>What is done to a picture before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
+
+    /// <summary>The sizes of a picture, where they are known beforehand: null for a folder of pictures that all have one size already.</summary>
+    /// <param name="channels">Its channels.</param>
+    public ImageShape? ShapeOf(int channels) => (Set, Side) switch
+    {
+        ("mnist", _) => new(channels, 28, 28),
+        ("cifar10", _) => new(channels, 32, 32),
+        (_, { } side) => new(channels, side, side),
+        _ => null,
+    };
 
     /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }

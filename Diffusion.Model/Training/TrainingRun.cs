@@ -1,6 +1,5 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
-using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +9,7 @@ namespace Diffusion.Model.Training;
 /// <summary>A recipe being carried out: the network, its optimiser, and how far they have come.</summary>
 public sealed class TrainingRun : IDisposable
 {
+    private readonly Learner _learner;
     private readonly Batches _batches;
     private readonly TrainingStep _step;
     private readonly Tensor _losses;
@@ -18,16 +18,20 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="ArgumentException">Recipe and pictures do not fit together.</exception>
     public TrainingRun(Recipe recipe, IImageSource pictures, Device device)
     {
-        Fit(recipe, pictures.Provenance);
         (Recipe, Device) = (recipe, device);
         var seed = new Seed(recipe.Seed);
-        Network = new UNet(recipe.Network, seed.For("weights"));
+        _learner = Learner.Of(recipe, seed.For("weights"));
+        if (_learner.Misfit(pictures.Provenance) is { } misfit)
+        {
+            _learner.Dispose();
+            throw new ArgumentException(misfit);
+        }
         Network.to(device);
         Network.train();
         Arena = new(Network);
         Optimiser = new(Arena, recipe.Optimiser, recipe.Averages);
         _batches = new(pictures, new(seed, pictures.Provenance.Count), recipe.Data.Augmentation, device);
-        _step = new(recipe, Network);
+        _step = new(recipe, _learner);
         _losses = zeros(2, float64, device).DetachFromDisposeScope();
     }
 
@@ -38,7 +42,7 @@ public sealed class TrainingRun : IDisposable
     public Device Device { get; }
 
     /// <summary>The network, in training mode.</summary>
-    public UNet Network { get; }
+    public nn.Module Network => _learner.Network;
 
     /// <summary>Its parameters.</summary>
     public ParameterArena Arena { get; }
@@ -126,16 +130,21 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
     /// <param name="average">Which of the recipe's averages.</param>
     /// <param name="use">What is done with the network.</param>
-    public T WithAverage<T>(int average, Func<UNet, T> use)
+    /// <typeparam name="TNetwork">The network that the recipe's goal is about.</typeparam>
+    /// <typeparam name="T">The result.</typeparam>
+    /// <exception cref="InvalidCastException">The recipe trains another kind of network.</exception>
+    public T WithAverage<TNetwork, T>(int average, Func<TNetwork, T> use)
+        where TNetwork : nn.Module
     {
-        Network.eval();
+        var network = (TNetwork)Network;
+        network.eval();
         try
         {
-            return Arena.With(Optimiser.Averages[average], () => use(Network));
+            return Arena.With(Optimiser.Averages[average], () => use(network));
         }
         finally
         {
-            Network.train();
+            network.train();
         }
     }
 
@@ -162,7 +171,7 @@ public sealed class TrainingRun : IDisposable
     {
         Optimiser.Dispose();
         Arena.Dispose();
-        Network.Dispose();
+        _learner.Dispose();
         _losses.Dispose();
     }
 
@@ -173,19 +182,6 @@ public sealed class TrainingRun : IDisposable
         using var guard = no_grad();
         var finite = loss.isfinite();
         _losses.add_(stack([where(finite, loss, zeros_like(loss)), finite]).to(float64));
-    }
-
-    private static void Fit(Recipe recipe, Provenance pictures)
-    {
-        var channels = pictures.Shape.Channels;
-        if (recipe.Network.InputChannels != channels || recipe.Network.OutputChannels != channels)
-            throw new ArgumentException(
-                $"The network takes {recipe.Network.InputChannels} and gives {recipe.Network.OutputChannels} channels; the pictures have {channels}.");
-        if (recipe.Labels is not Conditioning.Labelled)
-            return;
-        var classes = pictures.Description.ClassNames.Count;
-        if (recipe.Network.Labels is not { Null: NullLabel.Learned } labels || labels.Classes != classes)
-            throw new ArgumentException($"Training with labels needs a network for {classes} classes with a null label; this one has {recipe.Network.Labels}.");
     }
 }
 

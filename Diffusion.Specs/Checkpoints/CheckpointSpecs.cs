@@ -26,22 +26,15 @@ public sealed class CheckpointSpecs : IDisposable
     [InlineData(5, 0, Precision.Float32)]
     [InlineData(11, 4, Precision.Float32)]
     [InlineData(5, 4, Precision.Bfloat16)]
-    public void Stopping_and_resuming_changes_no_bit_of_the_result(int stop, int microBatch, Precision precision)
-    {
-        var recipe = Small.Labelled with { Precision = precision, Length = Small.Labelled.Length with { MicroBatch = microBatch } };
-        using var straight = Run(recipe, 12);
-        Checkpoint.Save(straight, Path.Combine(_folder, "straight"), null);
+    public void Stopping_and_resuming_changes_no_bit_of_the_result(int stop, int microBatch, Precision precision) =>
+        Resumed(Small.Labelled with { Precision = precision, Length = Small.Labelled.Length with { MicroBatch = microBatch } }, stop);
 
-        using (var first = Run(recipe, stop))
-            Checkpoint.Save(first, Path.Combine(_folder, "stopped"), null);
-        using var second = new TrainingRun(Checkpoint.Read(Path.Combine(_folder, "stopped")).Recipe, _pictures, CPU);
-        Checkpoint.Restore(second, Path.Combine(_folder, "stopped"));
-        while (second.Updates < 12)
-            second.Advance();
-        Checkpoint.Save(second, Path.Combine(_folder, "resumed"), null);
-        Assert.Equal(Checkpoint.Read(Path.Combine(_folder, "straight")), Checkpoint.Read(Path.Combine(_folder, "resumed")));
-        Assert.Equal(straight.CloseEpoch(), second.CloseEpoch());
-    }
+    [Theory]
+    [InlineData(1, 0, Precision.Float32)]
+    [InlineData(7, 4, Precision.Float32)]
+    [InlineData(5, 0, Precision.Bfloat16)]
+    public void A_classifier_that_is_stopped_and_resumed_is_the_same_too(int stop, int microBatch, Precision precision) =>
+        Resumed(Small.Classifier with { Precision = precision, Length = Small.Classifier.Length with { MicroBatch = microBatch } }, stop);
 
     [Fact]
     public void Sampling_and_reporting_in_between_changes_no_bit_of_the_result()
@@ -49,7 +42,7 @@ public sealed class CheckpointSpecs : IDisposable
         using var plain = Run(Small.Recipe, 12);
         using var busy = Run(Small.Recipe, 6);
         busy.CloseEpoch();
-        busy.WithAverage(0, network => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
+        busy.WithAverage(0, (UNet network) => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
         random.manual_seed(99);
         while (busy.Updates < 12)
             busy.Advance();
@@ -63,8 +56,25 @@ public sealed class CheckpointSpecs : IDisposable
         Checkpoint.Save(run, Path.Combine(_folder, "saved"), null);
         using var network = new UNet(Small.Network, new Seed(5));
         Checkpoint.LoadAverage(network, Path.Combine(_folder, "saved"), 0);
-        var expected = run.WithAverage(0, own => own.parameters().Select(parameter => parameter.clone()).ToArray());
+        var expected = run.WithAverage(0, (UNet own) => own.parameters().Select(parameter => parameter.clone()).ToArray());
         Assert.All(network.parameters().Zip(expected), pair => Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
+    }
+
+    [Fact]
+    public void A_classifier_opens_as_such_and_a_model_as_such()
+    {
+        using (var model = Run(Small.Recipe, 1))
+            Checkpoint.Save(model, Path.Combine(_folder, "model"), null);
+        using var run = Run(Small.Classifier, 3);
+        Checkpoint.Save(run, Path.Combine(_folder, "classifier"), null);
+        using var classifier = TrainedClassifier.Open(Path.Combine(_folder, "classifier"), CPU, Assert.Fail);
+        Assert.Equal((Small.Classifier, 3, false), (classifier.Recipe, classifier.Updates, classifier.Network.training));
+        var expected = run.WithAverage(0, (NoisyClassifier own) => own.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
+        Assert.Equal(expected, classifier.Network.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
+        var refusal = Assert.Throws<InputException>(() => TrainedModel.Open(Path.Combine(_folder, "classifier"), CPU, Assert.Fail));
+        Assert.Contains("found a classifier, which makes no pictures", refusal.Message, StringComparison.Ordinal);
+        refusal = Assert.Throws<InputException>(() => TrainedClassifier.Open(Path.Combine(_folder, "model"), CPU, Assert.Fail));
+        Assert.Contains("found a model that makes pictures", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,6 +116,22 @@ public sealed class CheckpointSpecs : IDisposable
             store.Save(run, distance);
         }
         Assert.Equal(["step-000000002", "step-000000004", "step-000000005"], Directory.GetDirectories(_folder).Select(Path.GetFileName).Order());
+    }
+
+    private void Resumed(Recipe recipe, int stop)
+    {
+        using var straight = Run(recipe, 12);
+        Checkpoint.Save(straight, Path.Combine(_folder, "straight"), null);
+
+        using (var first = Run(recipe, stop))
+            Checkpoint.Save(first, Path.Combine(_folder, "stopped"), null);
+        using var second = new TrainingRun(Checkpoint.Read(Path.Combine(_folder, "stopped")).Recipe, _pictures, CPU);
+        Checkpoint.Restore(second, Path.Combine(_folder, "stopped"));
+        while (second.Updates < 12)
+            second.Advance();
+        Checkpoint.Save(second, Path.Combine(_folder, "resumed"), null);
+        Assert.Equal(Checkpoint.Read(Path.Combine(_folder, "straight")), Checkpoint.Read(Path.Combine(_folder, "resumed")));
+        Assert.Equal(straight.CloseEpoch(), second.CloseEpoch());
     }
 
     private TrainingRun Run(Recipe recipe, int updates)

@@ -17,7 +17,7 @@ public sealed class CsvReportSpecs : IDisposable
         epoch,
         new(Updates: 100 * epoch, Images: 6400 * epoch, Loss: 0.1 / epoch, GradientNorm: 1.5, Rate: 2e-4, Skipped: 0, SkippedInARow: 0),
         new(TimeSpan.FromSeconds(20.5 * epoch), 312.25),
-        new(256, "ddim 50", 50, distances.ToSequence()),
+        new SampleReport(256, "ddim 50", 50, distances.ToSequence()),
         "mnist, \"all\" of it");
 
     private void Write(int epochs)

@@ -10,6 +10,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Sampling;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
@@ -30,7 +31,7 @@ public sealed class SampleVerbSpecs : IDisposable
     {
         using var run = Train(Small.Recipe, 3);
         var plan = Ddim.Plan(run.Recipe.Schedule, new TimeGrid.Leading(3));
-        using var samples = run.WithAverage(0, network => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
+        using var samples = run.WithAverage(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
         var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
         Assert.Equal(ExitCode.Success, code);
         var expected = PictureGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });

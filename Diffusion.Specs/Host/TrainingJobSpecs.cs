@@ -5,6 +5,7 @@ using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -74,7 +75,7 @@ public sealed class TrainingJobSpecs : IDisposable
     public void Too_many_steps_in_a_row_without_finite_gradients_end_the_run_with_the_parameter_and_the_last_good_checkpoint()
     {
         // Sampling still works.
-        _run.Network.register_forward_pre_hook((network, state, time, labels) =>
+        ((UNet)_run.Network).register_forward_pre_hook((network, state, time, labels) =>
             network.training && _run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
         Assert.Contains("the last 5 steps up to 9 were skipped", end.Message, StringComparison.Ordinal);
@@ -86,7 +87,7 @@ public sealed class TrainingJobSpecs : IDisposable
     [Fact]
     public void Short_memory_is_told_of_once()
     {
-        _run.Network.register_forward_pre_hook(ShortMemory.For(2));
+        ((UNet)_run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
         Assert.Contains("warning: memory is too short for 6 pictures at once: from now on 2, with the same updates of 6", _said.ToString(), StringComparison.Ordinal);
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
@@ -94,10 +95,10 @@ public sealed class TrainingJobSpecs : IDisposable
 
     private void Work()
     {
-        using var meter = new Meter();
-        using var report = CsvReport.Create(_folder.Report, meter.Columns);
+        using var evaluation = new EpochEvaluation(Recipe, _pictures.Provenance, new Meter());
+        using var report = CsvReport.Create(_folder.Report, evaluation.Columns);
         var session = new Session(new(TextWriter.Null, _said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
-        var job = new TrainingJob(_run, _folder, new(Recipe, _pictures.Provenance, meter), report, new(1, TimeSpan.Zero) { HealthCheckEvery = 3 });
+        var job = new TrainingJob(_run, _folder, evaluation, report, new(1, TimeSpan.Zero) { HealthCheckEvery = 3 });
         job.Work(session, new PlainDisplay(session, TimeProvider.System));
     }
 

@@ -143,7 +143,7 @@ public sealed class TrainingSpecs
             };
             Arena = new(network);
             _optimiser = new(Arena, _recipe.Optimiser, _recipe.Averages);
-            _step = new(_recipe, network);
+            _step = new(_recipe, Learner.Of(_recipe, network));
             _clean = Numbers(Formula.Symmetric(File.Text("x0_key"), Count).Select(number => File.Number("x0_scale") * number), type);
         }
 

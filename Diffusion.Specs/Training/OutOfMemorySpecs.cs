@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Runtime;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ public sealed class OutOfMemorySpecs
         using var told = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, pictures, CPU);
         using var found = new TrainingRun(Small.Labelled, pictures, CPU);
         // 6 pictures do not fit, nor do 3.
-        found.Network.register_forward_pre_hook(ShortMemory.For(2));
+        ((UNet)found.Network).register_forward_pre_hook(ShortMemory.For(2));
         for (var update = 0; update < 4; update++)
         {
             told.Advance();
@@ -42,7 +43,7 @@ public sealed class OutOfMemorySpecs
     {
         using var pictures = Small.Pictures();
         using var run = new TrainingRun(Small.Recipe, pictures, CPU);
-        run.Network.register_forward_pre_hook(ShortMemory.For(0));
+        ((UNet)run.Network).register_forward_pre_hook(ShortMemory.For(0));
         Assert.Throws<ExternalException>(run.Advance);
         Assert.Equal((0, 1), (run.Updates, run.Recipe.Length.MicroBatch));
     }
@@ -53,7 +54,7 @@ public sealed class OutOfMemorySpecs
         using var place = new TemporaryFolder();
         using var pictures = Small.Pictures();
         using var first = new TrainingRun(Small.Recipe, pictures, CPU);
-        first.Network.register_forward_pre_hook(ShortMemory.For(3));
+        ((UNet)first.Network).register_forward_pre_hook(ShortMemory.For(3));
         first.Advance();
         Checkpoint.Save(first, place["saved"], null);
         using var second = new TrainingRun(Small.Recipe, pictures, CPU);

@@ -1,0 +1,53 @@
+using System.Globalization;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>Shows the averaged weights of a classifier noised pictures at the end of an epoch: those held out, where there are some.</summary>
+/// <param name="recipe">What is trained.</param>
+/// <param name="pictures">The pictures it is trained on, and those held out; not owned.</param>
+public sealed class ClassifierEvaluation(Recipe recipe, LocatedData pictures) : IEpochEvaluation
+{
+    private readonly ClassifierTest _test = new(recipe, pictures.Test ?? pictures.Train);
+
+    /// <inheritdoc/>
+    public Sequence<string> Columns => _test.Columns;
+
+    /// <inheritdoc/>
+    public Sequence<string> Remarks => pictures.Test is null ? ["there are no pictures held out: accuracy is that of pictures it is trained on"] : [];
+
+    /// <inheritdoc/>
+    public string Provenance => string.Create(CultureInfo.InvariantCulture,
+        $"ema={recipe.Averages[0]}; noised={Shown}; train={pictures.Train.Provenance}; seed={recipe.Seed}");
+
+    /// <inheritdoc/>
+    public Work Work(int epoch) => new("judging", "network calls", 0, _test.Calls(CountIn(epoch)));
+
+    /// <inheritdoc/>
+    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    {
+        var (count, calls) = (CountIn(epoch), 0L);
+        var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
+        {
+            stopping.ThrowIfCancellationRequested();
+            activity.Report(++calls, () => $"{count} pictures");
+        }));
+        return new JudgementReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    private Provenance Shown => (pictures.Test ?? pictures.Train).Provenance;
+
+    private int CountIn(int epoch) =>
+        _test.CountOf(epoch * recipe.Length.StepsPerEpoch >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);
+}

@@ -1,0 +1,61 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using TorchSharp;
+
+namespace Diffusion.Model.Checkpoints;
+
+/// <summary>A classifier of noisy pictures that was trained, ready to steer a sampler: its network, in evaluation mode, with the first average of the weights.</summary>
+public sealed class TrainedClassifier : IDisposable
+{
+    private TrainedClassifier(string checkpoint, CheckpointHeader header, NoisyClassifier network) =>
+        (Checkpoint, Recipe, Updates, Network) = (checkpoint, header.Recipe, header.Updates, network);
+
+    /// <summary>The checkpoint's folder.</summary>
+    public string Checkpoint { get; }
+
+    /// <summary>What it was trained by.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>Updates of the weights that were made.</summary>
+    public long Updates { get; }
+
+    /// <summary>The network, in evaluation mode, on the device that was asked for. Its parameters ask for no gradients.</summary>
+    public NoisyClassifier Network { get; }
+
+    /// <summary>The sizes of a picture, where the recipe says them.</summary>
+    public ImageShape? Shape => Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
+
+    /// <summary>Opens the latest whole checkpoint of a run folder, or a checkpoint.</summary>
+    /// <param name="path">The run folder or the checkpoint's folder.</param>
+    /// <param name="device">Where the network is wanted.</param>
+    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint, or it is that of no classifier.</exception>
+    /// <exception cref="InvalidFileException">The checkpoint is damaged, or its weights are of another network.</exception>
+    public static TrainedClassifier Open(string path, torch.Device device, Action<string> damaged)
+    {
+        var (folder, header) = CheckpointPlace.Find(path, damaged);
+        if (header.Recipe.Goal is not Goal.Classify goal)
+            throw new InputException(path, "a model that makes pictures", "a classifier of noisy pictures, such as the recipe mnist-classifier trains");
+        var network = new NoisyClassifier(goal.Shape(header.Recipe), new Seed(0));
+        try
+        {
+            Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
+            network.to(device);
+            network.eval();
+            foreach (var parameter in network.parameters())
+                parameter.requires_grad_(false);
+            return new(folder, header, network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Network.Dispose();
+}

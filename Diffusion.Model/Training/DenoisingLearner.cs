@@ -1,0 +1,52 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>A U-Net that learns to denoise.</summary>
+/// <remarks>Loss = mean over all numbers of Weight·(F(input, time) − target)². Ho et al. 2020, Eq. 14, for any prediction and weight.</remarks>
+internal sealed class DenoisingLearner : Learner
+{
+    private readonly Recipe _recipe;
+    private readonly UNet _network;
+
+    public DenoisingLearner(Recipe recipe, Seed seed)
+        : this(recipe, new UNet(recipe.Network, seed))
+    {
+    }
+
+    public DenoisingLearner(Recipe recipe, UNet network)
+        : base(network, recipe.Precision) => (_recipe, _network) = (recipe, network);
+
+    public override string? Misfit(Provenance pictures)
+    {
+        var (shape, channels, classes) = (_recipe.Network, pictures.Shape.Channels, pictures.Description.ClassNames.Count);
+        if (shape.InputChannels != channels || shape.OutputChannels != channels)
+            return $"The network takes {shape.InputChannels} and gives {shape.OutputChannels} channels; the pictures have {channels}.";
+        return _recipe.Labels is Conditioning.Labelled && !(shape.Labels is { Null: NullLabel.Learned } labels && labels.Classes == classes)
+            ? $"Training with labels needs a network for {classes} classes with a null label; this one has {shape.Labels}."
+            : null;
+    }
+
+    // Ho and Salimans 2021, Algorithm 1: "c ← ∅ with probability p_uncond".
+    public override Tensor? Labels(Tensor labels, Seed seed)
+    {
+        if (_recipe.Labels is not Conditioning.Labelled labelled)
+            return null;
+        bool[] dropped = [.. seed.Uniforms(labels.shape[0]).Select(uniform => uniform < labelled.Dropout)];
+        return labels.masked_fill(tensor(dropped, device: labels.device), _recipe.Network.Labels!.Classes);
+    }
+
+    public override Tensor Loss(NoisedBatch part, long whole)
+    {
+        var input = part.Input;
+        Tensor output;
+        using (Arithmetic(input.device))
+            output = _network.call(input, part.Weights.Time, part.Labels);
+        var numbers = input.numel() / input.shape[0] * whole;
+        return (part.Weights.Weight * (output - part.Target).square()).sum() / numbers;
+    }
+}

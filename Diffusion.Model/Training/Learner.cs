@@ -1,0 +1,53 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>A network, and what it learns from noised pictures: all that differs between the goals of a recipe.</summary>
+public abstract class Learner : IDisposable
+{
+    private readonly Precision _precision;
+
+    private protected Learner(nn.Module network, Precision precision) => (Network, _precision) = (network, precision);
+
+    /// <summary>The network.</summary>
+    public nn.Module Network { get; }
+
+    /// <summary>A network before its first update, in float32 on the CPU.</summary>
+    /// <param name="recipe">What is trained; its goal decides.</param>
+    /// <param name="seed">What the first weights follow from.</param>
+    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal.Begin(recipe, seed);
+
+    /// <summary>Denoising, with a network that is there already.</summary>
+    /// <param name="recipe">What is trained.</param>
+    /// <param name="network">The network, which becomes the learner's.</param>
+    public static Learner Of(Recipe recipe, UNet network) => new DenoisingLearner(recipe, network);
+
+    /// <summary>Why it cannot learn from such pictures, in a sentence; null where it can.</summary>
+    public abstract string? Misfit(Provenance pictures);
+
+    /// <summary>What is made of a batch's labels before the loss sees them; null where they play no part.</summary>
+    /// <param name="labels">int64 [N].</param>
+    /// <param name="seed">What any chance follows from.</param>
+    public abstract Tensor? Labels(Tensor labels, Seed seed);
+
+    /// <summary>The share that some pictures have in the mean loss of a batch, a single number from which gradients flow back.</summary>
+    /// <param name="part">The pictures, noised.</param>
+    /// <param name="whole">How many pictures the batch has.</param>
+    public abstract Tensor Loss(NoisedBatch part, long whole);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Network.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The arithmetic of the forward pass, until disposed; null for plain float32.</summary>
+    private protected Autocast? Arithmetic(Device device) =>
+        _precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
+}
