@@ -27,7 +27,9 @@ public abstract partial record Command
         {
             var machine = Machine.Ready(Options.Device, Options.Threads);
             using var model = TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-            var sampling = new ModelSampling(model, Options.Settings);
+            var steering = Options.Steering?.Open(session, machine.Device);
+            using var classifier = steering?.Classifier;
+            var sampling = new ModelSampling(model, Options.Settings with { Steering = steering });
             var picture = ProgressDisplay.Show(session, (_, display) => Draw(sampling, display, session.Stopping));
             Sequence<Note> notes = [.. sampling.Provenance().Select(fact => new Note(fact.Name, fact.Text))];
             OutputException.Guard(Out, () => Png.Save(Out, picture, notes));

@@ -9,6 +9,9 @@ public sealed record SampleOptions(SampleSettings Settings)
     /// <summary>How many; at least 1. Null where the kind of sheet decides.</summary>
     public int? Count { get; init; }
 
+    /// <summary>The classifier that steers samples to their labels; null for none.</summary>
+    public SteeringRequest? Steering { get; init; }
+
     /// <summary>What the sheet shows.</summary>
     public SheetContent Content { get; init; }
 

@@ -35,6 +35,8 @@ internal sealed class SampleVerb : Verb
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
         "samples computed at once, which does not change them", new WholeNumber<int>("a positive whole number", 1));
 
+    private readonly SteeringWords _steering = new();
+
     private readonly MachineWords _machine = new();
 
     private readonly SamplerWords _sampler = new();
@@ -45,7 +47,7 @@ internal sealed class SampleVerb : Verb
     {
         _out.Aliases.Add("-o");
         Arguments.Add(_run);
-        Take([_out, _count, _strip, _guidance, _label, _seed, _side, _batch, .. _machine.All, .. _sampler.All]);
+        Take([_out, _count, _strip, _guidance, .. _steering.All, _label, _seed, _side, _batch, .. _machine.All, .. _sampler.All]);
     }
 
     /// <inheritdoc/>
@@ -54,6 +56,7 @@ internal sealed class SampleVerb : Verb
         new("sample runs/try -o grid.png", "64 samples, drawn as after each epoch of training"),
         new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "a hundred, faster"),
         new("sample runs/try --guidance 3 --label 7", "of one class, emphasised"),
+        new("sample runs/try --classifier runs/judge --scale 3", "digits 0 to 9 in turn, from a model without labels"),
         new("sample runs/try --strip -o strip.png", "from noise to picture"),
     ];
 
@@ -68,7 +71,7 @@ internal sealed class SampleVerb : Verb
     public override Sequence<HelpList> Lists => [SamplerWords.Samplers];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);
+    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed).Concat(_steering.Faults(typed));
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Sample(
@@ -85,6 +88,7 @@ internal sealed class SampleVerb : Verb
         })
         {
             Count = typed.GetValue(_count),
+            Steering = _steering.Read(typed),
             Content = typed.GetValue(_strip) ? SheetContent.Progress : SheetContent.Samples,
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),

@@ -75,7 +75,7 @@ public static class BuiltIn
     public static Recipe FolderQuick { get; } = Cifar10Quick with { Name = "folder", Data = FolderPaper.Data with { Side = 32 } };
 
     /// <summary>How long a classifier of noisy pictures is trained in minutes on two cores.</summary>
-    public static LengthRecipe ClassifierQuick { get; } = new() { Steps = 2000, StepsPerEpoch = 400, Batch = 64 };
+    public static LengthRecipe ClassifierQuick { get; } = new() { Steps = 2000, StepsPerEpoch = 500, Batch = 32 };
 
     /// <summary>How long a classifier of noisy pictures is trained on a GPU. Nobody has published one for these pictures.</summary>
     public static LengthRecipe ClassifierPaper { get; } = new() { Steps = 150_000, StepsPerEpoch = 5_000, Batch = 256 };

@@ -16,6 +16,7 @@ public sealed class ModelSampling
 {
     private readonly TrainedModel _model;
     private readonly SampleSettings _settings;
+    private readonly SamplerPlan _unsteered;
 
     /// <summary>Settles how to sample.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
@@ -26,12 +27,15 @@ public sealed class ModelSampling
         (_model, _settings) = (model, settings);
         Shape = settings.Side is { } side ? new(model.Recipe.Network.InputChannels, side, side)
             : model.Shape ?? throw new InputException("--side", "nothing, and a model that was trained on pictures of their own size", "the height and width of the pictures");
-        if (settings.Label is { } label && !(label < (ulong)(model.Classes ?? 0)))
-            throw new InputException("--label", Text(label), model.Classes is { } classes ? $"one of the model's labels, 0 to {classes - 1}" : "none: the model knows no labels");
+        settings.Steering?.RefuseUnlessFor(model);
+        if (settings.Label is { } label && !(label < (ulong)(Classes ?? 0)))
+            throw new InputException("--label", Text(label), Classes is { } classes ? $"one of the {Knowing} labels, 0 to {classes - 1}" : "none: the model knows no labels");
         Seed = settings.Seed ?? model.Recipe.Seed;
-        Run = new(PlanOf(model, settings), model.Recipe.Prediction, new Seed(Seed).For("samples"))
+        _unsteered = PlanOf(model, settings);
+        Run = new(Steered(_unsteered, settings.Steering), model.Recipe.Prediction, new Seed(Seed).For("samples"))
         {
             Guidance = GuidanceOf(model, settings),
+            Steering = settings.Steering is { } steering ? new(steering.Classifier.Network, steering.Classifier.Recipe.Prediction) : null,
             Precision = model.Recipe.Precision,
             Batch = settings.Batch ?? model.Recipe.Evaluation.Batch,
         };
@@ -50,7 +54,7 @@ public sealed class ModelSampling
     public string Sampler => string.Create(CultureInfo.InvariantCulture, $"{Run.Plan.Name} {Run.Plan.Steps.Count}");
 
     /// <summary>How many samples make a row in which every class has its column; null where there is one label or none.</summary>
-    public int? ClassesInTurn => _settings.Label is null ? _model.Classes : null;
+    public int? ClassesInTurn => _settings.Label is null ? Classes : null;
 
     /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
     public IEnumerable<(string Name, string Text)> Provenance()
@@ -62,7 +66,9 @@ public sealed class ModelSampling
         yield return ("seed", Text(Seed));
         if (Run.Guidance is Guidance.ClassifierFree free)
             yield return ("guidance", $"w = {Text(free.Strength)} (s = {Text(free.Scale)})");
-        if (_model.Classes is not null)
+        foreach (var fact in _settings.Steering?.Facts(_unsteered) ?? [])
+            yield return fact;
+        if (Classes is not null)
             yield return ("labels", _settings.Label is { } label ? Text(label) : "all in turn");
     }
 
@@ -72,7 +78,12 @@ public sealed class ModelSampling
     public torch.Tensor Draw(int count, Action<SampledStep>? watch = null) =>
         Run.Draw(_model.Network, [Shape.Channels, Shape.Height, Shape.Width], count, Labels, watch);
 
-    private Func<long, long>? Labels => _model.Classes is not { } classes ? null
+    // Those of the model, or where it knows none those that a classifier steers to.
+    private int? Classes => _model.Classes ?? _settings.Steering?.Classifier.Network.Shape.Classes;
+
+    private string Knowing => _model.Classes is null ? "classifier's" : "model's";
+
+    private Func<long, long>? Labels => Classes is not { } classes ? null
         : _settings.Label is { } label ? _ => (long)label
         : sample => sample % classes;
 
@@ -87,6 +98,18 @@ public sealed class ModelSampling
         {
             // Without the parameter's name, which .NET appends.
             throw new InputException("sampler", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "a sampler and steps that fit the model's schedule", misfit);
+        }
+    }
+
+    private static SamplerPlan Steered(SamplerPlan plan, SteeringChoice? steering)
+    {
+        try
+        {
+            return steering is null ? plan : steering.Steer(plan);
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException("--classifier-form", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "the other form, or another sampler", misfit);
         }
     }
 

@@ -12,6 +12,9 @@ public sealed record SampleSettings
     /// <summary>w of classifier-free guidance.</summary>
     public double? Guidance { get; init; }
 
+    /// <summary>The classifier that steers samples to their labels; null for none.</summary>
+    public SteeringChoice? Steering { get; init; }
+
     /// <summary>The label of every sample; without it all labels in turn.</summary>
     public ulong? Label { get; init; }
 

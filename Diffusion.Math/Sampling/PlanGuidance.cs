@@ -21,6 +21,9 @@ public static class PlanGuidance
         _ => Guided(plan, "classifier mean shift", step => Shifted(step, guidance)),
     };
 
+    /// <summary>Whether noise ends every step but the last: whether there is always a mean that a classifier can shift.</summary>
+    public static bool EndsInNoise(this SamplerPlan plan) => plan.Steps.Count > 1 && plan.Steps.SkipLast(1).All(EndsInNoise);
+
     private static SamplerPlan Guided(SamplerPlan plan, string how, Func<SamplerStep, SamplerStep> rewrite) =>
         plan with { Name = $"{plan.Name}, {how}", Steps = plan.Steps.Select(rewrite).ToSequence() };
 
@@ -45,7 +48,7 @@ public static class PlanGuidance
         var drawn = order.FindIndex(instruction => instruction is Instruction.Draw);
         if (drawn < 0)
             return step;
-        if (order[^1] is not Instruction.Combine last || order.FindLastIndex(instruction => instruction.NetworkCalls > 0) > drawn)
+        if (order[^1] is not Instruction.Combine last || !EndsInNoise(step))
             throw new ArgumentException($"The mean can only be moved where noise ends a step; the step from {step.From} goes on after it.");
         var chosen = order.OfType<Instruction.Modulate>().FirstOrDefault()?.Range;
         var deviation = last.Terms.Single(term => term.Slot == Slot.Noise).Weight;
@@ -60,6 +63,13 @@ public static class PlanGuidance
                 moved.Into(Slot.State),
             ],
         };
+    }
+
+    private static bool EndsInNoise(SamplerStep step)
+    {
+        var order = step.Instructions.ToList();
+        var drawn = order.FindIndex(instruction => instruction is Instruction.Draw);
+        return drawn >= 0 && order[^1] is Instruction.Combine && order.FindLastIndex(instruction => instruction.NetworkCalls > 0) <= drawn;
     }
 
     // Where the network chose the deviation, the variance is its square.

@@ -11,7 +11,9 @@ namespace Diffusion.Model.Checkpoints;
 public sealed class TrainedClassifier : IDisposable
 {
     private TrainedClassifier(string checkpoint, CheckpointHeader header, NoisyClassifier network) =>
-        (Checkpoint, Recipe, Updates, Network) = (checkpoint, header.Recipe, header.Updates, network);
+        (Checkpoint, Recipe, Updates, WeightsSha256, Network) = (
+            checkpoint, header.Recipe, header.Updates,
+            header.Files.First(file => file.Name == Checkpoints.Checkpoint.AverageName(0)).Sha256, network);
 
     /// <summary>The checkpoint's folder.</summary>
     public string Checkpoint { get; }
@@ -21,6 +23,9 @@ public sealed class TrainedClassifier : IDisposable
 
     /// <summary>Updates of the weights that were made.</summary>
     public long Updates { get; }
+
+    /// <summary>Hash of the file of its weights, 64 hexadecimal digits.</summary>
+    public string WeightsSha256 { get; }
 
     /// <summary>The network, in evaluation mode, on the device that was asked for. Its parameters ask for no gradients.</summary>
     public NoisyClassifier Network { get; }

@@ -19,6 +19,9 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>How conditional and unconditional outputs are combined.</summary>
     public Guidance Guidance { get; init; } = new Guidance.None();
 
+    /// <summary>The classifier that steers samples to their labels; null where the plan asks for none.</summary>
+    public Steering? Steering { get; init; }
+
     /// <summary>Arithmetic of the network.</summary>
     public Precision Precision { get; init; }
 
@@ -29,7 +32,7 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
     /// <param name="shape">[C, H, W] of one sample.</param>
     /// <param name="count">How many.</param>
-    /// <param name="labels">The label of a sample by its number, or null for none.</param>
+    /// <param name="labels">The label of a sample by its number, or null for none; a classifier steers to it.</param>
     /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
     /// <returns>float32 [count, C, H, W] on the CPU.</returns>
     public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
@@ -50,8 +53,13 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         using var scope = NewDisposeScope();
         var device = network.parameters().First().device;
         var given = labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
+        // Where only the classifier knows labels, only it is told them.
+        var told = Steering is not null && network.Shape.Labels is null ? null : given;
         var interpreter = new Interpreter<Tensor>(
-            new TensorSpace(), new Denoiser(network, Prediction, Guidance, given, Precision), new SampleNoise(Seed, first, shape, device));
+            new TensorSpace(), new Denoiser(network, Prediction, Guidance, told, Precision), new SampleNoise(Seed, first, shape, device))
+        {
+            Classifier = given is null ? null : Steering?.To(given),
+        };
         var survivors = Plan.Survivors();
         var slots = interpreter.Begin(Plan);
         foreach (var (index, step) in Plan.Steps.Index())

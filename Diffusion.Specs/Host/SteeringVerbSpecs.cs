@@ -1,0 +1,106 @@
+using System.Text;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Host;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class SteeringVerbSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public SteeringVerbSpecs()
+    {
+        Train(Small.Recipe, "model");
+        Train(Small.Classifier, "judge");
+    }
+
+    private string Out => _place["sheet.png"];
+
+    public void Dispose() => _place.Dispose();
+
+    [Theory]
+    [InlineData("--steps 4", "score, for there is no noise at the end of every step: Algorithm 2")]
+    [InlineData("--steps 4 --sampler ddpm", "mean shift, for every step ends in noise: Algorithm 1")]
+    [InlineData("--steps 4 --sampler ddpm --classifier-form score", "score: Algorithm 2")]
+    public void A_sheet_says_which_classifier_steered_it_and_how(string options, string form)
+    {
+        var (code, answer, _) = Run($"{options} --classifier {_place["judge"]} --scale 3 --count 4");
+        Assert.Equal(ExitCode.Success, code);
+        var notes = Encoding.Latin1.GetString(File.ReadAllBytes(Out));
+        Assert.Contains($"classifier form\0{form}", notes, StringComparison.Ordinal);
+        Assert.Contains("classifier guidance\0s = 3", notes, StringComparison.Ordinal);
+        Assert.Contains("classifier\0small-classifier, step 3, weights ", notes, StringComparison.Ordinal);
+        Assert.Contains("labels\0all in turn", notes, StringComparison.Ordinal);
+        Assert.Contains("classifier guidance s = 3", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_label_reaches_the_classifier()
+    {
+        using var scope = NewDisposeScope();
+        using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
+        using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
+        var plan = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()).Plan(model.Recipe.Schedule, new TimeGrid.Leading(4));
+        float[] Draw(ulong? label, double scale) => new ModelSampling(model, new()
+        {
+            Plan = _ => plan,
+            Label = label,
+            Steering = new(classifier, scale, null),
+        }).Draw(2).data<float>().ToArray();
+        Assert.Equal(Draw(0, 0), Draw(1, 0));
+        Assert.NotEqual(Draw(0, 1000), Draw(1, 1000));
+        Assert.Equal(Draw(null, 1000)[..64], Draw(0, 1000)[..64]);
+        Assert.Equal(2, new ModelSampling(model, new() { Plan = _ => plan, Steering = new(classifier, 1, null) }).ClassesInTurn);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_one_line_and_no_file()
+    {
+        Train(Small.Classifier with { Schedule = new NoiseSchedule.Cosine() }, "cosine");
+        Train(Small.Labelled, "labelled");
+        var judge = $"--classifier {_place["judge"]}";
+        (string Options, string Reason)[] faults =
+        [
+            ("--scale 3", "--scale: needs --classifier too"),
+            ($"--classifier {_place["model"]}", "model: found a model that makes pictures; expected a classifier of noisy pictures"),
+            ($"--classifier {_place["none"]}", "none: found nothing there"),
+            ($"--classifier {_place["cosine"]}", "--classifier: found a classifier for the noise schedule Cosine"),
+            ($"{judge} --label 2", "--label: found 2; expected one of the classifier's labels, 0 to 1"),
+            ($"{judge} --steps 4 --classifier-form mean", "--classifier-form: found No step of ddim ends in noise"),
+            ("--label 1", "--label: found 1; expected none: the model knows no labels"),
+        ];
+        foreach (var (options, reason) in faults)
+        {
+            var (code, _, error) = Run(options);
+            Assert.Equal(ExitCode.Failure, code);
+            Assert.Contains(reason, Assert.Single(error.TrimEnd().Split('\n'), line => line.StartsWith("error", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.False(File.Exists(Out));
+        }
+    }
+
+    private (ExitCode Code, string Answer, string Error) Run(string options)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var code = Entrance.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private void Train(Recipe recipe, string name)
+    {
+        using var pictures = Small.Pictures();
+        var small = recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } };
+        using var run = new TrainingRun(small, pictures, CPU);
+        while (run.Updates < 3)
+            run.Advance();
+        new CheckpointStore(Path.Combine(_place[name], CheckpointStore.FolderName)).Save(run);
+    }
+}
