@@ -146,7 +146,7 @@ public static class Arbitraries
             new TimeGrid.Leading(count, offset), new TimeGrid.Trailing(count),
             new TimeGrid.TrailingFloor(count), new TimeGrid.Linspace(count), new TimeGrid.LinspaceWithin(count, number / 100, number),
             new TimeGrid.Uniform(count), new TimeGrid.Uniform(count, Interpolation.Sigma), new TimeGrid.Quadratic(count),
-            new TimeGrid.Karras(count, number), new TimeGrid.LogSnr(count),
+            new TimeGrid.Karras(count, number), new TimeGrid.KarrasWithin(count, number / 100, number), new TimeGrid.LogSnr(count),
             new TimeGrid.Sections([count, offset + 1]), new TimeGrid.WholeStride(count))
         select grid;
 

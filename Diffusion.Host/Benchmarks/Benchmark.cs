@@ -11,7 +11,7 @@ namespace Diffusion.Host.Benchmarks;
 public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
-    public static Sequence<Benchmark> All { get; } = [new FidBenchmark()];
+    public static Sequence<Benchmark> All { get; } = [new FidBenchmark(), new PlanBenchmark()];
 
     /// <summary>Measures.</summary>
     /// <param name="machine">What it is measured on.</param>
@@ -22,15 +22,25 @@ public abstract record Benchmark(string Name, string Summary)
     /// <param name="runs">How many, after one that does not count.</param>
     /// <param name="work">What is timed.</param>
     /// <returns>Seconds.</returns>
-    protected static double Shortest(int runs, Action work)
+    protected static double Shortest(int runs, Action work) => Times(runs, work).Min();
+
+    /// <summary>The time that half of the runs stay below.</summary>
+    /// <param name="runs">How many, after one that does not count; an odd number.</param>
+    /// <param name="work">What is timed.</param>
+    /// <returns>Seconds.</returns>
+    protected static double Median(int runs, Action work) => Times(runs, work).Order().ElementAt(runs / 2);
+
+    private static double[] Times(int runs, Action work)
     {
         work();
-        return Enumerable.Range(0, runs).Min(_ =>
+        var times = new double[runs];
+        foreach (ref var time in times.AsSpan())
         {
             var start = Stopwatch.GetTimestamp();
             work();
-            return Stopwatch.GetElapsedTime(start).TotalSeconds;
-        });
+            time = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+        return times;
     }
 }
 

@@ -28,7 +28,11 @@ internal sealed class BenchVerb : Verb
     }
 
     /// <inheritdoc/>
-    public override Sequence<Example> Examples => [new("bench fid", "the distance, the Inception network, decoding, resizing, memory")];
+    public override Sequence<Example> Examples =>
+    [
+        new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
+        new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
+    ];
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>

@@ -16,7 +16,7 @@ public abstract partial record TimeGrid
 
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
-            Chain(schedule, Spread(LevelsFor(Count, schedule).Steps - 1, 0, Count).Select(time => (int)Round(time)));
+            Chain(schedule, Whole(LevelsFor(Count, schedule).Steps - 1, Count));
     }
 
     /// <summary>
@@ -45,8 +45,15 @@ public abstract partial record TimeGrid
                     .Where(level => level.Marginal.NoiseToSignal >= Low && level.Marginal.NoiseToSignal <= High),
             ];
             return band.Length >= Count
-                ? Chain(Spread(0, band.Length - 1, Count).Select(index => band[^((int)Round(index) + 1)]))
+                ? Chain(Whole(band.Length - 1, Count).Select(place => band[band.Length - 1 - place]).Reverse())
                 : throw new ArgumentException($"{Count} steps do not fit the {band.Length} levels from {Low} to {High}.", nameof(schedule));
         }
+    }
+
+    // Whole numbers from the last down to 0, both visited. Multiples of a rounded stride: halves then round as they do in NumPy and torch.
+    private static IEnumerable<int> Whole(int last, int count)
+    {
+        var stride = (double)last / Max(count - 1, 1);
+        return Enumerable.Range(0, count).Select(index => index == 0 ? last : (int)Round((count - 1 - index) * stride));
     }
 }

@@ -17,7 +17,8 @@ public abstract partial record TimeGrid
         public override Sequence<TimeStep> Over(NoiseSchedule schedule)
         {
             var steps = LevelsFor(Count, schedule).Steps;
-            var stride = (double)steps / Count;
+            // T/n as it is after being taken from T once: halves then round as they do in NumPy's arange.
+            var stride = steps - (steps - (double)steps / Count);
             return Chain(schedule, Enumerable.Range(0, Count).Select(index => (int)Round(steps - index * stride) - 1));
         }
     }
@@ -34,8 +35,8 @@ public abstract partial record TimeGrid
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(NoiseSchedule schedule)
         {
-            var stride = (double)LevelsFor(Count, schedule).Steps / Count;
-            return Chain(schedule, Enumerable.Range(0, Count).Select(index => (int)Floor((Count - index) * stride - 1)));
+            long steps = LevelsFor(Count, schedule).Steps;
+            return Chain(schedule, Enumerable.Range(0, Count).Select(index => (int)((Count - index) * steps / Count) - 1));
         }
     }
 }

@@ -105,7 +105,8 @@ public abstract record Variance
     }
 
     /// <summary>
-    /// The network's output is the logarithm of the variance itself. "LEARNED" of guided-diffusion, "learned" of diffusers.
+    /// The network's output is the logarithm of the variance itself. "LEARNED" of guided-diffusion; "learned" of diffusers is another
+    /// thing, the variance without a logarithm.
     /// </summary>
     /// <remarks>The same as interpolating from 1/e to e, whatever the step: an output of −1 or 1, a fraction of 0 or 1.</remarks>
     public sealed record LearnedLogarithm : Learned

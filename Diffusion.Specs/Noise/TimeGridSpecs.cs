@@ -12,7 +12,7 @@ public sealed class TimeGridSpecs
         new TimeGrid.TrailingFloor(30), new TimeGrid.Linspace(30), new TimeGrid.LinspaceWithin(30, 0.1, 80), new TimeGrid.Uniform(30),
         new TimeGrid.Uniform(30, Interpolation.Sigma), new TimeGrid.Quadratic(30), new TimeGrid.Karras(30), new TimeGrid.LogSnr(30),
         new TimeGrid.Sections([10, 10, 10]), new TimeGrid.WholeStride(50), new TimeGrid.WithoutLast(new TimeGrid.Linspace(31)),
-        new TimeGrid.WholeTimes(new TimeGrid.Karras(30)),
+        new TimeGrid.WholeTimes(new TimeGrid.Karras(30)), new TimeGrid.KarrasWithin(30, 0.03, 80),
     ];
 
     [Theory]
@@ -47,6 +47,38 @@ public sealed class TimeGridSpecs
         var roots = new TimeGrid.Karras(20, 5).Over(Thousand).Select(step => Pow(step.From.Marginal.NoiseToSignal, 0.2)).ToArray();
         foreach (var (one, other) in roots.Zip(roots.Skip(1)))
             Assert.Equal((roots[0] - roots[^1]) / 19, one - other, 1e-12);
+    }
+
+    [Fact]
+    public void Karras_levels_reach_over_the_range_that_is_asked_for()
+    {
+        var steps = new TimeGrid.KarrasWithin(10, 0.1, 20).Over(Thousand);
+        Assert.Equal(20, steps[0].From.Marginal.NoiseToSignal, 1e-12);
+        Assert.Equal(0.1, steps[^1].From.Marginal.NoiseToSignal, 1e-12);
+        var (first, last) = (Thousand.At(0).NoiseToSignal, Thousand.At(999).NoiseToSignal);
+        Assert.All(
+            new TimeGrid.Karras(10).Over(Thousand).Zip(new TimeGrid.KarrasWithin(10, first, last).Over(Thousand)),
+            pair => Assert.Equal(pair.First, pair.Second));
+        Assert.Contains("[0.1, ", Assert.Throws<ArgumentOutOfRangeException>(() => new TimeGrid.KarrasWithin(10, 0.1, 0.05) { Low = 0.1 }).Message);
+    }
+
+    // Of linspace(0, 999, 31) and arange(1000, 0, -1000/48) - 1: where the exact time ends in a half, the peers' strides decide.
+    [Fact]
+    public void Times_half_way_between_levels_round_as_in_NumPy()
+    {
+        Assert.Equal(499, new TimeGrid.Linspace(31).Over(Thousand)[15].From.Time);
+        var trailing = new TimeGrid.Trailing(48).Over(Thousand);
+        Assert.Equal([936, 686, 436, 186], new[] { 3, 15, 27, 39 }.Select(index => trailing[index].From.Time));
+    }
+
+    [Theory]
+    [InlineData(19)]
+    [InlineData(30)]
+    [InlineData(600)]
+    public void Times_cut_off_from_the_end_are_exact(int count)
+    {
+        var times = new TimeGrid.TrailingFloor(count).Over(Thousand).Select(step => step.From.Time).Reverse();
+        Assert.Equal(Enumerable.Range(1, count).Select(k => (double)(k * 1000L / count - 1)), times);
     }
 
     [Fact]

@@ -77,6 +77,16 @@ public sealed class PlanSpecs
     public void A_method_remembers_no_more_than_its_order_needs(string name, int slots) =>
         Assert.Equal(slots, MostSurvivors(PlanOf(name, 24)));
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_plan_of_a_thousand_steps_takes_less_than_five_milliseconds(string name)
+    {
+        var sampler = SamplerCatalogue.Find(name)!.Sampler;
+        // The best of some: the first ones compile.
+        var best = Enumerable.Range(0, 60).Min(_ => ThreadClock.Measure(() => sampler.Plan(Schedule, new TimeGrid.All())));
+        Assert.True(best < TimeSpan.FromMilliseconds(5), $"{name}: {best.TotalMilliseconds} ms");
+    }
+
     // Worked out from the plan's JSON by another program in another language.
     [Fact]
     public void The_hash_is_the_same_on_every_machine() =>

@@ -49,7 +49,6 @@ public static class Diffusers
             "fixed_small" or "fixed_small_log" => new Variance.Small(),
             "fixed_large" => new Variance.Large(),
             "learned_range" => new Variance.LearnedRange(),
-            "learned" => new Variance.LearnedLogarithm(),
             var other => throw new NotSupportedException($"variance_type '{other}'"),
         },
         settings.Limit(),
@@ -87,7 +86,9 @@ public static class Diffusers
             var other => throw new NotSupportedException($"solver_type '{other}'"),
         };
         var ending = settings.Truth("lower_order_final") ? Ending.Falling : Ending.Full;
-        return new Sampler.UniPc(settings.Integer("solver_order"), form, basis, ending, settings.Limit())
+        // What predicts the noise is not limited, whatever the settings say.
+        var limit = settings.Limit() is var wanted && form is SolverForm.Data ? wanted : new Limit.None();
+        return new Sampler.UniPc(settings.Integer("solver_order"), form, basis, ending, limit)
             .Plan(Descent.Of(settings.Signal, settings.SolverGrid()), settings.Integers("disable_corrector"));
     }
 

@@ -33,14 +33,18 @@ public static class DiffusersGrids
         var (whole, spacing) = (settings.Spacing(), settings.Text("timestep_spacing"));
         Assert.Equal("linear", settings.Text("interpolation_type", "linear"));
         Assert.Equal("discrete", settings.Text("timestep_type", "discrete"));
-        var grid = (settings.Truth("use_karras_sigmas"), spacing) switch
-        {
-            (true, _) => new TimeGrid.Karras(settings.Count),
-            (_, "linspace") => new TimeGrid.Uniform(settings.Count, Interpolation.Sigma),
-            _ => whole,
-        };
+        var spaced = spacing == "linspace" ? new TimeGrid.Uniform(settings.Count, Interpolation.Sigma) : whole;
+        var grid = settings.Truth("use_karras_sigmas") ? Curved(spaced, settings) : spaced;
         var start = spacing == "leading" ? Start.Total : Start.NoiseAlone;
         return Descent.Of(settings.Signal, Ended(grid, settings)).Exploding() with { Start = start };
+    }
+
+    // Karras levels reach from the noisiest to the least noisy level that the spacing visits, where no other range is asked for.
+    private static TimeGrid Curved(TimeGrid spaced, DiffusersSettings settings)
+    {
+        double[] sigmas = [.. spaced.Over(settings.Signal).Select(step => step.From.Marginal.NoiseToSignal)];
+        return new TimeGrid.KarrasWithin(
+            settings.Count, settings.Number("sigma_min", sigmas[^1]), settings.Number("sigma_max", sigmas[0]));
     }
 
     /// <summary>Multistep solvers: one time more than steps, the last left out, and whole times.</summary>

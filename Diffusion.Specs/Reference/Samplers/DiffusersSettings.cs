@@ -46,6 +46,8 @@ public sealed class DiffusersSettings(ReferenceObject item)
                 "scaled_linear" => new NoiseSchedule.Quadratic(count, first, last),
                 "squaredcos_cap_v2" => new NoiseSchedule.Cosine(count),
                 "sigmoid" => new NoiseSchedule.SigmoidBeta(count, first, last),
+                // ᾱ = e^(−12·u): each step the same.
+                "exp" => new NoiseSchedule.Constant(count, Min(-Special.Expm1(-12.0 / count), 0.999)),
                 var other => throw new NotSupportedException($"beta_schedule '{other}'"),
             };
         }

@@ -20,11 +20,25 @@ public static class Lucidrains
             "pred_v" => new Prediction.Velocity(),
             var other => throw new NotSupportedException($"{config.Path}: objective '{other}'"),
         };
-        // The case lists where every step starts, and the end.
-        var grid = new TimeGrid.TrailingFloor(item.Numbers("timesteps").Length - 1);
+        var grid = GridOf(item.Numbers("timesteps"), schedule);
         var plan = new Sampler.Ddim(config.Number("eta"), limit, NoiseDirection.Rederived).Plan(schedule, grid);
         config.Complete();
         return new(plan, prediction, Rows.Result, config.Text("beta_schedule") == "cosine" ? PeerRun.CoarseFloat32 : PeerRun.Float32);
+    }
+
+    // The case lists where every step starts, and the end. The peer cuts off floating-point numbers: one that should be whole may be less.
+    private static TimeGrid.Explicit GridOf(double[] listed, NoiseSchedule.Discrete schedule)
+    {
+        var count = listed.Length - 1;
+        var exact = new TimeGrid.TrailingFloor(count).Over(schedule).Select(step => step.From.Time).ToArray();
+        for (var index = 0; index < count; index++)
+        {
+            var whole = (long)(count - index) * schedule.Steps % count == 0;
+            Assert.True(
+                listed[index] == exact[index] || whole && listed[index] == exact[index] - 1,
+                FormattableString.Invariant($"time {index} is {listed[index]}, not {exact[index]}"));
+        }
+        return new([.. listed[..count]]);
     }
 
     private static NoiseSchedule.Discrete ScheduleOf(string family, int count) => family switch
