@@ -40,6 +40,61 @@ public sealed class MixtureSpecs
         Falls("heun", [5, 10, 20], steps => Variation(Plane, new Sampler.Heun(Unlimited), steps, GivenStart.Grid(100)), 0.08);
 
     [Theory]
+    [InlineData(1, 2)]
+    [InlineData(1, 4)]
+    [InlineData(1, 5)]
+    [InlineData(2, 2)]
+    [InlineData(2, 3)]
+    [InlineData(2, 4)]
+    public void Whatever_the_number_of_parts_their_density_is_approached_as_steps_double(int dimensions, int parts)
+    {
+        var world = Spread(dimensions, parts);
+        var noise = dimensions == 1 ? GivenStart.Quantiles(4000) : GivenStart.Grid(100);
+        var sampler = SamplerCatalogue.Find("dpm++2m")!.Sampler;
+        Falls($"{parts} parts", [6, 12, 24], steps => Variation(world, sampler, steps, noise), 0.06);
+    }
+
+    [Theory]
+    [InlineData("dpm++2m", 1)]
+    [InlineData("heun", 1)]
+    [InlineData("dpm++2m", 2)]
+    public void Steered_by_a_classifier_the_density_of_its_label_is_approached_as_steps_double(string name, int dimensions)
+    {
+        var (world, noise) = (Spread(dimensions, 4), dimensions == 1 ? GivenStart.Quantiles(4000) : GivenStart.Grid(100));
+        var sampler = SamplerCatalogue.Find(name)!.Sampler;
+        Falls(name, [6, 12, 24], steps =>
+        {
+            var plan = sampler.Plan(Schedule, new TimeGrid.LogSnr(steps)).GuidedBy(new ClassifierGuidance.ScoreShift(1));
+            return Histogram.Of(world, Steered(world, 2, noise).Run(plan)).Variation(world.Part(2));
+        }, 0.06);
+    }
+
+    [Fact]
+    public void Steered_in_the_mean_the_density_of_the_label_is_approached_as_steps_grow()
+    {
+        var sampler = new Sampler.Ancestral(new Variance.Small(), Unlimited);
+        Falls("mean shift", [10, 40, 160], steps =>
+        {
+            var plan = sampler.Plan(Schedule, new TimeGrid.LogSnr(steps)).GuidedBy(new ClassifierGuidance.MeanShift(1));
+            return Histogram.Of(Line, Steered(Line, 1, new SeededNoise(new Seed(8), 10_000)).Run(plan)).Variation(Line.Part(1));
+        }, 0.06);
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-1.0)]
+    public void Guided_without_classifier_both_ends_of_the_strength_approach_their_densities(double strength)
+    {
+        var denoiser = new GuidedWorld(Line, 0, new Guidance.ClassifierFree(strength));
+        Falls($"strength {strength}", [8, 16, 32], steps =>
+        {
+            var plan = SamplerCatalogue.Find("dpm++2m")!.Sampler.Plan(Schedule, new TimeGrid.LogSnr(steps));
+            var points = new Interpreter<double[]>(Line.Space, denoiser, GivenStart.Quantiles(4000)).Run(plan);
+            return Histogram.Of(Line, points).Variation(strength == 0 ? Line.Part(0) : Line);
+        }, 0.03);
+    }
+
+    [Theory]
     [InlineData("ddpm-small")]
     [InlineData("euler-ancestral")]
     [InlineData("sde-dpm++2m")]
@@ -50,6 +105,17 @@ public sealed class MixtureSpecs
             sampler = ancestral with { Limit = Unlimited };
         Falls(name, [5, 15, 45], steps => Variation(Line, sampler, steps, new SeededNoise(new Seed(5), 10_000)), 0.06);
     }
+
+    // Parts of growing weight, on a line or around a circle.
+    private static MixtureWorld Spread(int dimensions, int parts) => new(Sequence.Generate(parts, part =>
+    {
+        var (turn, place) = (Tau * part / parts, -0.9 + 1.8 * part / (parts - 1));
+        Sequence<double> centre = dimensions == 1 ? [place] : [0.8 * Cos(turn), 0.8 * Sin(turn)];
+        return new Blob(2.0 * (part + 1) / (parts * (parts + 1)), centre, 0.08 + 0.03 * (part % 3));
+    }));
+
+    private static Interpreter<double[]> Steered(MixtureWorld world, int label, INoiseSource<double[]> noise) =>
+        new(world.Space, world, noise) { Classifier = new MixtureWorld.Classifier(world, label) };
 
     private static double Variation(MixtureWorld world, Sampler sampler, int steps, INoiseSource<double[]> noise)
     {

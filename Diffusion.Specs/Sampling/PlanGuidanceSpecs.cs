@@ -12,7 +12,6 @@ public sealed class PlanGuidanceSpecs
     private static readonly MixtureWorld World =
         MixtureWorld.Of(new Blob(0.5, [-0.7, 0.2], 0.3), new Blob(0.3, [0.6, 0.5], 0.2), new Blob(0.2, [0.1, -0.8], 0.25));
 
-
     public static TheoryData<string> Names => new(SamplerCatalogue.Entries
         .Where(entry => entry.Sampler is not Sampler.Ancestral { Variance: Variance.LearnedRange }).Select(entry => entry.Name));
 
@@ -31,7 +30,7 @@ public sealed class PlanGuidanceSpecs
     public void Scale_1_plus_w_is_classifier_free_guidance_of_strength_w(double strength)
     {
         var plan = PlanOf("dpm++2m");
-        var free = new Interpreter<double[]>(World.Space, new ClassifierFree(World, 1, strength), GivenStart.Grid(4)).Run(plan);
+        var free = new Interpreter<double[]>(World.Space, new GuidedWorld(World, 1, new Guidance.ClassifierFree(strength)), GivenStart.Grid(4)).Run(plan);
         Same(free, Run(World, plan.GuidedBy(new ClassifierGuidance.ScoreShift(1 + strength))));
     }
 
@@ -112,14 +111,4 @@ public sealed class PlanGuidanceSpecs
 
     private static void Same(double[] expected, double[] actual) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-9 * Max(1, Abs(pair.First))));
-
-    private sealed record ClassifierFree(MixtureWorld World, int Label, double Strength) : IDenoiser<double[]>
-    {
-        public double[] Denoise(double[] state, NoiseLevel level)
-        {
-            var weights = new Guidance.ClassifierFree(Strength).WeightsAt(level);
-            var (conditional, unconditional) = (World.Part(Label).Denoise(state, level), World.Denoise(state, level));
-            return World.Space.Combine([new(weights.OfConditional, conditional), new(weights.OfUnconditional, unconditional)]);
-        }
-    }
 }

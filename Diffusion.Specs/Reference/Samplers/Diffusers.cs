@@ -17,8 +17,8 @@ public static class Diffusers
         ["EulerAncestralDiscreteScheduler"] = settings => new Sampler.EulerAncestral(1, new Limit.None()).Plan(settings.SigmaDescent()),
         ["HeunDiscreteScheduler"] = settings => new Sampler.Heun(settings.Limit()).Plan(settings.SigmaDescent()),
         ["LMSDiscreteScheduler"] = settings => Lms(settings).Plan(settings.SigmaDescent()),
-        ["DPMSolverMultistepScheduler"] = settings => Multistep(settings).Plan(settings.Signal, settings.SolverGrid()),
-        ["DPMSolverSinglestepScheduler"] = settings => Singlestep(settings).Plan(settings.Signal, settings.SolverGrid()),
+        ["DPMSolverMultistepScheduler"] = settings => Multistep(settings).Plan(settings.SolverDescent()),
+        ["DPMSolverSinglestepScheduler"] = settings => Singlestep(settings).Plan(settings.SolverDescent()),
         ["UniPCMultistepScheduler"] = UniPc,
     };
 
@@ -89,7 +89,7 @@ public static class Diffusers
         // What predicts the noise is not limited, whatever the settings say.
         var limit = settings.Limit() is var wanted && form is SolverForm.Data ? wanted : new Limit.None();
         return new Sampler.UniPc(settings.Integer("solver_order"), form, basis, ending, limit)
-            .Plan(Descent.Of(settings.Signal, settings.SolverGrid()), settings.Integers("disable_corrector"));
+            .Plan(settings.SolverDescent(), settings.Integers("disable_corrector"));
     }
 
     private static SolverForm Form(DiffusersSettings settings) => settings.Text("algorithm_type") switch

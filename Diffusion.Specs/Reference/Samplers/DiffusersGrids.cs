@@ -36,33 +36,34 @@ public static class DiffusersGrids
         var spaced = spacing == "linspace" ? new TimeGrid.Uniform(settings.Count, Interpolation.Sigma) : whole;
         var grid = settings.Truth("use_karras_sigmas") ? Curved(spaced, settings) : spaced;
         var start = spacing == "leading" ? Start.Total : Start.NoiseAlone;
-        return Descent.Of(settings.Signal, Ended(grid, settings)).Exploding() with { Start = start };
+        return settings.Descend(Ended(grid, settings)).Exploding() with { Start = start };
     }
 
     // Karras levels reach from the noisiest to the least noisy level that the spacing visits, where no other range is asked for.
     private static TimeGrid Curved(TimeGrid spaced, DiffusersSettings settings)
     {
-        double[] sigmas = [.. spaced.Over(settings.Signal).Select(step => step.From.Marginal.NoiseToSignal)];
+        double[] sigmas = [.. settings.Descend(spaced).Steps.Select(step => step.From.Marginal.NoiseToSignal)];
         return new TimeGrid.KarrasWithin(
             settings.Count, settings.Number("sigma_min", sigmas[^1]), settings.Number("sigma_max", sigmas[0]));
     }
 
     /// <summary>Multistep solvers: one time more than steps, the last left out, and whole times.</summary>
-    public static TimeGrid SolverGrid(this DiffusersSettings settings)
+    public static Descent SolverDescent(this DiffusersSettings settings)
     {
-        var (count, offset) = (settings.Count, Offset(settings));
+        var (count, offset, schedule) = (settings.Count, Offset(settings), settings.Schedule);
+        var (least, most) = (schedule.At(schedule.FirstTime).NoiseToSignal, settings.Noisiest.NoiseToSignal);
         var (karras, lu) = (settings.Truth("use_karras_sigmas"), settings.Truth("use_lu_lambdas"));
-        var least = settings.Number("lambda_min_clipped", double.NegativeInfinity);
+        var clipped = settings.Number("lambda_min_clipped", double.NegativeInfinity);
         TimeGrid grid = (karras, lu, settings.Text("timestep_spacing", "linspace")) switch
         {
-            (true, _, _) => new TimeGrid.WholeTimes(new TimeGrid.Karras(count)),
+            (true, _, _) => new TimeGrid.WholeTimes(new TimeGrid.KarrasWithin(count, least, most)),
             (_, true, _) => new TimeGrid.WholeTimes(new TimeGrid.LogSnr(count)),
-            (_, _, "linspace") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Linspace(count + 1)), settings.Signal, least),
-            (_, _, "leading") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Leading(count + 1, offset)), settings.Signal, least),
-            (_, _, "trailing") when double.IsNegativeInfinity(least) => new TimeGrid.Trailing(count),
-            var (_, _, other) => throw new NotSupportedException($"timestep_spacing '{other}', lambda_min_clipped {least}"),
+            (_, _, "linspace") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Linspace(count + 1)), schedule, clipped),
+            (_, _, "leading") => Clipped(new TimeGrid.WithoutLast(new TimeGrid.Leading(count + 1, offset)), schedule, clipped),
+            (_, _, "trailing") when double.IsNegativeInfinity(clipped) => new TimeGrid.Trailing(count),
+            var (_, _, other) => throw new NotSupportedException($"timestep_spacing '{other}', lambda_min_clipped {clipped}"),
         };
-        return Ended(grid, settings);
+        return settings.Descend(Ended(grid, settings));
     }
 
     // The grid over the levels whose log(alpha/sigma) is not below the least.

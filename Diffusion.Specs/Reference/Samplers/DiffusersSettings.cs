@@ -28,10 +28,21 @@ public sealed class DiffusersSettings(ReferenceObject item)
     /// <summary>The schedule as trained.</summary>
     public NoiseSchedule.Discrete Schedule => Truth("rescale_betas_zero_snr") ? new NoiseSchedule.ZeroTerminalSnr(Betas) : Betas;
 
-    /// <summary>The schedule of schedulers that need some signal at the last level: they put ᾱ = 2⁻²⁴ there.</summary>
-    public NoiseSchedule.Discrete Signal => Truth("rescale_betas_zero_snr")
-        ? new NoiseSchedule.ExplicitAlphaBars([.. new NoiseSchedule.ZeroTerminalSnr(Betas).AlphaBars.SkipLast(1), Pow(2, -24)])
-        : Betas;
+    /// <summary>The last level of schedulers that need some signal there: where ᾱ would be 0 they put 2⁻²⁴.</summary>
+    public Marginal Noisiest =>
+        Truth("rescale_betas_zero_snr") ? Marginal.OfAlphaBar(Pow(2, -24)) : Schedule.At(Schedule.LastTime);
+
+    /// <summary>The levels that a grid visits, with the noisiest one as those schedulers have it.</summary>
+    public Descent Descend(TimeGrid grid)
+    {
+        var (schedule, noisiest) = (Schedule, Noisiest);
+        NoiseLevel Seen(NoiseLevel level) =>
+            level.Marginal.Alpha == 0 || Abs(level.Marginal.NoiseToSignal / noisiest.NoiseToSignal - 1) < 1e-12
+                ? new(schedule.LastTime, noisiest)
+                : level;
+        var descent = Descent.Of(schedule, grid);
+        return descent with { Steps = descent.Steps.Select(step => new TimeStep(Seen(step.From), Seen(step.To))).ToSequence() };
+    }
 
     private NoiseSchedule.Discrete Betas
     {
