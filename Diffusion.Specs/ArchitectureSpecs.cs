@@ -26,6 +26,18 @@ public sealed partial class ArchitectureSpecs
     [Fact]
     public void The_mathematics_has_no_package() => Assert.Empty(Items("Diffusion.Math", "PackageReference"));
 
+    [Theory]
+    [InlineData("PackageReadmeFile", "README.md")]
+    [InlineData("GenerateDocumentationFile", "true")]
+    [InlineData("PublishRepositoryUrl", "true")]
+    [InlineData("EmbedUntrackedSources", "true")]
+    [InlineData("IncludeSymbols", "true")]
+    [InlineData("SymbolPackageFormat", "snupkg")]
+    public void The_package_of_the_mathematics_carries_its_readme_its_documentation_and_the_way_to_its_sources(string property, string value) =>
+        Assert.Equal(
+            value,
+            XDocument.Load(Path.Combine(Repository.Root, "Diffusion.Math", "Diffusion.Math.csproj")).Descendants(property).Single().Value);
+
     [Fact]
     public void The_mathematics_runs_on_the_runtime_alone() =>
         Assert.All(Mathematics.GetReferencedAssemblies(), name => Assert.StartsWith("System.", name.Name));

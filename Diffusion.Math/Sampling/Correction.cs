@@ -13,8 +13,8 @@ public abstract record Correction
     public sealed record None : Correction;
 
     /// <summary>
-    /// A second slope is taken at a fraction α of the step, and the step is (1 − 1/2α)·first + 1/2α·second. Karras et al. 2022, Eq. 137
-    /// and Algorithm 3.
+    /// A second slope is taken at a fraction α of the step, and the step is (1 − 1/2α)·first + 1/2α·second. Karras et al. 2022,
+    /// Algorithm 3.
     /// </summary>
     /// <param name="Fraction">α, in (0, 1]: 1 is Heun's method, ½ the midpoint method, ⅔ Ralston's.</param>
     public sealed record At(double Fraction = 1) : Correction

@@ -6,8 +6,8 @@ namespace Diffusion.Math.Sampling;
 public abstract partial record Sampler
 {
     /// <summary>
-    /// The stochastic sampler of Karras et al. 2022: Algorithm 2, and in other times and scales than theirs the generalised sampler of
-    /// their Algorithm 3 and Appendix F, which they rebuild earlier methods with.
+    /// The stochastic sampler of Karras et al. 2022: Algorithm 2, and in other times and scales their Algorithm 1 with the same churn,
+    /// the form in which their code rebuilds earlier methods.
     /// </summary>
     /// <remarks>
     /// Solves dx/dt = (σ̇/σ + ṡ/s)·x − σ̇·s/σ·x̂_0 (their Eq. 81) for states x = s·(x_0 + σ·ε). The levels give the sigmas to visit; the
