@@ -22,6 +22,7 @@ public static partial class SpecPage
         new("Runtime", "Runtime", "The native library and what runs on tensors."),
         new("Networks", "Networks", "Networks as values and as tensors."),
         new("Generation", "Generation", "Plans run on tensors."),
+        new("Cuda", "On a GPU", "The same results on an NVIDIA GPU as on a CPU; skipped where there is none."),
         new("Files", "Files", "Formats that others write and read."),
         new("Checkpoints", "Checkpoints", "What a run leaves behind, and how it goes on."),
         new("Data", "Data", "Pictures in, batches out."),

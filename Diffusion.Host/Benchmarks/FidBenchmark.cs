@@ -26,7 +26,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
 
         var product = 2e-9 * Side * Side * Side / Shortest(3, () => Multiply(machine.Device));
         yield return new("plain matrix product, float32", product, "GFLOP/s");
-        using var inception = FeatureExtractor.Untrained(machine.Device);
+        using var inception = FeatureExtractor.Untrained(new InceptionProtocol.PytorchFid(), machine.Device);
         using var pictures = randint(256, [Batch, 3, 32, 32], ScalarType.Byte);
         var seconds = Shortest(4, () =>
         {

@@ -29,7 +29,7 @@ internal static class HelpText
             text.AppendJoin('\n', Wrap(remark, Width)).Append("\n\n");
         Table(text, verb.Examples.Count > 1 ? "examples" : "example", [.. verb.Examples.Select(Row)]);
         Table(text, "arguments", [.. verb.Arguments.Select(argument => (argument.Name, argument.Description!))]);
-        Table(text, "options", [.. verb.Options.Concat(grammar.SharedOptions).Select(Row)]);
+        Table(text, "options", [.. verb.Options.Where(option => !option.Hidden).Concat(grammar.SharedOptions).Select(Row)]);
         foreach (var list in verb.Lists)
             Table(text, list.Title, list.Rows);
         return text.ToString().TrimEnd('\n');

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Machines;
+using Diffusion.Model.Runtime;
 
 namespace Diffusion.Host.Commands;
 
@@ -14,6 +15,8 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             Fact[] facts = [.. MachineFacts.All(), .. CacheFacts.Of(CacheFolder.Default)];
+            foreach (var concern in LibTorchBuild.Concerns())
+                session.Warn(concern);
             var width = facts.Max(fact => fact.Name.Length);
             session.Answer(
                 string.Join('\n', facts.Select(fact => $"{fact.Name.PadRight(width)}  {fact.Text}")),

@@ -20,7 +20,10 @@ public sealed record Machine(torch.Device Device, int Threads)
         var count = threads ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
         NativeMemory.KeepFreed();
-        return new(choice != DeviceChoice.Cpu && hasCuda ? torch.CUDA : torch.CPU, count);
+        if (choice == DeviceChoice.Cpu || !hasCuda)
+            return new(torch.CPU, count);
+        CudaSettings.Prepare();
+        return new(torch.CUDA, count);
     }
 
     /// <summary>The size of job that suits it.</summary>

@@ -4,12 +4,13 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>While it lives, products on a GPU are computed in full single precision, not in the shortened format (TF32).</summary>
-internal readonly struct ExactProducts : IDisposable
+public readonly struct ExactProducts : IDisposable
 {
     private readonly bool _applies;
     private readonly (bool Products, bool Convolutions) _before;
 
-    internal ExactProducts(Device device)
+    /// <summary>Begins; dispose it to go back to what was before.</summary>
+    public ExactProducts(Device device)
     {
         _applies = device.type == DeviceType.CUDA;
         if (!_applies)

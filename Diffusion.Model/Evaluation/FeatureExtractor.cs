@@ -98,10 +98,11 @@ public sealed class FeatureExtractor : IDisposable
     }
 
     /// <summary>Inception with weights that mean nothing, for measuring how fast it is.</summary>
+    /// <param name="preparation">How images are prepared.</param>
     /// <param name="device">Where it runs.</param>
-    public static FeatureExtractor Untrained(Device device)
+    public static FeatureExtractor Untrained(InceptionProtocol preparation, Device device)
     {
-        var preparation = new InceptionProtocol.PytorchFid();
+        ArgumentNullException.ThrowIfNull(preparation);
         return new(
             new("untrained", "", preparation.Name, FeatureArithmetic.Float32),
             NetworkWeights.Initial(InceptionV3.Shape, new(0)).Detached(device), preparation, device);

@@ -55,7 +55,7 @@ public abstract record InceptionProtocol : IPicturePreparation
         private static Tensor Along(Tensor pixels, int dimension)
         {
             var size = pixels.shape[dimension];
-            var source = arange(InceptionV3.Side, float32).mul_((float)size / InceptionV3.Side);
+            var source = arange(InceptionV3.Side, float32, pixels.device).mul_((float)size / InceptionV3.Side);
             var below = source.to(int64);
             var above = below.add(1).clamp_max_(size - 1);
             var weight = source.sub(below).to(pixels.dtype).view(dimension == 2 ? [-1, 1] : [1, -1]);

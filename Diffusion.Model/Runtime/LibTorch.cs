@@ -33,6 +33,10 @@ public static class LibTorch
     /// <summary>The folder that libtorch is loaded from, or null where none is found (the platform's own search then decides).</summary>
     public static string? Folder { get; } = SearchFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so")));
 
+    /// <summary>The file of TorchSharp's glue to libtorch, or null where none is found.</summary>
+    public static string? GlueFile { get; } =
+        SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).FirstOrDefault(File.Exists);
+
     // TorchSharp probes with NativeLibrary.TryLoad, which consults this event but no DllImportResolver; the event comes only after
     // the ordinary search has failed, so a glue library that loads as shipped is used as shipped.
 #pragma warning disable CA2255 // Must be in place before any TorchSharp type is touched, whatever the program.
@@ -49,7 +53,7 @@ public static class LibTorch
                 NativeLibrary.TryLoad(file, out _);
         if (name == Core)
             return Folder is not null && NativeLibrary.TryLoad(Path.Combine(Folder, "libtorch_cpu.so"), out var core) ? core : 0;
-        return SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).Where(File.Exists).Select(LoadGlue).FirstOrDefault();
+        return GlueFile is null ? 0 : LoadGlue(GlueFile);
     }
 
     private static IEnumerable<string> SearchFolders()

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Runtime;
+
+/// <summary>Memory of a device, in bytes.</summary>
+/// <param name="Free">What no process has taken. What libtorch keeps for reuse counts as taken.</param>
+/// <param name="Total">All there is.</param>
+public readonly unsafe record struct DeviceMemory(long Free, long Total)
+{
+    // CUDA driver API: CUresult cuMemGetInfo_v2(size_t* free, size_t* total), for the calling thread's device.
+    private const string Driver = "libcuda.so.1";
+    private const string Query = "cuMemGetInfo_v2";
+
+    /// <summary>What a device has now: a GPU's own memory, or what .NET is told the system has.</summary>
+    /// <exception cref="NotSupportedException">The GPU's driver cannot be asked.</exception>
+    public static DeviceMemory Of(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.type != DeviceType.CUDA)
+        {
+            var memory = GC.GetGCMemoryInfo();
+            return new(memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes, memory.TotalAvailableMemoryBytes);
+        }
+        // The driver answers for the context that libtorch makes with a device's first tensor.
+        using var first = zeros(1, device: device);
+        if (!NativeLibrary.TryLoad(Driver, out var library) || !NativeLibrary.TryGetExport(library, Query, out var found))
+            throw new NotSupportedException($"The driver ({Driver}) cannot be asked for its memory ({Query}).");
+        nuint free, total;
+        var error = ((delegate* unmanaged<nuint*, nuint*, int>)found)(&free, &total);
+        return error == 0 ? new((long)free, (long)total) : throw new NotSupportedException($"{Query} answered with error {error}.");
+    }
+}
