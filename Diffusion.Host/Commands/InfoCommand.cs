@@ -14,6 +14,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            LibTorch.Ensure();
             Fact[] facts = [.. MachineFacts.All(), .. CacheFacts.Of(CacheFolder.Default)];
             foreach (var concern in LibTorchBuild.Concerns())
                 session.Warn(concern);

@@ -14,6 +14,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            LibTorch.Ensure();
             if (From is { } from)
             {
                 ProbeProcess.Tell(from, session.Terminal.Output);

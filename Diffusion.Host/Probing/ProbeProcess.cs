@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
 using TorchSharp;
@@ -12,7 +11,7 @@ namespace Diffusion.Host.Probing;
 /// The child tells on standard output what it begins and what became of it. Where it ends in between, the probe it had begun ended it, and
 /// another child goes on with the next. With a libtorch that has everything there is a single child.
 /// </remarks>
-internal static partial class ProbeProcess
+internal static class ProbeProcess
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
@@ -68,14 +67,11 @@ internal static partial class ProbeProcess
     }
 
     /// <summary>What a linker said of a missing function, in words for a person; any other line as it is.</summary>
-    internal static string Explain(string line) => MissingSymbol().Match(line) is { Success: true } match
-        ? $"libtorch {LibTorchBuild.Version ?? "of this folder"} lacks {SymbolName.Readable(match.Groups[1].Value)}; TorchSharp was built for {LibTorch.BuiltFor}"
+    internal static string Explain(string line) => SymbolName.MissingIn(line) is { } symbol
+        ? $"libtorch {LibTorchBuild.Version ?? "of this folder"} lacks {symbol}; TorchSharp was built for {LibTorch.BuiltFor}"
         : OneLine(line);
 
     private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-
-    [GeneratedRegex(@"undefined symbol: (\S+?)(,|\s|$)")]
-    private static partial Regex MissingSymbol();
 
     private sealed class Child : IDisposable
     {
@@ -117,7 +113,7 @@ internal static partial class ProbeProcess
         {
             _process.WaitForExit();
             var lines = _said.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            var telling = lines.FirstOrDefault(line => MissingSymbol().IsMatch(line)) ?? lines.LastOrDefault();
+            var telling = lines.FirstOrDefault(line => SymbolName.MissingIn(line) is not null) ?? lines.LastOrDefault();
             return telling is null ? string.Create(CultureInfo.InvariantCulture, $"exit code {_process.ExitCode}") : Explain(telling);
         }
 

@@ -11,9 +11,10 @@ namespace Diffusion.Host.Training;
 public sealed record Machine(torch.Device Device, int Threads)
 {
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
-    /// <exception cref="InputException">CUDA was asked for where there is none.</exception>
+    /// <exception cref="InputException">There is no libtorch that can be used, or CUDA was asked for where there is none.</exception>
     public static Machine Ready(DeviceChoice choice, int? threads)
     {
+        LibTorch.Ensure();
         var hasCuda = torch.cuda.is_available();
         if (choice == DeviceChoice.Cuda && !hasCuda)
             throw new InputException("--device", "cuda on a machine, or with a libtorch, that has none", "cpu or auto");

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Diffusion.Model.Data;
 using TorchSharp;
 
 namespace Diffusion.Model.Runtime;
@@ -37,20 +38,62 @@ public static class LibTorch
     public static string? GlueFile { get; } =
         SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).FirstOrDefault(File.Exists);
 
+    /// <summary>Loads both, or says in one line why not. To be called before the first tensor by whoever wants that line.</summary>
+    /// <exception cref="InputException">There is no libtorch, or one that the glue cannot be linked to.</exception>
+    public static void Ensure()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+        if (Folder is null)
+            throw new InputException(FolderVariable, Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? $"no libtorch_cpu.so in {named}" : "nothing, and there is no libtorch beside the program",
+                $"a folder that holds libtorch {BuiltFor}, such as a Python installation's torch/lib");
+        Preload();
+        try
+        {
+            if (GlueFile is not null)
+                LoadGlue(GlueFile);
+        }
+        catch (DllNotFoundException misfit)
+        {
+            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}" : "a libtorch that cannot be loaded",
+                $"libtorch {BuiltFor}, which TorchSharp was built for", misfit);
+        }
+    }
+
     // TorchSharp probes with NativeLibrary.TryLoad, which consults this event but no DllImportResolver; the event comes only after
-    // the ordinary search has failed, so a glue library that loads as shipped is used as shipped.
+    // the ordinary search has failed, so a glue library that loads as shipped is used as shipped. A libtorch of the system's own would be
+    // found by that search, too: one that was asked for by name has to be there before it.
 #pragma warning disable CA2255 // Must be in place before any TorchSharp type is touched, whatever the program.
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void Install() => AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+    internal static void Install()
+    {
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        if (!IsChosen)
+            return;
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) =>
+        {
+            if (loaded.LoadedAssembly.GetName().Name == nameof(TorchSharp))
+                Preload();
+        };
+        if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == nameof(TorchSharp)))
+            Preload();
+    }
+
+    private static bool IsChosen => OperatingSystem.IsLinux() && Folder is not null && Folder == Environment.GetEnvironmentVariable(FolderVariable);
+
+    private static void Preload()
+    {
+        if (Folder is not null)
+            foreach (var file in Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))
+                NativeLibrary.TryLoad(file, out _);
+    }
 
     private static nint Resolve(Assembly assembly, string name)
     {
         if (!OperatingSystem.IsLinux() || assembly != typeof(torch).Assembly || name is not (Core or Glue))
             return 0;
-        if (Folder is not null)
-            foreach (var file in Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))
-                NativeLibrary.TryLoad(file, out _);
+        Preload();
         if (name == Core)
             return Folder is not null && NativeLibrary.TryLoad(Path.Combine(Folder, "libtorch_cpu.so"), out var core) ? core : 0;
         return GlueFile is null ? 0 : LoadGlue(GlueFile);

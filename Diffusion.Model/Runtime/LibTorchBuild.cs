@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
-using TorchSharp;
 
 namespace Diffusion.Model.Runtime;
 
 /// <summary>Which libtorch is really loaded, and whether it has all that TorchSharp's glue library was linked against.</summary>
+/// <remarks>Call <see cref="LibTorch.Ensure"/> first.</remarks>
 public static unsafe partial class LibTorchBuild
 {
     // at::show_config(), a std::string by value. Under the Itanium ABI that is a hidden first argument.
@@ -43,7 +43,6 @@ public static unsafe partial class LibTorchBuild
 
     private static string ReadSettings()
     {
-        torch.InitializeDeviceType(DeviceType.CPU);
         if (Open("libtorch_cpu.so") is not (not 0 and var library) || !NativeLibrary.TryGetExport(library, ShowConfig, out var found))
             return "";
         StandardString text;
@@ -56,7 +55,6 @@ public static unsafe partial class LibTorchBuild
     {
         if (!OperatingSystem.IsLinux() || LibTorch.GlueFile is not { } glue)
             return [];
-        torch.InitializeDeviceType(DeviceType.CPU);
         nint[] providers = [.. Providers.Select(Open).Where(handle => handle != 0)];
         return [.. SharedObject.NeededSymbols(glue).Where(name => !providers.Any(handle => NativeLibrary.TryGetExport(handle, name, out _)))];
     }

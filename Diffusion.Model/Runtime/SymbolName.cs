@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Diffusion.Model.Runtime;
 
 /// <summary>Names of C++ functions as people write them.</summary>
-public static class SymbolName
+public static partial class SymbolName
 {
     private const string Nested = "_ZN";
 
@@ -29,4 +31,10 @@ public static class SymbolName
         }
         return parts.Count == 0 ? symbol : string.Join("::", parts);
     }
+    /// <summary>The function that a linker's message says is missing, as people write it; null where the message is about something else.</summary>
+    public static string? MissingIn(string message) =>
+        LinkersComplaint().Match(message) is { Success: true } match ? Readable(match.Groups[1].Value) : null;
+
+    [GeneratedRegex(@"undefined symbol: ([^\s,]+)")]
+    private static partial Regex LinkersComplaint();
 }
