@@ -68,7 +68,7 @@ public sealed class CudaSpecs
             using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Averages);
             var levels = recipe.Levels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);
             var images = clean.to(device);
-            new TrainingStep(recipe, network).Backward(new NoisedBatch(images, noise.to(device), new ExampleWeights(recipe, levels, images), null)).Dispose();
+            new TrainingStep(recipe, Learner.Of(recipe, network)).Backward(new NoisedBatch(images, noise.to(device), new ExampleWeights(recipe, levels, images), null)).Dispose();
             var gradients = arena.Gradients.cpu().clone();
             optimiser.Apply(3);
             return (gradients, arena.Values.cpu().clone());
@@ -96,7 +96,7 @@ public sealed class CudaSpecs
     {
         Assert.True(OutOfMemory.IsMeantBy(Record.Exception(() => zeros(1L << 46, device: Device))!));
         using var run = Run(0);
-        run.Network.register_forward_pre_hook(ShortMemory.For(2));
+        ((UNet)run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Advance(run, 1);
         Assert.Equal((1, 2), (run.Updates, run.Recipe.Length.MicroBatch));
     }
