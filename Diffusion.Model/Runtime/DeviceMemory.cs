@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Runtime;
 
-/// <summary>Memory of a device, in bytes.</summary>
+/// <summary>Memory of a GPU, in bytes.</summary>
 /// <param name="Free">What no process has taken. What libtorch keeps for reuse counts as taken.</param>
 /// <param name="Total">All there is.</param>
 public readonly unsafe record struct DeviceMemory(long Free, long Total)
@@ -13,16 +13,14 @@ public readonly unsafe record struct DeviceMemory(long Free, long Total)
     private const string Driver = "libcuda.so.1";
     private const string Query = "cuMemGetInfo_v2";
 
-    /// <summary>What a device has now: a GPU's own memory, or what .NET is told the system has.</summary>
+    /// <summary>What a GPU has now.</summary>
+    /// <exception cref="ArgumentException">The device is no GPU.</exception>
     /// <exception cref="NotSupportedException">The GPU's driver cannot be asked.</exception>
     public static DeviceMemory Of(Device device)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (device.type != DeviceType.CUDA)
-        {
-            var memory = GC.GetGCMemoryInfo();
-            return new(memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes, memory.TotalAvailableMemoryBytes);
-        }
+            throw new ArgumentException($"{device} is no GPU.", nameof(device));
         // The driver answers for the context that libtorch makes with a device's first tensor.
         using var first = zeros(1, device: device);
         if (!NativeLibrary.TryLoad(Driver, out var library) || !NativeLibrary.TryGetExport(library, Query, out var found))
