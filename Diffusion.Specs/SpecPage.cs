@@ -30,6 +30,7 @@ public static partial class SpecPage
         new("Recipes", "Recipes", "Runs as values."),
         new("Pictures", "Pictures", "Sheets and strips of pictures."),
         new("Plots", "Plots", "Curves of a run."),
+        new("Experiments", "Experiments", "What the papers show, each by one command."),
         new("Host", "The command line", "What people ask for and what they are told."),
     ];
 

@@ -15,6 +15,7 @@ internal sealed class Grammar
         TrainVerb.Cifar10(),
         TrainVerb.Mnist(),
         TrainVerb.AnyRecipe(),
+        new ClassifierGuidedVerb(),
         new RecipesVerb(),
         new SampleVerb(),
         new ImportVerb(),

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Diffusion.Host.Pictures;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using TorchSharp;
+
+namespace Diffusion.Host.Experiments;
+
+/// <summary>A sheet with a row for each class and a block of columns for each strength of guidance; the same noise in every block.</summary>
+/// <param name="classes">Names of the classes.</param>
+/// <param name="columns">Samples of a class in a block; at least 1.</param>
+public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposable
+{
+    private const int Scale = 2;
+    private readonly List<(double Strength, torch.Tensor Block)> _blocks = [];
+
+    /// <summary>Adds the block of a strength.</summary>
+    /// <param name="strength">The strength.</param>
+    /// <param name="samples">[N, C, H, W], of all classes in turn; the first ones are shown.</param>
+    public void Add(double strength, torch.Tensor samples)
+    {
+        using var scope = torch.NewDisposeScope();
+        var shown = Min(columns, (int)samples.shape[0] / classes.Count);
+        var block = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).transpose(0, 1).contiguous();
+        _blocks.Add((strength, block.DetachFromDisposeScope()));
+    }
+
+    /// <summary>What the columns show, from the left.</summary>
+    public string Order => string.Join(", ", _blocks.Select(block => string.Create(CultureInfo.InvariantCulture, $"s = {block.Strength}")));
+
+    /// <summary>The sheet.</summary>
+    public Picture Compose()
+    {
+        using var scope = torch.NewDisposeScope();
+        // A white column between blocks.
+        var apart = torch.ones_like(_blocks[0].Block.narrow(1, 0, 1));
+        var parts = _blocks.SelectMany((block, index) => index == 0 ? new[] { block.Block } : [apart, block.Block]).ToList();
+        var sheet = torch.cat(parts, 1);
+        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of((int)sheet.shape[1]) with { Scale = Scale, RowLabels = classes.Select(name => $"{name} ").ToSequence() });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, block) in _blocks)
+            block.Dispose();
+    }
+}

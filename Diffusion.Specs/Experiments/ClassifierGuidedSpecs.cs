@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Experiments;
+using Diffusion.Host.Reports;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Experiments;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class ClassifierGuidedSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void The_experiment_leaves_a_sheet_a_table_and_a_figure()
+    {
+        Train(Small.Recipe, "model");
+        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "judge");
+        var (code, answer, error) = Run("--scales", "0,2", "--count", "20", "--sampler", "ddpm", "--steps", "2", "--json");
+        Assert.True(code == ExitCode.Success, error);
+        var table = ReportTable.Read(_place["out/guidance.csv"]);
+        Assert.Equal(
+            [["real pictures, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
+            table.Under(["method", "strength", "samples"]).Rows);
+        Assert.Contains("fd_lenet_9", table.Columns);
+        var provenance = table.Under(["provenance"]).Rows[2][0];
+        Assert.All(["classifier=small-classifier", "classifier guidance=s = 2", "classifier form=mean shift", "judge=lenet"], part => Assert.Contains(part, provenance, StringComparison.Ordinal));
+        Assert.Contains("columns\0s = 0, s = 2", Encoding.Latin1.GetString(File.ReadAllBytes(_place["out/classifier-guidance.png"])), StringComparison.Ordinal);
+        Assert.True(File.Exists(_place["out/guidance.png"]));
+        var rows = JsonNode.Parse(answer)!["rows"]!.AsArray();
+        Assert.Equal(3, rows.Count);
+        Assert.InRange((double)rows[0]!["accuracy"]!, 0.95, 1);
+
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) } }, "labelled");
+        (code, _, error) = Run("--scales", "1", "--count", "20", "--steps", "2", "--free", _place["labelled"], "--beside", _place["out/guidance.csv"]);
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal(
+            ["real pictures, held out", "classifier guidance", "classifier-free guidance"],
+            ReportTable.Read(_place["out/guidance.csv"]).Under(["method"]).Rows.Select(row => row[0]));
+        Assert.True(File.Exists(_place["out/classifier-free-guidance.png"]));
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_told_in_one_line_before_anything_is_written()
+    {
+        Train(Small.Recipe, "model");
+        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "judge");
+        (string[] Options, string Reason)[] faults =
+        [
+            (["--scales", "1,x"], "--scales: 1,x is not scales such as 0,1,3,10"),
+            (["--count", "19"], "--count: 19 is not a whole number from 20"),
+            (["--beside", _place["none.csv"]], "none.csv: found nothing there"),
+            (["--classifier", _place["model"]], "model: found a model that makes pictures"),
+        ];
+        foreach (var (options, reason) in faults)
+        {
+            var (code, _, error) = Run(options);
+            Assert.Equal(ExitCode.Failure, code);
+            Assert.Contains(reason, error, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(_place["out"]));
+        }
+    }
+
+    [Fact]
+    public void A_sheet_has_a_row_for_each_class_and_a_block_for_each_strength()
+    {
+        using var sheet = new DigitSheet(["a", "b"], 2);
+        // Samples of the classes a, b, a, b, a, b, each of one shade.
+        using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, 2).contiguous();
+        sheet.Add(0, samples);
+        sheet.Add(3, -samples);
+        var picture = sheet.Compose();
+        const int cell = 6;
+        byte Shade(int row, int column) => picture.Row(2 + row * cell)[3 * (picture.Width - 5 * cell + column * cell)];
+        Assert.Equal([0, 102, 255, 255, 153], Enumerable.Range(0, 5).Select(column => Shade(0, column)));
+        Assert.Equal([51, 153, 255, 204, 102], Enumerable.Range(0, 5).Select(column => Shade(1, column)));
+        Assert.Equal("s = 0, s = 3", sheet.Order);
+    }
+
+    private (ExitCode Code, string Answer, string Error) Run(params string[] options)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1", "--out", _place["out"]];
+        var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["judge"]];
+        return (Entrance.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+    }
+
+    private void Train(Recipe recipe, string name)
+    {
+        using var digits = EmbeddedSamples.Mnist(Split.Test);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
+        run.Advance();
+        new CheckpointStore(Path.Combine(_place[name], CheckpointStore.FolderName)).Save(run);
+    }
+}
