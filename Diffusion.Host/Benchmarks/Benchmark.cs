@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 
@@ -11,7 +12,12 @@ namespace Diffusion.Host.Benchmarks;
 public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
-    public static Sequence<Benchmark> All { get; } = [new FidBenchmark(), new PlanBenchmark()];
+    public static Sequence<Benchmark> All { get; } = [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark()];
+
+    /// <summary>The same for one size of network, or one number of pictures at once, or null where it measures nothing of the kind.</summary>
+    /// <param name="preset">The size, or null for all.</param>
+    /// <param name="batch">Pictures at once, or null for several.</param>
+    public virtual Benchmark? Of(Preset? preset, int? batch) => null;
 
     /// <summary>Measures.</summary>
     /// <param name="machine">What it is measured on.</param>

@@ -19,22 +19,45 @@ internal sealed class BenchVerb : Verb
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
         "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
 
+    private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
+        "which network of the recipe cifar10 to train or sample from; both without it",
+        new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
+
+    private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
+        "pictures at once in training or sampling; several sizes without it", new WholeNumber<int>("a positive whole number", 1));
+
     /// <summary>The command <c>bench</c>.</summary>
     public BenchVerb()
         : base("bench", "Measures how fast this machine is at something.")
     {
         Arguments.Add(_benchmark);
-        Take(_device, _threads);
+        Take(_preset, _batch, _device, _threads);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
+        new("bench train --preset paper --batch 8", "a training step of the published network by phase, beside what the machine can do at best"),
+        new("bench sample --json", "a network call and what the sampling loop adds to it, for a script"),
         new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
         new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
     ];
 
     /// <inheritdoc/>
-    public override Command Read(Cli.ParseResult typed) =>
-        new Command.Bench(typed.GetValue(_benchmark)!, typed.GetValue(_device) ?? DeviceChoice.Auto, typed.GetValue(_threads));
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        if (typed.GetValue(_benchmark) is not { } benchmark || benchmark.Of(null, null) is not null)
+            yield break;
+        foreach (var option in (Cli.Option[])[_preset, _batch])
+            if (typed.IsGiven(option))
+                yield return $"{option.Name}: bench {benchmark.Name} has no such choice";
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed)
+    {
+        var benchmark = typed.GetValue(_benchmark)!;
+        return new Command.Bench(
+            benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark, typed.GetValue(_device) ?? DeviceChoice.Auto, typed.GetValue(_threads));
+    }
 }

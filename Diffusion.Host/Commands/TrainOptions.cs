@@ -41,6 +41,12 @@ public sealed record TrainOptions
     /// <summary>Updates between two checkpoints; at least 1.</summary>
     public long? CheckpointEvery { get; init; }
 
+    /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
+    public int Keep { get; init; } = DefaultKeep;
+
+    /// <summary>How many of the latest checkpoints stay where nothing else is asked for.</summary>
+    public const int DefaultKeep = 3;
+
     /// <summary>Folder of an earlier run to go on with.</summary>
     public string? Resume { get; init; }
 

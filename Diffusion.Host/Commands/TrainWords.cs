@@ -40,6 +40,9 @@ internal sealed class TrainWords
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
         "updates between two checkpoints; there is always one after an epoch", new WholeNumber<long>("a positive whole number", 1));
 
+    private readonly Cli.Option<int?> _keep = Words.Option("--keep", "N",
+        $"latest checkpoints that stay, beside the best one; {TrainOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
+
     private readonly Cli.Option<RecipeChange[]> _set = Words.Repeated("--set", "PATH=VALUE",
         "change one setting of the recipe, such as optimiser.rate.peak=1e-4; can be repeated",
         new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
@@ -56,7 +59,7 @@ internal sealed class TrainWords
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, Resume, _set,
+        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, _keep, Resume, _set,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
@@ -77,6 +80,7 @@ internal sealed class TrainWords
         Inception = typed.GetValue(_inception),
         Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
         CheckpointEvery = typed.GetValue(_checkpointEvery),
+        Keep = typed.GetValue(_keep) ?? TrainOptions.DefaultKeep,
         Resume = typed.GetValue(Resume),
         Changes = (typed.GetValue(_set) ?? []).ToSequence(),
     };

@@ -12,7 +12,7 @@ public sealed class CsvReport : IDisposable
     private static readonly Sequence<string> Before =
     [
         "epoch", "step", "images", "seconds", "images_per_second", "loss", "gradient_norm", "learning_rate", "skipped_steps",
-        "samples", "sampler", "nfe",
+        "loss_spikes", "samples", "sampler", "nfe",
     ];
 
     private static readonly Sequence<string> After = ["provenance"];
@@ -97,6 +97,7 @@ public sealed class CsvReport : IDisposable
             Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
             Short(pace.Elapsed.TotalSeconds), Short(pace.ImagesPerSecond),
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
+            Whole(training.Spikes),
             Whole(found.Count), found.Drawn, found.Calls is { } calls ? Whole(calls) : "",
             .. _figures.Select(name => Cell(found.Figures, name)),
             report.Provenance,

@@ -23,7 +23,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 {
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
 
-    private readonly CheckpointStore _store = new(folder.Checkpoints);
+    private readonly CheckpointStore _store = new(folder.Checkpoints, options.Keep);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _training = new();
     private long _measuredFrom = run.Updates;
@@ -185,6 +185,9 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 /// <param name="Before">How long the run took in earlier sessions.</param>
 public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 {
+    /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
+    public int Keep { get; init => field = Require.AtLeast(value, 1); } = Commands.TrainOptions.DefaultKeep;
+
     /// <summary>Updates between two looks at whether gradients are still finite; so many bad ones in a row end the run.</summary>
     public long HealthCheckEvery { get; init => field = Require.AtLeast(value, 1); } = 50;
 }

@@ -106,7 +106,8 @@ public static class Checkpoint
         {
             using var file = Safetensors.Open(Path.Combine(folder, name));
             foreach (var (key, tensor) in tensors)
-                Load(file, key, tensor);
+                if (key != TrainingRun.UsualLoss || file.Contains(key))
+                    Load(file, key, tensor);
         }
         run.ContinueFrom(header.Updates, header.Recipe.Length.MicroBatch);
     }

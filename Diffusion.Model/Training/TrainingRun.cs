@@ -12,7 +12,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Learner _learner;
     private readonly Batches _batches;
     private readonly TrainingStep _step;
-    private readonly Tensor _losses;
+    private readonly LossWatch _losses;
 
     /// <summary>A run before its first update.</summary>
     /// <exception cref="ArgumentException">Recipe and pictures do not fit together.</exception>
@@ -32,7 +32,7 @@ public sealed class TrainingRun : IDisposable
         Optimiser = new(Arena, recipe.Optimiser, recipe.Averages);
         _batches = new(pictures, new(seed, pictures.Provenance.Count), recipe.Data.Augmentation, device);
         _step = new(recipe, _learner);
-        _losses = zeros(2, float64, device).DetachFromDisposeScope();
+        _losses = new(device);
     }
 
     /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
@@ -56,6 +56,13 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Pictures seen, counted with repetition.</summary>
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
+    /// <summary>Told of the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.</summary>
+    public Action<StepPhase>? PhaseEnded
+    {
+        get => _step.PhaseEnded;
+        set => _step.PhaseEnded = value;
+    }
+
     /// <summary>Makes one update. Does not wait for the device.</summary>
     /// <remarks>
     /// Where memory does not suffice, the step is made anew with half as many pictures at once, and so are all that follow: the update is
@@ -67,8 +74,9 @@ public sealed class TrainingRun : IDisposable
         using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
         using var loss = Backward(batch);
         Optimiser.Apply(Updates);
-        Count(loss);
+        _losses.Add(loss);
         Updates++;
+        PhaseEnded?.Invoke(StepPhase.Update);
     }
 
     private Tensor Backward(Batch batch)
@@ -100,18 +108,21 @@ public sealed class TrainingRun : IDisposable
     public TrainingReport Look()
     {
         using var scope = NewDisposeScope();
-        var losses = _losses.cpu().data<double>();
+        var losses = _losses.Epoch.cpu().data<double>();
         var skipped = Optimiser.Skipped.cpu().data<long>();
         return new(
             Updates, ImagesSeen, losses[0] / Max(losses[1], 1), Optimiser.GradientNorm.to(float64).item<double>(),
-            Recipe.Optimiser.Rate.At(Max(Updates - 1, 0)), skipped[1], skipped[0]);
+            Recipe.Optimiser.Rate.At(Max(Updates - 1, 0)), skipped[1], skipped[0])
+        {
+            Spikes = (long)_losses.Usual[3].item<double>(),
+        };
     }
 
     /// <summary>How training went in the epoch that ends here; the next one begins. Waits for the device.</summary>
     public TrainingReport CloseEpoch()
     {
         var report = Look();
-        _losses.zero_();
+        _losses.Begin();
         return report;
     }
 
@@ -156,8 +167,12 @@ public sealed class TrainingRun : IDisposable
         ("updates", Optimiser.State.Updates),
         ("skipped", Optimiser.Skipped),
         ("gradient.norm", Optimiser.GradientNorm),
-        ("losses", _losses),
+        ("losses", _losses.Epoch),
+        (UsualLoss, _losses.Usual),
     ];
+
+    /// <summary>A counter that checkpoints of earlier versions lack; it then begins anew.</summary>
+    internal const string UsualLoss = "losses.usual";
 
     /// <summary>Continues after an update, the tensors having been restored, with as many pictures at once as before.</summary>
     internal void ContinueFrom(long updates, int microBatch)
@@ -174,15 +189,6 @@ public sealed class TrainingRun : IDisposable
         _learner.Dispose();
         _losses.Dispose();
     }
-
-    // Losses that are not finite are left out, as the updates they belong to are.
-    private void Count(Tensor loss)
-    {
-        using var scope = NewDisposeScope();
-        using var guard = no_grad();
-        var finite = loss.isfinite();
-        _losses.add_(stack([where(finite, loss, zeros_like(loss)), finite]).to(float64));
-    }
 }
 
 /// <summary>How training went in an epoch, or a part of one.</summary>
@@ -194,4 +200,8 @@ public sealed class TrainingRun : IDisposable
 /// <param name="Skipped">Updates skipped in the whole run because a gradient was not finite.</param>
 /// <param name="SkippedInARow">How many of them were the latest ones.</param>
 public sealed record TrainingReport(
-    long Updates, long Images, double Loss, double GradientNorm, double Rate, long Skipped, long SkippedInARow);
+    long Updates, long Images, double Loss, double GradientNorm, double Rate, long Skipped, long SkippedInARow)
+{
+    /// <summary>Updates of the epoch whose loss stood out, as <see cref="LossWatch"/> defines it.</summary>
+    public long Spikes { get; init; }
+}

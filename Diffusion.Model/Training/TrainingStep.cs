@@ -16,6 +16,9 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     /// <summary>Images that pass through the network at once; 0 for the whole batch. What is drawn does not depend on it, but for dropout.</summary>
     public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
 
+    /// <summary>Told of the end of every phase but the update.</summary>
+    public Action<StepPhase>? PhaseEnded { get; set; }
+
     /// <summary>Noises a batch and adds its gradients to those in the network.</summary>
     /// <param name="batch">Images and labels on the network's device.</param>
     /// <param name="update">How many updates came before; all that the noise depends on, beside the run's seed.</param>
@@ -29,7 +32,9 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
         var noise = randn_like(batch.Images);
         var levels = recipe.Levels.Draw(seed.For("levels").Uniforms(batch.Images.shape[0]), recipe.Schedule);
         var labels = learner.Labels(batch.Labels, seed.For("labels"));
-        return Backward(new(batch.Images, noise, new ExampleWeights(recipe, levels, batch.Images), labels)).MoveToOuterDisposeScope();
+        var noised = new NoisedBatch(batch.Images, noise, new ExampleWeights(recipe, levels, batch.Images), labels);
+        PhaseEnded?.Invoke(StepPhase.Data);
+        return Backward(noised).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds the gradients of one noised batch to those in the network, micro-batch by micro-batch.</summary>
@@ -43,8 +48,10 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
         {
             using var part = NewDisposeScope();
             var loss = learner.Loss(batch.Part(first, Min(size, batch.Count - first)), batch.Count);
+            PhaseEnded?.Invoke(StepPhase.Forward);
             loss.backward();
             total.add_(loss.detach());
+            PhaseEnded?.Invoke(StepPhase.Backward);
         }
         return total.MoveToOuterDisposeScope();
     }

@@ -1,11 +1,8 @@
-using System.Diagnostics;
-using System.Globalization;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
 
-/// <summary>Runs that are stopped from outside, as crashes, people and schedulers do.</summary>
-/// <remarks>The environment variable <c>DIFFUSION_KILLS</c> says how often a run is killed; a few times where it is not set.</remarks>
+/// <summary>Runs that are stopped from outside, as people and schedulers do.</summary>
 public sealed class StoppedRunSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();
@@ -14,31 +11,6 @@ public sealed class StoppedRunSpecs : IDisposable
     public StoppedRunSpecs() => _program = new(_place);
 
     public void Dispose() => _place.Dispose();
-
-    [UnixFact]
-    public void A_run_that_is_killed_at_any_instant_and_resumed_ends_with_the_files_of_an_undisturbed_one()
-    {
-        var span = Undisturbed();
-        var chance = new Random(Kills);
-        var run = 0;
-        for (var kill = 0; kill < Kills;)
-        {
-            using var process = _program.Start(_program.GoOn($"run{run}"));
-            // One time in eight while the program starts or opens its folder, else while it trains, saves, samples or reports.
-            if (chance.Next(8) > 0)
-                process.Ready.Wait();
-            Thread.Sleep(span * chance.NextDouble());
-            var isKilled = process.IsRunning;
-            process.Send(TrainingProcess.Kill);
-            if (isKilled && process.Ended().Code == 128 + TrainingProcess.Kill)
-                kill++;
-            else
-                // It was faster: the next one is killed.
-                IsAsUndisturbed($"run{run++}", process);
-        }
-        using var last = _program.Start(_program.GoOn($"run{run}"));
-        IsAsUndisturbed($"run{run}", last);
-    }
 
     [UnixTheory]
     [InlineData(TrainingProcess.Terminate)]
@@ -52,25 +24,5 @@ public sealed class StoppedRunSpecs : IDisposable
         Assert.Equal((130, ""), (code, output));
         Assert.EndsWith($"go on with --resume {_place["run"]}", error, StringComparison.Ordinal);
         Assert.NotEmpty(Directory.GetDirectories(_place["run/checkpoint"], "step-*"));
-    }
-
-    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 2;
-
-    private TimeSpan Undisturbed()
-    {
-        using var process = _program.Start(_program.Begin("undisturbed"));
-        process.Ready.Wait();
-        var clock = Stopwatch.StartNew();
-        process.Succeeded();
-        Assert.DoesNotContain("warning", process.Ended().Error, StringComparison.Ordinal);
-        Assert.Equal(["epoch", "1", "2", "3"], _program.Report("undisturbed").Select(line => line.Split(',')[0]));
-        return clock.Elapsed;
-    }
-
-    private void IsAsUndisturbed(string run, TrainingProcess.Started process)
-    {
-        process.Succeeded();
-        Assert.Equal(_program.LastCheckpoint("undisturbed"), _program.LastCheckpoint(run));
-        Assert.Equal(_program.Report("undisturbed"), _program.Report(run));
     }
 }

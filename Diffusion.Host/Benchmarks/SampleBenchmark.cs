@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Training;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Sampling;
+using Diffusion.Model.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>How fast samples are drawn: a network call, and what the loop around it adds.</summary>
+public sealed record SampleBenchmark() : Benchmark("sample", "a network call of sampling in float32 and bfloat16, and what the loop around it adds")
+{
+    private const int Side = 32;
+    private const int Steps = 4;
+    private const int Rounds = 3;
+
+    /// <summary>The size of network, or null for both.</summary>
+    public Preset? Preset { get; init; }
+
+    /// <summary>Pictures at once, or null for several sizes.</summary>
+    public int? Batch { get; init; }
+
+    /// <inheritdoc/>
+    public override Benchmark Of(Preset? preset, int? batch) => this with { Preset = preset, Batch = batch };
+
+    /// <inheritdoc/>
+    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    {
+        Precision[] precisions = Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
+        foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Commands.Preset.Quick, Commands.Preset.Paper])
+            foreach (var batch in Batch is { } pictures ? [pictures] : Sweep(preset, machine))
+                foreach (var precision in precisions)
+                    foreach (var line in Measure(preset, batch, precision, machine.Device, session))
+                        yield return line;
+    }
+
+    private static int[] Sweep(Preset preset, Machine machine) =>
+        machine.Device.type == DeviceType.CUDA ? [64, 256] : preset == Commands.Preset.Quick ? [8, 64] : [8];
+
+    // Ancestral sampling draws noise in every step: the dearest loop there is.
+    private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Precision precision, Device device, Session session)
+    {
+        var recipe = BuiltIn.Find("cifar10", preset)!;
+        using var network = new UNet(recipe.Network, new Seed(0));
+        network.to(device);
+        network.eval();
+        var (inside, mark) = (0.0, 0L);
+        network.register_forward_pre_hook((_, state, time, labels) =>
+        {
+            session.Stopping.ThrowIfCancellationRequested();
+            TrainTrial.Wait(device);
+            mark = Stopwatch.GetTimestamp();
+            return (state, time, labels);
+        });
+        network.register_forward_hook((_, _, _, _, output) =>
+        {
+            TrainTrial.Wait(device);
+            inside += Stopwatch.GetElapsedTime(mark).TotalSeconds;
+            return output;
+        });
+        var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimeGrid.Trailing(Steps));
+        var run = new SamplingRun(plan, recipe.Prediction, new Seed(1)) { Precision = precision, Batch = batch };
+        var (call, overhead) = (double.PositiveInfinity, double.PositiveInfinity);
+        for (var round = 0; round <= Rounds; round++)
+        {
+            inside = 0;
+            var start = Stopwatch.GetTimestamp();
+            run.Draw(network, [recipe.Network.InputChannels, Side, Side], batch).Dispose();
+            var whole = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            (call, overhead) = (Min(call, inside / plan.NetworkCalls), Min(overhead, (whole - inside) / inside));
+        }
+        var title = string.Create(CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} {precision.ToString().ToLowerInvariant()}");
+        yield return new($"{title} network call", 1e3 * call, "ms");
+        yield return new($"{title} pace", batch / call, "network calls of a picture/s");
+        yield return new($"{title} arithmetic", 2e-9 * batch * recipe.Network.Products(Side, Side) / call, "GFLOP/s");
+        yield return new($"{title} loop outside the network", 100 * overhead, "%");
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using TorchSharp;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>A training run of the recipe cifar10 on pictures of noise, timed phase by phase.</summary>
+internal sealed class TrainTrial : IDisposable
+{
+    private const int Side = 32;
+    private readonly torch.Device _device;
+    private readonly ImageSet _pictures;
+    private readonly TrainingRun _run;
+    private readonly double[] _phases = new double[4];
+    private long _mark;
+
+    public TrainTrial(Preset preset, int batch, Precision precision, torch.Device device)
+    {
+        var recipe = BuiltIn.Find("cifar10", preset)!;
+        recipe = recipe with { Precision = precision, Length = recipe.Length with { Batch = batch } };
+        (_device, Recipe, _pictures) = (device, recipe, Noise(Max(batch, 256)));
+        _run = new(recipe, _pictures, device) { PhaseEnded = EndOf };
+    }
+
+    /// <summary>What is carried out.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The run itself.</summary>
+    public TrainingRun Run => _run;
+
+    /// <summary>Seconds of the phases of the fastest step so far.</summary>
+    public Sequence<double> Best { get; private set; } = [double.PositiveInfinity];
+
+    /// <summary>Floating-point operations of a step: multiplications and additions, by the definition of the network.</summary>
+    public double Operations => 2.0 * UNetArithmetic.TrainingFactor * Recipe.Length.Batch * Recipe.Network.Products(Side, Side);
+
+    /// <summary>Makes a step. The fastest one counts: whatever else the machine does can only make one longer.</summary>
+    public void Step()
+    {
+        Array.Clear(_phases);
+        _mark = Stopwatch.GetTimestamp();
+        _run.Advance();
+        if (_phases.Sum() < Best.Sum())
+            Best = [.. _phases];
+    }
+
+    /// <summary>Waits until the device has done what it was told.</summary>
+    public static void Wait(torch.Device device)
+    {
+        if (device.type == DeviceType.CUDA)
+            torch.cuda.synchronize();
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _pictures.Dispose();
+    }
+
+    private void EndOf(StepPhase phase)
+    {
+        Wait(_device);
+        _phases[(int)phase] += Stopwatch.GetElapsedTime(_mark).TotalSeconds;
+        _mark = Stopwatch.GetTimestamp();
+    }
+
+    private static ImageSet Noise(int count)
+    {
+        var pixels = new byte[count * 3 * Side * Side];
+        var seed = new Seed(1);
+        for (var index = 0; index < pixels.Length; index++)
+            pixels[index] = (byte)seed.Bits(index);
+        Sequence<string> classes = [.. Enumerable.Range(0, 10).Select(index => $"{index}")];
+        return ImageSet.Of(new("noise", Split.Train, classes, "made up"), new(3, Side, Side), pixels, new byte[count]);
+    }
+}

@@ -1,0 +1,72 @@
+namespace Diffusion.Model.Networks;
+
+/// <summary>How much a U-Net has to multiply, counted from its shape alone.</summary>
+/// <remarks>
+/// Counted as the layers are defined, so that numbers of different programs can be compared: convolutions, affine maps, and the two products
+/// of attention. Normalisations, nonlinearities and sums, some per cent, are left out, as is usual.
+/// </remarks>
+public static class UNetArithmetic
+{
+    /// <summary>A backward pass takes two products for each of the forward pass: gradients of the inputs, and of the weights.</summary>
+    public const int TrainingFactor = 3;
+
+    private const int Kernel = 9;
+
+    /// <summary>Multiplications, each with an addition, of a forward pass of one picture.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="height">Height of the picture; padded as the network pads it.</param>
+    /// <param name="width">Its width.</param>
+    public static long Products(this UNetShape shape, int height, int width)
+    {
+        var widths = new Stack<int>();
+        long Pixels(int level) => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level);
+        var (first, last, embedding) = (shape.BaseChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
+        var total = first * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
+        total += Convolution(shape.InputChannels, first, Pixels(0)) + Convolution(first, shape.OutputChannels, Pixels(0));
+        widths.Push(first);
+        var channels = first;
+        for (var level = 0; level <= last; level++)
+        {
+            var (own, down, _) = shape.Levels[level];
+            for (var block = 0; block < shape.BlocksPerLevel; block++, channels = own)
+            {
+                total += Residual(shape, channels, own, Pixels(level)) + Attention(down.Attention == LevelAttention.Self, own, Pixels(level));
+                widths.Push(own);
+            }
+            if (level == last)
+                continue;
+            total += Resampled(shape, down.Resampling, own, Pixels(level + 1));
+            widths.Push(own);
+        }
+        total += 2 * Residual(shape, channels, channels, Pixels(last)) + Attention(shape.Middle.Attention != MiddleAttention.None, channels, Pixels(last));
+        for (var level = last; level >= 0; level--)
+        {
+            var (own, _, up) = shape.Levels[level];
+            for (var block = 0; block <= shape.BlocksPerLevel; block++, channels = own)
+                total += Residual(shape, channels + widths.Pop(), own, Pixels(level)) + Attention(up.Attention == LevelAttention.Self, own, Pixels(level));
+            if (level > 0)
+                total += Resampled(shape, up.Resampling, own, Pixels(level - 1));
+        }
+        return total;
+    }
+
+    private static int Padded(int side, UNetShape shape) => (side + shape.SizeMultiple - 1) / shape.SizeMultiple * shape.SizeMultiple;
+
+    private static long Convolution(long input, long output, long pixels) => input * output * Kernel * pixels;
+
+    private static long Residual(UNetShape shape, long input, long output, long pixels) =>
+        Convolution(input, output, pixels) + Convolution(output, output, pixels) + (input == output ? 0 : input * output * pixels)
+        + shape.EmbeddingChannels * output * (shape.Residual.Injection == TimeInjection.ScaleAndShift ? 2 : 1);
+
+    // Queries, keys, values and the output; then every pixel with every other, twice.
+    private static long Attention(bool attends, long channels, long pixels) =>
+        attends ? 4 * channels * channels * pixels + 2 * channels * pixels * pixels : 0;
+
+    // A residual block resamples before its first convolution.
+    private static long Resampled(UNetShape shape, Resampling resampling, long channels, long pixels) => resampling switch
+    {
+        Resampling.Convolution => Convolution(channels, channels, pixels),
+        Resampling.Residual => Residual(shape, channels, channels, pixels),
+        _ => 0,
+    };
+}

@@ -1,0 +1,67 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>The mean loss of an epoch, and how many of its losses stand out. Everything is counted on the device; nothing waits for it.</summary>
+/// <remarks>
+/// A loss is a spike where it is more than six standard deviations above a running mean over about the last hundred updates. A spike enters
+/// the mean as no more than that limit, so that one does not hide the next, and a lasting rise is soon no spike any more.
+/// </remarks>
+public sealed class LossWatch : IDisposable
+{
+    private const double Deviations = 6;
+    private const double Rate = 0.01;
+
+    // Before so many losses nobody knows what is usual.
+    private const double Enough = 50;
+
+    /// <summary>A watch that has seen nothing.</summary>
+    /// <param name="device">Where the losses are.</param>
+    public LossWatch(Device device)
+    {
+        Epoch = zeros(2, float64, device).DetachFromDisposeScope();
+        Usual = zeros(4, float64, device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Of the epoch: [sum of the finite losses, how many they are]; float64.</summary>
+    public Tensor Epoch { get; }
+
+    /// <summary>[running mean, running variance, finite losses in the whole run, spikes in the epoch]; float64.</summary>
+    public Tensor Usual { get; }
+
+    /// <summary>Takes in the loss of an update. One that is not finite is left out, as the update it belongs to is.</summary>
+    /// <param name="loss">A single number on the device.</param>
+    public void Add(Tensor loss)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var number = loss.to(float64);
+        var finite = number.isfinite();
+        var counted = finite.to(float64);
+        var value = where(finite, number, zeros_like(number));
+        Epoch.add_(stack([value, counted]));
+        var (mean, variance, seen) = (Usual[0], Usual[1], Usual[2]);
+        var limit = mean + variance.sqrt() * Deviations;
+        var spike = (seen >= Enough).logical_and(number > limit).logical_and(finite).to(float64);
+        var change = where(spike > 0, limit, value) - mean;
+        // The plain mean at first, then one that forgets; 0 where the loss is left out.
+        var rate = (1 / (seen + 1)).clamp_min(Rate) * counted;
+        Usual.copy_(stack([mean + rate * change, (1 - rate) * (variance + rate * change * change), seen + counted, Usual[3] + spike]));
+    }
+
+    /// <summary>Begins an epoch; what is usual stays known.</summary>
+    public void Begin()
+    {
+        using var scope = NewDisposeScope();
+        Epoch.zero_();
+        Usual.narrow(0, 3, 1).zero_();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Epoch.Dispose();
+        Usual.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using Diffusion.Model.Networks;
+
+namespace Diffusion.Specs.Networks;
+
+public sealed class UNetArithmeticSpecs
+{
+    [Fact]
+    public void A_small_network_is_counted_as_by_hand()
+    {
+        // One level of 8 channels on 4x4 pixels, one block down and two up, no attention but in the middle.
+        var shape = new UNetShape
+        {
+            InputChannels = 1,
+            OutputChannels = 2,
+            Levels = [UNetLevel.Plain(8)],
+            BlocksPerLevel = 1,
+            Residual = new() { Groups = 4 },
+        };
+        const int pixels = 16, embedding = 8 * 32 + 32 * 32;
+        const int ends = (1 * 8 + 8 * 2) * 9 * pixels;
+        const int plain = 2 * 8 * 8 * 9 * pixels + 32 * 8;
+        const int joining = (16 * 8 + 8 * 8) * 9 * pixels + 16 * 8 * pixels + 32 * 8;
+        const int attention = 4 * 8 * 8 * pixels + 2 * 8 * pixels * pixels;
+        Assert.Equal(embedding + ends + 3 * plain + 2 * joining + attention, shape.Products(4, 4));
+    }
+
+    [Fact]
+    public void The_paper_network_needs_six_billion_multiplications_for_a_picture_of_32_by_32()
+    {
+        // Fang, Ma and Wang 2023, "Structural pruning for diffusion models", Table 1: 6.1 G for this network. Counters that look at modules,
+        // as theirs does, leave out the products of pixels with pixels, in five attentions of 16x16 pixels and one of 4x4.
+        const long attention = 5L * 2 * 256 * 256 * 256 + 2 * 256 * 16 * 16;
+        Assert.Equal(6.1e9, UNetShape.Paper.Products(32, 32) - attention, 0.05e9);
+    }
+
+    [Fact]
+    public void Pictures_are_padded_to_what_the_network_needs() =>
+        Assert.Equal(UNetShape.Paper.Products(32, 32), UNetShape.Paper.Products(28, 25));
+
+    [Fact]
+    public void Four_times_the_pixels_take_four_times_as_much_where_nothing_attends()
+    {
+        var shape = Tiny.Shape with { Levels = [UNetLevel.Plain(8), UNetLevel.Plain(16)], Middle = new() { Attention = MiddleAttention.None } };
+        var (small, middle, large) = (shape.Products(8, 8), shape.Products(16, 16), shape.Products(32, 32));
+        // What concerns the embedding does not depend on the picture.
+        Assert.Equal(4 * (middle - small), large - middle);
+    }
+}
