@@ -12,13 +12,13 @@ internal static class UsageFaults
             .Concat(typed.Errors.Select(error => Sentence(error, typed)).OfType<string>())
             .Concat(Unmatched(typed, grammar));
 
-    // System.CommandLine takes an option that it does not know for the value of an argument. (A file called -x can be written ./-x.)
+    // System.CommandLine takes an option that it does not know for the value of an argument. (A file called -x can be written ./-x; -1 is a number.)
     private static IEnumerable<string> Disguised(Cli.ParseResult typed) =>
         typed.CommandResult.Command.Arguments
             .Select(argument => typed.GetResult(argument))
             .SelectMany(result => result?.Tokens ?? [])
             .Select(token => token.Value)
-            .Where(word => word.StartsWith('-'));
+            .Where(word => word.StartsWith('-') && !(word.Length > 1 && char.IsAsciiDigit(word[1])));
 
     // Only the first: what follows an unknown word is usually its value.
     private static IEnumerable<string> Unmatched(Cli.ParseResult typed, Grammar grammar)

@@ -95,7 +95,7 @@ internal sealed class ClassifierGuidedVerb : Verb
         },
         new()
         {
-            Plan = _sampler.All.Any(option => typed.IsGiven(option)) ? schedule => _sampler.Plan(typed, schedule) : null,
+            Sampler = _sampler.All.Any(option => typed.IsGiven(option)) ? schedule => _sampler.Choice(typed, schedule) : null,
             Seed = typed.GetValue(_seed),
             Batch = typed.GetValue(_batch),
         })

@@ -1,68 +1,69 @@
-using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
 using Diffusion.Host.Samplers;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
-using TorchSharp;
 
 namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
     /// <summary>Draws samples from a trained model into a picture file that says how they were made.</summary>
-    /// <param name="Model">The run folder, or a checkpoint.</param>
     /// <param name="Out">The PNG file.</param>
     /// <param name="Options">What was asked for besides.</param>
-    public sealed record Sample(string Model, string Out, SampleOptions Options) : Command
+    public sealed record Sample(string Out, SampleOptions Options) : Command
     {
         private const int Scale = 2;
         private const int StripColumns = 12;
+        private const int Frames = 40;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var machine = Machine.Ready(Options.Device, Options.Threads);
-            using var model = TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-            var steering = Options.Steering?.Open(session, machine.Device);
+            using var model = Options.Drawing.Open(session);
+            var steering = Options.Steering?.Open(session, model.Network.parameters().First().device);
             using var classifier = steering?.Classifier;
-            var sampling = new ModelSampling(model, Options.Settings with { Steering = steering });
-            var picture = ProgressDisplay.Show(session, (_, display) => Draw(sampling, display, session.Stopping));
-            Sequence<Note> notes = [.. sampling.Provenance().Select(fact => new Note(fact.Name, fact.Text))];
-            OutputException.Guard(Out, () => Png.Save(Out, picture, notes));
-            Answer(session, sampling);
+            var sampling = new ModelSampling(model, Options.Drawing.Settings with { Steering = steering });
+            var file = new SheetFile(Out, sampling.Provenance().ToSequence());
+            switch (Options.Content)
+            {
+                case SheetContent.Progress:
+                    using (var strip = new DenoisingStrip(sampling.Run.Plan, StripColumns))
+                    {
+                        Draw(sampling, session, strip.Watch).Dispose();
+                        file.Save(strip.Compose(sampling.Title));
+                    }
+                    break;
+                case SheetContent.Animation:
+                    using (var film = new FormingFilm(sampling.Run.Plan, Frames))
+                    {
+                        Draw(sampling, session, film.Watch).Dispose();
+                        file.Save(film.Compose(Layout(sampling), sampling.Title));
+                    }
+                    break;
+                default:
+                    using (var samples = Draw(sampling, session, _ => { }))
+                        file.Save(PictureGrid.Compose(samples, Layout(sampling)));
+                    break;
+            }
+            file.Answer(session, Count);
             return ExitCode.Success;
         }
 
-        private int Count => Options.Count ?? (Options.Content == SheetContent.Progress ? 4 : 64);
-
-        private Picture Draw(ModelSampling sampling, IProgressDisplay display, CancellationToken stopping)
+        private int Count => Options.Count ?? Options.Content switch
         {
-            using var strip = new DenoisingStrip(sampling.Run.Plan, StripColumns);
-            var (batches, steps, done) = ((Count + sampling.Run.Batch - 1) / sampling.Run.Batch, sampling.Run.Plan.Steps.Count, 0L);
-            using var activity = display.Begin(new("sampling", "steps", 0, (long)batches * steps));
-            using var samples = sampling.Draw(Count, moment =>
-            {
-                stopping.ThrowIfCancellationRequested();
-                if (Options.Content == SheetContent.Progress)
-                    strip.Watch(moment);
-                activity.Report(++done, () => $"{Count} samples");
-            });
-            return Options.Content == SheetContent.Progress
-                ? strip.Compose(Scale)
-                : PictureGrid.Compose(samples, GridLayout.Of(sampling.ClassesInTurn ?? (int)Ceiling(Sqrt(Count))) with { Scale = Scale });
+            SheetContent.Progress => 4,
+            SheetContent.Animation => 20,
+            _ => 64,
+        };
+
+        private GridLayout Layout(ModelSampling sampling)
+        {
+            // Wider than high, for an animation stands on a slide.
+            var columns = sampling.ClassesInTurn ?? (int)Ceiling(Sqrt(Options.Content == SheetContent.Animation ? 1.25 * Count : Count));
+            return GridLayout.Of(columns) with { Scale = Scale };
         }
 
-        private void Answer(Session session, ModelSampling sampling)
-        {
-            var facts = sampling.Provenance().ToList();
-            var json = new JsonObject { ["file"] = Out, ["samples"] = Count };
-            foreach (var (name, text) in facts)
-                json[name] = text;
-            session.Answer($"{Out}: {Count} samples; {string.Join(", ", facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
-        }
+        private TorchSharp.torch.Tensor Draw(ModelSampling sampling, Session session, Action<Model.Sampling.SampledStep> watch) =>
+            WatchedSampling.Draw(session, [new(sampling, Count)], (_, moment) => watch(moment))[0];
     }
 }

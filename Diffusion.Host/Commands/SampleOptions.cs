@@ -3,8 +3,8 @@ using Diffusion.Host.Samplers;
 namespace Diffusion.Host.Commands;
 
 /// <summary>What a person asked of a sheet of samples.</summary>
-/// <param name="Settings">How samples are drawn.</param>
-public sealed record SampleOptions(SampleSettings Settings)
+/// <param name="Drawing">How samples are drawn.</param>
+public sealed record SampleOptions(Drawing Drawing)
 {
     /// <summary>How many; at least 1. Null where the kind of sheet decides.</summary>
     public int? Count { get; init; }
@@ -14,12 +14,6 @@ public sealed record SampleOptions(SampleSettings Settings)
 
     /// <summary>What the sheet shows.</summary>
     public SheetContent Content { get; init; }
-
-    /// <summary>Where the tensors live.</summary>
-    public DeviceChoice Device { get; init; }
-
-    /// <summary>Threads of tensor operations; at least 1.</summary>
-    public int? Threads { get; init; }
 }
 
 /// <summary>What a sheet of samples shows.</summary>
@@ -30,4 +24,7 @@ public enum SheetContent
 
     /// <summary>How a few samples come into being.</summary>
     Progress,
+
+    /// <summary>The same as an animation.</summary>
+    Animation,
 }

@@ -18,19 +18,15 @@ public static class PictureGrid
         using var scope = torch.NewDisposeScope();
         var bytes = Pixels.ToBytes(images).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).contiguous().cpu(); // [N, H, W, 3]
         var (count, height, width) = ((int)bytes.shape[0], (int)bytes.shape[1], (int)bytes.shape[2]);
-        var rows = (count + layout.Columns - 1) / layout.Columns;
-        var margin = layout.RowLabels.Select(label => label.Length * Letters.Width).DefaultIfEmpty().Max();
-        var (cellWidth, cellHeight) = (width * layout.Scale + layout.Gap, height * layout.Scale + layout.Gap);
-        var sheet = Blank(margin + layout.Gap + layout.Columns * cellWidth, layout.Gap + rows * cellHeight);
+        var places = new GridPlaces(layout, count, (width, height));
+        var sheet = Blank(places.Width, places.Height);
         for (var image = 0; image < count; image++)
         {
-            var (row, column) = DivRem(image, layout.Columns);
             var pixels = bytes.bytes.Slice(image * height * width * 3, height * width * 3);
-            var corner = (margin + layout.Gap + column * cellWidth, layout.Gap + row * cellHeight);
-            Place(sheet, new(width, height, pixels.ToArray()), corner, layout.Scale);
+            Place(sheet, new(width, height, pixels.ToArray()), places.CornerOf(image), layout.Scale);
         }
-        foreach (var (row, label) in layout.RowLabels.Take(rows).Index())
-            Letters.Draw(sheet, label, layout.Gap, layout.Gap + row * cellHeight + (cellHeight - layout.Gap - Letters.Height) / 2);
+        foreach (var (text, left, top) in places.Texts())
+            Letters.Draw(sheet, text, left, top);
         return sheet;
     }
 

@@ -13,13 +13,13 @@ namespace Diffusion.Host.Samplers;
 /// <param name="columns">Moments shown at most; at least 1. The last one is the end.</param>
 public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
 {
-    private readonly Dictionary<int, int> _columnOf = Shown(plan.Steps.Count, columns);
+    private readonly ShownSteps _shown = new(plan.Steps.Count, columns);
     private readonly List<(long Sample, int Row, int Column, torch.Tensor Images)> _kept = [];
 
     /// <summary>Keeps what is shown of a step.</summary>
     public void Watch(SampledStep moment)
     {
-        if (!_columnOf.TryGetValue(moment.Index, out var column))
+        if (_shown.PlaceOf(moment.Index) is not { } column)
             return;
         using var scope = torch.NewDisposeScope();
         var step = plan.Steps[moment.Index];
@@ -31,18 +31,22 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
             _kept.Add((moment.First, row, column, images.to(torch.CPU, copy: true).DetachFromDisposeScope()));
     }
 
-    /// <summary>The sheet.</summary>
-    /// <param name="scale">Every image pixel becomes a square of this side.</param>
-    public Picture Compose(int scale)
+    /// <summary>The sheet. The time above a column is that of the state.</summary>
+    /// <param name="title">What stands above it.</param>
+    public Picture Compose(string title)
     {
         using var scope = torch.NewDisposeScope();
-        var (shape, width) = (_kept[0].Images.shape[1..], _columnOf.Count);
+        var shape = _kept[0].Images.shape[1..];
         var count = _kept.Max(kept => kept.Sample + kept.Images.shape[0]);
-        var sheet = torch.ones([count, 2, width, .. shape]);
+        var sheet = torch.ones([count, 2, _shown.Count, .. shape]);
         foreach (var (sample, row, column, images) in _kept)
             sheet.narrow(0, sample, images.shape[0]).select(1, row).select(1, column).copy_(images);
-        Sequence<string> labels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "x_t", "x_0" })];
-        return PictureGrid.Compose(sheet.flatten(0, 2), GridLayout.Of(width) with { Scale = scale, RowLabels = labels });
+        return PictureGrid.Compose(sheet.flatten(0, 2), GridLayout.Readable(_shown.Count, (int)shape[1]) with
+        {
+            Title = title,
+            ColumnLabels = Sequence.Generate(_shown.Count, column => ShownSteps.TimeText(plan.Steps[_shown.StepAt(column)].To)),
+            RowLabels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "x_t ", "x_0|t " })],
+        });
     }
 
     /// <inheritdoc/>
@@ -62,10 +66,4 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
         Instruction.DenoiseWithVariance ask => ask.Into,
         _ => (Slot?)null,
     }).FirstOrDefault(slot => slot is not null);
-
-    private static Dictionary<int, int> Shown(int steps, int columns)
-    {
-        var shown = Min(steps, Require.AtLeast(columns, 1));
-        return Enumerable.Range(0, shown).ToDictionary(column => shown == 1 ? steps - 1 : column * (steps - 1) / (shown - 1), column => column);
-    }
 }

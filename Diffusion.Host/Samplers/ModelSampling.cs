@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Host.CommandLine;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -36,6 +37,8 @@ public sealed class ModelSampling
         {
             Guidance = GuidanceOf(model, settings),
             Steering = settings.Steering is { } steering ? new(steering.Classifier.Network, steering.Classifier.Recipe.Prediction) : null,
+            Noise = settings.Noise,
+            Originals = settings.Originals,
             Precision = model.Recipe.Precision,
             Batch = settings.Batch ?? model.Recipe.Evaluation.Batch,
         };
@@ -56,6 +59,9 @@ public sealed class ModelSampling
     /// <summary>How many samples make a row in which every class has its column; null where there is one label or none.</summary>
     public int? ClassesInTurn => _settings.Label is null ? Classes : null;
 
+    /// <summary>The model and how it was sampled, in a line that can stand above a picture.</summary>
+    public string Title => new RowFacts([("", Provenance().ToSequence())]).Title;
+
     /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
     public IEnumerable<(string Name, string Text)> Provenance()
     {
@@ -69,7 +75,7 @@ public sealed class ModelSampling
         foreach (var fact in _settings.Steering?.Facts(_unsteered) ?? [])
             yield return fact;
         if (Classes is not null)
-            yield return ("labels", _settings.Label is { } label ? Text(label) : "all in turn");
+            yield return ("labels", _settings.Label is { } label ? Text(label) : _settings.Labels is null ? "all in turn" : "by row");
     }
 
     /// <summary>Samples number 0 to <paramref name="count"/> − 1: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
@@ -85,19 +91,22 @@ public sealed class ModelSampling
 
     private Func<long, long>? Labels => Classes is not { } classes ? null
         : _settings.Label is { } label ? _ => (long)label
+        : _settings.Labels is { } labels ? sample => labels(sample) % classes
         : sample => sample % classes;
 
     private static SamplerPlan PlanOf(TrainedModel model, SampleSettings settings)
     {
         try
         {
-            var evaluation = model.Recipe.Evaluation;
-            return settings.Plan?.Invoke(model.Recipe.Schedule) ?? evaluation.Sampler.Plan(model.Recipe.Schedule, evaluation.Grid);
+            var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
+            var choice = settings.Sampler?.Invoke(schedule) ?? new(evaluation.Sampler, evaluation.Grid);
+            if (settings.Share < 1)
+                choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, settings.Share) };
+            return settings.Rewriting(choice.Plan(schedule));
         }
         catch (ArgumentException misfit)
         {
-            // Without the parameter's name, which .NET appends.
-            throw new InputException("sampler", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "a sampler and steps that fit the model's schedule", misfit);
+            throw new InputException("sampler", Misfit.Sentence(misfit), "a sampler and steps that fit the model's schedule", misfit);
         }
     }
 

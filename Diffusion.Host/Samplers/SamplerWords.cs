@@ -61,11 +61,14 @@ internal sealed class SamplerWords
 
     /// <summary>What the sampler does over a schedule.</summary>
     /// <exception cref="ArgumentException">Sampler, grid and schedule do not fit together.</exception>
-    public SamplerPlan Plan(Cli.ParseResult typed, NoiseSchedule schedule)
+    public SamplerPlan Plan(Cli.ParseResult typed, NoiseSchedule schedule) => Choice(typed, schedule).Plan(schedule);
+
+    /// <summary>The sampler and the levels of a schedule that it visits.</summary>
+    public SamplerChoice Choice(Cli.ParseResult typed, NoiseSchedule schedule)
     {
         var entry = typed.GetValue(_sampler) ?? Usual;
         var sampler = Changes(typed).Aggregate(entry.Sampler, (before, change) => Changed(entry with { Sampler = before }, change.Apply));
-        return sampler.Plan(schedule, Grid(typed, sampler, schedule));
+        return new(sampler, Grid(typed, sampler, schedule));
     }
 
     private TimeGrid Grid(Cli.ParseResult typed, Sampler sampler, NoiseSchedule schedule) =>

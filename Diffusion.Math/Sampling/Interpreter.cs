@@ -14,8 +14,11 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
     /// <summary>The classifier of plans with classifier guidance; null where a plan has none.</summary>
     public IClassifier<T>? Classifier { get; init; }
 
+    /// <summary>The original of plans that edit one; null where a plan makes pictures from nothing.</summary>
+    public IOriginal<T>? Original { get; init; }
+
     /// <summary>The whole plan, from noise to a sample.</summary>
-    /// <exception cref="InvalidOperationException">The plan needs a learned variance or a classifier, and there is none.</exception>
+    /// <exception cref="InvalidOperationException">The plan needs a learned variance, a classifier or an original, and there is none.</exception>
     public T Run(SamplerPlan plan) => plan.Steps.Zip(plan.Survivors()).Aggregate(Begin(plan), Forgetful)[Slot.State];
 
     /// <summary>The state before the first step: the plan's initial scale times noise number 0.</summary>
@@ -54,6 +57,10 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
                 return slots.SetItem(clip.Into, Space.Clip(slots[clip.From], clip.Bound));
             case Instruction.Threshold threshold:
                 return slots.SetItem(threshold.Into, Space.Threshold(slots[threshold.From], threshold.Quantile));
+            case Instruction.Recall recall:
+                return slots.SetItem(recall.Into, GivenOriginal.Picture);
+            case Instruction.Restore restore:
+                return slots.SetItem(restore.Into, GivenOriginal.Restore(slots[restore.Known], slots[restore.Made]));
             default:
                 throw new UnreachableException();
         }
@@ -64,4 +71,7 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
 
     private IClassifier<T> GivenClassifier => Classifier
         ?? throw new InvalidOperationException("The plan is guided by a classifier, and none was given.");
+
+    private IOriginal<T> GivenOriginal => Original
+        ?? throw new InvalidOperationException("The plan edits an original, and none was given.");
 }

@@ -36,6 +36,8 @@ public static class PlanText
             $"threshold({threshold.From}, quantile {Number(threshold.Quantile.Fraction)}, at most {Number(threshold.Quantile.Ceiling)})",
         Instruction.Modulate modulate =>
             $"{modulate.From} * exp({Number(modulate.Range.AtZero)} to {Number(modulate.Range.AtOne)} by {modulate.Fraction})",
+        Instruction.Recall => "the original",
+        Instruction.Restore restore => $"{restore.Known} where the original stays, {restore.Made} elsewhere",
         _ => throw new UnreachableException(),
     };
 

@@ -62,7 +62,7 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
     }
 }
 
-/// <summary>One step of a plan: from one noise level to a lower one.</summary>
+/// <summary>One step of a plan: from one noise level to a lower one; to a higher one where a stretch is gone again.</summary>
 /// <param name="From">The level of the state before the step.</param>
 /// <param name="To">The level of the state after it.</param>
 /// <param name="Instructions">What is done, in order.</param>

@@ -20,10 +20,14 @@ public sealed class SampleNoise(Seed run, long first, long[] shape, Device devic
         using var generator = new Generator(0, CPU);
         var noise = empty(shape, float32, CPU);
         for (var sample = 0L; sample < shape[0]; sample++)
-        {
-            generator.manual_seed((long)(run.For(first + sample).For(number).Value >> 1));
-            noise[sample].normal_(0, 1, generator);
-        }
+            Fill(noise[sample], generator, run.For(first + sample).For(number));
         return noise.to(device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes the noise of one sample.</summary>
+    internal static void Fill(Tensor sample, Generator generator, Seed seed)
+    {
+        generator.manual_seed((long)(seed.Value >> 1));
+        sample.normal_(0, 1, generator);
     }
 }

@@ -22,6 +22,12 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>The classifier that steers samples to their labels; null where the plan asks for none.</summary>
     public Steering? Steering { get; init; }
 
+    /// <summary>Which noise a sample is made of.</summary>
+    public NoiseNumbering Noise { get; init; } = new NoiseNumbering.Own();
+
+    /// <summary>The real pictures of a plan that edits; null for a plan that makes pictures from nothing.</summary>
+    public Originals? Originals { get; init; }
+
     /// <summary>Arithmetic of the network.</summary>
     public Precision Precision { get; init; }
 
@@ -56,9 +62,10 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         // Where only the classifier knows labels, only it is told them.
         var told = Steering is not null && network.Shape.Labels is null ? null : given;
         var interpreter = new Interpreter<Tensor>(
-            new TensorSpace(), new Denoiser(network, Prediction, Guidance, told, Precision), new SampleNoise(Seed, first, shape, device))
+            new TensorSpace(), new Denoiser(network, Prediction, Guidance, told, Precision), Noise.Source(new(Seed, first, shape, device)))
         {
             Classifier = given is null ? null : Steering?.To(given),
+            Original = Originals?.Of(first, shape[0], device),
         };
         var survivors = Plan.Survivors();
         var slots = interpreter.Begin(Plan);

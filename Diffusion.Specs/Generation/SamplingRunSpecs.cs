@@ -75,6 +75,59 @@ public sealed class SamplingRunSpecs
         Assert.Equal([(0, 0), (0, 1), (0, 2), (0, 3), (0, 4)], seen);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Between_two_samples_the_ends_are_the_samples_themselves_to_the_bit(int random)
+    {
+        using var scope = NewDisposeScope();
+        var network = Network(Small.Network);
+        var sampler = new Sampler.Ddim(random, new Limit.Clip(), NoiseDirection.Rederived);
+        var plain = Ancestral with { Plan = sampler.Plan(Schedule, new TimeGrid.Leading(5)), Batch = 3 };
+        var between = new NoiseNumbering.Between([new(5, 1), new(0, 4)], Arc.Points(3));
+        var way = (plain with { Noise = between }).Draw(network, [1, 8, 8], between.Count);
+        var samples = plain.Draw(network, [1, 8, 8], 6);
+        foreach (var (place, sample) in new[] { (0, 5), (2, 1), (3, 0), (5, 4) })
+            Assert.Equal(samples[sample].data<float>().ToArray(), way[place].data<float>().ToArray());
+        Assert.True((way[1] - way[0]).abs().max().item<float>() > 0.05);
+    }
+
+    [Fact]
+    public void Noise_between_two_samples_is_as_large_as_theirs()
+    {
+        using var scope = NewDisposeScope();
+        var batch = new NoisyBatch(new Seed(2), 0, [9, 1, 100, 100], CPU);
+        var noise = new NoiseNumbering.Between([new(0, 1)], Arc.Points(9)).Source(batch).Draw(0);
+        Assert.All(Enumerable.Range(0, 9), point => Assert.Equal(1, noise[point].std().item<float>(), 0.03));
+    }
+
+    [Fact]
+    public void What_a_mask_keeps_comes_back_to_the_bit_and_the_rest_is_made()
+    {
+        using var scope = NewDisposeScope();
+        var pictures = rand(2, 1, 8, 8) * 2 - 1;
+        var hidden = zeros(8, 8, dtype: ScalarType.Bool);
+        hidden[TensorIndex.Ellipsis, TensorIndex.Slice(stop: 4)] = tensor(true);
+        var run = Ancestral with { Plan = Ancestral.Plan.Inpainted(new(2, 2)), Originals = new(pictures) { Hidden = hidden }, Batch = 3 };
+        var made = run.Draw(Network(Small.Network), [1, 8, 8], 4);
+        for (var sample = 0; sample < 4; sample++)
+        {
+            float[] Part(Tensor picture, int from) => picture[TensorIndex.Ellipsis, TensorIndex.Slice(from, from + 4)].contiguous().data<float>().ToArray();
+            Assert.Equal(Part(pictures[sample % 2], 4), Part(made[sample], 4));
+            Assert.NotEqual(Part(pictures[sample % 2], 0), Part(made[sample], 0));
+        }
+        Assert.NotEqual(made[0].data<float>().ToArray(), made[2].data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_mask_of_another_size_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<ArgumentException>(() => new Originals(zeros(1, 1, 8, 8)) { Hidden = zeros(8, 7, dtype: ScalarType.Bool) });
+        Assert.Throws<ArgumentException>(() => new Originals(zeros(1, 1, 8, 8)) { Hidden = zeros(8, 8) });
+        Assert.Throws<ArgumentException>(() => new Originals(zeros(8, 8)));
+    }
+
     [Fact]
     public void Only_the_result_stays_in_memory()
     {

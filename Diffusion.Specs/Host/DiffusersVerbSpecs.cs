@@ -140,8 +140,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private static float[] Samples(TrainedModel model)
     {
-        var plan = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimeGrid.Leading(4));
-        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Plan = _ => plan, Seed = 11 }).Draw(4);
+        var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
+        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(sampler, new TimeGrid.Leading(4)), Seed = 11 }).Draw(4);
         return drawn.data<float>().ToArray();
     }
 

@@ -49,16 +49,16 @@ public sealed class SampleVerbSpecs : IDisposable
         var samples = Sheet();
         Run("--sampler", "ddim", "--steps", "4", "--count", "2", "--strip");
         var strip = Sheet();
-        const int cell = 18;
-        Assert.Equal(2 + 4 * cell, strip.Height);
-        var left = strip.Width - cell;
+        // A picture of 8×8 is enlarged twice on a sheet of samples and eightfold on a strip, where the rows end at the lower edge.
+        const int cell = 68;
         for (var sample = 0; sample < 2; sample++)
-            for (var y = 0; y < 16; y++)
-            {
-                var expected = samples.Row(2 + y)[(3 * (2 + sample * cell))..][..48].ToArray();
-                Assert.Equal(expected, strip.Row(2 + 2 * sample * cell + y)[(3 * left)..][..48].ToArray());
-                Assert.Equal(expected, strip.Row(2 + (2 * sample + 1) * cell + y)[(3 * left)..][..48].ToArray());
-            }
+            for (var row = 2 * sample; row < 2 * sample + 2; row++)
+                for (var y = 0; y < 8; y++)
+                    for (var x = 0; x < 8; x++)
+                    {
+                        var (left, top) = (strip.Width - cell + 8 * x, strip.Height - (4 - row) * cell + 8 * y);
+                        Assert.Equal(samples.Row(2 + 2 * y)[3 * (2 + 18 * sample + 2 * x)], strip.Row(top)[3 * left]);
+                    }
     }
 
     [Fact]
@@ -82,8 +82,9 @@ public sealed class SampleVerbSpecs : IDisposable
         var expected = new SamplingRun(plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
         using var model = TrainedModel.Open(Path.Combine(_folder, "run"), CPU, _ => Assert.Fail());
         using var direct = expected.Draw(model.Network, [1, 8, 8], 3, _ => (long)label);
-        using var asked = new ModelSampling(model, new() { Plan = _ => plan, Label = label, Guidance = strength }).Draw(3);
-        using var inTurn = new ModelSampling(model, new() { Plan = _ => plan }).Draw(3);
+        Func<NoiseSchedule, SamplerChoice> two = _ => new(Ddim, new TimeGrid.Leading(2));
+        using var asked = new ModelSampling(model, new() { Sampler = two, Label = label, Guidance = strength }).Draw(3);
+        using var inTurn = new ModelSampling(model, new() { Sampler = two }).Draw(3);
         Assert.Equal(direct.data<float>().ToArray(), asked.data<float>().ToArray());
         Assert.NotEqual(inTurn.data<float>().ToArray(), asked.data<float>().ToArray());
     }

@@ -49,17 +49,17 @@ public sealed class SteeringVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
-        var plan = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()).Plan(model.Recipe.Schedule, new TimeGrid.Leading(4));
+        var choice = new SamplerChoice(new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()), new TimeGrid.Leading(4));
         float[] Draw(ulong? label, double scale) => new ModelSampling(model, new()
         {
-            Plan = _ => plan,
+            Sampler = _ => choice,
             Label = label,
             Steering = new(classifier, scale, null),
         }).Draw(2).data<float>().ToArray();
         Assert.Equal(Draw(0, 0), Draw(1, 0));
         Assert.NotEqual(Draw(0, 1000), Draw(1, 1000));
         Assert.Equal(Draw(null, 1000)[..64], Draw(0, 1000)[..64]);
-        Assert.Equal(2, new ModelSampling(model, new() { Plan = _ => plan, Steering = new(classifier, 1, null) }).ClassesInTurn);
+        Assert.Equal(2, new ModelSampling(model, new() { Sampler = _ => choice, Steering = new(classifier, 1, null) }).ClassesInTurn);
     }
 
     [Fact]

@@ -106,6 +106,25 @@ public sealed class TimeGridSpecs
     public void A_spacing_that_is_none_is_refused_by_name(string text) =>
         Assert.Contains($"'{text}'", Assert.Throws<ArgumentException>(() => TimeGrid.Parse(text)).Message);
 
+    [Theory]
+    [InlineData(0.1, 5)]
+    [InlineData(0.11, 6)]
+    [InlineData(0.6, 30)]
+    [InlineData(0.001, 1)]
+    [InlineData(1, 50)]
+    public void The_latter_part_of_a_grid_is_its_last_steps(double share, int steps)
+    {
+        var whole = new TimeGrid.Leading(50).Over(Thousand);
+        Assert.Equal(whole.TakeLast(steps), new TimeGrid.Latter(new TimeGrid.Leading(50), share).Over(Thousand));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.01)]
+    [InlineData(double.NaN)]
+    public void No_part_and_more_than_all_of_a_grid_are_refused(double share) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TimeGrid.Latter(new TimeGrid.Leading(50), share));
+
     [Fact]
     public void More_steps_than_levels_are_refused() =>
         Assert.All<Func<int, TimeGrid>>(

@@ -93,7 +93,7 @@ public sealed class PngSpecs
         Png.Save(folder["a.png"], Slope(4, 4), []);
         Assert.Equal(Encode(Slope(4, 4)), File.ReadAllBytes(folder["a.png"]));
         Assert.ThrowsAny<IOException>(() => Png.Save(Path.Combine(folder.Path, "absent", "a.png"), Slope(4, 4), []));
-        Assert.Throws<ArgumentException>(() => Apng.Save(folder["a.png"], [new(Slope(4, 4), default), new(Slope(3, 4), default)], []));
+        Assert.Throws<ArgumentException>(() => Apng.Save(folder["a.png"], new([new(Slope(4, 4), default), new(Slope(3, 4), default)]), []));
         Assert.Equal(Encode(Slope(4, 4)), File.ReadAllBytes(folder["a.png"]));
         Assert.Single(Directory.EnumerateFiles(folder.Path));
     }
@@ -104,7 +104,7 @@ public sealed class PngSpecs
         Picture[] pictures = [Slope(11, 7), Noise(11, 7), Slope(11, 7)];
         using var stream = new MemoryStream();
         var frames = Sequence.Generate(3, index => new Frame(pictures[index], TimeSpan.FromMilliseconds(40 + index)));
-        Apng.Write(stream, frames, [new("steps", "3")]);
+        Apng.Write(stream, new(frames), [new("steps", "3")]);
         var bytes = stream.ToArray();
         var chunks = Chunks(bytes).ToArray();
 
@@ -120,6 +120,19 @@ public sealed class PngSpecs
         var data = chunks.Where(chunk => chunk.Type == "fdAT").Select(chunk => chunk.Content[4..]).ToArray();
         foreach (var (frame, picture) in data.Zip(pictures.Skip(1)))
             Assert.Equal(picture.Rgb, ImageDecoder.Decode("later", Single(chunks[0].Content, frame)).Rgb);
+    }
+
+    [Fact]
+    public void A_still_is_what_is_seen_where_nothing_moves_and_no_frame_of_the_animation()
+    {
+        using var stream = new MemoryStream();
+        Apng.Write(stream, new([new(Noise(5, 5), default), new(Noise(5, 5), default)]) { Still = Slope(5, 5) }, []);
+        var chunks = Chunks(stream.ToArray()).ToArray();
+        Assert.Equal("IHDR acTL IDAT fcTL fdAT fcTL fdAT IEND", string.Join(' ', chunks.Select(chunk => chunk.Type)));
+        Assert.Equal([0, 0, 0, 2, 0, 0, 0, 0], chunks[1].Content);
+        Assert.Equal([0, 1, 2, 3], chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
+        Assert.Equal(Slope(5, 5).Rgb, ImageDecoder.Decode("still", stream.ToArray()).Rgb);
+        Assert.Throws<ArgumentException>(() => Apng.Write(stream, new([new(Noise(5, 5), default)]) { Still = Slope(5, 4) }, []));
     }
 
     // A PNG of its own around the content of one frame.

@@ -1,0 +1,75 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How a sheet with a row for each value of a setting is asked for.</summary>
+internal sealed class VaryVerb : Verb
+{
+    private static readonly string[] Settings = ["eta", "steps", "guidance", "sampler", "grid", "spacing", "order", "churn", "limit", "label"];
+
+    private readonly Cli.Argument<string> _setting = Words.Argument("SETTING",
+        $"what differs from row to row: {string.Join(", ", Settings)}", new OneOf<string>([.. Settings.Select(word => (word, word))]));
+
+    private readonly Cli.Argument<string[]> _values = Words.Several("VALUE", "its values, a row for each", new FreeText("a value"));
+
+    private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
+        "samples in a row; 10 without it", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
+        "PNG file to write (or -o); SETTING.png without it", new FreeText("a file"));
+
+    private readonly DrawingWords _drawing = new("all classes in turn");
+
+    /// <summary>The command <c>vary</c>.</summary>
+    public VaryVerb()
+        : base("vary", "Shows what a setting of sampling does: the same noise in every row, another value.")
+    {
+        _out.Aliases.Add("-o");
+        Arguments.Add(_drawing.Run);
+        Arguments.Add(_setting);
+        Arguments.Add(_values);
+        Take([_out, _count, .. _drawing.All]);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("vary runs/try eta 0 0.25 0.5 1 --steps 50 -o eta.png", "from DDIM to ancestral sampling"),
+        new("vary runs/try steps 5 10 20 50 100 --sampler ddim", "how many steps it takes"),
+        new("vary runs/try sampler ddpm ddim dpm++2m --steps 20", "samplers side by side"),
+        new("vary runs/try guidance -1 0 1 3 8", "how hard labels are insisted on"),
+        new("vary runs/try label 0 1 2 3 4 5 6 7 8 9", "a row for each class"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<HelpList> Lists => [SamplerWords.Samplers];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        foreach (var value in typed.GetValue(_values)!)
+            if (Row(typed, value) is ParsedLine.Refused refused)
+                yield return refused.Reason;
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed)
+    {
+        var setting = typed.GetValue(_setting)!;
+        var rows = typed.GetValue(_values)!.Select(value => (value, (Command.Sample)((ParsedLine.Accepted)Row(typed, value)).Command));
+        return new Command.Vary(
+            _drawing.Read(typed),
+            rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Drawing.Settings)).ToSequence(),
+            typed.GetValue(_out) ?? $"{setting}.png")
+        {
+            Count = typed.GetValue(_count) ?? 10,
+        };
+    }
+
+    // A row is what the command sample would draw with that value.
+    private ParsedLine Row(Cli.ParseResult typed, string value) =>
+        CommandParser.Parse(["sample", typed.GetValue(_drawing.Run)!, .. _drawing.Retyped(typed), $"--{typed.GetValue(_setting)}", value]);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Diffusion.Host.Pictures;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Sampling;
+using TorchSharp;
+
+namespace Diffusion.Host.Editing;
+
+/// <summary>What is done to real pictures. A closed union.</summary>
+public abstract record Edit
+{
+    private Edit()
+    {
+    }
+
+    /// <summary>What stands above the sheet, before how it was made.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>What is said of the edit in the file, as names and texts.</summary>
+    public abstract Sequence<(string Name, string Text)> Facts { get; }
+
+    /// <summary>What the pictures are changed by: a row or more of the sheet for each.</summary>
+    public abstract Sequence<EditedRow> Rows { get; }
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>Pictures are noised part of the way and come back. Meng et al. 2021, SDEdit.</summary>
+    /// <param name="Shares">The share of the way, in (0, 1]; at least one.</param>
+    public sealed record Redraw(Sequence<double> Shares) : Edit
+    {
+        /// <inheritdoc/>
+        public override string Title => "noised part of the way, and back";
+
+        /// <inheritdoc/>
+        public override Sequence<(string, string)> Facts => [("strength", string.Join(", ", Shares.Select(share => Text(share))))];
+
+        /// <inheritdoc/>
+        public override Sequence<EditedRow> Rows => Shares.Select(share => new EditedRow(
+            $"strength {Text(share)}", "redrawn", settings => settings with { Share = share, Rewriting = plan => plan.FromOriginal() })).ToSequence();
+    }
+
+    /// <summary>A part of the pictures is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
+    /// <param name="Hidden">The part.</param>
+    /// <param name="Repetition">How often stretches are gone.</param>
+    public sealed record FillIn(HiddenPart Hidden, Repetition Repetition) : Edit
+    {
+        /// <inheritdoc/>
+        public override string Title => "a part made anew, the rest kept";
+
+        /// <inheritdoc/>
+        public override Sequence<(string, string)> Facts =>
+            [("mask", Hidden.Name), ("jump", Text(Repetition.Jump)), ("rounds", Text(Repetition.Rounds))];
+
+        /// <inheritdoc/>
+        public override Sequence<EditedRow> Rows =>
+            [new("filled in", "made anew", settings => settings with { Rewriting = plan => plan.Inpainted(Repetition) })];
+    }
+}
+
+/// <summary>A way of changing pictures.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Result">What the results are called on the sheet.</param>
+/// <param name="Apply">What becomes of the settings.</param>
+public sealed record EditedRow(string Name, string Result, Func<SampleSettings, SampleSettings> Apply);

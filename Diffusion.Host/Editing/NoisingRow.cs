@@ -1,0 +1,37 @@
+using System.Globalization;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Editing;
+
+/// <summary>A schedule and the word a person knows it by.</summary>
+/// <param name="Word">Such as <c>cosine</c>.</param>
+/// <param name="Schedule">The schedule.</param>
+public sealed record NamedSchedule(string Word, NoiseSchedule Schedule);
+
+/// <summary>A picture on its way to noise: the levels of a schedule that are shown.</summary>
+/// <param name="Schedule">The schedule.</param>
+/// <param name="Levels">At least one level.</param>
+public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Levels)
+{
+    /// <summary>At least one level.</summary>
+    public Sequence<NoiseLevel> Levels { get; init => field = Require.NonEmpty(value, nameof(Levels)); } = Require.NonEmpty(Levels);
+
+    /// <summary>The row of the given times, or of so many at equal distances from the first to the last.</summary>
+    public static NoisingRow Of(NamedSchedule schedule, Sequence<double>? times, int usual) =>
+        new(schedule, (times ?? Spread(schedule.Schedule, usual)).Select(schedule.Schedule.LevelAt).ToSequence());
+
+    /// <summary>What is written below the picture of each level: alpha-bar and log-SNR.</summary>
+    public Sequence<string> Captions => Levels.Select(level => string.Create(CultureInfo.InvariantCulture,
+        $"{Pow(level.Marginal.VariancePreserving.Alpha, 2):0.000}\n{level.Marginal.LogSnr:+0.0;-0.0;0.0}")).ToSequence();
+
+    private static Sequence<double> Spread(NoiseSchedule schedule, int count)
+    {
+        var (first, last) = (schedule.FirstTime, schedule.LastTime);
+        return Sequence.Generate(count, column =>
+        {
+            var time = first + (last - first) * column / (count - 1);
+            return schedule is NoiseSchedule.Discrete ? Round(time) : time;
+        });
+    }
+}

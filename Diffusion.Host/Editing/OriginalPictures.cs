@@ -1,0 +1,97 @@
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Measuring;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using TorchSharp;
+
+namespace Diffusion.Host.Editing;
+
+/// <summary>Real pictures, read to be shown or edited.</summary>
+/// <param name="Pictures">float32 [n, C, H, W] in [−1, 1], on the CPU.</param>
+/// <param name="Labels">The class of each picture.</param>
+/// <param name="Name">What to call them.</param>
+public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labels, string Name) : IDisposable
+{
+    private static readonly double[] Luma = [0.299, 0.587, 0.114];
+
+    /// <summary>Reads pictures at their own size; those from files as squares.</summary>
+    /// <param name="session">Who is talked to.</param>
+    /// <param name="request">Which pictures.</param>
+    /// <param name="side">Height and width that pictures from files are cut and scaled to.</param>
+    /// <exception cref="InputException">They are not there or damaged, or fewer than asked for.</exception>
+    public static OriginalPictures Read(Session session, OriginalRequest request, int side)
+    {
+        using var opened = Open(session, request, side);
+        using var scope = torch.NewDisposeScope();
+        var chosen = Chosen(opened.Source, request);
+        var (pixels, labels) = opened.Source.Select(chosen);
+        var numbers = Pixels.ToNumbers(pixels).cpu().MoveToOuterDisposeScope();
+        return new(numbers, labels.cpu().data<long>().ToSequence(), opened.Name);
+    }
+
+    /// <summary>Reads pictures in the shape that a model makes.</summary>
+    /// <exception cref="InputException">They are not there or damaged, fewer than asked for, or of another size.</exception>
+    public static OriginalPictures Read(Session session, OriginalRequest request, ImageShape shape)
+    {
+        var read = Read(session, request, shape.Height);
+        var (channels, height, width) = (read.Pictures.shape[1], read.Pictures.shape[2], read.Pictures.shape[3]);
+        if ((height, width) == (shape.Height, shape.Width))
+            return read with { Pictures = Recoloured(read.Pictures, shape.Channels) };
+        read.Dispose();
+        throw new InputException(request.Place.ToString(), $"pictures of {width}×{height}", $"{shape.Width}×{shape.Height} as the model makes");
+    }
+
+    /// <summary>How many; at least 1.</summary>
+    public int Count => Labels.Count;
+
+    /// <inheritdoc/>
+    public void Dispose() => Pictures.Dispose();
+
+    private static torch.Tensor Recoloured(torch.Tensor pictures, int channels)
+    {
+        if (pictures.shape[1] == channels)
+            return pictures;
+        using var whole = pictures;
+        if (channels == 3)
+            return whole.expand(-1, 3, -1, -1).contiguous();
+        using var weights = torch.tensor(Luma, torch.float32).view(1, 3, 1, 1);
+        using var weighted = whole * weights;
+        return weighted.sum(1, keepdim: true);
+    }
+
+    private static OpenedPlace.Pictures Open(Session session, OriginalRequest request, int side)
+    {
+        var (place, path) = (request.Place, request.Place.Word);
+        var loading = new ImageLoading(place.Split, new ImageFit.CentralSquare(side), ImageLoading.DefaultMemory);
+        if (place.Dataset is null && Directory.Exists(path) && !IsDataset(place))
+            return new(ImageFolder.Open(path, loading), path);
+        if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+            return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }).Open(place);
+        if (opened is OpenedPlace.Pictures pictures)
+            return pictures;
+        opened.Dispose();
+        throw new InputException(path, "statistics of pictures", "pictures");
+    }
+
+    private static bool IsDataset(PicturePlace place) => new[] { Dataset.Cifar10, Dataset.Mnist }.Any(dataset => dataset.IsIn(place.Word, place.Split));
+
+    // Of labelled sets that are in memory one picture of each class in turn; of others as they come.
+    private static int[] Chosen(IImageSource source, OriginalRequest request)
+    {
+        var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
+        if (wanted > total)
+            throw new InputException(request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} pictures"), $"{wanted} as asked for");
+        IEnumerable<int> order = Enumerable.Range(0, total);
+        if (source is ImageSet set)
+        {
+            var labels = set.Labels.cpu().data<long>().ToArray();
+            var turns = new Dictionary<long, int>();
+            var turn = labels.Select(label => turns[label] = turns.GetValueOrDefault(label) + 1).ToArray();
+            order = order.OrderBy(index => turn[index]).ThenBy(index => labels[index]);
+        }
+        return [.. order.Skip(request.Skip).Take(request.Count ?? request.Usual)];
+    }
+}

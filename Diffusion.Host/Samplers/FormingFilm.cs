@@ -1,0 +1,59 @@
+using Diffusion.Host.Pictures;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Sampling;
+using TorchSharp;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Progressive generation as an animation: a grid of samples that form out of noise together.</summary>
+/// <param name="plan">The plan that is carried out.</param>
+/// <param name="frames">Moments shown at most; at least 1. The last one is the end.</param>
+public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
+
+    private readonly ShownSteps _shown = new(plan.Steps.Count, frames);
+    private readonly List<(int Frame, torch.Tensor States)> _kept = [];
+
+    /// <summary>Keeps what is shown of a step. Batches come one after another.</summary>
+    public void Watch(SampledStep moment)
+    {
+        if (_shown.PlaceOf(moment.Index) is not { } frame)
+            return;
+        using var scope = torch.NewDisposeScope();
+        var states = moment.Slots[Slot.State] / plan.Steps[moment.Index].To.Marginal.Scale;
+        _kept.Add((frame, states.to(torch.CPU, copy: true).DetachFromDisposeScope()));
+    }
+
+    /// <summary>The animation; the finished samples are held, and are seen where nothing moves.</summary>
+    /// <param name="layout">How the samples of a frame are laid out.</param>
+    /// <param name="title">What stands above them, before the time.</param>
+    public Animation Compose(GridLayout layout, string title)
+    {
+        var pictures = _kept.GroupBy(kept => kept.Frame).OrderBy(group => group.Key).Select(group =>
+        {
+            using var scope = torch.NewDisposeScope();
+            return PictureGrid.Compose(torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
+        }).ToList();
+        var moving = pictures.SkipLast(1).Select(picture => new Frame(picture, Pace));
+        return new([.. moving, new Frame(pictures[^1], Rest)]) { Still = pictures[^1] };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, states) in _kept)
+            states.Dispose();
+        _kept.Clear();
+    }
+
+    // All titles are equally long, so that nothing jumps.
+    private string TimeOf(int frame)
+    {
+        var widest = ShownSteps.TimeText(plan.Steps[0].To).Length;
+        return ShownSteps.TimeText(plan.Steps[_shown.StepAt(frame)].To).PadRight(widest);
+    }
+}

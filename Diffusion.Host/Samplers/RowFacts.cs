@@ -1,0 +1,20 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>What is said of a sheet whose rows were drawn differently: first what all rows share, then each row's own.</summary>
+/// <param name="Rows">Each row's name and facts; at least one row.</param>
+public sealed record RowFacts(Sequence<(string Name, Sequence<(string Name, string Text)> Facts)> Rows)
+{
+    /// <summary>As names and texts.</summary>
+    public Sequence<(string Name, string Text)> All =>
+        [.. Shared, .. Rows.Select(row => (row.Name, string.Join(", ", Own(row.Facts).Select(fact => $"{fact.Name} {fact.Text}"))))];
+
+    /// <summary>What all rows share, in a line that can stand above a picture.</summary>
+    public string Title => string.Join(", ", Shared.Where(fact => fact.Name != "plan").Select(fact =>
+        fact.Name is "recipe" or "sampler" or "guidance" ? fact.Text : $"{fact.Name} {fact.Text}"));
+
+    private IEnumerable<(string Name, string Text)> Shared => Rows[0].Facts.Where(fact => Rows.All(row => row.Facts.Contains(fact)));
+
+    private IEnumerable<(string Name, string Text)> Own(Sequence<(string Name, string Text)> facts) => facts.Except(Shared);
+}

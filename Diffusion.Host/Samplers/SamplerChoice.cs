@@ -1,0 +1,14 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>A sampler and the levels it is to visit.</summary>
+/// <param name="Sampler">The sampler.</param>
+/// <param name="Grid">The levels.</param>
+public sealed record SamplerChoice(Sampler Sampler, TimeGrid Grid)
+{
+    /// <summary>What it does over a schedule.</summary>
+    /// <exception cref="ArgumentException">Sampler, grid and schedule do not fit together.</exception>
+    public SamplerPlan Plan(NoiseSchedule schedule) => Sampler.Plan(schedule, Grid);
+}

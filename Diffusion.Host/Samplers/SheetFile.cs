@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Pictures;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>A picture's file with everything that is said of it: in its notes, and in the answer of the command.</summary>
+/// <param name="Path">The PNG file.</param>
+/// <param name="Facts">What has to be known to make it again, as names and texts.</param>
+public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
+{
+    /// <summary>Writes a sheet.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Save(Picture sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
+
+    /// <summary>Writes an animation.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Save(Animation animation) => OutputException.Guard(Path, () => Apng.Save(Path, animation, Notes));
+
+    /// <summary>Tells a person or a script.</summary>
+    /// <param name="session">Who is told.</param>
+    /// <param name="samples">How many pictures were made.</param>
+    public void Answer(Session session, int samples)
+    {
+        var json = new JsonObject { ["file"] = Path, ["samples"] = samples };
+        foreach (var (name, text) in Facts)
+            json[name] = text;
+        session.Answer($"{Path}: {samples} samples; {string.Join(", ", Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
+    }
+
+    private Sequence<Note> Notes => Facts.Select(fact => new Note(fact.Name, fact.Text)).ToSequence();
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Which steps of a plan are shown, at equal distances; the last one is always among them.</summary>
+/// <param name="steps">Steps of the plan.</param>
+/// <param name="most">How many are shown at most; at least 1.</param>
+public sealed class ShownSteps(int steps, int most)
+{
+    /// <summary>How many are shown.</summary>
+    public int Count { get; } = Min(steps, Require.AtLeast(most, 1));
+
+    /// <summary>The step that is shown at a place, counted from 0.</summary>
+    public int StepAt(int place) => Count == 1 ? steps - 1 : place * (steps - 1) / (Count - 1);
+
+    /// <summary>The place at which a step is shown, or null where it is not.</summary>
+    public int? PlaceOf(int step)
+    {
+        // The first place whose step is no earlier.
+        var place = steps == 1 || Count == 1 ? 0 : (int)(((long)step * (Count - 1) + steps - 2) / (steps - 1));
+        return StepAt(place) == step ? place : null;
+    }
+
+    /// <summary>A level's time as a label.</summary>
+    public static string TimeText(NoiseLevel level) =>
+        level == NoiseLevel.Clean ? "x_0" : string.Create(CultureInfo.InvariantCulture, $"t={level.Time:0.###}");
+}
