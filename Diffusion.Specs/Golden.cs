@@ -34,6 +34,9 @@ public sealed record Golden(string Folder, OnDifference OnDifference)
     /// <summary>Checks a CSV; line ends do not count.</summary>
     public void Csv(string actual, [CallerMemberName] string name = "") => Lines(actual, name, "csv");
 
+    /// <summary>Checks a page; line ends do not count.</summary>
+    public void Html(string actual, [CallerMemberName] string name = "") => Lines(actual, name, "html");
+
     /// <summary>Checks the picture that a PNG file shows.</summary>
     public void Png(byte[] actual, PixelTolerance tolerance, [CallerMemberName] string name = "") =>
         Check(name, "png", actual, verified =>

@@ -29,8 +29,10 @@ public static partial class SpecPage
         new("Downloads", "Downloads", "Files from elsewhere."),
         new("Recipes", "Recipes", "Runs as values."),
         new("Pictures", "Pictures", "Sheets and strips of pictures."),
-        new("Plots", "Plots", "Curves of a run."),
+        new("Plots", "Plots", "Curves of a run, and any quantity against any other."),
         new("Experiments", "Experiments", "What the papers show, each by one command."),
+        new("Pages", "Pages", "A run as a document."),
+        new("TensorBoard", "TensorBoard", "A run as events."),
         new("Host", "The command line", "What people ask for and what they are told."),
     ];
 

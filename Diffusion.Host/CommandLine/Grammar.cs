@@ -30,6 +30,7 @@ internal sealed class Grammar
         new FeaturesVerb(),
         new PlanVerb(),
         new PlotVerb(),
+        new ReportVerb(),
         new BenchVerb(),
         new InfoVerb(),
     ];

@@ -47,6 +47,9 @@ public sealed record TrainOptions
     /// <summary>How many of the latest checkpoints stay where nothing else is asked for.</summary>
     public const int DefaultKeep = 3;
 
+    /// <summary>What else the report becomes while the run goes on.</summary>
+    public EventFiles Events { get; init; }
+
     /// <summary>Folder of an earlier run to go on with.</summary>
     public string? Resume { get; init; }
 
@@ -85,6 +88,16 @@ public enum DownloadPolicy
 
     /// <summary>What is missing is done without.</summary>
     Forbidden,
+}
+
+/// <summary>Files besides the report, for programs that draw it.</summary>
+public enum EventFiles
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Those that TensorBoard reads.</summary>
+    TensorBoard,
 }
 
 /// <summary>One setting of a recipe and its new value.</summary>

@@ -37,6 +37,8 @@ internal sealed class TrainWords
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 
+    private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "write event files for TensorBoard too, into tensorboard/ of the run folder");
+
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
         "updates between two checkpoints; there is always one after an epoch", new WholeNumber<long>("a positive whole number", 1));
 
@@ -59,7 +61,7 @@ internal sealed class TrainWords
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, _keep, Resume, _set,
+        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, _keep, _tensorBoard, Resume, _set,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
@@ -81,6 +83,7 @@ internal sealed class TrainWords
         Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
         CheckpointEvery = typed.GetValue(_checkpointEvery),
         Keep = typed.GetValue(_keep) ?? TrainOptions.DefaultKeep,
+        Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,
         Resume = typed.GetValue(Resume),
         Changes = (typed.GetValue(_set) ?? []).ToSequence(),
     };

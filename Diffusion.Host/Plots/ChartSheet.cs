@@ -20,7 +20,8 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
     /// <summary>What a PNG file of it carries besides the title: how it was made.</summary>
     public Sequence<Note> Notes { get; init; } = [];
 
-    private Sequence<string> Names => Charts.SelectMany(chart => chart.Series).Select(series => series.Name).Distinct().ToSequence();
+    /// <summary>The names of all series, in the order of their looks.</summary>
+    public Sequence<string> Names => Charts.SelectMany(chart => chart.Series).Select(series => series.Name).Distinct().ToSequence();
 
     private bool HasLegend => Charts.Count > 1 && Names.Count > 1;
 
@@ -50,8 +51,8 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
     /// <summary>Writes the figure as SVG, in which words stay words.</summary>
     public void WriteSvg(Stream stream)
     {
-        using var canvas = SKSvgCanvas.Create(SKRect.Create(Width, Height), stream);
-        Draw(canvas);
+        using var words = new StreamWriter(stream, leaveOpen: true);
+        words.Write(SvgDrawing.Of(Width, Height, "area", Draw).ToString());
     }
 
     private void Draw(SKCanvas canvas)

@@ -53,13 +53,13 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
     }
 
     private Chart Of(string title, Sequence<Sequence<CurvePoint>> runs) => new(title, Epochs, new ValueScale.FromZero(),
-        runs.Zip(Names, (points, name) => new Series(name, points.Select(point => new ChartPoint(point.Epoch, point.Value)).ToSequence())).ToSequence());
+        runs.Zip(NamesOf(Runs), (points, name) => new Series(name, points.Select(point => new ChartPoint(point.Epoch, point.Value)).ToSequence())).ToSequence());
 
     private Sequence<Sequence<CurvePoint>> Points(string column) => Runs.Select(run => run.Points(column)).ToSequence();
 
-    // Folders of one name in different places are told apart by their number.
-    private Sequence<string> Names => Runs.Index()
-        .Select(run => (run.Item, Earlier: Runs.Take(run.Index).Count(earlier => earlier.Folder == run.Item.Folder)))
+    /// <summary>What runs are called beside each other: by their folders, and where those have one name in different places, by number.</summary>
+    public static Sequence<string> NamesOf(Sequence<RunCurves> runs) => runs.Index()
+        .Select(run => (run.Item, Earlier: runs.Take(run.Index).Count(earlier => earlier.Folder == run.Item.Folder)))
         .Select(run => $"{run.Item.Folder}{(run.Earlier > 0 ? $" no. {run.Earlier + 1}" : "")} ({run.Item.Recipe})")
         .ToSequence();
 }

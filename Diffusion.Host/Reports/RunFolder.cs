@@ -35,6 +35,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>The report as a picture.</summary>
     public string Curves => In("curves.png");
 
+    /// <summary>The same picture, sharp at any size.</summary>
+    public string CurvesAsLines => In("curves.svg");
+
+    /// <summary>The folder of event files for TensorBoard.</summary>
+    public string Events => In("tensorboard");
+
     /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints => In(CheckpointStore.FolderName);
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Plots;
 using Diffusion.Host.Reports;
+using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Training;
@@ -110,21 +111,29 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
         Save(session, _latest.Badness);
-        DrawCurves(session);
+        Illustrate(session);
         _measuredFrom = run.Updates;
         _training.Reset();
     }
 
-    // A run is worth more than its picture: whatever goes wrong, down to a missing native library, is only told.
-    private void DrawCurves(Session session)
+    private void Illustrate(Session session)
+    {
+        foreach (var file in new[] { folder.Curves, folder.CurvesAsLines })
+            Try(file, () => PlotFile.At(file).Save(new CurveSheet([RunCurves.Read(folder.Path)]).Sheet), session);
+        if (options.Events is { } events)
+            Try(events.Folder, () => events.Follow(folder), session);
+    }
+
+    // A run is worth more than its pictures: whatever goes wrong, down to a missing native library, is only told.
+    private static void Try(string place, Action write, Session session)
     {
         try
         {
-            PlotFile.At(folder.Curves).Save(new CurveSheet([RunCurves.Read(folder.Path)]).Sheet);
+            write();
         }
         catch (Exception trouble)
         {
-            session.Warn($"no {folder.Curves}: {trouble.Message}");
+            session.Warn($"no {place}: {trouble.Message}");
         }
     }
 
@@ -187,6 +196,9 @@ public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 {
     /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
     public int Keep { get; init => field = Require.AtLeast(value, 1); } = Commands.TrainOptions.DefaultKeep;
+
+    /// <summary>Event files that follow the report, where they were asked for.</summary>
+    public EventFolder? Events { get; init; }
 
     /// <summary>Updates between two looks at whether gradients are still finite; so many bad ones in a row end the run.</summary>
     public long HealthCheckEvery { get; init => field = Require.AtLeast(value, 1); } = 50;

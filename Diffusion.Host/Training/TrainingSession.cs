@@ -80,7 +80,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         foreach (var remark in evaluation.Remarks)
             logged.Say(remark);
         logged.Say($"run folder: {folder.Path}");
-        var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed) { Keep = options.Keep });
+        var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed)
+        {
+            Keep = options.Keep,
+            Events = options.Events == EventFiles.TensorBoard ? new(folder.Events, TimeProvider.System) : null,
+        });
         var result = ProgressDisplay.Show(logged, job.Work);
         Answer(run, folder, result);
         return ExitCode.Success;
