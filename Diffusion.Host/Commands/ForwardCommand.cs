@@ -43,21 +43,29 @@ public abstract partial record Command
                 ("pictures", originals.Name), ("schedules", words), ("seed", Seed.ToString(CultureInfo.InvariantCulture)),
                 .. Rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
             ]);
+            var everyRow = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).ToList();
             file.Save(PictureGrid.Compose(torch.stack(images), GridLayout.Readable(columns, (int)originals.Pictures.shape[2]) with
             {
-                Title = $"q(x_t | x_0), the same noise everywhere; below: alpha-bar and log-SNR",
+                Title = "q(x_t | x_0), the same noise everywhere; below: alpha-bar and log-SNR",
                 ColumnLabels = ["x_0", .. Labels],
-                RowLabels = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).Select(row => $"{row.Schedule.Word} ").ToSequence(),
-                Captions = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).SelectMany(row => row.Captions.Prepend("")).ToSequence(),
+                RowLabels = everyRow.Select(row => $"{row.Schedule.Word} ").ToSequence(),
+                Captions = everyRow.SelectMany(row => row.Captions.Prepend("")).ToSequence(),
             }));
             Answer(session, file);
             return ExitCode.Success;
         }
 
         // Times, where all rows have the same; else how far it is to the last.
-        private IEnumerable<string> Labels => Rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(Rows[0].Levels.Select(level => level.Time)))
-            ? Rows[0].Levels.Select(level => $"t={TimeText(level)}")
-            : Enumerable.Range(0, Rows[0].Levels.Count).Select(column => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, Rows[0].Levels.Count - 1)}%"));
+        private IEnumerable<string> Labels
+        {
+            get
+            {
+                var levels = Rows[0].Levels;
+                return Rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(levels.Select(level => level.Time)))
+                    ? levels.Select(level => $"t={TimeText(level)}")
+                    : levels.Select((_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
+            }
+        }
 
         private static string TimeText(NoiseLevel level) => level.Time.ToString("0.###", CultureInfo.InvariantCulture);
 

@@ -74,7 +74,8 @@ public abstract record HiddenPart
             var (white, all) = (hidden.sum().item<long>(), hidden.numel());
             return white > 0 && white < all
                 ? hidden.MoveToOuterDisposeScope()
-                : throw new InputException(Path, white == 0 ? "a mask without white" : "a mask of white alone", "white where pictures are made anew, black where they stay");
+                : throw new InputException(
+                    Path, white == 0 ? "a mask without white" : "a mask of white alone", "white where pictures are made anew, black where they stay");
         }
     }
 }

@@ -83,7 +83,8 @@ public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labe
     {
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
         if (wanted > total)
-            throw new InputException(request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} pictures"), $"{wanted} as asked for");
+            throw new InputException(
+                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} pictures"), $"{wanted} as asked for");
         IEnumerable<int> order = Enumerable.Range(0, total);
         if (source is ImageSet set)
         {

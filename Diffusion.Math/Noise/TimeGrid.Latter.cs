@@ -5,7 +5,9 @@ namespace Diffusion.Math.Noise;
 public abstract partial record TimeGrid
 {
     /// <summary>The last steps of a grid: sampling that sets out in the middle of the way, from something that is there already.</summary>
-    /// <remarks>Meng et al. 2021 (SDEdit) call the time where it begins t_0; diffusers' image-to-image pipelines call the share strength.</remarks>
+    /// <remarks>
+    /// Meng et al. 2021 (SDEdit) call the time where it begins t_0; diffusers' image-to-image pipelines call the share strength.
+    /// </remarks>
     /// <param name="Grid">The times that are visited.</param>
     /// <param name="Share">The share of the steps that is taken, rounded up; in (0, 1]. 1 is the whole grid.</param>
     public sealed record Latter(TimeGrid Grid, double Share) : TimeGrid

@@ -18,7 +18,9 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
     public IOriginal<T>? Original { get; init; }
 
     /// <summary>The whole plan, from noise to a sample.</summary>
-    /// <exception cref="InvalidOperationException">The plan needs a learned variance, a classifier or an original, and there is none.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The plan needs a learned variance, a classifier or an original, and there is none.
+    /// </exception>
     public T Run(SamplerPlan plan) => plan.Steps.Zip(plan.Survivors()).Aggregate(Begin(plan), Forgetful)[Slot.State];
 
     /// <summary>The state before the first step: the plan's initial scale times noise number 0.</summary>

@@ -3,13 +3,13 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Sampling;
 
-/// <summary>Editing of real pictures, as a rewriting of plans: any sampler, whatever it is, and an original that it sets out from or keeps.</summary>
+/// <summary>Editing of real pictures, as a rewriting of plans: any sampler, and an original that it sets out from or keeps.</summary>
 public static class PlanEditing
 {
     /// <summary>The plan that sets out from a noised original, q(x_t | x_0) at the level where its first step begins.</summary>
     /// <remarks>
-    /// Meng et al. 2021, "SDEdit: Guided image synthesis and editing with stochastic differential equations", Algorithm 1. What is above the
-    /// noise is kept, what is below it is made anew: give it a plan over <see cref="TimeGrid.Latter"/>.
+    /// Meng et al. 2021, "SDEdit: Guided image synthesis and editing with stochastic differential equations", Algorithm 1. What is above
+    /// the noise is kept, what is below it is made anew: give it a plan over <see cref="TimeGrid.Latter"/>.
     /// </remarks>
     public static SamplerPlan FromOriginal(this SamplerPlan plan)
     {
@@ -28,8 +28,8 @@ public static class PlanEditing
 
     /// <summary>The plan after each of whose steps the known part of the state is that of the original, as noisy as the state.</summary>
     /// <remarks>
-    /// Lugmayr et al. 2022, Algorithm 1. Where the plan ends with clean data, the known part of the result is the original itself. Noises of
-    /// the plan keep their numbers in the first round; every other noise has a number of its own.
+    /// Lugmayr et al. 2022, Algorithm 1. Where the plan ends with clean data, the known part of the result is the original itself. Noises
+    /// of the plan keep their numbers in the first round; every other noise has a number of its own.
     /// </remarks>
     /// <exception cref="ArgumentException">
     /// Stretches are repeated, and the sampler remembers what was before them; or the plan was edited before.
@@ -37,7 +37,8 @@ public static class PlanEditing
     public static SamplerPlan Inpainted(this SamplerPlan plan, Repetition repetition)
     {
         if (repetition.Rounds > 1 && plan.Survivors().Any(slots => slots.Count > 1))
-            throw new ArgumentException($"{plan.Name} remembers earlier steps, and cannot go a stretch of them again; sample in one round.");
+            throw new ArgumentException(
+                $"{plan.Name} remembers earlier steps, and cannot go a stretch of them again; sample in one round.");
         if (plan.Steps.Any(step => step.Instructions.Any(instruction => instruction is Instruction.Recall)))
             throw new ArgumentException($"{plan.Name} uses the original already; a plan that sets out from it is inpainted first.");
         var numbers = new Numbers(plan);
@@ -111,7 +112,8 @@ public static class PlanEditing
     /// <summary>Numbers of noises that the plan does not use.</summary>
     private sealed class Numbers(SamplerPlan plan)
     {
-        private int _last = plan.Steps.SelectMany(step => step.Instructions).OfType<Instruction.Draw>().Select(draw => draw.Number).Append(0).Max();
+        private int _last = plan.Steps.SelectMany(step => step.Instructions).OfType<Instruction.Draw>().Select(draw => draw.Number)
+            .Append(0).Max();
 
         public int Next() => ++_last;
     }

@@ -6,8 +6,8 @@ namespace Diffusion.Math.Sampling;
 /// <remarks>
 /// Lugmayr et al. 2022, "RePaint: Inpainting using denoising diffusion probabilistic models", Section 4.2: after every
 /// <paramref name="Jump"/> steps noise is added again, as much as those steps removed, and they are repeated, until they have been gone
-/// <paramref name="Rounds"/> times. Stretches are counted from the end; the step to clean data is never repeated, and the first steps, where
-/// no whole stretch is left, are gone once.
+/// <paramref name="Rounds"/> times. Stretches are counted from the end; the step to clean data is never repeated, and the first steps,
+/// where no whole stretch is left, are gone once.
 /// </remarks>
 /// <param name="Jump">j, steps in a stretch; at least 1. The authors use 10 of 250.</param>
 /// <param name="Rounds">r, how often a stretch is gone; at least 1. The authors use 10; 1 is plain replacement.</param>
