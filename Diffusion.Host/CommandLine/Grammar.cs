@@ -18,6 +18,7 @@ internal sealed class Grammar
         new ClassifierGuidedVerb(),
         new RecipesVerb(),
         new SampleVerb(),
+        new AverageVerb(),
         new VaryVerb(),
         new InterpolateVerb(),
         new EditVerb(),

@@ -38,7 +38,8 @@ public static class BuiltIn
             Levels = [UNetLevel.Plain(32), UNetLevel.Plain(64), UNetLevel.Attending(64)],
         },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
-        Averages = [new EmaDecay.Ramp(0.998)],
+        // The second and third are what the command average puts others together from.
+        Averages = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
         Length = new() { Steps = 2400, StepsPerEpoch = 400, Batch = 32 },
         Evaluation = Quick,
     };

@@ -9,7 +9,9 @@ namespace Diffusion.Host.Reports;
 /// <summary>The folder of one run. While this is alive no other process can use it; a process that dies gives it back.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private const string RecipeName = "recipe.json";
+    /// <summary>The name of <see cref="Recipe"/> in any run folder.</summary>
+    public const string RecipeName = "recipe.json";
+
     private const string LockName = ".lock";
     private const int MostRunsInASecond = 100;
 
@@ -43,6 +45,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The folder of checkpoints.</summary>
     public string Checkpoints => In(CheckpointStore.FolderName);
+
+    /// <summary>The folder of averages that are kept for choosing their length afterwards.</summary>
+    public string Averages => In(AverageArchive.FolderName);
 
     /// <summary>The sheet of samples drawn after an epoch.</summary>
     /// <param name="epoch">Counted from 1.</param>

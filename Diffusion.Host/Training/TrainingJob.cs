@@ -110,10 +110,24 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
+        KeepAverages(session);
         Save(session, _latest.Badness);
         Illustrate(session);
         _measuredFrom = run.Updates;
         _training.Reset();
+    }
+
+    // Before the checkpoint, so that a run that is killed in between keeps them again. One time less is no reason to stop.
+    private void KeepAverages(Session session)
+    {
+        try
+        {
+            OutputException.Guard(folder.Averages, () => new AverageArchive(folder.Averages).Keep(run));
+        }
+        catch (OutputException trouble)
+        {
+            session.Warn($"averages of this epoch are not kept: {trouble.Message}");
+        }
     }
 
     private void Illustrate(Session session)

@@ -36,11 +36,12 @@ public static class Checkpoint
     /// <summary>Writes the weights of a network alone, as the first average: enough to draw samples, not to go on training.</summary>
     /// <param name="network">The network.</param>
     /// <param name="recipe">What is known of its training.</param>
+    /// <param name="updates">Updates that made them; 0 where nobody knows.</param>
     /// <param name="folder">A folder that does not exist yet.</param>
     /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
-    public static void Save(torch.nn.Module network, Recipe recipe, string folder) =>
+    public static void Save(torch.nn.Module network, Recipe recipe, long updates, string folder) =>
         Save(
-            new(CheckpointHeader.CurrentFormat, 0, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
+            new(CheckpointHeader.CurrentFormat, updates, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
             [(AverageName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
             folder);
 

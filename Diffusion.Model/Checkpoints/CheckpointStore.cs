@@ -34,14 +34,17 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return path;
     }
 
-    /// <summary>Saves weights that came from elsewhere, as a checkpoint of 0 updates from which samples can be drawn but no run resumed.</summary>
+    /// <summary>Saves weights that came from elsewhere, as a checkpoint from which samples can be drawn but no run resumed.</summary>
+    /// <param name="network">The weights.</param>
+    /// <param name="recipe">What is known of their training.</param>
+    /// <param name="updates">Updates that made them; 0 where nobody knows.</param>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">It could not be written, or there is one already.</exception>
-    public string Save(torch.nn.Module network, Recipe recipe)
+    public string Save(torch.nn.Module network, Recipe recipe, long updates = 0)
     {
         Directory.CreateDirectory(folder);
-        var path = PathOf(0);
-        Checkpoint.Save(network, recipe, path);
+        var path = PathOf(updates);
+        Checkpoint.Save(network, recipe, updates, path);
         return path;
     }
 

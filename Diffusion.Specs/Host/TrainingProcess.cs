@@ -45,9 +45,9 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         return new(Process.Start(start)!);
     }
 
-    /// <summary>Every file of the last checkpoint with its hash.</summary>
+    /// <summary>Every file of the last checkpoint, and every average that was kept, with its hash.</summary>
     public string[] LastCheckpoint(string run) =>
-        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Order(StringComparer.Ordinal)
+        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Concat(Directory.GetFiles(place[$"{run}/averages"], "step-*")).Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     /// <summary>The report without what depends on the clock.</summary>

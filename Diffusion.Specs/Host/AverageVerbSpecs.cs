@@ -1,0 +1,68 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Training;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Host;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class AverageVerbSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void A_run_with_another_average_can_be_sampled_from()
+    {
+        Train([new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)]);
+        var (code, output) = Run("average", _place["run"], "--width", "0.08");
+        Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: the average of width 0.08 at step 12, from 6 that were kept"), (code, output));
+        using var model = TrainedModel.Open($"{_place["run"]}-width-0.08", CPU, _ => Assert.Fail());
+        Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Averages[0]));
+    }
+
+    [Fact]
+    public void A_run_that_kept_no_averages_is_refused_and_nothing_is_left()
+    {
+        Train([new EmaDecay.Constant(0.9)]);
+        var (code, output) = Run("average", _place["run"], "--width", "0.08");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Equal($"error: {_place["run"]}: found a run that kept no averages; expected one whose recipe has averages of the kind powerFunction", output);
+        Assert.False(Directory.Exists($"{_place["run"]}-width-0.08"));
+    }
+
+    [Fact]
+    public void A_width_is_asked_for()
+    {
+        var (code, output) = Run("average", _place["run"]);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("--width", output, StringComparison.Ordinal);
+    }
+
+    private void Train(Diffusion.Math.Values.Sequence<EmaDecay> averages)
+    {
+        var recipe = Small.Recipe with { Averages = averages };
+        File.WriteAllText(_place["run/recipe.json"], RecipeText.Write(recipe));
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(recipe, pictures, CPU);
+        var archive = new AverageArchive(_place["run/averages"]);
+        while (run.Updates < recipe.Length.Steps)
+        {
+            run.Advance();
+            if (run.Updates % recipe.Length.StepsPerEpoch == 0)
+                archive.Keep(run);
+        }
+    }
+
+    private static (ExitCode Code, string Output) Run(params string[] words)
+    {
+        using var output = new StringWriter();
+        var code = Entrance.Run(words, new(output, output, Display.Plain), CancellationToken.None);
+        return (code, output.ToString().Trim());
+    }
+}
