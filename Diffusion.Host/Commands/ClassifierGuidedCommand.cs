@@ -39,7 +39,7 @@ public abstract partial record Command
             OutputException.Guard(Options.Out, () => Directory.CreateDirectory(Options.Out));
             using var judge = FeatureExtractor.LeNet(device);
             var found = new GuidanceSweep(judge, LabelledFeatures.Of(judge, data.Train), data.Train.Provenance.Description.ClassNames)
-                .Run(session, tries, Options.Count, data.Test);
+                .Run(session, tries, Options.Count, data.Test, partial => partial.SaveTable(Options.Out));
             Answer(session, found.Save(Options.Out, others));
             return ExitCode.Success;
         }

@@ -29,15 +29,26 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
     public string Order => string.Join(", ", _blocks.Select(block => string.Create(CultureInfo.InvariantCulture, $"s = {block.Strength}")));
 
     /// <summary>The sheet.</summary>
-    public Picture Compose()
+    /// <param name="title">What stands above it.</param>
+    public Picture Compose(string title)
     {
         using var scope = torch.NewDisposeScope();
         // A white column between blocks.
         var apart = torch.ones_like(_blocks[0].Block.narrow(1, 0, 1));
         var parts = _blocks.SelectMany((block, index) => index == 0 ? new[] { block.Block } : [apart, block.Block]).ToList();
         var sheet = torch.cat(parts, 1);
-        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of((int)sheet.shape[1]) with { Scale = Scale, RowLabels = classes.Select(name => $"{name} ").ToSequence() });
+        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of((int)sheet.shape[1]) with
+        {
+            Scale = Scale,
+            Title = title,
+            RowLabels = classes.Select(name => $"{name} ").ToSequence(),
+            ColumnLabels = _blocks.SelectMany((block, index) => Above(block.Strength, (int)block.Block.shape[1], index > 0)).ToSequence(),
+        });
     }
+
+    // Above the first column of a block.
+    private static IEnumerable<string> Above(double strength, int width, bool isApart) =>
+        [.. isApart ? new[] { "" } : [], string.Create(CultureInfo.InvariantCulture, $"s = {strength}"), .. Enumerable.Repeat("", width - 1)];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -35,7 +35,7 @@ public sealed record GuidanceFigure(string Title, Sequence<ReportTable> Tables)
                 new("accuracy", strength, new ValueScale.FromZero(), Lines("strength", "accuracy")) { Levels = Real("accuracy"), Remark = "recognised by an independent network" },
                 new(distance, strength, new ValueScale.FromZero(), Lines("strength", distance)) { Levels = Real(distance), Remark = "smaller is better" },
                 new("diversity", strength, new ValueScale.FromZero(), Lines("strength", "diversity")) { Levels = Real("diversity"), Remark = "1: as varied within a class as real ones" },
-                new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(), Lines("accuracy", distance)) { Remark = "the trade-off" },
+                new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(), Lines("accuracy", distance)) { Remark = "the trade-off; numbers are s" },
             ]);
         }
     }
@@ -46,7 +46,7 @@ public sealed record GuidanceFigure(string Title, Sequence<ReportTable> Tables)
            from row in Rows(table, "method", "strength", horizontal, vertical)
            where row[1].Length > 0
            group row by row[0] into method
-           select new Series(method.Key, method.Select(row => new ChartPoint(Number(row[2]), Number(row[3]), horizontal == "accuracy" ? $"s = {row[1]}" : "")).ToSequence()),
+           select new Series(method.Key, method.Select(row => new ChartPoint(Number(row[2]), Number(row[3]), horizontal == "accuracy" ? row[1] : "")).ToSequence()),
     ];
 
     private Sequence<Level> Real(string column) =>

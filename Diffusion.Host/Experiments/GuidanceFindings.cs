@@ -31,15 +31,20 @@ public sealed record GuidanceFindings(string Distance, int Classes, Sequence<Gui
         }
     }
 
+    /// <summary>Writes the table alone.</summary>
+    /// <param name="folder">A folder that is there.</param>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public void SaveTable(string folder) =>
+        RunFolder.Write(Path.Combine(folder, TableName), stream => stream.Write(Encoding.UTF8.GetBytes(Table.ToString())));
+
     /// <summary>Writes table, figure and sheets.</summary>
     /// <param name="folder">A folder that is there.</param>
     /// <param name="others">Tables of other sweeps, drawn into the figure too.</param>
     /// <exception cref="OutputException">A file cannot be written.</exception>
     public GuidanceFindings Save(string folder, IEnumerable<ReportTable> others)
     {
-        var table = Table;
-        RunFolder.Write(Path.Combine(folder, TableName), stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
-        PlotFile.At(Path.Combine(folder, FigureName)).Save(new GuidanceFigure(Title, [table, .. others]).Sheet);
+        SaveTable(folder);
+        PlotFile.At(Path.Combine(folder, FigureName)).Save(new GuidanceFigure(Title, [Table, .. others]).Sheet);
         foreach (var sheet in Sheets)
             OutputException.Guard(Path.Combine(folder, sheet.FileName), () => Png.Save(Path.Combine(folder, sheet.FileName), sheet.Picture, sheet.Notes));
         return this;

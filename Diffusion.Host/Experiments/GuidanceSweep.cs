@@ -23,8 +23,9 @@ public sealed class GuidanceSweep(FeatureExtractor judge, LabelledFeatures refer
     /// <param name="tries">What is sampled, and how.</param>
     /// <param name="count">Samples at each strength; at least two of each class.</param>
     /// <param name="real">Pictures that no model has seen, measured for comparison; null for none.</param>
+    /// <param name="soFar">Given what was found up to then after each strength, so that no number is lost when the work is stopped.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public GuidanceFindings Run(Session session, IReadOnlyList<GuidedTry> tries, int count, IImageSource? real)
+    public GuidanceFindings Run(Session session, IReadOnlyList<GuidedTry> tries, int count, IImageSource? real, Action<GuidanceFindings> soFar)
     {
         var distance = judge.Identity.DistanceName;
         var rows = new List<GuidanceRow>();
@@ -56,8 +57,10 @@ public sealed class GuidanceSweep(FeatureExtractor judge, LabelledFeatures refer
                         Provenance = string.Join("; ", sampling.Provenance().Select(fact => $"{fact.Name}={fact.Text}").Append($"judge={judge.Identity}")),
                     });
                     shown.Say(rows[^1].Line(distance));
+                    soFar(new(distance, classes.Count, rows.ToSequence(), sheets.ToSequence()));
                 }
-                sheets.Add(new(each.Method, sheet.Compose(), [new("columns", sheet.Order), .. own[^1].Provenance().Select(fact => new Note(fact.Name, fact.Text))]));
+                var facts = new RowFacts([.. each.Points.Zip(own, (point, sampling) => (FormattableString.Invariant($"s = {point.Strength}"), sampling.Provenance().ToSequence()))]);
+                sheets.Add(new(each.Method, sheet.Compose($"{each.Method}: {facts.Title}"), [new("columns", sheet.Order), .. facts.All.Select(fact => new Note(fact.Name, fact.Text))]));
             }
             return new GuidanceFindings(distance, classes.Count, rows.ToSequence(), sheets.ToSequence());
         });

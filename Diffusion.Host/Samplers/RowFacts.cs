@@ -11,7 +11,7 @@ public sealed record RowFacts(Sequence<(string Name, Sequence<(string Name, stri
         [.. Shared, .. Rows.Select(row => (row.Name, string.Join(", ", Own(row.Facts).Select(fact => $"{fact.Name} {fact.Text}"))))];
 
     /// <summary>What all rows share, in a line that can stand above a picture.</summary>
-    public string Title => string.Join(", ", Shared.Where(fact => fact.Name != "plan").Select(fact =>
+    public string Title => string.Join(", ", Shared.Where(fact => fact.Name is not ("plan" or "classifier form")).Select(fact =>
         fact.Name is "recipe" or "sampler" or "guidance" ? fact.Text : $"{fact.Name} {fact.Text}"));
 
     private IEnumerable<(string Name, string Text)> Shared => Rows[0].Facts.Where(fact => Rows.All(row => row.Facts.Contains(fact)));

@@ -79,9 +79,9 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, 2).contiguous();
         sheet.Add(0, samples);
         sheet.Add(3, -samples);
-        var picture = sheet.Compose();
+        var picture = sheet.Compose("t");
         const int cell = 6;
-        byte Shade(int row, int column) => picture.Row(2 + row * cell)[3 * (picture.Width - 5 * cell + column * cell)];
+        byte Shade(int row, int column) => picture.Row(picture.Height - (2 - row) * cell)[3 * (picture.Width - 5 * cell + column * cell)];
         Assert.Equal([0, 102, 255, 255, 153], Enumerable.Range(0, 5).Select(column => Shade(0, column)));
         Assert.Equal([51, 153, 255, 204, 102], Enumerable.Range(0, 5).Select(column => Shade(1, column)));
         Assert.Equal("s = 0, s = 3", sheet.Order);
