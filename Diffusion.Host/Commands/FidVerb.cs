@@ -23,13 +23,14 @@ internal sealed class FidVerb : Verb
     {
         Arguments.Add(_reference);
         Arguments.Add(_samples);
-        Take([.. _words.OfBoth, .. _words.OfComparison, _csv]);
+        Take([.. _words.OfBoth, .. _words.OfComparison, _csv, .. _words.OfSamples]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
         new("fid cifar10:train pictures/", "CIFAR-10's training images and a folder of pictures"),
+        new("fid cifar10 runs/try --sampler ddim --steps 50 --count 10000", "samples of a trained model, drawn and measured batch by batch"),
         new("fid reference.npz samples.npz --csv results.csv", "statistics, or arrays of pictures, of any FID tool"),
         new("fid mnist:train mnist:test --features lenet", "what real digits that were held out score: the floor"),
     ];
@@ -37,8 +38,8 @@ internal sealed class FidVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; or an .npz "
-        + "of statistics (mu and sigma) or of pictures. PLACE:test means the part test of it, where it has parts; train is meant without.",
+        "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; a run folder "
+        + "or a checkpoint, from which samples are drawn as the command sample draws them, and rounded as files would be; or an .npz of statistics (mu and sigma) or of pictures. PLACE:test means the part test of it, where it has parts; train is meant without.",
         "A number is called fid only when it comes from the genuine Inception weights; with any other network it is called fd_ and the network's name.",
     ];
 
@@ -49,8 +50,11 @@ internal sealed class FidVerb : Verb
     public override Command Read(Cli.ParseResult typed) => new Command.Fid(
         typed.GetValue(_reference)!, typed.GetValue(_samples)!, _words.Read(typed), typed.GetValue(_csv));
 
+    /// <summary>How such a word is read.</summary>
+    internal static TokenKind<PicturePlace> Places { get; } = new Computed<PicturePlace>("a place of pictures", text =>
+        string.IsNullOrWhiteSpace(text) ? throw new ArgumentException("An empty word names no place.", nameof(text)) : PicturePlace.Parse(text));
+
     /// <summary>A word that names pictures.</summary>
     internal static Cli.Argument<PicturePlace> Place(string name, string description) =>
-        Words.Argument(name, description, new Computed<PicturePlace>("a place of pictures", text =>
-            string.IsNullOrWhiteSpace(text) ? throw new ArgumentException("An empty word names no place.", nameof(text)) : PicturePlace.Parse(text)));
+        Words.Argument(name, description, Places);
 }

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Host.Samplers;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
@@ -48,6 +49,14 @@ internal sealed class MeasuringWords
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 
+    private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
+        "samples drawn from a run; without it as many as its recipe draws at its end", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly DrawingWords _drawing = new("all classes in turn");
+
+    /// <summary>How samples of a run are drawn.</summary>
+    public Cli.Option[] OfSamples => [_count, .. _drawing.OfSamples];
+
     /// <summary>Options of every command that measures pictures.</summary>
     public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
 
@@ -57,6 +66,8 @@ internal sealed class MeasuringWords
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
+        foreach (var fault in _drawing.Faults(typed))
+            yield return fault;
         var choice = typed.GetValue(_features);
         if (choice is null or FeatureChoice.Inception)
             yield break;
@@ -79,6 +90,9 @@ internal sealed class MeasuringWords
         },
         Small = Asked(typed, _allowSmall) ? SmallSets.Allowed : SmallSets.Refused,
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
+        Samples = _drawing.Settings(typed),
+        Count = typed.GetValue(_count),
+        SampleOption = OfSamples.FirstOrDefault(option => typed.IsGiven(option))?.Name,
         Data = typed.GetValue(_data),
         Network = typed.GetValue(_noDownload) ? Network.Forbidden : Network.Allowed,
         Device = typed.GetValue(_device) ?? DeviceChoice.Auto,

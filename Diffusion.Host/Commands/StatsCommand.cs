@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Commands;
@@ -10,10 +11,10 @@ namespace Diffusion.Host.Commands;
 public abstract partial record Command
 {
     /// <summary>Computes the statistics of pictures and stores them.</summary>
-    /// <param name="Pictures">The pictures.</param>
+    /// <param name="Pictures">Where the pictures are; what is at several places is joined.</param>
     /// <param name="Options">What was asked for besides.</param>
     /// <param name="Output">The file to write.</param>
-    public sealed record Stats(PicturePlace Pictures, MeasuringOptions Options, string Output) : Command
+    public sealed record Stats(Sequence<PicturePlace> Pictures, MeasuringOptions Options, string Output) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -21,16 +22,16 @@ public abstract partial record Command
             using var measured = new MeasuringSession(session, Options).Measure(Pictures);
             OutputException.Guard(Output, () => StatisticsFile.Write(Output, measured));
             session.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} pictures, {measured.Extractor}"),
+                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} pictures, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
                 new JsonObject
                 {
                     ["file"] = Output,
                     ["n"] = measured.Fit.Count,
                     ["dimension"] = measured.Fit.Dimension,
                     ["pictures_sha256"] = measured.Sha256,
-                    ["extractor"] = measured.Extractor!.Name,
-                    ["weights_sha256"] = measured.Extractor.WeightsSha256,
-                    ["resize"] = measured.Extractor.Preparation,
+                    ["extractor"] = measured.Extractor?.Name,
+                    ["weights_sha256"] = measured.Extractor?.WeightsSha256,
+                    ["resize"] = measured.Extractor?.Preparation,
                 });
             return ExitCode.Success;
         }

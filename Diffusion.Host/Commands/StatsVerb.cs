@@ -8,7 +8,8 @@ namespace Diffusion.Host.Commands;
 /// <summary>How statistics of pictures are asked for.</summary>
 internal sealed class StatsVerb : Verb
 {
-    private readonly Cli.Argument<PicturePlace> _pictures = FidVerb.Place("PICTURES", "cifar10, mnist, a folder, a .zip or an .npz of pictures");
+    private readonly Cli.Argument<PicturePlace[]> _pictures = Words.Several("PICTURES",
+        "cifar10, mnist, a folder, a .zip, an .npz or a run; several, statistics among them, are joined", FidVerb.Places);
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
 
@@ -21,13 +22,14 @@ internal sealed class StatsVerb : Verb
         _output.Required = true;
         _output.Aliases.Add("-o");
         Arguments.Add(_pictures);
-        Take([_output, .. _words.OfBoth]);
+        Take([_output, .. _words.OfBoth, .. _words.OfSamples]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
         new("stats cifar10:train --out cifar10-train.npz", "the usual reference of CIFAR-10"),
+        new("stats half.npz other-half.npz --out all.npz", "the statistics of all pictures, from those of two machines"),
     ];
 
     /// <inheritdoc/>
@@ -35,5 +37,5 @@ internal sealed class StatsVerb : Verb
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Stats(
-        typed.GetValue(_pictures)!, _words.Read(typed) with { Small = SmallSets.Allowed }, typed.GetValue(_output)!);
+        [.. typed.GetValue(_pictures)!], _words.Read(typed) with { Small = SmallSets.Allowed }, typed.GetValue(_output)!);
 }

@@ -69,11 +69,11 @@ public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labe
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
-        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }).Open(place);
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place);
         if (opened is OpenedPlace.Pictures pictures)
             return pictures;
         opened.Dispose();
-        throw new InputException(path, "statistics of pictures", "pictures");
+        throw new InputException(path, opened is OpenedPlace.Samples ? "a trained model" : "statistics of pictures", "pictures");
     }
 
     private static bool IsDataset(PicturePlace place) => new[] { Dataset.Cifar10, Dataset.Mnist }.Any(dataset => dataset.IsIn(place.Word, place.Split));

@@ -17,7 +17,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
         .Fields.Select(field => field.Name).ToSequence();
 
-    private static readonly HashSet<string> NoMeasure = [.. FieldNames, Note, "reference", Samples, "samples_sha256"];
+    private static readonly HashSet<string> NoMeasure = [.. FieldNames, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
 
     /// <summary>Reads the rows of files, one file after the other.</summary>
     /// <exception cref="InputException">A file is missing or was not written by <c>fid --csv</c>.</exception>

@@ -16,6 +16,9 @@ public static class MeasurementText
     /// <summary>Columns that say what was measured, beside the numbers and the protocol.</summary>
     private static readonly Sequence<string> Subjects = ["reference", "samples", "samples_sha256"];
 
+    /// <summary>Columns that say which samples of which model were measured; empty for pictures from elsewhere.</summary>
+    internal static Sequence<string> Origins { get; } = ["recipe", "step", "sampler", "seed"];
+
     /// <summary>A table for a person.</summary>
     public static string Table(ComparedPlaces compared)
     {
@@ -29,6 +32,8 @@ public static class MeasurementText
             Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
         Row(text, "reference", compared.Reference);
         Row(text, "samples", compared.Samples);
+        foreach (var (name, value) in From(measurement).Where(fact => fact.Value.Length > 0))
+            Row(text, name, value);
         foreach (var field in measurement.Protocol.Fields.Where(field => field.Value.Length > 0))
             Row(text, field.Name, field.Value);
         return text.ToString();
@@ -47,6 +52,8 @@ public static class MeasurementText
             ["reference"] = compared.Reference,
             ["samples"] = compared.Samples,
             ["samples_sha256"] = compared.SamplesSha256,
+            ["drawn"] = measurement.Protocol.Drawn?.From is null ? null
+                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value))),
             ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value))),
         };
     }
@@ -67,14 +74,21 @@ public static class MeasurementText
         var measurement = compared.Measurement;
         return new(
             [
-                .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects,
+                .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
             ],
             [[
                 .. measurement.Values.Select(value => value.Value.ToString("R", CultureInfo.InvariantCulture)),
                 measurement.IsSmall ? Small : "",
                 .. measurement.Protocol.Fields.Select(field => field.Value),
-                compared.Reference, compared.Samples, compared.SamplesSha256,
+                compared.Reference, compared.Samples, compared.SamplesSha256, .. From(measurement).Select(fact => fact.Value),
             ]]);
+    }
+
+    private static IEnumerable<(string Name, string Value)> From(Measurement measurement)
+    {
+        var from = measurement.Protocol.Drawn?.From;
+        string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+        return Origins.Zip([from?.Recipe ?? "", Text(from?.Step), from?.Sampler ?? "", Text(from?.Seed)]);
     }
 
     private static void Row(StringBuilder text, string name, string value) => text.Append(name.PadRight(22)).Append(value).Append('\n');

@@ -1,5 +1,6 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Samplers;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 
@@ -34,6 +35,15 @@ public sealed record MeasuringOptions
 
     /// <summary>Whether data and weights may be downloaded.</summary>
     public Network Network { get; init; }
+
+    /// <summary>How samples of a run are drawn.</summary>
+    public SampleSettings Samples { get; init; } = new();
+
+    /// <summary>How many samples of a run are drawn; at least 1. Null for as many as its recipe draws at its end.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>The first option about samples that was typed; such options need a run to draw them from.</summary>
+    public string? SampleOption { get; init; }
 
     /// <summary>Where the network runs.</summary>
     public DeviceChoice Device { get; init; }

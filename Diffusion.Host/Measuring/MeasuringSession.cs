@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
+using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 
@@ -17,93 +19,100 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
 
     /// <summary>Compares the pictures of two places.</summary>
     /// <exception cref="InputException">One of them cannot be measured, or the two cannot be compared.</exception>
-    public ComparedPlaces Compare(PicturePlace reference, PicturePlace samples)
+    public ComparedPlaces Compare(PicturePlace reference, PicturePlace samples) => Within([reference, samples], _cache, (places, measured) =>
     {
-        var machine = Machine.Ready(options.Device, options.Threads);
-        var opener = new PlaceOpener(session, options);
-        using var first = opener.Open(reference);
-        using var second = opener.Open(samples);
-        using var extractor = Extractor(first, second, machine);
-        return ProgressDisplay.Show(session, (_, display) =>
-        {
-            using var left = Measure(first, extractor, display, _cache);
-            using var right = Measure(second, extractor, display, null);
-            try
-            {
-                return new ComparedPlaces(first.Name, second.Name, right.Sha256, Measurement.Between(left, right, options.Wanted));
-            }
-            catch (ArgumentException misfit)
-            {
-                throw new InputException($"{first.Name} and {second.Name}", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "two sets that can be compared", misfit);
-            }
-        });
-    }
+        var (left, right) = (measured[0], measured[1]);
+        return new ComparedPlaces(places[0].Name, places[1].Name, right.Sha256, Measurement.Between(left, right, options.Wanted));
+    });
 
-    /// <summary>Measures the pictures of one place.</summary>
+    /// <summary>Measures the pictures of one place, or of several together.</summary>
     /// <exception cref="InputException">They cannot be measured.</exception>
-    public MeasuredPictures Measure(PicturePlace place)
+    public MeasuredPictures Measure(Sequence<PicturePlace> places) => Within(places, null, (_, measured) => MeasuredPictures.Join(measured));
+
+    private TResult Within<TResult>(
+        Sequence<PicturePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredPictures>, TResult> use)
     {
         var machine = Machine.Ready(options.Device, options.Threads);
-        using var opened = new PlaceOpener(session, options).Open(place);
-        if (opened is OpenedPlace.Statistics)
-            throw new InputException(place.Word, "statistics", "pictures, to compute them from");
-        using var extractor = Extractor(opened, opened, machine);
-        return ProgressDisplay.Show(session, (_, display) => Measure(opened, extractor, display, null));
-    }
-
-    private FeatureExtractor? Extractor(OpenedPlace first, OpenedPlace second, Machine machine)
-    {
-        if ((first as OpenedPlace.Pictures ?? second as OpenedPlace.Pictures) is not { } pictures)
-            return null;
-        var known = (first as OpenedPlace.Statistics ?? second as OpenedPlace.Statistics)?.Measured.Extractor;
-        var extractor = new ExtractorLocator(session, options, CacheFolder.Default).Find(pictures.Source.Provenance.Shape, known, machine.Device);
+        var opener = new PlaceOpener(session, options, machine.Device);
+        var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredPictures>());
         try
         {
-            foreach (var place in new[] { first, second })
-                RefuseSmall(place, extractor.Dimension);
-            session.Say($"features: {extractor.Identity}, on {machine}");
-            return extractor;
+            foreach (var place in places)
+                opened.Add(opener.Open(place));
+            if (options.SampleOption is { } option && !opened.OfType<OpenedPlace.Samples>().Any())
+                throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
+            using var extractor = Extractor(opened, machine);
+            foreach (var place in opened)
+                RefuseSmall(place, extractor?.Dimension ?? ((OpenedPlace.Statistics)place).Measured.Fit.Dimension);
+            return ProgressDisplay.Show(session, (_, display) =>
+            {
+                // Samples are measured once, the reference again and again.
+                foreach (var (index, place) in opened.Index())
+                    measured.Add(Measure(place, extractor, display, index == 0 ? reference : null));
+                return use(opened, measured);
+            });
         }
-        catch
+        catch (ArgumentException misfit)
         {
-            extractor.Dispose();
-            throw;
+            throw new InputException(string.Join(" and ", places.Select(place => place.Word)), Misfit.Sentence(misfit), "sets that fit together", misfit);
         }
+        finally
+        {
+            measured.ForEach(pictures => pictures.Dispose());
+            opened.ForEach(place => place.Dispose());
+        }
+    }
+
+    private FeatureExtractor? Extractor(IReadOnlyList<OpenedPlace> places, Machine machine)
+    {
+        if (places.Select(place => place.Shape).FirstOrDefault(shape => shape is not null) is not { } shape)
+            return null;
+        var known = places.OfType<OpenedPlace.Statistics>().FirstOrDefault()?.Measured.Extractor;
+        var extractor = new ExtractorLocator(session, options, CacheFolder.Default).Find(shape, known, machine.Device);
+        session.Say($"features: {extractor.Identity}, on {machine}");
+        return extractor;
     }
 
     // Before the work, not after it.
     private void RefuseSmall(OpenedPlace place, int dimension)
     {
-        var count = place is OpenedPlace.Pictures pictures ? pictures.Source.Provenance.Count : ((OpenedPlace.Statistics)place).Measured.Fit.Count;
-        if (count < dimension && options.Small == SmallSets.Refused)
-            throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{count} pictures"),
+        if (place.Count < dimension && options.Small == SmallSets.Refused)
+            throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{place.Count} pictures"),
                 $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
     }
 
     private MeasuredPictures Measure(OpenedPlace place, FeatureExtractor? extractor, IProgressDisplay display, ReferenceCache? cache)
     {
-        if (place is OpenedPlace.Statistics stored)
+        switch (place)
         {
-            RefuseSmall(place, stored.Measured.Fit.Dimension);
-            return stored.Measured;
+            case OpenedPlace.Statistics stored:
+                return stored.Measured;
+            case OpenedPlace.Samples samples:
+                return Named(place, extractor!, () => new SampledFeatures(samples, extractor!).Run(options.Wanted.Features, display, session.Stopping));
+            case OpenedPlace.Pictures pictures:
+                var sha256 = PictureHash.Of(pictures.Source, session.Stopping);
+                MeasuredPictures Pass() => Named(place, extractor!, () => MeasuredPictures.Of(Run(pictures, extractor!, display), sha256));
+                return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor!.Identity, Pass);
+            default:
+                throw new UnreachableException();
         }
-        var pictures = (OpenedPlace.Pictures)place;
-        var sha256 = PictureHash.Of(pictures.Source, session.Stopping);
-        MeasuredPictures Pass() => MeasuredPictures.Of(Run(pictures, extractor!, display), sha256) with { Drawn = pictures.Drawn };
-        return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor!.Identity, Pass);
     }
 
     private PictureFeatures Run(OpenedPlace.Pictures pictures, FeatureExtractor extractor, IProgressDisplay display)
     {
-        var count = pictures.Source.Provenance.Count;
-        using var activity = display.Begin(new($"measuring {pictures.Name}", "pictures", 0, count));
+        using var activity = display.Begin(new($"measuring {pictures.Name}", "pictures", 0, pictures.Source.Provenance.Count));
+        return FeatureExtraction.Run(extractor, pictures.Source, options.Wanted.Features, new Told(activity), session.Stopping);
+    }
+
+    private static MeasuredPictures Named(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredPictures> measure)
+    {
         try
         {
-            return FeatureExtraction.Run(extractor, pictures.Source, options.Wanted.Features, new Told(activity), session.Stopping);
+            return measure();
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(pictures.Name, misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), $"pictures for {extractor.Identity.Name}", misfit);
+            throw new InputException(place.Name, Misfit.Sentence(misfit), $"pictures for {extractor.Identity.Name}", misfit);
         }
     }
 

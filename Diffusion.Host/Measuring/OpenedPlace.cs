@@ -1,3 +1,5 @@
+using Diffusion.Host.Samplers;
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 
@@ -7,6 +9,12 @@ namespace Diffusion.Host.Measuring;
 /// <param name="Name">What to call it.</param>
 public abstract record OpenedPlace(string Name) : IDisposable
 {
+    /// <summary>How many pictures there are; null where statistics do not say.</summary>
+    public abstract long? Count { get; }
+
+    /// <summary>The shape of the pictures; null where only their statistics are known.</summary>
+    public abstract ImageShape? Shape { get; }
+
     /// <summary>Gives back what it holds.</summary>
     public abstract void Dispose();
 
@@ -15,11 +23,31 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <param name="Name">What to call them.</param>
     public sealed record Pictures(IImageSource Source, string Name) : OpenedPlace(Name)
     {
-        /// <summary>How they were drawn; null for pictures from elsewhere.</summary>
-        public DrawnSamples? Drawn { get; init; }
+        /// <inheritdoc/>
+        public override long? Count => Source.Provenance.Count;
+
+        /// <inheritdoc/>
+        public override ImageShape? Shape => Source.Provenance.Shape;
 
         /// <inheritdoc/>
         public override void Dispose() => Source.Dispose();
+    }
+
+    /// <summary>A trained model, from which samples are drawn.</summary>
+    /// <param name="Model">The model.</param>
+    /// <param name="Sampling">How.</param>
+    /// <param name="Wanted">How many; at least 1.</param>
+    /// <param name="Name">What to call them.</param>
+    public sealed record Samples(TrainedModel Model, ModelSampling Sampling, int Wanted, string Name) : OpenedPlace(Name)
+    {
+        /// <inheritdoc/>
+        public override long? Count => Wanted;
+
+        /// <inheritdoc/>
+        public override ImageShape? Shape => Sampling.Shape;
+
+        /// <inheritdoc/>
+        public override void Dispose() => Model.Dispose();
     }
 
     /// <summary>Statistics that somebody stored.</summary>
@@ -27,6 +55,12 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <param name="Name">What to call them.</param>
     public sealed record Statistics(MeasuredPictures Measured, string Name) : OpenedPlace(Name)
     {
+        /// <inheritdoc/>
+        public override long? Count => Measured.Fit.Count;
+
+        /// <inheritdoc/>
+        public override ImageShape? Shape => null;
+
         /// <inheritdoc/>
         public override void Dispose() => Measured.Dispose();
     }

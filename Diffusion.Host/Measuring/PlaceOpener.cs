@@ -1,16 +1,19 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
 
 /// <summary>Finds out what is at a place and opens it.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
-internal sealed class PlaceOpener(Session session, MeasuringOptions options)
+/// <param name="device">Where networks run that draw samples.</param>
+internal sealed class PlaceOpener(Session session, MeasuringOptions options, torch.Device device)
 {
     // A pass sees every picture once: what is kept besides would only make memory grow with their number.
     private const long Memory = 64 << 20;
@@ -47,12 +50,31 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options)
             : new(wanted, place.ToString());
     }
 
-    private OpenedPlace.Pictures OpenFolder(PicturePlace place)
+    private OpenedPlace OpenFolder(PicturePlace place)
     {
+        if (IsRun(place.Word))
+            return OpenRun(place.Word);
         foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
             if (dataset.IsIn(place.Word, place.Split))
-                return new(dataset.Read(place.Word, place.Split), place.ToString());
-        return new(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word);
+                return new OpenedPlace.Pictures(dataset.Read(place.Word, place.Split), place.ToString());
+        return new OpenedPlace.Pictures(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word);
+    }
+
+    private static bool IsRun(string path) =>
+        File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || Directory.Exists(Path.Combine(path, CheckpointStore.FolderName));
+
+    private OpenedPlace.Samples OpenRun(string path)
+    {
+        var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        try
+        {
+            return new(model, new(model, options.Samples), options.Count ?? model.Recipe.Evaluation.FinalSamples, path);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     private static OpenedPlace OpenArrays(string path)

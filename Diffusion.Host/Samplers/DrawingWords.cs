@@ -39,11 +39,21 @@ internal sealed class DrawingWords
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All => [_guidance, _label, _seed, _side, _batch, .. _machine.All, .. _sampler.All];
 
+    /// <summary>Those that say how samples are drawn, and not what they are computed on.</summary>
+    public Cli.Option[] OfSamples => [_guidance, _label, _seed, _side, _batch, .. _sampler.All];
+
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);
 
     /// <summary>The options as a value.</summary>
-    public Drawing Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, new()
+    public Drawing Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, Settings(typed))
+    {
+        Device = _machine.Device(typed),
+        Threads = _machine.Threads(typed),
+    };
+
+    /// <summary>How samples are drawn, whatever the model.</summary>
+    public SampleSettings Settings(Cli.ParseResult typed) => new()
     {
         Sampler = _sampler.All.Any(option => typed.IsGiven(option)) ? schedule => _sampler.Choice(typed, schedule) : null,
         Guidance = typed.GetValue(_guidance),
@@ -51,10 +61,6 @@ internal sealed class DrawingWords
         Seed = typed.GetValue(_seed),
         Side = typed.GetValue(_side),
         Batch = typed.GetValue(_batch),
-    })
-    {
-        Device = _machine.Device(typed),
-        Threads = _machine.Threads(typed),
     };
 
     /// <summary>The options as they were typed, to be typed again.</summary>

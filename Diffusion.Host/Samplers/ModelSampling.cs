@@ -6,6 +6,7 @@ using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
 using TorchSharp;
@@ -62,6 +63,14 @@ public sealed class ModelSampling
     /// <summary>The model and how it was sampled, in a line that can stand above a picture.</summary>
     public string Title => new RowFacts([("", Provenance().ToSequence())]).Title;
 
+    /// <summary>What a number measured on the samples depends on.</summary>
+    public DrawnSamples Drawn => new(
+        $"{_model.Recipe.Averages[0]}", PlanHash.Of(Run.Plan), Run.Plan.NetworkCalls,
+        Run.Guidance is Guidance.ClassifierFree free ? $"w = {Text(free.Strength)} (s = {Text(free.Scale)})" : "none")
+    {
+        From = new(_model.Recipe.Name, _model.Updates, Sampler, Seed),
+    };
+
     /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
     public IEnumerable<(string Name, string Text)> Provenance()
     {
@@ -81,8 +90,14 @@ public sealed class ModelSampling
     /// <summary>Samples number 0 to <paramref name="count"/> − 1: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
     /// <param name="count">How many.</param>
     /// <param name="watch">Called after every step of every batch.</param>
-    public torch.Tensor Draw(int count, Action<SampledStep>? watch = null) =>
-        Run.Draw(_model.Network, [Shape.Channels, Shape.Height, Shape.Width], count, Labels, watch);
+    public torch.Tensor Draw(int count, Action<SampledStep>? watch = null) => DrawFrom(0, count, watch);
+
+    /// <summary>Samples number <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1, as <see cref="Draw"/> makes them.</summary>
+    /// <param name="first">Number of the first one; at least 0.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="watch">Called after every step of every batch.</param>
+    public torch.Tensor DrawFrom(long first, int count, Action<SampledStep>? watch = null) =>
+        (Run with { First = first }).Draw(_model.Network, [Shape.Channels, Shape.Height, Shape.Width], count, Labels, watch);
 
     // Those of the model, or where it knows none those that a classifier steers to.
     private int? Classes => _model.Classes ?? _settings.Steering?.Classifier.Network.Shape.Classes;

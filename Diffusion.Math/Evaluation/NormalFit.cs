@@ -44,6 +44,14 @@ public sealed record NormalFit
     /// <summary>What the scatter was divided by.</summary>
     public Divisor Divisor { get; init; }
 
+    /// <summary>What the features left behind, to be merged with what others left.</summary>
+    /// <exception cref="InvalidOperationException">It is not known how many they were.</exception>
+    public FeatureStatistics ToStatistics()
+    {
+        var count = Count ?? throw new InvalidOperationException("Nobody said how many features were fitted.");
+        return FeatureStatistics.Of(count, Mean, Covariance.Scale(Divisor == Divisor.Count ? count : count - 1));
+    }
+
     /// <inheritdoc/>
     public bool Equals(NormalFit? other) =>
         other is not null && (Count, Divisor) == (other.Count, other.Divisor) && Mean.SequenceEqual(other.Mean) && Covariance.Equals(other.Covariance);

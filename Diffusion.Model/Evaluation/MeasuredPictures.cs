@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Diffusion.Math.Evaluation;
 
 namespace Diffusion.Model.Evaluation;
@@ -26,6 +28,27 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
     public static MeasuredPictures Of(PictureFeatures features, string sha256) => features.Statistics.Count > 1
         ? new(features.Statistics.Fit(), sha256) { Features = features, Extractor = features.Extractor }
         : throw new ArgumentException($"{features.Statistics.Count} pictures have no distance; at least 2 are needed.", nameof(features));
+
+    /// <summary>The pictures of all parts together; their hash is then one over the hashes of the parts, in order.</summary>
+    /// <param name="parts">At least one; their feature vectors do not survive.</param>
+    /// <exception cref="ArgumentException">Different networks made the features, or a part does not say how many pictures it is of.</exception>
+    public static MeasuredPictures Join(IReadOnlyList<MeasuredPictures> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        if (parts.Count == 1)
+            return parts[0] with { Features = null };
+        if (parts.FirstOrDefault(part => part.Extractor != parts[0].Extractor) is { } other)
+            throw new ArgumentException($"Features of ({parts[0].Extractor}) and of ({other.Extractor}) cannot be joined.", nameof(parts));
+        if (parts.Any(part => part.Fit.Count is null))
+            throw new ArgumentException("A file does not say how many pictures its statistics are of.", nameof(parts));
+        var joined = parts.Select(part => part.Fit.ToStatistics()).Aggregate((first, second) => first.Merge(second));
+        var hashes = Encoding.UTF8.GetBytes(string.Join('\n', parts.Select(part => part.Sha256)));
+        return new(joined.Fit(), Convert.ToHexStringLower(SHA256.HashData(hashes)))
+        {
+            Extractor = parts[0].Extractor,
+            Drawn = parts.All(part => part.Drawn == parts[0].Drawn) ? parts[0].Drawn : null,
+        };
+    }
 
     /// <inheritdoc/>
     public void Dispose() => Features?.Dispose();

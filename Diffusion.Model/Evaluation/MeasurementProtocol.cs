@@ -54,7 +54,18 @@ public sealed record ReferenceIdentity(string Sha256, long? Count);
 /// <param name="PlanSha256">64 hexadecimal digits over the text of the sampler's plan.</param>
 /// <param name="NetworkCalls">Network evaluations for one sample.</param>
 /// <param name="Guidance">How conditional and unconditional outputs were combined.</param>
-public sealed record DrawnSamples(string Average, string PlanSha256, int NetworkCalls, string Guidance);
+public sealed record DrawnSamples(string Average, string PlanSha256, int NetworkCalls, string Guidance)
+{
+    /// <summary>Which samples of which model these are; null where a file of statistics does not say.</summary>
+    public DrawnFrom? From { get; init; }
+}
+
+/// <summary>Which samples of which model were drawn. Numbers compare across these: to see how they differ is what they are measured for.</summary>
+/// <param name="Recipe">What the model was trained by.</param>
+/// <param name="Step">Updates that were made.</param>
+/// <param name="Sampler">The sampler and its number of steps.</param>
+/// <param name="Seed">What the noise follows from.</param>
+public sealed record DrawnFrom(string Recipe, long Step, string Sampler, ulong Seed);
 
 /// <summary>One field of a protocol.</summary>
 public sealed record ProtocolField(string Name, string Value);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Diffusion.Model.Data;
 using static TorchSharp.torch;
 
@@ -15,16 +13,15 @@ public static class PictureHash
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static string Of(IImageSource pictures, CancellationToken stopping)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var digest = new PictureDigest(pictures.Provenance.Shape);
         var count = pictures.Provenance.Count;
-        hash.AppendData(Encoding.UTF8.GetBytes($"{pictures.Provenance.Shape}\n"));
         for (var first = 0; first < count; first += Batch)
         {
             stopping.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (bytes, _) = pictures.Select([.. Enumerable.Range(first, Min(Batch, count - first))]);
-            hash.AppendData(bytes.cpu().contiguous().bytes);
+            digest.Add(bytes);
         }
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
+        return digest.Sha256;
     }
 }

@@ -16,6 +16,7 @@ public static class StatisticsFile
     private const string DivisorName = "ddof";
     private const string FeaturesName = "features";
     private const string PicturesName = "pictures_sha256";
+    private const string DrawnName = "drawn";
 
     // pytorch-fid, clean-fid, TTUR, guided-diffusion and EDM; lucidrains; the rest are spellings met in the field.
     private static readonly Sequence<(string Mean, string Covariance)> Names =
@@ -44,6 +45,7 @@ public static class StatisticsFile
             return new(fit, file.Contains(PicturesName) ? Text(file[PicturesName]) : HashOf(path))
             {
                 Extractor = file.Contains(FeaturesName) ? UnionJson.Read<ExtractorIdentity>(Text(file[FeaturesName])) : null,
+                Drawn = file.Contains(DrawnName) ? UnionJson.Read<DrawnSamples>(Text(file[DrawnName])) : null,
             };
         }
         catch (InvalidFileException damage)
@@ -79,6 +81,7 @@ public static class StatisticsFile
             (DivisorName, NpyArray.Of(NdArray<long>.Vector(fit.Divisor == Divisor.Count ? 0 : 1))),
             (PicturesName, Text(pictures.Sha256)),
             .. pictures.Extractor is { } extractor ? [(FeaturesName, Text(UnionJson.Write(extractor)))] : Array.Empty<(string, NpyArray)>(),
+            .. pictures.Drawn is { } drawn ? [(DrawnName, Text(UnionJson.Write(drawn)))] : Array.Empty<(string, NpyArray)>(),
         ]);
     }
 

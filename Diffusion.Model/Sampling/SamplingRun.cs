@@ -34,7 +34,10 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>Samples that pass through the network at once; does not change them.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
 
-    /// <summary>Samples number 0 to <paramref name="count"/> − 1.</summary>
+    /// <summary>Number of the first sample; at least 0. Many samples can so be drawn a few at a time.</summary>
+    public long First { get; init => field = Require.AtLeast(value, 0); }
+
+    /// <summary>Samples number <see cref="First"/> to <see cref="First"/> + <paramref name="count"/> − 1.</summary>
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
     /// <param name="shape">[C, H, W] of one sample.</param>
     /// <param name="count">How many.</param>
@@ -49,7 +52,7 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         for (var first = 0; first < count; first += Batch)
         {
             var length = Min(Batch, count - first);
-            batches.Add(DrawBatch(network, [length, .. shape], first, labels, watch));
+            batches.Add(DrawBatch(network, [length, .. shape], First + first, labels, watch));
         }
         return cat(batches).MoveToOuterDisposeScope();
     }

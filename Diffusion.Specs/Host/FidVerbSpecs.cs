@@ -99,6 +99,24 @@ public sealed class FidVerbSpecs : IDisposable
     }
 
     [Fact]
+    public void Statistics_of_parts_join_to_those_of_the_whole()
+    {
+        Npz.Write(_folder["one.npz"], [("arr_0", NpyArray.Of(_pictures.Images.narrow(0, 0, 130).contiguous()))]);
+        Npz.Write(_folder["other.npz"], [("arr_0", NpyArray.Of(_pictures.Images.narrow(0, 130, 170).contiguous()))]);
+        var whole = Run($"fid cifar10:train cifar10:test {Quietly}");
+        Run($"stats {_folder["one.npz"]} --out {_folder["first.npz"]} {Quietly}");
+        Run($"stats {_folder["first.npz"]} {_folder["other.npz"]} --out {_folder["all.npz"]} {Quietly}");
+        var joined = Run($"fid cifar10:train {_folder["all.npz"]} {Quietly}");
+        Assert.Equal(Distance(whole), Distance(joined), Tolerance);
+        Assert.Equal(whole["protocol"]!.ToJsonString(), joined["protocol"]!.ToJsonString());
+
+        using var known = StatisticsFile.Read(_folder["first.npz"]);
+        StatisticsFile.Write(_folder["foreign.npz"], known with { Extractor = known.Extractor! with { WeightsSha256 = "ff" } });
+        Assert.Contains("cannot be joined", Refusal($"stats {_folder["first.npz"]} {_folder["foreign.npz"]} --out {_folder["none.npz"]} {Quietly}"));
+        Assert.False(File.Exists(_folder["none.npz"]));
+    }
+
+    [Fact]
     public void Fewer_pictures_than_features_are_refused_and_when_allowed_labelled()
     {
         Save(_pictures.Images.narrow(0, 0, 20), "few");
