@@ -12,7 +12,8 @@ namespace Diffusion.Host.Benchmarks;
 public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
-    public static Sequence<Benchmark> All { get; } = [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark()];
+    public static Sequence<Benchmark> All { get; } =
+        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark()];
 
     /// <summary>The same for one size of network, or one number of pictures at once, or null where it measures nothing of the kind.</summary>
     /// <param name="preset">The size, or null for all.</param>

@@ -41,6 +41,7 @@ internal sealed class BenchVerb : Verb
         new("bench sample --json", "a network call and what the sampling loop adds to it, for a script"),
         new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
         new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
+        new("bench load --threads 1", "35.7 million weights from a file into the network"),
     ];
 
     /// <inheritdoc/>

@@ -39,18 +39,8 @@ public static class DiffusersFolder
             throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}", $"in_channels, {shape.InputChannels}: no learned variance");
         if (shape.Labels is { Classes: > 1 } labels && DiffusersWeights.NullLabelIn(unet) == NullLabel.Learned)
             shape = shape with { Labels = new(labels.Classes - 1, NullLabel.Learned) };
-        var network = new UNet(shape, new Seed(0));
-        try
-        {
-            DiffusersWeights.Load(network, unet);
-            network.eval();
-            return (network, RecipeOf(folder, shape, described.Side));
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var recipe = RecipeOf(folder, shape, described.Side);
+        return (DiffusersWeights.Load(shape, unet), recipe);
     }
 
     /// <summary>Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens.</summary>
@@ -112,10 +102,11 @@ public static class DiffusersFolder
         };
     }
 
-    private static void CheckIndex(DiffusersConfig index)
+    internal static void CheckIndex(DiffusersConfig index)
     {
         index.Choice("_class_name", ("DDPMPipeline", true), ("DDIMPipeline", true));
-        index.Ignore("unet", "scheduler");
+        index.Class("unet", "UNet2DModel");
+        index.Class("scheduler", "DDPMScheduler", "DDIMScheduler");
         index.Complete();
     }
 

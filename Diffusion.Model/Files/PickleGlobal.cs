@@ -5,6 +5,13 @@ namespace Diffusion.Model.Files;
 /// <summary>The few things outside a pickle that it may name. None of them does more than describe a tensor.</summary>
 internal abstract record PickleGlobal : IPickleItem
 {
+    private static readonly (string Name, ElementType Type)[] Storages =
+    [
+        ("BoolStorage", ElementType.Bool), ("ByteStorage", ElementType.UInt8), ("CharStorage", ElementType.Int8), ("ShortStorage", ElementType.Int16),
+        ("HalfStorage", ElementType.Float16), ("BFloat16Storage", ElementType.BFloat16), ("IntStorage", ElementType.Int32),
+        ("FloatStorage", ElementType.Float32), ("DoubleStorage", ElementType.Float64), ("LongStorage", ElementType.Int64),
+    ];
+
     private static readonly Dictionary<string, PickleGlobal> Known = MakeKnown();
 
     private PickleGlobal()
@@ -13,6 +20,9 @@ internal abstract record PickleGlobal : IPickleItem
 
     /// <summary>The global of that module and name, or null for every other than these few.</summary>
     public static PickleGlobal? Find(string module, string name) => Known.GetValueOrDefault($"{module}.{name}");
+
+    /// <summary>The name in <c>torch</c> of the class of storages of a type that tensors can have.</summary>
+    public static string StorageName(ElementType type) => Storages.Single(storage => storage.Type == type).Name;
 
     /// <summary>Calls it.</summary>
     /// <exception cref="InvalidFileException">The arguments are not what tensors need.</exception>
@@ -100,14 +110,11 @@ internal abstract record PickleGlobal : IPickleItem
             ["torch._utils._rebuild_tensor_v2"] = new RebuildTensor(),
             ["torch._utils._rebuild_parameter"] = new RebuildParameter(),
         };
-        foreach (var (name, type) in (IEnumerable<(string, ElementType)>)
-            [("Bool", ElementType.Bool), ("Byte", ElementType.UInt8), ("Char", ElementType.Int8), ("Short", ElementType.Int16),
-            ("Half", ElementType.Float16), ("BFloat16", ElementType.BFloat16), ("Int", ElementType.Int32), ("Float", ElementType.Float32),
-            ("Double", ElementType.Float64), ("Long", ElementType.Int64)])
+        foreach (var (name, type) in Storages)
         {
-            known[$"torch.{name}Storage"] = new Storage(type);
+            known[$"torch.{name}"] = new Storage(type);
             // What was saved from a GPU before PyTorch 0.4.
-            known[$"torch.cuda.{name}Storage"] = new Storage(type);
+            known[$"torch.cuda.{name}"] = new Storage(type);
         }
         return known;
     }

@@ -18,6 +18,16 @@ public sealed record PickleTensor(PickleStorage Storage, TensorShape Shape, Sequ
     /// <summary>Whether it asks for gradients.</summary>
     public bool RequiresGradient { get; init; }
 
+    /// <summary>The strides of elements that follow each other in row-major order.</summary>
+    internal static Sequence<long> RowMajor(TensorShape shape)
+    {
+        var strides = new long[shape.Count];
+        var step = 1L;
+        for (var dimension = shape.Count - 1; dimension >= 0; step *= Max(shape[dimension], 1), dimension--)
+            strides[dimension] = step;
+        return [.. strides];
+    }
+
     /// <summary>Whether every element lies within the storage.</summary>
     internal bool FitsStorage()
     {

@@ -10,7 +10,7 @@ namespace Diffusion.Model.Networks;
 /// Weights are uniform with variance gain / ((fan-in + fan-out) / 2), biases zero, as in the code of Ho et al. 2020. All are made here
 /// because TorchSharp's own layers draw from the global generator, and its group normalisation starts as uninitialised memory.
 /// </remarks>
-internal sealed class Initialiser(Seed seed) : IDisposable
+internal sealed class Initialiser : IDisposable
 {
     /// <summary>The gain that keeps the variance of activations.</summary>
     public const double Unit = 1;
@@ -18,7 +18,17 @@ internal sealed class Initialiser(Seed seed) : IDisposable
     /// <summary>The gain of the last layer of a residual branch: the branch starts as almost nothing.</summary>
     public const double NearZero = 1e-10;
 
-    private readonly Generator _generator = new(seed.Value, CPU);
+    private readonly Generator? _generator;
+
+    /// <summary>Values that are a function of the seed alone.</summary>
+    public Initialiser(Seed seed) => _generator = new(seed.Value, CPU);
+
+    private Initialiser()
+    {
+    }
+
+    /// <summary>One whose weights and tables are only shapes.</summary>
+    public static Initialiser OfOutlines() => new();
 
     /// <summary>A weight of shape [output, input, …].</summary>
     public Parameter Weight(double gain, params ReadOnlySpan<long> shape)
@@ -27,12 +37,12 @@ internal sealed class Initialiser(Seed seed) : IDisposable
         foreach (var extent in shape[2..])
             kernel *= extent;
         var bound = Sqrt(3 * gain / (kernel * (shape[0] + shape[1]) / 2.0));
-        return Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
+        return _generator is null ? Outline(shape) : Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
     }
 
     /// <summary>A table of shape [rows, width] of standard normal numbers.</summary>
     public Parameter Normal(long rows, long width) =>
-        Kept(empty(rows, width, float32).normal_(0, 1, _generator));
+        _generator is null ? Outline(rows, width) : Kept(empty(rows, width, float32).normal_(0, 1, _generator));
 
     /// <summary>A vector of zeros.</summary>
     public static Parameter Zeros(long count) => Kept(zeros(count, float32));
@@ -41,7 +51,9 @@ internal sealed class Initialiser(Seed seed) : IDisposable
     public static Parameter Ones(long count) => Kept(ones(count, float32));
 
     /// <inheritdoc/>
-    public void Dispose() => _generator.Dispose();
+    public void Dispose() => _generator?.Dispose();
+
+    private static Parameter Outline(params ReadOnlySpan<long> shape) => Kept(empty(shape.ToArray(), float32, device: META));
 
     // A network lives until it is disposed, not until the end of the scope it happens to be built in.
     private static Parameter Kept(Tensor values)

@@ -28,10 +28,15 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     /// <summary>A network in float32 on the CPU whose first weights are a function of the seed alone.</summary>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
     public UNet(UNetShape shape, Seed seed)
+        : this(shape, new Initialiser(seed))
+    {
+    }
+
+    private UNet(UNetShape shape, Initialiser initial)
         : base(nameof(UNet))
     {
         Shape = shape;
-        using var initial = new Initialiser(seed);
+        using var owned = initial;
         var widths = new Stack<int>();
         _encoder = new Encoder(shape, widths, initial);
         _middle = new MiddleBlock(shape, initial);
@@ -43,6 +48,10 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
             register_module(name, part);
         RegisterComponents();
     }
+
+    /// <summary>A network whose weights have names and shapes, but take no memory and cannot be computed with.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    internal static UNet Outline(UNetShape shape) => new(shape, Initialiser.OfOutlines());
 
     /// <summary>What the network was built from.</summary>
     public UNetShape Shape { get; }

@@ -1,0 +1,46 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using TorchSharp;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>How fast the weights of the published network come from a file that the system still has in memory.</summary>
+/// <remarks>Opening, checking and copying into a network that is there already; building one is timed beside it.</remarks>
+public sealed record LoadBenchmark() : Benchmark("load", "the weights of the published network from safetensors and from pth, and building the network")
+{
+    private const int Runs = 5;
+
+    /// <inheritdoc/>
+    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    {
+        var shape = BuiltIn.Find("cifar10", Preset.Paper)!.Network;
+        using var network = new UNet(shape, new Seed(0));
+        var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
+        try
+        {
+            var (safetensors, pickle) = (Path.Combine(folder, $"weights{Safetensors.Extension}"), Path.Combine(folder, $"weights{TorchPickleWriter.Extension}"));
+            var weights = network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)).ToArray();
+            Safetensors.Write(safetensors, weights);
+            TorchPickleWriter.Write(pickle, weights);
+            yield return new($"{network.ParameterCount} parameters, safetensors", Shortest(Runs, () => Load(network, safetensors, session)), "s");
+            yield return new($"{network.ParameterCount} parameters, pth", Shortest(Runs, () => Load(network, pickle, session)), "s");
+            yield return new("building the network", Shortest(1, () => new UNet(shape, new Seed(0)).Dispose()), "s");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Load(UNet network, string path, Session session)
+    {
+        session.Stopping.ThrowIfCancellationRequested();
+        using var file = WeightFile.Open(path);
+        file.Fill(network);
+    }
+}
