@@ -8,6 +8,10 @@ namespace Diffusion.Model.Files;
 /// <param name="place">The file, for messages.</param>
 internal sealed class DiffusersConfig(JsonElement json, string place)
 {
+    private const string Library = "diffusers";
+    private const long LongestFile = 16 << 20;
+    private const int LongestQuotation = 120;
+
     // What every file of the library carries beside its settings.
     private readonly HashSet<string> _read = ["_class_name", "_diffusers_version", "_name_or_path"];
 
@@ -16,18 +20,26 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     /// <summary>The configuration in a file.</summary>
     /// <exception cref="InputException">There is none, or it is no JSON object.</exception>
-    public static DiffusersConfig Open(string path)
+    public static DiffusersConfig Open(string path) => InputFile.Reading(path, () => new FileInfo(path).Length) is var length && length > LongestFile
+        ? throw new InputException(path, $"{length} bytes", "a few settings")
+        : Of(InputFile.Reading(path, () => File.ReadAllBytes(path)), path);
+
+    /// <summary>The configuration that these bytes are.</summary>
+    /// <exception cref="InputException">They are no JSON object.</exception>
+    public static DiffusersConfig Of(ReadOnlyMemory<byte> content, string place)
     {
         try
         {
-            using var document = JsonDocument.Parse(InputFile.Reading(path, () => File.ReadAllBytes(path)));
+            using var document = JsonDocument.Parse(content, new() { AllowDuplicateProperties = false });
+            CheckTexts(document.RootElement);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new(document.RootElement.Clone(), path)
-                : throw new InputException(path, document.RootElement.ValueKind.ToString(), "a JSON object");
+                ? new(document.RootElement.Clone(), place)
+                : throw new InputException(place, document.RootElement.ValueKind.ToString(), "a JSON object");
         }
-        catch (JsonException refusal)
+        // The second for a text that is not UTF-8, or escapes half a surrogate pair.
+        catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
         {
-            throw new InputException(path, $"no JSON ({refusal.Message})", "a JSON object", refusal);
+            throw new InputException(place, $"no JSON ({refusal.Message.TrimEnd('.')})", "a JSON object", refusal);
         }
     }
 
@@ -97,6 +109,15 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     public int[]? Wholes(string key) => List(key)?.Select(item =>
         item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Refusal(key, "whole numbers")).ToArray();
 
+    /// <summary>A part of a pipeline: the library it is from, and its class, which must be one of these.</summary>
+    public void Class(string key, params ReadOnlySpan<string> classes)
+    {
+        if (List(key) is [{ ValueKind: JsonValueKind.String } library, { ValueKind: JsonValueKind.String } name]
+            && library.GetString() == Library && classes.Contains(name.GetString()))
+            return;
+        throw Refusal(key, $"{Library} and {string.Join(" or ", classes)}");
+    }
+
     /// <summary>A key whose only meaning here is null.</summary>
     public void MustBeNull(string key)
     {
@@ -116,7 +137,7 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     /// <summary>The refusal of a key's value.</summary>
     public InputException Refusal(string key, string expected) =>
-        new(place, json.TryGetProperty(key, out var value) ? $"{key} = {value.GetRawText()}" : $"no {key}", expected);
+        new(place, json.TryGetProperty(key, out var value) ? $"{key} = {Quoted(value)}" : $"no {key}", expected);
 
     /// <summary>Refuses keys that were neither read nor ignored.</summary>
     /// <exception cref="InputException">There are some; the message names them.</exception>
@@ -131,5 +152,30 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     {
         _read.Add(key);
         return json.TryGetProperty(key, out var value) ? value : null;
+    }
+
+    private static string Quoted(JsonElement value) =>
+        value.GetRawText() is { Length: > LongestQuotation } text ? $"{text[..LongestQuotation]}..." : value.GetRawText();
+
+    // Depth is bounded by the parser.
+    private static void CheckTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                    CheckTexts(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in value.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckTexts(property.Value);
+                }
+                break;
+        }
     }
 }

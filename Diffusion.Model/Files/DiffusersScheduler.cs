@@ -15,6 +15,9 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
 {
     private const int DdimSteps = 50;
 
+    // A schedule is a table in memory.
+    private const int MostSteps = 1_000_000;
+
     internal static DiffusersScheduler Read(DiffusersConfig config)
     {
         var isDdim = config.Choice("_class_name", ("DDPMScheduler", false), ("DDIMScheduler", true));
@@ -74,6 +77,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
     private static NoiseSchedule.Discrete ScheduleOf(DiffusersConfig config)
     {
         var (count, first, last) = (config.Whole("num_train_timesteps", 1000), config.Number("beta_start", 1e-4), config.Number("beta_end", 0.02));
+        if (count > MostSteps)
+            throw config.Refusal("num_train_timesteps", $"at most {MostSteps} steps");
         var named = config.Choice<Func<NoiseSchedule.Discrete>>("beta_schedule",
             ("linear", () => new NoiseSchedule.Linear(count, first, last)),
             ("scaled_linear", () => new NoiseSchedule.Quadratic(count, first, last)),

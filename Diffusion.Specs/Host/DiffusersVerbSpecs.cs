@@ -86,12 +86,22 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [InlineData("unet/config.json", "act_fn", "\"mish\"", "found act_fn = \"mish\"; expected silu")]
     [InlineData("unet/config.json", "down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]", "found down_block_types with 'SkipDownBlock2D'")]
     [InlineData("unet/config.json", "layers_per_block", "2", "found no tensor '")]
+    [InlineData("unet/config.json", "layers_per_block", "2000000000", "expected those of 2000000000 blocks at each of 2 levels")]
+    [InlineData("unet/config.json", "block_out_channels", "[1000000000, 1000000000]", "which has more")]
+    [InlineData("unet/config.json", "block_out_channels", "[8, 24]", "of shape [16]; expected [24]")]
+    [InlineData("unet/config.json", "num_class_embeds", "2000000000", "which has more")]
+    [InlineData("unet/config.json", "attention_head_dim", "[8]", "found attention_head_dim = [8]")]
     [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
     [InlineData("scheduler/scheduler_config.json", "beta_schedule", "\"steep\"", "found beta_schedule = \"steep\"")]
     [InlineData("scheduler/scheduler_config.json", "_class_name", "\"PNDMScheduler\"", "expected DDPMScheduler or DDIMScheduler")]
     [InlineData("scheduler/scheduler_config.json", "beta_end", "2", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "clip_sample_range", "-1", "expected a limit of samples")]
     [InlineData("scheduler/scheduler_config.json", "trained_betas", "[0.1, \"much\"]", "expected betas of a schedule")]
+    [InlineData("scheduler/scheduler_config.json", "num_train_timesteps", "2000000000", "expected at most 1000000 steps")]
+    [InlineData("model_index.json", "unet", "[\"diffusers\", \"UNet2DConditionModel\"]", "found unet = [\"diffusers\",\"UNet2DConditionModel\"]; expected diffusers and UNet2DModel")]
+    [InlineData("model_index.json", "unet", "[\"elsewhere\", \"UNet2DModel\"]", "found unet = [\"elsewhere\",\"UNet2DModel\"]; expected diffusers and UNet2DModel")]
+    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"PNDMScheduler\"]", "expected diffusers and DDPMScheduler or DDIMScheduler")]
+    [InlineData("model_index.json", "scheduler", "\"DDPMScheduler\"", "found scheduler = \"DDPMScheduler\"; expected a list")]
     [InlineData("model_index.json", "vqvae", "[]", "found settings without a meaning here: vqvae")]
     public void What_has_no_meaning_here_is_named_in_one_line_and_nothing_is_written(string file, string key, string value, string reason)
     {
@@ -104,6 +114,23 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains(reason, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("imported")));
+    }
+
+    [Fact]
+    public void A_file_with_both_names_of_one_tensor_is_refused_by_name()
+    {
+        var source = Directory.CreateDirectory(At("source")).FullName;
+        File.Copy(Path.Combine(Repository.Reference, "unet-small", "config.json"), Path.Combine(source, "config.json"));
+        using (var scope = NewDisposeScope())
+        {
+            using var weights = Safetensors.Open(Path.Combine(Repository.Reference, "unet-small", Weights));
+            var query = weights.Entries.First(entry => entry.Name.EndsWith("to_q.weight", StringComparison.Ordinal)).Name;
+            Safetensors.Write(Path.Combine(source, Weights),
+                [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))), (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);
+        }
+        var error = Run("import", source, "--out", At("imported")).Error;
+        Assert.Contains("to_q.weight'", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(", two names of one tensor; expected each tensor once", error, StringComparison.Ordinal);
     }
 
     [Fact]
