@@ -45,7 +45,7 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
             foreach (var line in UpdateComparison.Measure(preset, machine.Device))
                 yield return line;
         }
-        yield return new("memory, 2200 steps more than 200", MemoryGrowth.Of(machine.Device, session.Stopping), "MB");
+        yield return new("memory growth, step 200 to 2200", MemoryGrowth.Of(machine.Device, session.Stopping), "MB");
     }
 
     private static Precision[] Precisions => Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
