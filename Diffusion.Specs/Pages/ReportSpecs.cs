@@ -7,7 +7,9 @@ using Diffusion.Host.Pictures;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
+using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
 
 namespace Diffusion.Specs.Pages;
 
@@ -24,7 +26,7 @@ public sealed partial class ReportSpecs : IDisposable
     [Fact]
     public void The_page_of_a_run()
     {
-        var run = Run("mnist");
+        var run = Run(Small.Recipe with { Data = new() { Set = "mnist" } });
         File.WriteAllText(Path.Combine(run, "guidance.csv"), "w,s,fd_lenet\n-1,0,9.5\n3,4,6.25\n");
         Png.Save(Path.Combine(run, "guidance.png"), new Picture(1, 1, [1, 2, 3]), [new("w", "3 (s = 4)")]);
         Png.Save(Path.Combine(run, "strip.png"), new Picture(1, 1, [1, 2, 3]), []);
@@ -127,12 +129,14 @@ public sealed partial class ReportSpecs : IDisposable
         return Number().Replace(text, "0");
     }
 
-    private string Run(string recipe)
+    private string Run(string recipe) => Run(BuiltInRecipe.All.Single(builtIn => builtIn.Name == recipe).At(Preset.Quick));
+
+    private string Run(Recipe recipe)
     {
-        var folder = $"run-{recipe}";
+        var folder = $"run-{recipe.Name}";
         File.WriteAllText(_place[Path.Combine(folder, "report.csv")], Rows);
         using (var file = File.Create(_place[Path.Combine(folder, "recipe.json")]))
-            RecipeFile.Write(file, BuiltInRecipe.All.Single(builtIn => builtIn.Name == recipe).At(Preset.Quick));
+            RecipeFile.Write(file, recipe);
         var run = Path.Combine(_place.Path, folder);
         File.WriteAllText(Path.Combine(run, "log.txt"), "2026-01-01 00:00:00Z  Data: digits\n2026-01-01 00:00:01Z  training: 12 of 9000 steps, loss 1\n");
         foreach (var epoch in new[] { 1, 2 })
@@ -140,6 +144,6 @@ public sealed partial class ReportSpecs : IDisposable
         return run;
     }
 
-    [GeneratedRegex(@"(?<![\w-])\d[\d.,]*(E[+-]\d+)?")]
+    [GeneratedRegex(@"(?<![\w-])\d+([.,]\d+)*(E[+-]?\d+)?")]
     private static partial Regex Number();
 }
