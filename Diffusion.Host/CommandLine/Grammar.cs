@@ -14,6 +14,8 @@ internal sealed class Grammar
     [
         TrainVerb.Cifar10(),
         TrainVerb.Mnist(),
+        TrainVerb.GuidedCifar10(),
+        TrainVerb.GuidedMnist(),
         TrainVerb.AnyRecipe(),
         new ClassifierGuidedVerb(),
         new RecipesVerb(),
@@ -23,6 +25,7 @@ internal sealed class Grammar
         new InterpolateVerb(),
         new EditVerb(),
         new ForwardVerb(),
+        new SweepVerb(),
         new ImportVerb(),
         new ExportVerb(),
         new FidVerb(),

@@ -10,6 +10,7 @@ internal sealed class TrainVerb : Verb
 {
     private readonly TrainWords _words = new();
     private readonly string? _recipe;
+    private Func<RecipeSource, TrainOptions, Command> _job = (source, options) => new Command.Train(source, options);
     private readonly Cli.Argument<RecipeSource>? _argument;
 
     private TrainVerb(string name, string summary, Sequence<Example> examples, string? recipe)
@@ -39,6 +40,12 @@ internal sealed class TrainVerb : Verb
         new("mnist", "the whole job, at the size that fits this machine"),
         new("mnist --data digits --no-download", "with the IDX files in the folder digits"),
     ], "mnist");
+
+    /// <summary>The command for colour pictures by label, and for what guidance does to them.</summary>
+    public static TrainVerb GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10's colour pictures by label");
+
+    /// <summary>The command for digits by label, and for what guidance does to them.</summary>
+    public static TrainVerb GuidedMnist() => Guided("mnist-cfg", "MNIST's handwritten digits by label");
 
     /// <summary>The command for everything else.</summary>
     public static TrainVerb AnyRecipe() => new("train", Summary("a model by a recipe"),
@@ -75,7 +82,16 @@ internal sealed class TrainVerb : Verb
     }
 
     /// <inheritdoc/>
-    public override Command Read(Cli.ParseResult typed) => new Command.Train(Source(typed), _words.Read(typed));
+    public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
+
+    private static TrainVerb Guided(string recipe, string what) => new(recipe, $"Trains a model of {what}, then samples it at several strengths of guidance.",
+    [
+        new(recipe, "the whole job: training, then the sweep over w"),
+        new($"{recipe} --resume runs/try", "goes on, with training or with the sweep"),
+    ], recipe)
+    {
+        _job = (_, options) => new Command.GuidedTrain(recipe, options),
+    };
 
     private static string Summary(string what) => $"Trains {what}, sampling and measuring after every epoch.";
 

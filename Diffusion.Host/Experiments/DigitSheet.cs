@@ -25,6 +25,9 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
         _blocks.Add((strength, block.DetachFromDisposeScope()));
     }
 
+    /// <summary>Samples that a block shows; of all classes in turn.</summary>
+    public int Samples => columns * classes.Count;
+
     /// <summary>What the columns show, from the left.</summary>
     public string Order => string.Join(", ", _blocks.Select(block => string.Create(CultureInfo.InvariantCulture, $"s = {block.Strength}")));
 

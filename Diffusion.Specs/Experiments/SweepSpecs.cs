@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Experiments;
+using Diffusion.Host.Reports;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Experiments;
+
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class SweepSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Fact]
+    public void A_sweep_over_guidance_leaves_a_table_that_compare_reads_a_figure_and_a_sheet()
+    {
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Grid = new Diffusion.Math.Noise.TimeGrid.Leading(2) } });
+        var (code, answer, error) = Run("guidance", "--w", "-1,0,3", "--count", "20", "--json");
+        Assert.True(code == ExitCode.Success, error);
+        var table = ReportTable.Read(_place["run/guidance.csv"]);
+        Assert.Equal(
+            [["20", "w = -1 (s = 0)"], ["20", "w = 0 (s = 1)"], ["20", "w = 3 (s = 4)"]],
+            table.Under(["n", "guidance"]).Rows);
+        Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
+        Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file => Assert.True(File.Exists(_place[$"run/{file}"]), file));
+        Assert.InRange((double)JsonNode.Parse(answer)!["real"]!["accuracy"]!, 0.95, 1);
+        Assert.Equal(ExitCode.Failure, Call("compare", _place["run/guidance.csv"]).Code);
+        Assert.Equal(ExitCode.Success, Call("compare", _place["run/guidance.csv"], "--across", "guidance").Code);
+    }
+
+    [Fact]
+    public void A_sweep_goes_on_where_it_was_stopped()
+    {
+        Train(Small.Recipe);
+        Assert.Equal(ExitCode.Success, Run("samplers", "--sampler", "ddim", "--steps", "2", "--count", "20").Code);
+        var first = ReportTable.Read(_place["run/samplers.csv"]);
+        var (code, answer, error) = Run("samplers", "--sampler", "ddim", "--sampler", "heun", "--steps", "2,3", "--count", "20", "--json");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("1 of 4 rows are there already", error, StringComparison.Ordinal);
+        var second = ReportTable.Read(_place["run/samplers.csv"]);
+        Assert.Equal(first.Rows[0], second.Under(first.Columns).Rows[0]);
+        Assert.Equal(4, second.Rows.Count);
+        Assert.Equal(["2", "4", "3", "6"], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => row!["nfe"]!.ToString()));
+        // Other samples are other rows.
+        Assert.Contains("0 of 1 rows", Run("samplers", "--sampler", "ddim", "--steps", "2", "--count", "20", "--seed", "9").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_told_in_one_line_before_anything_is_written()
+    {
+        Train(Small.Recipe);
+        (string[] Words, string Reason)[] faults =
+        [
+            (["guidance", "--steps", "2"], "--steps: does not belong to guidance"),
+            (["samplers", "--w", "2"], "--w: does not belong to samplers"),
+            (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
+            (["guidance"], "--guidance: found w = -1; expected none: the model knows no labels"),
+            (["samplers", "--steps", "1001"], "1001 steps do not fit"),
+            (["samplers", "--count", "19"], "--count: 19 is not a whole number from 20"),
+        ];
+        foreach (var (words, reason) in faults)
+        {
+            var (code, _, error) = Run(words);
+            Assert.Equal(ExitCode.Failure, code);
+            Assert.Contains(reason, error, StringComparison.Ordinal);
+        }
+        Assert.Equal([_place["run/checkpoint"]], Directory.EnumerateFileSystemEntries(_place["run"]));
+        File.WriteAllText(_place["run/samplers.csv"], "epoch,loss\n1,2\n");
+        Assert.Contains("samplers.csv: found no column n", Run("samplers").Error, StringComparison.Ordinal);
+        Assert.Equal("epoch,loss\n1,2\n", File.ReadAllText(_place["run/samplers.csv"]));
+    }
+
+    [Theory]
+    [InlineData("mnist-cfg")]
+    [InlineData("cifar10-cfg")]
+    public void A_model_with_labels_is_trained_and_then_swept_by_one_command(string recipe)
+    {
+        var asked = Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse([recipe, "--steps", "3", "--out", "here"])).Command;
+        var command = Assert.IsType<Command.GuidedTrain>(asked);
+        Assert.Equal((recipe, 3, "here"), (command.Recipe, command.Options.Steps, command.Options.Out));
+        Assert.Equal([-1, 0, 0.5, 1, 2, 3, 5, 8], SweepKind.Guidance.Usual.Strengths);
+    }
+
+    private (ExitCode Code, string Answer, string Error) Run(string kind, params string[] options) =>
+        Call(["sweep", kind, _place["run"], "--no-download", "--device", "cpu", "--threads", "1", .. options]);
+
+    private (ExitCode Code, string Answer, string Error) Run(string[] words) => Run(words[0], words[1..]);
+
+    private static (ExitCode Code, string Answer, string Error) Call(params string[] words)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var code = Entrance.Run(words, new(output, error, Display.Plain), CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private void Train(Recipe recipe)
+    {
+        using var digits = EmbeddedSamples.Mnist(Split.Test);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
+        run.Advance();
+        new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);
+    }
+}
