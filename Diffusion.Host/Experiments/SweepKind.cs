@@ -100,7 +100,7 @@ public abstract record SweepKind
             // The few steps of all samplers first: a sweep that is stopped has compared something.
             .. from steps in Steps
                from entry in Entries
-               select new Variation(entry.Name, null, common with { Plan = schedule => entry.Sampler.Plan(schedule, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
+               select new Variation(entry.Name, null, common with { Sampler = schedule => new(entry.Sampler, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
         ];
 
         /// <inheritdoc/>
