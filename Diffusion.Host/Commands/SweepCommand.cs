@@ -41,7 +41,7 @@ public abstract partial record Command
             foreach (var ending in (string[])["png", "svg"])
                 PlotFile.At(Place(ending)).Save(figure);
             if (sheet is not null)
-                RunFolder.Write(Shown, stream => Png.Write(stream, sheet.Compose(), [new("columns", sheet.Order), .. Notes(model, rows)]));
+                RunFolder.Write(Shown, stream => Png.Write(stream, sheet.Compose(title), [new("columns", sheet.Order), .. Notes(model, rows)]));
             Answer(session, rows, real, sheet is null ? [Place("csv"), Place("png"), Place("svg")] : [Place("csv"), Place("png"), Place("svg"), Shown]);
             return ExitCode.Success;
         }
