@@ -84,7 +84,7 @@ internal sealed class TrainVerb : Verb
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
 
-    private static TrainVerb Guided(string recipe, string what) => new(recipe, $"Trains a model of {what}, then samples it at several strengths of guidance.",
+    private static TrainVerb Guided(string recipe, string what) => new(recipe, $"Trains a model of {what}, then sweeps over the strength of guidance.",
     [
         new(recipe, "the whole job: training, then the sweep over w"),
         new($"{recipe} --resume runs/try", "goes on, with training or with the sweep"),
