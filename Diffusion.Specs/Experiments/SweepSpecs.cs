@@ -50,7 +50,8 @@ public sealed class SweepSpecs : IDisposable
         var second = ReportTable.Read(_place["run/samplers.csv"]);
         Assert.Equal(first.Rows[0], second.Under(first.Columns).Rows[0]);
         Assert.Equal(4, second.Rows.Count);
-        Assert.Equal(["2", "4", "3", "6"], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => row!["nfe"]!.ToString()));
+        // Heun's method asks twice a step, but for the last: 2 n - 1 calls.
+        Assert.Equal(["2", "3", "3", "5"], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => row!["nfe"]!.ToString()));
         // Other samples are other rows.
         Assert.Contains("0 of 1 rows", Run("samplers", "--sampler", "ddim", "--steps", "2", "--count", "20", "--seed", "9").Error, StringComparison.Ordinal);
     }
