@@ -16,4 +16,21 @@ public static class Repository
     public static string Reference { get; } = Environment.GetEnvironmentVariable("DIFFUSION_REFERENCE") is { Length: > 0 } chosen
         ? chosen
         : Path.Combine(Golden, "reference");
+
+    /// <summary>A file or folder of the peers' numbers; the project's own copy where the chosen folder has none of that name.</summary>
+    public static string ReferencePath(params ReadOnlySpan<string> parts)
+    {
+        var chosen = Path.Combine([Reference, .. parts]);
+        return Path.Exists(chosen) ? chosen : Path.Combine([Golden, "reference", .. parts]);
+    }
+
+    /// <summary>The files of the peers' numbers that match a pattern, as paths inside the folder, in order; the project's own where the chosen
+    /// folder has none.</summary>
+    public static IReadOnlyList<string> ReferenceFiles(string pattern)
+    {
+        return In(Reference) is { Count: > 0 } chosen ? chosen : In(Path.Combine(Golden, "reference"));
+
+        List<string> In(string folder) =>
+            [.. Directory.GetFiles(folder, pattern, SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
+    }
 }

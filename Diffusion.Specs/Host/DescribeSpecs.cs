@@ -14,7 +14,7 @@ public sealed class DescribeSpecs
     [Fact]
     public void A_file_is_described_with_its_tensors()
     {
-        var json = Json(Path.Combine(Repository.Reference, "unet-small", "diffusion_pytorch_model.safetensors"));
+        var json = Json(Repository.ReferencePath("unet-small", "diffusion_pytorch_model.safetensors"));
         Assert.Equal("Safetensors", (string)json["kind"]!);
         var first = json["tensors"]!.AsArray().Single(tensor => (string)tensor!["name"]! == "conv_in.weight")!;
         Assert.Equal([32, 1, 3, 3], first["shape"]!.AsArray().Select(size => (int)size!));
@@ -31,7 +31,7 @@ public sealed class DescribeSpecs
         Assert.Equal(("run", network.ParameterCount), (run.Kind, run.Tensors.ElementCount));
         Assert.Contains(("recipe", "small"), run.Facts);
         Assert.Equal("checkpoint", PlaceDescription.Of(Path.Combine(place.Path, CheckpointStore.FolderName, "step-000000000")).Kind);
-        Assert.Equal("diffusers", PlaceDescription.Of(Path.Combine(Repository.Reference, "unet-small")).Kind);
+        Assert.Equal("diffusers", PlaceDescription.Of(Repository.ReferencePath("unet-small")).Kind);
         Assert.Throws<InputException>(() => PlaceDescription.Of(Repository.Reference));
         Assert.Throws<InputException>(() => PlaceDescription.Of(place.Path + "-none"));
     }

@@ -57,11 +57,11 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void Present_and_old_names_of_attention_are_read(string weights)
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Path.Combine(Repository.Reference, "unet-small", "config.json"), Path.Combine(source, "config.json"));
-        File.Copy(Path.Combine(Repository.Reference, weights, Weights), Path.Combine(source, Weights));
+        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.ReferencePath(weights, Weights), Path.Combine(source, Weights));
         var (network, recipe) = DiffusersFolder.Read(source);
         using var owned = network;
-        using var expected = Safetensors.Open(Path.Combine(Repository.Reference, "unet-small", Weights));
+        using var expected = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
         foreach (var (name, parameter) in network.named_parameters())
         {
             using var tensor = expected.Load(name);
@@ -73,12 +73,12 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void The_folder_that_the_library_saved_becomes_a_run()
     {
-        Assert.Equal(ExitCode.Success, Run("import", Path.Combine(Repository.Reference, "unet-small"), "--out", At("run")).Code);
+        Assert.Equal(ExitCode.Success, Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Code);
         using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
         Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
-        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Path.Combine(Repository.Reference, "unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
 
     [Theory]

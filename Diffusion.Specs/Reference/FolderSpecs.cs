@@ -14,7 +14,7 @@ public sealed partial class FolderSpecs
     [Fact]
     public void Every_pickle_of_the_folder_stands_in_its_manifest()
     {
-        var folder = Path.Combine(Repository.Reference, "pth-samples");
+        var folder = Repository.ReferencePath("pth-samples");
         var listed = ReferenceFile.Open(Path.Combine(folder, "manifest.json")).Objects("files").Select(item => item.Text("file"));
         Assert.Equal(
             Directory.GetFiles(folder, "*.pth").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),

@@ -241,7 +241,7 @@ public sealed class FrechetSpecs
 
     private static Dictionary<string, double[]> ReadNpz(string name)
     {
-        using var file = Npz.Open(Path.Combine(Repository.Reference, name));
+        using var file = Npz.Open(Repository.ReferencePath(name));
         return file.Entries.ToDictionary(entry => entry.Name, entry => entry.Read<double>().Values);
     }
 }

@@ -6,13 +6,13 @@ namespace Diffusion.Specs.Reference;
 public sealed class NpzSpecs
 {
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Repository.Reference, "*.npz").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        [.. Repository.ReferenceFiles("*.npz")];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Statistics_written_by_NumPy_are_means_and_symmetric_covariances(string name)
     {
-        using var file = Npz.Open(Path.Combine(Repository.Reference, name));
+        using var file = Npz.Open(Repository.ReferencePath(name));
         Assert.Equal(["mu1", "mu2", "sigma1", "sigma2"], file.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         foreach (var set in (int[])[1, 2])
         {
@@ -32,7 +32,7 @@ public sealed class NpzSpecs
     [MemberData(nameof(Files))]
     public void An_array_written_by_NumPy_is_written_again_byte_for_byte(string name)
     {
-        var path = Path.Combine(Repository.Reference, name);
+        var path = Repository.ReferencePath(name);
         var copy = Path.GetTempFileName();
         try
         {

@@ -18,7 +18,7 @@ public sealed class PickleSpecs
     {
         using var scope = torch.NewDisposeScope();
         var sample = Samples().Single(sample => sample.Text("file") == name);
-        using var file = TorchPickle.Open(Path.Combine(Repository.Reference, Folder, name));
+        using var file = TorchPickle.Open(Repository.ReferencePath(Folder, name));
         Check(file, sample.Object("content"), file.Content);
         CheckContainer(sample.Text("format"), name);
         sample.Ignore("file");
@@ -30,7 +30,7 @@ public sealed class PickleSpecs
     public void Tensors_of_one_storage_share_memory(string name)
     {
         using var scope = torch.NewDisposeScope();
-        using var file = TorchPickle.Open(Path.Combine(Repository.Reference, Folder, name));
+        using var file = TorchPickle.Open(Repository.ReferencePath(Folder, name));
         foreach (var sharing in Tensors(file.Content).Where(tensor => tensor.Shape.Elements > 0).GroupBy(tensor => tensor.Storage))
         {
             var tensors = sharing.Select(file.Load).ToArray();
@@ -50,7 +50,7 @@ public sealed class PickleSpecs
 
     private static void CheckContainer(string format, string name)
     {
-        var zipped = File.ReadAllBytes(Path.Combine(Repository.Reference, Folder, name)).AsSpan().StartsWith("PK"u8);
+        var zipped = File.ReadAllBytes(Repository.ReferencePath(Folder, name)).AsSpan().StartsWith("PK"u8);
         Assert.Equal(format.Split(',')[0], zipped ? "zip" : "legacy");
     }
 

@@ -7,7 +7,7 @@ public static class ReferenceFile
 {
     /// <summary>The whole of one JSON file of the reference folder.</summary>
     public static ReferenceObject Open(string name) =>
-        new(JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Reference, name))).RootElement, name);
+        new(JsonDocument.Parse(File.ReadAllBytes(Repository.ReferencePath(name))).RootElement, name);
 }
 
 /// <summary>A JSON object that remembers which of its fields were read.</summary>

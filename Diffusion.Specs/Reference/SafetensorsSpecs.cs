@@ -7,15 +7,14 @@ namespace Diffusion.Specs.Reference;
 public sealed class SafetensorsSpecs
 {
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(Repository.Reference, "*.safetensors", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Repository.Reference, file)).Order(StringComparer.Ordinal)];
+        [.. Repository.ReferenceFiles("*.safetensors")];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void A_file_of_the_formats_own_library_is_written_again_byte_for_byte(string name)
     {
         using var scope = torch.NewDisposeScope();
-        var original = Path.Combine(Repository.Reference, name);
+        var original = Repository.ReferencePath(name);
         var copy = Path.GetTempFileName();
         try
         {
@@ -72,7 +71,7 @@ public sealed class SafetensorsSpecs
         using var scope = torch.NewDisposeScope();
         using var current = Open("unet-small", "diffusion_pytorch_model.safetensors");
         using var legacy = Open("unet-small-legacy-keys", "diffusion_pytorch_model.safetensors");
-        var folder = Path.Combine(Repository.Reference, "unet-small-legacy-keys");
+        var folder = Repository.ReferencePath("unet-small-legacy-keys");
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "keymap.json")));
         var map = json.RootElement.GetProperty("map").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
         Assert.Equal(current.Entries.Count, legacy.Entries.Count);
@@ -84,5 +83,5 @@ public sealed class SafetensorsSpecs
     }
 
     private static SafetensorsFile Open(string folder, string name) =>
-        Safetensors.Open(Path.Combine(Repository.Reference, folder, name));
+        Safetensors.Open(Repository.ReferencePath(folder, name));
 }

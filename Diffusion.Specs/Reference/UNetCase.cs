@@ -75,7 +75,7 @@ public sealed class UNetCases : IDisposable
 
     /// <summary>The files.</summary>
     public static IEnumerable<string> Files =>
-        Directory.GetFiles(Repository.Reference, "unet_*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        Repository.ReferenceFiles("unet_*.json");
 
     /// <summary>A case.</summary>
     public UNetCase this[string file, string model] =>
