@@ -17,7 +17,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var machine = Machine.Ready(Device, Threads);
+            var machine = Machine.Ready(session, Device, Threads);
             session.Say($"{Benchmark.Summary}; on {machine}");
             var lines = new List<BenchmarkLine>();
             foreach (var line in Benchmark.Run(machine, session))

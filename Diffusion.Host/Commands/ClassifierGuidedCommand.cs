@@ -25,7 +25,7 @@ public abstract partial record Command
         {
             var others = Options.Beside.Select(GuidanceFigure.Read).ToList();
             var places = (Model: Options.Model ?? Trained(session, "mnist", "model"), Classifier: Options.Classifier ?? Trained(session, "mnist-classifier", "classifier"));
-            var device = Machine.Ready(Options.Training.Device, Options.Training.Threads).Device;
+            var device = Machine.Ready(session, Options.Training.Device, Options.Training.Threads).Device;
             using var classifier = TrainedClassifier.Open(places.Classifier, device, damage => Damaged(session, damage));
             using var model = Open(session, places.Model, device);
             using var free = Options.Free is { } labelled ? Open(session, labelled, device) : null;

@@ -22,7 +22,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var machine = Machine.Ready(DeviceChoice.Cpu, Options.Threads);
+            var machine = Machine.Ready(session, DeviceChoice.Cpu, Options.Threads);
             using var client = Downloader.NewClient();
             var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
             using var data = locator.Locate(new(Network.Dataset, Options.Data, Options.Network), session.Stopping).GetAwaiter().GetResult();

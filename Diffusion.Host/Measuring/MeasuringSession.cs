@@ -32,7 +32,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     private TResult Within<TResult>(
         Sequence<PicturePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredPictures>, TResult> use)
     {
-        var machine = Machine.Ready(options.Device, options.Threads);
+        var machine = Machine.Ready(session, options.Device, options.Threads);
         var opener = new PlaceOpener(session, options, machine.Device);
         var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredPictures>());
         try

@@ -21,7 +21,7 @@ public sealed record Drawing(string Model, SampleSettings Settings)
     /// <exception cref="InputException">There is no such device or no such model.</exception>
     public TrainedModel Open(Session session)
     {
-        var machine = Machine.Ready(Device, Threads);
+        var machine = Machine.Ready(session, Device, Threads);
         return TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
     }
 }

@@ -1,3 +1,4 @@
+using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Model.Data;
 using Diffusion.Model.Runtime;
@@ -11,10 +12,15 @@ namespace Diffusion.Host.Training;
 public sealed record Machine(torch.Device Device, int Threads)
 {
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
+    /// <param name="session">Told what should be known of a libtorch of another version.</param>
+    /// <param name="choice">Where.</param>
+    /// <param name="threads">Threads of one tensor operation; one per core without it.</param>
     /// <exception cref="InputException">There is no libtorch that can be used, or CUDA was asked for where there is none.</exception>
-    public static Machine Ready(DeviceChoice choice, int? threads)
+    public static Machine Ready(Session session, DeviceChoice choice, int? threads)
     {
         LibTorch.Ensure();
+        foreach (var concern in LibTorchBuild.Concerns())
+            session.Warn(concern);
         var hasCuda = torch.cuda.is_available();
         if (choice == DeviceChoice.Cuda && !hasCuda)
             throw new InputException("--device", "cuda on a machine, or with a libtorch, that has none", "cpu or auto");

@@ -20,7 +20,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     /// <summary>A run from its beginning.</summary>
     public ExitCode Begin(RecipeSource source)
     {
-        var machine = Machine.Ready(options.Device, options.Threads);
+        var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
         using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
@@ -35,7 +35,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     public ExitCode Resume(string path)
     {
         using var folder = RunFolder.Open(path);
-        var machine = Machine.Ready(options.Device, options.Threads);
+        var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RecipeFile.Read(folder.Recipe);
         recipe = recipe with { Length = options.Steps is null && options.Epochs is null ? recipe.Length : RunSetup.Lengthened(recipe.Length, options) with { StepsPerEpoch = recipe.Length.StepsPerEpoch } };
         using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);

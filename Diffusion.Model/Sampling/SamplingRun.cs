@@ -31,7 +31,7 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>Arithmetic of the network.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>Samples that pass through the network at once; does not change them.</summary>
+    /// <summary>Samples that pass through the network at once, at most; does not change them. Where memory is short it is fewer.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
 
     /// <summary>Number of the first sample; at least 0. Many samples can so be drawn a few at a time.</summary>
@@ -44,15 +44,25 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <param name="labels">The label of a sample by its number, or null for none; a classifier steers to it.</param>
     /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
     /// <returns>float32 [count, C, H, W] on the CPU.</returns>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one sample.</exception>
     public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var batches = new List<Tensor>();
-        for (var first = 0; first < count; first += Batch)
+        var atOnce = Batch;
+        for (var first = 0; first < count;)
         {
-            var length = Min(Batch, count - first);
-            batches.Add(DrawBatch(network, [length, .. shape], First + first, labels, watch));
+            var length = Min(atOnce, count - first);
+            try
+            {
+                batches.Add(DrawBatch(network, [length, .. shape], First + first, labels, watch));
+                first += length;
+            }
+            catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage) && length > 1)
+            {
+                atOnce = (length + 1) / 2;
+            }
         }
         return cat(batches).MoveToOuterDisposeScope();
     }

@@ -30,6 +30,19 @@ public sealed class SamplingRunSpecs
     }
 
     [Fact]
+    public void Where_memory_is_short_fewer_samples_are_drawn_at_once()
+    {
+        using var scope = NewDisposeScope();
+        var network = Network(Small.Network);
+        var told = (Ancestral with { Batch = 2 }).Draw(network, [1, 8, 8], 5);
+        network.register_forward_pre_hook(ShortMemory.InSamplingFor(2));
+        var found = (Ancestral with { Batch = 4 }).Draw(network, [1, 8, 8], 5);
+        Assert.Equal(told.data<float>().ToArray(), found.data<float>().ToArray());
+        network.register_forward_pre_hook(ShortMemory.InSamplingFor(0));
+        Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => Ancestral.Draw(network, [1, 8, 8], 2));
+    }
+
+    [Fact]
     public void Guidance_of_strength_0_is_the_conditional_model_and_of_minus_1_the_unconditional_one()
     {
         using var scope = NewDisposeScope();

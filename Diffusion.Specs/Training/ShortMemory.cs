@@ -9,7 +9,11 @@ internal static class ShortMemory
 {
     /// <summary>What a network calls before it computes: in training it fails as CUDA does where there are more pictures than that.</summary>
     public static Func<nn.Module<Tensor, Tensor, Tensor?, Tensor>, Tensor, Tensor, Tensor?, (Tensor, Tensor, Tensor?)?> For(int pictures) =>
-        (network, state, _, _) => !network.training || state.shape[0] <= pictures
-            ? null
-            : throw new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB.");
+        (network, state, _, _) => !network.training || state.shape[0] <= pictures ? null : throw Shortage;
+
+    /// <summary>The same in sampling.</summary>
+    public static Func<nn.Module<Tensor, Tensor, Tensor?, Tensor>, Tensor, Tensor, Tensor?, (Tensor, Tensor, Tensor?)?> InSamplingFor(int pictures) =>
+        (_, state, _, _) => state.shape[0] <= pictures ? null : throw Shortage;
+
+    private static ExternalException Shortage => new("CUDA out of memory. Tried to allocate 20.00 MiB.");
 }
