@@ -24,7 +24,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var machine = Machine.Ready(Options.Machine.Device, Options.Machine.Threads);
+            var machine = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads);
             using var model = TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
             var kind = Options.Kind;
             var sweep = new Sweep(model, kind.Variations(model, Options.Common), Options.Count);
