@@ -9,40 +9,39 @@ namespace Diffusion.Specs.Files;
 /// <summary>Damages files and reads them. Environment variable DIFFUSION_FUZZ: how many for each reader, instead of 20,000.</summary>
 /// <param name="Originals">Real files.</param>
 /// <param name="Words">What the format is made of, in Latin-1.</param>
-/// <param name="Describe">Reads the structure of a file.</param>
-/// <param name="Load">Reads all of a file; how many bytes of tensors that makes.</param>
-internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, FileDescription> Describe, Func<FileBytes, long> Load)
+/// <param name="Load">
+/// Opens a file, describes it, and loads the tensor of that number, counted around, or all of them for null; how many bytes of tensors
+/// that makes.
+/// </param>
+internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, int?, long> Load)
 {
     private const int DefaultCount = 20_000;
     private const long Allowance = 16 << 20;
     // Far beyond what any of these files takes, even on a machine that has much else to do.
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
-    /// <summary>A damaged file: which, how, and whether it is only described or loaded, too.</summary>
-    private sealed record Case(int Original, Mutation[] Mutations, Depth Depth)
+    /// <summary>A damaged file: which, how, and which of its tensors is loaded; null for all.</summary>
+    private sealed record Case(int Original, Mutation[] Mutations, int? Tensor)
     {
-        public override string ToString() => $"original {Original}, to {Depth}: {string.Join(", then ", (object[])Mutations)}";
+        public override string ToString() => $"original {Original}, tensor {Tensor}: {string.Join(", then ", (object[])Mutations)}";
     }
 
-    private enum Depth
-    {
-        Describe,
-        Load,
-    }
-
-    public void Run()
+    /// <summary>Damages and reads.</summary>
+    /// <returns>How many of the damaged files were read, and how many refused.</returns>
+    public (int Read, int Refused) Run()
     {
         Assert.NotEmpty(Originals);
-        Assert.All(Originals, original => Read(original, Depth.Load));
+        Assert.All(Originals, original => Read(original, null));
         var count = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
             : DefaultCount;
-        var refused = 0;
+        var (read, refused) = (0, 0);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(Cases, damaged =>
         {
             try
             {
-                Read(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file)), damaged.Depth);
+                Read(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file)), damaged.Tensor);
+                read++;
             }
             catch (InvalidFileException refusal)
             {
@@ -55,6 +54,8 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
         }));
         // Neither all nor none: else the mutations would be too wild or too tame to find anything.
         Assert.InRange(refused, count / 5, count - count / 50);
+        Assert.Equal(count, read + refused);
+        return (read, refused);
     }
 
     private Arbitrary<Case> Cases
@@ -65,15 +66,15 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
             var cases =
                 from original in Gen.Choose(0, Originals.Length - 1)
                 from mutations in Mutation.Several(words)
-                from depth in Gen.Frequency((7, Gen.Constant(Depth.Describe)), (1, Gen.Constant(Depth.Load)))
-                select new Case(original, mutations, depth);
+                from tensor in Gen.Frequency((15, Gen.Choose(0, 1 << 20).Select(number => (int?)number)), (1, Gen.Constant((int?)null)))
+                select new Case(original, mutations, tensor);
             return Arb.From(cases, damaged => damaged.Mutations.Select((_, index) =>
                 damaged with { Mutations = [.. damaged.Mutations[..index], .. damaged.Mutations[(index + 1)..]] }));
         }
     }
 
     // No more memory than allowed and no hang, whether the file is read or refused.
-    private void Read(byte[] content, Depth depth)
+    private void Read(byte[] content, int? tensor)
     {
         var clock = Stopwatch.StartNew();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -82,10 +83,7 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
         {
             using var scope = torch.NewDisposeScope();
             using var file = FileBytes.Of("damaged", content);
-            if (depth == Depth.Load)
-                tensors = Load(file);
-            else
-                Describe(file);
+            tensors = Load(file, tensor);
         }
         finally
         {

@@ -2,11 +2,12 @@ using System.IO.Compression;
 using System.Text;
 using Diffusion.Model.Files;
 using TorchSharp;
+using Xunit.Abstractions;
 
 namespace Diffusion.Specs.Files;
 
 /// <summary>Real files, damaged in twenty thousand ways for each reader: what is not read is refused, with a place and a reason.</summary>
-public sealed class FuzzSpecs
+public sealed class FuzzSpecs(ITestOutputHelper output)
 {
     // Files of which twenty thousand copies are no burden.
     private const int LargestFile = 1 << 16;
@@ -21,91 +22,78 @@ public sealed class FuzzSpecs
     ];
 
     [Fact]
-    public void Damaged_safetensors_are_read_or_refused() => new Fuzz(
+    public void Damaged_safetensors_are_read_or_refused() => Tell(new Fuzz(
         Real("*.safetensors"),
         [
             "{", "}", "[", "]", ",", ":", "\"", "9", "000000000000000000", "-1", "1e9", "\\ud800", "\"\":",
             "\"dtype\":\"F64\",", "\"shape\":[0],", "\"data_offsets\":[0,0]", "\"__metadata__\":{",
         ],
-        file =>
+        (file, number) =>
         {
             using var tensors = Safetensors.Open(file);
-            return tensors.Description;
-        },
-        file =>
-        {
-            using var tensors = Safetensors.Open(file);
-            return tensors.Entries.Sum(entry => Touch(tensors.Load(entry.Name)));
-        }).Run();
+            _ = tensors.Description;
+            return Chosen(tensors.Entries, number).Sum(entry => Touch(tensors.Load(entry.Name)));
+        }));
 
     [Fact]
-    public void Damaged_arrays_are_read_or_refused() => new Fuzz(
+    public void Damaged_arrays_are_read_or_refused() => Tell(new Fuzz(
         [.. Real("*.npz").SelectMany(Arrays)],
         ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"],
-        file =>
+        (file, _) =>
         {
             using var array = Npy.Open(file);
-            return array.Description;
-        },
-        file =>
-        {
-            using var array = Npy.Open(file);
+            Assert.Equal(FileFormat.Npy, array.Description.Format);
             return Touch(array.Array.Load());
-        }).Run();
+        }));
 
     [Fact]
-    public void Damaged_zip_files_of_arrays_are_read_or_refused() => new Fuzz(
+    public void Damaged_zip_files_of_arrays_are_read_or_refused() => Tell(new Fuzz(
         [.. Real("*.npz"), .. Real("*.npz").Select(Deflated)],
         [
             "PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "PK\u0006\u0006", "PK\u0006\u0007",
             "mu1.npy", "000000000000000000", "\0\0\0\0", "\u0001\0\u0008\0",
         ],
-        file =>
+        (file, number) =>
         {
             using var arrays = Npz.Open(file);
-            return arrays.Description;
-        },
-        file =>
-        {
-            using var arrays = Npz.Open(file);
-            return arrays.Entries.Sum(entry => Touch(entry.Load()));
-        }).Run();
+            _ = arrays.Description;
+            return Chosen(arrays.Entries, number).Sum(entry => Touch(entry.Load()));
+        }));
 
     [Fact]
     public void Damaged_zip_files_of_PyTorch_are_read_or_refused() =>
-        new Fuzz(Real("*_zip*.pth"), PickleWords, DescribePickle, LoadPickle).Run();
+        Tell(new Fuzz(Real("*_zip*.pth"), PickleWords, LoadPickle));
 
     [Fact]
     public void Damaged_legacy_files_of_PyTorch_are_read_or_refused() =>
-        new Fuzz(Real("*_legacy.pth"), PickleWords, DescribePickle, LoadPickle).Run();
+        Tell(new Fuzz(Real("*_legacy.pth"), PickleWords, LoadPickle));
 
     [Fact]
     public void Files_of_any_format_are_told_apart_or_refused() =>
-        new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, FileDescription.Of, _ => 0).Run();
+        Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
+        {
+            FileDescription.Of(file);
+            return 0;
+        }));
 
-    private static FileDescription DescribePickle(FileBytes file)
+    private void Tell(Fuzz fuzz)
     {
-        using var pickle = TorchPickle.Open(file);
-        return pickle.Description;
+        var (read, refused) = fuzz.Run();
+        output.WriteLine($"{read + refused} damaged files: {read} opened and loaded, {refused} refused");
     }
 
-    private static long LoadPickle(FileBytes file)
+    private static IEnumerable<T> Chosen<T>(IReadOnlyList<T> all, int? number) =>
+        number is { } chosen && all.Count > 0 ? [all[chosen % all.Count]] : all;
+
+    private static long LoadPickle(FileBytes file, int? number)
     {
         using var pickle = TorchPickle.Open(file);
-        var tensors = Tensors(pickle.Content).ToArray();
+        _ = pickle.Description;
+        var tensors = Chosen([.. pickle.Content.Tensors()], number).ToArray();
         foreach (var tensor in tensors)
             Touch(pickle.Load(tensor));
         return tensors.Select(tensor => tensor.Storage).Distinct().Sum(storage => storage.ByteCount);
     }
-
-    private static IEnumerable<PickleTensor> Tensors(PickleValue value) => value switch
-    {
-        PickleValue.Tensor tensor => [tensor.Value],
-        PickleValue.Dictionary dictionary => dictionary.Entries.SelectMany(entry => Tensors(entry.Value)),
-        PickleValue.List list => list.Items.SelectMany(Tensors),
-        PickleValue.Tuple tuple => tuple.Items.SelectMany(Tensors),
-        _ => [],
-    };
 
     // Reads every element: one out of bounds would show.
     private static long Touch(torch.Tensor tensor)

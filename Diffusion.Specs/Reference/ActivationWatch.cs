@@ -1,3 +1,4 @@
+using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -14,8 +15,9 @@ public sealed class ActivationWatch : IDisposable
     public ActivationWatch(Module network, IEnumerable<string> names, Action<string, Tensor> see)
     {
         _unseen = [.. names];
-        foreach (var (name, module) in network.named_modules().Where(entry => _unseen.Contains(entry.name)).ToArray())
-            _removals.Add(Hook(module, output =>
+        var modules = network.named_modules().ToDictionary(entry => entry.name, entry => entry.module);
+        foreach (var name in _unseen.Where(modules.ContainsKey).ToArray())
+            _removals.Add(Hook(modules[GivingOut(name, modules)], output =>
             {
                 _unseen.Remove(name);
                 see(name, output);
@@ -27,6 +29,10 @@ public sealed class ActivationWatch : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _removals.ForEach(remove => remove());
+
+    // A large picture is doubled and convolved at once, without a call of the convolution, whose output is that of the whole then.
+    private static string GivingOut(string name, Dictionary<string, Module> modules) =>
+        name.EndsWith(".conv", StringComparison.Ordinal) && modules[name[..^".conv".Length]] is Upsampling ? name[..^".conv".Length] : name;
 
     private static Action Hook(Module module, Action<Tensor> see)
     {

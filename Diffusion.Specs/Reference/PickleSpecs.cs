@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using Diffusion.Model.Files;
+using Diffusion.Specs.Files;
 using TorchSharp;
 
 namespace Diffusion.Specs.Reference;
@@ -31,12 +32,23 @@ public sealed class PickleSpecs
     {
         using var scope = torch.NewDisposeScope();
         using var file = TorchPickle.Open(Repository.ReferencePath(Folder, name));
-        foreach (var sharing in Tensors(file.Content).Where(tensor => tensor.Shape.Elements > 0).GroupBy(tensor => tensor.Storage))
+        foreach (var sharing in file.Content.Tensors().Where(tensor => tensor.Shape.Elements > 0).GroupBy(tensor => tensor.Storage))
         {
             var tensors = sharing.Select(file.Load).ToArray();
             file.Load(new PickleTensor(sharing.Key, TensorShape.Of(sharing.Key.Elements), [1], 0)).zero_();
             Assert.All(tensors, tensor => Assert.Equal(0, tensor.count_nonzero().item<long>()));
         }
+    }
+
+    [Theory]
+    [InlineData("1.5", 1.5)]
+    [InlineData("\"NaN\"", double.NaN)]
+    [InlineData("\"Infinity\"", double.PositiveInfinity)]
+    [InlineData("\"-Infinity\"", double.NegativeInfinity)]
+    public void Numbers_that_are_not_finite_stand_in_the_manifest_as_texts(string json, double number)
+    {
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal(new PickleValue.Real(number), Plain(document.RootElement, "float"));
     }
 
     private static IReadOnlyList<ReferenceObject> Samples()
@@ -140,7 +152,9 @@ public sealed class PickleSpecs
     private static PickleValue Key(string text, string type) => type == "str" ? new PickleValue.Text(text) : Plain(text, type);
 
     private static PickleValue Plain(JsonElement value, string type) =>
-        type == "str" ? new PickleValue.Text(value.GetString()!) : Plain(value.GetRawText(), type);
+        type == "str" ? new PickleValue.Text(value.GetString()!)
+        // Numbers that are not finite are written as texts.
+        : Plain(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText(), type);
 
     private static PickleValue Plain(string text, string type) => type switch
     {
@@ -152,13 +166,4 @@ public sealed class PickleSpecs
     };
 
     private static long[] Longs(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetInt64())];
-
-    private static IEnumerable<PickleTensor> Tensors(PickleValue value) => value switch
-    {
-        PickleValue.Tensor tensor => [tensor.Value],
-        PickleValue.Dictionary dictionary => dictionary.Entries.SelectMany(entry => Tensors(entry.Value)),
-        PickleValue.List list => list.Items.SelectMany(Tensors),
-        PickleValue.Tuple tuple => tuple.Items.SelectMany(Tensors),
-        _ => [],
-    };
 }

@@ -25,12 +25,14 @@ public sealed class TensorSummary
     }
 
     /// <summary>Fails unless the tensor is this one, each element within the tolerance times the largest element (or 1 if that is larger).</summary>
-    public void AssertNear(Tensor tensor, double tolerance)
+    public void AssertNearRelative(Tensor tensor, double tolerance) => AssertNear(tensor, tolerance * Max(1, _moments.MaxAbs));
+
+    /// <summary>Fails unless the tensor is this one, each element within the tolerance.</summary>
+    public void AssertNear(Tensor tensor, double each)
     {
         using var scope = NewDisposeScope();
         Assert.Equal(_shape, tensor.shape);
         var values = tensor.detach().to(float64).flatten();
-        var each = tolerance * Max(1, _moments.MaxAbs);
         var count = values.numel();
         // n errors of that size can add up to n of them in the sum, and to √n in the norm.
         Near(_moments.Sum, values.sum().item<double>(), each * count, "sum");
