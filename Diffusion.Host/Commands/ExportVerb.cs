@@ -11,10 +11,11 @@ internal sealed class ExportVerb : Verb
         Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
 
     private readonly Cli.Argument<string> _out =
-        Words.Argument("DIR", "the folder to write, new or empty", new FreeText("a folder"));
+        Words.Argument("OUT", "the folder to write, new or empty; or the new file", new FreeText("a folder or file"));
 
-    private readonly Cli.Option<ExportForm?> _to = Words.Option("--to", "diffusers",
-        "for which program; diffusers without it", new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers)));
+    private readonly Cli.Option<ExportForm?> _to = Words.Option("--to", "diffusers|pth",
+        "a folder for diffusers, or the weights alone for torch.load; diffusers without it",
+        new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth)));
 
     /// <summary>The command <c>export</c>.</summary>
     public ExportVerb()
@@ -29,13 +30,10 @@ internal sealed class ExportVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("export runs/try --to diffusers exported", "for DDPMPipeline.from_pretrained"),
+        new("export runs/try --to pth try.pth", "for torch.load, by diffusers' names"),
     ];
 
     /// <inheritdoc/>
-    public override Command Read(Cli.ParseResult typed) => new Command.Export(typed.GetValue(_run)!, typed.GetValue(_out)!);
-
-    private enum ExportForm
-    {
-        Diffusers,
-    }
+    public override Command Read(Cli.ParseResult typed) =>
+        new Command.Export(typed.GetValue(_run)!, typed.GetValue(_out)!, typed.GetValue(_to) ?? ExportForm.Diffusers);
 }

@@ -28,11 +28,8 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         if (Directory.Exists(Path.Combine(path, CheckpointStore.FolderName)))
             return OfCheckpoint("run", new CheckpointStore(Path.Combine(path, CheckpointStore.FolderName)).Latest(_ => { })
                 ?? throw new InputException(path, "a run without a whole checkpoint", "one that can be sampled from"));
-        string[] weights = [.. new[] { Path.Combine(path, "unet"), path }
-            .SelectMany(folder => new[] { "diffusion_pytorch_model.safetensors", "diffusion_pytorch_model.bin" }.Select(name => Path.Combine(folder, name)))
-            .Where(File.Exists)];
-        return weights is [var first, ..]
-            ? new("diffusers", [("weights", Path.GetRelativePath(path, first))], FileDescription.Of(first))
+        return DiffusersFolder.WeightsIn(path) is { } weights
+            ? new("diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)], FileDescription.Of(weights))
             : throw new InputException(path, "a folder without tensors", "a run, a checkpoint or a folder of diffusers");
     }
 

@@ -43,7 +43,8 @@ internal static class DiffusersBlocks
     private static BlockShape[] Blocks(DiffusersConfig config, string types, string resampling, string way)
     {
         var attending = config.Choice(resampling, ("conv", Resampling.Convolution), ("resnet", Resampling.Residual));
-        var names = config.List(types)?.Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText()) ?? (way == "Down" ? DefaultDown : DefaultUp);
+        var names = config.List(types)?.Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : item.GetRawText())
+            ?? (way == "Down" ? DefaultDown : DefaultUp);
         return [.. names.Select(type =>
             type == $"{way}Block2D" ? new BlockShape(LevelAttention.None, Resampling.Convolution)
             : type == $"Resnet{way}sampleBlock2D" ? new BlockShape(LevelAttention.None, Resampling.Residual)

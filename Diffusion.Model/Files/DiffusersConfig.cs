@@ -20,7 +20,8 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     /// <summary>The configuration in a file.</summary>
     /// <exception cref="InputException">There is none, or it is no JSON object.</exception>
-    public static DiffusersConfig Open(string path) => InputFile.Reading(path, () => new FileInfo(path).Length) is var length && length > LongestFile
+    public static DiffusersConfig Open(string path) =>
+        InputFile.Reading(path, () => new FileInfo(path).Length) is var length && length > LongestFile
         ? throw new InputException(path, $"{length} bytes", "a few settings")
         : Of(InputFile.Reading(path, () => File.ReadAllBytes(path)), path);
 
@@ -125,6 +126,12 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
             throw Refusal(key, "null");
     }
 
+    /// <summary>Every key with its value as a text, but for notes of the library's own.</summary>
+    public IEnumerable<(string Name, string Text)> Settings() => json.EnumerateObject()
+        .Where(property => property.Name is not ("_diffusers_version" or "_name_or_path"))
+        .Select(property => (property.Name == "_class_name" ? "class" : property.Name,
+            property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : Compact(property.Value)));
+
     /// <summary>Whether the key is there.</summary>
     public bool Has(string key) => json.TryGetProperty(key, out _);
 
@@ -156,6 +163,8 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     private static string Quoted(JsonElement value) =>
         value.GetRawText() is { Length: > LongestQuotation } text ? $"{text[..LongestQuotation]}..." : value.GetRawText();
+
+    private static string Compact(JsonElement value) => JsonSerializer.Serialize(value).Replace(",", ", ", StringComparison.Ordinal);
 
     // Depth is bounded by the parser.
     private static void CheckTexts(JsonElement value)

@@ -43,6 +43,20 @@ public static class DiffusersFolder
         return (DiffusersWeights.Load(shape, unet), recipe);
     }
 
+    /// <summary>The file with the weights of a folder, or null where there is none.</summary>
+    public static string? WeightsIn(string folder) => DiffusersWeights.Find(Path.Combine(folder, "unet")) ?? DiffusersWeights.Find(folder);
+
+    /// <summary>What the folder's files say of network and scheduler, as it stands there, whether or not it has a meaning here.</summary>
+    /// <exception cref="InputException">A file is no JSON object.</exception>
+    public static Sequence<(string Name, string Text)> Settings(string folder) =>
+    [
+        .. new[] { Path.Combine("unet", NetworkName), NetworkName, Path.Combine("scheduler", SchedulerName), SchedulerName }
+            .Select(name => Path.Combine(folder, name))
+            .Where(File.Exists)
+            .SelectMany(place => DiffusersConfig.Open(place).Settings()
+                .Select(setting => ($"{(Path.GetFileName(place) == NetworkName ? "network" : "scheduler")} {setting.Name}", setting.Text))),
+    ];
+
     /// <summary>Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens.</summary>
     /// <param name="folder">A folder that is empty or not there yet; it appears when it is complete.</param>
     /// <param name="network">The network.</param>

@@ -20,7 +20,10 @@ public sealed class WeightFile : IDisposable
         (_path, _file) = (path, file);
         foreach (var tensor in tensors)
             if (!_tensors.TryAdd(Present(tensor.Name), tensor))
-                throw new InputException(path, $"'{_tensors[Present(tensor.Name)].Name}' and '{tensor.Name}', two names of one tensor", "each tensor once");
+            {
+                var first = _tensors[Present(tensor.Name)].Name;
+                throw new InputException(path, $"'{first}' and '{tensor.Name}', two names of one tensor", "each tensor once");
+            }
     }
 
     private sealed record Stored(string Name, TensorShape Shape, Action<torch.Tensor> CopyInto);
@@ -34,7 +37,8 @@ public sealed class WeightFile : IDisposable
         if (path.EndsWith(Safetensors.Extension, StringComparison.Ordinal))
         {
             var file = Safetensors.Open(path);
-            return Owning(file, () => new(path, file, file.Entries.Select(entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))));
+            return Owning(file, () => new(path, file, file.Entries.Select(
+                entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))));
         }
         var pickle = TorchPickle.Open(path);
         return Owning(pickle, () => new(path, pickle, pickle.StateDict().Select(

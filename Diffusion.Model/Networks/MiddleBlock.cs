@@ -28,9 +28,10 @@ internal sealed class MiddleBlock : Module<Tensor, Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor state, Tensor embedding)
     {
+        using var scope = NewDisposeScope();
         state = _residuals[0].call(state, embedding);
         foreach (var attention in _attentions)
             state = attention.call(state);
-        return _residuals[1].call(state, embedding);
+        return _residuals[1].call(state, embedding).MoveToOuterDisposeScope();
     }
 }

@@ -88,7 +88,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [InlineData("unet/config.json", "layers_per_block", "2", "found no tensor '")]
     [InlineData("unet/config.json", "layers_per_block", "2000000000", "expected those of 2000000000 blocks at each of 2 levels")]
     [InlineData("unet/config.json", "block_out_channels", "[1000000000, 1000000000]", "which has more")]
-    [InlineData("unet/config.json", "block_out_channels", "[8, 24]", "of shape [16]; expected [24]")]
+    [InlineData("unet/config.json", "block_out_channels", "[8, 24]", "of shape [8]; expected [24]")]
     [InlineData("unet/config.json", "num_class_embeds", "2000000000", "which has more")]
     [InlineData("unet/config.json", "attention_head_dim", "[8]", "found attention_head_dim = [8]")]
     [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
@@ -114,6 +114,47 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains(reason, Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("imported")));
+    }
+
+    [Fact]
+    public void What_will_be_otherwise_in_the_exported_folder_is_said()
+    {
+        Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived) } });
+        var error = Run("export", At("run"), At("exported")).Error;
+        Assert.Contains("the run draws by ddim; the folder's DDPMScheduler will draw by the ancestral sampler", error, StringComparison.Ordinal);
+        Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
+    {
+        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Path.Combine(Repository.Reference, "unet-small")).Facts;
+        Assert.Equal(("weights", Weights), facts[0]);
+        Assert.Contains(("network class", "UNet2DModel"), facts);
+        Assert.Contains(facts, fact => fact.Name == "network block_out_channels" && fact.Text.StartsWith('['));
+        Assert.Contains(facts, fact => fact.Name == "scheduler num_train_timesteps");
+        Assert.DoesNotContain(facts, fact => fact.Name.Contains("_diffusers_version", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_weights_alone_are_exported_for_PyTorch()
+    {
+        Train(Small.Recipe);
+        Assert.Equal(ExitCode.Success, Run("export", At("run"), "--to", "pth", At("weights.pth")).Code);
+        using var own = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
+        using var scope = NewDisposeScope();
+        foreach (var ((name, parameter), read) in own.Network.named_parameters().Zip(TorchPickle.ReadStateDict(At("weights.pth"))))
+            Assert.Equal((name, true), (read.Name, Diffusion.Specs.Files.StoredTensor.Same(parameter, read.Tensor)));
+        Assert.Contains("something that is there already", Run("export", At("run"), "--to", "pth", At("weights.pth")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_preconditioned_prediction_is_not_exported()
+    {
+        using var network = new UNet(Small.Network, new Seed(1));
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(network, Small.Recipe with { Prediction = new Prediction.Preconditioned(0.5) });
+        Assert.StartsWith("error: prediction: found Preconditioned", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(At("exported")));
     }
 
     [Fact]
