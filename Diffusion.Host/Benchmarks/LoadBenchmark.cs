@@ -11,7 +11,8 @@ namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast the weights of the published network come from a file that the system still has in memory.</summary>
 /// <remarks>Opening, checking and copying into a network that is there already; building one is timed beside it.</remarks>
-public sealed record LoadBenchmark() : Benchmark("load", "the weights of the published network from safetensors and from pth, and building the network")
+public sealed record LoadBenchmark()
+    : Benchmark("load", "the weights of the published network from safetensors and from pth, and building the network")
 {
     private const int Runs = 5;
 
@@ -23,12 +24,13 @@ public sealed record LoadBenchmark() : Benchmark("load", "the weights of the pub
         var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
         try
         {
-            var (safetensors, pickle) = (Path.Combine(folder, $"weights{Safetensors.Extension}"), Path.Combine(folder, $"weights{TorchPickleWriter.Extension}"));
+            var safetensors = Path.Combine(folder, $"weights{Safetensors.Extension}");
+            var pickle = Path.Combine(folder, $"weights{TorchPickleWriter.Extension}");
             var weights = network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)).ToArray();
             Safetensors.Write(safetensors, weights);
             TorchPickleWriter.Write(pickle, weights);
-            yield return new($"{network.ParameterCount} parameters, safetensors", Shortest(Runs, () => Load(network, safetensors, session)), "s");
-            yield return new($"{network.ParameterCount} parameters, pth", Shortest(Runs, () => Load(network, pickle, session)), "s");
+            foreach (var (name, path) in (IEnumerable<(string, string)>)[("safetensors", safetensors), ("pth", pickle)])
+                yield return new($"{network.ParameterCount} parameters, {name}", Shortest(Runs, () => Load(network, path, session)), "s");
             yield return new("building the network", Shortest(1, () => new UNet(shape, new Seed(0)).Dispose()), "s");
         }
         finally

@@ -30,7 +30,8 @@ public abstract partial record Command
                     session.Warn(loss);
                 DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape?.Height);
             }
-            session.Answer(Out, new JsonObject { [Form == ExportForm.Pth ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
+            session.Answer(
+                Out, new JsonObject { [Form == ExportForm.Pth ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
             return ExitCode.Success;
         }
 
@@ -52,11 +53,12 @@ public abstract partial record Command
                 yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
                     + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, stands for no label" : "");
             if (recipe.Evaluation.Sampler is not Sampler.Ancestral)
-                yield return $"the run draws by {NameOf(recipe.Evaluation.Sampler)}; the folder's DDPMScheduler will draw by the ancestral sampler "
-                    + "with the large variance, in 1000 steps unless told otherwise";
+                yield return $"the run draws by {NameOf(recipe.Evaluation.Sampler)}; the folder's DDPMScheduler will draw "
+                    + "by the ancestral sampler with the large variance, in 1000 steps unless told otherwise";
         }
 
         private static string NameOf(Sampler sampler) =>
-            SamplerCatalogue.Entries.FirstOrDefault(entry => entry.Sampler.Equals(sampler))?.Name ?? sampler.GetType().Name.ToLowerInvariant();
+            SamplerCatalogue.Entries.FirstOrDefault(entry => entry.Sampler.Equals(sampler))?.Name
+            ?? sampler.GetType().Name.ToLowerInvariant();
     }
 }

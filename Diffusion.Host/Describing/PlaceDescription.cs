@@ -29,7 +29,9 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             return OfCheckpoint("run", new CheckpointStore(Path.Combine(path, CheckpointStore.FolderName)).Latest(_ => { })
                 ?? throw new InputException(path, "a run without a whole checkpoint", "one that can be sampled from"));
         return DiffusersFolder.WeightsIn(path) is { } weights
-            ? new("diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)], FileDescription.Of(weights))
+            ? new(
+                "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],
+                FileDescription.Of(weights))
             : throw new InputException(path, "a folder without tensors", "a run, a checkpoint or a folder of diffusers");
     }
 

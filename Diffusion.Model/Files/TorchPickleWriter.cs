@@ -7,8 +7,8 @@ namespace Diffusion.Model.Files;
 
 /// <summary>Writes a state dictionary as <c>torch.save</c> does: a zip file with a pickle and one storage for each tensor.</summary>
 /// <remarks>
-/// The container of PyTorch 1.6 and later, with a pickle of protocol 2: <c>archive/data.pkl</c>, <c>archive/data/0</c>, <c>archive/data/1</c> and so on, and
-/// <c>archive/version</c>, none of them compressed. The pickle is an <c>OrderedDict</c> whose values are calls of
+/// The container of PyTorch 1.6 and later, with a pickle of protocol 2: <c>archive/data.pkl</c>, <c>archive/data/0</c>,
+/// <c>archive/data/1</c> and so on, and <c>archive/version</c>, none of them compressed. The pickle is an <c>OrderedDict</c> whose values are calls of
 /// <c>torch._utils._rebuild_tensor_v2</c>; nothing is remembered for later use, since nothing is used twice.
 /// </remarks>
 public static class TorchPickleWriter
@@ -23,7 +23,7 @@ public static class TorchPickleWriter
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes names and tensors in their order, replacing the file at once or not at all.</summary>
-    /// <remarks>The bytes depend on nothing but names and tensors. Every tensor becomes contiguous, and shares memory with no other.</remarks>
+    /// <remarks>The bytes depend on nothing but names and tensors. Tensors become contiguous and share no memory.</remarks>
     /// <exception cref="ArgumentException">A name occurs twice, or a type cannot be stored.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
     public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors)

@@ -8,6 +8,8 @@ namespace Diffusion.Model.Files;
 /// <summary>An open file of a U-Net's weights, safetensors or PyTorch's, under the present or the 2022 names of attention.</summary>
 public sealed class WeightFile : IDisposable
 {
+    private const string Expected = "the weights of the network that the configuration describes";
+
     private static readonly (string Old, string New)[] Renamed =
         [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
 
@@ -83,7 +85,8 @@ public sealed class WeightFile : IDisposable
         var widest = shape.Levels.Max(level => (double)level.Channels);
         if ((double)shape.BlocksPerLevel * shape.Levels.Count > _tensors.Count)
             throw Foreign($"{_tensors.Count} tensors", $"those of {shape.BlocksPerLevel} blocks at each of {shape.Levels.Count} levels");
-        if (widest * widest > elements || (shape.Labels?.Rows ?? 0.0) > elements || (double)shape.InputChannels + shape.OutputChannels > elements)
+        double[] needed = [widest * widest, shape.Labels?.Rows ?? 0, shape.InputChannels, shape.OutputChannels];
+        if (needed.Max() > elements)
             throw Foreign($"{elements:0} numbers", "those of the network that the configuration describes, which has more");
         using var outline = UNet.Outline(shape);
         foreach (var _ in Matched(outline))
@@ -96,14 +99,14 @@ public sealed class WeightFile : IDisposable
         foreach (var (name, parameter) in network.named_parameters())
         {
             if (!left.Remove(name))
-                throw Foreign($"no tensor '{name}'", "the weights of the network that the configuration describes");
+                throw Foreign($"no tensor '{name}'", Expected);
             var tensor = _tensors[name];
             if (!tensor.Shape.SequenceEqual(parameter.shape))
                 throw Foreign($"'{tensor.Name}' of shape {tensor.Shape}", $"[{string.Join(", ", parameter.shape)}]");
             yield return (tensor, parameter);
         }
         if (left.Count > 0)
-            throw Foreign($"'{left.First()}' and {left.Count - 1} other tensors", "the weights of the network that the configuration describes");
+            throw Foreign($"'{left.First()}' and {left.Count - 1} other tensors", Expected);
     }
 
     private InputException Foreign(string found, string expected) => new(_path, found, expected);

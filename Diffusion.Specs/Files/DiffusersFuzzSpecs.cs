@@ -13,22 +13,27 @@ public sealed class DiffusersFuzzSpecs
 
     private static readonly string[] Words =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "9", "000000000", "-1", "1e999", "0.5", "null", "true", "\\ud800", "\u00FF\u00FE", "\"in_channels\":",
+        "{", "}", "[", "]", ",", ":", "\"", "9", "000000000", "-1", "1e999", "0.5", "null", "true", "\\ud800", "\u00FF\u00FE",
+        "\"in_channels\":",
         "\"conv\"", "\"beta_start\":0.5,", "\"trained_betas\":[0.1,\"\",2],", "\"num_class_embeds\":[],", "\"unet\":", "[[[[[[[[[[[[[[[[",
     ];
 
     [Fact]
     public void Damaged_configurations_of_networks_are_read_or_refused() =>
-        Run(File.ReadAllBytes(Path.Combine(Repository.Golden, "reference", "unet-small", "config.json")), config => DiffusersNetwork.Read(config));
+        Run(Real("config.json"), config => DiffusersNetwork.Read(config));
 
     [Fact]
     public void Damaged_configurations_of_schedulers_are_read_or_refused() =>
-        Run(File.ReadAllBytes(Path.Combine(Repository.Golden, "reference", "unet-small", "scheduler", "scheduler_config.json")), config => DiffusersScheduler.Read(config));
+        Run(Real("scheduler/scheduler_config.json"), config => DiffusersScheduler.Read(config));
 
     [Fact]
     public void Damaged_indexes_of_pipelines_are_read_or_refused() => Run(
-        """{"_class_name": "DDPMPipeline", "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}"""u8.ToArray(),
+        """
+        {"_class_name": "DDPMPipeline", "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}
+        """u8.ToArray(),
         DiffusersFolder.CheckIndex);
+
+    private static byte[] Real(string name) => File.ReadAllBytes(Path.Combine(Repository.Golden, "reference", "unet-small", name));
 
     private static void Run(byte[] original, Action<DiffusersConfig> read)
     {

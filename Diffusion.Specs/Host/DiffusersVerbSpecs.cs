@@ -128,7 +128,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
     {
-        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Path.Combine(Repository.Reference, "unet-small")).Facts;
+        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Repository.ReferencePath("unet-small")).Facts;
         Assert.Equal(("weights", Weights), facts[0]);
         Assert.Contains(("network class", "UNet2DModel"), facts);
         Assert.Contains(facts, fact => fact.Name == "network block_out_channels" && fact.Text.StartsWith('['));
@@ -161,10 +161,10 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void A_file_with_both_names_of_one_tensor_is_refused_by_name()
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Path.Combine(Repository.Reference, "unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
         using (var scope = NewDisposeScope())
         {
-            using var weights = Safetensors.Open(Path.Combine(Repository.Reference, "unet-small", Weights));
+            using var weights = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
             var query = weights.Entries.First(entry => entry.Name.EndsWith("to_q.weight", StringComparison.Ordinal)).Name;
             Safetensors.Write(Path.Combine(source, Weights),
                 [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))), (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);

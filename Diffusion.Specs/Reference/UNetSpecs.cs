@@ -166,7 +166,7 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
     private bool IsVariant(string file, string model)
     {
         var numbers = cases[file, model].Numbers;
-        return !numbers.Has("intermediates") && !numbers.Has("gradient") && UNetCases.Names.Any(other => other.File == file && other.Model != model
+        return !numbers.Has("intermediates") && !numbers.Has("gradient") && UNetCases.Names.Any(other => (other.File, other.Model != model) == (file, true)
             && cases[file, other.Model].Numbers.Has("gradient")
             && cases[file, other.Model].Numbers["state_dict"].GetRawText() == numbers["state_dict"].GetRawText());
     }
