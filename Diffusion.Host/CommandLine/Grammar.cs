@@ -29,6 +29,7 @@ internal sealed class Grammar
         new ImportVerb(),
         new ExportVerb(),
         new FidVerb(),
+        new LikelihoodVerb(),
         new StatsVerb(),
         new CompareVerb(),
         new FeaturesVerb(),

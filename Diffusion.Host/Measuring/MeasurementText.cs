@@ -60,14 +60,7 @@ public static class MeasurementText
 
     /// <summary>Adds a row to a CSV file, which is made where there is none. Columns that it lacks are added to it.</summary>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
-    public static void Append(string path, ComparedPlaces compared)
-    {
-        var row = Cells(compared);
-        var earlier = File.Exists(path) ? ReportTable.Read(path) : new([], []);
-        var columns = earlier.Columns.Union(row.Columns).ToSequence();
-        var table = new ReportTable(columns, [.. earlier.Under(columns).Rows, .. row.Under(columns).Rows]);
-        RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
-    }
+    public static void Append(string path, ComparedPlaces compared) => Cells(compared).AppendTo(path);
 
     private static ReportTable Cells(ComparedPlaces compared)
     {

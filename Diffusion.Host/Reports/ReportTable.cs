@@ -49,6 +49,16 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
         return new(columns, Rows.Select(row => sources.Select(source => source < 0 ? "" : row[source]).ToSequence()).ToSequence());
     }
 
+    /// <summary>Adds the rows to a file, which is made where there is none. Columns that it lacks are added to it.</summary>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public void AppendTo(string path)
+    {
+        var earlier = File.Exists(path) ? Read(path) : new([], []);
+        var columns = earlier.Columns.Union(Columns).ToSequence();
+        var table = new ReportTable(columns, [.. earlier.Under(columns).Rows, .. Under(columns).Rows]);
+        RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
+    }
+
     /// <summary>The whole file.</summary>
     public override string ToString() =>
         Rows.Prepend(Columns).Aggregate(new StringBuilder(), (text, row) => text.Append(Line(row))).ToString();

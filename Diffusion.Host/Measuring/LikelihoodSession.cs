@@ -1,0 +1,67 @@
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Reports;
+using Diffusion.Host.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using TorchSharp;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>Measures the variational bound of real pictures under a trained model.</summary>
+/// <param name="session">Who is talked to.</param>
+/// <param name="options">What was asked for.</param>
+internal sealed class LikelihoodSession(Session session, LikelihoodOptions options)
+{
+    /// <summary>Measures.</summary>
+    /// <param name="run">The run folder, or a checkpoint.</param>
+    /// <param name="place">Where the pictures are.</param>
+    /// <exception cref="InputException">There is no such model, or it has no such bound, or there are no such pictures.</exception>
+    public LikelihoodFindings Measure(string run, PicturePlace place)
+    {
+        var machine = Machine.Ready(session, options.Device, options.Threads);
+        using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place);
+        if (opened is not OpenedPlace.Pictures pictures)
+            throw new InputException(place.Word, opened is OpenedPlace.Samples ? "a trained model" : "statistics of pictures", "pictures");
+        var setup = LikelihoodSetup.Of(run, model, pictures, options);
+        var total = pictures.Source.Provenance.Count;
+        if (options.Count > total)
+            throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"), $"no more than the {total} pictures of {pictures.Name}");
+        session.Say($"variational bound of {setup.Measurement.Times.Evaluated} network calls for each picture, on {machine}");
+        try
+        {
+            return ProgressDisplay.Show(session, (_, display) => Measure(setup, pictures, options.Count ?? total, display));
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException(run, Misfit.Sentence(misfit), "a model whose output says something about the picture at every level", misfit);
+        }
+    }
+
+    private LikelihoodFindings Measure(LikelihoodSetup setup, OpenedPlace.Pictures pictures, int count, IProgressDisplay display)
+    {
+        var (batch, calls, bounds) = (options.Batch ?? setup.Model.Recipe.Evaluation.Batch, 0L, new List<PictureBound>());
+        var batches = (count + batch - 1) / batch;
+        using var activity = display.Begin(new($"measuring {pictures.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
+        using var digest = new PictureDigest(pictures.Source.Provenance.Shape);
+        while (bounds.Count < count)
+        {
+            using var scope = torch.NewDisposeScope();
+            int[] numbers = [.. Enumerable.Range(bounds.Count, Min(batch, count - bounds.Count))];
+            var (bytes, labels) = pictures.Source.Select(numbers);
+            digest.Add(bytes);
+            bounds.AddRange(setup.Measurement.Measure(setup.Model.Network, bytes, setup.TellsLabels ? labels : null, numbers, () =>
+            {
+                session.Stopping.ThrowIfCancellationRequested();
+                activity.Report(++calls, () => string.Create(CultureInfo.InvariantCulture, $"{bounds.Count} of {count} pictures measured"));
+            }));
+        }
+        return new(bounds.ToSequence(),
+        [
+            ("pictures", pictures.Name), ("pictures_sha256", digest.Sha256), ("n", count.ToString(CultureInfo.InvariantCulture)), .. setup.Facts,
+        ]);
+    }
+}

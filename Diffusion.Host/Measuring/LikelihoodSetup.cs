@@ -1,0 +1,95 @@
+using System.Globalization;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Networks;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>How the bound of a trained model is measured, settled before any work: the recipe's own chain, and what a person asked for.</summary>
+/// <param name="Model">The model; not owned.</param>
+/// <param name="Measurement">The bound.</param>
+/// <param name="TellsLabels">Whether the network is told the labels of the pictures, so that the bound is on log p(x_0 | label).</param>
+/// <param name="Seed">What the noise follows from.</param>
+internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Measurement, bool TellsLabels, ulong Seed)
+{
+    /// <summary>Settles it.</summary>
+    /// <param name="path">What a person called the model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="pictures">The pictures.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <exception cref="InputException">The model has no such bound, or the pictures are not such as it makes.</exception>
+    public static LikelihoodSetup Of(string path, TrainedModel model, OpenedPlace.Pictures pictures, LikelihoodOptions options)
+    {
+        var recipe = model.Recipe;
+        var schedule = recipe.Schedule as NoiseSchedule.Discrete
+            ?? throw new InputException(path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
+        RefuseUnlessOfShape(model, pictures);
+        var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
+        if (sampler?.Limit is Limit.Dynamic)
+            throw new InputException(path, "a sampler with dynamic thresholding", "limits that hold for single numbers: clipping or none");
+        var variance = options.Variance ?? sampler?.Variance ?? new Variance.Small();
+        if (variance is not Variance.Fixed)
+            throw new InputException(path, "a learned variance", "--variance small or large");
+        var seed = options.Seed ?? recipe.Seed;
+        return new(
+            model,
+            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Limit ?? new Limit.Clip(), Times(schedule, options), new Seed(seed).For("likelihood")),
+            Tells(model, pictures), seed);
+    }
+
+    /// <summary>Everything that the numbers depend on beside the pictures, by name.</summary>
+    public IEnumerable<(string Name, string Text)> Facts
+    {
+        get
+        {
+            var (recipe, times) = (Model.Recipe, Measurement.Times);
+            yield return ("recipe", recipe.Name);
+            yield return ("step", Whole(Model.Updates));
+            yield return ("ema", $"{recipe.Averages[0]}");
+            yield return ("levels", times.Evaluated == times.Steps ? $"all {Whole(times.Steps)}"
+                : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
+            yield return ("schedule", $"{recipe.Schedule}");
+            yield return ("variance", Measurement.Bound.Variance.GetType().Name.ToLowerInvariant());
+            yield return ("limit", Measurement.Limit is Limit.Clip clip ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
+            yield return ("labels", TellsLabels ? "told" : Model.Classes is null ? "none" : "not told");
+            yield return ("precision", recipe.Precision.ToString().ToLowerInvariant());
+            yield return ("seed", Seed.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static BoundTimes Times(NoiseSchedule.Discrete schedule, LikelihoodOptions options)
+    {
+        if (options.Levels is not { } levels)
+            return BoundTimes.All(schedule.Steps);
+        if (levels > schedule.Steps)
+            throw new InputException("--levels", Whole(levels), $"no more than the {Whole(schedule.Steps)} of the model");
+        return new(schedule.Steps, levels);
+    }
+
+    private static void RefuseUnlessOfShape(TrainedModel model, OpenedPlace.Pictures pictures)
+    {
+        var (found, network) = (pictures.Source.Provenance.Shape, model.Recipe.Network);
+        if (network.OutputChannels != network.InputChannels)
+            throw new InputException(model.Recipe.Name, $"a network of {network.InputChannels} channels in and {network.OutputChannels} out", "as many out as in");
+        if (found.Channels != network.InputChannels || (model.Shape is { } shape && found != shape))
+            throw new InputException(pictures.Name, $"pictures of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
+    }
+
+    private static bool Tells(TrainedModel model, OpenedPlace.Pictures pictures)
+    {
+        if (model.Classes is not { } classes)
+            return false;
+        var known = pictures.Source.Provenance.Description.ClassNames.Count;
+        return known == classes || (model.Recipe.Network.Labels!.Null == NullLabel.Learned
+            ? false
+            : throw new InputException(pictures.Name, $"pictures of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which has to be told one"));
+    }
+
+    private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

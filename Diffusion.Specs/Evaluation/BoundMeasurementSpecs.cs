@@ -1,0 +1,163 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Sampling;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Evaluation;
+
+public sealed class BoundMeasurementSpecs : IDisposable
+{
+    // What the network computes in float32 differs by rounding with the size of the batch.
+    private const double Tolerance = 1e-5;
+    private const int Pictures = 3;
+
+    private static readonly NoiseSchedule.Discrete Schedule = new NoiseSchedule.Cosine(12);
+    private static readonly Seed Seed = new(5);
+    private static readonly int[] Numbers = [.. Enumerable.Range(0, Pictures)];
+
+    private readonly DisposeScope _scope = NewDisposeScope();
+    private readonly ImageSet _pictures = Small.Pictures();
+
+    public void Dispose()
+    {
+        _pictures.Dispose();
+        _scope.Dispose();
+    }
+
+    public static TheoryData<Prediction, Variance, Limit> Models => new()
+    {
+        { new Prediction.Noise(), new Variance.Large(), new Limit.Clip() },
+        { new Prediction.Velocity(), new Variance.Small(), new Limit.Clip() },
+        { new Prediction.Clean(), new Variance.Large(), new Limit.None() },
+        { new Prediction.Preconditioned(), new Variance.Small(), new Limit.None() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Each_term_is_that_of_the_equations_number_by_number(Prediction prediction, Variance variance, Limit limit)
+    {
+        using var network = Network(Small.Network);
+        var measurement = Of(prediction, variance, limit);
+        var bounds = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
+        using var guard = no_grad();
+        var denoiser = new Denoiser(network, prediction, new Guidance.None(), null, Precision.Float32);
+        for (var picture = 0; picture < Pictures; picture++)
+        {
+            var clean = Pixels.ToNumbers(_pictures.Images.narrow(0, picture, 1));
+            double[] pixels = Doubles(clean);
+            var folded = BitsPerDimension.From([.. pixels.Select(measurement.Bound.Prior)]);
+            for (var time = 0; time < Schedule.Steps; time++)
+            {
+                var level = Schedule.LevelAt(time);
+                var noise = new SampleNoise(Seed, picture, clean.shape, CPU).Draw(time);
+                var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
+                var estimate = denoiser.Denoise(state, level);
+                var (states, estimates) = (Doubles(state), Doubles(limit is Limit.Clip ? estimate.clamp(-1, 1) : estimate));
+                var terms = pixels.Select((pixel, at) =>
+                    measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at])));
+                folded = folded.Add([.. terms]);
+                if (time == 0)
+                    Near(folded.Chain, bounds[picture].Decoder);
+            }
+            Near(folded.Prior, bounds[picture].Prior);
+            Near(folded.Chain, bounds[picture].Decoder + bounds[picture].Chain);
+            Near(folded.Total, bounds[picture].Total);
+        }
+    }
+
+    [Fact]
+    public void A_network_that_says_nothing_pays_half_the_fall_of_the_signal_to_noise_ratio()
+    {
+        // F = 0 read as x̂_0 = 0, and Σ ½·(SNR(t − 1) − SNR(t))·x_0² telescopes. Kingma et al. 2021, Eq. 13.
+        using var network = Silent();
+        var bound = Of(new Prediction.Clean(), new Variance.Small(), new Limit.None())
+            .Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0];
+        double Snr(int time) => Exp(Schedule.At(time).LogSnr);
+        var energy = Doubles(Pixels.ToNumbers(_pictures.Images.narrow(0, 0, 1))).Average(pixel => pixel * pixel);
+        Near((Snr(0) - Snr(Schedule.Steps - 1)) / 2 * energy / Log(2), bound.Chain);
+    }
+
+    [Fact]
+    public void The_batch_changes_nothing()
+    {
+        using var network = Network(Small.Network);
+        var measurement = Of(new Prediction.Velocity(), new Variance.Small(), new Limit.Clip()) with { Times = new(Schedule.Steps, 5) };
+        var together = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
+        foreach (var number in Numbers)
+        {
+            var alone = measurement.Measure(network, _pictures.Images.narrow(0, number, 1), null, [number], () => { })[0];
+            Near(alone.Decoder, together[number].Decoder);
+            Near(alone.Chain, together[number].Chain);
+        }
+        Assert.NotEqual(together[0].Chain, (measurement with { Seed = new(6) })
+            .Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { })[0].Chain);
+    }
+
+    [Fact]
+    public void Some_levels_give_the_bound_of_all_in_the_mean_over_seeds()
+    {
+        // F = 0 and x̂_0 = 0: terms depend on the level alone, and what is left is how levels are drawn.
+        using var network = Silent();
+        var all = Of(new Prediction.Clean(), new Variance.Large(), new Limit.None());
+        double Chain(BoundMeasurement measurement) =>
+            measurement.Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0].Chain;
+        var exact = Chain(all);
+        double[] estimates = [.. Enumerable.Range(0, 400).Select(seed => Chain(all with { Times = new(Schedule.Steps, 7), Seed = new((ulong)seed) }))];
+        var mean = estimates.Average();
+        var error = Sqrt(estimates.Average(estimate => (estimate - mean) * (estimate - mean)) / estimates.Length);
+        Assert.InRange((mean - exact) / error, -4, 4);
+        Assert.NotEqual(exact, estimates[0], 1e-6);
+    }
+
+    [Fact]
+    public void A_network_is_told_the_labels_and_asked_once_for_every_level()
+    {
+        using var network = Network(Small.Labelled.Network);
+        var (measurement, calls) = (Of(new Prediction.Velocity(), new Variance.Small(), new Limit.Clip()), 0);
+        var pixels = _pictures.Images.narrow(0, 0, Pictures);
+        double Total(Tensor? labels) => measurement.Measure(network, pixels, labels, Numbers, () => calls++)[1].Total;
+        Assert.NotEqual(Total(tensor([0L, 0, 0])), Total(tensor([0L, 1, 0])));
+        Assert.NotEqual(Total(null), Total(tensor([0L, 1, 0])));
+        Assert.Equal(4 * Schedule.Steps, calls);
+    }
+
+    private static BoundMeasurement Of(Prediction prediction, Variance variance, Limit limit) => new(
+        Small.Recipe with { Prediction = prediction, Schedule = Schedule },
+        new(Schedule, variance, new PixelLikelihood.Exact()), limit, BoundTimes.All(Schedule.Steps), Seed);
+
+    // One whose output is 0.
+    private static UNet Silent()
+    {
+        var network = new UNet(Small.Network, new Seed(1));
+        using var guard = no_grad();
+        foreach (var parameter in network.parameters())
+            parameter.zero_();
+        network.eval();
+        return network;
+    }
+
+    // One that says something: fresh networks hardly do.
+    private static UNet Network(UNetShape shape)
+    {
+        var network = new UNet(shape, new Seed(3));
+        using var guard = no_grad();
+        using var generator = new Generator(7, CPU);
+        foreach (var parameter in network.parameters())
+            parameter.add_(randn(parameter.shape, generator: generator), alpha: 0.1);
+        network.eval();
+        return network;
+    }
+
+    private static double[] Doubles(Tensor numbers) => [.. numbers.to(float64).contiguous().data<double>()];
+
+    private static void Near(double expected, double found) => Assert.InRange(found, expected - Tolerance * Abs(expected), expected + Tolerance * Abs(expected));
+}
