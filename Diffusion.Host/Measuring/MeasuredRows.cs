@@ -15,7 +15,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 
     /// <summary>The names of all protocol fields.</summary>
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
-        .Fields.Select(field => field.Name).ToSequence();
+        .Fields.Select(field => field.Name).Concat(MeasurementProtocol.KernelFields).ToSequence();
 
     private static readonly HashSet<string> NoMeasure = [.. FieldNames, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
 
@@ -43,12 +43,12 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         if (!File.Exists(path))
             throw new InputException(path, "nothing there", "a file that fid --csv has written");
         var table = ReportTable.Read(path);
-        if (FieldNames.Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
+        if (FieldNames.Except(MeasurementProtocol.KernelFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
             throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
         return table.Rows.Select((row, index) => new MeasuredRow(
             string.Create(CultureInfo.InvariantCulture, $"{path}, row {index + 1}"),
             row[table.Columns.ToList().IndexOf(Samples)],
-            [.. FieldNames.Select(name => new ProtocolField(name, row[table.Columns.ToList().IndexOf(name)]))],
+            [.. FieldNames.Select(name => new ProtocolField(name, table.Columns.Contains(name) ? row[table.Columns.ToList().IndexOf(name)] : ""))],
             [.. table.Columns.Zip(row).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
     }
 

@@ -28,6 +28,8 @@ public static class MeasurementText
             Row(text, value.Name, value.Value.ToString("0.######", CultureInfo.InvariantCulture));
         if (measurement.IsSmall)
             Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
+        if (measurement.ShrunkFrom is not null)
+            Row(text, Note, $"{Shrunk(measurement)}: comparable only with others like it");
         if (measurement.Clamped > 0)
             Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
         Row(text, "reference", compared.Reference);
@@ -49,6 +51,7 @@ public static class MeasurementText
                 KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
             ["small"] = measurement.IsSmall,
             ["clamped"] = measurement.Clamped,
+            ["kid_subsets_shrunk_from"] = measurement.ShrunkFrom,
             ["reference"] = compared.Reference,
             ["samples"] = compared.Samples,
             ["samples_sha256"] = compared.SamplesSha256,
@@ -71,11 +74,15 @@ public static class MeasurementText
             ],
             [[
                 .. measurement.Values.Select(value => value.Value.ToString("R", CultureInfo.InvariantCulture)),
-                measurement.IsSmall ? Small : "",
+                string.Join("; ", new[] { measurement.IsSmall ? Small : "", Shrunk(measurement) }.Where(note => note.Length > 0)),
                 .. measurement.Protocol.Fields.Select(field => field.Value),
                 compared.Reference, compared.Samples, compared.SamplesSha256, .. From(measurement).Select(fact => fact.Value),
             ]]);
     }
+
+    private static string Shrunk(Measurement measurement) => measurement is { ShrunkFrom: { } wanted, Protocol.Kernel: { } drawn }
+        ? string.Create(CultureInfo.InvariantCulture, $"kernel distance over subsets of {drawn.Size} instead of {wanted}, for the smaller set has no more")
+        : "";
 
     private static IEnumerable<(string Name, string Value)> From(Measurement measurement)
     {

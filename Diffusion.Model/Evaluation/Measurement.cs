@@ -14,6 +14,9 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <summary>Whether one of the sets has fewer pictures than features, so that its covariance is singular and the distance far too large.</summary>
     public bool IsSmall { get; init; }
 
+    /// <summary>The size of the kernel distance's subsets that was asked for, where the smaller set has not so many; else null.</summary>
+    public int? ShrunkFrom { get; init; }
+
     /// <summary>Compares samples with a reference.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="samples">The samples.</param>
@@ -24,7 +27,8 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
         var extractor = Common(reference.Extractor, samples.Extractor);
         var distance = FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace);
         var values = new List<MeasuredValue> { new(extractor.NameOf("fid", "fd"), distance.Value) };
-        if (wanted.Kernel is { } subsets)
+        var subsets = wanted.Kernel is { } full ? Fitting(full, Vectors(reference), Vectors(samples)) : null;
+        if (subsets is not null)
             AddSpread(values, extractor.NameOf("kid", "kd"), Kernel(Vectors(reference), Vectors(samples), subsets));
         if (wanted.Score is not null)
             AddSpread(values, extractor.NameOf("is"), samples.Features?.Score ?? throw Missing("class probabilities"));
@@ -36,8 +40,9 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
             values.Add(new(extractor.NameOf("density"), covering.Density));
             values.Add(new(extractor.NameOf("coverage"), covering.Coverage));
         }
-        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn))
+        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn) { Kernel = subsets })
         {
+            ShrunkFrom = subsets is not null && subsets.Size < wanted.Kernel!.Size ? wanted.Kernel.Size : null,
             Clamped = distance.Root.Clamped,
             IsSmall = TooFew(reference.Fit) || TooFew(samples.Fit),
         };
@@ -52,10 +57,12 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
             ? reference ?? samples ?? ExtractorIdentity.Unknown
             : throw new ArgumentException($"Features of ({reference}) and of ({samples}) do not compare.", nameof(samples));
 
+    private static KernelSubsets Fitting(KernelSubsets subsets, TensorFeatures reference, TensorFeatures samples) =>
+        subsets with { Size = Min(subsets.Size, Min(reference.Count, samples.Count)) };
+
     private static Spread Kernel(TensorFeatures reference, TensorFeatures samples, KernelSubsets subsets)
     {
-        var fitting = subsets with { Size = Min(subsets.Size, Min(reference.Count, samples.Count)) };
-        var distances = KernelDistance.OverSubsets(reference, samples, new PolynomialKernel(), fitting.Draw(reference.Count, samples.Count));
+        var distances = KernelDistance.OverSubsets(reference, samples, new PolynomialKernel(), subsets.Draw(reference.Count, samples.Count));
         return Spread.Of(distances.Select(distance => distance.Unbiased));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Evaluation;
@@ -12,6 +13,12 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
 {
     /// <summary>How pictures become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
     public static string Rounding => "uint8";
+
+    /// <summary>Names of the fields that only a kernel distance has.</summary>
+    public static Sequence<string> KernelFields { get; } = ["kid_subsets", "kid_subset_size"];
+
+    /// <summary>The subsets that a kernel distance was computed over, as they were drawn; null where there is no such distance.</summary>
+    public KernelSubsets? Kernel { get; init; }
 
     /// <summary>Every field by name, as text; the columns of a report.</summary>
     public Sequence<ProtocolField> Fields =>
@@ -28,9 +35,11 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("rounding", Rounding),
         new("reference_sha256", Reference.Sha256),
         new("reference_n", Whole(Reference.Count)),
+        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [new(KernelFields[0], Whole(Kernel.Count)), new(KernelFields[1], Whole(Kernel.Size))],
     ];
 
     /// <summary>The fields in which two protocols differ; where there are none, their numbers compare.</summary>
+    /// <remarks>A side without a kernel distance says nothing about its subsets, and has no number that they would spoil.</remarks>
     public static Sequence<ProtocolDifference> Differences(Sequence<ProtocolField> first, Sequence<ProtocolField> second)
     {
         string Find(Sequence<ProtocolField> fields, string name) =>
@@ -38,6 +47,7 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         return first.Concat(second).Select(field => field.Name).Distinct()
             .Select(name => new ProtocolDifference(name, Find(first, name), Find(second, name)))
             .Where(difference => difference.First != difference.Second)
+            .Where(difference => !(KernelFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
             .ToSequence();
     }
 

@@ -58,7 +58,7 @@ internal static class Encoded
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
-    private static byte[] AsSkia(Picture picture, SKEncodedImageFormat format, int quality)
+    internal static byte[] AsSkia(Picture picture, SKEncodedImageFormat format, int quality)
     {
         using var bitmap = Bitmap(picture);
         using var data = bitmap.Encode(format, quality);

@@ -1,6 +1,7 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
@@ -113,6 +114,29 @@ public sealed class MeasurementSpecs : IDisposable
         // Every field but the constant one can differ, and is in the list above.
         Assert.Equal(Protocol.Fields.Select(field => field.Name).Where(name => name != "rounding"), changed.Select(change => change.Field).OrderBy(
             name => Protocol.Fields.ToList().FindIndex(field => field.Name == name)));
+    }
+
+    [Fact]
+    public void Kernel_distances_over_other_subsets_do_not_compare_but_a_row_without_one_does()
+    {
+        Sequence<ProtocolField> Of(KernelSubsets? subsets) => (Protocol with { Kernel = subsets }).Fields;
+        Assert.Equal("kid_subsets", Assert.Single(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(new(50, 1000)))).Name);
+        Assert.Equal("kid_subset_size", Assert.Single(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(new(100, 300)))).Name);
+        Assert.Empty(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(null)));
+    }
+
+    [Fact]
+    public void Subsets_that_are_larger_than_a_set_shrink_to_it_and_that_is_said()
+    {
+        var wanted = new WantedMeasures { Kernel = new(2, 1000) };
+        using var reference = Measured(_train, wanted);
+        using var samples = Measured(_test, wanted);
+        var shrunk = Between(reference, samples, wanted);
+        Assert.Equal((300, 1000), (shrunk.Protocol.Kernel!.Size, shrunk.ShrunkFrom));
+        Assert.Contains("over subsets of 300 instead of 1000", MeasurementText.Table(new("a", "b", "", shrunk)));
+        var whole = Between(reference, samples, wanted with { Kernel = new(2, 300) });
+        Assert.Null(whole.ShrunkFrom);
+        Assert.DoesNotContain("instead of", MeasurementText.Table(new("a", "b", "", whole)));
     }
 
     [Theory]
