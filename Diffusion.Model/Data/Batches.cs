@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -48,8 +49,8 @@ public sealed class Batches(IImageSource source, DataOrder order, Augmentation a
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = source.Select(_order.Images(first, length));
-        var images = Augment(pixels.to(device), first);
-        return new(Pixels.ToNumbers(images).MoveToOuterDisposeScope(), labels.to(device).MoveToOuterDisposeScope());
+        var images = Augment(Upload.To(pixels, device), first);
+        return new(Pixels.ToNumbers(images).MoveToOuterDisposeScope(), Upload.To(labels, device).MoveToOuterDisposeScope());
     }
 
     private Tensor Augment(Tensor images, long first)
@@ -59,6 +60,6 @@ public sealed class Batches(IImageSource source, DataOrder order, Augmentation a
         var mirrored = new bool[images.shape[0]];
         for (var example = 0; example < mirrored.Length; example++)
             mirrored[example] = _order.IsMirrored(first + example);
-        return where(tensor(mirrored, device: images.device).view(-1, 1, 1, 1), images.flip(3), images);
+        return where(Upload.To(tensor(mirrored), images.device).view(-1, 1, 1, 1), images.flip(3), images);
     }
 }

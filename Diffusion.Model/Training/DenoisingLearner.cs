@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class DenoisingLearner : Learner
         if (_recipe.Labels is not Conditioning.Labelled labelled)
             return null;
         bool[] dropped = [.. seed.Uniforms(labels.shape[0]).Select(uniform => uniform < labelled.Dropout)];
-        return labels.masked_fill(tensor(dropped, device: labels.device), _recipe.Network.Labels!.Classes);
+        return labels.masked_fill(Upload.To(tensor(dropped), labels.device), _recipe.Network.Labels!.Classes);
     }
 
     public override Tensor Loss(NoisedBatch part, long whole)

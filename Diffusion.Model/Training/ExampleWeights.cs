@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Training;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ public sealed class ExampleWeights
             for (var row = 0; row < Rows; row++)
                 table[row * levels.Length + index] = column[row];
         }
-        _table = tensor(table, [Rows, levels.Length]).to(like.dtype).to(like.device);
+        _table = Upload.To(tensor(table, [Rows, levels.Length]).to(like.dtype), like.device);
     }
 
     /// <summary>What the network is told; [N].</summary>

@@ -99,6 +99,9 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         /// <summary>Whether it is still there.</summary>
         public bool IsRunning => !_process.HasExited;
 
+        /// <summary>Waits for its end, but not longer than that; tells whether it came.</summary>
+        public bool EndsWithin(TimeSpan patience) => _process.WaitForExit(patience);
+
         /// <summary>Sends a signal, unless it has ended.</summary>
         public void Send(int signal)
         {
