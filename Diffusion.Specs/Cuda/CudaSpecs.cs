@@ -29,7 +29,7 @@ public sealed class CudaSpecs
         using var exact = new ExactProducts(Device);
         using var network = new UNet(Small.Labelled.Network, new Seed(5));
         network.eval();
-        var (state, time, labels) = (randn(3, 1, 8, 8), tensor(new[] { 0f, 400f, 999f }), tensor(new long[] { 0, 1, 2 }));
+        var (state, time, labels) = (Drawn.Normal(3, 1, 8, 8), tensor(new[] { 0f, 400f, 999f }), tensor(new long[] { 0, 1, 2 }));
         using var guard = no_grad();
         var expected = network.call(state, time, labels);
         network.to(Device);
@@ -40,8 +40,8 @@ public sealed class CudaSpecs
     public void Features_are_those_of_the_cpu()
     {
         using var scope = NewDisposeScope();
-        var photographs = (rand(4, 3, 32, 32) * 255).to(uint8);
-        Agree(FeatureExtractor.LeNet, (rand(4, 1, 28, 28) * 255).to(uint8));
+        var photographs = Drawn.Bytes(4, 3, 32, 32);
+        Agree(FeatureExtractor.LeNet, Drawn.Bytes(4, 1, 28, 28));
         Agree(FeatureExtractor.CifarNet, photographs);
         foreach (var protocol in InceptionProtocol.All)
             Agree(device => FeatureExtractor.Untrained(protocol, device), photographs);
@@ -54,7 +54,7 @@ public sealed class CudaSpecs
         using var exact = new ExactProducts(Device);
         // Without dropout, and with noise that is given: each device has its own generator.
         var recipe = Small.Recipe with { Network = Small.Network with { Residual = new() { Groups = 4 } } };
-        var (clean, noise) = (randn(6, 1, 8, 8), randn(6, 1, 8, 8));
+        var (clean, noise) = (Drawn.Normal(6, 1, 8, 8), Drawn.Normal([6, 1, 8, 8], 2));
         var here = Step(CPU);
         var there = Step(Device);
         Near(here.Gradients, there.Gradients);

@@ -4,6 +4,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -106,7 +107,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         using var network = FeatureExtractor.CifarNet(CPU);
         var images = photographs.Images.narrow(0, 0, 1024);
         var clean = Fit(network, images);
-        var noise = randn_like(images.to(float32));
+        var noise = Drawn.Normal(images.shape);
         double[] noisy = [.. new[] { 0.0, 8, 24, 64 }.Select(sigma =>
             Distances(clean, Fit(network, images.to(float32).add(noise * sigma).round().clamp(0, 255).to(ScalarType.Byte))))];
         double[] blurred = [.. new[] { 1L, 3, 5 }.Select(size => Distances(clean, Fit(network, nn.functional

@@ -1,4 +1,5 @@
 using Diffusion.Model.Evaluation;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ public sealed class InceptionProtocolSpecs : IDisposable
     [Fact]
     public void Pictures_of_the_networks_size_are_only_scaled()
     {
-        var bytes = randint(256, [2, 3, 299, 299], ScalarType.Byte);
+        var bytes = Drawn.Bytes(2, 3, 299, 299);
         var numbers = bytes.to(float64);
         Near(numbers / 255 * 2 - 1, new InceptionProtocol.PytorchFid().Prepare(bytes, float64), 1e-12);
         Near((numbers - 128) / 128, new InceptionProtocol.TorchFidelity().Prepare(bytes, float64), 1e-12);
@@ -38,7 +39,7 @@ public sealed class InceptionProtocolSpecs : IDisposable
     public void Grey_pictures_become_three_equal_channels(string name)
     {
         var protocol = InceptionProtocol.All.Single(item => item.Name == name);
-        var grey = randint(256, [2, 1, 28, 28], ScalarType.Byte);
+        var grey = Drawn.Bytes(2, 1, 28, 28);
         Near(protocol.Prepare(grey.expand(-1, 3, -1, -1).contiguous(), float32), protocol.Prepare(grey, float32), 1e-6);
     }
 
@@ -47,7 +48,7 @@ public sealed class InceptionProtocolSpecs : IDisposable
     public void A_transposed_picture_is_resized_to_the_transposed_result(string name)
     {
         var protocol = InceptionProtocol.All.Single(item => item.Name == name);
-        var picture = randint(256, [1, 3, 20, 50], ScalarType.Byte);
+        var picture = Drawn.Bytes(1, 3, 20, 50);
         Near(protocol.Prepare(picture, float64).mT, protocol.Prepare(picture.mT.contiguous(), float64), 1e-12);
     }
 

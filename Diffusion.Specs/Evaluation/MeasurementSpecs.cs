@@ -6,6 +6,7 @@ using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -224,7 +225,7 @@ public sealed class MeasurementSpecs : IDisposable
         using var samples = Measured(_test, new());
         var expected = Between(reference, samples, new()).Values[0];
         // Less than half a step of a byte away from what was measured.
-        var almost = Pixels.ToNumbers(_test.Images) + 0.3 / 127.5 * (rand_like(_test.Images.to(float32)) * 2 - 1);
+        var almost = Pixels.ToNumbers(_test.Images) + 0.3 / 127.5 * (Drawn.Uniform(_test.Images.shape) * 2 - 1);
         var measured = Assert.Single(meter.Measure(almost.clamp(-1, 1)));
         Assert.Equal("fd_cifarnet", measured.Name);
         Assert.Equal(expected.Value, measured.Value, 1e-4);

@@ -3,6 +3,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public sealed class DenoiserSpecs
         using var network = Tiny.Lively(Tiny.Shape);
         network.eval();
         var level = schedule.LevelAt(time);
-        var (clean, noise) = (randn(2, 1, 8, 8), randn(2, 1, 8, 8));
+        var (clean, noise) = (Drawn.Normal(2, 1, 8, 8), Drawn.Normal([2, 1, 8, 8], 2));
         var taught = new ExampleWeights(Small(prediction), [level, level], clean);
         var state = clean * level.Marginal.Alpha + noise * level.Marginal.Sigma;
         var output = network.call(taught.Input(clean, noise), taught.Time, null);

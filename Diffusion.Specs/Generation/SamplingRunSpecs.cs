@@ -4,6 +4,7 @@ using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
+using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,7 +62,7 @@ public sealed class SamplingRunSpecs
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var network = Network(Small.Labelled.Network);
-        var state = randn(3, 1, 8, 8);
+        var state = Drawn.Normal(3, 1, 8, 8);
         var guidance = new Guidance.Rescaled(new Guidance.ClassifierFree(3), 0.7);
         Tensor Output(Guidance how) =>
             new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Training.Precision.Float32).Denoise(state, Schedule.LevelAt(50));
@@ -118,7 +119,7 @@ public sealed class SamplingRunSpecs
     public void What_a_mask_keeps_comes_back_to_the_bit_and_the_rest_is_made()
     {
         using var scope = NewDisposeScope();
-        var pictures = rand(2, 1, 8, 8) * 2 - 1;
+        var pictures = Drawn.Uniform(2, 1, 8, 8) * 2 - 1;
         var hidden = zeros(8, 8, dtype: ScalarType.Bool);
         hidden[TensorIndex.Ellipsis, TensorIndex.Slice(stop: 4)] = tensor(true);
         var run = Ancestral with { Plan = Ancestral.Plan.Inpainted(new(2, 2)), Originals = new(pictures) { Hidden = hidden }, Batch = 3 };

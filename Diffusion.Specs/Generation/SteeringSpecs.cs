@@ -5,6 +5,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Networks;
+using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,11 +31,11 @@ public sealed class SteeringSpecs
         var scale = prediction.ReadoutAt(level.Marginal).InputScale;
         Assert.NotEqual(1, scale, 2);
         Tensor Logarithm(Tensor state) => network.LogProbability(state * scale, full(1, prediction.TimeAt(level)), labels);
-        var state = randn([2, 1, 8, 8], float64) * level.Marginal.Sigma;
+        var state = Drawn.Normal([2, 1, 8, 8], 1, float64) * level.Marginal.Sigma;
         var gradient = new Steering(network, prediction).To(labels).Gradient(state, level);
-        for (var direction = 0; direction < 5; direction++)
+        for (var direction = 2UL; direction < 7; direction++)
         {
-            var step = randn([2, 1, 8, 8], float64) * 1e-4;
+            var step = Drawn.Normal([2, 1, 8, 8], direction, float64) * 1e-4;
             var (rise, predicted) = (Logarithm(state + step) - Logarithm(state - step), 2 * (gradient * step).sum([1, 2, 3]));
             Assert.InRange((rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
         }

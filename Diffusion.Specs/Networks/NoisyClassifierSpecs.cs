@@ -1,4 +1,5 @@
 using Diffusion.Model.Networks;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ public sealed class NoisyClassifierSpecs
     {
         using var scope = NewDisposeScope();
         using var classifier = new NoisyClassifier(Shape(pooling), Tiny.Seed);
-        var (state, times, labels) = (randn(3, 1, 28, 28), tensor([0f, 10f, 999f]), tensor([0L, 1L, 2L]));
+        var (state, times, labels) = (Drawn.Normal(3, 1, 28, 28), tensor([0f, 10f, 999f]), tensor([0L, 1L, 2L]));
         var logarithms = classifier.LogProbability(state, times, labels);
         Assert.True(logarithms.allclose(full(3, -Log(5)), 1e-3));
         logarithms.sum().backward();
@@ -54,7 +55,7 @@ public sealed class NoisyClassifierSpecs
         using var scope = NewDisposeScope();
         using var classifier = Tiny.Stirred(new NoisyClassifier(Shape(ClassifierPooling.Attention), Tiny.Seed));
         using var none = no_grad();
-        var gradient = classifier.Gradient(randn(2, 1, 8, 8), zeros(1), tensor([1L, 2L]));
+        var gradient = classifier.Gradient(Drawn.Normal(2, 1, 8, 8), zeros(1), tensor([1L, 2L]));
         Assert.False(gradient.requires_grad);
         Assert.True(gradient.abs().max().item<float>() > 0);
         Assert.All(classifier.parameters(), parameter => Assert.Null(parameter.grad));

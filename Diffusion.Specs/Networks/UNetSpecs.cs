@@ -1,4 +1,5 @@
 using Diffusion.Model.Networks;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ public sealed class UNetSpecs
         using var scope = NewDisposeScope();
         var shape = Named[name];
         using var network = new UNet(shape, Tiny.Seed);
-        var state = randn(2, shape.InputChannels, 12, 8);
+        var state = Drawn.Normal(2, shape.InputChannels, 12, 8);
         var labels = shape.Labels is null ? null : tensor([3L, 10L]);
         var output = network.call(state, tensor([0.0, 999.0]), labels);
         Assert.Equal([2, shape.OutputChannels, 12, 8], output.shape);
@@ -76,7 +77,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = new UNet(Tiny.Shape, Tiny.Seed);
-        var output = network.call(randn(2, 1, 16, 16), zeros(2), null);
+        var output = network.call(Drawn.Normal(2, 1, 16, 16), zeros(2), null);
         Assert.InRange(output.abs().max().item<float>(), 1e-9, 1e-3);
     }
 
@@ -88,7 +89,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = new UNet(Tiny.FourLevels, Tiny.Seed);
-        var output = network.call(randn(1, 1, height, width), zeros(1), null);
+        var output = network.call(Drawn.Normal(1, 1, height, width), zeros(1), null);
         Assert.Equal([1, 1, height, width], output.shape);
     }
 
@@ -97,7 +98,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.FourLevels);
-        var image = randn(1, 1, 28, 27);
+        var image = Drawn.Normal(1, 1, 28, 27);
         var whole = network.call(nn.functional.pad(image, [2, 3, 2, 2]), zeros(1), null);
         var inside = network.call(image, zeros(1), null);
         Assert.True(whole.narrow(2, 2, 28).narrow(3, 2, 27).equal(inside).all().item<bool>());
@@ -108,7 +109,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.Shape with { Labels = new(10, NullLabel.Learned) });
-        var state = randn(2, 1, 8, 8);
+        var state = Drawn.Normal(2, 1, 8, 8);
         var none = network.call(state, zeros(2), null);
         var nulls = network.call(state, zeros(2), full(2, 10, int64));
         var threes = network.call(state, zeros(2), full(2, 3, int64));
@@ -132,7 +133,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.Shape with { Residual = new() { Groups = 4, Dropout = 0.5 } });
-        var state = randn(1, 1, 8, 8);
+        var state = Drawn.Normal(1, 1, 8, 8);
         Assert.False(network.call(state, zeros(1), null).allclose(network.call(state, zeros(1), null)));
         network.eval();
         Assert.True(network.call(state, zeros(1), null).equal(network.call(state, zeros(1), null)).all().item<bool>());
@@ -143,7 +144,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.Shape);
-        var state = randn(3, 1, 8, 8);
+        var state = Drawn.Normal(3, 1, 8, 8);
         var each = network.call(state, full(3, 40), null);
         var all = network.call(state, full(1, 40), null);
         Assert.True(each.allclose(all, 1e-5, 1e-6));
@@ -154,7 +155,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.Shape);
-        var state = randn(2, 1, 8, 8);
+        var state = Drawn.Normal(2, 1, 8, 8);
         var single = network.call(state, zeros(2), null);
         network.to(float64);
         Assert.All(network.parameters(), parameter => Assert.Equal(float64, parameter.dtype));
@@ -172,7 +173,7 @@ public sealed class UNetSpecs
     {
         using var scope = NewDisposeScope();
         using var network = new UNet(Tiny.Shape with { Labels = new(3, NullLabel.Learned) { Width = 28 } }, Tiny.Seed);
-        var (state, time) = (randn(1, 1, 13, 12), zeros(1));
+        var (state, time) = (Drawn.Normal(1, 1, 13, 12), zeros(1));
         network.call(state, time, null).Dispose();
         var before = scope.DisposablesCount;
         network.call(state, time, null).Dispose();

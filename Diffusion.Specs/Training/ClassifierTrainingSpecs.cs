@@ -5,6 +5,7 @@ using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
+using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         using var learner = Learner.Of(Small.Classifier with { Network = Small.Network with { Residual = new() { Groups = 4 } } }, new Seed(3));
         using var batch = new Batches(_pictures, new(new(1), 10), Augmentation.None, CPU).Take(0, 6);
         var levels = new NoiseLevels.UniformTime().Draw([0.1, 0.3, 0.5, 0.7, 0.9, 0.2], Small.Recipe.Schedule);
-        var noised = new NoisedBatch(batch.Images, randn_like(batch.Images), new(Small.Classifier, levels, batch.Images), batch.Labels);
+        var noised = new NoisedBatch(batch.Images, Drawn.Normal(batch.Images.shape), new(Small.Classifier, levels, batch.Images), batch.Labels);
         var network = (NoisyClassifier)learner.Network;
         Networks.Tiny.Stirred(network);
         var expected = network.LogProbability(noised.Input, noised.Weights.Time, batch.Labels).mean().neg().item<float>();

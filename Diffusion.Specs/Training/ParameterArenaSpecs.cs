@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
+using Diffusion.Specs.Runtime;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
@@ -24,7 +25,7 @@ public sealed class ParameterArenaSpecs
         using var scope = NewDisposeScope();
         var network = new UNet(Small.Network, new Seed(1));
         var arena = new ParameterArena(network);
-        network.call(randn(2, 1, 8, 8), ones(1), null).square().mean().backward();
+        network.call(Drawn.Normal(2, 1, 8, 8), ones(1), null).square().mean().backward();
         var once = arena.Gradients.clone();
         Assert.True(once.abs().sum().item<float>() > 0);
         network.call(zeros(2, 1, 8, 8), ones(1), null).mul(0).sum().backward();
