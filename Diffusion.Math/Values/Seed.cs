@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace Diffusion.Math.Values;
@@ -28,6 +30,20 @@ public readonly record struct Seed(ulong Value)
     /// <summary>64 uniform bits, number <paramref name="index"/>.</summary>
     public ulong Bits(long index) => Mix(unchecked(Value + (ulong)(index + 1) * Gamma));
 
+    /// <summary>Bits number 0, 1, 2, … of this seed, several at a time.</summary>
+    public void Fill(Span<ulong> target)
+    {
+        var blocks = MemoryMarshal.Cast<ulong, Vector512<ulong>>(target);
+        var (counters, stride) = ((Vector512<ulong>.Indices + Vector512<ulong>.One) * Gamma + Vector512.Create(Value), Vector512.Create(unchecked(8 * Gamma)));
+        foreach (ref var block in blocks)
+        {
+            block = Mix(counters);
+            counters += stride;
+        }
+        for (var index = blocks.Length * Vector512<ulong>.Count; index < target.Length; index++)
+            target[index] = Bits(index);
+    }
+
     /// <summary>A number uniform in [0, 1), with 53 random bits.</summary>
     public double Uniform(long index) => (Bits(index) >> 11) * (1.0 / (1L << 53));
 
@@ -54,5 +70,12 @@ public readonly record struct Seed(ulong Value)
         bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9UL;
         bits = (bits ^ bits >> 27) * 0x94D049BB133111EBUL;
         return bits ^ bits >> 31;
+    }
+
+    private static Vector512<ulong> Mix(Vector512<ulong> bits)
+    {
+        bits = (bits ^ bits >>> 30) * 0xBF58476D1CE4E5B9UL;
+        bits = (bits ^ bits >>> 27) * 0x94D049BB133111EBUL;
+        return bits ^ bits >>> 31;
     }
 }

@@ -47,8 +47,7 @@ public static class Dropout
     {
         var mask = empty((count + Block - 1) / Block * Block, bfloat16);
         var words = MemoryMarshal.Cast<byte, ulong>(mask.bytes);
-        for (var index = 0; index < words.Length; index++)
-            words[index] = seed.Bits(index);
+        seed.Fill(words);
         var (threshold, one) = (new Vector<ushort>((ushort)(probability * 65536)), new Vector<ushort>(OneInBFloat16));
         foreach (ref var decision in MemoryMarshal.Cast<ulong, Vector<ushort>>(words))
             decision = Vector.GreaterThanOrEqual(decision, threshold) & one;

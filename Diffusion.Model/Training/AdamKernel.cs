@@ -5,7 +5,7 @@ namespace Diffusion.Model.Training;
 
 /// <summary>One update of Adam with decoupled weight decay over flat tensors. Kingma and Ba 2014, Algorithm 1; Loshchilov and Hutter 2017.</summary>
 /// <remarks>
-/// Gradients are divided by <see cref="AdamState.GradientScale"/> first, which folds clipping in; where <see cref="AdamState.Overflow"/>
+/// The update is number <see cref="AdamState.Updates"/>, from 1. Gradients are divided by <see cref="AdamState.GradientScale"/> first, which folds clipping in; where <see cref="AdamState.Overflow"/>
 /// is 1 nothing changes. Neither number is read on the host. There are two implementations, equal to rounding.
 /// </remarks>
 public abstract class AdamKernel
@@ -17,7 +17,7 @@ public abstract class AdamKernel
     /// <summary>The fused one where this libtorch has it, which is a single pass over memory, else the other.</summary>
     public static AdamKernel Best { get; } = Fused.TryCompile() ?? (AdamKernel)new Composed();
 
-    /// <summary>Applies update number <c>Updates + 1</c>, and counts it unless it overflowed.</summary>
+    /// <summary>Applies an update that was counted.</summary>
     public abstract void Apply(AdamState state, Tensor values, Tensor gradients, OptimiserRecipe recipe);
 
     /// <summary>libtorch's fused operator, which TorchSharp does not bind, reached through TorchScript.</summary>
@@ -55,7 +55,6 @@ public abstract class AdamKernel
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
-            state.Updates.add_(1 - state.Overflow);
             _unit.invoke(
                 "adamw", new[] { values }, new[] { gradients }, new[] { state.FirstMoment }, new[] { state.SecondMoment }, Array.Empty<Tensor>(),
                 new[] { state.Updates }, state.Rate, recipe.Beta1, recipe.Beta2, recipe.WeightDecay, recipe.Epsilon,
@@ -73,7 +72,6 @@ public abstract class AdamKernel
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
-            state.Updates.add_(1 - state.Overflow);
             var updates = state.Updates.to(values.dtype);
             var correction1 = 1 - pow(recipe.Beta1, updates);
             var correction2 = (1 - pow(recipe.Beta2, updates)).sqrt();

@@ -22,6 +22,15 @@ public sealed record AdamState(Tensor FirstMoment, Tensor SecondMoment, Tensor U
     public static AdamState Of(ParameterArena arena) =>
         new(arena.NewFlat(), arena.NewFlat(), zeros(1, float32, arena.Values.device).squeeze(0).DetachFromDisposeScope());
 
+    /// <summary>Counts an update, unless it overflowed.</summary>
+    public void Count() => Updates.add_(1 - Overflow);
+
+    /// <summary>The same numbers for a part of the parameters only, which lie in the memory of these.</summary>
+    /// <param name="first">The first parameter.</param>
+    /// <param name="length">How many.</param>
+    public AdamState Part(long first, long length) =>
+        this with { FirstMoment = FirstMoment.narrow(0, first, length), SecondMoment = SecondMoment.narrow(0, first, length) };
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,12 +5,21 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>What happens to the weights after a backward pass: clip, update, average, forget the gradients. Each is one call on the arena.</summary>
-/// <remarks>Nothing here waits for the device: whether gradients were finite is decided and counted there.</remarks>
+/// <summary>What happens to the weights after a backward pass: clip, update, average, forget the gradients.</summary>
+/// <remarks>
+/// Each is one call on the arena, or, on a CPU, one on each piece of it in turn, which stays in the cache from the first to the last.
+/// Nothing here waits for the device: whether gradients were finite is decided and counted there.
+/// </remarks>
 public sealed class Optimiser : IDisposable
 {
     // What torch adds to the norm before dividing by it.
     private const double NormFloor = 1e-6;
+
+    // Of four or five tensors in single precision, a piece takes 20 MB.
+    private const long Piece = 1 << 20;
+
+    // Long enough to be added up without looking back, short enough that there are rows for all threads.
+    private const long NormRow = 1 << 12;
 
     private readonly ParameterArena _arena;
     private readonly OptimiserRecipe _recipe;
@@ -22,7 +31,7 @@ public sealed class Optimiser : IDisposable
     {
         (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);
         State = AdamState.Of(arena);
-        Averages = averages.Select(_ => arena.Values.clone().DetachFromDisposeScope()).ToSequence();
+        Averages = averages.Select(_ => Copied(arena)).ToSequence();
         GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
         Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
     }
@@ -47,16 +56,27 @@ public sealed class Optimiser : IDisposable
         using var scope = NewDisposeScope();
         Judge();
         State.Rate.fill_(_recipe.Rate.At(update));
-        _kernel.Apply(State, _arena.Values, _arena.Gradients, _recipe);
-        foreach (var (average, decay) in Averages.Zip(_decays))
-            average.lerp_(_arena.Values, 1 - decay.At(update));
-        _arena.Gradients.zero_();
+        State.Count();
+        double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
+        var (all, size) = (_arena.Values.numel(), _arena.Values.device_type == DeviceType.CPU ? Piece : _arena.Values.numel());
+        for (var first = 0L; first < all; first += size)
+            Apply(first, Min(size, all - first), shares);
+    }
+
+    private void Apply(long first, long length, double[] shares)
+    {
+        using var scope = NewDisposeScope();
+        var (values, gradients) = (_arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length));
+        _kernel.Apply(State.Part(first, length), values, gradients, _recipe);
+        foreach (var (average, share) in Averages.Zip(shares))
+            average.narrow(0, first, length).lerp_(values, share);
+        gradients.zero_();
     }
 
     // Clipping multiplies gradients by min(1, limit / (norm + 1e-6)). Pascanu et al. 2013, Algorithm 1.
     private void Judge()
     {
-        var norm = linalg.vector_norm(_arena.Gradients);
+        var norm = Norm(_arena.Gradients);
         var overflow = norm.isfinite().logical_not();
         State.Overflow.copy_(overflow);
         var scale = ((norm + NormFloor) / _recipe.ClipNorm).clamp_(min: 1);
@@ -70,6 +90,21 @@ public sealed class Optimiser : IDisposable
         var row = Skipped.narrow(0, 0, 1);
         row.add_(1).mul_(bad);
         Skipped.narrow(0, 1, 1).add_(bad);
+    }
+
+    // A norm of one long row is computed by one thread only.
+    private static Tensor Norm(Tensor flat)
+    {
+        var rows = flat.numel() / NormRow;
+        var (even, rest) = (flat.narrow(0, 0, rows * NormRow).view(rows, NormRow), flat.narrow(0, rows * NormRow, flat.numel() - rows * NormRow));
+        return linalg.vector_norm(cat([linalg.vector_norm(even, dims: [1]), linalg.vector_norm(rest).unsqueeze(0)]));
+    }
+
+    private static Tensor Copied(ParameterArena arena)
+    {
+        var copy = arena.NewFlat();
+        using var guard = no_grad();
+        return copy.copy_(arena.Values);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -29,8 +30,9 @@ public sealed class ParameterArena : IDisposable
         Slices = Layout(parameters);
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        Values = Flat(first).DetachFromDisposeScope();
-        Gradients = Flat(first).DetachFromDisposeScope();
+        var length = Slices[^1].Offset + Aligned(Slices[^1].Length);
+        Values = Flat(length, first).DetachFromDisposeScope();
+        Gradients = Flat(length, first).DetachFromDisposeScope();
         foreach (var (slice, (_, parameter)) in Slices.Zip(parameters))
         {
             var view = slice.Of(Values);
@@ -53,7 +55,7 @@ public sealed class ParameterArena : IDisposable
     public long ParameterCount => Slices.Sum(slice => slice.Length);
 
     /// <summary>A new flat tensor of zeros of the same length, type and device; the caller owns it.</summary>
-    public Tensor NewFlat() => zeros_like(Values).DetachFromDisposeScope();
+    public Tensor NewFlat() => Flat(Values.numel(), Values).DetachFromDisposeScope();
 
     /// <summary>Runs <paramref name="use"/> while the network's parameters have other values, and puts the present ones back.</summary>
     public T With<T>(Tensor values, Func<T> use)
@@ -78,7 +80,12 @@ public sealed class ParameterArena : IDisposable
         Gradients.Dispose();
     }
 
-    private Tensor Flat(Tensor like) => zeros(Slices[^1].Offset + Aligned(Slices[^1].Length), like.dtype, like.device);
+    private static Tensor Flat(long length, Tensor like)
+    {
+        var flat = zeros(length, like.dtype, like.device);
+        NativeMemory.UseHugePages(flat);
+        return flat;
+    }
 
     private static Sequence<ParameterSlice> Layout((string name, Parameter parameter)[] parameters)
     {

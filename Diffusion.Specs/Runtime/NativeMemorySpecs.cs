@@ -16,4 +16,15 @@ public sealed class NativeMemorySpecs
             Assert.Equal(8 << 20, large.sum(type: float64).item<double>());
         }
     }
+
+    [Fact]
+    public void Huge_pages_change_no_number_and_are_no_matter_for_small_tensors()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = arange(3 << 20, float32);
+        NativeMemory.UseHugePages(numbers);
+        Assert.True(numbers.equal(arange(3 << 20, float32)).all().item<bool>());
+        Assert.False(NativeMemory.UseHugePages(ones(100)));
+        Assert.False(NativeMemory.UseHugePages(ones(3000, 3000).t()));
+    }
 }

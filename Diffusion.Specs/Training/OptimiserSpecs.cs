@@ -86,6 +86,28 @@ public sealed class OptimiserSpecs
         Assert.True((optimiser.Averages[0] - expected).abs().max().item<float>() < 1e-7);
     }
 
+    [Fact]
+    public void An_arena_that_is_passed_over_in_pieces_is_treated_alike_everywhere()
+    {
+        using var scope = NewDisposeScope();
+        using var many = nn.Linear(1500, 1500);
+        using var arena = new ParameterArena(many);
+        using var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)]);
+        using (no_grad())
+            arena.Values.fill_(1);
+        optimiser.Averages[0].fill_(1);
+        arena.Gradients.fill_(0.1);
+        // In the gap behind the last parameter too.
+        var count = arena.Values.numel();
+        optimiser.Apply(1);
+        Assert.Equal(0.1 * Sqrt(count), optimiser.GradientNorm.item<float>(), 1e-4 * Sqrt(count));
+        foreach (var flat in (Tensor[])[arena.Values, arena.Gradients, optimiser.Averages[0], optimiser.State.FirstMoment, optimiser.State.SecondMoment])
+            Assert.Equal(flat.min().item<float>(), flat.max().item<float>());
+        Assert.Equal(0, arena.Gradients[0].item<float>());
+        Assert.True(arena.Values[0].item<float>() < optimiser.Averages[0][0].item<float>());
+        Assert.True(optimiser.Averages[0][0].item<float>() < 1);
+    }
+
     private static Tensor Updated(AdamKernel kernel, int updates, ulong seed)
     {
         var arena = Arena(out _);

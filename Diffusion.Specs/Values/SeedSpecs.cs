@@ -19,6 +19,14 @@ public sealed class SeedSpecs
             Enumerable.Range(0, 20).Select(index => new Seed(Formula.Hash("seed")).Bits(index)));
 
     [Property]
+    public void Many_bits_at_once_are_those_of_one_after_another(Seed seed, byte count)
+    {
+        var bits = new ulong[count];
+        seed.Fill(bits);
+        Assert.Equal(Enumerable.Range(0, count).Select(index => seed.Bits(index)), bits);
+    }
+
+    [Property]
     public void Streams_of_one_seed_differ(Seed seed, NonNegativeInt one, NonNegativeInt other)
     {
         if (one.Get != other.Get)
