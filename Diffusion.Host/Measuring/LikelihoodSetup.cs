@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -33,9 +34,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
         if (sampler?.Limit is Limit.Dynamic)
             throw new InputException(path, "a sampler with dynamic thresholding", "limits that hold for single numbers: clipping or none");
-        var variance = options.Variance ?? sampler?.Variance ?? new Variance.Small();
-        if (variance is not Variance.Fixed)
-            throw new InputException(path, "a learned variance", "--variance small or large");
+        var variance = options.Variance ?? recipe.Variance ?? sampler?.Variance ?? new Variance.Small();
         var seed = options.Seed ?? recipe.Seed;
         return new(
             model,
@@ -55,7 +54,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             yield return ("levels", times.Evaluated == times.Steps ? $"all {Whole(times.Steps)}"
                 : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
             yield return ("schedule", $"{recipe.Schedule}");
-            yield return ("variance", Measurement.Bound.Variance.GetType().Name.ToLowerInvariant());
+            yield return ("variance", JsonNamingPolicy.CamelCase.ConvertName(Measurement.Bound.Variance.GetType().Name));
             yield return ("limit", Measurement.Limit is Limit.Clip clip ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
             yield return ("labels", TellsLabels ? "told" : Model.Classes is null ? "none" : "not told");
             yield return ("precision", recipe.Precision.ToString().ToLowerInvariant());
@@ -75,8 +74,6 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
     private static void RefuseUnlessOfShape(TrainedModel model, OpenedPlace.Pictures pictures)
     {
         var (found, network) = (pictures.Source.Provenance.Shape, model.Recipe.Network);
-        if (network.OutputChannels != network.InputChannels)
-            throw new InputException(model.Recipe.Name, $"a network of {network.InputChannels} channels in and {network.OutputChannels} out", "as many out as in");
         if (found.Channels != network.InputChannels || (model.Shape is { } shape && found != shape))
             throw new InputException(pictures.Name, $"pictures of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
     }

@@ -1,4 +1,7 @@
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
@@ -27,6 +30,7 @@ internal static class Probes
         new("Adam, fused", device => Adam(AdamKernel.Best is AdamKernel.Fused fused ? fused : throw new NotSupportedException(NoFused), device)),
         new("training in float32", device => Train(Precision.Float32, device)),
         new("training in bfloat16", device => Train(Precision.Bfloat16, device)),
+        new("the bound of a learned variance", Bound),
         new("checkpoint and resume", Resume),
         new("guided sampling by a plan", Sample),
         new("gradient of a noisy classifier", Steer),
@@ -100,6 +104,15 @@ internal static class Probes
         if (run.Look() is not { Skipped: 0 })
             throw new InvalidOperationException("the gradients are no numbers");
         Finite(run.Arena.Values);
+    }
+
+    private static void Bound(Device device)
+    {
+        using var scope = NewDisposeScope();
+        var bound = new VariationalBound(new NoiseSchedule.Cosine(10), new Variance.LearnedRange(), new PixelLikelihood.Exact());
+        var noise = Noise(device).requires_grad_();
+        BoundTerms.Of([bound.StepAt(0), bound.StepAt(5)], bound.Decoder, noise).Nats(noise, noise.detach(), noise).sum().backward();
+        Finite(noise.grad!);
     }
 
     private static void Resume(Device device)

@@ -24,6 +24,8 @@ public sealed record BuiltInRecipe(string Name, string Summary, Recipe Quick, Re
             Labelled(BuiltIn.Cifar10Quick), Labelled(BuiltIn.Cifar10Paper)),
         Of("colour pictures, preconditioned network and second-order sampler: Karras et al. 2022",
             RecipeVariation.Elucidated(BuiltIn.Cifar10Quick), Published(RecipeVariation.Elucidated(BuiltIn.Cifar10Paper))),
+        Of("colour pictures, learned variance and hybrid objective: Nichol and Dhariwal 2021",
+            RecipeVariation.Hybrid(BuiltIn.Cifar10Quick), RecipeVariation.Hybrid(BuiltIn.Cifar10Paper)),
         Of("a classifier of noisy digits, which steers the recipe mnist: Dhariwal and Nichol 2021",
             RecipeVariation.Classifying(BuiltIn.MnistQuick, Classes, BuiltIn.ClassifierQuick),
             RecipeVariation.Classifying(BuiltIn.MnistPaper, Classes, BuiltIn.ClassifierPaper)),

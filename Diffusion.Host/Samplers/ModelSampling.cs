@@ -115,6 +115,8 @@ public sealed class ModelSampling
         {
             var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
             var choice = settings.Sampler?.Invoke(schedule) ?? new(evaluation.Sampler, evaluation.Grid);
+            if (model.Recipe.MisfitOf(choice.Sampler) is not null)
+                throw new InputException("sampler", "one that takes its variance from the network", "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
             if (settings.Share < 1)
                 choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, settings.Share) };
             return settings.Rewriting(choice.Plan(schedule));

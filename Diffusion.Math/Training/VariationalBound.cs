@@ -48,4 +48,15 @@ public sealed record VariationalBound(NoiseSchedule.Discrete Schedule, Variance 
         time == 0
             ? -Decoder.LogProbability(clean, reverse.Mean, reverse.LogVariance / 2)
             : Posterior(time, state, clean).DivergenceFrom(reverse);
+
+    /// <summary>The term of a time as a function of the estimate's error.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
+    public BoundStep StepAt(int time)
+    {
+        var (own, range) = (new Variance.Small().RangeAt(Schedule, time), Variance.RangeAt(Schedule, time));
+        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0);
+    }
+
+    /// <summary>The term of one of the chain's levels, which in a respaced chain has a time of its own.</summary>
+    public BoundStep StepAt(NoiseLevel level) => StepAt((int)Round(Schedule.TimeOf(level.Marginal.LogSnr)));
 }

@@ -16,8 +16,7 @@ namespace Diffusion.Model.Evaluation;
 /// <para>
 /// For every picture x_0 and time t a state x_t = alpha·x_0 + sigma·ε is drawn, the network is asked for x̂_0, and the term is
 /// L_t = KL(q(x_{t−1} | x_t, x_0) ‖ p(x_{t−1} | x_t)). Ho et al. 2020, Eq. 5; one state for each term, as their Table 2 and Nichol and
-/// Dhariwal 2021 measure it. Both distributions are normal with variances that do not depend on the picture and with means that differ by
-/// OfClean·(x_0 − x̂_0), so that L_t = KL at equal means + OfClean²·(x_0 − x̂_0)²/(2σ_p²): from the network only its squared error is needed.
+/// Dhariwal 2021 measure it. A term follows from the error x̂_0 − x_0, and from what the network says of the variance where it learned one.
 /// </para>
 /// <para>
 /// The network computes in the precision it was given, states are float32, and everything after x̂_0 is float64. The noise of picture k at
@@ -51,20 +50,17 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
         {
             using var inner = NewDisposeScope();
             int[] now = [.. times.Select(row => row[index])];
-            var (state, denoised) = Estimate(network, clean, told, pictures, now);
-            if (index == 0)
-                decoder = Decode(clean, state, denoised);
-            else
-                foreach (var (picture, error) in SquaredErrors(clean, denoised).Index())
-                    chain[picture] += TermOf(now[picture], error);
+            var (denoised, output) = Estimate(network, clean, told, pictures, now);
+            foreach (var (picture, bits) in TermsOf(now, denoised, clean.to(float64), output).Index())
+                (index == 0 ? decoder : chain)[picture] += bits;
             watch();
         }
         return pictures.Select((_, picture) => new PictureBound(
             decoder[picture], chain[picture] * Times.Scale, PriorOf(Doubles(clean[picture])))).ToSequence();
     }
 
-    // x_t and x̂_0, float32 and float64 on the CPU; every picture has its own time.
-    private (Tensor State, Tensor Denoised) Estimate(UNet network, Tensor clean, Tensor? labels, int[] pictures, int[] times)
+    // x̂_0 and v in float64 on the CPU; every picture has its own time.
+    private (Tensor Denoised, Tensor? Variance) Estimate(UNet network, Tensor clean, Tensor? labels, int[] pictures, int[] times)
     {
         var noise = empty_like(clean);
         using (var generator = new Generator(0, CPU))
@@ -79,32 +75,21 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
         Tensor output;
         using (Recipe.Precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null)
             output = network.call(input, asked, labels);
+        var (prediction, variance) = network.Halves(output.cpu().to(float64));
         var denoised = Column(readouts.Select(readout => readout.OfState), float64) * state.to(float64)
-            + Column(readouts.Select(readout => readout.OfOutput), float64) * output.cpu().to(float64);
-        return (state, Limit is Limit.Clip clip ? denoised.clamp(-clip.Bound, clip.Bound) : denoised);
+            + Column(readouts.Select(readout => readout.OfOutput), float64) * prediction;
+        return (Limit is Limit.Clip clip ? denoised.clamp(-clip.Bound, clip.Bound) : denoised, variance);
     }
 
     private static Tensor Column(IEnumerable<double> values, ScalarType type = ScalarType.Float32) =>
         tensor(values.ToArray()).to(type).view(-1, 1, 1, 1);
 
-    private static double[] SquaredErrors(Tensor clean, Tensor denoised) =>
-        [.. (clean.to(float64) - denoised).square().flatten(1).mean([1]).data<double>()];
-
-    private double TermOf(int time, double squaredError)
+    private double[] TermsOf(int[] times, Tensor denoised, Tensor clean, Tensor? variance)
     {
-        var (known, reverse) = (Bound.Posterior(time, 0, 0), Bound.Reverse(time, 0, 0));
-        var weight = Bound.Schedule.PosteriorAt(time).OfClean;
-        var nats = known.DivergenceFrom(reverse) + weight * weight * squaredError / 2 * Exp(-reverse.LogVariance);
-        return BitsPerDimension.BitsOf([nats]);
+        BoundStep[] steps = [.. times.Select(Bound.StepAt)];
+        using var nats = BoundTerms.Of(steps, Bound.Decoder, clean).Nats(denoised - clean, clean, variance).flatten(1).mean([1]);
+        return [.. nats.data<double>().Select(own => BitsPerDimension.BitsOf([own]))];
     }
-
-    // One time of all: the distribution function is not worth having as a tensor.
-    private double[] Decode(Tensor clean, Tensor state, Tensor denoised) => [.. Enumerable.Range(0, (int)clean.shape[0]).Select(picture =>
-    {
-        var (pixels, states, estimates) = (Doubles(clean[picture]), Doubles(state[picture]), Doubles(denoised[picture]));
-        return BitsPerDimension.BitsOf(
-            [.. pixels.Select((pixel, at) => Bound.Term(0, states[at], pixel, Bound.Reverse(0, states[at], estimates[at])))]);
-    })];
 
     private double PriorOf(double[] pixels) => BitsPerDimension.BitsOf([.. pixels.Select(Bound.Prior)]);
 

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
@@ -35,8 +37,8 @@ public static class DiffusersFolder
         var unet = Directory.Exists(Path.Combine(folder, "unet")) ? Path.Combine(folder, "unet") : folder;
         var described = DiffusersNetwork.Read(DiffusersConfig.Open(Path.Combine(unet, NetworkName)));
         var shape = described.Shape;
-        if (shape.OutputChannels != shape.InputChannels)
-            throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}", $"in_channels, {shape.InputChannels}: no learned variance");
+        if (shape.OutputChannels != shape.InputChannels && !shape.PredictsVariance)
+            throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}", $"in_channels, {shape.InputChannels}, or twice as many where a variance is learned");
         if (shape.Labels is { Classes: > 1 } labels && DiffusersWeights.NullLabelIn(unet) == NullLabel.Learned)
             shape = shape with { Labels = new(labels.Classes - 1, NullLabel.Learned) };
         var recipe = RecipeOf(folder, shape, described.Side);
@@ -71,7 +73,7 @@ public static class DiffusersFolder
         if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
             throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
         var described = new DiffusersNetwork(network.Shape, side).ToJson();
-        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid).ToJson();
+        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid).ToJson(recipe.Variance as Variance.Learned);
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
         {
@@ -108,10 +110,15 @@ public static class DiffusersFolder
         if (places.FirstOrDefault(File.Exists) is not { } place)
             return recipe;
         var scheduler = DiffusersScheduler.Read(DiffusersConfig.Open(place));
+        var learned = (scheduler.Sampler as Sampler.Ancestral)?.Variance as Variance.Learned;
+        if (shape.PredictsVariance != learned is not null)
+            throw new InputException(place, learned is null ? "no learned variance" : "variance_type = learned_range", $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}");
         return recipe with
         {
             Schedule = scheduler.Schedule,
             Prediction = scheduler.Prediction,
+            Objective = learned is null ? recipe.Objective : new Objective.Hybrid(),
+            Variance = learned,
             Evaluation = recipe.Evaluation with { Sampler = scheduler.Sampler, Grid = scheduler.Grid },
         };
     }

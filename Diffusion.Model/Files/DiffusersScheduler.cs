@@ -27,7 +27,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         if (config.Has("predict_epsilon") && !config.Truth("predict_epsilon", true))
             prediction = new Prediction.Clean();
         var limit = LimitOf(config);
-        var variance = config.Choice<Variance>("variance_type", ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()));
+        var variance = config.Choice<Variance>("variance_type", ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()), ("learned_range", new Variance.LearnedRange()));
         // How times are spaced when fewer steps are asked for, which is asked for here by --grid; and relics of 2022.
         config.Ignore("timestep_spacing", "steps_offset", "set_alpha_to_one", "tensor_format", "timestep_values", "predict_epsilon");
         config.Complete();
@@ -38,8 +38,9 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
     }
 
     /// <summary>The configuration of a <c>DDPMScheduler</c>.</summary>
+    /// <param name="learned">The variance that the network learned; null for none.</param>
     /// <exception cref="InputException">Schedule, prediction or variance cannot be expressed.</exception>
-    public JsonObject ToJson()
+    public JsonObject ToJson(Variance? learned = null)
     {
         var rescaled = Schedule as NoiseSchedule.ZeroTerminalSnr;
         var limit = Sampler switch
@@ -66,7 +67,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             ["steps_offset"] = 0,
             ["thresholding"] = limit is Limit.Dynamic,
             ["timestep_spacing"] = "leading",
-            ["variance_type"] = VarianceName(),
+            ["variance_type"] = VarianceName(learned),
         };
         if (limit is Limit.Dynamic dynamic)
             (config["dynamic_thresholding_ratio"], config["sample_max_value"]) = (dynamic.Quantile.Fraction, dynamic.Quantile.Ceiling);
@@ -115,11 +116,13 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         }
     }
 
-    private string VarianceName() => Sampler is not Sampler.Ancestral ancestral ? "fixed_large" : ancestral.Variance switch
+    // A network with a learned variance cannot be sampled by diffusers with another.
+    private string VarianceName(Variance? learned) => (learned ?? (Sampler as Sampler.Ancestral)?.Variance ?? new Variance.Large()) switch
     {
         Variance.Small => "fixed_small",
         Variance.Large => "fixed_large",
-        var other => throw new InputException("variance", other.ToString(), "a variance that is not learned"),
+        Variance.LearnedRange => "learned_range",
+        var other => throw new InputException("variance", other.ToString(), "one between that of the posterior and that of the forward step"),
     };
 
     private static void WriteBetas(NoiseSchedule.Discrete schedule, JsonObject config)

@@ -59,6 +59,10 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     /// <summary>The number of numbers that training changes.</summary>
     public long ParameterCount => parameters().Sum(parameter => parameter.numel());
 
+    /// <summary>An output's prediction, and beside it what it says of the variance; null where it is all prediction. Views.</summary>
+    public (Tensor Prediction, Tensor? Variance) Halves(Tensor output) =>
+        Shape.PredictsVariance && output.chunk(2, 1) is [var prediction, var variance] ? (prediction, variance) : (output, null);
+
     /// <summary>Predicts from noisy states.</summary>
     /// <param name="state">[N, input channels, H, W], of any H and W.</param>
     /// <param name="time">[N], or [1] for all, of any numeric type: what the embedding takes the sines of.</param>

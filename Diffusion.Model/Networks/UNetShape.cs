@@ -49,6 +49,9 @@ public sealed record UNetShape
         Residual = new() { Dropout = 0.1 },
     };
 
+    /// <summary>Whether the second half of the output is about a variance.</summary>
+    public bool PredictsVariance => OutputChannels == 2 * InputChannels;
+
     /// <summary>Channels of the finest level.</summary>
     public int BaseChannels => Levels[0].Channels;
 

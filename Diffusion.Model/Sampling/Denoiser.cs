@@ -10,34 +10,54 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Sampling;
 
 /// <summary>A trained network as an estimator of clean pictures: asked at a level, combined by guidance, read out.</summary>
-/// <remarks>Where guidance needs both outputs, both come from one call of a doubled batch.</remarks>
+/// <remarks>
+/// Where guidance needs both outputs, both come from one call of a doubled batch. It combines predictions only: a learned variance is the
+/// one with the label, where the network is asked with one.
+/// </remarks>
 /// <param name="network">The network, in evaluation mode.</param>
 /// <param name="prediction">What it was trained to output.</param>
 /// <param name="guidance">How conditional and unconditional outputs are combined.</param>
 /// <param name="labels">[N] labels of the samples, or null to ask for no label in particular.</param>
 /// <param name="precision">Arithmetic of the network.</param>
-public sealed class Denoiser(UNet network, Prediction prediction, Guidance guidance, Tensor? labels, Precision precision) : IDenoiser<Tensor>
+public sealed class Denoiser(UNet network, Prediction prediction, Guidance guidance, Tensor? labels, Precision precision) : ILearnedVariance<Tensor>
 {
     /// <inheritdoc/>
     public Tensor Denoise(Tensor state, NoiseLevel level)
     {
         using var scope = NewDisposeScope();
-        var readout = prediction.ReadoutAt(level.Marginal);
-        var output = Guided(state * readout.InputScale, level);
-        return (state * readout.OfState).add_(output, alpha: readout.OfOutput).MoveToOuterDisposeScope();
+        return Estimate(state, level).Clean.MoveToOuterDisposeScope();
     }
 
-    private Tensor Guided(Tensor input, NoiseLevel level)
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The network predicts no variance.</exception>
+    public Denoised<Tensor> DenoiseWithVariance(Tensor state, NoiseLevel level)
+    {
+        if (!network.Shape.PredictsVariance)
+            throw new InvalidOperationException("The plan takes its variance from the network, and the network predicts none.");
+        using var scope = NewDisposeScope();
+        var (clean, variance) = Estimate(state, level);
+        return new(clean.MoveToOuterDisposeScope(), ((variance! + 1) / 2).MoveToOuterDisposeScope());
+    }
+
+    private (Tensor Clean, Tensor? Variance) Estimate(Tensor state, NoiseLevel level)
+    {
+        var readout = prediction.ReadoutAt(level.Marginal);
+        var (output, variance) = Guided(state * readout.InputScale, level);
+        return ((state * readout.OfState).add_(output, alpha: readout.OfOutput), variance);
+    }
+
+    private (Tensor Prediction, Tensor? Variance) Guided(Tensor input, NoiseLevel level)
     {
         var weights = guidance.WeightsAt(level);
         if (labels is null || !weights.NeedsUnconditional)
-            return Ask(input, level, labels);
+            return network.Halves(Ask(input, level, labels));
         var none = full_like(labels, network.Shape.Labels!.Classes);
         if (!weights.NeedsConditional)
-            return Ask(input, level, none) * weights.OfUnconditional;
+            return network.Halves(Ask(input, level, none)) is var (alone, own) ? (alone * weights.OfUnconditional, own) : default;
         var both = Ask(cat([input, input]), level, cat([labels, none])).chunk(2);
-        var combined = (both[0] * weights.OfConditional).add_(both[1], alpha: weights.OfUnconditional);
-        return weights.Rescaling == 0 ? combined : combined * Factors(weights.Rescaling, both[0], combined);
+        var ((conditional, variance), (unconditional, _)) = (network.Halves(both[0]), network.Halves(both[1]));
+        var combined = (conditional * weights.OfConditional).add_(unconditional, alpha: weights.OfUnconditional);
+        return (weights.Rescaling == 0 ? combined : combined * Factors(weights.Rescaling, conditional, combined), variance);
     }
 
     // GuidanceWeights.FactorFor, for all samples at once.

@@ -1,3 +1,5 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
@@ -7,12 +9,16 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>A U-Net that learns to denoise.</summary>
-/// <remarks>Loss = mean over all numbers of Weight·(F(input, time) − target)². Ho et al. 2020, Eq. 14, for any prediction and weight.</remarks>
+/// <summary>A U-Net that learns to denoise, and may learn the variance of the reverse steps.</summary>
+/// <remarks>
+/// Loss = mean over all numbers of Weight·(F(input, time) − target)², Ho et al. 2020, Eq. 14, for any prediction and weight; or of the
+/// bound's term in bits; or both, where the bound's gradient stops at the mean: Nichol and Dhariwal 2021, Section 3.1.
+/// </remarks>
 internal sealed class DenoisingLearner : Learner
 {
     private readonly Recipe _recipe;
     private readonly UNet _network;
+    private readonly ObjectiveWeights _weights;
 
     public DenoisingLearner(Recipe recipe, Seed seed)
         : this(recipe, new UNet(recipe.Network, seed))
@@ -20,12 +26,12 @@ internal sealed class DenoisingLearner : Learner
     }
 
     public DenoisingLearner(Recipe recipe, UNet network)
-        : base(network, recipe.Precision) => (_recipe, _network) = (recipe, network);
+        : base(network, recipe.Precision) => (_recipe, _network, _weights) = (recipe, network, recipe.Objective.For((recipe.Schedule as NoiseSchedule.Discrete)?.Steps ?? 1));
 
     public override string? Misfit(Provenance pictures)
     {
         var (shape, channels, classes) = (_recipe.Network, pictures.Shape.Channels, pictures.Description.ClassNames.Count);
-        if (shape.InputChannels != channels || shape.OutputChannels != channels)
+        if (shape.InputChannels != channels || shape.OutputChannels != channels * (shape.PredictsVariance ? 2 : 1))
             return $"The network takes {shape.InputChannels} and gives {shape.OutputChannels} channels; the pictures have {channels}.";
         return _recipe.Labels is Conditioning.Labelled && !(shape.Labels is { Null: NullLabel.Learned } labels && labels.Classes == classes)
             ? $"Training with labels needs a network for {classes} classes with a null label; this one has {shape.Labels}."
@@ -48,6 +54,15 @@ internal sealed class DenoisingLearner : Learner
         using (Arithmetic(input.device))
             output = _network.call(input, part.Weights.Time, part.Labels);
         var numbers = input.numel() / input.shape[0] * whole;
-        return (part.Weights.Weight * (output - part.Target).square()).sum() / numbers;
+        if (_weights.OfBound == 0)
+            return (part.Weights.Weight * (output - part.Target).square()).sum() / numbers;
+        var (prediction, variance) = _network.Halves(output);
+        var error = prediction - part.Target;
+        var bits = part.Weights.Bound.Nats(part.Weights.CleanOfOutput * MayTeachMean(error), part.Clean, variance).sum() / (numbers * Log(2));
+        return _weights.OfSquaredError == 0
+            ? _weights.OfBound * bits
+            : _weights.OfSquaredError * (part.Weights.Weight * error.square()).sum() / numbers + _weights.OfBound * bits;
     }
+
+    private Tensor MayTeachMean(Tensor error) => _weights.OfSquaredError == 0 ? error : error.detach();
 }

@@ -1,3 +1,6 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 
@@ -26,6 +29,25 @@ public abstract record Goal
                 yield return $"network: {fault}";
             if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
                 yield return "labels are labelled, but the network has no labels";
+            foreach (var fault in ObjectiveFaults(recipe))
+                yield return fault;
+        }
+
+        private static IEnumerable<string> ObjectiveFaults(Recipe recipe)
+        {
+            var learns = recipe.Variance is Variance.Learned;
+            if (learns != recipe.Network.PredictsVariance)
+                yield return learns
+                    ? $"variance: a learned one takes as many output channels again, {2 * recipe.Network.InputChannels}; the network has {recipe.Network.OutputChannels}"
+                    : $"variance: the network has {recipe.Network.OutputChannels} output channels for {recipe.Network.InputChannels}, half of which only a learned variance would use";
+            if (recipe.Objective is Objective.Hybrid ? !learns : recipe.Objective is Objective.Bound ? recipe.Variance is null : recipe.Variance is not null)
+                yield return $"objective: {recipe.Objective} does not fit the variance, {recipe.Variance?.ToString() ?? "null"}: hybrid teaches a learned one, bound takes any, and simple has no use for one";
+            if (recipe.Objective is Objective.Simple)
+                yield break;
+            if (recipe.Schedule is not NoiseSchedule.Discrete)
+                yield return "objective: a bound is a sum over the steps of a chain, and this schedule is continuous";
+            if (recipe.Levels is not (NoiseLevels.UniformTime or NoiseLevels.LowDiscrepancy { Inner: NoiseLevels.UniformTime }))
+                yield return "objective: a bound needs times that are drawn uniformly";
         }
 
         internal override Learner Begin(Recipe recipe, Seed seed) => new DenoisingLearner(recipe, seed);
@@ -50,8 +72,10 @@ public abstract record Goal
                 yield return $"network: {fault}";
             if (recipe.Labels is not Conditioning.None)
                 yield return "labels: a classifier is told none";
-            if (recipe.Weight is not Math.Training.LossWeight.Simple)
+            if (recipe.Weight is not LossWeight.Simple)
                 yield return "weight: noise levels are not weighed in a classifier's loss";
+            if (recipe.Objective is not Objective.Simple || recipe.Variance is not null)
+                yield return "objective: a classifier's is always its cross-entropy";
         }
 
         /// <summary>The network of a recipe with this goal.</summary>

@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
@@ -34,6 +35,15 @@ public sealed record Recipe
     /// <summary>How much a noise level counts.</summary>
     public LossWeight Weight { get; init; } = new LossWeight.Simple();
 
+    /// <summary>What is minimised.</summary>
+    public Objective Objective { get; init; } = new Objective.Simple();
+
+    /// <summary>
+    /// The variance of the reverse steps that the bound of the objective is of; null where the objective has none. A learned one is in the
+    /// second half of the network's output channels.
+    /// </summary>
+    public Variance? Variance { get; init; }
+
     /// <summary>What the network is told of the labels.</summary>
     public Conditioning Labels { get; init; } = new Conditioning.None();
 
@@ -54,6 +64,21 @@ public sealed record Recipe
 
     /// <summary>What is sampled and measured at the end of every epoch.</summary>
     public required EvaluationRecipe Evaluation { get; init; }
+
+    /// <summary>The bound that is part of the objective; null where it has none.</summary>
+    public VariationalBound? Bound => (Objective, Schedule, Variance) switch
+    {
+        (Objective.Simple, _, _) => null,
+        (_, NoiseSchedule.Discrete schedule, { } variance) => new(schedule, variance, Decoder),
+        _ => throw new InvalidOperationException("The objective needs a chain of whole steps, and a variance for them."),
+    };
+
+    /// <summary>Why samples of the network cannot be drawn with a sampler, in a sentence; null where they can.</summary>
+    public string? MisfitOf(Sampler sampler) => sampler is not Sampler.Ancestral { Variance: Variance.Learned wanted } || wanted == Variance ? null
+        : $"The sampler takes its variance from the network, as {wanted.GetType().Name}; the network gives {(Variance as Variance.Learned)?.GetType().Name ?? "none"}.";
+
+    /// <summary>How the last step becomes a pixel.</summary>
+    internal static PixelLikelihood Decoder { get; } = new PixelLikelihood.Exact();
 }
 
 /// <summary>The pictures a recipe trains on.</summary>

@@ -39,13 +39,15 @@ public sealed class BoundMeasurementSpecs : IDisposable
         { new Prediction.Velocity(), new Variance.Small(), new Limit.Clip() },
         { new Prediction.Clean(), new Variance.Large(), new Limit.None() },
         { new Prediction.Preconditioned(), new Variance.Small(), new Limit.None() },
+        { new Prediction.Noise(), new Variance.LearnedRange(), new Limit.Clip() },
+        { new Prediction.Velocity(), new Variance.LearnedRange(), new Limit.None() },
     };
 
     [Theory]
     [MemberData(nameof(Models))]
     public void Each_term_is_that_of_the_equations_number_by_number(Prediction prediction, Variance variance, Limit limit)
     {
-        using var network = Network(Small.Network);
+        using var network = Network(Small.Network with { OutputChannels = variance is Variance.Learned ? 2 : 1 });
         var measurement = Of(prediction, variance, limit);
         var bounds = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
         using var guard = no_grad();
@@ -60,10 +62,11 @@ public sealed class BoundMeasurementSpecs : IDisposable
                 var level = Schedule.LevelAt(time);
                 var noise = new SampleNoise(Seed, picture, clean.shape, CPU).Draw(time);
                 var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
-                var estimate = denoiser.Denoise(state, level);
+                var (estimate, fraction) = variance is Variance.Learned ? denoiser.DenoiseWithVariance(state, level) : new(denoiser.Denoise(state, level), zeros_like(state));
+                var outputs = Doubles(fraction * 2 - 1);
                 var (states, estimates) = (Doubles(state), Doubles(limit is Limit.Clip ? estimate.clamp(-1, 1) : estimate));
                 var terms = pixels.Select((pixel, at) =>
-                    measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at])));
+                    measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
                 folded = folded.Add([.. terms]);
                 if (time == 0)
                     Near(folded.Chain, bounds[picture].Decoder);

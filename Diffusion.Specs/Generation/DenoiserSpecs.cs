@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;
@@ -37,6 +38,35 @@ public sealed class DenoiserSpecs
         var denoised = new Denoiser(network, prediction, new Guidance.None(), null, Precision.Float32).Denoise(state, level);
         Assert.True((denoised - expected).abs().max().item<float>() < 1e-4 * expected.abs().max().item<float>());
     }
+
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(0, 0)]
+    [InlineData(-1, 2)]
+    public void Guidance_combines_predictions_and_leaves_the_variance_to_one_label(double strength, long labelOfVariance)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        using var network = Tiny.Lively(Tiny.Shape with { OutputChannels = 2, Labels = new(2, NullLabel.Learned) });
+        network.eval();
+        var (level, state, label) = (new NoiseSchedule.Linear().LevelAt(300), Drawn.Normal(1, 1, 8, 8), tensor(new long[] { 0 }));
+        var (prediction, guidance) = (new Prediction.Clean(), new Guidance.ClassifierFree(strength));
+        var found = new Denoiser(network, prediction, guidance, label, Precision.Float32).DenoiseWithVariance(state, level);
+        Tensor Said(long told) => network.call(state, tensor(new[] { 300f }), tensor(new[] { told }));
+        Near((1 + strength) * Said(0)[0, 0] - strength * Said(2)[0, 0], found.Clean[0, 0]);
+        Near((1 + Said(labelOfVariance)[0, 1]) / 2, found.Fraction[0, 0]);
+        Near(found.Clean, new Denoiser(network, prediction, guidance, label, Precision.Float32).Denoise(state, level));
+    }
+
+    [Fact]
+    public void A_network_that_predicts_no_variance_has_none_to_give()
+    {
+        using var network = Tiny.Lively(Tiny.Shape);
+        var denoiser = new Denoiser(network, new Prediction.Clean(), new Guidance.None(), null, Precision.Float32);
+        Assert.Throws<InvalidOperationException>(() => denoiser.DenoiseWithVariance(zeros(1, 1, 8, 8), new NoiseSchedule.Linear().LevelAt(1)));
+    }
+
+    private static void Near(Tensor expected, Tensor found) => Assert.True((expected - found).abs().max().item<float>() < 1e-4);
 
     private static Recipe Small(Prediction prediction) => Training.Small.Recipe with { Prediction = prediction };
 }

@@ -23,7 +23,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    public static TheoryData<string> Recipes => ["plain", "labelled", "other"];
+    public static TheoryData<string> Recipes => ["plain", "labelled", "other", "learned variance"];
 
     [Theory]
     [MemberData(nameof(Recipes))]
@@ -39,6 +39,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
                 Network = Other,
                 Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip(0.9)) },
             },
+            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Limit.Clip()) } },
             _ => Small.Recipe,
         };
         Train(recipe);
@@ -47,6 +48,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         using var imported = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
         using var own = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal((own.Recipe.Schedule, own.Recipe.Prediction, own.Recipe.Evaluation.Sampler), (imported.Recipe.Schedule, imported.Recipe.Prediction, imported.Recipe.Evaluation.Sampler));
+        Assert.Equal(own.Recipe.Variance, imported.Recipe.Variance);
         Assert.Equal((own.Shape, own.Classes), (imported.Shape, imported.Classes));
         Assert.Equal(Samples(own), Samples(imported));
     }

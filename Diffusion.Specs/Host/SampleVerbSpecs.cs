@@ -97,6 +97,7 @@ public sealed class SampleVerbSpecs : IDisposable
         [
             (["--label", "1"], "--label: found 1; expected none: the model knows no labels"),
             (["--guidance", "3"], "--guidance: found w = 3; expected none: the model knows no labels"),
+            (["--sampler", "ddpm-learned"], "sampler: found one that takes its variance from the network; expected one whose variance is fixed, such as ddpm: the model has learned none of that kind"),
             (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit the model's schedule"),
         ];
         foreach (var (options, reason) in faults)

@@ -1,3 +1,9 @@
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Sampling;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,6 +28,23 @@ public sealed class TrainingRunSpecs
             run.Advance();
         var late = run.CloseEpoch().Loss;
         Assert.True(late < 0.6 * early, $"from {early} to {late}");
+    }
+
+    [Fact]
+    public void A_learned_variance_makes_the_bound_tighter_than_either_of_its_ends()
+    {
+        using var pictures = Small.Pictures();
+        var recipe = BoundTermsSpecs.Hybrid with { Objective = new Objective.Hybrid(1), Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } };
+        using var run = new TrainingRun(recipe, pictures, CPU);
+        for (var update = 0; update < 300; update++)
+            run.Advance();
+        var network = (UNet)run.Network;
+        network.eval();
+        double Bits(Variance variance) => new BoundMeasurement(
+            recipe, recipe.Bound! with { Variance = variance }, new Limit.None(), BoundTimes.All(recipe.Bound.Schedule.Steps), new Seed(3))
+            .Measure(network, pictures.Images, null, [.. Enumerable.Range(0, 10)], () => { }).Average(bound => bound.Total);
+        var (learned, small, large) = (Bits(new Variance.LearnedRange()), Bits(new Variance.Small()), Bits(new Variance.Large()));
+        Assert.True(learned < small && learned < large, $"{learned} learned, {small} small, {large} large");
     }
 
     [Fact]

@@ -59,6 +59,21 @@ public sealed class VariationalBoundSpecs
     }
 
     [Property]
+    public void A_term_follows_from_the_error_of_the_estimate_alone(
+        NoiseSchedule.Discrete schedule, Variance variance, Probability clean, Weight error, Weight output)
+    {
+        var bound = new VariationalBound(schedule, variance, new PixelLikelihood.Exact());
+        // At 1, a chain of one step, whose posterior has no variance, has none at all.
+        var v = Clamp(output.Value, -1, 0.99);
+        for (var time = 0; time < schedule.Steps; time++)
+        {
+            var state = schedule.At(time).Alpha * clean.Value + schedule.At(time).Sigma;
+            var expected = bound.Term(time, state, clean.Value, bound.Reverse(time, state, clean.Value + error.Value, v));
+            Assert.Equal(expected, bound.StepAt(time).Term(error.Value, clean.Value, v, bound.Decoder), 1e-6 * Max(1, Abs(expected)));
+        }
+    }
+
+    [Property]
     public void The_prior_pays_nothing_where_no_signal_is_left(NoiseSchedule.Discrete schedule, Probability clean)
     {
         if (schedule.Steps > 1)
