@@ -46,8 +46,7 @@ public sealed class ImageSet : IImageSource
     {
         using var chosen = empty(indices.Length, int32, CPU);
         MemoryMarshal.AsBytes(indices).CopyTo(chosen.bytes);
-        using var there = chosen.to(Images.device);
-        return (Images.index_select(0, there), Labels.index_select(0, there));
+        return (Images.index_select(0, chosen), Labels.index_select(0, chosen));
     }
 
     /// <summary>A set of some of the images, with a hash of its own.</summary>
@@ -57,12 +56,8 @@ public sealed class ImageSet : IImageSource
     {
         using var scope = NewDisposeScope();
         var (images, labels) = Select(indices);
-        return Of(description, Provenance.Shape, images.cpu().bytes, labels.cpu().to(ScalarType.Byte).bytes);
+        return Of(description, Provenance.Shape, images.bytes, labels.to(ScalarType.Byte).bytes);
     }
-
-    /// <summary>A copy on another device: batches are then gathered there, with nothing to transfer.</summary>
-    public ImageSet To(Device device) =>
-        new(Provenance, Images.to(device, copy: true).DetachFromDisposeScope(), Labels.to(device, copy: true).DetachFromDisposeScope());
 
     /// <inheritdoc/>
     public void Dispose()

@@ -118,16 +118,6 @@ public sealed class BatchesSpecs
     }
 
     [Fact]
-    public void A_set_on_a_device_is_a_copy_with_the_same_provenance()
-    {
-        using var set = Set(4);
-        using var copy = set.To(CPU);
-        set.Dispose();
-        Assert.Equal(set.Provenance, copy.Provenance);
-        Assert.Equal([0, 1, 2, 3], copy.Labels.data<long>().ToArray());
-    }
-
-    [Fact]
     public void Sets_without_images_with_nameless_labels_and_orders_of_another_length_are_refused()
     {
         using var set = Set(4);
