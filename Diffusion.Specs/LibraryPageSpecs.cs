@@ -27,8 +27,8 @@ public sealed partial class LibraryPageSpecs
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
             typeof(BuiltIn).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
-        using var samples = TrainAndSample(place.Path, steps: 2);
-        Assert.Equal([16, 1, 28, 28], samples.shape);
+        using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
+        Assert.Equal([3, 1, 28, 28], samples.shape);
         Assert.True(samples.isfinite().all().item<bool>());
     }
 
@@ -57,7 +57,7 @@ public sealed partial class LibraryPageSpecs
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
     }
 
-    private static Tensor TrainAndSample(string folder, int steps)
+    private static Tensor TrainAndSample(string folder, int steps, int count)
     {
         using var digits = Mnist.Read(folder, Split.Train);
         var recipe = new Recipe
@@ -75,7 +75,7 @@ public sealed partial class LibraryPageSpecs
             run.Advance();
         var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid);
         var sampling = new SamplingRun(plan, recipe.Prediction, new Seed(1));
-        return run.WithAverage(0, (UNet network) => sampling.Draw(network, [1, 28, 28], count: 16));
+        return run.WithAverage(0, (UNet network) => sampling.Draw(network, [1, 28, 28], count));
     }
 
     private static SamplerPlan Midpoint(NoiseSchedule schedule, TimeGrid grid)

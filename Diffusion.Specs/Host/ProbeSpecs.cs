@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(nameof(GlobalRandomness))]
+[Collection(GlobalRandomness.Name)]
 public sealed class ProbeSpecs
 {
     [Fact]

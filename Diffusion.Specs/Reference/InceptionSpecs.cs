@@ -168,14 +168,15 @@ public sealed class InceptionSpecs : IDisposable
         var values = empty(sizes, float32);
         var written = MemoryMarshal.Cast<byte, float>(values.bytes);
         var sine = Formula.Symmetric($"{salt}:{weight.Name}", (int)values.numel());
+        var (centre, spread) = weight.Name.Split('.')[^2..] switch
+        {
+            ["conv", "weight"] => (0, Sqrt(6.0 / sizes[1..].Aggregate((a, b) => a * b))),
+            ["fc", "weight"] => (0, Sqrt(3.0 / sizes[1])),
+            ["bn", "weight" or "running_var"] => (1, 0.2),
+            _ => (0, 0.1),
+        };
         for (var i = 0; i < sine.Length; i++)
-            written[i] = (float)(weight.Name.Split('.')[^2..] switch
-            {
-                ["conv", "weight"] => Sqrt(6.0 / sizes[1..].Aggregate((a, b) => a * b)) * sine[i],
-                ["fc", "weight"] => Sqrt(3.0 / sizes[1]) * sine[i],
-                ["bn", "weight" or "running_var"] => 1 + 0.2 * sine[i],
-                _ => 0.1 * sine[i],
-            });
+            written[i] = (float)(centre + spread * sine[i]);
         return values.to(type);
     });
 

@@ -1,6 +1,7 @@
 namespace Diffusion.Specs.Runtime;
 
-/// <summary>Specs that compare runs bit for bit run alone: dropout draws from libtorch's generator, of which a process has one.</summary>
+/// <summary>Specs whose results depend on libtorch's generator, of which a process has one, run alone; so does the one that weighs the process.</summary>
+/// <remarks>Those that train, but compare no two runs and expect no particular loss, need not: they only draw from it.</remarks>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class GlobalRandomness
 {

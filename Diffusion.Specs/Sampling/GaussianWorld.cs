@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -9,9 +8,9 @@ namespace Diffusion.Specs.Sampling;
 /// A random number as an affine function of independent standard normal draws: Mean + Σ coefficient·z_k. Running a plan over these gives
 /// the exact distribution of its result, without sampling.
 /// </summary>
-public sealed record Affine(double Mean, ImmutableDictionary<int, double> Coefficients)
+public sealed record Affine(double Mean, IReadOnlyDictionary<int, double> Coefficients)
 {
-    public static Affine Draw(int number) => new(0, ImmutableDictionary<int, double>.Empty.Add(number, 1));
+    public static Affine Draw(int number) => new(0, new Dictionary<int, double> { [number] = 1 });
 
     public double Variance => Coefficients.Values.Sum(coefficient => coefficient * coefficient);
 
@@ -19,14 +18,14 @@ public sealed record Affine(double Mean, ImmutableDictionary<int, double> Coeffi
 
     public static Affine Combine(double constant, params ReadOnlySpan<Weighted<Affine>> terms)
     {
-        var (mean, coefficients) = (constant, ImmutableDictionary.CreateBuilder<int, double>());
+        var (mean, coefficients) = (constant, new Dictionary<int, double>());
         foreach (var (weight, vector) in terms)
         {
             mean += weight * vector.Mean;
             foreach (var (number, coefficient) in vector.Coefficients)
                 coefficients[number] = coefficients.GetValueOrDefault(number) + weight * coefficient;
         }
-        return new(mean, coefficients.ToImmutable());
+        return new(mean, coefficients);
     }
 }
 

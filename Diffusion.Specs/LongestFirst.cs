@@ -1,0 +1,21 @@
+using Diffusion.Specs.Host;
+using Diffusion.Specs.Reference;
+using Xunit.Abstractions;
+
+[assembly: TestCollectionOrderer("Diffusion.Specs.LongestFirst", "Diffusion.Specs")]
+
+namespace Diffusion.Specs;
+
+/// <summary>Begins with the specs that take longest, so that the short ones fill the other cores beside them and no core is idle at the end.</summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    // Each takes more than ten seconds; anything else may come in any order.
+    private static readonly string[] Longest =
+    [
+        .. new[] { typeof(KilledRunSpecs), typeof(InceptionSpecs), typeof(LibraryPageSpecs), typeof(UNetSpecs), typeof(ProgramSpecs), typeof(FidVerbSpecs) }
+            .Select(type => type.FullName!),
+    ];
+
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderBy(collection => Array.FindIndex(Longest, name => collection.DisplayName.EndsWith($" {name}", StringComparison.Ordinal)) is >= 0 and var place ? place : Longest.Length);
+}
