@@ -56,8 +56,10 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         session.Say(string.Create(CultureInfo.InvariantCulture, $"resumed at step {run.Updates}"));
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
-            session.Warn($"the run was on {saved.Device} with {saved.Threads} threads and goes on on {device} with {machine.Threads}: as good, but not bit for bit the same");
+            session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
     }
+
+    private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
 
     private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
     {

@@ -95,25 +95,10 @@ public sealed class TrainingJobSpecs : IDisposable
 
     private void Work()
     {
-        using var evaluation = new EpochEvaluation(Recipe, _pictures.Provenance, new Meter());
+        using var evaluation = new EpochEvaluation(Recipe, _pictures.Provenance, new BrightnessMeter());
         using var report = CsvReport.Create(_folder.Report, evaluation.Columns);
         var session = new Session(new(TextWriter.Null, _said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
         var job = new TrainingJob(_run, _folder, evaluation, report, new(1, TimeSpan.Zero) { HealthCheckEvery = 3 });
         job.Work(session, new PlainDisplay(session, TimeProvider.System));
-    }
-
-    private sealed class Meter : IDistanceMeter
-    {
-        public Sequence<string> Columns => ["fd_nothing"];
-
-        public string Provenance => "nothing";
-
-        public Sequence<Distance> Floor => [];
-
-        public Sequence<Distance> Measure(torch.Tensor samples) => [new("fd_nothing", 1)];
-
-        public void Dispose()
-        {
-        }
     }
 }

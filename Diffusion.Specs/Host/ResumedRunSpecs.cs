@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Reports;
+using Diffusion.Host.Training;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Training;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using TorchSharp;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>Runs that are stopped and go on, with the samples that are drawn and the rows that are written in between.</summary>
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
+public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : IClassFixture<ResumedRunSpecs.Undisturbed>, IDisposable
+{
+    private const int Steps = 6;
+
+    // Dropout, flips, labels that are left out, and batches of 6 in parts of 4 and 2.
+    private static readonly Recipe Recipe = Small.Labelled with
+    {
+        Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
+        Length = Small.Labelled.Length with { Steps = Steps, StepsPerEpoch = 3, MicroBatch = 4 },
+        Evaluation = new() { Grid = new TimeGrid.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
+    };
+
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Theory]
+    [InlineData(Precision.Float32, 1)]
+    [InlineData(Precision.Float32, 2)]
+    [InlineData(Precision.Float32, 3)]
+    [InlineData(Precision.Float32, 5)]
+    [InlineData(Precision.Float32, 1, 2, 3, 4, 5)]
+    [InlineData(Precision.Bfloat16, 1)]
+    [InlineData(Precision.Bfloat16, 2)]
+    [InlineData(Precision.Bfloat16, 3)]
+    [InlineData(Precision.Bfloat16, 5)]
+    [InlineData(Precision.Bfloat16, 1, 2, 3, 4, 5)]
+    public void A_run_that_is_stopped_and_goes_on_leaves_the_files_of_one_that_was_not(Precision precision, params int[] stops)
+    {
+        var recipe = Recipe with { Precision = precision };
+        foreach (var stop in stops)
+            Assert.Throws<OperationCanceledException>(() => Work(_place["run"], recipe, stop));
+        Work(_place["run"], recipe, long.MaxValue);
+        var expected = undisturbed.Run(recipe);
+        var files = Files(expected);
+        // Six checkpoints of five files, and two epochs with an average and a sheet.
+        Assert.Equal(6 * 5 + 2 * 2, files.Length);
+        Assert.Equal(files, Files(_place["run"]));
+        Assert.Equal(Report(expected), Report(_place["run"]));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_epoch_once()
+    {
+        Succeeds(Begin(3));
+        Assert.DoesNotContain("bit for bit", Succeeds(GoOn(5, threads: 1)), StringComparison.Ordinal);
+        try
+        {
+            var said = Succeeds(GoOn(Steps, threads: 2));
+            Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same", said, StringComparison.Ordinal);
+        }
+        finally
+        {
+            torch.set_num_threads(1);
+        }
+        Assert.Equal(["1", "2"], Epochs());
+        using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);
+        Assert.Equal(Steps, model.Updates);
+        Assert.All(model.Network.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
+    }
+
+    [Fact]
+    public void A_checkpoint_folder_that_takes_no_more_is_told_of_at_every_try_fails_the_run_in_the_end_and_harms_no_earlier_checkpoint()
+    {
+        Succeeds(Begin(3));
+        string[] earlier = [.. Directory.GetDirectories(_place["run/checkpoint"])];
+        var saved = earlier.Select(Checkpoint.Read).ToList();
+        // Nothing can be made under these names, whoever asks.
+        string[] taken = [.. Enumerable.Range(4, 3).Select(step => _place[$"run/checkpoint/step-{step:D9}"])];
+        foreach (var name in taken)
+            File.WriteAllText(name, "");
+        var (code, said) = Run(GoOn(Steps, threads: 1));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.All(Enumerable.Range(4, 3), step => Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
+        Assert.StartsWith("error: ", said.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(saved, earlier.Select(Checkpoint.Read));
+
+        foreach (var name in taken)
+            File.Delete(name);
+        Assert.Contains("resumed at step 3", Succeeds(GoOn(Steps, threads: 1)), StringComparison.Ordinal);
+        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(Steps, Checkpoint.Read(_place["run/checkpoint/step-000000006"]).Updates);
+    }
+
+    // Begins a run, or goes on with one, and saves after every step. Returns what was said.
+    private static string Work(string place, Recipe recipe, long stop)
+    {
+        using var pictures = Small.Pictures();
+        using var folder = Open(place, recipe);
+        using var run = new TrainingRun(recipe, pictures, torch.CPU);
+        if (new CheckpointStore(folder.Checkpoints).Latest(Assert.Fail) is { } latest)
+            Checkpoint.Restore(run, latest);
+        using var evaluation = new EpochEvaluation(recipe, pictures.Provenance, new BrightnessMeter());
+        using var report = CsvReport.Continue(folder.Report, evaluation.Columns, (int)(run.Updates / recipe.Length.StepsPerEpoch));
+        using var stopping = new CancellationTokenSource();
+        using var said = new StringWriter { NewLine = "\n" };
+        var session = new Session(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, stopping.Token);
+        new TrainingJob(run, folder, evaluation, report, new(1, report.Elapsed) { Keep = Steps }).Work(session, new StopAfter(stop, stopping));
+        return said.ToString();
+    }
+
+    private static RunFolder Open(string place, Recipe recipe)
+    {
+        if (Directory.Exists(place))
+            return RunFolder.Open(place);
+        var folder = RunFolder.Create(place);
+        RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
+        return folder;
+    }
+
+    // Checkpoints, averages and sheets of samples; what is left out tells the time.
+    private static string[] Files(string place) =>
+        [.. Directory.GetFiles(place, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Where(file => Path.GetDirectoryName(file) != place || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal))
+            .Select(file => $"{Path.GetRelativePath(place, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
+
+    private static ReportTable Report(string place)
+    {
+        var report = ReportTable.Read(Path.Combine(place, "report.csv"));
+        return report.Under([.. report.Columns.Where(column => column is not ("seconds" or "images_per_second"))]);
+    }
+
+    private IEnumerable<string> Epochs() => ReportTable.Read(_place["run/report.csv"]).Rows.Select(row => row[0]);
+
+    private string[] Begin(int steps)
+    {
+        var recipe = Recipe with
+        {
+            Labels = new Conditioning.None(),
+            Network = Small.Network with { InputChannels = 3, OutputChannels = 3 },
+            Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+        };
+        File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
+        foreach (var shade in new byte[] { 40, 120, 200 })
+            File.WriteAllBytes(_place[$"photos/all/{shade}.png"], Encoded.AsPng(Encoded.Plain(8, 8, shade, 90, 10)));
+        return ["train", _place["recipe.json"], "--out", Path.Combine(_place.Path, "run"), "--steps", $"{steps}", "--threads", "1"];
+    }
+
+    private string[] GoOn(int steps, int threads) =>
+        ["train", "--resume", _place["run"], "--steps", $"{steps}", "--threads", $"{threads}"];
+
+    private string Succeeds(string[] words)
+    {
+        var (code, said) = Run(words);
+        Assert.True(code == ExitCode.Success, said);
+        return said;
+    }
+
+    private (ExitCode Code, string Said) Run(string[] words)
+    {
+        var said = new StringWriter { NewLine = "\n" };
+        string[] all = [.. words, "--data", _place["photos"], "--checkpoint-every", "1", "--device", "cpu"];
+        return (Entrance.Run(all, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
+    }
+
+    /// <summary>One run of a recipe that nobody stops, for all that are compared with it.</summary>
+    public sealed class Undisturbed : IDisposable
+    {
+        private readonly TemporaryFolder _place = new();
+
+        public string Run(Recipe recipe)
+        {
+            var place = _place[$"{recipe.Precision}"];
+            if (!Directory.Exists(place))
+                Work(place, recipe, long.MaxValue);
+            return place;
+        }
+
+        public void Dispose() => _place.Dispose();
+    }
+
+    /// <summary>Asks to stop as soon as a training step is done.</summary>
+    private sealed class StopAfter(long step, CancellationTokenSource stopping) : IProgressDisplay
+    {
+        public IActivity Begin(Work work) => new Activity(work.Unit == "steps" ? step : long.MaxValue, stopping);
+
+        private sealed class Activity(long step, CancellationTokenSource stopping) : IActivity
+        {
+            public void Report(long done, Func<string> detail)
+            {
+                if (done == step)
+                    stopping.Cancel();
+            }
+
+            public void Dispose()
+            {
+            }
+        }
+    }
+}
