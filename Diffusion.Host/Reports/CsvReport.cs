@@ -95,7 +95,7 @@ public sealed class CsvReport : IDisposable
         return
         [
             Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
-            Short(pace.Elapsed.TotalSeconds), Short(pace.ImagesPerSecond),
+            Short(pace.Elapsed.TotalSeconds), pace.ImagesPerSecond is { } images ? Short(images) : "",
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
             Whole(training.Spikes),
             Whole(found.Count), found.Drawn, found.Calls is { } calls ? Whole(calls) : "",

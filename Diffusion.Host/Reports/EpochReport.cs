@@ -13,5 +13,5 @@ public sealed record EpochReport(int Epoch, TrainingReport Training, Pace Pace, 
 
 /// <summary>How fast training went.</summary>
 /// <param name="Elapsed">Since the run began, without the time between a stop and a resume.</param>
-/// <param name="ImagesPerSecond">Since the last report, while training; at least 0.</param>
-public readonly record struct Pace(TimeSpan Elapsed, double ImagesPerSecond);
+/// <param name="ImagesPerSecond">Since the last report or resume, while training; null where no step was made since then.</param>
+public readonly record struct Pace(TimeSpan Elapsed, double? ImagesPerSecond);

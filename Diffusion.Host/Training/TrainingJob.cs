@@ -104,7 +104,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
             return;
         }
         var training = run.Look();
-        var pace = new Pace(options.Before + _clock.Elapsed, (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9));
+        var pace = new Pace(options.Before + _clock.Elapsed, ImagesPerSecond);
         using (var activity = display.Begin(evaluation.Work(epoch)))
             _latest = evaluation.Run(run, epoch, new(folder.Samples(epoch), trouble => session.Warn(trouble.Message)), activity, session.Stopping);
         _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
@@ -193,14 +193,17 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         return true;
     }
 
-    private string Detail()
-    {
-        var images = (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9);
-        return string.Create(CultureInfo.InvariantCulture, $"loss {run.Look().Loss:0.0000}, {images:0} images/s");
-    }
+    private string Detail() => string.Create(CultureInfo.InvariantCulture, $"loss {run.Look().Loss:0.0000}{Rate(ImagesPerSecond)}");
+
+    // A run that was stopped between an epoch's last step and its samples makes no step of that epoch when it goes on.
+    private double? ImagesPerSecond =>
+        run.Updates > _measuredFrom ? (run.Updates - _measuredFrom) * Length.Batch / Max(_training.Elapsed.TotalSeconds, 1e-9) : null;
+
+    private static string Rate(double? imagesPerSecond) =>
+        imagesPerSecond is { } images ? string.Create(CultureInfo.InvariantCulture, $", {images:0} images/s") : "";
 
     private static string Line(int epoch, TrainingReport training, Pace pace, EpochFindings found) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}, {pace.ImagesPerSecond:0} images/s, {found.Text}, {Duration.Text(pace.Elapsed)}");
+        $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}{Rate(pace.ImagesPerSecond)}, {found.Text}, {Duration.Text(pace.Elapsed)}");
 }
 
 /// <summary>How a job is carried out, which changes nothing about its results.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Recipes;
@@ -55,6 +56,18 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.Equal(6 * 5 + 2 * 2, files.Length);
         Assert.Equal(files, Files(_place["run"]));
         Assert.Equal(Report(expected), Report(_place["run"]));
+    }
+
+    [Fact]
+    public void An_epoch_without_a_step_since_the_run_goes_on_has_no_pace()
+    {
+        Assert.Throws<OperationCanceledException>(() => Work(_place["run"], Recipe, 3));
+        var said = Work(_place["run"], Recipe, long.MaxValue);
+        var paces = ReportTable.Read(_place["run/report.csv"]).Under(["images_per_second"]).Rows.Select(row => row[0]).ToArray();
+        Assert.Equal("", paces[0]);
+        Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
+        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.True(File.Exists(_place["run/curves.png"]));
     }
 
     [Fact]
