@@ -40,7 +40,7 @@ public sealed class AverageArchive(string folder)
         var powers = run.Recipe.Averages.Index().Where(average => average.Item is EmaDecay.PowerFunction).ToArray();
         if (powers.Length == 0 || !IsChosen(run.Recipe.Length, run.Updates))
             return;
-        Directory.CreateDirectory(folder);
+        DirectoryEntry.Create(folder);
         // What an interrupted write left behind.
         foreach (var partial in Directory.EnumerateFiles(folder, $"*{AtomicFile.PartialExtension}"))
             File.Delete(partial);

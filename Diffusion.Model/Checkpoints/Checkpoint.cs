@@ -11,7 +11,8 @@ namespace Diffusion.Model.Checkpoints;
 /// <summary>A folder from which a run goes on as if it had never stopped: safetensors and one JSON file with their hashes.</summary>
 /// <remarks>
 /// <c>weights.safetensors</c> and <c>average-N.safetensors</c> hold parameters by name, as other programs expect them;
-/// <c>optimiser.safetensors</c> holds moments and counters. The folder appears under its name only when it is complete.
+/// <c>optimiser.safetensors</c> holds moments and counters. The folder appears under its name only when it is complete, and once it is saved
+/// it is still there after a power cut.
 /// </remarks>
 public static class Checkpoint
 {
@@ -131,13 +132,20 @@ public static class Checkpoint
     {
         if (!Directory.Exists(folder))
         {
-            Directory.Move(by, folder);
+            Rename(by, folder);
             return;
         }
         var old = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         Directory.Move(folder, old);
-        Directory.Move(by, folder);
+        Rename(by, folder);
         Directory.Delete(old, recursive: true);
+    }
+
+    // What it replaces may go only when the new name is on the disk.
+    private static void Rename(string partial, string folder)
+    {
+        Directory.Move(partial, folder);
+        DirectoryEntry.Flush(folder);
     }
 
     private static void Load(SafetensorsFile file, string name, torch.Tensor destination)

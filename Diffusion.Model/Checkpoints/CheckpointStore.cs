@@ -26,7 +26,7 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <exception cref="UnauthorizedAccessException">It may not be written there; older checkpoints are untouched.</exception>
     public string Save(TrainingRun run, double? distance = null)
     {
-        Directory.CreateDirectory(folder);
+        DirectoryEntry.Create(folder);
         RemovePartial();
         var path = PathOf(run.Updates);
         Checkpoint.Save(run, path, distance ?? DistanceOf(path));
@@ -42,7 +42,7 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <exception cref="IOException">It could not be written, or there is one already.</exception>
     public string Save(torch.nn.Module network, Recipe recipe, long updates = 0)
     {
-        Directory.CreateDirectory(folder);
+        DirectoryEntry.Create(folder);
         var path = PathOf(updates);
         Checkpoint.Save(network, recipe, updates, path);
         return path;

@@ -85,6 +85,7 @@ public static class DiffusersFolder
             if (Directory.Exists(folder))
                 Directory.Delete(folder);
             Directory.Move(partial, folder);
+            DirectoryEntry.Flush(folder);
         }
         finally
         {
