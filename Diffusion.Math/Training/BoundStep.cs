@@ -9,8 +9,8 @@ namespace Diffusion.Math.Training;
 /// <param name="LogPosterior">Logarithm of the variance of q(x_{t−1} | x_t, x_0).</param>
 /// <param name="LogLow">Logarithm of the variance of p(x_{t−1} | x_t) at v = −1, and at any v where none is learned.</param>
 /// <param name="LogHigh">The same at v = 1.</param>
-/// <param name="Decodes">Whether this is t = 0, whose term is that of the pixel.</param>
-public readonly record struct BoundStep(double OfClean, double LogPosterior, double LogLow, double LogHigh, bool Decodes)
+/// <param name="Kind">What the term is.</param>
+public readonly record struct BoundStep(double OfClean, double LogPosterior, double LogLow, double LogHigh, BoundTermKind Kind)
 {
     /// <summary>L_t for one number of an image, in nats.</summary>
     /// <param name="error">x̂_0 − x_0.</param>
@@ -20,8 +20,18 @@ public readonly record struct BoundStep(double OfClean, double LogPosterior, dou
     public double Term(double error, double clean, double output, PixelLikelihood decoder)
     {
         var (distance, logVariance) = (OfClean * error, LogLow == LogHigh ? LogLow : (1 + output) / 2 * LogHigh + (1 - output) / 2 * LogLow);
-        return Decodes
+        return Kind == BoundTermKind.Pixel
             ? -decoder.LogProbability(clean, clean + distance, logVariance / 2)
             : new Normal(0, LogPosterior).DivergenceFrom(new(distance, logVariance));
     }
+}
+
+/// <summary>What a term of the bound is.</summary>
+public enum BoundTermKind
+{
+    /// <summary>L_t = KL(q(x_{t−1} | x_t, x_0) ‖ p(x_{t−1} | x_t)), for t ≥ 1.</summary>
+    Divergence,
+
+    /// <summary>L_0 = −log p(x_0 | x_1) of the pixel.</summary>
+    Pixel,
 }

@@ -54,7 +54,7 @@ public sealed record VariationalBound(NoiseSchedule.Discrete Schedule, Variance 
     public BoundStep StepAt(int time)
     {
         var (own, range) = (new Variance.Small().RangeAt(Schedule, time), Variance.RangeAt(Schedule, time));
-        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0);
+        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0 ? BoundTermKind.Pixel : BoundTermKind.Divergence);
     }
 
     /// <summary>The term of one of the chain's levels, which in a respaced chain has a time of its own.</summary>

@@ -32,7 +32,7 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
 
     /// <summary>The scalars of a step in the order of the rows.</summary>
     internal static double[] Column(BoundStep step) =>
-        [step.OfClean, step.LogPosterior, step.LogLow, step.LogHigh, step.Decodes ? 1 : 0];
+        [step.OfClean, step.LogPosterior, step.LogLow, step.LogHigh, step.Kind == BoundTermKind.Pixel ? 1 : 0];
 
     /// <summary>L_t of every number, in nats, [N, C, H, W]; a new tensor.</summary>
     /// <param name="error">x̂_0 − x_0, [N, C, H, W].</param>
