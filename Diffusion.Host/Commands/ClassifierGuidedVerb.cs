@@ -73,8 +73,9 @@ internal sealed class ClassifierGuidedVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "guidance.csv holds the numbers, over all and for each digit, guidance.png the curves; a sheet for each kind of guidance has a row for each digit and a "
-        + "block of columns for each scale, of the same noise. Whether a sample is the digit that was asked for is judged by a network that has nothing to do with the classifier.",
+        "guidance.csv holds the numbers, over all and for each digit, as sweep writes them, guidance.png and .svg the curves; what was measured is not measured again. "
+        + "A sheet for each kind of guidance has a row for each digit and a block of columns for each scale, of the same noise. Whether a sample is the digit that was "
+        + "asked for is judged by a network that has nothing to do with the classifier.",
     ];
 
     /// <inheritdoc/>

@@ -69,8 +69,8 @@ internal sealed class SweepVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it; compare reads it. A sweep that was stopped "
-        + "goes on: rows that are there are not measured again. A figure of the same name is drawn as PNG and SVG.",
+        "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it, and one for real pictures that were held out; "
+        + "compare reads it. A sweep that was stopped goes on: rows that are there are not measured again. A figure of the same name is drawn as PNG and SVG.",
         "accuracy is the share of samples that a network of this program recognises as their label; diversity the variance of its features within a class, as a share "
         + "of that of real pictures; fd_..._classes the mean of the classes' distances.",
     ];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Diffusion.Host.Pictures;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
@@ -12,24 +11,24 @@ namespace Diffusion.Host.Experiments;
 public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposable
 {
     private const int Scale = 2;
-    private readonly List<(double Strength, torch.Tensor Block)> _blocks = [];
+    private readonly List<(string Mark, torch.Tensor Block)> _blocks = [];
 
-    /// <summary>Adds the block of a strength.</summary>
-    /// <param name="strength">The strength.</param>
+    /// <summary>Adds a block.</summary>
+    /// <param name="mark">What stands above it, such as <c>s = 3</c>.</param>
     /// <param name="samples">[N, C, H, W], of all classes in turn; the first ones are shown.</param>
-    public void Add(double strength, torch.Tensor samples)
+    public void Add(string mark, torch.Tensor samples)
     {
         using var scope = torch.NewDisposeScope();
         var shown = Min(columns, (int)samples.shape[0] / classes.Count);
         var block = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).transpose(0, 1).contiguous();
-        _blocks.Add((strength, block.DetachFromDisposeScope()));
+        _blocks.Add((mark, block.DetachFromDisposeScope()));
     }
 
     /// <summary>Samples that a block shows; of all classes in turn.</summary>
     public int Samples => columns * classes.Count;
 
     /// <summary>What the columns show, from the left.</summary>
-    public string Order => string.Join(", ", _blocks.Select(block => string.Create(CultureInfo.InvariantCulture, $"s = {block.Strength}")));
+    public string Order => string.Join(", ", _blocks.Select(block => block.Mark));
 
     /// <summary>The sheet.</summary>
     /// <param name="title">What stands above it.</param>
@@ -45,13 +44,13 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
             Scale = Scale,
             Title = title,
             RowLabels = classes.Select(name => $"{name} ").ToSequence(),
-            ColumnLabels = _blocks.SelectMany((block, index) => Above(block.Strength, (int)block.Block.shape[1], index > 0)).ToSequence(),
+            ColumnLabels = _blocks.SelectMany((block, index) => Above(block.Mark, (int)block.Block.shape[1], index > 0)).ToSequence(),
         });
     }
 
     // Above the first column of a block.
-    private static IEnumerable<string> Above(double strength, int width, bool isApart) =>
-        [.. isApart ? new[] { "" } : [], string.Create(CultureInfo.InvariantCulture, $"s = {strength}"), .. Enumerable.Repeat("", width - 1)];
+    private static IEnumerable<string> Above(string mark, int width, bool isApart) =>
+        [.. isApart ? new[] { "" } : [], mark, .. Enumerable.Repeat("", width - 1)];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Pictures;
+using Diffusion.Host.Plots;
 using Diffusion.Host.Reports;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
@@ -10,64 +13,107 @@ using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Experiments;
 
-/// <summary>Samples a model in several ways, all from the same noise, and measures each.</summary>
+/// <summary>Samples models in several ways, all from the same noise, measures each, and leaves a table, a figure and sheets of samples.</summary>
+/// <param name="kind">What is varied.</param>
 /// <param name="model">The model; not owned.</param>
-/// <param name="variations">The ways.</param>
+/// <param name="common">What all variations share.</param>
 /// <param name="count">Samples of each; with labels all in turn, at least two of each.</param>
-public sealed class Sweep(TrainedModel model, Sequence<Variation> variations, int count)
+/// <param name="folder">Where everything is left.</param>
+/// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
+public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings common, int count, string folder)
 {
-    // All of them, before anything is drawn: a setting that does not fit is told at once.
     private readonly Sequence<(Variation Variation, ModelSampling Sampling)> _plan =
-        variations.Select(variation => (variation, new ModelSampling(model, variation.Settings))).ToSequence();
+        kind.Variations(model, common).Select(variation => (variation, new ModelSampling(variation.Model, variation.Settings))).ToSequence();
 
-    /// <summary>Measures what the table lacks, row by row.</summary>
+    private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
+
+    /// <summary>Measures what the table lacks, row by row, and draws the result.</summary>
     /// <param name="session">Who is talked to, and may stop it.</param>
-    /// <param name="meter">What measures.</param>
-    /// <param name="table">The rows so far; each new one is added at once.</param>
-    /// <param name="sheet">Shows some samples of each variation; null for none.</param>
+    /// <param name="judge">The network that measures; it knows nothing of the models.</param>
+    /// <param name="data">The pictures that the model was trained on, and those held out.</param>
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
-    public Sequence<SweptRow> Run(Session session, SweepMeter meter, SweepTable table, DigitSheet? sheet) => ProgressDisplay.Show(session, (shown, display) =>
+    public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
     {
-        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, meter)).Select(row => row with { Values = table.Find(row, meter.Names(model.Classes)) ?? [] }).ToArray();
-        var known = rows.Count(row => row.Values.Count > 0);
-        if (table.Count > 0)
-            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{known} of {rows.Length} rows are there already"));
+        var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
+        OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
+        var classes = data.Train.Provenance.Description.ClassNames;
+        var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method).Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
+        try
+        {
+            var rows = Measured(session, meter, sheets);
+            var drawn = rows.Zip(_plan, (row, entry) => (Row: row, entry.Sampling)).ToList();
+            var figure = new ChartSheet(Title, kind.Charts(rows, meter.Real)) { Notes = Notes(Facts(drawn)).ToSequence() };
+            string[] figures = [$"{kind.Word}.png", $"{kind.Word}.svg"];
+            foreach (var file in figures)
+                PlotFile.At(Path.Combine(folder, file)).Save(figure);
+            foreach (var (method, sheet) in sheets)
+            {
+                var facts = Facts(drawn.Where(entry => entry.Row.Method == method));
+                RunFolder.Write(Path.Combine(folder, kind.SheetName(method)),
+                    stream => Png.Write(stream, sheet.Compose($"{method}: {facts.Title}"), [new("columns", sheet.Order), .. Notes(facts)]));
+            }
+            return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], meter.Real, rows);
+        }
+        finally
+        {
+            foreach (var sheet in sheets.Values)
+                sheet.Dispose();
+        }
+    }
+
+    private string Title
+    {
+        get
+        {
+            var models = _plan.Select(entry => entry.Variation.Model).Distinct().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {each.Updates} steps"));
+            return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", models)}: {kind.Word}, {count} samples each");
+        }
+    }
+
+    private Sequence<SweptRow> Measured(Session session, SweepMeter meter, Dictionary<string, DigitSheet> sheets) => ProgressDisplay.Show(session, (shown, display) =>
+    {
+        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, meter)).Select(row => _table.Find(row, meter.Names) ?? row).ToArray();
+        if (_table.Count > 0)
+            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows are there already"));
+        if (meter.Real is { } real && _table.Find(real, meter.Names) is null)
+            _table.Add(real);
+        // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
+        var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
         var done = 0L;
-        using var activity = display.Begin(new("sampling", "network calls", 0, _plan.Zip(rows, (entry, row) => Calls(entry.Sampling, Wanted(row, sheet))).Sum()));
+        using var activity = display.Begin(new("sampling", "steps", 0, _plan.Zip(wanted, (entry, samples) => new Portion(entry.Sampling, samples).Steps).Sum()));
         foreach (var (index, (variation, sampling)) in _plan.Index())
         {
-            var wanted = Wanted(rows[index], sheet);
-            if (wanted == 0)
+            if (wanted[index] == 0)
                 continue;
-            using var samples = sampling.Draw(wanted, _ =>
+            using var samples = sampling.Draw(wanted[index], _ =>
             {
                 shown.Stopping.ThrowIfCancellationRequested();
-                activity.Report(++done, () => rows[index].Variation.Series);
+                activity.Report(++done, () => rows[index].Name);
             });
-            sheet?.Add(1 + variation.Place ?? 0, samples);
+            sheets.GetValueOrDefault(variation.Method)?.Add(Mark(variation, sampling), samples);
             if (rows[index].Values.Count > 0)
                 continue;
-            rows[index] = rows[index] with { Values = meter.Measure(samples, model.Classes) };
-            table.Add(rows[index]);
+            rows[index] = rows[index] with { Values = meter.Measure(samples) };
+            _table.Add(rows[index]);
             shown.Say(rows[index].Line);
         }
         return rows.ToSequence();
     });
 
-    // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
-    private int Wanted(SweptRow row, DigitSheet? sheet) => row.Values.Count == 0 ? count : sheet is null ? 0 : Min(count, sheet.Samples);
-
-    private static long Calls(ModelSampling sampling, int samples) => (samples + sampling.Run.Batch - 1) / sampling.Run.Batch * sampling.Run.Plan.Steps.Count;
-
     private SweptRow Asked(Variation variation, ModelSampling sampling, SweepMeter meter)
     {
-        var average = Checkpoint.ReadHeader(model.Checkpoint).Files.Where(file => file.Name == Checkpoint.AverageName(0)).Select(file => file.Sha256[..12]).FirstOrDefault("");
-        var steering = string.Join(" ", sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
-        return new(
-            variation,
-            string.Create(CultureInfo.InvariantCulture, $"{model.Recipe.Name} step {model.Updates} weights {average} seed {sampling.Seed} {variation.Series} {sampling.Run.Plan.Steps.Count}{steering}"),
-            new(meter.Extractor, meter.Reference, count, new(
-                model.Recipe.Averages[0].ToString(), PlanHash.Of(sampling.Run.Plan), sampling.Run.Plan.NetworkCalls, SweptRow.Told(sampling.Run.Guidance))),
-            []);
+        var (own, steering) = (variation.Model, sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
+        var average = Checkpoint.ReadHeader(own.Checkpoint).Files.Where(file => file.Name == Checkpoint.AverageName(0)).Select(file => file.Sha256[..12]).FirstOrDefault("");
+        var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
+        return new(variation.Method, variation.Scale, meter.Key(count, sampling.Drawn, samples), []);
     }
+
+    // Both conventions where there are two.
+    private static string Mark(Variation variation, ModelSampling sampling) =>
+        sampling.Run.Guidance is Guidance.ClassifierFree ? sampling.Drawn.Guidance : string.Create(CultureInfo.InvariantCulture, $"s = {variation.Scale}");
+
+    private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampling Sampling)> drawn) =>
+        new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().ToSequence()))]);
+
+    private static IEnumerable<Note> Notes(RowFacts facts) => facts.All.Select(fact => new Note(fact.Name, fact.Text));
 }

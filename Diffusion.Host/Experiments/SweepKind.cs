@@ -5,7 +5,6 @@ using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
-using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Experiments;
 
@@ -25,30 +24,58 @@ public abstract record SweepKind
     /// <exception cref="InputException">The model cannot be sampled so.</exception>
     public abstract Sequence<Variation> Variations(TrainedModel model, SampleSettings common);
 
-    /// <summary>The sheet that shows samples of every variation, or null.</summary>
-    /// <param name="classes">Names of the model's classes.</param>
-    public virtual DigitSheet? Sheet(Sequence<string> classes) => null;
+    /// <summary>How many labels the samples are of, in turn; null for samples without.</summary>
+    /// <param name="model">The model.</param>
+    public virtual int? Classes(TrainedModel model) => model.Classes;
+
+    /// <summary>Samples of a class that a sheet shows of every variation; 0 for no sheet.</summary>
+    public virtual int Shown => 0;
+
+    /// <summary>The file of the sheet that shows samples of a method.</summary>
+    /// <param name="method">The method.</param>
+    public virtual string SheetName(string method) => $"{Word}-samples.png";
 
     /// <summary>The charts.</summary>
     /// <param name="rows">What was found.</param>
-    /// <param name="real">The same of real pictures that were held out; may be empty.</param>
-    public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, Sequence<MeasuredValue> real);
+    /// <param name="real">The same of real pictures that were held out; null where there are none.</param>
+    public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real);
 
-    private static Sequence<Series> Lines(Sequence<SweptRow> rows, string vertical) => rows.GroupBy(row => row.Variation.Series)
-        .Select(line => new Series(line.Key, Points(line, row => row.Place, vertical, _ => ""))).ToSequence();
+    // Distance, accuracy and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
+    private static Sequence<Chart> OfGuidance(Sequence<SweptRow> rows, SweptRow? real, string axis, Func<double, double> place)
+    {
+        var distance = rows[0].Values[0].Name;
+        double Place(SweptRow row) => Round(place(row.Scale ?? 0), 9);
+        Chart Over(string name, string remark) => new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
+        {
+            Remark = remark,
+            Levels = Levels(real, name),
+        };
+        return
+        [
+            Over(distance, "of all samples; smaller is better"),
+            Over("accuracy", "recognised as their label by an independent network"),
+            Over("diversity", "variance within a class; 1: as of real pictures"),
+            new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
+                Lines(rows, row => row["accuracy"], distance, row => Place(row).ToString(CultureInfo.InvariantCulture)))
+            {
+                Remark = $"the trade-off; numbers are {axis[0]}",
+            },
+        ];
+    }
 
-    private static Sequence<ChartPoint> Points(IEnumerable<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string> label) =>
-        rows.Where(row => double.IsFinite(row[vertical])).Select(row => new ChartPoint(horizontal(row), row[vertical], label(row))).ToSequence();
+    private static Sequence<Series> Lines(Sequence<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string>? label = null) =>
+        rows.Where(row => double.IsFinite(row[vertical])).GroupBy(row => row.Method).Select(line => new Series(
+            line.Key, line.Select(row => new ChartPoint(horizontal(row), row[vertical], label?.Invoke(row) ?? "")).ToSequence())).ToSequence();
 
-    private static Sequence<Level> Levels(Sequence<MeasuredValue> real, string name) =>
-        real.Where(value => value.Name == name).Select(value => new Level("real, held out", value.Value)).ToSequence();
+    private static Sequence<Level> Levels(SweptRow? real, string name) => real is null ? [] : [new("real, held out", real[name])];
+
+    private static Variation Free(TrainedModel model, SampleSettings common, double strength) =>
+        new("classifier-free guidance", 1 + strength, model, common with { Guidance = strength });
 
     /// <summary>The strength of classifier-free guidance, by the sampler of the model's recipe. Ho and Salimans 2021, Section 4.</summary>
     /// <param name="Strengths">The values of w; s = 1 + w.</param>
     public sealed record Guidance(Sequence<double> Strengths) : SweepKind
     {
-        private const int Shown = 3;
-
         /// <summary>From the model without labels to far beyond what is usual.</summary>
         public static Guidance Usual { get; } = new([-1, 0, 0.5, 1, 2, 3, 5, 8]);
 
@@ -56,29 +83,51 @@ public abstract record SweepKind
         public override string Word => "guidance";
 
         /// <inheritdoc/>
+        public override int Shown => 3;
+
+        /// <inheritdoc/>
         public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
-            Strengths.Select(strength => new Variation("classifier-free guidance", strength, common with { Guidance = strength })).ToSequence();
+            Strengths.Select(strength => Free(model, common, strength)).ToSequence();
 
         /// <inheritdoc/>
-        public override DigitSheet Sheet(Sequence<string> classes) => new(classes, Shown);
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) => OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
+    }
+
+    /// <summary>The scale by which a classifier steers a model, and the same scales of classifier-free guidance. Dhariwal and Nichol 2021, Section 4.</summary>
+    /// <param name="Scales">The values of s.</param>
+    /// <param name="Classifier">The classifier, which stays the caller's.</param>
+    /// <param name="Form">How it steers; null where the sampler decides.</param>
+    public sealed record Steering(Sequence<double> Scales, TrainedClassifier Classifier, SteeringForm? Form) : SweepKind
+    {
+        /// <summary>A model that knows labels, sampled with classifier-free guidance beside it; null for none.</summary>
+        public TrainedModel? Beside { get; init; }
+
+        /// <summary>Rows of other sweeps, drawn into the figure too.</summary>
+        public Sequence<SweptRow> Others { get; init; } = [];
 
         /// <inheritdoc/>
-        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, Sequence<MeasuredValue> real)
-        {
-            var distance = rows[0].Values[0].Name;
-            var strength = new ChartAxis("w (scale s = 1 + w)", new ValueScale.Linear());
-            Chart Against(string name, string remark) =>
-                new(name, strength, new ValueScale.FromZero(), Lines(rows, name)) { Remark = remark, Levels = Levels(real, name) };
-            return
-            [
-                Against(distance, "of all samples; smaller is better"),
-                Against("accuracy", "recognised as their label by an independent network"),
-                Against("diversity", "variance within a class; 1: as of real pictures"),
-                new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
-                    [new(rows[0].Variation.Series, Points(rows, row => row["accuracy"], distance, row => string.Create(CultureInfo.InvariantCulture, $"w = {row.Place}")))])
-                { Remark = "the trade-off" },
-            ];
-        }
+        public override string Word => "guidance";
+
+        /// <inheritdoc/>
+        public override int? Classes(TrainedModel model) => (int)Classifier.Network.Shape.Classes;
+
+        /// <inheritdoc/>
+        public override int Shown => 6;
+
+        /// <inheritdoc/>
+        public override string SheetName(string method) => $"{method.Replace(' ', '-')}.png";
+
+        // s = 0 asks no classifier: the samples are the same, in less time.
+        /// <inheritdoc/>
+        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+        [
+            .. Scales.Select(scale => new Variation("classifier guidance", scale, model, common with { Steering = scale == 0 ? null : new(Classifier, scale, Form) })),
+            .. Beside is { } free ? Scales.Select(scale => Free(free, common, scale - 1)) : [],
+        ];
+
+        /// <inheritdoc/>
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>
+            OfGuidance([.. rows, .. Others.Where(row => row.Scale is not null)], real, "s (classifier-free guidance: w = s - 1)", scale => scale);
     }
 
     /// <summary>Samplers with different numbers of steps: what a network call is worth.</summary>
@@ -100,20 +149,20 @@ public abstract record SweepKind
             // The few steps of all samplers first: a sweep that is stopped has compared something.
             .. from steps in Steps
                from entry in Entries
-               select new Variation(entry.Name, null, common with { Sampler = schedule => new(entry.Sampler, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
+               select new Variation(entry.Name, null, model, common with { Sampler = schedule => new(entry.Sampler, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
         ];
 
         /// <inheritdoc/>
-        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, Sequence<MeasuredValue> real)
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real)
         {
             var distance = rows[0].Values[0].Name;
-            var lines = Lines(rows, distance);
+            var lines = Lines(rows, row => row.NetworkCalls ?? 0, distance);
             var scale = ValueScale.Spread(lines.SelectMany(line => line.Points).Select(point => point.Y).ToSequence());
             return
             [
                 new(distance, new("network calls for a sample", new ValueScale.Logarithmic()), scale, lines)
                 {
-                    Remark = string.Create(CultureInfo.InvariantCulture, $"{rows[0].Protocol.Count} samples each; smaller is better"),
+                    Remark = "smaller is better",
                     Levels = Levels(real, distance),
                 },
             ];

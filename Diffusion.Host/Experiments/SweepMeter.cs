@@ -12,64 +12,59 @@ public sealed class SweepMeter
 {
     private readonly FeatureExtractor _judge;
     private readonly LabelledFeatures _reference;
-    private readonly LabelledFeatures? _heldOut;
+    private readonly ReferenceIdentity _identity;
     private readonly NormalFit _fit;
+    private readonly int? _classes;
 
     /// <summary>Measures the pictures that samples are compared with.</summary>
     /// <param name="judge">The network; not owned.</param>
     /// <param name="data">The pictures that the model was trained on, and those held out.</param>
+    /// <param name="classes">How many labels the samples are of, in turn; null for samples without.</param>
     /// <param name="stopping">Ends the work early.</param>
-    public SweepMeter(FeatureExtractor judge, LocatedData data, CancellationToken stopping)
+    public SweepMeter(FeatureExtractor judge, LocatedData data, int? classes, CancellationToken stopping)
     {
-        (_judge, _reference) = (judge, LabelledFeatures.Of(judge, data.Train));
-        _heldOut = data.Test is null ? null : LabelledFeatures.Of(judge, data.Test);
+        (_judge, _reference, _classes) = (judge, LabelledFeatures.Of(judge, data.Train), classes);
         _fit = _reference.All.Fit();
-        Reference = new(PictureHash.Of(data.Train, stopping), data.Train.Provenance.Count);
+        _identity = new(PictureHash.Of(data.Train, stopping), data.Train.Provenance.Count);
+        Real = data.Test is null ? null : new(
+            "real pictures, held out", null, Key(data.Test.Provenance.Count, null, data.Test.Provenance.ToString()), Values(LabelledFeatures.Of(judge, data.Test)));
     }
 
-    /// <summary>Which pictures samples are compared with.</summary>
-    public ReferenceIdentity Reference { get; }
+    /// <summary>The numbers of real pictures that no model has seen; null where there are none.</summary>
+    public SweptRow? Real { get; }
 
-    /// <summary>What makes the features.</summary>
-    public ExtractorIdentity Extractor => _judge.Identity;
-
-    /// <summary>What the numbers of samples are called, the distance first.</summary>
-    /// <param name="classes">How many labels the samples are of; null for samples without.</param>
-    public Sequence<string> Names(int? classes) => classes is not { } count ? [Distance] :
+    /// <summary>What the numbers are called, the distance first.</summary>
+    public Sequence<string> Names => _classes is not { } classes ? [Distance] :
     [
         Distance, $"{Distance}_classes", "accuracy", "diversity",
-        .. Enumerable.Range(0, count).SelectMany(label => new[] { $"{Distance}_{label}", $"accuracy_{label}", $"diversity_{label}" }),
+        .. Enumerable.Range(0, classes).SelectMany(label => new[] { $"{Distance}_{label}", $"accuracy_{label}", $"diversity_{label}" }),
     ];
+
+    /// <summary>What identifies a row.</summary>
+    /// <param name="count">How many pictures.</param>
+    /// <param name="drawn">How they were drawn; null for real ones.</param>
+    /// <param name="samples">Which pictures these are.</param>
+    public Sequence<ProtocolField> Key(int count, DrawnSamples? drawn, string samples) => SweptRow.KeyOf(new(_judge.Identity, _identity, count, drawn), samples);
 
     /// <summary>The numbers of samples, in the order of the names; NaN where a sample is no picture.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
-    /// <param name="classes">How many labels they are of, in turn; null for samples without.</param>
-    public Sequence<MeasuredValue> Measure(torch.Tensor samples, int? classes)
-    {
-        if (!samples.isfinite().all().item<bool>())
-            return Named(Enumerable.Repeat(double.NaN, Names(classes).Count), classes);
-        var features = LabelledFeatures.Of(_judge, samples, classes is { } count ? sample => sample % count : _ => 0);
-        return Values(features, classes);
-    }
-
-    /// <summary>The same numbers of real pictures that no model has seen; empty where there are none.</summary>
-    /// <param name="classes">As of the samples.</param>
-    public Sequence<MeasuredValue> HeldOut(int? classes) => _heldOut is null ? [] : Values(_heldOut, classes);
+    public Sequence<MeasuredValue> Measure(torch.Tensor samples) => samples.isfinite().all().item<bool>()
+        ? Values(LabelledFeatures.Of(_judge, samples, _classes is { } classes ? sample => sample % classes : _ => 0))
+        : Named(Names.Select(_ => double.NaN));
 
     private string Distance => _judge.Identity.DistanceName;
 
-    private Sequence<MeasuredValue> Values(LabelledFeatures features, int? classes)
+    private Sequence<MeasuredValue> Values(LabelledFeatures features)
     {
-        if (classes is null)
-            return Named([FrechetDistance.Between(_fit, features.All.Fit(), Spectrum.RootTrace).Value], null);
+        if (_classes is null)
+            return Named([FrechetDistance.Between(_fit, features.All.Fit(), Spectrum.RootTrace).Value]);
         var found = LabelledMeasurement.Between(_reference, features);
         return Named(
-            [
-                found.Distance, found.Classes.Average(part => part.Distance), found.Accuracy, found.Diversity,
-                .. found.Classes.SelectMany(part => new[] { part.Distance, part.Accuracy, part.Diversity }),
-            ], classes);
+        [
+            found.Distance, found.Classes.Average(part => part.Distance), found.Accuracy, found.Diversity,
+            .. found.Classes.SelectMany(part => new[] { part.Distance, part.Accuracy, part.Diversity }),
+        ]);
     }
 
-    private Sequence<MeasuredValue> Named(IEnumerable<double> values, int? classes) =>
-        Names(classes).Zip(values, (name, value) => new MeasuredValue(name, value)).ToSequence();
+    private Sequence<MeasuredValue> Named(IEnumerable<double> values) => Names.Zip(values, (name, value) => new MeasuredValue(name, value)).ToSequence();
 }

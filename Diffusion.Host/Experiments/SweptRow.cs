@@ -1,56 +1,73 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Experiments;
 
-/// <summary>What was found of one variation.</summary>
-/// <param name="Variation">How samples were drawn.</param>
-/// <param name="Samples">Which samples these are, in words that no others have.</param>
-/// <param name="Protocol">What the numbers depend on.</param>
+/// <summary>What was found of one variation, or of real pictures: a row of a sweep's table.</summary>
+/// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real pictures, what they are.</param>
+/// <param name="Scale">s of guidance, where it was varied.</param>
+/// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
 /// <param name="Values">The numbers, the distance first.</param>
-public sealed record SweptRow(Variation Variation, string Samples, MeasurementProtocol Protocol, Sequence<MeasuredValue> Values)
+public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolField> Key, Sequence<MeasuredValue> Values)
 {
+    /// <summary>Columns that say where a row belongs in the figure.</summary>
+    public static Sequence<string> PlaceColumns { get; } = ["method", "strength"];
+
     /// <summary>Columns that identify a row, beside its numbers.</summary>
-    public static Sequence<string> KeyColumns { get; } =
-        [.. new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null).Fields.Select(entry => entry.Name), "samples"];
+    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null), "").Select(entry => entry.Name).ToSequence();
 
-    /// <summary>The cells under <see cref="KeyColumns"/>: known before anything is drawn.</summary>
-    public Sequence<string> Key => [.. Protocol.Fields.Select(entry => entry.Value), Samples];
+    /// <summary>What identifies a row.</summary>
+    /// <param name="protocol">What its numbers depend on.</param>
+    /// <param name="samples">Which samples these are.</param>
+    public static Sequence<ProtocolField> KeyOf(MeasurementProtocol protocol, string samples) => [.. protocol.Fields, new("samples", samples)];
 
-    /// <summary>Where it stands on the figure's horizontal axis.</summary>
-    public double Place => Variation.Place ?? Protocol.Drawn!.NetworkCalls;
+    /// <summary>The row of a table.</summary>
+    /// <param name="cells">Its cells by the names of their columns; empty ones are left out.</param>
+    public static SweptRow Of(IReadOnlyDictionary<string, string> cells) => new(
+        cells.GetValueOrDefault("method", ""),
+        cells.TryGetValue("strength", out var scale) ? Number(scale) : null,
+        KeyColumns.Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))).ToSequence(),
+        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && !KeyColumns.Contains(cell.Key)).Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
+
+    /// <summary>The cells by the names of their columns, in order.</summary>
+    public Sequence<(string Column, string Cell)> Cells =>
+    [
+        (PlaceColumns[0], Method), (PlaceColumns[1], Scale is { } scale ? Text(scale) : ""),
+        .. Values.Select(value => (value.Name, Text(value.Value))),
+        .. Key.Select(entry => (entry.Name, entry.Value)),
+    ];
+
+    /// <summary>Network calls of a sample; null for real pictures.</summary>
+    public long? NetworkCalls => Whole("nfe");
 
     /// <summary>A number by its name; NaN where it was not measured.</summary>
     public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
 
+    /// <summary>What was sampled, among the rows of a sweep.</summary>
+    public string Name => NetworkCalls is not { } calls ? Method
+        : Scale is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Field("guidance")}";
+
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
-    public string Line => string.Create(CultureInfo.InvariantCulture, $"{Head}: {string.Join(", ", Overall.Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}");
+    public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}";
 
     /// <summary>For a script.</summary>
     public JsonObject Json => new()
     {
-        ["series"] = Variation.Series,
-        ["place"] = Place,
-        ["nfe"] = Protocol.Drawn!.NetworkCalls,
-        ["guidance"] = Protocol.Drawn.Guidance,
-        ["samples"] = Protocol.Count,
+        ["method"] = Method,
+        ["scale"] = Scale,
+        ["nfe"] = NetworkCalls,
+        ["guidance"] = Field("guidance"),
+        ["samples"] = Whole("n"),
         ["measures"] = new JsonObject(Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
     };
 
-    /// <summary>Guidance in both conventions.</summary>
-    public static string Told(Guidance guidance) => guidance switch
-    {
-        Guidance.ClassifierFree free => string.Create(CultureInfo.InvariantCulture, $"w = {free.Strength} (s = {free.Scale})"),
-        Guidance.None => "none",
-        _ => guidance.ToString(),
-    };
+    private string Field(string name) => Key.Single(entry => entry.Name == name).Value;
 
-    private string Head => Variation.Place is null
-        ? string.Create(CultureInfo.InvariantCulture, $"{Variation.Series}, {Protocol.Drawn!.NetworkCalls} network calls")
-        : $"{Variation.Series}, {Protocol.Drawn!.Guidance}";
+    private long? Whole(string name) => Field(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private IEnumerable<MeasuredValue> Overall => Values.Where(value => !char.IsAsciiDigit(value.Name[^1]));
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
 }

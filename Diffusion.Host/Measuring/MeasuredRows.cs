@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Host.Experiments;
 using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
@@ -17,7 +18,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
         .Fields.Select(field => field.Name).Concat(MeasurementProtocol.KernelFields).ToSequence();
 
-    private static readonly HashSet<string> NoMeasure = [.. FieldNames, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
+    private static readonly HashSet<string> NoMeasure = [.. FieldNames, .. SweptRow.PlaceColumns, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
 
     /// <summary>Reads the rows of files, one file after the other.</summary>
     /// <exception cref="InputException">A file is missing or was not written by <c>fid --csv</c>.</exception>
@@ -45,11 +46,13 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         var table = ReportTable.Read(path);
         if (FieldNames.Except(MeasurementProtocol.KernelFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
             throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
-        return table.Rows.Select((row, index) => new MeasuredRow(
-            string.Create(CultureInfo.InvariantCulture, $"{path}, row {index + 1}"),
-            row[table.Columns.ToList().IndexOf(Samples)],
-            [.. FieldNames.Select(name => new ProtocolField(name, table.Columns.Contains(name) ? row[table.Columns.ToList().IndexOf(name)] : ""))],
-            [.. table.Columns.Zip(row).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
+        string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
+        // Beside the samples of a sweep, real pictures are what they are measured by.
+        return table.Rows.Index().Where(row => Cell(row.Item, "method").Length == 0 || Cell(row.Item, "nfe").Length > 0).Select(row => new MeasuredRow(
+            string.Create(CultureInfo.InvariantCulture, $"{path}, row {row.Index + 1}"),
+            Cell(row.Item, Samples),
+            [.. FieldNames.Select(name => new ProtocolField(name, Cell(row.Item, name)))],
+            [.. table.Columns.Zip(row.Item).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
     }
 
     private static MeasuredValue Value(string path, string name, string text) =>

@@ -30,21 +30,23 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var table = ReportTable.Read(_place["out/guidance.csv"]);
         Assert.Equal(
             [["real pictures, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
-            table.Under(["method", "strength", "samples"]).Rows);
+            table.Under(["method", "strength", "n"]).Rows);
         Assert.Contains("fd_lenet_9", table.Columns);
-        var provenance = table.Under(["provenance"]).Rows[2][0];
-        Assert.All(["classifier=small-classifier", "classifier guidance=s = 2", "classifier form=mean shift", "judge=lenet"], part => Assert.Contains(part, provenance, StringComparison.Ordinal));
+        Assert.Equal([["", "lenet"], ["none", "lenet"], ["classifier s = 2", "lenet"]], table.Under(["guidance", "extractor"]).Rows);
+        var samples = table.Under(["samples"]).Rows[2][0];
+        Assert.All(["classifier small-classifier", "classifier guidance s = 2", "classifier form mean shift"], part => Assert.Contains(part, samples, StringComparison.Ordinal));
         Assert.Contains("columns\0s = 0, s = 2", Encoding.Latin1.GetString(File.ReadAllBytes(_place["out/classifier-guidance.png"])), StringComparison.Ordinal);
         Assert.True(File.Exists(_place["out/guidance.png"]));
         var rows = JsonNode.Parse(answer)!["rows"]!.AsArray();
         Assert.Equal(3, rows.Count);
-        Assert.InRange((double)rows[0]!["accuracy"]!, 0.95, 1);
+        Assert.InRange((double)rows[0]!["measures"]!["accuracy"]!, 0.95, 1);
 
         Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) } }, "labelled");
         (code, _, error) = Run("--scales", "1", "--count", "20", "--steps", "2", "--free", _place["labelled"], "--beside", _place["out/guidance.csv"]);
         Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("0 of 2 rows are there already", error, StringComparison.Ordinal);
         Assert.Equal(
-            ["real pictures, held out", "classifier guidance", "classifier-free guidance"],
+            ["real pictures, held out", "classifier guidance", "classifier guidance", "classifier guidance", "classifier-free guidance"],
             ReportTable.Read(_place["out/guidance.csv"]).Under(["method"]).Rows.Select(row => row[0]));
         Assert.True(File.Exists(_place["out/classifier-free-guidance.png"]));
     }
@@ -76,8 +78,8 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         using var sheet = new DigitSheet(["a", "b"], 2);
         // Samples of the classes a, b, a, b, a, b, each of one shade.
         using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, 2).contiguous();
-        sheet.Add(0, samples);
-        sheet.Add(3, -samples);
+        sheet.Add("s = 0", samples);
+        sheet.Add("s = 3", -samples);
         var picture = sheet.Compose("t");
         const int cell = 6;
         byte Shade(int row, int column) => picture.Row(picture.Height - (2 - row) * cell)[3 * (picture.Width - 5 * cell + column * cell)];
