@@ -12,8 +12,6 @@ namespace Diffusion.Host.Commands;
 /// <summary>The options of commands that measure pictures.</summary>
 internal sealed class MeasuringWords
 {
-    private const int Neighbour = 3;
-
     private readonly Cli.Option<FeatureChoice?> _features = Words.Option("--features", "NETWORK",
         "inception, lenet (digits) or cifarnet (small photographs); without it inception where its weights can be had, else what fits",
         new OneOf<FeatureChoice?>(("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
@@ -86,7 +84,7 @@ internal sealed class MeasuringWords
         {
             Kernel = Asked(typed, _kid) ? new() : null,
             Score = Asked(typed, _score) ? new ScoreParts.Shuffled() : null,
-            Neighbour = Asked(typed, _cover) ? Neighbour : null,
+            Neighbour = Asked(typed, _cover) ? PrecisionRecall.UsualNeighbour : null,
         },
         Small = Asked(typed, _allowSmall) ? SmallSets.Allowed : SmallSets.Refused,
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,

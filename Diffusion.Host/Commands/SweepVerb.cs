@@ -72,7 +72,9 @@ internal sealed class SweepVerb : Verb
         "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it, and one for real pictures that were held out; "
         + "compare reads it. A sweep that was stopped goes on: rows that are there are not measured again. A figure of the same name is drawn as PNG and SVG.",
         "accuracy is the share of samples that a network of this program recognises as their label; diversity the variance of its features within a class, as a share "
-        + "of that of real pictures; fd_..._classes the mean of the classes' distances.",
+        + "of that of real pictures; fd_..._classes the mean of the classes' distances. precision is the share of samples within reach of real pictures, recall the share of "
+        + "real pictures within reach of samples (Kynkaanniemi et al. 2019), coverage that of real pictures which reach a sample (Naeem et al. 2020): how far a picture "
+        + "reaches is the distance to its 3rd neighbour (nearest_k). All of them depend on the number of samples, n.",
     ];
 
     /// <inheritdoc/>

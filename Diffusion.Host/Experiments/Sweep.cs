@@ -34,7 +34,8 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
     public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
     {
-        var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real pictures"));
+        using var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;
         var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method).Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));

@@ -40,20 +40,23 @@ public abstract record SweepKind
     /// <param name="real">The same of real pictures that were held out; null where there are none.</param>
     public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real);
 
-    // Distance, accuracy and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
+    // Distance, accuracy, precision, recall and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
     private static Sequence<Chart> OfGuidance(Sequence<SweptRow> rows, SweptRow? real, string axis, Func<double, double> place)
     {
         var distance = rows[0].Values[0].Name;
         double Place(SweptRow row) => Round(place(row.Scale ?? 0), 9);
+        string Named(string measure) => rows[0].Values.Select(value => value.Name).FirstOrDefault(name => name.StartsWith(measure, StringComparison.Ordinal), measure);
         Chart Over(string name, string remark) => new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
         {
             Remark = remark,
             Levels = Levels(real, name),
         };
-        return
+        Sequence<Chart> charts =
         [
             Over(distance, "of all samples; smaller is better"),
             Over("accuracy", "recognised as their label by an independent network"),
+            Over(Named("precision"), "samples within reach of real pictures"),
+            Over(Named("recall"), "real pictures within reach of samples"),
             Over("diversity", "variance within a class; 1: as of real pictures"),
             new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
                 Lines(rows, row => row["accuracy"], distance, row => Place(row).ToString(CultureInfo.InvariantCulture)))
@@ -61,6 +64,7 @@ public abstract record SweepKind
                 Remark = $"the trade-off; numbers are {axis[0]}",
             },
         ];
+        return charts.Where(chart => chart.Points.Count > 0).ToSequence();
     }
 
     private static Sequence<Series> Lines(Sequence<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string>? label = null) =>

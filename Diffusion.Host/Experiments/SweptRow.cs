@@ -16,7 +16,7 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     public static Sequence<string> PlaceColumns { get; } = ["method", "strength"];
 
     /// <summary>Columns that identify a row, beside its numbers.</summary>
-    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null), "").Select(entry => entry.Name).ToSequence();
+    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbour = 0 }, "").Select(entry => entry.Name).ToSequence();
 
     /// <summary>What identifies a row.</summary>
     /// <param name="protocol">What its numbers depend on.</param>

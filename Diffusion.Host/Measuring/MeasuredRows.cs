@@ -16,7 +16,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 
     /// <summary>The names of all protocol fields.</summary>
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
-        .Fields.Select(field => field.Name).Concat(MeasurementProtocol.KernelFields).ToSequence();
+        .Fields.Select(field => field.Name).Concat(MeasurementProtocol.OptionalFields).ToSequence();
 
     private static readonly HashSet<string> NoMeasure = [.. FieldNames, .. SweptRow.PlaceColumns, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
 
@@ -44,7 +44,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         if (!File.Exists(path))
             throw new InputException(path, "nothing there", "a file that fid --csv has written");
         var table = ReportTable.Read(path);
-        if (FieldNames.Except(MeasurementProtocol.KernelFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
+        if (FieldNames.Except(MeasurementProtocol.OptionalFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
             throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
         string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
         // Beside the samples of a sweep, real pictures are what they are measured by.

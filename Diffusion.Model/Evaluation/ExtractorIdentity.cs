@@ -23,7 +23,7 @@ public sealed record ExtractorIdentity(string Name, string WeightsSha256, string
         $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc cref="NameOf(string, string)"/>
-    internal string NameOf(string genuine) => NameOf(genuine, genuine);
+    public string NameOf(string genuine) => NameOf(genuine, genuine);
 }
 
 /// <summary>In which numbers a feature network computes.</summary>

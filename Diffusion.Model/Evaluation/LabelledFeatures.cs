@@ -6,9 +6,11 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>Pictures that are each meant to show something, as a feature network sees them: its features of every class, and how many it recognises.</summary>
+/// <remarks>It owns <see cref="Vectors"/>.</remarks>
 /// <param name="Extractor">The network.</param>
 /// <param name="Classes">A class each, in the order of labels.</param>
-public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<ClassFeatures> Classes)
+/// <param name="Vectors">The features of each picture.</param>
+public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<ClassFeatures> Classes, TensorFeatures Vectors) : IDisposable
 {
     /// <summary>The features of all pictures together.</summary>
     public FeatureStatistics All => Classes.Select(part => part.Statistics).Aggregate((all, next) => all.Merge(next));
@@ -31,10 +33,14 @@ public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<Clas
             Pixels.ToBytes(samples.narrow(0, first, length)),
             tensor([.. Enumerable.Range(first, length).Select(sample => labels(sample))])));
 
+    /// <inheritdoc/>
+    public void Dispose() => Vectors.Dispose();
+
     private static LabelledFeatures Of(FeatureExtractor extractor, int count, Func<int, int, (Tensor Bytes, Tensor Labels)> batch)
     {
         FeatureMoments[] moments = [.. Enumerable.Range(0, extractor.Classes).Select(_ => new FeatureMoments(extractor.Dimension))];
         var recognised = new long[extractor.Classes];
+        var kept = new List<Tensor>();
         try
         {
             for (var first = 0; first < count; first += extractor.BatchSize)
@@ -42,20 +48,24 @@ public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<Clas
                 using var scope = NewDisposeScope();
                 var (bytes, labels) = batch(first, Min(extractor.BatchSize, count - first));
                 using var seen = extractor.Extract(bytes);
+                var values = seen.Values.cpu();
                 var right = seen.Logits.argmax(1).cpu().eq(labels);
                 for (var label = 0; label < moments.Length; label++)
                 {
                     var own = labels.eq(label);
-                    moments[label].Add(seen.Values.cpu()[own]);
+                    moments[label].Add(values[own]);
                     recognised[label] += right.logical_and(own).sum().item<long>();
                 }
+                kept.Add(values.clone().DetachFromDisposeScope());
             }
-            return new(extractor.Identity, moments.Zip(recognised, (part, hits) => new ClassFeatures(part.ToStatistics(), hits)).ToSequence());
+            return new(extractor.Identity, moments.Zip(recognised, (part, hits) => new ClassFeatures(part.ToStatistics(), hits)).ToSequence(), new(cat(kept)));
         }
         finally
         {
             foreach (var part in moments)
                 part.Dispose();
+            foreach (var own in kept)
+                own.Dispose();
         }
     }
 }

@@ -14,11 +14,14 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     /// <summary>How pictures become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
     public static string Rounding => "uint8";
 
-    /// <summary>Names of the fields that only a kernel distance has.</summary>
-    public static Sequence<string> KernelFields { get; } = ["kid_subsets", "kid_subset_size"];
+    /// <summary>Names of the fields that only some measures have: a kernel distance, and precision and recall.</summary>
+    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k"];
 
     /// <summary>The subsets that a kernel distance was computed over, as they were drawn; null where there is no such distance.</summary>
     public KernelSubsets? Kernel { get; init; }
+
+    /// <summary>k of precision, recall, density and coverage; null where there are none.</summary>
+    public int? Neighbour { get; init; }
 
     /// <summary>Every field by name, as text; the columns of a report.</summary>
     public Sequence<ProtocolField> Fields =>
@@ -35,11 +38,12 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("rounding", Rounding),
         new("reference_sha256", Reference.Sha256),
         new("reference_n", Whole(Reference.Count)),
-        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [new(KernelFields[0], Whole(Kernel.Count)), new(KernelFields[1], Whole(Kernel.Size))],
+        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[0], Whole(Kernel.Count)), new(OptionalFields[1], Whole(Kernel.Size))],
+        .. Neighbour is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[2], Whole(Neighbour))],
     ];
 
     /// <summary>The fields in which two protocols differ; where there are none, their numbers compare.</summary>
-    /// <remarks>A side without a kernel distance says nothing about its subsets, and has no number that they would spoil.</remarks>
+    /// <remarks>A side without such a measure says nothing about its optional fields, and has no number that they would spoil.</remarks>
     public static Sequence<ProtocolDifference> Differences(Sequence<ProtocolField> first, Sequence<ProtocolField> second)
     {
         string Find(Sequence<ProtocolField> fields, string name) =>
@@ -47,7 +51,7 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         return first.Concat(second).Select(field => field.Name).Distinct()
             .Select(name => new ProtocolDifference(name, Find(first, name), Find(second, name)))
             .Where(difference => difference.First != difference.Second)
-            .Where(difference => !(KernelFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
+            .Where(difference => !(OptionalFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
             .ToSequence();
     }
 

@@ -19,13 +19,13 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     [Fact]
     public void Pictures_are_as_near_and_as_diverse_as_themselves()
     {
-        var own = LabelledFeatures.Of(_judge, _digits);
+        using var own = LabelledFeatures.Of(_judge, _digits);
         var found = LabelledMeasurement.Between(own, own);
         Assert.Equal(0, found.Distance, 1e-6);
         Assert.Equal(1, found.Diversity, 1e-12);
         Assert.Equal(_judge.Accuracy(_digits), found.Accuracy, 1e-12);
         Assert.All(found.Classes, part => Assert.Equal((0, 1), (Round(part.Distance, 6), Round(part.Diversity, 9))));
-        Assert.Equal(_digits.Count, own.All.Count);
+        Assert.Equal((_digits.Count, _digits.Count), (own.All.Count, own.Vectors.Count));
     }
 
     [Fact]
@@ -33,10 +33,12 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         var labels = _digits.Labels.data<long>().ToArray();
-        var samples = LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => labels[sample]);
-        var pictures = LabelledFeatures.Of(_judge, _digits);
+        using var samples = LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => labels[sample]);
+        using var pictures = LabelledFeatures.Of(_judge, _digits);
         Assert.Equal(pictures.Accuracy, samples.Accuracy);
         Assert.All(pictures.Classes.Zip(samples.Classes), pair => Assert.Equal(pair.First, pair.Second));
+        var covering = Diffusion.Math.Evaluation.PrecisionRecall.Between(pictures.Vectors, samples.Vectors, 3);
+        Assert.Equal((1.0, 1.0, 1.0), (covering.Precision, covering.Recall, covering.Coverage));
     }
 
     [Fact]
@@ -44,8 +46,9 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         var labels = _digits.Labels.data<long>().ToArray();
-        var real = LabelledFeatures.Of(_judge, _digits);
-        var found = LabelledMeasurement.Between(real, LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => (labels[sample] + 1) % 10));
+        using var real = LabelledFeatures.Of(_judge, _digits);
+        using var samples = LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => (labels[sample] + 1) % 10);
+        var found = LabelledMeasurement.Between(real, samples);
         Assert.InRange(found.Accuracy, 0, 0.02);
         // All together they are still the same pictures.
         Assert.Equal(0, found.Distance, 1e-6);
@@ -59,15 +62,18 @@ public sealed class LabelledMeasurementSpecs : IDisposable
         var labels = _digits.Labels.data<long>().ToArray();
         var first = Enumerable.Range(0, 10).Select(label => Array.IndexOf(labels, label)).ToArray();
         var samples = Pixels.ToNumbers(_digits.Images)[tensor([.. Enumerable.Range(0, 40).Select(sample => (long)first[sample % 10])])];
-        var found = LabelledMeasurement.Between(LabelledFeatures.Of(_judge, _digits), LabelledFeatures.Of(_judge, samples, sample => sample % 10));
+        using var real = LabelledFeatures.Of(_judge, _digits);
+        using var alike = LabelledFeatures.Of(_judge, samples, sample => sample % 10);
+        var found = LabelledMeasurement.Between(real, alike);
         Assert.Equal(0, found.Diversity, 1e-6);
     }
 
     [Fact]
     public void A_class_without_pictures_is_refused()
     {
-        var real = LabelledFeatures.Of(_judge, _digits);
+        using var real = LabelledFeatures.Of(_judge, _digits);
         using var few = Pixels.ToNumbers(_digits.Images.narrow(0, 0, 4));
-        Assert.Throws<ArgumentException>(() => LabelledMeasurement.Between(real, LabelledFeatures.Of(_judge, few, _ => 3)));
+        using var threes = LabelledFeatures.Of(_judge, few, _ => 3);
+        Assert.Throws<ArgumentException>(() => LabelledMeasurement.Between(real, threes));
     }
 }

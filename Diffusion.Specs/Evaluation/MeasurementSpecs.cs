@@ -127,6 +127,14 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
+    public void Precision_and_recall_by_other_neighbours_do_not_compare_but_a_row_without_them_does()
+    {
+        Sequence<ProtocolField> Of(int? neighbour) => (Protocol with { Neighbour = neighbour }).Fields;
+        Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(3), Of(5))).ToString());
+        Assert.Empty(MeasurementProtocol.Differences(Of(3), Of(null)));
+    }
+
+    [Fact]
     public void Subsets_that_are_larger_than_a_set_shrink_to_it_and_that_is_said()
     {
         var wanted = new WantedMeasures { Kernel = new(2, 1000) };
