@@ -11,8 +11,6 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a sweep is asked for.</summary>
 internal sealed class SweepVerb : Verb
 {
-    private const int Fewest = 20;
-
     private readonly Cli.Argument<SweepKind> _kind = Words.Argument("guidance|samplers", "what is varied",
         new OneOf<SweepKind>((SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
 
@@ -31,7 +29,7 @@ internal sealed class SweepVerb : Verb
         "numbers of steps; 5,10,20,50,100,250,1000 without it", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", Steps));
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "samples of each variation, all classes in turn; 1000 without it", new WholeNumber<int>($"a whole number from {Fewest}", Fewest));
+        "samples of each variation, all classes in turn; 1000 without it", new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "DIR", "folder of the results (or -o); the run's own without it", new FreeText("a folder"));
 
@@ -74,7 +72,7 @@ internal sealed class SweepVerb : Verb
         "accuracy is the share of samples that a network of this program recognises as their label; diversity the variance of its features within a class, as a share "
         + "of that of real pictures; fd_..._classes the mean of the classes' distances. precision is the share of samples within reach of real pictures, recall the share of "
         + "real pictures within reach of samples (Kynkaanniemi et al. 2019), coverage that of real pictures which reach a sample (Naeem et al. 2020): how far a picture "
-        + "reaches is the distance to its 3rd neighbour (nearest_k). All of them depend on the number of samples, n.",
+        + "reaches is the distance to its 3rd neighbour (nearest_k), and there are as many real pictures as samples. All of them depend on the number of samples, n.",
     ];
 
     /// <inheritdoc/>
@@ -101,7 +99,7 @@ internal sealed class SweepVerb : Verb
         },
         new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) })
     {
-        Count = typed.GetValue(_count) ?? 1000,
+        Count = typed.GetValue(_count) ?? SweepOptions.Usual,
         Out = typed.GetValue(_out),
     });
 

@@ -15,7 +15,6 @@ public sealed class SweepMeter : IDisposable
     private readonly LabelledFeatures _reference;
     private readonly ReferenceIdentity _identity;
     private readonly NormalFit _fit;
-    private readonly double[] _radii;
     private readonly int? _classes;
 
     /// <summary>Measures the pictures that samples are compared with.</summary>
@@ -27,7 +26,6 @@ public sealed class SweepMeter : IDisposable
     {
         (_judge, _reference, _classes) = (judge, LabelledFeatures.Of(judge, data.Train), classes);
         _fit = _reference.All.Fit();
-        _radii = PrecisionRecall.SquaredRadii(_reference.Vectors, Neighbour);
         _identity = new(PictureHash.Of(data.Train, stopping), data.Train.Provenance.Count);
         if (data.Test is not { } test)
             return;
@@ -50,7 +48,7 @@ public sealed class SweepMeter : IDisposable
     /// <param name="drawn">How they were drawn; null for real ones.</param>
     /// <param name="samples">Which pictures these are.</param>
     public Sequence<ProtocolField> Key(int count, DrawnSamples? drawn, string samples) =>
-        SweptRow.KeyOf(new(_judge.Identity, _identity, count, drawn) { Neighbour = Neighbour }, samples);
+        SweptRow.KeyOf(new(_judge.Identity, _identity, count, drawn) { Neighbourhood = new(Neighbour, References(count)) }, samples);
 
     /// <summary>The numbers of samples, in the order of the names; NaN where a sample is no picture.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
@@ -75,13 +73,23 @@ public sealed class SweepMeter : IDisposable
 
     private Sequence<MeasuredValue> Values(LabelledFeatures features)
     {
-        var covering = PrecisionRecall.Between(_reference.Vectors, _radii, features.Vectors, Neighbour);
+        var covering = Covering(features.Vectors);
         return Named(
         [
             FrechetDistance.Between(_fit, features.All.Fit(), Spectrum.RootTrace).Value, covering.Precision, covering.Recall, covering.Coverage,
             .. _classes is null ? [] : OfClasses(LabelledMeasurement.Between(_reference, features)),
         ]);
     }
+
+    // As many references as samples, as both papers have it, from everywhere in the set: of ten times as many, most would lie beyond reach.
+    private PrecisionRecall Covering(TensorFeatures samples)
+    {
+        var (all, count) = ((long)_reference.Vectors.Count, References(samples.Count));
+        using var references = _reference.Vectors.Pick([.. Enumerable.Range(0, count).Select(index => (int)(index * all / count))]);
+        return PrecisionRecall.Between(references, samples, Neighbour);
+    }
+
+    private int References(int samples) => Min(samples, _reference.Vectors.Count);
 
     private static Sequence<double> OfClasses(LabelledMeasurement found) =>
     [

@@ -9,8 +9,14 @@ namespace Diffusion.Host.Experiments;
 /// <param name="Common">What all variations share.</param>
 public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, SampleSettings Common)
 {
-    /// <summary>Samples of each variation; at least 20.</summary>
-    public int Count { get; init; } = 1000;
+    /// <summary>The least number of samples: two of each of ten classes.</summary>
+    public const int Fewest = 20;
+
+    /// <summary>The number of samples where a person says nothing.</summary>
+    public const int Usual = 1000;
+
+    /// <summary>Samples of each variation; at least <see cref="Fewest"/>.</summary>
+    public int Count { get; init; } = Usual;
 
     /// <summary>The folder of the results; null for the run's own.</summary>
     public string? Out { get; init; }

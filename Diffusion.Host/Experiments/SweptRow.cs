@@ -16,7 +16,7 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     public static Sequence<string> PlaceColumns { get; } = ["method", "strength"];
 
     /// <summary>Columns that identify a row, beside its numbers.</summary>
-    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbour = 0 }, "").Select(entry => entry.Name).ToSequence();
+    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbourhood = new(0, 0) }, "").Select(entry => entry.Name).ToSequence();
 
     /// <summary>What identifies a row.</summary>
     /// <param name="protocol">What its numbers depend on.</param>
@@ -42,6 +42,9 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     /// <summary>Network calls of a sample; null for real pictures.</summary>
     public long? NetworkCalls => Whole("nfe");
 
+    /// <summary>How many pictures there were.</summary>
+    public long? Count => Whole("n");
+
     /// <summary>A number by its name; NaN where it was not measured.</summary>
     public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
 
@@ -59,7 +62,7 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
         ["scale"] = Scale,
         ["nfe"] = NetworkCalls,
         ["guidance"] = Field("guidance"),
-        ["samples"] = Whole("n"),
+        ["samples"] = Count,
         ["measures"] = new JsonObject(Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
     };
 

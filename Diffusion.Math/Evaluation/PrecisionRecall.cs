@@ -20,22 +20,12 @@ public readonly record struct PrecisionRecall(double Precision, double Recall, d
     /// <param name="neighbour">k: which neighbour a ball reaches to. 3 in the first paper, 5 in the second.</param>
     /// <exception cref="ArgumentException">The sets differ in dimension, or one holds no more than k vectors.</exception>
     public static PrecisionRecall Between<TFeatures>(TFeatures references, TFeatures samples, int neighbour)
-        where TFeatures : IFeatures<TFeatures> => Between(references, SquaredRadii(references, neighbour), samples, neighbour);
-
-    /// <summary>The same, for references that many sets are compared with.</summary>
-    /// <param name="references">Features of the real images.</param>
-    /// <param name="referenceRadii">Their <see cref="SquaredRadii"/>.</param>
-    /// <param name="samples">Features of the images to judge.</param>
-    /// <param name="neighbour">k, as of the radii.</param>
-    /// <exception cref="ArgumentException">The sets differ in dimension, there is not a radius for each reference, or the samples are no more than k.</exception>
-    public static PrecisionRecall Between<TFeatures>(TFeatures references, ReadOnlySpan<double> referenceRadii, TFeatures samples, int neighbour)
         where TFeatures : IFeatures<TFeatures>
     {
-        if (references.Count != referenceRadii.Length)
-            throw new ArgumentException($"{referenceRadii.Length} radii do not belong to {references.Count} features.", nameof(referenceRadii));
         if (references.Dimension != samples.Dimension)
             throw new ArgumentException(
                 $"Features of dimension {references.Dimension} and {samples.Dimension} cannot be compared.", nameof(samples));
+        var referenceRadii = SquaredRadii(references, neighbour);
         var sampleRadii = SquaredRadii(samples, neighbour);
         var sampleInside = new int[samples.Count];
         var (covered, recalled) = (0, 0);

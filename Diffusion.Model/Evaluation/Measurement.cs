@@ -40,7 +40,7 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
             values.Add(new(extractor.NameOf("density"), covering.Density));
             values.Add(new(extractor.NameOf("coverage"), covering.Coverage));
         }
-        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn) { Kernel = subsets, Neighbour = wanted.Neighbour })
+        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn) { Kernel = subsets, Neighbourhood = wanted.Neighbour is { } k ? new(k, Vectors(reference).Count) : null })
         {
             ShrunkFrom = subsets is not null && subsets.Size < wanted.Kernel!.Size ? wanted.Kernel.Size : null,
             Clamped = distance.Root.Clamped,

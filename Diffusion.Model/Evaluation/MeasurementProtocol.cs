@@ -15,13 +15,13 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     public static string Rounding => "uint8";
 
     /// <summary>Names of the fields that only some measures have: a kernel distance, and precision and recall.</summary>
-    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k"];
+    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k", "nearest_references"];
 
     /// <summary>The subsets that a kernel distance was computed over, as they were drawn; null where there is no such distance.</summary>
     public KernelSubsets? Kernel { get; init; }
 
-    /// <summary>k of precision, recall, density and coverage; null where there are none.</summary>
-    public int? Neighbour { get; init; }
+    /// <summary>How precision, recall, density and coverage were computed; null where there are none.</summary>
+    public Neighbourhood? Neighbourhood { get; init; }
 
     /// <summary>Every field by name, as text; the columns of a report.</summary>
     public Sequence<ProtocolField> Fields =>
@@ -39,7 +39,7 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("reference_sha256", Reference.Sha256),
         new("reference_n", Whole(Reference.Count)),
         .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[0], Whole(Kernel.Count)), new(OptionalFields[1], Whole(Kernel.Size))],
-        .. Neighbour is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[2], Whole(Neighbour))],
+        .. Neighbourhood is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[2], Whole(Neighbourhood.Neighbour)), new(OptionalFields[3], Whole(Neighbourhood.References))],
     ];
 
     /// <summary>The fields in which two protocols differ; where there are none, their numbers compare.</summary>
@@ -62,6 +62,11 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
 /// <param name="Sha256">64 hexadecimal digits over their content, or over the file of their statistics.</param>
 /// <param name="Count">How many they are; null where a file of statistics does not say.</param>
 public sealed record ReferenceIdentity(string Sha256, long? Count);
+
+/// <summary>What precision, recall, density and coverage depend on beside the features.</summary>
+/// <param name="Neighbour">k: to which neighbour a picture reaches.</param>
+/// <param name="References">How many of the reference pictures were taken; recall and coverage depend on how many there are for each sample.</param>
+public sealed record Neighbourhood(int Neighbour, int References);
 
 /// <summary>How samples were drawn from a model.</summary>
 /// <param name="Average">Which average of the weights, such as <c>0.9999</c>; <c>none</c> for the weights themselves.</param>

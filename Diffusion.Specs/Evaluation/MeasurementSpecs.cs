@@ -127,11 +127,12 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Precision_and_recall_by_other_neighbours_do_not_compare_but_a_row_without_them_does()
+    public void Precision_and_recall_by_other_neighbours_or_references_do_not_compare_but_a_row_without_them_does()
     {
-        Sequence<ProtocolField> Of(int? neighbour) => (Protocol with { Neighbour = neighbour }).Fields;
-        Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(3), Of(5))).ToString());
-        Assert.Empty(MeasurementProtocol.Differences(Of(3), Of(null)));
+        Sequence<ProtocolField> Of(Neighbourhood? neighbourhood) => (Protocol with { Neighbourhood = neighbourhood }).Fields;
+        Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(new(5, 1000)))).ToString());
+        Assert.Equal("nearest_references (1000 and 50000)", Assert.Single(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(new(3, 50000)))).ToString());
+        Assert.Empty(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(null)));
     }
 
     [Fact]

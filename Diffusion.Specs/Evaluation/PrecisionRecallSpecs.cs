@@ -37,14 +37,6 @@ public sealed class PrecisionRecallSpecs
     });
 
     [Fact]
-    public void Radii_of_other_references_are_refused()
-    {
-        var features = new FeatureMatrix(1, [0, 1, 2, 3]);
-        Assert.Contains("3 radii do not belong to 4 features", Assert.Throws<ArgumentException>(
-            () => PrecisionRecall.Between(features, [1, 1, 1], features, 1)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Sets_far_apart_share_nothing()
     {
         var near = new FeatureMatrix(1, [0, 1, 2, 3]);

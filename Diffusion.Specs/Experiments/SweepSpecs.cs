@@ -31,7 +31,8 @@ public sealed class SweepSpecs : IDisposable
             [["1000", "", ""], ["20", "0", "w = -1 (s = 0)"], ["20", "1", "w = 0 (s = 1)"], ["20", "4", "w = 3 (s = 4)"]],
             table.Under(["n", "strength", "guidance"]).Rows);
         Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "precision_lenet", "recall_lenet", "coverage_lenet", "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
-        Assert.All(table.Under(["nearest_k"]).Rows, row => Assert.Equal("3", row[0]));
+        Assert.Equal([["3", "1000"], ["3", "20"], ["3", "20"], ["3", "20"]], table.Under(["nearest_k", "nearest_references"]).Rows);
+        Assert.All(table.Under(["precision_lenet", "recall_lenet", "coverage_lenet"]).Rows[0], cell => Assert.InRange(double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture), 0.8, 1));
         Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file => Assert.True(File.Exists(_place[$"run/{file}"]), file));
         Assert.InRange((double)JsonNode.Parse(answer)!["rows"]![0]!["measures"]!["accuracy"]!, 0.95, 1);
         Assert.Equal(ExitCode.Failure, Call("compare", _place["run/guidance.csv"]).Code);
