@@ -11,6 +11,7 @@ namespace Diffusion.Host.Experiments;
 public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposable
 {
     private const int Scale = 2;
+    private const int Gap = 6;
     private readonly List<(string Mark, torch.Tensor Block)> _blocks = [];
 
     /// <summary>Adds a block.</summary>
@@ -20,8 +21,11 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
     {
         using var scope = torch.NewDisposeScope();
         var shown = Min(columns, (int)samples.shape[0] / classes.Count);
-        var block = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).transpose(0, 1).contiguous();
-        _blocks.Add((mark, block.DetachFromDisposeScope()));
+        var pictures = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).unbind(0);
+        // A row of the block is one wide picture, with a white line between samples.
+        var apart = torch.ones_like(pictures[0].narrow(-1, 0, 1));
+        var row = pictures.SelectMany((picture, index) => index == 0 ? new[] { picture } : [apart, picture]).ToList();
+        _blocks.Add((mark, torch.cat(row, -1).DetachFromDisposeScope()));
     }
 
     /// <summary>Samples that a block shows; of all classes in turn.</summary>
@@ -35,22 +39,16 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
     public Picture Compose(string title)
     {
         using var scope = torch.NewDisposeScope();
-        // A white column between blocks.
-        var apart = torch.ones_like(_blocks[0].Block.narrow(1, 0, 1));
-        var parts = _blocks.SelectMany((block, index) => index == 0 ? new[] { block.Block } : [apart, block.Block]).ToList();
-        var sheet = torch.cat(parts, 1);
-        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of((int)sheet.shape[1]) with
+        var sheet = torch.stack(_blocks.Select(block => block.Block), 1);
+        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of(_blocks.Count) with
         {
             Scale = Scale,
+            Gap = Gap,
             Title = title,
             RowLabels = classes.Select(name => $"{name} ").ToSequence(),
-            ColumnLabels = _blocks.SelectMany((block, index) => Above(block.Mark, (int)block.Block.shape[1], index > 0)).ToSequence(),
+            ColumnLabels = _blocks.Select(block => block.Mark).ToSequence(),
         });
     }
-
-    // Above the first column of a block.
-    private static IEnumerable<string> Above(string mark, int width, bool isApart) =>
-        [.. isApart ? new[] { "" } : [], mark, .. Enumerable.Repeat("", width - 1)];
 
     /// <inheritdoc/>
     public void Dispose()

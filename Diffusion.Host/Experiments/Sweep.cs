@@ -114,7 +114,8 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
         sampling.Run.Guidance is Guidance.ClassifierFree ? sampling.Drawn.Guidance : string.Create(CultureInfo.InvariantCulture, $"s = {variation.Scale}");
 
     private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampling Sampling)> drawn) =>
-        new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().ToSequence()))]);
+        // The row's name says its guidance.
+        new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().Where(fact => fact.Name != "guidance").ToSequence()))]);
 
-    private static IEnumerable<Note> Notes(RowFacts facts) => facts.All.Select(fact => new Note(fact.Name, fact.Text));
+    private static IEnumerable<Note> Notes(RowFacts facts) => facts.All.Where(fact => fact.Text.Length > 0).Select(fact => new Note(fact.Name, fact.Text));
 }

@@ -33,8 +33,9 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
         if (ends.Count > 0)
             plot.Axes.Right.MinimumSize = Leader + ends.Max(end => Lettering.Small.Width(end.Name)) + 4;
         plot.Render(canvas, place);
-        WriteLevels(canvas, plot);
-        WritePoints(canvas, plot);
+        var places = Places(plot);
+        WritePoints(canvas, plot, places);
+        WriteLevels(canvas, plot, places);
         WriteNames(canvas, plot, ends);
     }
 
@@ -79,26 +80,55 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
         return new(pixel.X, pixel.Y);
     }
 
-    private void WriteLevels(SKCanvas canvas, Plot plot)
+    // Of the area, what lines and points leave free.
+    private FreePlaces Places(Plot plot)
+    {
+        var area = plot.RenderManager.LastRender.DataRect;
+        var places = new FreePlaces(new(area.Left, area.Top - LabelSize, area.Right + LabelSize, area.Bottom));
+        foreach (var series in Chart.Series)
+        {
+            var points = series.Points.Select(point => Pixel(plot, point.X, point.Y)).ToList();
+            foreach (var (index, point) in points.Index())
+                places.KeepOff(series.Style == SeriesStyle.Line ? points[Max(index - 1, 0)] : point, point);
+        }
+        foreach (var level in Chart.Levels)
+            places.KeepOff(new(area.Left, LevelHeight(plot, level)), new(area.Right, LevelHeight(plot, level)));
+        return places;
+    }
+
+    private float LevelHeight(Plot plot, Level level) => plot.GetPixel(new Coordinates(0, Chart.Vertical.Place(level.Value))).Y;
+
+    // Above or below the line, as far to the right as there is room.
+    private void WriteLevels(SKCanvas canvas, Plot plot, FreePlaces places)
     {
         var area = plot.RenderManager.LastRender.DataRect;
         foreach (var level in Chart.Levels)
         {
-            var height = plot.GetPixel(new Coordinates(0, Chart.Vertical.Place(level.Value))).Y;
-            (Lettering.Small with { Colour = Lettering.Faded }).Write(canvas, level.Name, area.Right - Lettering.Small.Width(level.Name) - 2, height - 4);
+            var (width, height) = (Lettering.Small.Width(level.Name), LevelHeight(plot, level));
+            var starts = from step in Enumerable.Range(0, 9)
+                         from below in (float[])[-4, LabelSize + 2]
+                         select new SKPoint(area.Right - width - 2 - step * (area.Width - width - 6) / 8, height + below);
+            var place = places.Take(width, LabelSize - 2, starts);
+            (Lettering.Small with { Colour = Lettering.Faded }).Write(canvas, level.Name, place.X, place.Y);
         }
     }
 
-    // To the right of the point, or to its left where the chart ends.
-    private void WritePoints(SKCanvas canvas, Plot plot)
+    // Around the point, and where there is no room further away from it.
+    private void WritePoints(SKCanvas canvas, Plot plot, FreePlaces places)
     {
-        var area = plot.RenderManager.LastRender.DataRect;
         foreach (var series in Chart.Series)
             foreach (var point in series.Points.Where(point => point.Label.Length > 0))
             {
-                var place = Pixel(plot, point.X, point.Y);
-                var width = Lettering.Small.Width(point.Label);
-                InColour(series.Name).Write(canvas, point.Label, place.X + 6 + width > area.Right ? place.X - 6 - width : place.X + 6, place.Y - 6);
+                var (place, width) = (Pixel(plot, point.X, point.Y), Lettering.Small.Width(point.Label));
+                var starts = from away in (float[])[6, 12, 20]
+                             from start in (SKPoint[])
+                             [
+                                 new(away, -away), new(-away - width, -away), new(away, away + LabelSize - 4), new(-away - width, away + LabelSize - 4),
+                                 new(away + 2, 4), new(-away - 2 - width, 4), new(-width / 2, -away - 2), new(-width / 2, away + LabelSize - 2),
+                             ]
+                             select place + start;
+                var chosen = places.Take(width, LabelSize - 2, starts);
+                InColour(series.Name).Write(canvas, point.Label, chosen.X, chosen.Y);
             }
     }
 

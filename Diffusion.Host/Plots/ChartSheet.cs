@@ -15,6 +15,7 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
     private const int Margin = 20;
     private const int TitleHeight = 46;
     private const int LegendHeight = 22;
+    private const int LegendLine = 32;
     private const int CaptionHeight = 24;
 
     /// <summary>What a PNG file of it carries besides the title: how it was made.</summary>
@@ -29,7 +30,7 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
 
     private (int Width, int Height) Panel => Columns == 1 ? (760, 420) : (480, 270);
 
-    private int Top => Margin + TitleHeight + (HasLegend ? LegendHeight * ((Names.Count + Columns - 1) / Columns) : 0);
+    private int Top => Margin + TitleHeight + (HasLegend ? LegendHeight * (Legend[^1].Row + 1) : 0);
 
     private int Width => Margin + Columns * (Panel.Width + Margin);
 
@@ -58,7 +59,7 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
     private void Draw(SKCanvas canvas)
     {
         canvas.DrawColor(SKColors.White);
-        Lettering.Heading.Write(canvas, Title, Margin, Margin + 16);
+        Lettering.Heading.Within(Title, Width - 2 * Margin).Write(canvas, Title, Margin, Margin + 16);
         if (HasLegend)
             DrawLegend(canvas);
         foreach (var (index, chart) in Charts.Index())
@@ -66,21 +67,40 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
             var (row, column) = DivRem(index, Columns);
             var (left, top) = (Left(column), Top + row * (CaptionHeight + Panel.Height + Margin));
             Lettering.Caption.Write(canvas, chart.Title, left, top + 15);
-            Lettering.Remark.Write(canvas, chart.Remark, left + Lettering.Caption.Width(chart.Title) + 10, top + 15);
+            var beside = Lettering.Caption.Width(chart.Title) + 10;
+            Lettering.Remark.Within(chart.Remark, Panel.Width - beside).Write(canvas, chart.Remark, left + beside, top + 15);
             new ChartPanel(chart, Names, Charts.Count == 1 && Names.Count > 1 ? Naming.AtTheEnds : Naming.InALegend)
                 .Draw(canvas, new PixelRect(left, left + Panel.Width, top + CaptionHeight + Panel.Height, top + CaptionHeight));
         }
     }
 
+    // One name beside the other, in as many rows as they need.
+    private List<(string Name, float Left, int Row)> Legend
+    {
+        get
+        {
+            var places = new List<(string Name, float Left, int Row)>();
+            var (left, row) = ((float)Margin, 0);
+            foreach (var name in Names)
+            {
+                var width = LegendLine + Lettering.Remark.Width(name);
+                if (left > Margin && left + width > Width - Margin)
+                    (left, row) = (Margin, row + 1);
+                places.Add((name, left, row));
+                left += width + LegendLine;
+            }
+            return places;
+        }
+    }
+
     private void DrawLegend(SKCanvas canvas)
     {
-        foreach (var (index, name) in Names.Index())
+        foreach (var (index, (name, left, row)) in Legend.Index())
         {
-            var (row, column) = DivRem(index, Columns);
-            var (left, middle) = (Left(column), Margin + TitleHeight - 10 + row * LegendHeight);
+            var middle = Margin + TitleHeight - 10 + row * LegendHeight;
             using var paint = new SKPaint { Color = SKColor.Parse(SeriesLook.Of(index).Colour), StrokeWidth = 3, IsAntialias = true };
-            canvas.DrawLine(left, middle, left + 24, middle, paint);
-            (Lettering.Remark with { Colour = Lettering.Ink }).Write(canvas, name, left + 32, middle + 4);
+            canvas.DrawLine(left, middle, left + LegendLine - 8, middle, paint);
+            (Lettering.Remark with { Colour = Lettering.Ink }).Write(canvas, name, left + LegendLine, middle + 4);
         }
     }
 

@@ -25,7 +25,9 @@ public abstract record ValueScale
     // Fits an axis to the values it shows.
     internal abstract void Fit(IAxis axis, Sequence<double> values);
 
-    private static string Plainly(double value) => value.ToString("0.########", CultureInfo.InvariantCulture);
+    // As 6e-4 where there would be more zeros than digits.
+    private static string Plainly(double value) =>
+        value.ToString(value != 0 && Abs(value) < 1e-3 ? "0.###e0" : "0.########", CultureInfo.InvariantCulture);
 
     /// <summary>Equal differences are equal lengths; zero is on the axis.</summary>
     public sealed record FromZero : ValueScale
@@ -44,7 +46,7 @@ public abstract record ValueScale
         internal override void Fit(IAxis axis, Sequence<double> values)
         {
             var (low, high) = (values.DefaultIfEmpty(0).Min(), values.DefaultIfEmpty(1).Max());
-            var margin = high > low ? 0.04 * (high - low) : 0.5;
+            var margin = high > low ? 0.04 * (high - low) : Max(0.1 * Abs(low), 0.01);
             axis.Range.Set(low - margin, high + margin);
             axis.TickGenerator = new NumericAutomatic { LabelFormatter = Plainly };
         }
@@ -66,7 +68,7 @@ public abstract record ValueScale
     public sealed record Logarithmic : ValueScale
     {
         // Round numbers of a decade, and how many have to be on an axis to be enough for it.
-        private static readonly (int[] Digits, int Enough)[] Rounds = [([1], 4), ([1, 2, 5], 3), ([1, 2, 3, 4, 5, 6, 7, 8, 9], 0)];
+        private static readonly (int[] Digits, int Enough)[] Rounds = [([1], 4), ([1, 2, 5], 3), ([1, 2, 3, 5, 7], 3), ([1, 2, 3, 4, 5, 6, 7, 8, 9], 0)];
 
         internal override double Place(double value) => Log10(value);
 
@@ -77,7 +79,7 @@ public abstract record ValueScale
             (low, high) = (low - margin, high + margin);
             axis.Range.Set(low, high);
             var ticks = Rounds.Select(round => (Ticks: Round(round.Digits, low, high), round.Enough)).First(round => round.Ticks.Count >= round.Enough).Ticks;
-            axis.TickGenerator = new NumericManual([.. ticks.Select(tick => Log10(tick))], [.. ticks.Select(tick => tick.ToString("0.######", CultureInfo.InvariantCulture))]);
+            axis.TickGenerator = new NumericManual([.. ticks.Select(tick => Log10(tick))], [.. ticks.Select(Plainly)]);
         }
 
         private static List<double> Round(int[] digits, double low, double high) =>

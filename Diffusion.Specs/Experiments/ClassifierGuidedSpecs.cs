@@ -81,10 +81,15 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         sheet.Add("s = 0", samples);
         sheet.Add("s = 3", -samples);
         var picture = sheet.Compose("t");
-        const int cell = 6;
-        byte Shade(int row, int column) => picture.Row(picture.Height - (2 - row) * cell)[3 * (picture.Width - 5 * cell + column * cell)];
-        Assert.Equal([0, 102, 255, 255, 153], Enumerable.Range(0, 5).Select(column => Shade(0, column)));
-        Assert.Equal([51, 153, 255, 204, 102], Enumerable.Range(0, 5).Select(column => Shade(1, column)));
+        // Of a block's width 10: two pixels of a picture, one of white, two of a picture, each twice as large; 6 around blocks.
+        const int block = 10;
+        const int gap = 6;
+        byte Shade(int row, int column, int pixel) =>
+            picture.Row(picture.Height - (2 - row) * (4 + gap))[3 * (picture.Width - (2 - column) * (block + gap) + 2 * pixel)];
+        Assert.Equal([0, 255, 102], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 0, pixel)));
+        Assert.Equal([255, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 1, pixel)));
+        Assert.Equal([51, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(1, 0, pixel)));
+        Assert.Equal([204, 255, 102], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(1, 1, pixel)));
         Assert.Equal("s = 0, s = 3", sheet.Order);
     }
 
