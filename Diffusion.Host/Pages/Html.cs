@@ -17,7 +17,7 @@ internal static class Html
         var parts = name.Split('.', 2);
         var element = new XElement(parts[0], parts.Length > 1 ? new XAttribute("class", parts[1]) : null, content.Select(Checked));
         // HTML knows no self-closing elements but these.
-        if (element.IsEmpty && parts[0] is not ("meta" or "img" or "br" or "hr"))
+        if (element.IsEmpty && parts[0] is not ("meta" or "img" or "br" or "hr" or "wbr"))
             element.Value = "";
         return element;
     }
@@ -32,7 +32,7 @@ internal static class Html
     public static XElement Table(string caption, Sequence<string> columns, Sequence<Sequence<string>> rows) =>
         Tag("div.scroll", With("role", "region"), With("aria-label", caption), With("tabindex", "0"), Tag("table",
             Tag("caption", caption),
-            Tag("thead", Tag("tr", columns.Index().Select(column => Tag(rows.Any(row => column.Index > 0 && IsNumber(row[column.Index])) ? "th.number" : "th", With("scope", "col"), column.Item)))),
+            Tag("thead", Tag("tr", columns.Index().Select(column => Tag(rows.Any(row => column.Index > 0 && IsNumber(row[column.Index])) ? "th.number" : "th", With("scope", "col"), Breakable(column.Item))))),
             Tag("tbody", rows.Select(row => Tag("tr", row.Index().Select(cell => cell.Index == 0
                 ? Tag("th", With("scope", "row"), cell.Item)
                 : Tag(IsNumber(cell.Item) ? "td.number" : "td", cell.Item)))))));
@@ -59,6 +59,10 @@ internal static class Html
         cell.Contains('.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? Rounded(number)
             : cell;
+
+    // Names of columns may be broken after an underscore.
+    private static IEnumerable<object> Breakable(string name) =>
+        name.Split('_').Index().SelectMany(part => part.Index == 0 ? (object[])[part.Item] : ["_", Tag("wbr"), part.Item]);
 
     private static string Rounded(double number)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Experiments;
+using Diffusion.Host.Reports;
 
 namespace Diffusion.Host.Pages;
 
@@ -15,10 +17,18 @@ internal static class Repetition
             Line($"train {Quoted(Path.Combine(run.Path, "recipe.json"))} --out {Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "the run from its beginning, in a new folder"),
             Line($"train --resume {Quoted(run.Path)}", "the run from its last checkpoint to its end; --steps makes it longer"),
             Line($"sample {Quoted(run.Path)} -o samples.png", "new samples from its averaged weights"),
+            Swept(run).Select(words => Line(words, "the same model at several strengths of guidance, measured")),
             Line($"report {Quoted(run.Path)}", "this page"));
         if (run.Recipe.Data.Sha256 is { } hash)
             yield return Html.Tag("p", "Only these pictures will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
     }
+
+    private static IEnumerable<string> Swept(RunContents run) =>
+        from exhibit in run.Exhibits
+        where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
+        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Scale is not null).GroupBy(row => row.Count)
+        let strengths = string.Join(',', rows.Select(row => Round(row.Scale!.Value - 1, 9).ToString(CultureInfo.InvariantCulture)).Distinct())
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {strengths} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];

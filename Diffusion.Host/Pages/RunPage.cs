@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Diffusion.Host.Experiments;
 using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
 
@@ -78,13 +79,26 @@ public sealed record RunPage(RunContents Run, string Place)
         if (columns.Count == 0)
             yield break;
         yield return Html.Table(title, columns, table.Under(columns).Rows.Take(MostRows).Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
+        if (Shared(table) is { Length: > 0 } shared)
+            yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
             ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
             : Html.Tag("p.remark", "All digits are in ", embedding.Link(path), ".");
     }
 
-    // Long texts are told once, elsewhere.
-    private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column => column is not "provenance").ToSequence();
+    // Long texts are told once, elsewhere; numbers of single classes are left to the file.
+    private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column =>
+        column is not "provenance" && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
+        && !(column.Length > 0 && char.IsAsciiDigit(column[^1]) && table.Columns.Contains(column[..Max(0, column.LastIndexOf('_'))]))).ToSequence();
+
+    private static string Shared(ReportTable table) => string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))
+        .Select(column => $"{column} {table.Under([column]).Rows.Select(row => row[0]).FirstOrDefault(cell => cell.Length > 0)}").Where(text => !text.EndsWith(' ')));
+
+    // What measurements depend on, where it is one value throughout; real pictures have none of it.
+    private static bool IsShared(ReportTable table, string column) => table.Rows.Count > 1 && table.Columns.Contains("plan_sha256") && SweptRow.KeyColumns.Contains(column)
+        && table.Under([column]).Rows.Select(row => row[0]).Where(cell => cell.Length > 0).Distinct().Count() < 2;
+
+    private static bool IsHash(string column) => column.EndsWith("_sha256", StringComparison.Ordinal);
 
     private XElement EpochTable
     {

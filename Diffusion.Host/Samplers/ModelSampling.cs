@@ -65,7 +65,7 @@ public sealed class ModelSampling
 
     /// <summary>What a number measured on the samples depends on.</summary>
     public DrawnSamples Drawn => new(
-        $"{_model.Recipe.Averages[0]}", PlanHash.Of(Run.Plan), Run.Plan.NetworkCalls, string.Join(", ", Guides.DefaultIfEmpty("none")))
+        $"{_model.Recipe.Averages[0]}", PlanHash.Of(Run.Plan), Run.Plan.NetworkCalls, Guided)
     {
         From = new(_model.Recipe.Name, _model.Updates, Sampler, Seed),
     };
@@ -78,8 +78,8 @@ public sealed class ModelSampling
         yield return ("sampler", Sampler);
         yield return ("plan", PlanHash.Of(Run.Plan));
         yield return ("seed", Text(Seed));
-        if (Run.Guidance is Guidance.ClassifierFree free)
-            yield return ("guidance", Told(free));
+        if (Run.Guidance is not Guidance.None)
+            yield return ("guidance", Run.Guidance.ToString());
         foreach (var fact in _settings.Steering?.Facts(_unsteered) ?? [])
             yield return fact;
         if (Classes is not null)
@@ -101,11 +101,8 @@ public sealed class ModelSampling
     // Those of the model, or where it knows none those that a classifier steers to.
     private int? Classes => _model.Classes ?? _settings.Steering?.Classifier.Network.Shape.Classes;
 
-    private IEnumerable<string> Guides =>
-    [
-        .. Run.Guidance is Guidance.ClassifierFree free ? [Told(free)] : Enumerable.Empty<string>(),
-        .. _settings.Steering is { } steering ? [$"classifier s = {Text(steering.Scale)}"] : Enumerable.Empty<string>(),
-    ];
+    private string Guided => _settings.Steering is not { } steering ? Run.Guidance.ToString()
+        : $"{(Run.Guidance is Guidance.None ? "" : $"{Run.Guidance}, ")}classifier s = {Text(steering.Scale)}";
 
     private string Knowing => _model.Classes is null ? "classifier's" : "model's";
 
@@ -154,8 +151,6 @@ public sealed class ModelSampling
             throw new InputException("--guidance", $"w = {Text(strength)}", "0 (s = 1): the model was not trained without labels");
         return new Guidance.ClassifierFree(strength);
     }
-
-    private static string Told(Guidance.ClassifierFree guidance) => $"w = {Text(guidance.Strength)} (s = {Text(guidance.Scale)})";
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Predictions;
 
 /// <summary>How conditional and unconditional outputs of one network are combined. A closed union.</summary>
+/// <remarks>Its text is for a person, and says w and s.</remarks>
 public abstract record Guidance
 {
     private Guidance()
@@ -20,6 +22,9 @@ public abstract record Guidance
     {
         /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) => GuidanceWeights.Conditional;
+
+        /// <inheritdoc/>
+        public override string ToString() => "none";
     }
 
     /// <summary>ε̃ = (1 + w)·ε(x, c) − w·ε(x). Ho and Salimans 2021, "Classifier-free diffusion guidance", Eq. 6.</summary>
@@ -38,6 +43,9 @@ public abstract record Guidance
 
         /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + Strength, -Strength);
+
+        /// <inheritdoc/>
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"w = {Strength} (s = {Scale})");
     }
 
     /// <summary>
@@ -61,6 +69,9 @@ public abstract record Guidance
             level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High
                 ? Inner.WeightsAt(level)
                 : GuidanceWeights.Conditional;
+
+        /// <inheritdoc/>
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Inner} where {Low} < sigma/alpha <= {High}");
     }
 
     /// <summary>
@@ -75,5 +86,8 @@ public abstract record Guidance
 
         /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) => Inner.WeightsAt(level) with { Rescaling = Share };
+
+        /// <inheritdoc/>
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Inner}, rescaled by {Share}");
     }
 }

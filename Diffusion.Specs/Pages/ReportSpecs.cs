@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Experiments;
 using Diffusion.Host.Pages;
 using Diffusion.Host.Pictures;
 using Diffusion.Host.Recipes;
@@ -31,6 +32,20 @@ public sealed partial class ReportSpecs : IDisposable
         Png.Save(Path.Combine(run, "guidance.png"), new Picture(1, 1, [1, 2, 3]), [new("w", "3 (s = 4)")]);
         Png.Save(Path.Combine(run, "strip.png"), new Picture(1, 1, [1, 2, 3]), []);
         Golden.Project.Html(Masked(Page(run)), "Report.OneRun");
+    }
+
+    [Fact]
+    public void A_sweep_is_shown_by_what_differs_and_can_be_repeated()
+    {
+        var run = Run("mnist-cfg");
+        var key = string.Join(',', SweptRow.KeyColumns);
+        string Row(string name, double scale, string n) => $"free,{scale},9.5,3,{string.Join(',', SweptRow.KeyColumns.Select(column => column switch { "n" => n, "guidance" => name, "plan_sha256" => "cafe", "nfe" => "50", _ => "" }))}\n";
+        File.WriteAllText(Path.Combine(run, "guidance.csv"), $"method,strength,fd_lenet,fd_lenet_3,{key}\n{Row("w = -1", 0, "64")}{Row("w = 0.5", 1.5, "64")}");
+        var page = Page(run);
+        var headings = Elements(page, "table")[0].Descendants("thead").Single().Descendants("th").Select(heading => heading.Value);
+        Assert.Equal(["method", "strength", "fd_lenet", "guidance"], headings);
+        Assert.Contains("In all rows: n 64, nfe 50.", page, StringComparison.Ordinal);
+        Assert.Contains($"sweep guidance {run.Replace('\\', '/')} --w -1,0.5 --count 64", page.Replace('\\', '/'), StringComparison.Ordinal);
     }
 
     [Fact]

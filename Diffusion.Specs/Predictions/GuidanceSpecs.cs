@@ -20,6 +20,16 @@ public sealed class GuidanceSpecs
             Combine(Read(conditional.Value), Read(unconditional.Value)), 1e-12 * Max(1, 20 * size));
     }
 
+    [Fact]
+    public void Its_text_says_both_conventions()
+    {
+        var free = new Guidance.ClassifierFree(0.5);
+        Assert.Equal("none", new Guidance.None().ToString());
+        Assert.Equal("w = 0.5 (s = 1.5)", free.ToString());
+        Assert.Equal("w = 0.5 (s = 1.5) where 0.2 < sigma/alpha <= 5", new Guidance.Interval(free, 0.2, 5).ToString());
+        Assert.Equal("w = 0.5 (s = 1.5), rescaled by 0.7", new Guidance.Rescaled(free).ToString());
+    }
+
     [Property]
     public void The_weights_add_up_to_1(Guidance guidance, NoisyMarginal marginal)
     {
