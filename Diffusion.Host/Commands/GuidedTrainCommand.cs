@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Experiments;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
 
 namespace Diffusion.Host.Commands;
@@ -18,7 +19,8 @@ public abstract partial record Command
             var training = Options.Resume is null ? Options with { Out = place } : Options;
             // Only the sweep answers.
             new Train(new RecipeSource.BuiltIn(Recipe), training).Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
-            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options, new())).Run(session);
+            var final = RecipeFile.Read(Path.Combine(place, "recipe.json")).Evaluation.FinalSamples;
+            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options, new()) { Count = Clamp(final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
         }
 
         // Locked for a moment, so that two runs of one second do not take one name; a folder without a run can be taken again.

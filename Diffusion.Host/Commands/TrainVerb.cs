@@ -11,6 +11,7 @@ internal sealed class TrainVerb : Verb
     private readonly TrainWords _words = new();
     private readonly string? _recipe;
     private Func<RecipeSource, TrainOptions, Command> _job = (source, options) => new Command.Train(source, options);
+    private Sequence<string> _more = [];
     private readonly Cli.Argument<RecipeSource>? _argument;
 
     private TrainVerb(string name, string summary, Sequence<Example> examples, string? recipe)
@@ -64,6 +65,7 @@ internal sealed class TrainVerb : Verb
     [
         "The run folder holds recipe.json (every setting), report.csv (a row per epoch), samples-epoch-NNN.png, checkpoints and log.txt. "
         + "Ctrl-C ends the current step, saves, and says how to go on.",
+        .. _more,
     ];
 
     /// <inheritdoc/>
@@ -91,6 +93,11 @@ internal sealed class TrainVerb : Verb
     ], recipe)
     {
         _job = (_, options) => new Command.GuidedTrain(recipe, options),
+        _more =
+        [
+            "The sweep leaves guidance.csv, guidance.png, guidance.svg and guidance-samples.png in the folder, too. At each w it draws as many samples as the recipe "
+            + "does at its end (evaluation.finalSamples), but at most 1000.",
+        ],
     };
 
     private static string Summary(string what) => $"Trains {what}, sampling and measuring after every epoch.";

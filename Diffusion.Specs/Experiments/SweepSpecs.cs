@@ -93,6 +93,25 @@ public sealed class SweepSpecs : IDisposable
         Assert.Equal([-1, 0, 0.5, 1, 2, 3, 5, 8], SweepKind.Guidance.Usual.Strengths);
     }
 
+    [Fact]
+    public void One_command_trains_measures_and_goes_on_with_what_is_missing()
+    {
+        string[] options = ["--no-download", "--device", "cpu", "--threads", "1"];
+        string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.pictures=10", "--set", "evaluation.grid.count=2"];
+        var (code, answer, error) = Call(["mnist-cfg", "--out", _place["all"], "--json", .. size, .. options]);
+        Assert.True(code == ExitCode.Success, error);
+        string[] left = ["recipe.json", "report.csv", "guidance.csv", "guidance.png", "guidance.svg", "guidance-samples.png"];
+        Assert.All(left, file => Assert.True(File.Exists(_place[$"all/{file}"]), file));
+        var rows = JsonNode.Parse(answer)!["rows"]!.AsArray();
+        Assert.Equal([1000, .. Enumerable.Repeat(20, 8)], rows.Select(row => (int)row!["samples"]!));
+        var table = File.ReadAllText(_place["all/guidance.csv"]);
+        File.WriteAllText(_place["all/guidance.csv"], table[..(table.TrimEnd().LastIndexOf('\n') + 1)]);
+        (code, _, error) = Call(["mnist-cfg", "--resume", _place["all"], .. options]);
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("7 of 8 rows are there already", error, StringComparison.Ordinal);
+        Assert.Equal(table, File.ReadAllText(_place["all/guidance.csv"]));
+    }
+
     private (ExitCode Code, string Answer, string Error) Run(string kind, params string[] options) =>
         Call(["sweep", kind, _place["run"], "--no-download", "--device", "cpu", "--threads", "1", .. options]);
 
