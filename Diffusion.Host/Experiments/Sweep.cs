@@ -5,7 +5,6 @@ using Diffusion.Host.Pictures;
 using Diffusion.Host.Plots;
 using Diffusion.Host.Reports;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
@@ -91,7 +90,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
                 shown.Stopping.ThrowIfCancellationRequested();
                 activity.Report(++done, () => rows[index].Name);
             });
-            sheets.GetValueOrDefault(variation.Method)?.Add(Mark(variation, sampling), samples);
+            sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
             if (rows[index].Values.Count > 0)
                 continue;
             rows[index] = rows[index] with { Values = meter.Measure(samples) };
@@ -108,10 +107,6 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
         var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
         return new(variation.Method, variation.Scale, meter.Key(count, sampling.Drawn, samples), []);
     }
-
-    // Both conventions where there are two.
-    private static string Mark(Variation variation, ModelSampling sampling) =>
-        sampling.Run.Guidance is Guidance.ClassifierFree ? sampling.Drawn.Guidance : string.Create(CultureInfo.InvariantCulture, $"s = {variation.Scale}");
 
     private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampling Sampling)> drawn) =>
         // The row's name says its guidance.

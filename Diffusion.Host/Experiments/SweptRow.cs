@@ -48,9 +48,12 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     /// <summary>A number by its name; NaN where it was not measured.</summary>
     public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
 
+    /// <summary>How strongly it was guided, in both conventions where there are two; empty where that was not varied.</summary>
+    public string Mark => Scale is not { } scale ? "" : Field("guidance") is ['w', ..] told ? told : string.Create(CultureInfo.InvariantCulture, $"s = {scale}");
+
     /// <summary>What was sampled, among the rows of a sweep.</summary>
     public string Name => NetworkCalls is not { } calls ? Method
-        : Scale is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Field("guidance")}";
+        : Scale is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
 
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
     public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}";

@@ -88,7 +88,7 @@ public sealed record RunPage(RunContents Run, string Place)
 
     // Long texts are told once, elsewhere; numbers of single classes are left to the file.
     private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column =>
-        column is not "provenance" && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
+        column is not ("provenance" or "nearest_references") && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
         && !(column.Length > 0 && char.IsAsciiDigit(column[^1]) && table.Columns.Contains(column[..Max(0, column.LastIndexOf('_'))]))).ToSequence();
 
     private static string Shared(ReportTable table) => string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))

@@ -88,8 +88,10 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
         foreach (var series in Chart.Series)
         {
             var points = series.Points.Select(point => Pixel(plot, point.X, point.Y)).ToList();
-            foreach (var (index, point) in points.Index())
-                places.KeepOff(series.Style == SeriesStyle.Line ? points[Max(index - 1, 0)] : point, point);
+            points.ForEach(places.KeepOff);
+            if (series.Style == SeriesStyle.Line)
+                foreach (var (from, to) in points.Zip(points.Skip(1)))
+                    places.KeepOff(from, to);
         }
         foreach (var level in Chart.Levels)
             places.KeepOff(new(area.Left, LevelHeight(plot, level)), new(area.Right, LevelHeight(plot, level)));
@@ -127,7 +129,7 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
                                  new(away + 2, 4), new(-away - 2 - width, 4), new(-width / 2, -away - 2), new(-width / 2, away + LabelSize - 2),
                              ]
                              select place + start;
-                var chosen = places.Take(width, LabelSize - 2, starts);
+                var chosen = places.Take(width, LabelSize - 2, starts, place);
                 InColour(series.Name).Write(canvas, point.Label, chosen.X, chosen.Y);
             }
     }

@@ -7,25 +7,33 @@ namespace Diffusion.Host.Plots;
 internal sealed class FreePlaces(SKRect area)
 {
     private const float Apart = 3;
+    private const float Reach = 8;
     private readonly List<(SKPoint From, SKPoint To)> _lines = [];
+    private readonly List<SKPoint> _points = [];
     private readonly List<SKRect> _words = [];
 
-    /// <summary>Keeps words off a line; off a point, where both ends are one.</summary>
+    /// <summary>Keeps words off a line.</summary>
     public void KeepOff(SKPoint from, SKPoint to) => _lines.Add((from, to));
+
+    /// <summary>Keeps words so far from a point that nobody takes them for its own.</summary>
+    public void KeepOff(SKPoint point) => _points.Add(point);
 
     /// <summary>Takes the place that is least in the way.</summary>
     /// <param name="width">Of the words.</param>
     /// <param name="height">Of the words, above their base line.</param>
     /// <param name="starts">Where their base line may begin; of places that are equally free the first is taken.</param>
-    public SKPoint Take(float width, float height, IEnumerable<SKPoint> starts)
+    /// <param name="own">The point that they belong to; null for none.</param>
+    public SKPoint Take(float width, float height, IEnumerable<SKPoint> starts, SKPoint? own = null)
     {
-        var chosen = starts.MinBy(start => Cost(Box(start, width, height)));
+        var chosen = starts.MinBy(start => Cost(Box(start, width, height)) + Near(Box(start, width, height), own));
         _words.Add(Box(chosen, width, height));
         return chosen;
     }
 
     private static SKRect Box(SKPoint start, float width, float height) =>
         new(start.X - Apart, start.Y - height - Apart, start.X + width + Apart, start.Y + Apart);
+
+    private int Near(SKRect box, SKPoint? own) => _points.Count(point => point == own ? box.Contains(point) : SKRect.Inflate(box, Reach - Apart, Reach - Apart).Contains(point));
 
     // Words on words cannot be read, words beyond the edge are cut; words on a line can be read, though not well.
     private int Cost(SKRect box) =>

@@ -18,10 +18,19 @@ public sealed class FreePlacesSpecs
     public void Words_do_not_cover_words() => Assert.Equal(Starts, Starts.Select(_ => Take()));
 
     [Fact]
-    public void Words_keep_off_lines_and_points()
+    public void Words_keep_off_lines()
     {
         _places.KeepOff(new(0, 30), new(100, 40));
         Assert.Equal(Starts[1], Take());
+    }
+
+    [Fact]
+    public void Words_are_not_so_near_to_another_point_as_to_be_taken_for_its_own()
+    {
+        var point = new SKPoint(66, 36);
+        _places.KeepOff(point);
+        Assert.Equal(Starts[1], Take());
+        Assert.Equal(Starts[0], _places.Take(Width, Height, Starts, point));
     }
 
     [Fact]
