@@ -14,6 +14,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class RunMeasuringSpecs : IDisposable
 {
     private const int Count = 11;

@@ -12,6 +12,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
+[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class SteeringVerbSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();

@@ -1,7 +1,10 @@
 namespace Diffusion.Specs.Runtime;
 
-/// <summary>Specs whose results depend on libtorch's generator, of which a process has one, run alone; so does the one that weighs the process.</summary>
-/// <remarks>Those that train, but compare no two runs and expect no particular loss, need not: they only draw from it.</remarks>
+/// <summary>Specs that train or sample at length run alone: libtorch's generator, of which a process has one, and its memory are theirs.</summary>
+/// <remarks>
+/// TorchSharp gives a number to libtorch in an object that the garbage collector may take back while libtorch reads it, if another thread
+/// allocates much at that moment. Specs of whole commands are too long to be left to that chance.
+/// </remarks>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class GlobalRandomness
 {
