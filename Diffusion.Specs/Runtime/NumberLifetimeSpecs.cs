@@ -1,9 +1,22 @@
+using System.Diagnostics;
+using System.Reflection;
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Training;
+using Diffusion.Model.Networks;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Runtime;
 
 public sealed class NumberLifetimeSpecs
 {
+    [Fact]
+    public void Callers_of_libtorch_are_not_optimised_and_the_mathematics_is()
+    {
+        bool IsOptimised(Type type) => !(type.Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
+        Assert.All([typeof(UNet), typeof(Entrance), typeof(NumberLifetimeSpecs)], type => Assert.False(IsOptimised(type), type.Assembly.FullName));
+        Assert.True(IsOptimised(typeof(VariationalBound)));
+    }
+
     [Fact]
     public void A_number_that_libtorch_is_given_outlives_the_call_whatever_the_collector_does()
     {
