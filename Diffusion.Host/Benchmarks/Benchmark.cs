@@ -13,12 +13,12 @@ public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
     public static Sequence<Benchmark> All { get; } =
-        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark()];
+        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark()];
 
-    /// <summary>The same for one size of network, or one number of pictures at once, or null where it measures nothing of the kind.</summary>
+    /// <summary>The same for one size of network, or some numbers of pictures at once, or null where it measures nothing of the kind.</summary>
     /// <param name="preset">The size, or null for all.</param>
-    /// <param name="batch">Pictures at once, or null for several.</param>
-    public virtual Benchmark? Of(Preset? preset, int? batch) => null;
+    /// <param name="batches">Pictures at once; null for what suits the machine.</param>
+    public virtual Benchmark? Of(Preset? preset, Sequence<int>? batches) => null;
 
     /// <summary>Measures.</summary>
     /// <param name="machine">What it is measured on.</param>

@@ -25,24 +25,24 @@ public sealed record SampleBenchmark() : Benchmark("sample", "a network call of 
     /// <summary>The size of network, or null for both.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Pictures at once, or null for several sizes.</summary>
-    public int? Batch { get; init; }
+    /// <summary>Numbers of pictures at once, or null for those that suit the machine.</summary>
+    public Sequence<int>? Batches { get; init; }
 
     /// <inheritdoc/>
-    public override Benchmark Of(Preset? preset, int? batch) => this with { Preset = preset, Batch = batch };
+    public override Benchmark Of(Preset? preset, Sequence<int>? batches) => this with { Preset = preset, Batches = batches };
 
     /// <inheritdoc/>
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         Precision[] precisions = Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Commands.Preset.Quick, Commands.Preset.Paper])
-            foreach (var batch in Batch is { } pictures ? [pictures] : Sweep(preset, machine))
+            foreach (var batch in Batches ?? Sweep(preset, machine))
                 foreach (var precision in precisions)
                     foreach (var line in Measure(preset, batch, precision, machine.Device, session))
                         yield return line;
     }
 
-    private static int[] Sweep(Preset preset, Machine machine) =>
+    private static Sequence<int> Sweep(Preset preset, Machine machine) =>
         machine.Device.type == DeviceType.CUDA ? [64, 256] : preset == Commands.Preset.Quick ? [8, 64] : [8];
 
     // Ancestral sampling draws noise in every step: the dearest loop there is.

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
@@ -20,11 +22,11 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
     /// <summary>The size of network, or null for both.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Pictures of a step, or null for several sizes.</summary>
-    public int? Batch { get; init; }
+    /// <summary>Numbers of pictures at once, or null for those that suit the machine.</summary>
+    public Sequence<int>? Batches { get; init; }
 
     /// <inheritdoc/>
-    public override Benchmark Of(Preset? preset, int? batch) => this with { Preset = preset, Batch = batch };
+    public override Benchmark Of(Preset? preset, Sequence<int>? batches) => this with { Preset = preset, Batches = batches };
 
     /// <inheritdoc/>
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
@@ -35,39 +37,50 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
             products[precision] = MatrixProduct(machine.Device, precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
             yield return new($"plain matrix product, {NameOf(precision)}", products[precision], "GFLOP/s");
         }
+        if (machine.Device.type == DeviceType.CUDA)
+            yield return new("plain matrix product, float32 shortened (TF32)", ShortenedProduct(machine.Device), "GFLOP/s");
         foreach (var line in KernelTable.Measure(machine.Device, Precisions))
             yield return line;
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Commands.Preset.Quick, Commands.Preset.Paper])
         {
-            foreach (var batch in Batch is { } pictures ? [pictures] : Sweep(preset, machine))
+            foreach (var batch in Batches ?? Sweep(preset, machine))
                 foreach (var line in Steps(preset, batch, machine.Device, products, session))
                     yield return line;
             foreach (var line in UpdateComparison.Measure(preset, machine.Device))
                 yield return line;
         }
-        yield return new("memory growth, step 200 to 2200", MemoryGrowth.Of(machine.Device, session.Stopping), "MB");
+        yield return MemoryBenchmark.Growth(machine, session);
     }
 
     private static Precision[] Precisions => Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
 
-    private static int[] Sweep(Preset preset, Machine machine) =>
+    private static Sequence<int> Sweep(Preset preset, Machine machine) =>
         machine.Device.type == DeviceType.CUDA ? [32, 128, 512] : preset == Commands.Preset.Quick ? [8, 32, 128] : [4, 8, 16];
+
+    // The same training in every way that is compared, of which the last one is plain float32.
+    private static Sequence<Recipe> Ways(Preset preset, int batch, Device device)
+    {
+        var recipe = BuiltIn.Find("cifar10", preset)!;
+        recipe = recipe with { Length = recipe.Length with { Batch = batch } };
+        return [.. Precisions.SelectMany(precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];
+    }
 
     private static IEnumerable<BenchmarkLine> Steps(Preset preset, int batch, Device device, Dictionary<Precision, double> products, Session session)
     {
         var trials = new List<TrainTrial>();
         var start = System.Diagnostics.Stopwatch.StartNew();
+        var stretch = device.type == DeviceType.CUDA ? 10 : 1;
         try
         {
             var peak = 0.0;
-            foreach (var precision in Precisions)
+            foreach (var way in Ways(preset, batch, device))
             {
                 if (trials.Count == 0)
                     PeakMemory.Forget();
-                trials.Add(new(preset, batch, precision, device));
+                trials.Add(new(way, device));
                 trials[^1].Step();
                 trials[^1].Step();
-                // Of the first alone: the second one would be counted with it.
+                // Of the first alone: the others would be counted with it.
                 if (trials.Count == 1)
                     peak = PeakMemory.Megabytes;
             }
@@ -76,12 +89,13 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
                 {
                     session.Stopping.ThrowIfCancellationRequested();
                     trial.Step();
+                    trial.Stretch(stretch);
                 }
             foreach (var line in trials.SelectMany(trial => Lines(preset, trial, products)))
                 yield return line;
             yield return new($"{Title(preset, trials[0])} peak memory of the process", peak, "MB");
-            if (trials.Count == 2)
-                yield return new($"{Words(preset)} {batch}: bfloat16 over float32", trials[1].Best.Sum() / trials[0].Best.Sum(), "times as fast");
+            foreach (var trial in trials.SkipLast(1))
+                yield return new($"{Title(preset, trial)} over {NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds, "times as fast");
         }
         finally
         {
@@ -92,22 +106,37 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
 
     private static IEnumerable<BenchmarkLine> Lines(Preset preset, TrainTrial trial, Dictionary<Precision, double> products)
     {
-        var (title, seconds) = (Title(preset, trial), trial.Best.Sum());
-        yield return new($"{title} pace", trial.Recipe.Length.Batch / seconds, "images/s");
-        yield return new($"{title} step", 1e3 * seconds, "ms");
+        var title = Title(preset, trial);
+        yield return new($"{title} pace", trial.Recipe.Length.Batch / trial.Seconds, "images/s");
+        yield return new($"{title} step", 1e3 * trial.Seconds, "ms");
         foreach (var phase in Enum.GetValues<StepPhase>())
-            yield return new($"{title}   {phase.ToString().ToLowerInvariant()}", 1e3 * trial.Best[(int)phase], "ms");
-        var rate = 1e-9 * trial.Operations / seconds;
+            yield return new($"{title}   {phase.ToString().ToLowerInvariant()}", 1e3 * trial.Phases[(int)phase], "ms");
+        var rate = 1e-9 * trial.Operations / trial.Seconds;
         yield return new($"{title} arithmetic", rate, "GFLOP/s");
         yield return new($"{title} beside the matrix product", rate / products[trial.Recipe.Precision], "");
     }
 
     private static string Title(Preset preset, TrainTrial trial) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Words(preset)} {trial.Recipe.Length.Batch} {NameOf(trial.Recipe.Precision)}");
+        string.Create(CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {NameOf(trial.Recipe)}");
 
-    private static string Words(Preset preset) => preset.ToString().ToLowerInvariant();
+    private static string NameOf(Recipe recipe) =>
+        recipe.Layout == MemoryLayout.ChannelsLast ? $"{NameOf(recipe.Precision)} channels last" : NameOf(recipe.Precision);
 
     private static string NameOf(Precision precision) => precision.ToString().ToLowerInvariant();
+
+    // What float32 forgoes by being float32.
+    private static double ShortenedProduct(Device device)
+    {
+        backends.cuda.matmul.allow_tf32 = true;
+        try
+        {
+            return MatrixProduct(device, ScalarType.Float32);
+        }
+        finally
+        {
+            backends.cuda.matmul.allow_tf32 = false;
+        }
+    }
 
     private static double MatrixProduct(Device device, ScalarType type)
     {

@@ -19,12 +19,10 @@ internal sealed class TrainTrial : IDisposable
     private readonly double[] _phases = new double[4];
     private long _mark;
 
-    public TrainTrial(Preset preset, int batch, Precision precision, torch.Device device)
+    public TrainTrial(Recipe recipe, torch.Device device)
     {
-        var recipe = BuiltIn.Find("cifar10", preset)!;
-        recipe = recipe with { Precision = precision, Length = recipe.Length with { Batch = batch } };
-        (_device, Recipe, _pictures) = (device, recipe, Noise(Max(batch, 256)));
-        _run = new(recipe, _pictures, device) { PhaseEnded = EndOf };
+        (_device, Recipe, _pictures) = (device, recipe, Noise(Max(recipe.Length.Batch, 256)));
+        _run = new(recipe, _pictures, device);
     }
 
     /// <summary>What is carried out.</summary>
@@ -34,19 +32,35 @@ internal sealed class TrainTrial : IDisposable
     public TrainingRun Run => _run;
 
     /// <summary>Seconds of the phases of the fastest step so far.</summary>
-    public Sequence<double> Best { get; private set; } = [double.PositiveInfinity];
+    public Sequence<double> Phases { get; private set; } = [double.PositiveInfinity];
+
+    /// <summary>Seconds of a step: of the fastest stretch so far, where nobody waits for a phase.</summary>
+    public double Seconds { get; private set; } = double.PositiveInfinity;
 
     /// <summary>Floating-point operations of a step: multiplications and additions, by the definition of the network.</summary>
     public double Operations => 2.0 * UNetArithmetic.TrainingFactor * Recipe.Length.Batch * Recipe.Network.Products(Side, Side);
 
-    /// <summary>Makes a step. The fastest one counts: whatever else the machine does can only make one longer.</summary>
+    /// <summary>Makes a step phase by phase. The fastest one counts: whatever else the machine does can only make one longer.</summary>
     public void Step()
     {
         Array.Clear(_phases);
+        _run.PhaseEnded = EndOf;
         _mark = Stopwatch.GetTimestamp();
         _run.Advance();
-        if (_phases.Sum() < Best.Sum())
-            Best = [.. _phases];
+        _run.PhaseEnded = null;
+        if (_phases.Sum() < Phases.Sum())
+            Phases = [.. _phases];
+    }
+
+    /// <summary>Makes some steps as training does, which never waits for the device. The fastest stretch counts.</summary>
+    public void Stretch(int steps)
+    {
+        Wait(_device);
+        var start = Stopwatch.GetTimestamp();
+        for (var step = 0; step < steps; step++)
+            _run.Advance();
+        Wait(_device);
+        Seconds = Min(Seconds, Stopwatch.GetElapsedTime(start).TotalSeconds / steps);
     }
 
     /// <summary>Waits until the device has done what it was told.</summary>

@@ -35,6 +35,6 @@ public abstract partial record Command
         }
 
         private static string Text(BenchmarkLine line) =>
-            string.Create(CultureInfo.InvariantCulture, $"{line.Name,-42}{line.Value,12:0.00} {line.Unit}").TrimEnd();
+            string.Create(CultureInfo.InvariantCulture, $"{line.Name,-48}{line.Value,12:0.00} {line.Unit}").TrimEnd();
     }
 }

@@ -26,7 +26,7 @@ internal sealed class SweepVerb : Verb
         new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
     private readonly Cli.Option<Sequence<int>> _steps = Words.Option("--steps", "N,N,...",
-        "numbers of steps; 5,10,20,50,100,250,1000 without it", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", Steps));
+        "numbers of steps; 5,10,20,50,100,250,1000 without it", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", WholeNumbers.Positive));
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
         "samples of each variation, all classes in turn; 1000 without it", new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
@@ -118,9 +118,4 @@ internal sealed class SweepVerb : Verb
         double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var strength) && double.IsFinite(strength)
             ? strength
             : throw new ArgumentException($"'{part}' is no strength.", nameof(text))).ToSequence();
-
-    private static Sequence<int> Steps(string text) => text.Split(',').Select(part =>
-        int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var steps) && steps > 0
-            ? steps
-            : throw new ArgumentException($"'{part}' is no number of steps.", nameof(text))).ToSequence();
 }

@@ -25,6 +25,7 @@ internal static class Probes
         new("attention by matrix products", device => Attend(new AttentionKernel.Products(), device)),
         new("attention fused", device => Attend(new AttentionKernel.Fused(), device)),
         new("U-Net", device => Finite(Forward(device, null))),
+        new("U-Net with channels last", device => Finite(Forward(device, null, MemoryLayout.ChannelsLast))),
         new("U-Net in bfloat16 (autocast)", device => Finite(Forward(device, ScalarType.BFloat16))),
         new("Adam, composed", device => Adam(new AdamKernel.Composed(), device)),
         new("Adam, fused", device => Adam(AdamKernel.Best is AdamKernel.Fused fused ? fused : throw new NotSupportedException(NoFused), device)),
@@ -70,10 +71,11 @@ internal static class Probes
         Finite(queries.grad!);
     }
 
-    private static Tensor Forward(Device device, ScalarType? shorter)
+    private static Tensor Forward(Device device, ScalarType? shorter, MemoryLayout layout = MemoryLayout.ChannelsFirst)
     {
         using var network = new UNet(ProbeModel.Network, new Seed(1));
         network.to(device);
+        network.Arrange(layout);
         using var cast = shorter is { } type ? Autocast.To(device.type, type) : null;
         return network.call(Noise(device), zeros(1, device: device), tensor(new long[] { 0, 1 }, device: device));
     }

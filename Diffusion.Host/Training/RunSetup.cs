@@ -2,6 +2,7 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
+using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Training;
 
@@ -30,11 +31,16 @@ public static class RunSetup
             recipe with { Seed = options.Seed ?? recipe.Seed, Length = length, Optimiser = recipe.Optimiser with { Rate = rate } }, options.Changes);
     }
 
-    /// <summary>A built-in recipe in the arithmetic that is fastest here; a file, or a setting that was asked for, says its own.</summary>
-    public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine) =>
-        source is RecipeSource.BuiltIn && options.Changes.All(change => change.Path != "precision")
-            ? recipe with { Precision = FastestPrecision.Of(recipe, pictures.Shape, machine.Device) }
-            : recipe;
+    /// <summary>A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its own.</summary>
+    public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine)
+    {
+        if (source is not RecipeSource.BuiltIn)
+            return recipe;
+        bool IsOpen(string path) => options.Changes.All(change => change.Path != path);
+        var arithmetics = IsOpen("precision") ? FastestArithmetic.WithAnyPrecision(recipe) : [recipe];
+        var ways = IsOpen("layout") ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence() : arithmetics;
+        return FastestArithmetic.Among(ways, pictures.Shape, machine.Device);
+    }
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
     public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options)

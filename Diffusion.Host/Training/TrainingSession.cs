@@ -8,6 +8,7 @@ using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
@@ -130,8 +131,9 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var (recipe, length) = (run.Recipe, run.Recipe.Length);
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
+        var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

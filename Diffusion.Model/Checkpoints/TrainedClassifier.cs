@@ -49,6 +49,7 @@ public sealed class TrainedClassifier : IDisposable
         {
             Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
             network.to(device);
+            network.Arrange(header.Recipe.Layout, device);
             network.eval();
             foreach (var parameter in network.parameters())
                 parameter.requires_grad_(false);

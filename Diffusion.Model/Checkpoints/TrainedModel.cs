@@ -49,6 +49,7 @@ public sealed class TrainedModel : IDisposable
         {
             Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
             network.to(device);
+            network.Arrange(header.Recipe.Layout, device);
             network.eval();
             return new(folder, header, network);
         }

@@ -73,7 +73,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
         var input = (Column(readouts.Select(readout => readout.InputScale)) * state).to(device);
         var asked = tensor(levels.Select(level => Recipe.Prediction.TimeAt(level)).ToArray()).to(float32).to(device);
         Tensor output;
-        using (Recipe.Precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null)
+        using (Recipe.Precision.On(device))
             output = network.call(input, asked, labels);
         var (prediction, variance) = network.Halves(output.cpu().to(float64));
         var denoised = Column(readouts.Select(readout => readout.OfState), float64) * state.to(float64)

@@ -40,8 +40,17 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     /// <summary>The type of the parameters.</summary>
     public ScalarType Type => _weight.dtype;
 
+    /// <summary>How input and output lie in memory. The weights stay as they are: libtorch takes the layout of the input for all.</summary>
+    public MemoryLayout Layout { get; set; }
+
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.conv2d(input, _weight, _bias, _stride, _padding);
+    public override Tensor forward(Tensor input)
+    {
+        if (Layout == MemoryLayout.ChannelsFirst)
+            return functional.conv2d(input, _weight, _bias, _stride, _padding);
+        using var scope = NewDisposeScope();
+        return functional.conv2d(input.WithChannelsLast(), _weight, _bias, _stride, _padding).MoveToOuterDisposeScope();
+    }
 
     /// <summary>What this 3×3 convolution gives for an image whose every pixel was repeated 2×2, with 4/9 of the multiplications.</summary>
     /// <remarks>

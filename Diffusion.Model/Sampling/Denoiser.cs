@@ -70,7 +70,7 @@ public sealed class Denoiser(UNet network, Prediction prediction, Guidance guida
     private Tensor Ask(Tensor input, NoiseLevel level, Tensor? given)
     {
         var time = full(1, prediction.TimeAt(level), float32, input.device);
-        using var arithmetic = precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(input.device.type, ScalarType.BFloat16) : null;
+        using var arithmetic = precision.On(input.device);
         return network.call(input, time, given);
     }
 }

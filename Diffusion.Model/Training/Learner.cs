@@ -48,6 +48,5 @@ public abstract class Learner : IDisposable
     }
 
     /// <summary>The arithmetic of the forward pass, until disposed; null for plain float32.</summary>
-    private protected Autocast? Arithmetic(Device device) =>
-        _precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
+    private protected Autocast? Arithmetic(Device device) => _precision.On(device);
 }

@@ -59,6 +59,9 @@ public sealed record Recipe
     /// <summary>Arithmetic of the forward and backward pass; weights, moments and averages are always float32.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>How images lie in memory on a GPU, which changes results to rounding; a CPU always takes the channels first.</summary>
+    public MemoryLayout Layout { get; init; }
+
     /// <summary>Every random number of the run follows from this.</summary>
     public ulong Seed { get; init; }
 
@@ -105,16 +108,6 @@ public sealed record DataRecipe
 
     /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }
-}
-
-/// <summary>Arithmetic of the forward and backward pass.</summary>
-public enum Precision
-{
-    /// <summary>IEEE single precision, the reference.</summary>
-    Float32,
-
-    /// <summary>Matrix products and convolutions in bfloat16, sums and norms in float32.</summary>
-    Bfloat16,
 }
 
 /// <summary>What the network is told of the labels. A closed union.</summary>

@@ -6,6 +6,7 @@ using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Networks;
 using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Training;
 using TorchSharp;
@@ -37,6 +38,21 @@ public sealed class CudaSpecs
     }
 
     [CudaFact]
+    public void A_network_with_its_channels_last_gives_what_it_gives_on_the_cpu()
+    {
+        using var scope = NewDisposeScope();
+        using var exact = new ExactProducts(Device);
+        using var network = Tiny.Lively(Small.Network);
+        network.eval();
+        var (state, time) = (Drawn.Normal(3, 1, 8, 8), tensor(new[] { 0f, 400f, 999f }));
+        using var guard = no_grad();
+        var expected = network.call(state, time, null);
+        network.to(Device);
+        network.Arrange(MemoryLayout.ChannelsLast, Device);
+        Near(expected, network.call(state.to(Device), time.to(Device), null));
+    }
+
+    [CudaFact]
     public void Features_are_those_of_the_cpu()
     {
         using var scope = NewDisposeScope();
@@ -55,15 +71,19 @@ public sealed class CudaSpecs
         // Without dropout, and with noise that is given: each device has its own generator.
         var recipe = Small.Recipe with { Network = Small.Network with { Residual = new() { Groups = 4 } } };
         var (clean, noise) = (Drawn.Normal(6, 1, 8, 8), Drawn.Normal([6, 1, 8, 8], 2));
-        var here = Step(CPU);
-        var there = Step(Device);
-        Near(here.Gradients, there.Gradients);
-        Near(here.Weights, there.Weights);
+        var here = Step(CPU, MemoryLayout.ChannelsFirst);
+        foreach (var layout in Enum.GetValues<MemoryLayout>())
+        {
+            var there = Step(Device, layout);
+            Near(here.Gradients, there.Gradients);
+            Near(here.Weights, there.Weights);
+        }
 
-        (Tensor Gradients, Tensor Weights) Step(Device device)
+        (Tensor Gradients, Tensor Weights) Step(Device device, MemoryLayout layout)
         {
             using var network = new UNet(recipe.Network, new Seed(5));
             network.to(device);
+            network.Arrange(layout, device);
             using var arena = new ParameterArena(network);
             using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Averages);
             var levels = recipe.Levels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);
@@ -89,6 +109,17 @@ public sealed class CudaSpecs
         Assert.Equal(straight.Updates, second.Updates);
         Near(straight.Arena.Values, second.Arena.Values);
         Near(straight.Optimiser.Averages[0], second.Optimiser.Averages[0]);
+    }
+
+    [CudaFact]
+    public void The_fastest_way_to_train_is_found_and_trains()
+    {
+        var ways = FastestArithmetic.WithAnyPrecision(Small.Recipe).SelectMany(way => FastestArithmetic.WithAnyLayout(way, Device.type)).ToSequence();
+        var recipe = FastestArithmetic.Among(ways, new(1, 8, 8), Device);
+        using var run = new TrainingRun(recipe, Small.Pictures(), Device);
+        Advance(run, 4);
+        Assert.Equal(0, run.Look().Skipped);
+        Assert.True(run.Arena.Values.isfinite().all().item<bool>());
     }
 
     [CudaFact]

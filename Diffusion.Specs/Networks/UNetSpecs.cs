@@ -7,7 +7,7 @@ namespace Diffusion.Specs.Networks;
 
 public sealed class UNetSpecs
 {
-    private static readonly Dictionary<string, UNetShape> Named = new()
+    internal static readonly Dictionary<string, UNetShape> Named = new()
     {
         ["tiny"] = Tiny.Shape,
         ["labels"] = Tiny.Shape with { Labels = new(10, NullLabel.Learned) { Width = 28 } },

@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """The paper's training step in PyTorch, to be timed beside `diffusion bench train --preset paper` on the same machine.
 
-    python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16
-    python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16 --compile
+    diffusion bench train --preset paper --batch 128,256,512 --json >ours.json
+    python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16 --ours ours.json
+    python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16 --ours ours.json --compile
 
 Network, batch, loss, clipping, Adam and average are those of Ho et al. 2020 for CIFAR-10: 35,746,307 parameters. One line of JSON for
-each batch size: images/s, ms per step (median), FLOP/s, and its fraction of a large matrix product in the same run. The names of the
-parameters are those of `diffusion export`, so `--weights FILE` (safetensors) loads a trained model, and `--output` prints the network's
-answer to a fixed input, by which two implementations can be compared.
+each batch size: images/s, ms per step, FLOP/s, its fraction of a large matrix product in the same run, and how many times as fast the
+other program was (its faster memory layout counts). Both take the time of the fastest of several stretches of steps: ten without a
+wait on a GPU, single steps on a CPU. The names of the parameters are those of `diffusion export`, so `--weights FILE` (safetensors) loads
+a trained model, and `--output` prints the network's answer to a fixed input, by which two implementations can be compared.
 """
 import argparse
 import contextlib
 import json
 import math
-import statistics
 import struct
 import time
 
@@ -185,7 +186,7 @@ def timed(work, device, rounds):
         if device == "cuda":
             torch.cuda.synchronize()
         times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+    return min(times)
 
 
 def product_rate(device, kind):
@@ -194,6 +195,16 @@ def product_rate(device, kind):
     work = lambda: a @ b
     timed(work, device, 3)
     return 2 * side**3 / timed(work, device, 10)
+
+
+def paces(options, batch):
+    """Images/s of the other program at a batch size in this precision, the fastest first; none where they were not given."""
+    if not options.ours:
+        return []
+    with open(options.ours) as file:
+        results = json.load(file)["results"]
+    names = [f"paper {batch} {options.precision}{layout} pace" for layout in ("", " channels last")]
+    return sorted((line["value"] for line in results if line["name"] in names), reverse=True)
 
 
 def bench(options, batch):
@@ -231,8 +242,9 @@ def bench(options, batch):
                 for old, new in zip(average, network.parameters()):
                     old.lerp_(new, 1e-4)
 
+    stretch = 10 if device == "cuda" else 1
     timed(step, device, options.warmup)
-    seconds = timed(step, device, options.rounds)
+    seconds = timed(lambda: [step() for _ in range(stretch)], device, options.rounds) / stretch
     rate = flops * batch / seconds
     print(json.dumps({
         "torch": torch.__version__, "device": torch.cuda.get_device_name() if device == "cuda" else f"cpu, {torch.get_num_threads()} threads",
@@ -240,6 +252,7 @@ def bench(options, batch):
         "parameters": sum(p.numel() for p in network.parameters()), "ms_per_step": round(1000 * seconds, 2),
         "images_per_second": round(batch / seconds, 1), "flop_per_second": rate,
         "fraction_of_matrix_product": round(rate / product_rate(device, kind), 3),
+        "ours_over_this": round(ours[0] * seconds / batch, 3) if (ours := paces(options, batch)) else None,
         "peak_bytes": torch.cuda.max_memory_allocated() if device == "cuda" else None}), flush=True)
 
 
@@ -250,7 +263,8 @@ def main():
     parser.add_argument("--compile", action="store_true", help="torch.compile the network")
     parser.add_argument("--channels-last", action="store_true")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--ours", help="what `diffusion bench train --preset paper --json` wrote on this machine")
     parser.add_argument("--warmup", type=int, default=5)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--weights", help="a safetensors file of this network")

@@ -1,0 +1,18 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Training;
+
+namespace Diffusion.Host.Benchmarks;
+
+/// <summary>Whether training takes more memory the longer it lasts.</summary>
+public sealed record MemoryBenchmark() : Benchmark("memory", "what 2,000 more training steps add to the memory of the process")
+{
+    /// <inheritdoc/>
+    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    {
+        yield return Growth(machine, session);
+    }
+
+    /// <summary>The growth, to be part of other benchmarks, too.</summary>
+    internal static BenchmarkLine Growth(Machine machine, Session session) =>
+        new("memory growth, step 200 to 2200", MemoryGrowth.Of(machine.Device, session.Stopping), "MB");
+}
