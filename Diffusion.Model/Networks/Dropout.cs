@@ -11,7 +11,7 @@ namespace Diffusion.Model.Networks;
 /// <remarks>
 /// libtorch's own operation draws a double for each element, on one core only: 5 % of the CPU time of a training step of the paper network,
 /// and more of the wall clock. Here 64 random bits decide over four elements, and the mask is made where it will lie.
-/// The seed comes from libtorch's generator, so restoring that one restores the masks.
+/// On a GPU the masks come from libtorch's own generator there.
 /// </remarks>
 public static class Dropout
 {
@@ -21,8 +21,9 @@ public static class Dropout
     /// <summary>Applies a fresh mask, made by the fastest way of the activations' device.</summary>
     /// <param name="hidden">Activations of any shape.</param>
     /// <param name="probability">Of an activation to be zeroed, in [0, 1).</param>
-    public static Tensor Apply(Tensor hidden, double probability) => hidden.device_type == DeviceType.CPU
-        ? Apply(hidden, probability, new Seed(DrawSeed()))
+    /// <param name="masks">What a mask on the CPU is a function of.</param>
+    public static Tensor Apply(Tensor hidden, double probability, MaskSeeds masks) => hidden.device_type == DeviceType.CPU
+        ? Apply(hidden, probability, masks.Next())
         : functional.dropout(hidden, probability, training: true);
 
     /// <summary>Applies the mask of a seed to activations on the CPU.</summary>
@@ -34,12 +35,6 @@ public static class Dropout
         using var scope = NewDisposeScope();
         var mask = Mask(hidden.numel(), probability, seed).to(hidden.dtype).mul_(1 / (1 - probability));
         return (hidden * mask.view(hidden.shape)).MoveToOuterDisposeScope();
-    }
-
-    private static ulong DrawSeed()
-    {
-        using var drawn = randint(long.MaxValue, 1, int64);
-        return (ulong)drawn.item<long>();
     }
 
     // Zeros and ones in bfloat16: random 16-bit words, each then replaced by what it decides.

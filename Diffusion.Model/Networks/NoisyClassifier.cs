@@ -40,6 +40,7 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);
         RegisterComponents();
+        MaskSeeds.Of(this, seed.For("dropout"));
     }
 
     /// <summary>What the classifier was built from.</summary>

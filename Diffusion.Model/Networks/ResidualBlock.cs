@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -41,6 +42,9 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Where dropout takes its masks from.</summary>
+    public MaskSeeds Masks { get; set; } = new(new Seed(0));
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor state, Tensor embedding)
     {
@@ -49,7 +53,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         var hidden = _conv1.call(Resized(functional.silu(_norm1.call(state))));
         hidden = functional.silu(Modulated(hidden, modulation));
         if (training && _shape.Residual.Dropout > 0)
-            hidden = Dropout.Apply(hidden, _shape.Residual.Dropout);
+            hidden = Dropout.Apply(hidden, _shape.Residual.Dropout, Masks);
         hidden = _conv2.call(hidden);
         var resized = Resized(state);
         // In place: no gradient needs the convolution's output.

@@ -25,11 +25,12 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     [ComponentName(Name = "conv_out")]
     private readonly Convolution _output;
 
-    /// <summary>A network in float32 on the CPU whose first weights are a function of the seed alone.</summary>
+    /// <summary>A network in float32 on the CPU whose first weights, and masks in training, are a function of the seed alone.</summary>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
     public UNet(UNetShape shape, Seed seed)
         : this(shape, new Initialiser(seed))
     {
+        MaskSeeds.Of(this, seed.For("dropout"));
     }
 
     private UNet(UNetShape shape, Initialiser initial)

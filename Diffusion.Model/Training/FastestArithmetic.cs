@@ -68,9 +68,9 @@ public static class FastestArithmetic
             _learner.Network.to(device);
             _learner.Network.Arrange(recipe.Layout, device);
             var count = Min(recipe.Length.Batch, MostImages(device));
-            var pictures = randn([count, image.Channels, image.Height, image.Width], device: device);
+            var pictures = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
             var levels = recipe.Levels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
-            _batch = new(pictures, randn_like(pictures), new(recipe, levels, pictures), _learner.Labels(zeros(count, int64, device), new Seed(0)));
+            _batch = new(pictures, SeededNoise.Like(pictures, new Seed(2)), new(recipe, levels, pictures), _learner.Labels(zeros(count, int64, device), new Seed(0)));
         }
 
         public Recipe Recipe { get; }

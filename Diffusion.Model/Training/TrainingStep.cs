@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
+using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,6 +13,7 @@ namespace Diffusion.Model.Training;
 public sealed class TrainingStep(Recipe recipe, Learner learner)
 {
     private readonly Seed _seed = new Seed(recipe.Seed).For("update");
+    private readonly MaskSeeds _masks = MaskSeeds.Of(learner.Network, new Seed(recipe.Seed).For("dropout"));
 
     /// <summary>Images that pass through the network at once; 0 for the whole batch. What is drawn does not depend on it, but for dropout.</summary>
     public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
@@ -27,9 +29,8 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     {
         using var scope = NewDisposeScope();
         var seed = _seed.For(update);
-        // The noise of the batch comes from here, and after it whatever dropout draws.
-        random.manual_seed((long)(seed.For("torch").Value >> 1));
-        var noise = randn_like(batch.Images);
+        _masks.Begin(seed.For("dropout"));
+        var noise = SeededNoise.Like(batch.Images, seed.For("torch"));
         var levels = recipe.Levels.Draw(seed.For("levels").Uniforms(batch.Images.shape[0]), recipe.Schedule);
         var labels = learner.Labels(batch.Labels, seed.For("labels"));
         var noised = new NoisedBatch(batch.Images, noise, new ExampleWeights(recipe, levels, batch.Images), labels);

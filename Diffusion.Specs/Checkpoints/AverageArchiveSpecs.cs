@@ -10,7 +10,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Checkpoints;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class AverageArchiveSpecs : IDisposable
 {
     private const double Between = 0.075;

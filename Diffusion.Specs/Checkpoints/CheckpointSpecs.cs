@@ -9,7 +9,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Checkpoints;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class CheckpointSpecs : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-checkpoint-").FullName;

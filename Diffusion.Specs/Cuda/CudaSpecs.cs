@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Specs.Cuda;
 
 [Trait("Needs", "Cuda")]
-[Collection(GlobalRandomness.Name)]
+[Collection(Alone.Name)]
 public sealed class CudaSpecs
 {
     // Float32 sums in another order; relative to the largest number.

@@ -14,7 +14,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Experiments;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class ClassifierGuidedSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();

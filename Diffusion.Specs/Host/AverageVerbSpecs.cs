@@ -9,7 +9,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class AverageVerbSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();

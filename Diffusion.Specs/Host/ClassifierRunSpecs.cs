@@ -10,7 +10,6 @@ using Diffusion.Specs.Training;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class ClassifierRunSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();

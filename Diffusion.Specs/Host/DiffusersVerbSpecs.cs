@@ -14,7 +14,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class DiffusersVerbSpecs : IDisposable
 {
     private const string Weights = "diffusion_pytorch_model.safetensors";

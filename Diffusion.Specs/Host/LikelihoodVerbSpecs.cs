@@ -16,7 +16,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class LikelihoodVerbSpecs : IDisposable
 {
     private const string Quietly = "--no-download --device cpu --threads 1 --json";

@@ -15,7 +15,6 @@ using static TorchSharp.torch;
 namespace Diffusion.Specs.Host;
 
 /// <summary>Sheets that are made from a trained model: between samples, by several settings, from real pictures.</summary>
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class PictureVerbSpecs : IDisposable
 {
     // A picture of 8×8 is enlarged eightfold, with 4 pixels between.

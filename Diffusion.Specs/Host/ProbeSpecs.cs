@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(GlobalRandomness.Name)]
+[Collection(Alone.Name)]
 public sealed class ProbeSpecs
 {
     [Fact]

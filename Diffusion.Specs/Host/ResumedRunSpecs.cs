@@ -16,7 +16,6 @@ using TorchSharp;
 namespace Diffusion.Specs.Host;
 
 /// <summary>Runs that are stopped and go on, with the samples that are drawn and the rows that are written in between.</summary>
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : IClassFixture<ResumedRunSpecs.Undisturbed>, IDisposable
 {
     private const int Steps = 6;
@@ -70,23 +69,24 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.True(File.Exists(_place["run/curves.png"]));
     }
 
-    [Fact]
+    // In processes of their own: the number of threads is one for the whole process.
+    [UnixFact]
     public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_epoch_once()
     {
-        Succeeds(Begin(3));
-        Assert.DoesNotContain("bit for bit", Succeeds(GoOn(5, threads: 1)), StringComparison.Ordinal);
-        try
+        var program = new TrainingProcess(_place);
+        string Said(params string[] words)
         {
-            var said = Succeeds(GoOn(Steps, threads: 2));
-            Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same", said, StringComparison.Ordinal);
+            using var process = program.Start(words);
+            process.Succeeded();
+            return process.Ended().Error;
         }
-        finally
-        {
-            torch.set_num_threads(1);
-        }
-        Assert.Equal(["1", "2"], Epochs());
+        Said(program.Begin("run", steps: 6));
+        Assert.DoesNotContain("bit for bit", Said([.. program.GoOn("run", threads: 1), "--steps", "7"]), StringComparison.Ordinal);
+        Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same",
+            Said([.. program.GoOn("run", threads: 2), "--steps", "12"]), StringComparison.Ordinal);
+        Assert.Equal(["epoch", "1", "2", "3"], program.Report("run").Select(line => line.Split(',')[0]));
         using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);
-        Assert.Equal(Steps, model.Updates);
+        Assert.Equal(12, model.Updates);
         Assert.All(model.Network.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
     }
 

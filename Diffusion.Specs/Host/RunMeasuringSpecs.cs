@@ -14,7 +14,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class RunMeasuringSpecs : IDisposable
 {
     private const int Count = 11;

@@ -17,7 +17,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class SampleVerbSpecs : IDisposable
 {
     private static readonly Sampler Ddim = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived);

@@ -12,7 +12,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class SteeringVerbSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();

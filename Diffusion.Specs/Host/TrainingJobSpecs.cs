@@ -14,7 +14,6 @@ using TorchSharp;
 namespace Diffusion.Specs.Host;
 
 /// <summary>Trouble on the way: disks that cannot be written, numbers that are none, memory that is short.</summary>
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class TrainingJobSpecs : IDisposable
 {
     private static readonly Recipe Recipe = Small.Recipe with

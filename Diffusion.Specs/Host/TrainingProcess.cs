@@ -26,12 +26,14 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>
     public string[] Begin(string run, int steps = 12) =>
     [
-        "mnist", "--data", Pictures(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common, .. Recipe.SelectMany(change => new[] { "--set", change }),
+        "mnist", "--data", Pictures(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1), .. Recipe.SelectMany(change => new[] { "--set", change }),
     ];
 
     /// <summary>The words that go on with a run, whatever is left of it.</summary>
-    public string[] GoOn(string run) =>
-        File.Exists(place[$"{run}/recipe.json"]) ? ["mnist", "--data", Pictures(), "--resume", place[run], .. Common] : Begin(run);
+    public string[] GoOn(string run) => File.Exists(place[$"{run}/recipe.json"]) ? GoOn(run, 1) : Begin(run);
+
+    /// <summary>The words that go on with a run, with so many threads.</summary>
+    public string[] GoOn(string run, int threads) => ["mnist", "--data", Pictures(), "--resume", place[run], .. Common(threads)];
 
     /// <summary>Starts the program.</summary>
     public Started Start(params string[] words)
@@ -54,7 +56,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     public string[] Report(string run) =>
         [.. File.ReadAllLines(place[$"{run}/report.csv"]).Select(line => string.Join(',', line.Split(',').Where((_, column) => column is not (3 or 4))))];
 
-    private static string[] Common => ["--no-download", "--threads", "1", "--checkpoint-every", "1"];
+    private static string[] Common(int threads) => ["--no-download", "--threads", $"{threads}", "--checkpoint-every", "1"];
 
     private string Pictures()
     {

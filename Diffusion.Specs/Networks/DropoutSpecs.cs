@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ public sealed class DropoutSpecs
         using var scope = NewDisposeScope();
         const int count = 100_003;
         var hidden = ones([count], type).requires_grad_();
-        var dropped = Dropout.Apply(hidden, 0.25);
+        var dropped = Dropout.Apply(hidden, 0.25, new Seed(3));
         Assert.Equal(type, dropped.dtype);
         var zeros = dropped.eq(0).sum().item<long>();
         Assert.InRange(zeros, count / 4 - 700, count / 4 + 700); // Five standard deviations of a binomial.
@@ -30,17 +31,21 @@ public sealed class DropoutSpecs
     {
         using var scope = NewDisposeScope();
         var hidden = ones(1000);
-        var first = Dropout.Apply(hidden, 0.5, new(4));
-        Assert.True(first.equal(Dropout.Apply(hidden, 0.5, new(4))).all().item<bool>());
-        Assert.False(first.equal(Dropout.Apply(hidden, 0.5, new(5))).all().item<bool>());
-        Assert.False(Dropout.Apply(hidden, 0.5).equal(Dropout.Apply(hidden, 0.5)).all().item<bool>());
+        var first = Dropout.Apply(hidden, 0.5, new Seed(4));
+        Assert.True(first.equal(Dropout.Apply(hidden, 0.5, new Seed(4))).all().item<bool>());
+        Assert.False(first.equal(Dropout.Apply(hidden, 0.5, new Seed(5))).all().item<bool>());
+        var masks = new MaskSeeds(new(6));
+        var calls = new[] { Dropout.Apply(hidden, 0.5, masks), Dropout.Apply(hidden, 0.5, masks) };
+        Assert.False(calls[0].equal(calls[1]).all().item<bool>());
+        masks.Begin(new(6));
+        Assert.All(calls, call => Assert.True(call.equal(Dropout.Apply(hidden, 0.5, masks)).all().item<bool>()));
     }
 
     [Fact]
     public void Neighbours_are_dropped_independently()
     {
         using var scope = NewDisposeScope();
-        var dropped = Dropout.Apply(ones(100_000), 0.5).eq(0).to(float64) - 0.5;
+        var dropped = Dropout.Apply(ones(100_000), 0.5, new Seed(3)).eq(0).to(float64) - 0.5;
         foreach (var lag in new[] { 1, 2, 3, 4, 5, 64 })
         {
             var correlation = 4 * (dropped[..^lag] * dropped[lag..]).mean().item<double>();

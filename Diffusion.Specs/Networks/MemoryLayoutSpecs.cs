@@ -8,7 +8,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Networks;
 
-[Collection(GlobalRandomness.Name)]
 public sealed class MemoryLayoutSpecs
 {
     // Of float64, where sums in another order differ in the last digits; relative to the largest number, for some gradients are zero but for rounding.

@@ -11,7 +11,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class ClassifierTrainingSpecs : IDisposable
 {
     private readonly ImageSet _pictures = Small.Pictures();

@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
 
-[Collection(Runtime.GlobalRandomness.Name)]
 public sealed class FastestArithmeticSpecs
 {
     [Fact]

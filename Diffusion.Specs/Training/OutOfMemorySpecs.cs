@@ -8,7 +8,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class OutOfMemorySpecs
 {
     [Fact]

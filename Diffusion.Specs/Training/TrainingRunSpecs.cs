@@ -10,7 +10,6 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Training;
 
-[Collection(Diffusion.Specs.Runtime.GlobalRandomness.Name)]
 public sealed class TrainingRunSpecs
 {
     [Fact]
