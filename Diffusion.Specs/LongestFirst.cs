@@ -1,5 +1,8 @@
+using Diffusion.Specs.Experiments;
 using Diffusion.Specs.Host;
+using Diffusion.Specs.Plots;
 using Diffusion.Specs.Reference;
+using Diffusion.Specs.Training;
 using Xunit.Abstractions;
 
 [assembly: TestCollectionOrderer("Diffusion.Specs.LongestFirst", "Diffusion.Specs")]
@@ -12,7 +15,11 @@ public sealed class LongestFirst : ITestCollectionOrderer
     // Each takes more than ten seconds; anything else may come in any order.
     private static readonly string[] Longest =
     [
-        .. new[] { typeof(KilledRunSpecs), typeof(InceptionSpecs), typeof(LibraryPageSpecs), typeof(UNetSpecs), typeof(ProgramSpecs), typeof(FidVerbSpecs) }
+        .. new[]
+            {
+                typeof(KilledRunSpecs), typeof(ResumedRunSpecs), typeof(InceptionSpecs), typeof(SweepSpecs), typeof(TrainingAllocationSpecs),
+                typeof(ClassifierRunSpecs), typeof(FidVerbSpecs), typeof(PlotSpecs), typeof(UNetSpecs), typeof(TrainingRunSpecs),
+            }
             .Select(type => type.FullName!),
     ];
 

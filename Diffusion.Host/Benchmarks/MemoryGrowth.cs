@@ -23,7 +23,7 @@ public static class MemoryGrowth
         var recipe = BuiltIn.Find("cifar10", Preset.Quick)!;
         recipe = recipe with
         {
-            Network = recipe.Network with { Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },
+            Network = recipe.Network with { BlocksPerLevel = 1, Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },
             Length = recipe.Length with { Batch = 4 },
         };
         using var pictures = ImageSet.Of(new("noise", Split.Train, ["any"], "made up"), new(3, Side, Side), new byte[16 * 3 * Side * Side], new byte[16]);
