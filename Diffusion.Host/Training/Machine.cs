@@ -11,6 +11,8 @@ namespace Diffusion.Host.Training;
 /// <param name="Threads">Threads of one tensor operation.</param>
 public sealed record Machine(torch.Device Device, int Threads)
 {
+    private const string Build = "dotnet build";
+
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
     /// <param name="session">Told what should be known of a libtorch of another version.</param>
     /// <param name="choice">Where.</param>
@@ -22,8 +24,12 @@ public sealed record Machine(torch.Device Device, int Threads)
         foreach (var concern in LibTorchBuild.Concerns())
             session.Warn(concern);
         var hasCuda = torch.cuda.is_available();
-        if (choice == DeviceChoice.Cuda && !hasCuda)
-            throw new InputException("--device", "cuda on a machine, or with a libtorch, that has none", "cpu or auto");
+        if (!hasCuda && choice == DeviceChoice.Cuda)
+            throw CudaDriver.Cards is [var there, ..]
+                ? new InputException("--device", $"cuda with a libtorch that cannot use {there.Name}", $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})")
+                : new InputException("--device", "cuda on a machine that has no NVIDIA GPU with a driver", "cpu or auto");
+        if (!hasCuda && choice == DeviceChoice.Auto && CudaDriver.Cards is [var idle, ..])
+            session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
         var count = threads ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
         NativeMemory.KeepFreed();
@@ -38,5 +44,5 @@ public sealed record Machine(torch.Device Device, int Threads)
 
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
-        Device.type == DeviceType.CUDA ? "cuda" : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+        Device.type == DeviceType.CUDA ? CudaDriver.Cards is [var card, ..] ? $"cuda, {card.Name}" : "cuda" : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 }

@@ -38,6 +38,9 @@ public static class LibTorch
     public static string? GlueFile { get; } =
         SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).FirstOrDefault(File.Exists);
 
+    /// <summary>Parts of libtorch that are there and cannot be loaded, each with the loader's reason: without those for CUDA there is only the CPU.</summary>
+    public static IReadOnlyList<string> Unloadable { get; private set; } = [];
+
     /// <summary>Loads both, or says in one line why not. To be called before the first tensor by whoever wants that line.</summary>
     /// <exception cref="InputException">There is no libtorch, or one that the glue cannot be linked to.</exception>
     public static void Ensure()
@@ -85,8 +88,30 @@ public static class LibTorch
     private static void Preload()
     {
         if (Folder is not null)
-            foreach (var file in Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))
-                NativeLibrary.TryLoad(file, out _);
+            Unloadable = [.. Refused(Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))];
+    }
+
+    /// <summary>Loads libraries in turn; of each that the loader refuses, its reason.</summary>
+    internal static IEnumerable<string> Refused(IEnumerable<string> files)
+    {
+        foreach (var file in files)
+            if (Refusal(file) is { } reason)
+                yield return reason;
+    }
+
+    private static string? Refusal(string file)
+    {
+        try
+        {
+            NativeLibrary.Load(file);
+            return null;
+        }
+        catch (Exception refusal) when (refusal is DllNotFoundException or BadImageFormatException)
+        {
+            // Advice for developers comes first, what the loader said last.
+            var reason = refusal.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+            return reason.Contains(file, StringComparison.Ordinal) ? reason : $"{file}: {reason}";
+        }
     }
 
     private static nint Resolve(Assembly assembly, string name)
