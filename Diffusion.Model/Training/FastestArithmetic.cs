@@ -31,6 +31,7 @@ public static class FastestArithmetic
         : [recipe with { Layout = MemoryLayout.ChannelsFirst }];
 
     /// <summary>Passes a batch through the network and back by every recipe, for some seconds on a CPU, and takes the fastest.</summary>
+    /// <remarks>A smaller batch where memory is short; the first recipe where it does not suffice for a single picture.</remarks>
     /// <param name="recipes">The same network in several ways; a single one is taken untried.</param>
     /// <param name="image">The shape of one image.</param>
     /// <param name="device">Where it will be trained.</param>
@@ -38,10 +39,31 @@ public static class FastestArithmetic
     {
         if (recipes.Count == 1)
             return recipes[0];
+        for (var images = MostImages(device); images > 0; images /= 2)
+        {
+            try
+            {
+                return Fastest(recipes, image, device, images);
+            }
+            catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage))
+            {
+                // With half as many, then.
+            }
+        }
+        return recipes[0];
+    }
+
+    // With few of them a GPU waits for its orders, whatever the arithmetic.
+    private static int MostImages(Device device) => device.type == DeviceType.CUDA ? 128 : 32;
+
+    private static Recipe Fastest(Sequence<Recipe> recipes, ImageShape image, Device device, int images)
+    {
         using var scope = NewDisposeScope();
-        var trials = recipes.Select(recipe => new Trial(recipe, image, device)).ToArray();
+        var trials = new List<Trial>();
         try
         {
+            foreach (var recipe in recipes)
+                trials.Add(new(recipe, image, device, images));
             // In turns, and the best of each: another program's load then falls on all.
             var clock = Stopwatch.StartNew();
             for (var round = 0; round < MostRounds && (round < 2 || clock.Elapsed < Enough); round++)
@@ -61,13 +83,13 @@ public static class FastestArithmetic
         private readonly Learner _learner;
         private readonly NoisedBatch _batch;
 
-        public Trial(Recipe recipe, ImageShape image, Device device)
+        public Trial(Recipe recipe, ImageShape image, Device device, int images)
         {
             Recipe = recipe;
             _learner = Learner.Of(recipe, new Seed(0));
             _learner.Network.to(device);
             _learner.Network.Arrange(recipe.Layout, device);
-            var count = Min(recipe.Length.Batch, MostImages(device));
+            var count = Min(recipe.Length.Batch, images);
             var pictures = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
             var levels = recipe.Levels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
             _batch = new(pictures, SeededNoise.Like(pictures, new Seed(2)), new(recipe, levels, pictures), _learner.Labels(zeros(count, int64, device), new Seed(0)));
@@ -88,8 +110,5 @@ public static class FastestArithmetic
         }
 
         public void Dispose() => _learner.Dispose();
-
-        // With few of them a GPU waits for its orders, whatever the arithmetic.
-        private static int MostImages(Device device) => device.type == DeviceType.CUDA ? 128 : 32;
     }
 }

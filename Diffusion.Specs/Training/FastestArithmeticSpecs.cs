@@ -31,4 +31,8 @@ public sealed class FastestArithmeticSpecs
         Assert.Same(Small.Recipe, FastestArithmetic.Among([Small.Recipe], new ImageShape(5, 1, 1), CPU));
         Assert.ThrowsAny<Exception>(() => FastestArithmetic.Among([Small.Recipe, Small.Recipe], new ImageShape(5, 1, 1), CPU));
     }
+
+    [Fact]
+    public void Where_memory_does_not_suffice_for_a_single_picture_the_first_way_is_taken() =>
+        Assert.Same(Small.Recipe, FastestArithmetic.Among([Small.Recipe, Small.Labelled], new(1, 1 << 22, 1 << 22), CPU));
 }
