@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Polly;
 using Polly.Retry;
 
@@ -135,6 +136,7 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
     {
         part.Flush(flushToDisk: true);
         File.Move(part.Name, path, overwrite: true);
+        DirectoryEntry.Flush(path);
         progress.Report(new DownloadEvent.Stored(Path.GetFileName(path), path));
         return new(path, mirror);
     }

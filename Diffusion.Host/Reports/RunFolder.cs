@@ -61,7 +61,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string path)
     {
         RefuseUnlessEmpty(path);
-        OutputException.Guard(path, () => Directory.CreateDirectory(path));
+        OutputException.Guard(path, () => DirectoryEntry.Create(path));
         var folder = new RunFolder(path);
         try
         {

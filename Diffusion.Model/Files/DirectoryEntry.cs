@@ -4,17 +4,20 @@ using Microsoft.Win32.SafeHandles;
 namespace Diffusion.Model.Files;
 
 /// <summary>The name of a file or folder inside the folder that holds it, which has to be forced to the disk by itself.</summary>
-internal static partial class DirectoryEntry
+public static partial class DirectoryEntry
 {
     // From fcntl.h of Linux and of macOS: child processes do not inherit it. To read only is 0 in both.
     private static readonly int CloseOnExecute = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
-    /// <summary>Makes a folder where there is none; when this returns, its name is on the disk.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Makes a folder where there is none, and those it lies in; when this returns, their names are on the disk.</summary>
+    /// <exception cref="IOException">One of them cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">One of them may not be made.</exception>
     public static void Create(string folder)
     {
         if (Directory.Exists(folder))
             return;
+        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) is { } parent)
+            Create(parent);
         Directory.CreateDirectory(folder);
         Flush(folder);
     }

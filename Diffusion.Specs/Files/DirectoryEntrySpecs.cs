@@ -18,4 +18,16 @@ public sealed class DirectoryEntrySpecs
         DirectoryEntry.Flush(Path.Combine(place["folder"], "file"));
         DirectoryEntry.Flush("/");
     }
+
+    [Fact]
+    public void A_folder_is_made_with_those_it_lies_in()
+    {
+        using var place = new TemporaryFolder();
+        var file = place["file"];
+        var deep = Path.Combine(Path.GetDirectoryName(file)!, "a", "b", "c") + Path.DirectorySeparatorChar;
+        DirectoryEntry.Create(deep);
+        Assert.True(Directory.Exists(deep));
+        File.WriteAllText(file, "");
+        Assert.ThrowsAny<IOException>(() => DirectoryEntry.Create(Path.Combine(file, "below")));
+    }
 }
