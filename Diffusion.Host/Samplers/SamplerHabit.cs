@@ -14,12 +14,14 @@ public static class SamplerHabit
     /// <param name="steps">How many steps, or null for every level; a schedule without levels then gets a thousand.</param>
     /// <remarks>
     /// Whole levels as in the samplers' papers: multiples of ⌊T/n⌋ for the reverse chains of Ho et al. and Song et al.; down from the
-    /// last level for the solvers of differential equations. Continuous schedules as Karras et al. visit them.
+    /// last level for the solvers of differential equations. Heun's method, and continuous schedules, as Karras et al. visit them: its second
+    /// evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy end.
     /// </remarks>
     public static TimeGrid Grid(Sampler sampler, NoiseSchedule schedule, int? steps) => (schedule, steps, sampler) switch
     {
         (not NoiseSchedule.Discrete, _, _) => new TimeGrid.Karras(steps ?? StepsWithoutLevels),
         (_, null, _) => new TimeGrid.All(),
+        (_, { } count, Sampler.Heun or Sampler.Edm) => new TimeGrid.Karras(count),
         (_, { } count, Sampler.Ancestral or Sampler.Ddim) => new TimeGrid.Leading(count),
         (_, { } count, _) => new TimeGrid.Trailing(count),
     };

@@ -28,9 +28,9 @@ public sealed class PlanVerbSpecs
         { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Sections([5, 3, 2])) },
         { "--sampler ddpm", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimeGrid.All()) },
         { "--sampler ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimeGrid.All()) },
-        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Trailing(8)) },
+        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Karras(8)) },
         { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Unlimited).Plan(Linear, new TimeGrid.Trailing(8)) },
-        { "--sampler heun --steps 8 --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
+        { "--sampler heun --steps 8 --grid trailing --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
         { "--sampler edm --steps 18 --schedule edm --churn 0", Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
         { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
     };
