@@ -12,7 +12,7 @@ namespace Diffusion.Specs;
 /// <summary>Begins with the specs that take longest, so that the short ones fill the other cores beside them and no core is idle at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    // Each takes more than ten seconds; anything else may come in any order.
+    // Each takes more than eight seconds; anything else may come in any order.
     private static readonly string[] Longest =
     [
         .. new[]

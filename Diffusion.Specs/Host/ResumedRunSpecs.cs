@@ -100,7 +100,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         string[] taken = [.. Enumerable.Range(4, 3).Select(step => _place[$"run/checkpoint/step-{step:D9}"])];
         foreach (var name in taken)
             File.WriteAllText(name, "");
-        var (code, said) = Run(GoOn(Steps, threads: 1));
+        var (code, said) = Run(GoOn(Steps));
         Assert.Equal(ExitCode.Failure, code);
         Assert.All(Enumerable.Range(4, 3), step => Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
         Assert.StartsWith("error: ", said.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
 
         foreach (var name in taken)
             File.Delete(name);
-        Assert.Contains("resumed at step 3", Succeeds(GoOn(Steps, threads: 1)), StringComparison.Ordinal);
+        Assert.Contains("resumed at step 3", Succeeds(GoOn(Steps)), StringComparison.Ordinal);
         Assert.Equal(["1", "2"], Epochs());
         Assert.Equal(Steps, Checkpoint.Read(_place["run/checkpoint/step-000000006"]).Updates);
     }
@@ -168,8 +168,8 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         return ["train", _place["recipe.json"], "--out", Path.Combine(_place.Path, "run"), "--steps", $"{steps}", "--threads", "1"];
     }
 
-    private string[] GoOn(int steps, int threads) =>
-        ["train", "--resume", _place["run"], "--steps", $"{steps}", "--threads", $"{threads}"];
+    private string[] GoOn(int steps) =>
+        ["train", "--resume", _place["run"], "--steps", $"{steps}", "--threads", "1"];
 
     private string Succeeds(string[] words)
     {
