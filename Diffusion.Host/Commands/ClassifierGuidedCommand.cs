@@ -51,7 +51,7 @@ public abstract partial record Command
             // Only the experiment answers.
             var training = session with { Terminal = session.Terminal with { Output = TextWriter.Null } };
             if (File.Exists(Path.Combine(place, "recipe.json")))
-                new TrainingSession(training, Options.Training with { Resume = place }).Resume(place);
+                new TrainingSession(training, Options.Training with { Resume = place }).Resume(place, new RecipeSource.BuiltIn(recipe));
             else
                 new TrainingSession(training, Options.Training with { Out = place }).Begin(new RecipeSource.BuiltIn(recipe));
             return place;

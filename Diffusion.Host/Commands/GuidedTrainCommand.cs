@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Experiments;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
+using Diffusion.Host.Training;
 
 namespace Diffusion.Host.Commands;
 
@@ -16,11 +17,17 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var place = Options.Resume ?? Options.Out ?? NewPlace();
-            var training = Options.Resume is null ? Options with { Out = place } : Options;
+            var training = (Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe };
             // Only the sweep answers.
             new Train(new RecipeSource.BuiltIn(Recipe), training).Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
             var final = RecipeFile.Read(Path.Combine(place, "recipe.json")).Evaluation.FinalSamples;
-            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options, new()) { Count = Clamp(final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
+            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options with { Data = DataOf(place) }, new()) { Count = Clamp(final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
+        }
+
+        private string? DataOf(string place)
+        {
+            using var folder = RunFolder.Open(place);
+            return DataPlace.Find(folder, Options.Data, _ => { });
         }
 
         // Locked for a moment, so that two runs of one second do not take one name; a folder without a run can be taken again.

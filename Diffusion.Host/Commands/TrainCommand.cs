@@ -12,6 +12,6 @@ public abstract partial record Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session) =>
-            Options.Resume is { } path ? new TrainingSession(session, Options).Resume(path) : new TrainingSession(session, Options).Begin(Recipe);
+            Options.Resume is { } path ? new TrainingSession(session, Options).Resume(path, Recipe) : new TrainingSession(session, Options).Begin(Recipe);
     }
 }

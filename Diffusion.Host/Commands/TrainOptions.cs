@@ -53,6 +53,9 @@ public sealed record TrainOptions
     /// <summary>Folder of an earlier run to go on with.</summary>
     public string? Resume { get; init; }
 
+    /// <summary>The command that goes on with the run, for hints.</summary>
+    public string Verb { get; init; } = "train";
+
     /// <summary>Single settings of the recipe, changed last.</summary>
     public Sequence<RecipeChange> Changes { get; init; } = [];
 }

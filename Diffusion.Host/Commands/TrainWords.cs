@@ -65,7 +65,7 @@ internal sealed class TrainWords
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, _set];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()

@@ -14,11 +14,11 @@ internal static class Repetition
         var machine = run.Checkpoint is { } saved ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
         yield return Html.Tag("p", "The recipe holds every setting and the seed, and random numbers follow from nothing else: on the same kind of machine, with as many threads, the first line gives the same numbers to the last bit.");
         yield return Html.Tag("dl.commands",
-            Line($"train {Quoted(Path.Combine(run.Path, "recipe.json"))} --out {Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "the run from its beginning, in a new folder"),
-            Line($"train --resume {Quoted(run.Path)}", "the run from its last checkpoint to its end; --steps makes it longer"),
-            Line($"sample {Quoted(run.Path)} -o samples.png", "new samples from its averaged weights"),
+            Line($"train {ResumeHint.Quoted(Path.Combine(run.Path, "recipe.json"))} --out {ResumeHint.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "the run from its beginning, in a new folder"),
+            Line($"train --resume {ResumeHint.Quoted(run.Path)}", "the run from its last checkpoint to its end; --steps makes it longer"),
+            Line($"sample {ResumeHint.Quoted(run.Path)} -o samples.png", "new samples from its averaged weights"),
             Swept(run).Select(words => Line(words, "the same model at several strengths of guidance, measured")),
-            Line($"report {Quoted(run.Path)}", "this page"));
+            Line($"report {ResumeHint.Quoted(run.Path)}", "this page"));
         if (run.Recipe.Data.Sha256 is { } hash)
             yield return Html.Tag("p", "Only these pictures will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
     }
@@ -28,10 +28,8 @@ internal static class Repetition
         where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
         from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Scale is not null).GroupBy(row => row.Count)
         let strengths = string.Join(',', rows.Select(row => Round(row.Scale!.Value - 1, 9).ToString(CultureInfo.InvariantCulture)).Distinct())
-        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {strengths} --count {rows.Key}");
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeHint.Quoted(run.Path)} --w {strengths} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];
-
-    private static string Quoted(string word) => word.All(letter => char.IsLetterOrDigit(letter) || "-_./\\:".Contains(letter)) ? word : $"'{word.Replace("'", "'\\''")}'";
 }

@@ -71,6 +71,25 @@ public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : Epoch
     public override string Key => "scores";
 }
 
+/// <summary>Nothing was measured: the run diverged.</summary>
+public sealed record NoFindings() : EpochFindings(0)
+{
+    /// <inheritdoc/>
+    public override string Drawn => "";
+
+    /// <inheritdoc/>
+    public override int? Calls => null;
+
+    /// <inheritdoc/>
+    public override Sequence<Figure> Figures => [];
+
+    /// <inheritdoc/>
+    public override string Text => "nothing measured";
+
+    /// <inheritdoc/>
+    public override string Key => "distances";
+}
+
 /// <summary>A number in a report.</summary>
 /// <param name="Name">The column.</param>
 /// <param name="Value">The number, or NaN where it could not be computed.</param>

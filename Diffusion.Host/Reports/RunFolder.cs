@@ -18,15 +18,22 @@ public sealed class RunFolder : IDisposable
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
     private static readonly int[] Taken = OperatingSystem.IsWindows() ? [0x20] : [11, 35];
 
-    private readonly FileStream _lock;
+    private FileStream _lock;
 
-    private RunFolder(string path) => (Path, _lock) = (path, Lock(path));
+    private RunFolder(string path)
+    {
+        (Path, _lock) = (path, Lock(path));
+        RemoveLeftOvers();
+    }
 
     /// <summary>The folder, as it was asked for.</summary>
     public string Path { get; }
 
     /// <summary>Every setting of the run.</summary>
     public string Recipe => In(RecipeName);
+
+    /// <summary>Where the images are that the run is trained on, if someone said so.</summary>
+    public string Data => In("data.json");
 
     /// <summary>A row per epoch.</summary>
     public string Report => In("report.csv");
@@ -98,16 +105,33 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>The folder of an earlier run, to go on with it.</summary>
+    /// <summary>The folder of an earlier run, to go on with it. Its recipe may be gone, where it has checkpoints, which hold it too.</summary>
     /// <exception cref="InputException">There is no run in it, or another process uses it.</exception>
     /// <exception cref="OutputException">It cannot be written to.</exception>
     public static RunFolder Open(string path)
     {
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", "the folder of a run");
-        return File.Exists(System.IO.Path.Combine(path, RecipeName))
+        return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");
+    }
+
+    /// <summary>Whether the folder was removed while it was in use.</summary>
+    public bool IsGone => !File.Exists(In(LockName));
+
+    /// <summary>Makes the folder anew where it was removed while it was in use. Returns whether it was.</summary>
+    /// <exception cref="InputException">Another process has it now.</exception>
+    /// <exception cref="OutputException">It cannot be written to.</exception>
+    public bool Mend()
+    {
+        if (!IsGone)
+            return false;
+        OutputException.Guard(Path, () => DirectoryEntry.Create(Path));
+        var lost = _lock;
+        _lock = Lock(Path);
+        lost.Dispose();
+        return true;
     }
 
     /// <summary>Writes a file of this folder so that it is never half there.</summary>
@@ -127,8 +151,25 @@ public sealed class RunFolder : IDisposable
         if (entries.All(IsLeftOver))
             return;
         throw File.Exists(System.IO.Path.Combine(path, RecipeName))
-            ? new InputException(path, "an earlier run", $"an empty folder, or --resume {path} to go on with it")
+            ? new InputException(path, "an earlier run", $"an empty folder, or to go on with it: {ResumeHint.Of(path)}")
             : new InputException(path, "a folder that holds other files", "an empty folder, or one that is not there yet");
+    }
+
+    // What writes that were killed have left: nobody else writes here, or holds its file while it does. One that stays does no harm.
+    private void RemoveLeftOvers()
+    {
+        foreach (var place in new[] { Path, Checkpoints, Averages }.Where(Directory.Exists))
+            foreach (var partial in Directory.GetFileSystemEntries(place, $"*{AtomicFile.PartialExtension}").Where(AtomicFile.IsPartial))
+                try
+                {
+                    if (Directory.Exists(partial))
+                        Directory.Delete(partial, recursive: true);
+                    else if (AtomicFile.IsLeftOver(partial))
+                        File.Delete(partial);
+                }
+                catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+                {
+                }
     }
 
     // What a run leaves that was killed before it had a recipe.

@@ -8,7 +8,7 @@ namespace Diffusion.Host.Reports;
 /// <param name="clock">The time.</param>
 public sealed class RunLog(string path, TimeProvider clock) : IDisposable
 {
-    private readonly FileStream _file = Open(path);
+    private FileStream _file = Open(path);
 
     /// <summary>Adds a line. A log that cannot be written is no reason to lose a run: the line is then missing.</summary>
     public void Add(string line)
@@ -16,9 +16,15 @@ public sealed class RunLog(string path, TimeProvider clock) : IDisposable
         var text = string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-dd HH:mm:ss}Z  {line}\n");
         try
         {
+            if (!File.Exists(path))
+            {
+                // The run's folder was removed, and may be there again.
+                _file.Dispose();
+                _file = Open(path);
+            }
             _file.Write(Encoding.UTF8.GetBytes(text));
         }
-        catch (IOException)
+        catch (Exception trouble) when (trouble is IOException or ObjectDisposedException)
         {
             Missing++;
         }

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Plots;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
 using Diffusion.Host.TensorBoard;
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Training;
@@ -22,6 +24,12 @@ namespace Diffusion.Host.Training;
 /// <param name="options">How often it saves, and how long it took before.</param>
 public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluation evaluation, CsvReport report, JobOptions options)
 {
+    // At the end of a run so many skipped steps in a row mean that it diverged.
+    private const long Few = 5;
+
+    // Adam seldom bears more.
+    private const double Highest = 1e-3;
+
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
 
     private readonly CheckpointStore _store = new(folder.Checkpoints, options.Keep);
@@ -31,6 +39,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     private readonly Queue<EpochReport> _unwritten = [];
     private EpochFindings? _latest;
     private string? _unsaved;
+    private bool _wasSane = true;
 
     private LengthRecipe Length => run.Recipe.Length;
 
@@ -53,15 +62,44 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
         {
             Save(session, null);
-            var from = _unsaved is null ? "" : " from its last whole checkpoint";
-            session.Say(string.Create(CultureInfo.InvariantCulture, $"stopped at step {run.Updates}; go on{from} with --resume {folder.Path}"));
+            Leave(session, "stopped");
+            throw;
+        }
+        catch (Exception trouble) when (trouble is not DivergenceException)
+        {
+            Rescue(session);
             throw;
         }
         finally
         {
             _clock.Stop();
         }
+        if (Mend(session))
+            Save(session, _latest?.Badness);
         return _unsaved is null ? _latest : throw new IOException(_unsaved);
+    }
+
+    private void Leave(Session session, string how)
+    {
+        var from = _unsaved is null ? "" : " from its last whole checkpoint";
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"{how} at step {run.Updates}; go on{from} with: {options.GoOn ?? ResumeHint.Of(folder.Path)}"));
+    }
+
+    // Whatever it was, the steps before it are kept; those of an update that failed halfway are no longer any step's.
+    private void Rescue(Session session)
+    {
+        try
+        {
+            if (run.IsWhole)
+                Save(session, null);
+            else
+                _unsaved = "an update failed halfway";
+            Leave(session, "failed");
+        }
+        catch (Exception trouble)
+        {
+            session.Warn($"no checkpoint of step {run.Updates}: {trouble.Message}");
+        }
     }
 
     private int Epoch => (int)((run.Updates + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch);
@@ -98,19 +136,22 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 
     private void Close(int epoch, Session session, IProgressDisplay display)
     {
-        if (report.Rows >= epoch)
+        if (report.Has(epoch))
         {
             run.CloseEpoch();
             return;
         }
+        Mend(session);
         var training = run.Look();
-        var pace = new Pace(options.Before + _clock.Elapsed, ImagesPerSecond);
+        Judge(session, training);
+        var pace = new Pace(Elapsed, ImagesPerSecond);
         using (var activity = display.Begin(evaluation.Work(epoch)))
             _latest = evaluation.Run(run, epoch, new(folder.Samples(epoch), trouble => session.Warn(trouble.Message)), activity, session.Stopping);
         _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
         session.Say(Line(epoch, training, pace, _latest));
-        KeepAverages(session);
+        if (_wasSane)
+            KeepAverages(session);
         Save(session, _latest.Badness);
         Illustrate(session);
         _measuredFrom = run.Updates;
@@ -156,8 +197,9 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         try
         {
+            Mend(session);
             WriteRows();
-            OutputException.Guard(folder.Checkpoints, () => _store.Save(run, distance is { } value && double.IsFinite(value) ? value : null));
+            OutputException.Guard(folder.Checkpoints, () => _store.Save(run, distance is { } value && double.IsFinite(value) ? value : null, report.Progress(Elapsed)));
             _unsaved = null;
         }
         catch (OutputException trouble)
@@ -174,16 +216,92 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
             report.Append(row);
     }
 
+    // A person may remove the folder of a run that is going on; what it knows by heart is written again.
+    private bool Mend(Session session)
+    {
+        try
+        {
+            var isGone = folder.Mend();
+            var lost = new List<string>();
+            if (!File.Exists(folder.Recipe))
+            {
+                RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, run.Recipe));
+                lost.Add(RunFolder.RecipeName);
+            }
+            if (report.Mend())
+                lost.Add(Path.GetFileName(folder.Report));
+            if (isGone)
+                session.Warn($"{folder.Path} was removed while training: it is there again, with the recipe and the report, but without what else it held");
+            else if (lost.Count > 0)
+                session.Warn($"{folder.Path}: {string.Join(" and ", lost)} was gone and is written anew");
+            return isGone || lost.Count > 0;
+        }
+        catch (OutputException trouble)
+        {
+            session.Warn(trouble.Message);
+            return false;
+        }
+    }
+
+    private TimeSpan Elapsed => options.Before + _clock.Elapsed;
+
+    // So many steps in a row without a finite gradient end a run: fewer of a short one.
+    private long TooMany => Min(options.HealthCheckEvery, Max(Length.Steps / 4, Few));
+
+    private bool IsAtEnd => run.Updates >= Length.Steps;
+
     // Steps that were skipped have changed no number, so a checkpoint from in between is as good as any.
     private void Watch()
     {
-        if (run.Updates % options.HealthCheckEvery != 0 || run.Look() is not { SkippedInARow: var row } || row < options.HealthCheckEvery)
-            return;
-        var broken = run.FirstBrokenParameter() is { } name ? $", first in {name}" : "";
-        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {good}" : "there is no checkpoint yet";
-        throw new DivergenceException(string.Create(CultureInfo.InvariantCulture,
-            $"the last {row} steps up to {run.Updates} were skipped, for their gradients were not finite numbers{broken}; {way}"));
+        if (run.Updates % TooMany == 0 && run.Look() is var training && training.SkippedInARow >= TooMany)
+            throw Diverged(training, "gradients were not finite");
     }
+
+    // At the end of an epoch. Weights that are finite may still come back, so that they have an epoch for it, unless it was the last one.
+    private void Judge(Session session, TrainingReport training)
+    {
+        if (training.SkippedInARow >= Min(IsAtEnd ? Few : TooMany, Min(Length.StepsPerEpoch, Length.Steps)))
+            throw Diverged(training, "gradients were not finite");
+        var found = run.HeldOutLoss();
+        if (!found.IsSane && (found.Value is null || IsAtEnd || !_wasSane))
+            throw Diverged(training, found.Text);
+        _wasSane = found.IsSane;
+        if (!found.IsSane)
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"step {run.Updates} may have diverged, {found.Text}: its checkpoint is not taken for a good one"));
+    }
+
+    private DivergenceException Diverged(TrainingReport training, string why)
+    {
+        if (!report.Has(Epoch))
+        {
+            _unwritten.Enqueue(new(Epoch, training, new(Elapsed, ImagesPerSecond), new NoFindings(), evaluation.Provenance));
+            try
+            {
+                WriteRows();
+            }
+            catch (OutputException)
+            {
+                // That it diverged is the news.
+            }
+        }
+        var skipped = training.Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $", {training.Skipped} steps skipped") : "";
+        var where = run.FirstBrokenParameter() is { } name ? $"; {name}" : "";
+        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {good}" : "there is no good checkpoint, so that it begins anew";
+        var rate = Lower(run.Recipe.Optimiser.Rate).ToString("0.##E-0", CultureInfo.InvariantCulture).ToLowerInvariant();
+        return new(string.Create(CultureInfo.InvariantCulture,
+            $"the run diverged by step {run.Updates}{skipped}: {why}{where}; {way}; to go on from there at a lower rate: {options.GoOn ?? ResumeHint.Of(folder.Path)} --set optimiser.rate.peak={rate}"));
+    }
+
+    private static double Lower(LearningRate rate) => Min(Highest, Peak(rate) / 10);
+
+    private static double Peak(LearningRate rate) => rate switch
+    {
+        LearningRate.WarmUp warmUp => warmUp.Peak,
+        LearningRate.WarmUpCosine cosine => cosine.Peak,
+        LearningRate.WarmUpLinear linear => linear.Peak,
+        LearningRate.InverseSquareRoot root => root.Peak,
+        _ => throw new UnreachableException(),
+    };
 
     private bool Foretell(Session session)
     {
@@ -213,6 +331,9 @@ public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 {
     /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
     public int Keep { get; init => field = Require.AtLeast(value, 1); } = Commands.TrainOptions.DefaultKeep;
+
+    /// <summary>The command line that goes on with the run; the shortest one where none is given.</summary>
+    public string? GoOn { get; init; }
 
     /// <summary>Event files that follow the report, where they were asked for.</summary>
     public EventFolder? Events { get; init; }

@@ -29,35 +29,79 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         using var run = Start(recipe, data, machine);
         using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
-        return Work(run, data, folder, machine, 0);
+        DataPlace.Remember(folder, options.Data);
+        return Work(run, data, folder, machine, 0, null);
     }
 
-    /// <summary>A run from its last whole checkpoint.</summary>
-    public ExitCode Resume(string path)
+    /// <summary>A run from its last good checkpoint.</summary>
+    /// <param name="path">The run folder.</param>
+    /// <param name="source">The recipe that the command is about; any run will do where it is none in particular.</param>
+    public ExitCode Resume(string path, RecipeSource source)
     {
         using var folder = RunFolder.Open(path);
+        var store = new CheckpointStore(folder.Checkpoints, options.Keep);
+        var latest = store.Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        var saved = latest is null ? null : Checkpoint.ReadHeader(latest);
+        if (saved is not null && !Checkpoint.CanBeResumed(saved))
+            throw new InputException(path, "weights alone, as import and average leave them", "a run that was trained here; these can be sampled and measured, but not trained on");
+        var written = File.Exists(folder.Recipe) ? RecipeFile.Read(folder.Recipe) : null;
+        var resumed = ResumedRecipe.Of(folder.Recipe, written, saved, options);
+        var recipe = resumed.Recipe;
+        RefuseOther(path, source, recipe);
+        if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
+            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps made already"),
+                string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
+        var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        var recipe = RecipeFile.Read(folder.Recipe);
-        recipe = recipe with { Length = options.Steps is null && options.Epochs is null ? recipe.Length : RunSetup.Lengthened(recipe.Length, options) with { StepsPerEpoch = recipe.Length.StepsPerEpoch } };
-        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        using var data = RunSetup.Pictures(recipe.Data, place, Downloads, session.Stopping);
         using var run = Start(recipe, data, machine);
-        var latest = new CheckpointStore(folder.Checkpoints).Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        RunProgress? progress = null;
+        OutputException.Guard(folder.Path, () =>
+        {
+            store.SetAsideAfter(saved?.Updates ?? -1);
+            new AverageArchive(folder.Averages).ForgetAfter(saved?.Updates ?? -1);
+        });
         if (latest is null)
             session.Warn($"{path} has no whole checkpoint: the run begins anew");
         else
-            Continue(run, latest, machine);
+            progress = Continue(run, store, latest, machine, resumed.Changes);
+        if (written is null)
+            session.Warn($"{folder.Recipe} is gone, and is restored from the checkpoint");
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
-        return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch));
+        DataPlace.Remember(folder, options.Data ?? place.Data);
+        return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch), progress);
     }
 
-    private void Continue(TrainingRun run, string checkpoint, Machine machine)
+    // The name of a recipe, unless it was changed to one of nobody's.
+    private static void RefuseOther(string path, RecipeSource source, Recipe recipe)
+    {
+        if (source is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
+            && (BuiltIn.Find(recipe.Name, Preset.Quick) is not null || BuiltIn.Find(name, Preset.Quick)?.Data.Set != recipe.Data.Set))
+            throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeHint.Of(path)}");
+    }
+
+    private RunProgress? Continue(TrainingRun run, CheckpointStore store, string checkpoint, Machine machine, Sequence<string> changes)
     {
         var saved = Checkpoint.ReadHeader(checkpoint);
         Checkpoint.Restore(run, checkpoint);
         session.Say(string.Create(CultureInfo.InvariantCulture, $"resumed at step {run.Updates}"));
+        foreach (var change in changes)
+            session.Say(change);
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
             session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
+        // What was asked for is kept, should the run be killed before its next checkpoint.
+        if (changes.Count > 0)
+            OutputException.Guard(checkpoint, () => store.Save(run));
+        try
+        {
+            return Checkpoint.ReadProgress(checkpoint);
+        }
+        catch (IOException damage)
+        {
+            session.Warn($"{damage.Message}; the report is taken as it is");
+            return null;
+        }
     }
 
     private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
@@ -69,23 +113,31 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var classes = data.Train.Provenance.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");
-        return new(recipe, data.Train, machine.Device);
+        return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs)
+    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
-        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, epochs);
+        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, epochs, progress);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
         logged.Say(Facts(run, machine));
         foreach (var remark in evaluation.Remarks)
             logged.Say(remark);
+        if (RunSetup.Idleness(run.Recipe) is { } idleness)
+            logged.Warn(idleness);
+        if (report.Remark is { } remarked)
+            logged.Warn(remarked);
         logged.Say($"run folder: {folder.Path}");
+        var hint = ResumeHint.Of(folder.Path, options);
+        if (run.Updates >= run.Recipe.Length.Steps)
+            logged.Say($"all {run.Updates} steps are made; more of them: {hint} --steps {2 * run.Updates}");
         var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed)
         {
             Keep = options.Keep,
+            GoOn = hint,
             Events = options.Events == EventFiles.TensorBoard ? new(folder.Events, TimeProvider.System) : null,
         });
         var result = ProgressDisplay.Show(logged, job.Work);

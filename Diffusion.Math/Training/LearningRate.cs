@@ -12,6 +12,30 @@ public abstract record LearningRate
     /// <summary>The rate of update number <paramref name="step"/>, counted from 0; at least 0.</summary>
     public abstract double At(long step);
 
+    /// <summary>The same course for a run of another length: a rate that ended with the run still does, all others stay.</summary>
+    /// <param name="before">Steps of the run so far.</param>
+    /// <param name="after">Steps that it has now.</param>
+    public virtual LearningRate Over(long before, long after) => this;
+
+    /// <summary>The first step of a run from which on the rate is 0, as single precision has it; <paramref name="steps"/> where there is none.</summary>
+    /// <remarks>After its warm-up, which begins at 0, no rate rises again.</remarks>
+    /// <param name="steps">Steps of the run.</param>
+    public long ZeroFrom(long steps)
+    {
+        var (first, end) = (Min(Rises + 1, steps), steps);
+        while (first < end)
+        {
+            var middle = first + (end - first) / 2;
+            (first, end) = (float)At(middle) > 0 ? (middle + 1, end) : (first, middle);
+        }
+        return end;
+    }
+
+    // Steps of the warm-up.
+    private protected abstract int Rises { get; }
+
+    private static int Ending(int total, long before, long after) => total == before ? (int)Min(after, int.MaxValue) : total;
+
     private static double Rising(long step, int warmup) => step < warmup ? (double)step / warmup : 1;
 
     private static double Falling(long step, int warmup, int total) => Min(1, (double)(step - warmup) / Max(1, total - warmup));
@@ -32,6 +56,8 @@ public abstract record LearningRate
 
         /// <inheritdoc/>
         public override double At(long step) => Peak * Rising(step, Warmup);
+
+        private protected override int Rises => Warmup;
     }
 
     /// <summary>
@@ -54,6 +80,11 @@ public abstract record LearningRate
         /// <inheritdoc/>
         public override double At(long step) =>
             step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 + Cos(PI * Falling(step, Warmup, Total))) / 2;
+
+        /// <inheritdoc/>
+        public override LearningRate Over(long before, long after) => this with { Total = Ending(Total, before, after) };
+
+        private protected override int Rises => Warmup;
     }
 
     /// <summary>A warm-up, and then straight down to 0 at the last step. The annealing of guided-diffusion.</summary>
@@ -74,6 +105,11 @@ public abstract record LearningRate
         /// <inheritdoc/>
         public override double At(long step) =>
             step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Falling(step, Warmup, Total));
+
+        /// <inheritdoc/>
+        public override LearningRate Over(long before, long after) => this with { Total = Ending(Total, before, after) };
+
+        private protected override int Rises => Warmup;
     }
 
     /// <summary>
@@ -95,5 +131,7 @@ public abstract record LearningRate
 
         /// <inheritdoc/>
         public override double At(long step) => Peak * Rising(step, Warmup) / Sqrt(Max(1, (double)step / Rest));
+
+        private protected override int Rises => Warmup;
     }
 }

@@ -57,6 +57,18 @@ public sealed class AverageArchive(string folder)
         }
     }
 
+    /// <summary>Removes averages after an update: a run that goes on from there makes them anew, or has others.</summary>
+    /// <param name="updates">The update; -1 for all of them.</param>
+    /// <exception cref="IOException">One could not be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">One may not be removed.</exception>
+    public void ForgetAfter(long updates)
+    {
+        var last = string.Create(CultureInfo.InvariantCulture, $"step-{Max(updates, 0):D9}-average-~");
+        foreach (var path in Directory.Exists(folder) ? Directory.GetFiles(folder, $"step-*{Safetensors.Extension}") : [])
+            if (updates < 0 || string.CompareOrdinal(Path.GetFileName(path), last) > 0)
+                File.Delete(path);
+    }
+
     /// <summary>Puts the average of a width, at the latest time that is kept, into a network.</summary>
     /// <param name="width">σ_rel of the average; see <see cref="EmaDecay.PowerFunction"/>.</param>
     /// <param name="network">A network of the run's shape; its parameters are replaced.</param>

@@ -11,7 +11,7 @@ namespace Diffusion.Model.Checkpoints;
 /// <summary>A folder from which a run goes on as if it had never stopped: safetensors and one JSON file with their hashes.</summary>
 /// <remarks>
 /// <c>weights.safetensors</c> and <c>average-N.safetensors</c> hold parameters by name, as other programs expect them;
-/// <c>optimiser.safetensors</c> holds moments and counters. The folder appears under its name only when it is complete, and once it is saved
+/// <c>optimiser.safetensors</c> holds moments and counters, and <c>progress.json</c> the report so far. The folder appears under its name only when it is complete, and once it is saved
 /// it is still there after a power cut.
 /// </remarks>
 public static class Checkpoint
@@ -21,6 +21,7 @@ public static class Checkpoint
 
     private const string WeightsName = "weights.safetensors";
     private const string OptimiserName = "optimiser.safetensors";
+    private const string ProgressName = "progress.json";
 
     /// <summary>The file of an average of the weights; number 0 is the one that samples are drawn from.</summary>
     public static string AverageName(int index) => $"average-{index}.safetensors";
@@ -29,10 +30,15 @@ public static class Checkpoint
     /// <param name="run">The run to be continued.</param>
     /// <param name="folder">What is there already is replaced when the new one is complete.</param>
     /// <param name="distance">The distance measured now, if one was.</param>
+    /// <param name="progress">The report so far, where there is one.</param>
     /// <exception cref="IOException">It could not be written; nothing is left behind, and what was there still is.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
-    public static void Save(TrainingRun run, string folder, double? distance) =>
-        Save(new(CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), NameOf(run.Device), run.Recipe, distance, []), [.. Contents(run)], folder);
+    public static void Save(TrainingRun run, string folder, double? distance, RunProgress? progress = null) =>
+        Save(
+            new(CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), NameOf(run.Device), run.Recipe, distance, [], run.HeldOutLoss()),
+            [.. Contents(run)],
+            folder,
+            progress);
 
     /// <summary>Writes the weights of a network alone, as the first average: enough to draw samples, not to go on training.</summary>
     /// <param name="network">The network.</param>
@@ -44,9 +50,10 @@ public static class Checkpoint
         Save(
             new(CheckpointHeader.CurrentFormat, updates, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
             [(AverageName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
-            folder);
+            folder,
+            null);
 
-    private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents, string folder)
+    private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents, string folder, RunProgress? progress)
     {
         var partial = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
@@ -55,8 +62,9 @@ public static class Checkpoint
             foreach (var (name, tensors) in contents)
                 Safetensors.Write(Path.Combine(partial, name), tensors);
             var files = contents.Select(content => Describe(partial, content.Name)).ToSequence();
-            var text = Encoding.UTF8.GetBytes(UnionJson.Write(header with { Files = files }));
-            AtomicFile.Write(Path.Combine(partial, HeaderName), stream => stream.Write(text));
+            if (progress is not null)
+                Write(Path.Combine(partial, ProgressName), progress with { Sha256 = SealedText.Open });
+            Write(Path.Combine(partial, HeaderName), header with { Files = files, Sha256 = SealedText.Open });
             Replace(folder, partial);
         }
         finally
@@ -65,6 +73,10 @@ public static class Checkpoint
                 Directory.Delete(partial, recursive: true);
         }
     }
+
+    private static void Write<T>(string path, T value)
+        where T : notnull =>
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(SealedText.Seal(UnionJson.Write(value)))));
 
     private static string NameOf(torch.Device device) => device.type.ToString().ToLowerInvariant();
 
@@ -84,18 +96,45 @@ public static class Checkpoint
     public static CheckpointHeader ReadHeader(string folder)
     {
         var path = Path.Combine(folder, HeaderName);
+        var (header, text) = ReadText<CheckpointHeader>(path) ?? throw new InvalidFileException(path, 0, "there is no such file");
+        if (header.Format is < CheckpointHeader.OldestFormat or > CheckpointHeader.CurrentFormat)
+            throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format {CheckpointHeader.OldestFormat} to {CheckpointHeader.CurrentFormat}");
+        return SealedText.IsWhole(text, header.Sha256) || header is { Format: CheckpointHeader.OldestFormat, Sha256: null, HeldOut: null }
+            ? header
+            : throw Edited(path);
+    }
+
+    /// <summary>Reads the report that a checkpoint carries; null where it carries none.</summary>
+    /// <exception cref="InvalidFileException">It is torn or edited.</exception>
+    public static RunProgress? ReadProgress(string folder)
+    {
+        var path = Path.Combine(folder, ProgressName);
+        return ReadText<RunProgress>(path) is not { } found ? null
+            : SealedText.IsWhole(found.Text, found.Value.Sha256) ? found.Value
+            : throw Edited(path);
+    }
+
+    private static (T Value, string Text)? ReadText<T>(string path)
+    {
         try
         {
-            var header = UnionJson.Read<CheckpointHeader>(File.ReadAllText(path));
-            return header.Format == CheckpointHeader.CurrentFormat
-                ? header
-                : throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format {CheckpointHeader.CurrentFormat}");
+            var text = File.ReadAllText(path);
+            return (UnionJson.Read<T>(text), text);
         }
-        catch (Exception cause) when (cause is JsonException or FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception absence) when (absence is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InvalidFileException(path, 0, cause is JsonException ? cause.Message : "there is no such file");
+            return null;
+        }
+        catch (JsonException cause)
+        {
+            throw new InvalidFileException(path, 0, cause.Message);
         }
     }
+
+    private static InvalidFileException Edited(string path) => new(path, 0, "the file is not the one that was saved: its hash differs");
+
+    /// <summary>Whether a checkpoint holds what training needs to go on; one of weights alone, as an import makes it, does not.</summary>
+    public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>

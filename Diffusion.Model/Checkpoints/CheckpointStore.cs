@@ -15,21 +15,23 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     public const string FolderName = "checkpoint";
 
     private const string Prefix = "step-";
+    private const string AsidePrefix = "aside-";
 
     private readonly int _keep = Require.AtLeast(keep, 1);
 
     /// <summary>Saves the run as it is, and forgets what need not be kept. A step that was saved before is replaced.</summary>
     /// <param name="run">The run.</param>
     /// <param name="distance">The distance measured now; where none was, the one that was measured at this step before stays.</param>
+    /// <param name="progress">The report so far; where there is none, the one that was saved at this step before stays.</param>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">It could not be written; older checkpoints are untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there; older checkpoints are untouched.</exception>
-    public string Save(TrainingRun run, double? distance = null)
+    public string Save(TrainingRun run, double? distance = null, RunProgress? progress = null)
     {
         DirectoryEntry.Create(folder);
         RemovePartial();
         var path = PathOf(run.Updates);
-        Checkpoint.Save(run, path, distance ?? DistanceOf(path));
+        Checkpoint.Save(run, path, distance ?? DistanceOf(path), progress ?? ProgressOf(path));
         Prune();
         return path;
     }
@@ -48,8 +50,8 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return path;
     }
 
-    /// <summary>The newest whole checkpoint; damaged newer ones are passed over and told of.</summary>
-    /// <param name="damaged">Told the message of each damaged checkpoint.</param>
+    /// <summary>The newest checkpoint that is whole and good; newer ones that are not are passed over and told of.</summary>
+    /// <param name="damaged">Told the message of each of them.</param>
     /// <returns>Its folder, or null where there is none.</returns>
     public string? Latest(Action<string> damaged)
     {
@@ -62,6 +64,22 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return null;
     }
 
+    /// <summary>Moves the checkpoints after a step, which a run that goes on from there makes anew, out of its way; they stay in the same folder.</summary>
+    /// <param name="updates">The step; -1 for all of them.</param>
+    /// <exception cref="IOException">One could not be moved.</exception>
+    /// <exception cref="UnauthorizedAccessException">One may not be moved.</exception>
+    public void SetAsideAfter(long updates)
+    {
+        var last = PathOf(updates);
+        foreach (var path in Newest().TakeWhile(path => string.CompareOrdinal(path, last) > 0).ToList())
+        {
+            var aside = Path.Combine(folder, $"{AsidePrefix}{Path.GetFileName(path)}");
+            if (Directory.Exists(aside))
+                Directory.Delete(aside, recursive: true);
+            Directory.Move(path, aside);
+        }
+    }
+
     private string PathOf(long updates) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{updates:D9}"));
 
     private IEnumerable<string> Newest() =>
@@ -69,11 +87,13 @@ public sealed class CheckpointStore(string folder, int keep = 3)
             ? Directory.EnumerateDirectories(folder, $"{Prefix}*").Where(path => !path.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)
             : [];
 
+    // Those that diverged, or cannot be read, count for nothing: only the newest of all is left for a look at it.
     private void Prune()
     {
         string[] all = [.. Newest()];
-        var best = all.MinBy(path => DistanceOf(path) ?? double.PositiveInfinity);
-        foreach (var path in all.Skip(_keep).Where(path => path != best || DistanceOf(path) is null))
+        string[] good = [.. all.Where(path => HeaderOf(path) is { IsGood: true })];
+        var best = good.MinBy(path => DistanceOf(path) ?? double.PositiveInfinity);
+        foreach (var path in all.Skip(1).Except(good.Take(_keep)).Where(path => path != best || DistanceOf(path) is null))
             Directory.Delete(path, recursive: true);
     }
 
@@ -84,11 +104,25 @@ public sealed class CheckpointStore(string folder, int keep = 3)
             Directory.Delete(path, recursive: true);
     }
 
-    private static double? DistanceOf(string path)
+    private static double? DistanceOf(string path) => HeaderOf(path)?.Distance;
+
+    private static CheckpointHeader? HeaderOf(string path)
     {
         try
         {
-            return Checkpoint.ReadHeader(path).Distance;
+            return Checkpoint.ReadHeader(path);
+        }
+        catch (InvalidFileException)
+        {
+            return null;
+        }
+    }
+
+    private static RunProgress? ProgressOf(string path)
+    {
+        try
+        {
+            return Checkpoint.ReadProgress(path);
         }
         catch (InvalidFileException)
         {
@@ -100,8 +134,7 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     {
         try
         {
-            Checkpoint.Read(path);
-            return null;
+            return Checkpoint.Read(path) is { IsGood: false, HeldOut: { } broken } ? $"{path} has diverged, {broken.Text}" : null;
         }
         catch (IOException problem)
         {

@@ -6,6 +6,24 @@ public static class AtomicFile
     /// <summary>Ending of the file being written, beside the one it will replace.</summary>
     public const string PartialExtension = ".partial";
 
+    /// <summary>Whether a file or folder has the name of one that was being written.</summary>
+    public static bool IsPartial(string path) =>
+        Path.GetFileName(path).Split('.') is [_, .., { Length: 32 } number, "partial"] && number.All(char.IsAsciiHexDigit);
+
+    /// <summary>Whether a file that was being written no longer is: whoever writes it holds it.</summary>
+    public static bool IsLeftOver(string partial)
+    {
+        try
+        {
+            using var held = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private const int BufferSize = 1 << 16;
 
     /// <summary>Calls <paramref name="write"/> on a new file, forces it to the disk, then gives it the name and forces that to the disk.</summary>

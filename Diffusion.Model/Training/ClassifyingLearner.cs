@@ -30,12 +30,13 @@ internal sealed class ClassifyingLearner : Learner
 
     public override Tensor Labels(Tensor labels, Seed seed) => labels.alias();
 
-    public override Tensor Loss(NoisedBatch part, long whole)
+    public override Tensor Output(NoisedBatch part)
     {
         var input = part.Input;
-        Tensor logits;
         using (Arithmetic(input.device))
-            logits = _network.call(input, part.Weights.Time);
-        return nn.functional.cross_entropy(logits, part.Labels!, reduction: nn.Reduction.Sum) / whole;
+            return _network.call(input, part.Weights.Time);
     }
+
+    public override Tensor Loss(NoisedBatch part, Tensor output, long whole) =>
+        nn.functional.cross_entropy(output, part.Labels!, reduction: nn.Reduction.Sum) / whole;
 }

@@ -47,13 +47,16 @@ internal sealed class DenoisingLearner : Learner
         return labels.masked_fill(Upload.To(tensor(dropped), labels.device), _recipe.Network.Labels!.Classes);
     }
 
-    public override Tensor Loss(NoisedBatch part, long whole)
+    public override Tensor Output(NoisedBatch part)
     {
         var input = part.Input;
-        Tensor output;
         using (Arithmetic(input.device))
-            output = _network.call(input, part.Weights.Time, part.Labels);
-        var numbers = input.numel() / input.shape[0] * whole;
+            return _network.call(input, part.Weights.Time, part.Labels);
+    }
+
+    public override Tensor Loss(NoisedBatch part, Tensor output, long whole)
+    {
+        var numbers = part.Clean.numel() / part.Count * whole;
         if (_weights.OfBound == 0)
             return (part.Weights.Weight * (output - part.Target).square()).sum() / numbers;
         var (prediction, variance) = _network.Halves(output);

@@ -38,7 +38,17 @@ public abstract class Learner : IDisposable
     /// <summary>The share that some pictures have in the mean loss of a batch, a single number from which gradients flow back.</summary>
     /// <param name="part">The pictures, noised.</param>
     /// <param name="whole">How many pictures the batch has.</param>
-    public abstract Tensor Loss(NoisedBatch part, long whole);
+    public Tensor Loss(NoisedBatch part, long whole) => Loss(part, Output(part), whole);
+
+    /// <summary>What the network makes of some images.</summary>
+    /// <param name="part">The images, noised.</param>
+    public abstract Tensor Output(NoisedBatch part);
+
+    /// <summary>The share that some images have in the mean loss of a batch, were this what the network made of them.</summary>
+    /// <param name="part">The images, noised.</param>
+    /// <param name="output">What a network made of them.</param>
+    /// <param name="whole">How many images the batch has.</param>
+    public abstract Tensor Loss(NoisedBatch part, Tensor output, long whole);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -18,10 +18,15 @@ public sealed class TrainingRun : IDisposable
     private readonly Batches _batches;
     private readonly TrainingStep _step;
     private readonly LossWatch _losses;
+    private readonly HeldOutImages _heldOut;
 
     /// <summary>A run before its first update.</summary>
+    /// <param name="recipe">What is carried out.</param>
+    /// <param name="pictures">The images it is trained on.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="heldOut">Images that are held out; without them it is tried on images it is trained on, with noise it never sees.</param>
     /// <exception cref="ArgumentException">Recipe and pictures do not fit together.</exception>
-    public TrainingRun(Recipe recipe, IImageSource pictures, Device device)
+    public TrainingRun(Recipe recipe, IImageSource pictures, Device device, IImageSource? heldOut = null)
     {
         (Recipe, Device) = (recipe, device);
         var seed = new Seed(recipe.Seed);
@@ -39,6 +44,7 @@ public sealed class TrainingRun : IDisposable
         _batches = new(pictures, new(seed, pictures.Provenance.Count), recipe.Data.Augmentation, device);
         _step = new(recipe, _learner);
         _losses = new(device);
+        _heldOut = new(recipe, _learner, heldOut ?? pictures, device);
     }
 
     /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
@@ -58,6 +64,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Updates made, also before a resume.</summary>
     public long Updates { get; private set; }
+
+    /// <summary>Whether the weights are those of <see cref="Updates"/> updates: false where something failed within one.</summary>
+    public bool IsWhole { get; private set; } = true;
 
     /// <summary>Pictures seen, counted with repetition.</summary>
     public long ImagesSeen => Updates * Recipe.Length.Batch;
@@ -79,9 +88,11 @@ public sealed class TrainingRun : IDisposable
     {
         using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
         using var loss = Backward(batch);
+        IsWhole = false;
         Optimiser.Apply(Updates);
         _losses.Add(loss);
         Updates++;
+        IsWhole = true;
         if (Updates % StepsBetweenCollections == 0)
             GC.Collect(1);
         PhaseEnded?.Invoke(StepPhase.Update);
@@ -134,16 +145,49 @@ public sealed class TrainingRun : IDisposable
         return report;
     }
 
-    /// <summary>Name of the first parameter whose gradient is not finite when the present batch is passed through once more, or null.</summary>
-    /// <remarks>For the message of a run that has to give up; leaves no gradient behind.</remarks>
+    /// <summary>Tries the weights, and their first average, on images that are held out. Training is left as it is; waits for the device.</summary>
+    public HeldOutLoss HeldOutLoss()
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        Network.eval();
+        try
+        {
+            var (loss, ofZeros) = _heldOut.Try(AtOnce);
+            var (average, _) = Arena.With(Optimiser.Averages[0], () => _heldOut.Try(AtOnce));
+            var worse = Max(loss, average);
+            return new(double.IsFinite(worse) && AreFinite ? worse : null, Training.HeldOutLoss.Worst * ofZeros);
+        }
+        finally
+        {
+            Network.train();
+        }
+    }
+
+    private bool AreFinite => Optimiser.Averages.Append(Arena.Values).Append(Optimiser.State.FirstMoment).Append(Optimiser.State.SecondMoment)
+        .All(numbers => numbers.isfinite().all().item<bool>());
+
+    /// <summary>The parameter at which the numbers of a run went wrong, as the end of a sentence; null where none did.</summary>
+    /// <remarks>
+    /// The first one that is not finite itself. Else the batch of the last update is passed through once more: gradients flow from the loss
+    /// towards the input, so of parameters without a finite one it is that nearest to the loss; and where none has one, since the loss is not
+    /// finite itself, that with the largest number. Leaves no gradient behind.
+    /// </remarks>
     public string? FirstBrokenParameter()
     {
         using var scope = NewDisposeScope();
-        using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
-        _step.Backward(batch, Updates);
-        var broken = Arena.Slices.FirstOrDefault(slice => !slice.Of(Arena.Gradients).isfinite().all().item<bool>());
+        bool IsBroken(ParameterSlice slice, Tensor numbers) => !slice.Of(numbers).isfinite().all().item<bool>();
+        if (Arena.Slices.FirstOrDefault(slice => IsBroken(slice, Arena.Values)) is { } lost)
+            return $"{lost.Name} is not finite";
+        var update = Max(Updates - 1, 0);
+        using var batch = _batches.Take(update * Recipe.Length.Batch, Recipe.Length.Batch);
+        _step.Backward(batch, update);
+        var broken = Arena.Slices.Where(slice => IsBroken(slice, Arena.Gradients)).ToList();
         Arena.Gradients.zero_();
-        return broken?.Name;
+        if (broken.Count < Arena.Slices.Count)
+            return broken.Count == 0 ? null : $"the gradient of {broken[^1].Name} is not finite";
+        var (largest, size) = Arena.Slices.Select(slice => (slice.Name, Size: slice.Of(Arena.Values).detach().abs().max().item<float>())).MaxBy(slice => slice.Size);
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the loss is not finite, and the largest weight is {size:0.##E+0} in {largest}");
     }
 
     /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
@@ -196,6 +240,7 @@ public sealed class TrainingRun : IDisposable
         Arena.Dispose();
         _learner.Dispose();
         _losses.Dispose();
+        _heldOut.Dispose();
     }
 }
 

@@ -106,7 +106,6 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --preset quick", "--preset: cannot be changed in a run that is resumed" },
         { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a run that is resumed" },
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a run that is resumed" },
-        { "cifar10 --resume r --set a=1", "--set: cannot be changed in a run that is resumed" },
         { "train", "train: needs RECIPE, or --resume" },
         { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
         { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },

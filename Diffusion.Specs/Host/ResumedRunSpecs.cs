@@ -143,7 +143,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     // Checkpoints, averages and sheets of samples; what is left out tells the time.
     private static string[] Files(string place) =>
         [.. Directory.GetFiles(place, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(file => Path.GetDirectoryName(file) != place || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal))
+            .Where(file => Path.GetFileName(file) != "progress.json" && (Path.GetDirectoryName(file) != place || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal)))
             .Select(file => $"{Path.GetRelativePath(place, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     private static ReportTable Report(string place)

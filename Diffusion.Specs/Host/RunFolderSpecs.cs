@@ -127,6 +127,22 @@ public sealed class RunFolderSpecs : IDisposable
         Assert.Equal("old", File.ReadAllText(run.Recipe));
     }
 
+    [Fact]
+    public void What_killed_writes_left_goes_when_the_run_is_opened_and_nothing_else()
+    {
+        File.WriteAllText(_place["recipe.json"], "{}");
+        var number = new string('a', 32);
+        string[] leftOver = [_place[$"recipe.json.{number}.partial"], _place[$"averages/step-1.safetensors.{number}.partial"], _place[$"checkpoint/step-1.{number}.partial/weights"]];
+        string[] others = [_place["letter.partial"], _place["checkpoint/my.partial"], _place["mine/x." + number + ".partial"], _place[$"held.png.{number}.partial"]];
+        foreach (var file in leftOver.Concat(others))
+            File.WriteAllText(file, "");
+        using (var held = new FileStream(others[^1], FileMode.Open, FileAccess.Write, FileShare.None))
+            RunFolder.Open(_place.Path).Dispose();
+        Assert.All(leftOver, file => Assert.False(File.Exists(file)));
+        Assert.All(others, file => Assert.True(File.Exists(file)));
+        Assert.Empty(Directory.GetDirectories(_place["checkpoint"]));
+    }
+
     [OrdinaryUserFact, System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void A_folder_without_permission_is_named()
     {

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
 using Diffusion.Math.Noise;
@@ -77,10 +78,79 @@ public sealed class TrainingJobSpecs : IDisposable
         ((UNet)_run.Network).register_forward_pre_hook((network, state, time, labels) =>
             network.training && _run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
-        Assert.Contains("the last 5 steps up to 9 were skipped", end.Message, StringComparison.Ordinal);
-        Assert.Contains($"first in {_run.Arena.Slices[0].Name}", end.Message, StringComparison.Ordinal);
+        Assert.Contains("diverged by step 9, 5 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is", end.Message, StringComparison.Ordinal);
         Assert.Contains(_place["run/checkpoint/step-000000008"], end.Message, StringComparison.Ordinal);
         Assert.Equal((5, 5), (_run.Look().Skipped, _run.Look().SkippedInARow));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(11)]
+    public void Whatever_happens_in_a_step_the_steps_before_it_are_saved(int step)
+    {
+        var isBroken = true;
+        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+            isBroken && network.training && _run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
+        Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work(every: null)).Message);
+        Assert.Contains($"failed at step {step}; go on with: diffusion train --resume {_place["run"]}", _said.ToString(), StringComparison.Ordinal);
+        var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
+        Assert.Equal(step, Checkpoint.Read(saved).Updates);
+        // The step that failed has left nothing behind.
+        isBroken = false;
+        using var other = new TrainingRun(Recipe, _pictures, torch.CPU);
+        Checkpoint.Restore(other, saved);
+        while (other.Updates < 12)
+            other.Advance();
+        using var straight = new TrainingRun(Recipe, _pictures, torch.CPU);
+        while (straight.Updates < 12)
+            straight.Advance();
+        Assert.Equal(straight.Arena.Values.data<float>().ToArray(), other.Arena.Values.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void A_failure_while_sampling_leaves_a_checkpoint_too()
+    {
+        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+            !network.training && _run.Updates == 8 && _isSampling ? throw new InvalidOperationException("No memory.") : null);
+        Assert.Throws<InvalidOperationException>(() => Work(every: null));
+        Assert.Equal(8, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(11)]
+    public void A_folder_that_is_removed_while_training_is_made_again(int step)
+    {
+        RunFolder.Write(_folder.Recipe, stream => RecipeFile.Write(stream, Recipe));
+        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+        {
+            if (network.training && _run.Updates == step && Directory.Exists(_folder.Path))
+                Directory.Delete(_folder.Path, recursive: true);
+            return null;
+        });
+        Work(every: null);
+        Assert.Single(_said.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
+        Assert.Equal(Recipe, RecipeFile.Read(_folder.Recipe));
+        Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[0]));
+        Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
+        Assert.Contains("another process is working on", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_again_fails_the_run()
+    {
+        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+        {
+            if (network.training && _run.Updates == 6 && Directory.Exists(_folder.Path))
+            {
+                Directory.Delete(_folder.Path, recursive: true);
+                File.WriteAllText(_folder.Path, "");
+            }
+            return null;
+        });
+        Assert.Contains($"{_folder.Path}", Assert.ThrowsAny<IOException>(() => Work(every: null)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,12 +162,43 @@ public sealed class TrainingJobSpecs : IDisposable
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
-    private void Work()
+    // Samples are drawn between the two trials of an epoch's end.
+    private bool _isSampling;
+
+    private void Work() => Work(every: 1);
+
+    private void Work(long? every)
     {
-        using var evaluation = new EpochEvaluation(Recipe, _pictures.Provenance, new BrightnessMeter());
+        using var evaluation = new Watched(new EpochEvaluation(Recipe, _pictures.Provenance, new BrightnessMeter()), isSampling => _isSampling = isSampling);
         using var report = CsvReport.Create(_folder.Report, evaluation.Columns);
         var session = new Session(new(TextWriter.Null, _said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
-        var job = new TrainingJob(_run, _folder, evaluation, report, new(1, TimeSpan.Zero) { HealthCheckEvery = 3 });
+        var job = new TrainingJob(_run, _folder, evaluation, report, new(every, TimeSpan.Zero) { HealthCheckEvery = 3 });
         job.Work(session, new PlainDisplay(session, TimeProvider.System));
+    }
+
+    private sealed class Watched(EpochEvaluation inner, Action<bool> isSampling) : IEpochEvaluation
+    {
+        public Sequence<string> Columns => inner.Columns;
+
+        public Sequence<string> Remarks => inner.Remarks;
+
+        public string Provenance => inner.Provenance;
+
+        public Work Work(int epoch) => inner.Work(epoch);
+
+        public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+        {
+            isSampling(true);
+            try
+            {
+                return inner.Run(run, epoch, sheet, activity, stopping);
+            }
+            finally
+            {
+                isSampling(false);
+            }
+        }
+
+        public void Dispose() => inner.Dispose();
     }
 }

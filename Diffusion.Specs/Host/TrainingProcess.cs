@@ -51,7 +51,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
 
     /// <summary>Every file of the last checkpoint, and every average that was kept, with its hash.</summary>
     public string[] LastCheckpoint(string run) =>
-        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Concat(Directory.GetFiles(place[$"{run}/averages"], "step-*")).Order(StringComparer.Ordinal)
+        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Where(file => Path.GetFileName(file) != "progress.json").Concat(Directory.GetFiles(place[$"{run}/averages"], "step-*")).Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     /// <summary>The report without what depends on the clock.</summary>

@@ -1,0 +1,59 @@
+using System.Text;
+using System.Text.Json;
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Data;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>Where a run's images are, which <c>data.json</c> of its folder remembers.</summary>
+/// <param name="Folder">The full path.</param>
+/// <param name="FromRun">The path seen from the run folder, by which they are found where both have moved together.</param>
+public sealed record DataPlace(string Folder, string FromRun)
+{
+    /// <summary>Remembers a place.</summary>
+    /// <param name="run">The run folder.</param>
+    /// <param name="data">The folder or archive; null where nobody named one.</param>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public static void Remember(RunFolder run, string? data)
+    {
+        if (data is null)
+            return;
+        var place = new DataPlace(Path.GetFullPath(data), Path.GetRelativePath(Path.GetFullPath(run.Path), Path.GetFullPath(data)));
+        var text = Encoding.UTF8.GetBytes(UnionJson.Write(place) + "\n");
+        if (!File.Exists(run.Data) || !text.AsSpan().SequenceEqual(File.ReadAllBytes(run.Data)))
+            RunFolder.Write(run.Data, stream => stream.Write(text));
+    }
+
+    /// <summary>Where the images of a run are: where a person says, else where they were.</summary>
+    /// <param name="run">The run folder.</param>
+    /// <param name="given">What a person says, or null.</param>
+    /// <param name="say">Told where they are now, if that is another place.</param>
+    /// <returns>The folder or archive, or null where the run remembers none.</returns>
+    /// <exception cref="InputException">They are no longer where they were.</exception>
+    public static string? Find(RunFolder run, string? given, Action<string> say)
+    {
+        if (Read(run.Data) is not { } place)
+            return given;
+        var beside = Path.GetFullPath(Path.Combine(Path.GetFullPath(run.Path), place.FromRun));
+        var found = given ?? new[] { place.Folder, beside }.FirstOrDefault(Path.Exists);
+        if (found is null)
+            throw new InputException(place.Folder, "nothing there, where the images of the run were", "them, or --data DIR to name where they are now");
+        if (Path.GetFullPath(found) != place.Folder)
+            say($"the images of the run, which were in {place.Folder}, are taken from {found}");
+        return found;
+    }
+
+    // What cannot be read is as good as nothing: --data says it again.
+    private static DataPlace? Read(string path)
+    {
+        try
+        {
+            return UnionJson.Read<DataPlace>(File.ReadAllText(path));
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Diffusion.Math.Training;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>Runs at rates that no network bears.</summary>
+public sealed class DivergedRunSpecs : IDisposable
+{
+    private readonly SmallRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    private static Recipe At(double peak, int steps, int perEpoch, int warmup = 1) => SmallRun.Recipe with
+    {
+        Optimiser = new() { Rate = new LearningRate.WarmUp(peak, warmup) },
+        Length = new() { Steps = steps, StepsPerEpoch = perEpoch, Batch = 3 },
+    };
+
+    private string Diverges(Recipe recipe)
+    {
+        File.WriteAllText(_run.Place["recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(recipe));
+        return _run.Fails("train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"), "--threads", "1", "--checkpoint-every", "2");
+    }
+
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(12, 4)]
+    [InlineData(12, 12)]
+    [InlineData(60, 15)]
+    public void A_run_of_any_length_ends_with_its_row_and_a_line_that_can_be_pasted(int steps, int perEpoch)
+    {
+        var line = Diverges(At(1e9, steps, perEpoch));
+        Assert.StartsWith("the run diverged by step ", line, StringComparison.Ordinal);
+        Assert.InRange(line.Length, 0, 520);
+        Assert.NotEmpty(_run.Report.Rows);
+        Assert.Equal("0", _run.Column("samples").Last());
+        _run.Succeeds(SmallRun.Pasted(line));
+        Assert.Equal($"{steps}", _run.Column("step").Last());
+        Assert.NotEqual("0", _run.Column("samples").Last());
+        Assert.Equal(1e-3, ((LearningRate.WarmUp)_run.Last.Optimiser.Rate).Peak);
+    }
+
+    [Fact]
+    public void The_last_good_checkpoint_is_never_rotated_out_by_bad_ones()
+    {
+        // The rate rises to 1e12 along a straight line: two steps at most are bearable.
+        _run.Begin(At(1e-3, 4, 2));
+        var good = _run.Weights(4);
+        var said = _run.Run(_run.Resuming("--steps", "60", "--keep", "1", "--set", "optimiser.rate.peak=1e9"));
+        Assert.Contains("diverged", said.Said, StringComparison.Ordinal);
+        Assert.Equal(good, _run.Weights(4));
+        Assert.Contains("may have diverged", said.Said, StringComparison.Ordinal);
+        var error = said.Said.Split('\n').Single(line => line.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Contains($"the last good checkpoint is {_run.Place["run/checkpoint/step-000000004"]}", error, StringComparison.Ordinal);
+        var again = _run.Succeeds(SmallRun.Pasted(error));
+        Assert.Contains("resumed at step 4", again, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(1, 30).Select(epoch => $"{epoch}"), _run.Column("epoch"));
+    }
+
+    [Fact]
+    public void A_checkpoint_says_how_good_its_weights_are()
+    {
+        _run.Begin(SmallRun.Recipe);
+        var header = Checkpoint.Read(_run.Place["run/checkpoint/step-000000006"]);
+        Assert.True(header.IsGood);
+        Assert.InRange(header.HeldOut!.Value!.Value, 1e-3, header.HeldOut.Limit / 5);
+    }
+}

@@ -1,0 +1,115 @@
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Training;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Training;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>Runs that are made longer: what was to end with them still does.</summary>
+public sealed class LengthenedRunSpecs : IDisposable
+{
+    private readonly SmallRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    public static TheoryData<LearningRate, LearningRate> Rates => new()
+    {
+        { new LearningRate.WarmUpCosine(1e-3, 2, 20), new LearningRate.WarmUpCosine(1e-3, 2, 200) },
+        { new LearningRate.WarmUpLinear(1e-3, 2, 20), new LearningRate.WarmUpLinear(1e-3, 2, 200) },
+        { new LearningRate.WarmUpCosine(1e-3, 2, 30), new LearningRate.WarmUpCosine(1e-3, 2, 30) },
+        { new LearningRate.WarmUp(1e-3, 2), new LearningRate.WarmUp(1e-3, 2) },
+        { new LearningRate.InverseSquareRoot(1e-3, 2, 5), new LearningRate.InverseSquareRoot(1e-3, 2, 5) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rates))]
+    public void A_rate_that_ended_with_the_run_still_does(LearningRate before, LearningRate after) => Assert.Equal(after, before.Over(20, 200));
+
+    [Property(Arbitrary = [typeof(Arbitraries)])]
+    public void A_rate_is_0_from_where_it_says_and_nowhere_before(LearningRate rate, PositiveInt steps)
+    {
+        var from = rate.ZeroFrom(steps.Get);
+        Assert.InRange(from, 0, steps.Get);
+        Assert.All(Enumerable.Range(1, steps.Get).Where(step => step < from), step => Assert.True((float)rate.At(step) > 0));
+        Assert.All(Enumerable.Range(0, steps.Get).Where(step => step >= from), step => Assert.Equal(0, (float)rate.At(step)));
+    }
+
+    [Fact]
+    public void A_run_that_is_made_longer_learns_to_its_new_end()
+    {
+        _run.Begin(SmallRun.Recipe);
+        var said = _run.GoOn("--steps", "20");
+        Assert.Contains("optimiser.rate.total: 6 up to here, 20 from now on", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", said, StringComparison.Ordinal);
+        Assert.Equal(20, ((LearningRate.WarmUpCosine)_run.Last.Optimiser.Rate).Total);
+        Assert.All(_run.Column("learning_rate"), rate => Assert.NotEqual("0", rate));
+        var weights = Enumerable.Range(18, 3).Select(_run.Weights);
+        Assert.Equal(3, weights.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_run_that_was_made_longer_and_killed_goes_on_to_that_length()
+    {
+        _run.Begin(SmallRun.Recipe);
+        // Killed before its first new checkpoint.
+        var longer = RunSetup.Following(SmallRun.Recipe, _run.Last with { Length = _run.Last.Length with { Steps = 8 } }, []);
+        File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(longer));
+        _run.GoOn();
+        Assert.Equal(["2", "4", "6", "8"], _run.Column("step"));
+        Assert.Equal(8, ((LearningRate.WarmUpCosine)_run.Last.Optimiser.Rate).Total);
+    }
+
+    [Theory]
+    [InlineData("length.steps=200", 200)]
+    [InlineData("optimiser.rate.peak=1e-4 length.steps=90", 90)]
+    [InlineData("length.steps=200 optimiser.rate.total=150", 150)]
+    public void The_rate_of_a_new_run_follows_however_its_length_is_asked_for(string changes, int total)
+    {
+        var asked = changes.Split(' ').Select(change => new Diffusion.Host.Commands.RecipeChange(change.Split('=')[0], change.Split('=')[1])).ToSequence();
+        var recipe = RunSetup.NewRecipe(
+            new Diffusion.Host.Commands.RecipeSource.BuiltIn("mnist"),
+            new() { Preset = Diffusion.Host.Commands.Preset.Quick, Changes = asked }, new(TorchSharp.torch.CPU, 1));
+        Assert.Equal(total, ((LearningRate.WarmUpCosine)recipe.Optimiser.Rate).Total);
+    }
+
+    [Fact]
+    public void A_rate_that_is_0_for_long_is_told_of_before_the_first_step()
+    {
+        var idle = SmallRun.Recipe with { Optimiser = new() { Rate = new LearningRate.WarmUpLinear(1e-3, 1, 3) } };
+        var said = _run.Begin(idle);
+        const string warning = "warning: the learning rate is 0 from step 4 on: 3 of 6 steps change no weight; --set optimiser.rate.total=6 lets it end with the run";
+        Assert.InRange(said.IndexOf(warning, StringComparison.Ordinal), 0, said.IndexOf("epoch 1:", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1000, 991, false)]
+    [InlineData(1000, 989, true)]
+    [InlineData(20, 20, false)]
+    public void One_step_in_a_hundred_may_be_without_effect(int steps, int total, bool isTold)
+    {
+        var recipe = SmallRun.Recipe with
+        {
+            Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, total) },
+            Length = SmallRun.Recipe.Length with { Steps = steps },
+        };
+        Assert.Equal(isTold, RunSetup.Idleness(recipe) is not null);
+    }
+
+    [Fact]
+    public void Fewer_steps_than_were_made_are_refused()
+    {
+        _run.Begin(SmallRun.Recipe);
+        Assert.Equal($"{_run.Folder}: found 6 steps made already; expected fewer than the 4 that were asked for; --steps counts those of the whole run", _run.Refusal("--steps", "4"));
+        Assert.Equal(6, RecipeFile.Read(_run.Place["run/recipe.json"]).Length.Steps);
+    }
+
+    [Fact]
+    public void A_run_that_is_complete_says_how_it_is_made_longer()
+    {
+        _run.Begin(SmallRun.Recipe);
+        var line = Assert.Single(_run.GoOn().Split('\n'), line => line.StartsWith("all 6 steps are made; more of them: ", StringComparison.Ordinal));
+        _run.Succeeds(SmallRun.Pasted(line));
+        Assert.Equal("12", _run.Column("step").Last());
+    }
+}

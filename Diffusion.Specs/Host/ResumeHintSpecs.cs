@@ -1,0 +1,84 @@
+using Diffusion.Host.Reports;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Networks;
+using Diffusion.Specs.Data;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>What is needed to go on with a run is remembered or printed.</summary>
+public sealed class ResumeHintSpecs : IDisposable
+{
+    private readonly SmallRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    [Theory]
+    [InlineData("runs/a-b_1.2", "runs/a-b_1.2")]
+    [InlineData("my runs", "'my runs'")]
+    [InlineData("it's", "'it'\\''s'")]
+    [InlineData("a$b", "'a$b'")]
+    [InlineData("~a", "'~a'")]
+    [InlineData("Läufe", "'Läufe'")]
+    public void A_word_is_quoted_where_a_shell_needs_it(string word, string quoted) => Assert.Equal(quoted, ResumeHint.Quoted(word));
+
+    [Fact]
+    public void The_line_holds_the_settings_that_the_run_does_not_remember() => Assert.Equal(
+        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --no-download --checkpoint-every 5 --keep 1 --tensorboard",
+        ResumeHint.Of("my runs/a", new()
+        {
+            Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = Diffusion.Host.Commands.DeviceChoice.Cpu, Threads = 2,
+            Downloads = Diffusion.Host.Commands.DownloadPolicy.Forbidden, CheckpointEvery = 5, Keep = 1, Events = Diffusion.Host.Commands.EventFiles.TensorBoard,
+        }));
+
+    [Fact]
+    public void A_run_remembers_where_its_images_are_and_says_where_they_have_moved()
+    {
+        _run.Begin(SmallRun.Recipe);
+        Assert.DoesNotContain("which were in", _run.GoOn("--steps", "7"), StringComparison.Ordinal);
+
+        var (old, now) = (_run.Place["photos"], _run.Place["elsewhere"]);
+        Directory.Move(old, now);
+        Assert.Equal($"{old}: found nothing there, where the images of the run were; expected them, or --data DIR to name where they are now", _run.Refusal("--steps", "8"));
+        Assert.Contains($"the images of the run, which were in {old}, are taken from {now}", _run.GoOn("--steps", "8", "--data", now), StringComparison.Ordinal);
+        Assert.DoesNotContain("which were in", _run.GoOn("--steps", "9"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_that_moved_with_the_run_are_found()
+    {
+        _run.Begin(SmallRun.Recipe);
+        foreach (var name in new[] { "run", "photos" })
+            Directory.Move(_run.Place[name], _run.Place[$"else where/{name}"]);
+        var said = _run.Succeeds("train", "--resume", _run.Place["else where/run"], "--steps", "7", "--threads", "1");
+        Assert.Contains($"are taken from {_run.Place["else where/photos"]}", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_images_are_refused_wherever_they_are()
+    {
+        _run.Begin(SmallRun.Recipe);
+        File.WriteAllBytes(_run.Place["photos/all/200.png"], Encoded.AsPng(Encoded.Plain(8, 8, 1, 2, 3)));
+        Assert.Contains("which the recipe was made for", _run.Refusal("--steps", "8"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_alone_are_refused_in_a_sentence()
+    {
+        using var network = new UNet(SmallRun.Recipe.Network, new Seed(1));
+        new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
+        File.WriteAllText(_run.Place["run/recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(SmallRun.Recipe));
+        Assert.Equal(
+            $"{_run.Folder}: found weights alone, as import and average leave them; expected a run that was trained here; these can be sampled and measured, but not trained on",
+            _run.Refusal());
+    }
+
+    [Fact]
+    public void A_run_of_another_recipe_is_refused_with_the_way_to_go_on()
+    {
+        _run.Begin(SmallRun.Recipe);
+        var refusal = _run.Fails("cifar10", "--resume", _run.Folder, "--threads", "1");
+        Assert.StartsWith($"{_run.Folder}: found a run of small; expected one of cifar10", refusal, StringComparison.Ordinal);
+        _run.Succeeds(SmallRun.Pasted(refusal));
+    }
+}
