@@ -135,7 +135,8 @@ public sealed class CsvReport : IDisposable
             return (new([], []), null);
         try
         {
-            return (ReportTable.Read(path), null);
+            var table = ReportTable.Read(path);
+            return table.Columns.Contains(Before[0]) ? (table, null) : (new([], []), $"{path} has no column {Before[0]}");
         }
         catch (InputException damage)
         {

@@ -90,9 +90,15 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
             session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
+        var progress = Progress(checkpoint);
         // What was asked for is kept, should the run be killed before its next checkpoint.
         if (changes.Count > 0)
-            OutputException.Guard(checkpoint, () => store.Save(run));
+            OutputException.Guard(checkpoint, () => store.Save(run, progress: progress));
+        return progress;
+    }
+
+    private RunProgress? Progress(string checkpoint)
+    {
         try
         {
             return Checkpoint.ReadProgress(checkpoint);

@@ -9,7 +9,7 @@ namespace Diffusion.Specs.Host;
 /// <summary>Runs whose recipe or checkpoint was edited, and settings that are changed on purpose.</summary>
 public sealed class EditedRecipeSpecs : IDisposable
 {
-    private readonly SmallRun _run = new();
+    private readonly SmallRun _run = SmallRun.Complete();
 
     public void Dispose() => _run.Dispose();
 
@@ -22,7 +22,6 @@ public sealed class EditedRecipeSpecs : IDisposable
     [Fact]
     public void A_recipe_that_was_edited_is_refused_until_the_change_is_asked_for()
     {
-        _run.Begin(SmallRun.Recipe);
         Edit(recipe => recipe with { Optimiser = recipe.Optimiser with { Rate = new LearningRate.WarmUpCosine(5e-4, 1, 6) } });
         var refusal = _run.Refusal("--steps", "8");
         Assert.Contains("found optimiser.rate.peak = 0.0005, which is 0.001 in the run; expected that of the checkpoint of step 6", refusal, StringComparison.Ordinal);
@@ -35,7 +34,6 @@ public sealed class EditedRecipeSpecs : IDisposable
     [Fact]
     public void An_edit_of_what_the_run_is_bound_to_is_refused_for_good()
     {
-        _run.Begin(SmallRun.Recipe);
         Edit(recipe => recipe with { Seed = 4 });
         Assert.Contains("found seed = 4, which is 3 in the run; expected that of the checkpoint of step 6, to which the run is bound", _run.Refusal(), StringComparison.Ordinal);
     }
@@ -49,17 +47,15 @@ public sealed class EditedRecipeSpecs : IDisposable
     [InlineData("averages.0.ceiling=0.9", "the weights are bound to it")]
     public void What_a_run_is_bound_to_cannot_be_set(string change, string why)
     {
-        _run.Begin(SmallRun.Recipe, "--steps", "2");
         var refusal = _run.Refusal("--set", change);
         Assert.StartsWith($"--set {change.Split('=')[0]}: found ", refusal, StringComparison.Ordinal);
         Assert.Contains(why, refusal, StringComparison.Ordinal);
-        Assert.Equal("step-000000002", Path.GetFileName(Directory.GetDirectories(_run.Place["run/checkpoint"]).Max()));
+        Assert.Equal("step-000000006", Path.GetFileName(Directory.GetDirectories(_run.Place["run/checkpoint"]).Max()));
     }
 
     [Fact]
     public void A_change_that_was_asked_for_outlives_a_run_that_is_killed_at_once()
     {
-        _run.Begin(SmallRun.Recipe);
         _run.GoOn("--set", "evaluation.samples=3");
         Assert.Equal(3, _run.Last.Evaluation.Samples);
         _run.GoOn("--steps", "8");
@@ -69,14 +65,12 @@ public sealed class EditedRecipeSpecs : IDisposable
     [Fact]
     public void A_setting_that_does_not_exist_is_named_as_ever()
     {
-        _run.Begin(SmallRun.Recipe, "--steps", "1");
         Assert.Contains("there is no setting peek", _run.Refusal("--set", "optimiser.peek.x=1"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_recipe_that_is_gone_is_restored()
     {
-        _run.Begin(SmallRun.Recipe);
         var text = File.ReadAllText(_run.Place["run/recipe.json"]);
         File.Delete(_run.Place["run/recipe.json"]);
         Assert.Contains("recipe.json is gone, and is restored from the checkpoint", _run.GoOn(), StringComparison.Ordinal);
@@ -89,19 +83,17 @@ public sealed class EditedRecipeSpecs : IDisposable
     [InlineData("\"threads\": 1", "\"threads\":  1")]
     public void An_edited_header_is_recognised(string before, string after)
     {
-        _run.Begin(SmallRun.Recipe);
         var header = _run.Place["run/checkpoint/step-000000006/checkpoint.json"];
         File.WriteAllText(header, File.ReadAllText(header).Replace(before, after, StringComparison.Ordinal));
         Assert.Contains("its hash differs", Assert.Throws<InvalidFileException>(() => Checkpoint.Read(Path.GetDirectoryName(header)!)).Message, StringComparison.Ordinal);
         var said = _run.GoOn();
         Assert.Contains("its hash differs; the checkpoint before it is used", said, StringComparison.Ordinal);
-        Assert.Contains("resumed at step 5", said, StringComparison.Ordinal);
+        Assert.Contains("resumed at step 4", said, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_header_of_the_first_format_is_still_read()
     {
-        _run.Begin(SmallRun.Recipe);
         var header = _run.Place["run/checkpoint/step-000000006/checkpoint.json"];
         var saved = Checkpoint.ReadHeader(Path.GetDirectoryName(header)!);
         var old = System.Text.Json.Nodes.JsonNode.Parse(Diffusion.Math.Values.UnionJson.Write(saved with { Format = 1 }))!.AsObject();

@@ -5,7 +5,7 @@ namespace Diffusion.Specs.Host;
 /// <summary>A report that was damaged or removed comes back from the checkpoint.</summary>
 public sealed class RestoredReportSpecs : IDisposable
 {
-    private readonly SmallRun _run = new();
+    private readonly SmallRun _run = SmallRun.Complete();
 
     public void Dispose() => _run.Dispose();
 
@@ -21,7 +21,6 @@ public sealed class RestoredReportSpecs : IDisposable
     [InlineData("another number")]
     public void A_damaged_report_is_restored_and_kept_aside(string damage)
     {
-        _run.Begin(SmallRun.Recipe);
         var (whole, rows) = (File.ReadAllText(Place), _run.Report.Rows);
         File.WriteAllText(Place, damage switch
         {
@@ -45,7 +44,6 @@ public sealed class RestoredReportSpecs : IDisposable
     [Fact]
     public void A_removed_report_is_restored_with_the_time_that_training_took()
     {
-        _run.Begin(SmallRun.Recipe);
         var rows = _run.Report.Rows;
         File.Delete(Place);
         var said = _run.GoOn("--steps", "8");
@@ -57,7 +55,6 @@ public sealed class RestoredReportSpecs : IDisposable
     [Fact]
     public void A_whole_report_is_left_as_it_is_and_not_spoken_of()
     {
-        _run.Begin(SmallRun.Recipe);
         // Somebody's own column.
         File.WriteAllLines(Place, File.ReadAllLines(Place).Select((line, index) => line + (index == 0 ? ",mine" : $",{index}")));
         Assert.DoesNotContain("warning", _run.GoOn("--steps", "8"), StringComparison.Ordinal);
@@ -67,7 +64,6 @@ public sealed class RestoredReportSpecs : IDisposable
     [Fact]
     public void A_damaged_copy_in_the_checkpoint_costs_nothing_where_the_report_is_whole()
     {
-        _run.Begin(SmallRun.Recipe);
         var rows = _run.Report.Rows;
         var copy = _run.Place["run/checkpoint/step-000000006/progress.json"];
         File.WriteAllText(copy, File.ReadAllText(copy).Replace("\"2\"", "\"9\"", StringComparison.Ordinal));

@@ -9,7 +9,7 @@ namespace Diffusion.Specs.Host;
 /// <summary>What is needed to go on with a run is remembered or printed.</summary>
 public sealed class ResumeHintSpecs : IDisposable
 {
-    private readonly SmallRun _run = new();
+    private readonly SmallRun _run = SmallRun.Complete();
 
     public void Dispose() => _run.Dispose();
 
@@ -34,7 +34,6 @@ public sealed class ResumeHintSpecs : IDisposable
     [Fact]
     public void A_run_remembers_where_its_images_are_and_says_where_they_have_moved()
     {
-        _run.Begin(SmallRun.Recipe);
         Assert.DoesNotContain("which were in", _run.GoOn("--steps", "7"), StringComparison.Ordinal);
 
         var (old, now) = (_run.Place["photos"], _run.Place["elsewhere"]);
@@ -47,7 +46,6 @@ public sealed class ResumeHintSpecs : IDisposable
     [Fact]
     public void Images_that_moved_with_the_run_are_found()
     {
-        _run.Begin(SmallRun.Recipe);
         foreach (var name in new[] { "run", "photos" })
             Directory.Move(_run.Place[name], _run.Place[$"else where/{name}"]);
         var said = _run.Succeeds("train", "--resume", _run.Place["else where/run"], "--steps", "7", "--threads", "1");
@@ -57,7 +55,6 @@ public sealed class ResumeHintSpecs : IDisposable
     [Fact]
     public void Other_images_are_refused_wherever_they_are()
     {
-        _run.Begin(SmallRun.Recipe);
         File.WriteAllBytes(_run.Place["photos/all/200.png"], Encoded.AsPng(Encoded.Plain(8, 8, 1, 2, 3)));
         Assert.Contains("which the recipe was made for", _run.Refusal("--steps", "8"), StringComparison.Ordinal);
     }
@@ -65,6 +62,7 @@ public sealed class ResumeHintSpecs : IDisposable
     [Fact]
     public void Weights_alone_are_refused_in_a_sentence()
     {
+        Directory.Delete(_run.Folder, recursive: true);
         using var network = new UNet(SmallRun.Recipe.Network, new Seed(1));
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
         File.WriteAllText(_run.Place["run/recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(SmallRun.Recipe));
@@ -76,7 +74,6 @@ public sealed class ResumeHintSpecs : IDisposable
     [Fact]
     public void A_run_of_another_recipe_is_refused_with_the_way_to_go_on()
     {
-        _run.Begin(SmallRun.Recipe);
         var refusal = _run.Fails("cifar10", "--resume", _run.Folder, "--threads", "1");
         Assert.StartsWith($"{_run.Folder}: found a run of small; expected one of cifar10", refusal, StringComparison.Ordinal);
         _run.Succeeds(SmallRun.Pasted(refusal));

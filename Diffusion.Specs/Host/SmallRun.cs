@@ -27,10 +27,24 @@ internal sealed class SmallRun : IDisposable
         Seed = 3,
     };
 
+    private static readonly Lazy<string> Trained = new(Train);
+
+    /// <summary>A place with images.</summary>
     public SmallRun()
     {
         foreach (var shade in new byte[] { 40, 120, 200 })
             File.WriteAllBytes(Place[$"photos/all/{shade}.png"], Encoded.AsPng(Encoded.Plain(8, 8, shade, 90, 10)));
+    }
+
+    /// <summary>A place with images and the run of <see cref="Recipe"/>, at its end.</summary>
+    public static SmallRun Complete()
+    {
+        var run = new SmallRun();
+        foreach (var file in Directory.GetFiles(Trained.Value, "*", SearchOption.AllDirectories))
+            File.Copy(file, run.Place[Path.Combine("run", Path.GetRelativePath(Trained.Value, file))]);
+        using (var folder = RunFolder.Open(run.Folder))
+            Diffusion.Host.Training.DataPlace.Remember(folder, run.Place["photos"]);
+        return run;
     }
 
     public TemporaryFolder Place { get; } = new();
@@ -90,5 +104,14 @@ internal sealed class SmallRun : IDisposable
         [.. line[(line.IndexOf("diffusion ", StringComparison.Ordinal) + "diffusion ".Length)..].Split('\'').SelectMany((part, index) =>
             index % 2 == 1 ? [part] : part.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
-    private static string[] Common => ["--threads", "1", "--device", "cpu", "--checkpoint-every", "1"];
+    // Once for all specs; the folder goes with the process.
+    private static string Train()
+    {
+        var run = new SmallRun();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => run.Dispose();
+        run.Begin(Recipe);
+        return run.Folder;
+    }
+
+    private static string[] Common => ["--threads", "1", "--device", "cpu"];
 }
