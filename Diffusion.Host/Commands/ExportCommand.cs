@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Files;
