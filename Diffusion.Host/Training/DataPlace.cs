@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Diffusion.Host.Reports;
-using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Host.Runs;
+using Diffusion.Math.Json;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Training;
 

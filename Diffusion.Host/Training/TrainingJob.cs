@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Plots;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
@@ -82,7 +84,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     private void Leave(Session session, string how)
     {
         var from = _unsaved is null ? "" : " from its last whole checkpoint";
-        session.Say(string.Create(CultureInfo.InvariantCulture, $"{how} at step {run.Updates}; go on{from} with: {options.GoOn ?? ResumeHint.Of(folder.Path)}"));
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"{how} at step {run.Updates}; go on{from} with: {options.GoOn ?? ResumeLine.Of(folder.Path)}"));
     }
 
     // Whatever it was, the steps before it are kept; those of an update that failed halfway are no longer any step's.
@@ -260,7 +262,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     // At the end of an epoch. Weights that are finite may still come back, so that they have an epoch for it, unless it was the last one.
     private void Judge(Session session, TrainingReport training)
     {
-        if (training.SkippedInARow >= Min(IsAtEnd ? Few : TooMany, Min(Length.StepsPerEpoch, Length.Steps)))
+        if (training.SkippedInARow >= (IsAtEnd ? Min(Few, Length.Steps) : TooMany))
             throw Diverged(training, "gradients were not finite");
         var found = run.HeldOutLoss();
         if (!found.IsSane && (found.Value is null || IsAtEnd || !_wasSane))
@@ -286,10 +288,10 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         }
         var skipped = training.Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $", {training.Skipped} steps skipped") : "";
         var where = run.FirstBrokenParameter() is { } name ? $"; {name}" : "";
-        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {good}" : "there is no good checkpoint, so that it begins anew";
+        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {Path.GetFileName(good)}" : "no checkpoint is good, so it begins anew";
         var rate = Lower(run.Recipe.Optimiser.Rate).ToString("0.##E-0", CultureInfo.InvariantCulture).ToLowerInvariant();
         return new(string.Create(CultureInfo.InvariantCulture,
-            $"the run diverged by step {run.Updates}{skipped}: {why}{where}; {way}; to go on from there at a lower rate: {options.GoOn ?? ResumeHint.Of(folder.Path)} --set optimiser.rate.peak={rate}"));
+            $"the run diverged by step {run.Updates}{skipped}: {why}{where}; {way}; at a lower rate: {options.GoOn ?? ResumeLine.Of(folder.Path)} --set optimiser.rate.peak={rate}"));
     }
 
     private static double Lower(LearningRate rate) => Min(Highest, Peak(rate) / 10);

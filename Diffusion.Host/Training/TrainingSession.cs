@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
@@ -77,7 +79,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (source is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
             && (BuiltIn.Find(recipe.Name, Preset.Quick) is not null || BuiltIn.Find(name, Preset.Quick)?.Data.Set != recipe.Data.Set))
-            throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeHint.Of(path)}");
+            throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
     }
 
     private RunProgress? Continue(TrainingRun run, CheckpointStore store, string checkpoint, Machine machine, Sequence<string> changes)

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Checkpoints;

@@ -1,5 +1,8 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -182,13 +183,22 @@ public sealed class TrainingRun : IDisposable
         var update = Max(Updates - 1, 0);
         using var batch = _batches.Take(update * Recipe.Length.Batch, Recipe.Length.Batch);
         _step.Backward(batch, update);
-        var broken = Arena.Slices.Where(slice => IsBroken(slice, Arena.Gradients)).ToList();
+        var broken = Arena.Slices.Where(slice => IsBroken(slice, Arena.Gradients)).OrderBy(slice => Depth(slice.Name)).ToList();
         Arena.Gradients.zero_();
         if (broken.Count < Arena.Slices.Count)
             return broken.Count == 0 ? null : $"the gradient of {broken[^1].Name} is not finite";
         var (largest, size) = Arena.Slices.Select(slice => (slice.Name, Size: slice.Of(Arena.Values).detach().abs().max().item<float>())).MaxBy(slice => slice.Size);
         return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the loss is not finite, and the largest weight is {size:0.##E+0} in {largest}");
     }
+
+    // The parts of a U-Net in the order in which an image passes them, which is not that of its parameters.
+    private static int Depth(string name) => name.Split('.')[0] switch
+    {
+        "mid_block" => 1,
+        "up_blocks" => 2,
+        "conv_norm_out" or "conv_out" => 3,
+        _ => 0,
+    };
 
     /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
     /// <param name="average">Which of the recipe's averages.</param>

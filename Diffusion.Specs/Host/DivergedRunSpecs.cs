@@ -1,5 +1,6 @@
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Specs.Host;
@@ -51,7 +52,7 @@ public sealed class DivergedRunSpecs : IDisposable
         Assert.Equal(good, _run.Weights(4));
         Assert.Contains("may have diverged", said.Said, StringComparison.Ordinal);
         var error = said.Said.Split('\n').Single(line => line.StartsWith("error: ", StringComparison.Ordinal));
-        Assert.Contains($"the last good checkpoint is {_run.Place["run/checkpoint/step-000000004"]}", error, StringComparison.Ordinal);
+        Assert.Contains("the last good checkpoint is step-000000004", error, StringComparison.Ordinal);
         var again = _run.Succeeds(SmallRun.Pasted(error));
         Assert.Contains("resumed at step 4", again, StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(1, 15).Select(epoch => $"{epoch}"), _run.Column("epoch"));

@@ -2,6 +2,7 @@ using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Specs.Host;
@@ -96,7 +97,7 @@ public sealed class EditedRecipeSpecs : IDisposable
     {
         var header = _run.Place["run/checkpoint/step-000000006/checkpoint.json"];
         var saved = Checkpoint.ReadHeader(Path.GetDirectoryName(header)!);
-        var old = System.Text.Json.Nodes.JsonNode.Parse(Diffusion.Math.Values.UnionJson.Write(saved with { Format = 1 }))!.AsObject();
+        var old = System.Text.Json.Nodes.JsonNode.Parse(Diffusion.Math.Json.UnionJson.Write(saved with { Format = 1 }))!.AsObject();
         old.Remove("heldOut");
         old.Remove("sha256");
         File.WriteAllText(header, old.ToJsonString());

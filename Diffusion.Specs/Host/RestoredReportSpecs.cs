@@ -1,4 +1,5 @@
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
+
 
 namespace Diffusion.Specs.Host;
 
@@ -75,7 +76,7 @@ public sealed class RestoredReportSpecs : IDisposable
     public void A_table_that_cannot_be_read_is_named()
     {
         File.WriteAllText(Place, "epoch,step\n1,2\n2,\"x\"y\n");
-        var refusal = Assert.Throws<Diffusion.Model.Data.InputException>(() => ReportTable.Read(Place));
+        var refusal = Assert.Throws<Diffusion.Model.Files.InputException>(() => ReportTable.Read(Place));
         Assert.Equal($"{Place}: found a quote that is out of place in line 3; expected a table as CSV.", refusal.Message);
     }
 

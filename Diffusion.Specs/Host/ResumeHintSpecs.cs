@@ -1,4 +1,5 @@
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Networks;
@@ -20,7 +21,7 @@ public sealed class ResumeHintSpecs : IDisposable
     [InlineData("a$b", "'a$b'")]
     [InlineData("~a", "'~a'")]
     [InlineData("Läufe", "'Läufe'")]
-    public void A_word_is_quoted_where_a_shell_needs_it(string word, string quoted) => Assert.Equal(quoted, ResumeHint.Quoted(word));
+    public void A_word_is_quoted_where_a_shell_needs_it(string word, string quoted) => Assert.Equal(quoted, ResumeLine.Quoted(word));
 
     [Fact]
     public void The_line_holds_the_settings_that_the_run_does_not_remember() => Assert.Equal(

@@ -1,12 +1,15 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -79,7 +82,7 @@ public sealed class TrainingJobSpecs : IDisposable
             network.training && _run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
         Assert.Contains("diverged by step 8, 4 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is", end.Message, StringComparison.Ordinal);
-        Assert.Contains(_place["run/checkpoint/step-000000007"], end.Message, StringComparison.Ordinal);
+        Assert.Contains("the last good checkpoint is step-000000007", end.Message, StringComparison.Ordinal);
         Assert.Equal((4, 4), (_run.Look().Skipped, _run.Look().SkippedInARow));
     }
 

@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Text;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Host.Runs;
+
+/// <summary><c>report.csv</c>: a row per epoch, on the disk as soon as it is written, whole or not there.</summary>
+public sealed class CsvReport : IDisposable
+{
+    private const int SecondsColumn = 3;
+
+    private static readonly Sequence<string> Before =
+    [
+        "epoch", "step", "images", "seconds", "images_per_second", "loss", "gradient_norm", "learning_rate", "skipped_steps",
+        "loss_spikes", "samples", "sampler", "nfe",
+    ];
+
+    private static readonly Sequence<string> After = ["provenance"];
+
+    private readonly string _path;
+    private readonly Sequence<string> _figures;
+    private FileStream _file;
+    private ReportTable _table;
+
+    private CsvReport(string path, Sequence<string> figures, ReportTable beginning)
+    {
+        (_path, _figures, _table) = (path, figures, beginning);
+        Elapsed = beginning.Rows is [.., var last] ? Time(last[SecondsColumn]) : TimeSpan.Zero;
+        _file = Rewrite();
+    }
+
+    /// <summary>Epochs that have their row.</summary>
+    public int Rows => _table.Rows.Count;
+
+    /// <summary>How long the run had taken when it was left.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>What had to be done about a report that was damaged or gone, in a line; null where it was whole.</summary>
+    public string? Remark { get; private init; }
+
+    /// <summary>Whether an epoch has its row.</summary>
+    public bool Has(int epoch) => _table.Rows.Any(row => EpochOf(row) == epoch);
+
+    /// <summary>The report so far, for a checkpoint.</summary>
+    /// <param name="elapsed">How long the run has taken.</param>
+    public RunProgress Progress(TimeSpan elapsed) => new(elapsed.TotalSeconds, _table.Columns, _table.Rows);
+
+    /// <summary>The report of a new run: the columns alone.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="distances">Names of the columns of what is measured.</param>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public static CsvReport Create(string path, Sequence<string> figures) =>
+        new(path, figures, new(ColumnsWith(figures), []));
+
+    /// <summary>The report of a run that goes on: rows of epochs that will be done again are taken out, so that each comes once.</summary>
+    /// <param name="path">The file; one that is missing has no rows.</param>
+    /// <param name="distances">Names of the columns of what is measured; those of the file stay too.</param>
+    /// <param name="epochs">Epochs that are done. Where the file has fewer of them, <see cref="Rows"/> says so.</param>
+    /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public static CsvReport Continue(string path, Sequence<string> figures, int epochs, RunProgress? saved = null)
+    {
+        var (earlier, damage) = Earlier(path);
+        var known = saved is null ? new([], []) : new ReportTable(saved.Columns, saved.Rows);
+        var fixedColumns = Before.Concat(After).ToHashSet();
+        var all = earlier.Columns.Union(known.Columns).Where(column => !fixedColumns.Contains(column)).Union(figures).ToSequence();
+        var columns = ColumnsWith(all);
+        var found = Done(earlier.Under(columns), epochs);
+        var right = Done(known.Under(columns), epochs);
+        // What else a row of the file has, under columns of its own, stays.
+        var asKnown = Done(earlier.Under(known.Columns), epochs);
+        var same = Done(known, epochs).Where(row => asKnown.TryGetValue(row.Key, out var row2) && row2.Equals(row.Value)).Select(row => row.Key).ToHashSet();
+        int[] restored = [.. right.Keys.Where(epoch => !same.Contains(epoch))];
+        var rows = found.Where(row => !restored.Contains(row.Key)).Concat(right.Where(row => restored.Contains(row.Key))).OrderBy(row => row.Key);
+        var isAside = (damage is not null || restored.Length > 0) && SetAside(path);
+        var remark = damage is null && restored.Length == 0 ? null : Remarks(path, damage, restored, isAside);
+        var report = new CsvReport(path, all, new(columns, rows.Select(row => row.Value).ToSequence())) { Remark = remark };
+        if (saved is { Seconds: var seconds } && IsTime(seconds))
+            report.Elapsed = TimeSpan.FromSeconds(seconds);
+        return report;
+    }
+
+    /// <summary>Adds a row and waits until it is on the disk.</summary>
+    /// <exception cref="OutputException">It cannot be written; the rows before it are untouched, and there is no half of it.</exception>
+    public void Append(EpochReport report)
+    {
+        var cells = Cells(report);
+        var line = Encoding.UTF8.GetBytes(ReportTable.Line(cells));
+        Mend();
+        OutputException.Guard(_path, () =>
+        {
+            var length = _file.Length;
+            try
+            {
+                _file.Write(line);
+                _file.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                _file.SetLength(length);
+                throw;
+            }
+        });
+        _table = _table with { Rows = [.. _table.Rows, cells] };
+    }
+
+    /// <summary>Writes the report anew where it is gone, with every row. Returns whether it was.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public bool Mend()
+    {
+        if (File.Exists(_path))
+            return false;
+        var lost = _file;
+        _file = Rewrite();
+        lost.Dispose();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private FileStream Rewrite()
+    {
+        RunFolder.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(_table.ToString())));
+        FileStream? file = null;
+        OutputException.Guard(_path, () => file = new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+        return file!;
+    }
+
+    private static (ReportTable Table, string? Damage) Earlier(string path)
+    {
+        if (!File.Exists(path))
+            return (new([], []), null);
+        try
+        {
+            var table = ReportTable.Read(path);
+            return table.Columns.Contains(Before[0]) ? (table, null) : (new([], []), $"{path} has no column {Before[0]}");
+        }
+        catch (InputException damage)
+        {
+            return (new([], []), damage.Message.TrimEnd('.'));
+        }
+    }
+
+    // A row that names no epoch is damaged: it counts as one to be done again.
+    private static SortedDictionary<int, Sequence<string>> Done(ReportTable table, int epochs)
+    {
+        var column = table.Columns.TakeWhile(name => name != Before[0]).Count();
+        var rows = table.Rows.Where(row => column < row.Count).Select(row => (Epoch: Number(row[column]), Row: row));
+        return new(rows.Where(row => row.Epoch <= epochs).DistinctBy(row => row.Epoch).ToDictionary(row => row.Epoch, row => row.Row));
+    }
+
+    // What is not understood is not thrown away.
+    private static bool SetAside(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            File.Copy(path, AsideOf(path), overwrite: true);
+            return true;
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string AsideOf(string path) => Path.ChangeExtension(path, ".damaged.csv");
+
+    private static string Remarks(string path, string? damage, int[] restored, bool isAside)
+    {
+        var trouble = damage ?? (isAside ? $"{path} is not as the run left it" : $"{path} is gone");
+        var rows = restored.Length switch
+        {
+            0 => "the checkpoint knows no rows, so that it begins anew",
+            1 => string.Create(CultureInfo.InvariantCulture, $"the row of epoch {restored[0]} is restored from the checkpoint"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{restored.Length} rows, of epochs {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
+        };
+        return $"{trouble}: {rows}{(isAside ? $"; what was there is in {AsideOf(path)}" : "")}";
+    }
+
+    private static bool IsTime(double seconds) => seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds / 2;
+
+    private static TimeSpan Time(string cell) =>
+        double.TryParse(cell, CultureInfo.InvariantCulture, out var seconds) && IsTime(seconds) ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+
+    private static Sequence<string> ColumnsWith(Sequence<string> figures) => [.. Before, .. figures, .. After];
+
+    private static int EpochOf(Sequence<string> row) => Number(row[0]);
+
+    private static int Number(string cell) =>
+        int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 0 ? epoch : int.MaxValue;
+
+    private Sequence<string> Cells(EpochReport report)
+    {
+        var (training, pace, found) = (report.Training, report.Pace, report.Found);
+        return
+        [
+            Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
+            Short(pace.Elapsed.TotalSeconds), pace.ImagesPerSecond is { } images ? Short(images) : "",
+            Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
+            Whole(training.Spikes),
+            Whole(found.Count), found.Drawn, found.Calls is { } calls ? Whole(calls) : "",
+            .. _figures.Select(name => Cell(found.Figures, name)),
+            report.Provenance,
+        ];
+    }
+
+    private static string Cell(Sequence<Figure> figures, string name) =>
+        figures.Where(figure => figure.Name == name).Select(figure => Exact(figure.Value)).SingleOrDefault("");
+
+    private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Short(double number) => number.ToString("0.###", CultureInfo.InvariantCulture);
+
+    // The shortest digits that give the same number back.
+    private static string Exact(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+}
