@@ -44,6 +44,9 @@ public sealed record DataPlace(string Folder, string FromRun)
         return found;
     }
 
+    /// <summary>Where the images of a run were when it was last asked; null where it remembers no place.</summary>
+    public static string? Known(RunFolder run) => Read(run.Data)?.Folder;
+
     // What cannot be read is as good as nothing: --data says it again.
     private static DataPlace? Read(string path)
     {

@@ -76,7 +76,7 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     {
         foreach (var change in RecipeDifference.Between(basis, target))
             yield return $"{change.Path}: {Value(change.Before)} up to here, {Value(change.After)} from now on";
-        if (basis.Optimiser.Rate != target.Optimiser.Rate && basis.Length.Steps != target.Length.Steps)
+        if (basis.Optimiser.Rate.Over(basis.Length.Steps, target.Length.Steps) != basis.Optimiser.Rate)
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"the learning rate ends with the run, so the steps before were not those of a run of {target.Length.Steps} steps");
     }

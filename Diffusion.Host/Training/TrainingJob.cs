@@ -230,6 +230,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
                 RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, run.Recipe));
                 lost.Add(RunFolder.RecipeName);
             }
+            if (isGone)
+                DataPlace.Remember(folder, options.Images);
             if (report.Mend())
                 lost.Add(Path.GetFileName(folder.Report));
             if (isGone)
@@ -336,6 +338,9 @@ public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 
     /// <summary>The command line that goes on with the run; the shortest one where none is given.</summary>
     public string? GoOn { get; init; }
+
+    /// <summary>The place of the images, which the run folder remembers; null where it does not.</summary>
+    public string? Images { get; init; }
 
     /// <summary>Event files that follow the report, where they were asked for.</summary>
     public EventFolder? Events { get; init; }

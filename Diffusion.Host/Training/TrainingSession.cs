@@ -146,6 +146,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         {
             Keep = options.Keep,
             GoOn = hint,
+            Images = DataPlace.Known(folder),
             Events = options.Events == EventFiles.TensorBoard ? new(folder.Events, TimeProvider.System) : null,
         });
         var result = ProgressDisplay.Show(logged, job.Work);
