@@ -4,6 +4,7 @@ using Diffusion.Host.Pictures;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -77,7 +78,7 @@ public abstract partial record Command
         {
             var level = run.Plan.Steps[0].From.Marginal.VariancePreserving;
             var noise = new SampleNoise(run.Seed, 0, pictures.shape, CPU).Draw(0);
-            return (pictures * level.Alpha).add_(noise, alpha: level.Sigma);
+            return pictures.Times(level.Alpha).add_(noise, alpha: Number.Of(level.Sigma));
         }
     }
 }

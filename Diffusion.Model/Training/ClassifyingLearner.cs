@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +37,6 @@ internal sealed class ClassifyingLearner : Learner
         Tensor logits;
         using (Arithmetic(input.device))
             logits = _network.call(input, part.Weights.Time);
-        return nn.functional.cross_entropy(logits, part.Labels!, reduction: nn.Reduction.Sum) / whole;
+        return nn.functional.cross_entropy(logits, part.Labels!, reduction: nn.Reduction.Sum).Over(whole);
     }
 }

@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -51,7 +52,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
             var loss = learner.Loss(batch.Part(first, Min(size, batch.Count - first)), batch.Count);
             PhaseEnded?.Invoke(StepPhase.Forward);
             loss.backward();
-            total.add_(loss.detach());
+            total.add_(loss.detach(), Number.One);
             PhaseEnded?.Invoke(StepPhase.Backward);
         }
         return total.MoveToOuterDisposeScope();
