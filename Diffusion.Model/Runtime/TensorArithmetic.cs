@@ -10,41 +10,38 @@ namespace Diffusion.Model.Runtime;
 /// </remarks>
 public static class TensorArithmetic
 {
-    extension(Tensor left)
+    /// <summary>left + right.</summary>
+    public static Tensor Plus(this Tensor left, Tensor right) => left.add(right, Number.One);
+
+    /// <summary>left + right.</summary>
+    public static Tensor Plus(this Tensor left, double right) => left.add(Number.Of(right), Number.One);
+
+    /// <summary>left + right; whole numbers stay whole.</summary>
+    public static Tensor Plus(this Tensor left, long right) => left.add(Number.Of(right), Number.One);
+
+    /// <summary>left − right.</summary>
+    public static Tensor Minus(this Tensor left, double right) => left.sub(Number.Of(right));
+
+    /// <summary>left − right; whole numbers stay whole.</summary>
+    public static Tensor Minus(this Tensor left, long right) => left.sub(Number.Of(right));
+
+    /// <summary>left · right.</summary>
+    public static Tensor Times(this Tensor left, double right) => left.mul(Number.Of(right));
+
+    /// <summary>left · right; whole numbers stay whole.</summary>
+    public static Tensor Times(this Tensor left, long right) => left.mul(Number.Of(right));
+
+    /// <summary>left / right, never rounded to whole numbers.</summary>
+    public static Tensor Over(this Tensor left, double right) => left.div(Number.Of(right));
+
+    /// <summary>tensor².</summary>
+    public static Tensor Squared(this Tensor tensor) => tensor.pow(Number.Of(2));
+
+    /// <summary>total − part.</summary>
+    public static Tensor SubtractedFrom(this Tensor part, double total)
     {
-        /// <summary>left + right.</summary>
-        public Tensor Plus(Tensor right) => left.add(right, Number.One);
-
-        /// <summary>left + right.</summary>
-        public Tensor Plus(double right) => left.add(Number.Of(right), Number.One);
-
-        /// <summary>left + right; whole numbers stay whole.</summary>
-        public Tensor Plus(long right) => left.add(Number.Of(right), Number.One);
-
-        /// <summary>left − right.</summary>
-        public Tensor Minus(double right) => left.sub(Number.Of(right));
-
-        /// <summary>left − right; whole numbers stay whole.</summary>
-        public Tensor Minus(long right) => left.sub(Number.Of(right));
-
-        /// <summary>left · right.</summary>
-        public Tensor Times(double right) => left.mul(Number.Of(right));
-
-        /// <summary>left · right; whole numbers stay whole.</summary>
-        public Tensor Times(long right) => left.mul(Number.Of(right));
-
-        /// <summary>left / right, never rounded to whole numbers.</summary>
-        public Tensor Over(double right) => left.div(Number.Of(right));
-
-        /// <summary>left².</summary>
-        public Tensor Squared() => left.pow(Number.Of(2));
-
-        /// <summary>total − left.</summary>
-        public Tensor SubtractedFrom(double total)
-        {
-            using var negative = left.negative();
-            return negative.Plus(total);
-        }
+        using var negative = part.negative();
+        return negative.Plus(total);
     }
 
     /// <summary>Calls a function of a script for what it does. Its numbers are kept as others are.</summary>

@@ -1,4 +1,4 @@
-using Diffusion.Math.Training;
+using Diffusion.Math.Likelihood;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
-using Diffusion.Host.CommandLine;
-using Diffusion.Math.Training;
-using Diffusion.Model.Evaluation;
+using Diffusion.Host.Commands;
+using Diffusion.Math.Likelihood;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
