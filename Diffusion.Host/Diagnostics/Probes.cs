@@ -51,7 +51,7 @@ internal static class Probes
         using var scope = NewDisposeScope();
         var whole = Number.Range(0, 12, float32, device).view(3, 4);
         var picked = cat([whole, whole]).index_select(0, tensor(new long[] { 5, 0 }, device: device));
-        var chosen = where(picked > Number.Of(3), picked.Squared(), picked.lerp(picked, Number.Of(0.5)));
+        var chosen = where(picked > Number.Of(3), picked.Squared(), picked.lerp(picked, 0.5));
         Finite(chosen.clamp(Number.Of(-1), Number.One).sum());
     }
 

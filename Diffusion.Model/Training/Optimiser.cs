@@ -71,7 +71,7 @@ public sealed class Optimiser : IDisposable
         var (values, gradients) = (_arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length));
         _kernel.Apply(State.Part(first, length), values, gradients, _recipe);
         foreach (var (average, share) in Averages.Zip(shares))
-            average.narrow(0, first, length).lerp_(values, Number.Of(share));
+            average.narrow(0, first, length).lerp_(values, share);
         gradients.zero_();
     }
 

@@ -143,6 +143,14 @@ public sealed class NumberLifetimeSpecs
         Assert.Equal([".cctor: ToScalar", "Call: invoke", "Of: ToScalar", "Of: ToScalar"], made.Order(StringComparer.Ordinal));
     }
 
+    // The compiler lets it pass, and TorchSharp throws when it is carried out.
+    [Fact]
+    public void No_number_of_libtorch_is_given_where_a_tensor_is_asked_for() => Assert.Empty(
+        from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(Entrance).Assembly]
+        from method in MethodCalls.MethodsOf(assembly)
+        where MethodCalls.From(method).Contains(typeof(Tensor).GetMethod("op_Implicit", [typeof(Scalar)]))
+        select MethodCalls.Describe(method));
+
     // One that is kept in a variable may be given to a call after many others were made.
     [Fact]
     public void Numbers_of_libtorch_are_in_no_variable() => Assert.Empty(
