@@ -7,6 +7,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         NormalFit Fit(double scale)
         {
             using var moments = new FeatureMoments(Dimension);
-            moments.Add(randn(2 * Dimension, Dimension) * scale);
+            moments.Add(randn(2 * Dimension, Dimension).Times(scale));
             return moments.ToStatistics().Fit();
         }
         var (first, second) = (Fit(1), Fit(1.1));

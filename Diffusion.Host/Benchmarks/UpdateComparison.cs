@@ -4,6 +4,7 @@ using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ internal static class UpdateComparison
         var (ours, theirs) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var round = 0; round < Rounds; round++)
         {
-            arena.Gradients.fill_(1e-3);
+            arena.Gradients.fill_(Number.Of(1e-3));
             usual.Gradients();
             ours = Min(ours, Time(device, () => flat.Apply(round)));
             theirs = Min(theirs, Time(device, usual.Update));
@@ -64,14 +65,15 @@ internal static class UpdateComparison
         {
             _network = network;
             _adam = optim.AdamW(network.parameters(), lr: 2e-4, weight_decay: 0);
-            _averages = [.. network.parameters().Select(parameter => parameter.detach().clone())];
+            using var scope = NewDisposeScope();
+            _averages = [.. network.parameters().Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
         }
 
         public void Gradients()
         {
             using var scope = NewDisposeScope();
             foreach (var parameter in _network.parameters())
-                parameter.grad = full_like(parameter, 1e-3).DetachFromDisposeScope();
+                parameter.grad = full_like(parameter, Number.Of(1e-3)).DetachFromDisposeScope();
         }
 
         public void Update()

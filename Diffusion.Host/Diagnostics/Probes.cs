@@ -49,9 +49,10 @@ internal static class Probes
     private static void Arithmetic(Device device)
     {
         using var scope = NewDisposeScope();
-        var whole = arange(12, float32).to(device).view(3, 4);
+        var whole = Number.Range(0, 12, float32, device).view(3, 4);
         var picked = cat([whole, whole]).index_select(0, tensor(new long[] { 5, 0 }, device: device));
-        Finite(where(picked > 3, picked.square(), picked.lerp(picked, 0.5)).clamp(-1, 1).sum());
+        var chosen = where(picked > Number.Of(3), picked.Squared(), picked.lerp(picked, 0.5));
+        Finite(chosen.clamp(Number.Of(-1), Number.One).sum());
     }
 
     private static void Randomness(Device device)
@@ -88,7 +89,7 @@ internal static class Probes
         network.to(device);
         using var arena = new ParameterArena(network);
         using var optimiser = new Optimiser(arena, ProbeModel.Recipe.Optimiser, ProbeModel.Recipe.Averages, kernel);
-        arena.Gradients.fill_(1);
+        arena.Gradients.fill_(Number.One);
         optimiser.Apply(1);
         Finite(arena.Values);
     }
@@ -161,7 +162,7 @@ internal static class Probes
     private static void Features(FeatureExtractor extractor, int channels, int side)
     {
         using (extractor)
-        using (var pictures = full([2, channels, side, side], 100, uint8))
+        using (var pictures = full([2, channels, side, side], Number.Of(100), uint8))
         using (var features = extractor.Extract(pictures))
             Finite(features.Values);
     }

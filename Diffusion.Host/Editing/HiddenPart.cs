@@ -3,6 +3,7 @@ using Diffusion.Host.Measuring;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Host.Editing;
@@ -54,7 +55,8 @@ public abstract record HiddenPart
             for (var y = 0; y < shape.Height; y++)
                 for (var x = 0; x < shape.Width; x++)
                     hidden[y * shape.Width + x] = IsHidden((x + 0.5) / shape.Width, (y + 0.5) / shape.Height);
-            return torch.tensor(hidden).view(shape.Height, shape.Width);
+            using var row = torch.tensor(hidden);
+            return row.view(shape.Height, shape.Width);
         }
     }
 
@@ -72,7 +74,7 @@ public abstract record HiddenPart
                 throw new InputException("--mask", Path, $"an image file, or one of {string.Join(", ", Words.Select(known => known.Word))}");
             using var scope = torch.NewDisposeScope();
             using var drawing = OriginalPictures.Read(session, new(new PicturePlace(Path, Split.Train), 1), shape with { Channels = 1 });
-            var hidden = drawing.Pictures[0, 0] > 0;
+            var hidden = drawing.Pictures[0, 0] > Number.Of(0);
             var (white, all) = (hidden.sum().item<long>(), hidden.numel());
             return white > 0 && white < all
                 ? hidden.MoveToOuterDisposeScope()

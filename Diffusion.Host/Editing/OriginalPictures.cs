@@ -55,12 +55,12 @@ public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labe
     {
         if (pictures.shape[1] == channels)
             return pictures;
+        using var scope = torch.NewDisposeScope();
         using var whole = pictures;
-        if (channels == 3)
-            return whole.expand(-1, 3, -1, -1).contiguous();
-        using var weights = torch.tensor(Luma, torch.float32).view(1, 3, 1, 1);
-        using var weighted = whole * weights;
-        return weighted.sum(1, keepdim: true);
+        var recoloured = channels == 3
+            ? whole.expand(-1, 3, -1, -1).contiguous()
+            : (whole * torch.tensor(Luma, torch.float32).view(1, 3, 1, 1)).sum(1, keepdim: true);
+        return recoloured.MoveToOuterDisposeScope();
     }
 
     private static OpenedPlace.Pictures Open(Session session, OriginalRequest request, int side)

@@ -2,6 +2,7 @@ using Diffusion.Host.Images;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 
@@ -23,7 +24,7 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
             return;
         using var scope = torch.NewDisposeScope();
         var step = plan.Steps[moment.Index];
-        Keep(0, moment.Slots[Slot.State] / step.To.Marginal.Scale);
+        Keep(0, moment.Slots[Slot.State].Over(step.To.Marginal.Scale));
         if (EstimateOf(step) is { } slot && moment.Slots.TryGetValue(slot, out var estimate))
             Keep(1, estimate);
 

@@ -1,5 +1,6 @@
 using Diffusion.Host.Images;
 using Diffusion.Math.Plans;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 
@@ -22,7 +23,7 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
         if (_shown.PlaceOf(moment.Index) is not { } frame)
             return;
         using var scope = torch.NewDisposeScope();
-        var states = moment.Slots[Slot.State] / plan.Steps[moment.Index].To.Marginal.Scale;
+        var states = moment.Slots[Slot.State].Over(plan.Steps[moment.Index].To.Marginal.Scale);
         _kept.Add((frame, states.to(torch.CPU, copy: true).DetachFromDisposeScope()));
     }
 

@@ -53,6 +53,7 @@ public sealed class SweepMeter : IDisposable
     /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
     public Sequence<MeasuredValue> Measure(torch.Tensor samples)
     {
+        using var scope = torch.NewDisposeScope();
         if (!samples.isfinite().all().item<bool>())
             return Named(Names.Select(_ => double.NaN));
         using var features = LabelledFeatures.Of(_judge, samples, _classes is { } classes ? sample => sample % classes : _ => 0);

@@ -4,6 +4,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -97,7 +98,7 @@ public sealed class AverageArchive(string folder)
                 using var part = file.Load(name);
                 if (!part.shape.SequenceEqual(parameter.shape))
                     throw new InvalidFileException(average.Path, 0, $"'{name}' is of another network");
-                sum.add_(part, alpha: weight / total);
+                sum.add_(part, alpha: Number.Of(weight / total));
             }
         }
         foreach (var (_, parameter, sum) in parameters)

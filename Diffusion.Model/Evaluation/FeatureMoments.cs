@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
@@ -41,9 +42,9 @@ public sealed class FeatureMoments : IDisposable
         var centred = batch - mean;
         var apart = mean - _mean;
         _scatter.addmm_(centred.mT, centred, 1, 1);
-        _mean.add_(apart * ((double)n / (Count + n)));
+        _mean.add_(apart.Times((double)n / (Count + n)), Number.One);
         // The weight goes into the vectors: as a factor of addr_ it would be rounded to float32.
-        apart.mul_(Sqrt((double)Count * n / (Count + n)));
+        apart.mul_(Number.Of(Sqrt((double)Count * n / (Count + n))));
         _scatter.addr_(apart, apart);
         Count += n;
     }

@@ -2,6 +2,7 @@ using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
@@ -53,7 +54,7 @@ public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<Clas
                 var right = seen.Logits.argmax(1).cpu().eq(labels);
                 for (var label = 0; label < moments.Length; label++)
                 {
-                    var own = labels.eq(label);
+                    var own = labels.eq(Number.Of(label));
                     moments[label].Add(values[own]);
                     recognised[label] += right.logical_and(own).sum().item<long>();
                 }

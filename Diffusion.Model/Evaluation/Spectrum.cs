@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +45,7 @@ public static class Spectrum
         if (failedAt.item<int>() == 0)
             return lower;
         var (values, vectors) = linalg.eigh(covariance);
-        var kept = values > Negligible * covariance.shape[0] * values.max();
+        var kept = values > values.max().Times(Negligible * covariance.shape[0]);
         return vectors.masked_select(kept).view(covariance.shape[0], -1).mul_(values.masked_select(kept).sqrt_());
     }
 }

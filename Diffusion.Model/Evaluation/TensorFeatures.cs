@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
+using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
@@ -52,9 +53,9 @@ public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
         using var scope = NewDisposeScope();
         var (rows, columns) = (Rows(first, distances.Length / others.Count), others.Rows(0, others.Count));
         var products = rows.matmul(columns.mT);
-        var squares = rows.square().sum(1, keepdim: true) + columns.square().sum(1);
+        var squares = rows.Squared().sum(1, keepdim: true).Plus(columns.Squared().sum(1));
         // Of a vector and its copy, rounding can leave less than nothing.
-        Copy(squares.sub_(products.mul_(2)).clamp_min_(0), distances);
+        Copy(squares.sub_(products.mul_(Number.Of(2))).clamp_min_(Number.Of(0)), distances);
     }
 
     /// <inheritdoc/>

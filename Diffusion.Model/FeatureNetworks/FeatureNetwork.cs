@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.FeatureNetworks;
@@ -20,7 +21,7 @@ internal sealed class FeatureNetwork(NetworkWeights weights, IConvolver convolve
         using var scope = NewDisposeScope();
         var vectors = Vectors(weights.Shape.Blocks.Aggregate(images, (map, block) => block.Run(map, convolver, "")));
         var unbiased = vectors.matmul(weights.Tensors["fc.weight"].mT);
-        var logits = unbiased + weights.Tensors["fc.bias"];
+        var logits = unbiased.Plus(weights.Tensors["fc.bias"]);
         return new(vectors.MoveToOuterDisposeScope(), logits.MoveToOuterDisposeScope(), unbiased.MoveToOuterDisposeScope());
     }
 

@@ -63,19 +63,17 @@ public sealed record FeatureTraining
     {
         var network = new FeatureNetwork(weights, new PlainConvolver(weights.Tensors, BatchStatistics.OfTheBatch));
         var batches = new Batches(images, new DataOrder(Seed, images.Provenance.Count), Augmentation, CPU);
-        using var optimiser = optim.AdamW(weights.Learned, LearningRate, weight_decay: WeightDecay);
+        using var optimiser = new ParameterAdam(weights.Learned, WeightDecay);
         var steps = Steps(images.Provenance.Count);
         for (var step = 0; step < steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            foreach (var group in optimiser.ParamGroups)
-                group.LearningRate = RateAt(step, steps);
             using var batch = batches.Take((long)step * BatchSize, BatchSize);
-            optimiser.zero_grad();
+            optimiser.Forget();
             var loss = functional.cross_entropy(network.Run(Move(batch.Images, step)).Logits, batch.Labels);
             loss.backward();
-            optimiser.step();
+            optimiser.Step(RateAt(step, steps));
             if (step % ReportEvery == 0 || step == steps - 1)
                 progress.Report(new(step + 1, steps, loss.item<float>()));
         }

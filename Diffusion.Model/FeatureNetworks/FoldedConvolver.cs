@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -45,7 +46,7 @@ internal sealed class FoldedConvolver : IConvolver, IDisposable
         using var scope = NewDisposeScope();
         Tensor Exact(string vector) => weights[$"{name}.bn.{vector}"].to(float64);
         var weight = weights[name + Suffix];
-        var scale = Exact("weight") / (Exact("running_var") + PlainConvolver.Epsilon).sqrt();
+        var scale = Exact("weight") / Exact("running_var").Plus(PlainConvolver.Epsilon).sqrt();
         var folded = (weight.to(float64) * scale.view(-1, 1, 1, 1)).to(weight.dtype);
         var bias = (Exact("bias") - scale * Exact("running_mean")).to(weight.dtype);
         // Channels last: made dense in the order [output, rows, columns, input], then named in the usual order again.

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -41,7 +42,8 @@ public abstract record InceptionProtocol : IPicturePreparation
         public override string Name => "pytorch-fid";
 
         private protected override Tensor Scale(Tensor pixels) => functional.interpolate(
-            pixels.div_(255), [InceptionV3.Side, InceptionV3.Side], mode: InterpolationMode.Bilinear, align_corners: false).mul_(2).sub_(1);
+                pixels.div_(Number.Of(255)), [InceptionV3.Side, InceptionV3.Side], mode: InterpolationMode.Bilinear, align_corners: false)
+            .mul_(Number.Of(2)).sub_(Number.One);
     }
 
     /// <summary>As toshas/torch-fidelity: TensorFlow 1's bilinear, whose source coordinate is the index times in/out, then (x - 128)/128.</summary>
@@ -50,17 +52,17 @@ public abstract record InceptionProtocol : IPicturePreparation
         /// <inheritdoc/>
         public override string Name => "torch-fidelity";
 
-        private protected override Tensor Scale(Tensor pixels) => Along(Along(pixels, 3), 2).sub_(128).div_(128);
+        private protected override Tensor Scale(Tensor pixels) => Along(Along(pixels, 3), 2).sub_(Number.Of(128)).div_(Number.Of(128));
 
         private static Tensor Along(Tensor pixels, int dimension)
         {
             var size = pixels.shape[dimension];
-            var source = arange(InceptionV3.Side, float32, pixels.device).mul_((float)size / InceptionV3.Side);
+            var source = Number.Range(0, InceptionV3.Side, float32, pixels.device).mul_(Number.Of((float)size / InceptionV3.Side));
             var below = source.to(int64);
-            var above = below.add(1).clamp_max_(size - 1);
+            var above = below.Plus(1).clamp_max_(Number.Of(size - 1));
             var weight = source.sub(below).to(pixels.dtype).view(dimension == 2 ? [-1, 1] : [1, -1]);
             var (left, right) = (pixels.index_select(dimension, below), pixels.index_select(dimension, above));
-            return left.add_(right.sub_(left).mul_(weight));
+            return left.add_(right.sub_(left).mul_(weight), Number.One);
         }
     }
 }

@@ -46,6 +46,7 @@ public sealed class NetworkWeights : IDisposable
     /// <summary>The same weights without gradients, on a device; these here are disposed.</summary>
     internal NetworkWeights Detached(Device device)
     {
+        using var scope = NewDisposeScope();
         using (this)
             return From(Shape, weight => _tensors[weight.Name].detach().to(device, copy: true));
     }

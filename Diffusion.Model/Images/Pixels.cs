@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public static class Pixels
         if (bytes.dtype != ScalarType.Byte)
             throw new ArgumentException($"Pixels are bytes; these are {bytes.dtype}.", nameof(bytes));
         using var scope = NewDisposeScope();
-        return bytes.to(float32).div_(127.5).sub_(1).MoveToOuterDisposeScope();
+        return bytes.to(float32).div_(Number.Of(127.5)).sub_(Number.One).MoveToOuterDisposeScope();
     }
 
     /// <summary>byte = round((x + 1)·127.5), clamped to [0, 255].</summary>
@@ -31,7 +32,8 @@ public static class Pixels
         var broken = numbers.numel() - numbers.isfinite().sum().item<long>();
         if (broken > 0)
             throw new NotFiniteNumberException($"{broken} of {numbers.numel()} image values are not finite numbers.");
-        return numbers.to(float32).add(1).mul_(127.5).round_().clamp_(0, 255).to(ScalarType.Byte).MoveToOuterDisposeScope();
+        var scaled = numbers.to(float32).Plus(1).mul_(Number.Of(127.5));
+        return scaled.round_().clamp_(Number.Of(0), Number.Of(255)).to(ScalarType.Byte).MoveToOuterDisposeScope();
     }
 
     /// <summary>A tensor of a copy of the given bytes.</summary>

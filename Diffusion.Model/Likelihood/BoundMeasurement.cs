@@ -5,6 +5,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using static TorchSharp.torch;
@@ -68,7 +69,8 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
                 SampleNoise.Fill(noise[row], generator, Seed.For(pictures[row]).For(time));
         NoiseLevel[] levels = [.. times.Select(time => Bound.Schedule.LevelAt(time))];
         var readouts = levels.Select(level => Recipe.Prediction.ReadoutAt(level.Marginal)).ToArray();
-        var state = Column(levels.Select(level => level.Marginal.Alpha)) * clean + Column(levels.Select(level => level.Marginal.Sigma)) * noise;
+        var state = (Column(levels.Select(level => level.Marginal.Alpha)) * clean)
+            .Plus(Column(levels.Select(level => level.Marginal.Sigma)) * noise);
         var device = network.parameters().First().device;
         var input = (Column(readouts.Select(readout => readout.InputScale)) * state).to(device);
         var asked = tensor(levels.Select(level => Recipe.Prediction.TimeAt(level)).ToArray()).to(float32).to(device);
@@ -76,9 +78,9 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
         using (Recipe.Precision.On(device))
             output = network.call(input, asked, labels);
         var (prediction, variance) = network.Halves(output.cpu().to(float64));
-        var denoised = Column(readouts.Select(readout => readout.OfState), float64) * state.to(float64)
-            + Column(readouts.Select(readout => readout.OfOutput), float64) * prediction;
-        return (Limit is Limit.Clip clip ? denoised.clamp(-clip.Bound, clip.Bound) : denoised, variance);
+        var denoised = (Column(readouts.Select(readout => readout.OfState), float64) * state.to(float64))
+            .Plus(Column(readouts.Select(readout => readout.OfOutput), float64) * prediction);
+        return (Limit is Limit.Clip clip ? denoised.clamp(Number.Of(-clip.Bound), Number.Of(clip.Bound)) : denoised, variance);
     }
 
     private static Tensor Column(IEnumerable<double> values, ScalarType type = ScalarType.Float32) =>

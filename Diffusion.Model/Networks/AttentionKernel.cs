@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -38,7 +39,7 @@ public abstract record AttentionKernel
         {
             using var scope = NewDisposeScope();
             var scale = 1 / Sqrt(queries.shape[^1]);
-            var weights = functional.softmax(matmul(queries * scale, keys.transpose(-2, -1)), -1);  // [N, heads, positions, positions]
+            var weights = functional.softmax(matmul(queries.Times(scale), keys.transpose(-2, -1)), -1);  // [N, heads, positions, positions]
             return matmul(weights, values).MoveToOuterDisposeScope();
         }
     }

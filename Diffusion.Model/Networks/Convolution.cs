@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -61,10 +62,11 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var mirrored = _weight.flip(2, 3).transpose(0, 1);  // [input, output, 3, 3]
-        var columns = functional.pad(mirrored, [1, 0, 0, 0]) + functional.pad(mirrored, [0, 1, 0, 0]);
-        var kernel = functional.pad(columns, [0, 0, 1, 0]) + functional.pad(columns, [0, 0, 0, 1]);  // [input, output, 4, 4]
+        var columns = functional.pad(mirrored, [1, 0, 0, 0]).Plus(functional.pad(mirrored, [0, 1, 0, 0]));
+        var kernel = functional.pad(columns, [0, 0, 1, 0]).Plus(functional.pad(columns, [0, 0, 0, 1]));  // [input, output, 4, 4]
         // oneDNN adds up the gradient of a transposed convolution's bias number by number.
-        return functional.conv_transpose2d(input, kernel, strides: [2, 2], padding: [1, 1]).add_(_bias.view(-1, 1, 1)).MoveToOuterDisposeScope();
+        var output = functional.conv_transpose2d(input, kernel, strides: [2, 2], padding: [1, 1]);
+        return output.add_(_bias.view(-1, 1, 1), Number.One).MoveToOuterDisposeScope();
     }
 
     private readonly record struct Geometry(long Stride, long Padding);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,7 +34,7 @@ public static class Dropout
     public static Tensor Apply(Tensor hidden, double probability, Seed seed)
     {
         using var scope = NewDisposeScope();
-        var mask = Mask(hidden.numel(), probability, seed).to(hidden.dtype).mul_(1 / (1 - probability));
+        var mask = Mask(hidden.numel(), probability, seed).to(hidden.dtype).mul_(Number.Of(1 / (1 - probability)));
         return (hidden * mask.view(hidden.shape)).MoveToOuterDisposeScope();
     }
 

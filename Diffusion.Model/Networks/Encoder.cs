@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -57,14 +58,14 @@ internal sealed class Encoder
         using var scope = NewDisposeScope();
         var embedding = _time.call(_sinusoid.call(time).to(type));
         if (EmbedLabels(labels, embedding) is { } label)
-            embedding = embedding + label;
+            embedding = embedding.Plus(label);
         return functional.silu(embedding).MoveToOuterDisposeScope();
     }
 
     /// <summary>The activations of the coarsest level; <paramref name="skips"/> receives those for the decoding half.</summary>
     public Tensor Encode(Tensor state, Tensor embedding, Stack<Tensor> skips)
     {
-        var hidden = _input.call(_shape.Centring == InputCentring.FromUnitInterval ? 2 * state - 1 : state);
+        var hidden = _input.call(_shape.Centring == InputCentring.FromUnitInterval ? state.Times(2).Minus(1) : state);
         skips.Push(hidden);
         foreach (var level in _levels)
             hidden = level.call(hidden, embedding, skips);
@@ -77,7 +78,7 @@ internal sealed class Encoder
             return labels is null ? null : throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
         if (labels is null && _shape.Labels is { Null: NullLabel.Absent })
             throw new ArgumentException("The network has no null label; every example needs a label.", nameof(labels));
-        labels ??= full(1, _shape.Labels!.Classes, int64, embedding.device);
+        labels ??= full(1, Number.Of(_shape.Labels!.Classes), int64, embedding.device);
         var vectors = _labels.call(labels);
         return _labelProjection is null ? vectors : _labelProjection.call(vectors);
     }

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -57,16 +58,16 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         hidden = _conv2.call(hidden);
         var resized = Resized(state);
         // In place: no gradient needs the convolution's output.
-        hidden.add_(_shortcut is null ? resized : _shortcut.call(resized));
-        return (_shape.Divisor == 1 ? hidden : hidden.div_(_shape.Divisor)).MoveToOuterDisposeScope();
+        hidden.add_(_shortcut is null ? resized : _shortcut.call(resized), Number.One);
+        return (_shape.Divisor == 1 ? hidden : hidden.div_(Number.Of(_shape.Divisor))).MoveToOuterDisposeScope();
     }
 
     private Tensor Modulated(Tensor hidden, Tensor modulation)
     {
         if (_shape.Residual.Injection == TimeInjection.Shift)
-            return _norm2.call(hidden.add_(modulation));
+            return _norm2.call(hidden.add_(modulation, Number.One));
         var parts = modulation.chunk(2, 1);
-        return parts[1] + _norm2.call(hidden) * (parts[0] + 1);
+        return parts[1].Plus(_norm2.call(hidden) * parts[0].Plus(1));
     }
 
     private Tensor Resized(Tensor state) => _shape.Resize switch

@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -45,8 +46,8 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>
         var (queries, keys, values) = (Heads(_queries.call(pixels)), Heads(_keys.call(pixels)), Heads(_values.call(pixels)));
         var attended = AttentionKernel.Best(queries).Attend(queries, keys, values);
         var output = _output[0].call(attended.transpose(1, 2).flatten(2));  // [N, HW, C]
-        var sum = state + output.transpose(1, 2).reshape(size).contiguous();
-        return (_shape.Divisor == 1 ? sum : sum.div_(_shape.Divisor)).MoveToOuterDisposeScope();
+        var sum = state.Plus(output.transpose(1, 2).reshape(size).contiguous());
+        return (_shape.Divisor == 1 ? sum : sum.div_(Number.Of(_shape.Divisor))).MoveToOuterDisposeScope();
     }
 
     private Tensor Heads(Tensor pixels) =>  // [N, HW, C] → [N, heads, HW, C / heads]

@@ -1,4 +1,5 @@
 using Diffusion.Math.Plans;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal sealed class ArcNoise(NoiseNumbering.Between between, NoisyBatch batch)
             var ((first, second), arc) = (between.Pairs[(int)pair], between.Points[(int)point]);
             SampleNoise.Fill(start, generator, batch.Run.For(first).For(number));
             SampleNoise.Fill(end, generator, batch.Run.For(second).For(number));
-            noise[sample].copy_(start.mul_(arc.OfFirst).add_(end, alpha: arc.OfSecond));
+            noise[sample].copy_(start.mul_(Number.Of(arc.OfFirst)).add_(end, alpha: Number.Of(arc.OfSecond)));
         }
         return noise.to(batch.Device).MoveToOuterDisposeScope();
     }

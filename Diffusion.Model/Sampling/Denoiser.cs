@@ -3,6 +3,7 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,14 +36,14 @@ public sealed class Denoiser(UNet network, Prediction prediction, Guidance guida
             throw new InvalidOperationException("The plan takes its variance from the network, and the network predicts none.");
         using var scope = NewDisposeScope();
         var (clean, variance) = Estimate(state, level);
-        return new(clean.MoveToOuterDisposeScope(), ((variance! + 1) / 2).MoveToOuterDisposeScope());
+        return new(clean.MoveToOuterDisposeScope(), variance!.Plus(1).Over(2).MoveToOuterDisposeScope());
     }
 
     private (Tensor Clean, Tensor? Variance) Estimate(Tensor state, NoiseLevel level)
     {
         var readout = prediction.ReadoutAt(level.Marginal);
-        var (output, variance) = Guided(state * readout.InputScale, level);
-        return ((state * readout.OfState).add_(output, alpha: readout.OfOutput), variance);
+        var (output, variance) = Guided(state.Times(readout.InputScale), level);
+        return (state.Times(readout.OfState).add_(output, alpha: Number.Of(readout.OfOutput)), variance);
     }
 
     private (Tensor Prediction, Tensor? Variance) Guided(Tensor input, NoiseLevel level)
@@ -50,25 +51,25 @@ public sealed class Denoiser(UNet network, Prediction prediction, Guidance guida
         var weights = guidance.WeightsAt(level);
         if (labels is null || !weights.NeedsUnconditional)
             return network.Halves(Ask(input, level, labels));
-        var none = full_like(labels, network.Shape.Labels!.Classes);
+        var none = full_like(labels, Number.Of(network.Shape.Labels!.Classes));
         if (!weights.NeedsConditional)
-            return network.Halves(Ask(input, level, none)) is var (alone, own) ? (alone * weights.OfUnconditional, own) : default;
+            return network.Halves(Ask(input, level, none)) is var (alone, own) ? (alone.Times(weights.OfUnconditional), own) : default;
         var both = Ask(cat([input, input]), level, cat([labels, none])).chunk(2);
         var ((conditional, variance), (unconditional, _)) = (network.Halves(both[0]), network.Halves(both[1]));
-        var combined = (conditional * weights.OfConditional).add_(unconditional, alpha: weights.OfUnconditional);
+        var combined = conditional.Times(weights.OfConditional).add_(unconditional, alpha: Number.Of(weights.OfUnconditional));
         return (weights.Rescaling == 0 ? combined : combined * Factors(weights.Rescaling, conditional, combined), variance);
     }
 
     // GuidanceWeights.FactorFor, for all samples at once.
     private static Tensor Factors(double rescaling, Tensor conditional, Tensor combined) =>
-        (Sigma(conditional) / Sigma(combined)).mul_(rescaling).add_(1 - rescaling);
+        (Sigma(conditional) / Sigma(combined)).mul_(Number.Of(rescaling)).add_(Number.Of(1 - rescaling), Number.One);
 
     // [N, C, H, W] → [N, 1, 1, 1], over n − 1.
     private static Tensor Sigma(Tensor batch) => batch.flatten(1).std(1, unbiased: true).view(-1, 1, 1, 1);
 
     private Tensor Ask(Tensor input, NoiseLevel level, Tensor? given)
     {
-        var time = full(1, prediction.TimeAt(level), float32, input.device);
+        var time = full(1, Number.Of(prediction.TimeAt(level)), float32, input.device);
         using var arithmetic = precision.On(input.device);
         return network.call(input, time, given);
     }

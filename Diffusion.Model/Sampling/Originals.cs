@@ -1,4 +1,5 @@
 using Diffusion.Math.Plans;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,7 +35,7 @@ public sealed class Originals
     /// <summary>What consecutive samples edit.</summary>
     internal IOriginal<Tensor> Of(long first, long count, Device device)
     {
-        var chosen = (arange(first, first + count) % Pictures.shape[0]).to(Pictures.device);
+        var chosen = Number.Range(first, first + count, int64, CPU).remainder(Number.Of(Pictures.shape[0])).to(Pictures.device);
         return new Part(Pictures.index_select(0, chosen).to(device), Hidden?.to(device));
     }
 

@@ -2,6 +2,7 @@ using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,8 +25,8 @@ public sealed record Steering(NoisyClassifier Network, Prediction Prediction)
         {
             using var scope = NewDisposeScope();
             var scale = steering.Prediction.ReadoutAt(level.Marginal).InputScale;
-            var time = full(1, steering.Prediction.TimeAt(level), float32, state.device);
-            return steering.Network.Gradient(state * scale, time, labels).mul_(scale).MoveToOuterDisposeScope();
+            var time = full(1, Number.Of(steering.Prediction.TimeAt(level)), float32, state.device);
+            return steering.Network.Gradient(state.Times(scale), time, labels).mul_(Number.Of(scale)).MoveToOuterDisposeScope();
         }
     }
 }

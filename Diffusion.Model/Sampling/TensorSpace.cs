@@ -1,5 +1,6 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,14 +12,14 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
     /// <inheritdoc/>
     public Tensor Combine(ReadOnlySpan<Weighted<Tensor>> terms)
     {
-        var sum = terms[0].Vector.mul(terms[0].Weight);
+        var sum = terms[0].Vector.Times(terms[0].Weight);
         foreach (var (weight, vector) in terms[1..])
-            sum.add_(vector, alpha: weight);
+            sum.add_(vector, alpha: Number.Of(weight));
         return sum;
     }
 
     /// <inheritdoc/>
-    public Tensor Clip(Tensor vector, double bound) => vector.clamp(-bound, bound);
+    public Tensor Clip(Tensor vector, double bound) => vector.clamp(Number.Of(-bound), Number.Of(bound));
 
     /// <inheritdoc/>
     public Tensor Threshold(Tensor vector, Quantile quantile)
@@ -26,7 +27,7 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
         using var scope = NewDisposeScope();
         var samples = vector.flatten(1);
         var fraction = tensor(quantile.Fraction, samples.dtype, samples.device);
-        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(1, quantile.Ceiling);
+        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(quantile.Ceiling));
         return (samples.clamp(-bound, bound) / bound).view_as(vector).MoveToOuterDisposeScope();
     }
 
@@ -34,6 +35,6 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
     public Tensor Modulate(Tensor vector, Tensor fraction, LogRange range)
     {
         using var scope = NewDisposeScope();
-        return (vector * (fraction * (range.AtOne - range.AtZero) + range.AtZero).exp()).MoveToOuterDisposeScope();
+        return (vector * fraction.Times(range.AtOne - range.AtZero).Plus(range.AtZero).exp()).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ public abstract class AdamKernel
         {
             using var scope = NewDisposeScope();
             using var guard = no_grad();
-            _unit.invoke(
+            _unit.Call(
                 "adamw", new[] { values }, new[] { gradients }, new[] { state.FirstMoment }, new[] { state.SecondMoment }, Array.Empty<Tensor>(),
                 new[] { state.Updates }, state.Rate, recipe.Beta1, recipe.Beta2, recipe.WeightDecay, recipe.Epsilon,
                 state.GradientScale, state.Overflow);
@@ -74,9 +75,9 @@ public abstract class AdamKernel
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             var updates = state.Updates.to(values.dtype);
-            var correction1 = 1 - pow(recipe.Beta1, updates);
-            var correction2 = (1 - pow(recipe.Beta2, updates)).sqrt();
-            var applies = state.Overflow == 0;
+            var correction1 = pow(recipe.Beta1, updates).SubtractedFrom(1);
+            var correction2 = pow(recipe.Beta2, updates).SubtractedFrom(1).sqrt();
+            var applies = state.Overflow == Number.Of(0);
             var rate = state.Rate.to(values.dtype);
             for (var offset = 0L; offset < values.numel(); offset += Piece)
             {
@@ -85,10 +86,10 @@ public abstract class AdamKernel
                 Tensor Part(Tensor flat) => flat.narrow(0, offset, length);
                 var (x, m, v) = (Part(values), Part(state.FirstMoment), Part(state.SecondMoment));
                 var gradient = Part(gradients) / state.GradientScale.to(values.dtype);
-                var first = m * recipe.Beta1 + gradient * (1 - recipe.Beta1);
-                var second = v * recipe.Beta2 + gradient * gradient * (1 - recipe.Beta2);
-                var step = rate / correction1 * first / (second.sqrt() / correction2 + recipe.Epsilon);
-                x.copy_(where(applies, x * (1 - rate * recipe.WeightDecay) - step, x));
+                var first = m.Times(recipe.Beta1).Plus(gradient.Times(1 - recipe.Beta1));
+                var second = v.Times(recipe.Beta2).Plus((gradient * gradient).Times(1 - recipe.Beta2));
+                var step = rate / correction1 * first / (second.sqrt() / correction2).Plus(recipe.Epsilon);
+                x.copy_(where(applies, x * rate.Times(recipe.WeightDecay).SubtractedFrom(1) - step, x));
                 m.copy_(where(applies, first, m));
                 v.copy_(where(applies, second, v));
             }

@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ namespace Diffusion.Model.Training;
 public sealed record AdamState(Tensor FirstMoment, Tensor SecondMoment, Tensor Updates) : IDisposable
 {
     /// <summary>The learning rate; a single float64.</summary>
-    public Tensor Rate { get; } = zeros(1, float64, Updates.device).squeeze(0).DetachFromDisposeScope();
+    public Tensor Rate { get; } = Zero(float64, Updates.device);
 
     /// <summary>What gradients are divided by; a single float32, at least 1.</summary>
     public Tensor GradientScale { get; } = ones_like(Updates).DetachFromDisposeScope();
@@ -20,16 +21,23 @@ public sealed record AdamState(Tensor FirstMoment, Tensor SecondMoment, Tensor U
 
     /// <summary>The state before the first update of an arena's parameters.</summary>
     public static AdamState Of(ParameterArena arena) =>
-        new(arena.NewFlat(), arena.NewFlat(), zeros(1, float32, arena.Values.device).squeeze(0).DetachFromDisposeScope());
+        new(arena.NewFlat(), arena.NewFlat(), Zero(float32, arena.Values.device));
 
     /// <summary>Counts an update, unless it overflowed.</summary>
-    public void Count() => Updates.add_(1 - Overflow);
+    public void Count() => Updates.add_(Overflow.SubtractedFrom(1), Number.One);
 
     /// <summary>The same numbers for a part of the parameters only, which lie in the memory of these.</summary>
     /// <param name="first">The first parameter.</param>
     /// <param name="length">How many.</param>
     public AdamState Part(long first, long length) =>
         this with { FirstMoment = FirstMoment.narrow(0, first, length), SecondMoment = SecondMoment.narrow(0, first, length) };
+
+    // A single number, not a row of one.
+    private static Tensor Zero(ScalarType type, Device device)
+    {
+        using var row = zeros(1, type, device);
+        return row.squeeze(0).DetachFromDisposeScope();
+    }
 
     /// <inheritdoc/>
     public void Dispose()

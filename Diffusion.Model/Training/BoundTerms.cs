@@ -1,4 +1,5 @@
 using Diffusion.Math.Likelihood;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,11 +24,12 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
     /// <param name="like">A tensor of the type and on the device that are wanted.</param>
     public static BoundTerms Of(ReadOnlySpan<BoundStep> steps, PixelLikelihood decoder, Tensor like)
     {
+        using var scope = NewDisposeScope();
         var columns = new double[steps.Length][];
         for (var index = 0; index < steps.Length; index++)
             columns[index] = [.. Column(steps[index])];
         double[] table = [.. Enumerable.Range(0, Rows).SelectMany(row => columns.Select(column => column[row]))];
-        return new(tensor(table, [Rows, steps.Length]).to(like.dtype).to(like.device), decoder);
+        return new(tensor(table, [Rows, steps.Length]).to(like.dtype).to(like.device).MoveToOuterDisposeScope(), decoder);
     }
 
     /// <summary>The scalars of a step in the order of the rows.</summary>
@@ -42,10 +44,10 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
     {
         using var scope = NewDisposeScope();
         var distance = Row(0) * error;
-        var logVariance = output is null ? Row(2) : (1 + output) / 2 * Row(3) + (1 - output) / 2 * Row(2);
+        var logVariance = output is null ? Row(2) : (output.Plus(1).Over(2) * Row(3)).Plus(output.SubtractedFrom(1).Over(2) * Row(2));
         var difference = Row(1) - logVariance;
-        var divergence = (difference.exp() - difference - 1 + distance.square() * (-logVariance).exp()) / 2;
-        return where(Row(4) > 0.5, -LogProbability(clean, distance, logVariance / 2), divergence).MoveToOuterDisposeScope();
+        var divergence = (difference.exp() - difference).Minus(1).Plus(distance.Squared() * (-logVariance).exp()).Over(2);
+        return where(Row(4) > Number.Of(0.5), -LogProbability(clean, distance, logVariance.Over(2)), divergence).MoveToOuterDisposeScope();
     }
 
     // Mirrored so that the mean is above the pixel: both ends are in the lower tail, where the difference keeps its digits.
@@ -53,16 +55,18 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
     {
         var precision = (-logScale).exp();
         var mirrored = distance.abs();
-        var inner = Cumulative(precision * (HalfWidth - mirrored)) - Cumulative(precision * (-HalfWidth - mirrored));
-        var lowest = Cumulative(precision * (HalfWidth - distance));
-        var highest = Cumulative(precision * (HalfWidth + distance));
-        return where(clean < -Outermost, lowest, where(clean > Outermost, highest, inner)).clamp_min(Least).log();
+        var inner = Cumulative(precision * mirrored.SubtractedFrom(HalfWidth))
+            - Cumulative(precision * mirrored.SubtractedFrom(-HalfWidth));
+        var lowest = Cumulative(precision * distance.SubtractedFrom(HalfWidth));
+        var highest = Cumulative(precision * distance.Plus(HalfWidth));
+        var probability = where(clean < Number.Of(-Outermost), lowest, where(clean > Number.Of(Outermost), highest, inner));
+        return probability.clamp_min(Number.Of(Least)).log();
     }
 
     private Tensor Cumulative(Tensor x) => decoder switch
     {
-        PixelLikelihood.TanhApproximation => (1 + (Sqrt(2 / PI) * (x + 0.044715 * x.pow(3))).tanh()) / 2,
-        _ => special.erfc(-Sqrt(0.5) * x) / 2,
+        PixelLikelihood.TanhApproximation => x.Plus(x.pow(Number.Of(3)).Times(0.044715)).Times(Sqrt(2 / PI)).tanh().Plus(1).Over(2),
+        _ => special.erfc(x.Times(-Sqrt(0.5))).Over(2),
     };
 
     private Tensor Row(int row) => table[row].reshape(-1, 1, 1, 1);

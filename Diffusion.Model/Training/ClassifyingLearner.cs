@@ -2,6 +2,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,5 +40,5 @@ internal sealed class ClassifyingLearner : Learner
     }
 
     public override Tensor Loss(NoisedBatch part, Tensor output, long whole) =>
-        nn.functional.cross_entropy(output, part.Labels!, reduction: nn.Reduction.Sum) / whole;
+        nn.functional.cross_entropy(output, part.Labels!, reduction: nn.Reduction.Sum).Over(whole);
 }

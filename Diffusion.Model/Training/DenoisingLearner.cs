@@ -45,7 +45,7 @@ internal sealed class DenoisingLearner : Learner
         if (_recipe.Labels is not Conditioning.Labelled labelled)
             return null;
         bool[] dropped = [.. seed.Uniforms(labels.shape[0]).Select(uniform => uniform < labelled.Dropout)];
-        return labels.masked_fill(Upload.To(tensor(dropped), labels.device), _recipe.Network.Labels!.Classes);
+        return labels.masked_fill(Upload.To(tensor(dropped), labels.device), Number.Of(_recipe.Network.Labels!.Classes));
     }
 
     public override Tensor Output(NoisedBatch part)
@@ -59,13 +59,14 @@ internal sealed class DenoisingLearner : Learner
     {
         var numbers = part.Clean.numel() / part.Count * whole;
         if (_weights.OfBound == 0)
-            return (part.Weights.Weight * (output - part.Target).square()).sum() / numbers;
+            return (part.Weights.Weight * (output - part.Target).Squared()).sum().Over(numbers);
         var (prediction, variance) = _network.Halves(output);
         var error = prediction - part.Target;
-        var bits = part.Weights.Bound.Nats(part.Weights.CleanOfOutput * MayTeachMean(error), part.Clean, variance).sum() / (numbers * Log(2));
+        var nats = part.Weights.Bound.Nats(part.Weights.CleanOfOutput * MayTeachMean(error), part.Clean, variance).sum();
+        var bits = nats.Over(numbers * Log(2));
         return _weights.OfSquaredError == 0
-            ? _weights.OfBound * bits
-            : _weights.OfSquaredError * (part.Weights.Weight * error.square()).sum() / numbers + _weights.OfBound * bits;
+            ? bits.Times(_weights.OfBound)
+            : (part.Weights.Weight * error.Squared()).sum().Times(_weights.OfSquaredError).Over(numbers).Plus(bits.Times(_weights.OfBound));
     }
 
     private Tensor MayTeachMean(Tensor error) => _weights.OfSquaredError == 0 ? error : error.detach();

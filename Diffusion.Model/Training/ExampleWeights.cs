@@ -38,17 +38,18 @@ public sealed class ExampleWeights
             for (var row = 0; row < rows; row++)
                 table[row * levels.Length + index] = column[row];
         }
-        _table = Upload.To(tensor(table, [rows, levels.Length]).to(like.dtype), like.device);
+        using var scope = NewDisposeScope();
+        _table = Upload.To(tensor(table, [rows, levels.Length]).to(like.dtype), like.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the network is told; [N].</summary>
     public Tensor Time => _table[0];
 
     /// <summary>What the network sees.</summary>
-    public Tensor Input(Tensor clean, Tensor noise) => Image(1) * clean + Image(2) * noise;
+    public Tensor Input(Tensor clean, Tensor noise) => (Image(1) * clean).Plus(Image(2) * noise);
 
     /// <summary>What it should output.</summary>
-    public Tensor Target(Tensor clean, Tensor noise) => Image(3) * clean + Image(4) * noise;
+    public Tensor Target(Tensor clean, Tensor noise) => (Image(3) * clean).Plus(Image(4) * noise);
 
     /// <summary>Weight of each example's squared error; [N, 1, 1, 1].</summary>
     public Tensor Weight => Image(5);

@@ -1,3 +1,4 @@
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,14 +41,15 @@ public sealed class LossWatch : IDisposable
         var finite = number.isfinite();
         var counted = finite.to(float64);
         var value = where(finite, number, zeros_like(number));
-        Epoch.add_(stack([value, counted]));
+        Epoch.add_(stack([value, counted]), Number.One);
         var (mean, variance, seen) = (Usual[0], Usual[1], Usual[2]);
-        var limit = mean + variance.sqrt() * Deviations;
-        var spike = (seen >= Enough).logical_and(number > limit).logical_and(finite).to(float64);
-        var change = where(spike > 0, limit, value) - mean;
+        var limit = mean.Plus(variance.sqrt().Times(Deviations));
+        var spike = (seen >= Number.Of(Enough)).logical_and(number > limit).logical_and(finite).to(float64);
+        var change = where(spike > Number.Of(0), limit, value) - mean;
         // The plain mean at first, then one that forgets; 0 where the loss is left out.
-        var rate = (1 / (seen + 1)).clamp_min(Rate) * counted;
-        Usual.copy_(stack([mean + rate * change, (1 - rate) * (variance + rate * change * change), seen + counted, Usual[3] + spike]));
+        var rate = seen.Plus(1).reciprocal().clamp_min(Number.Of(Rate)) * counted;
+        var spread = rate.SubtractedFrom(1) * variance.Plus(rate * change * change);
+        Usual.copy_(stack([mean.Plus(rate * change), spread, seen.Plus(counted), Usual[3].Plus(spike)]));
     }
 
     /// <summary>Begins an epoch; what is usual stays known.</summary>

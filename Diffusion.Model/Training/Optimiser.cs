@@ -1,6 +1,7 @@
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ public sealed class Optimiser : IDisposable
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         Judge();
-        State.Rate.fill_(_recipe.Rate.At(update));
+        State.Rate.fill_(Number.Of(_recipe.Rate.At(update)));
         State.Count();
         double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
         var (all, size) = (_arena.Values.numel(), _arena.Values.device_type == DeviceType.CPU ? Piece : _arena.Values.numel());
@@ -80,7 +81,7 @@ public sealed class Optimiser : IDisposable
         var norm = Norm(_arena.Gradients);
         var overflow = norm.isfinite().logical_not();
         State.Overflow.copy_(overflow);
-        var scale = ((norm + NormFloor) / _recipe.ClipNorm).clamp_(min: 1);
+        var scale = norm.Plus(NormFloor).Over(_recipe.ClipNorm).clamp_(min: Number.One);
         // The fused kernel takes the scale in single precision only.
         if (_arena.Gradients.dtype == float64)
             _arena.Gradients.div_(scale);
@@ -89,8 +90,8 @@ public sealed class Optimiser : IDisposable
         GradientNorm.copy_(norm);
         using var bad = overflow.to(int64);
         var row = Skipped.narrow(0, 0, 1);
-        row.add_(1).mul_(bad);
-        Skipped.narrow(0, 1, 1).add_(bad);
+        row.add_(Number.One, Number.One).mul_(bad);
+        Skipped.narrow(0, 1, 1).add_(bad, Number.One);
     }
 
     // A norm of one long row is computed by one thread only.
@@ -98,7 +99,7 @@ public sealed class Optimiser : IDisposable
     {
         var rows = flat.numel() / NormRow;
         var (even, rest) = (flat.narrow(0, 0, rows * NormRow).view(rows, NormRow), flat.narrow(0, rows * NormRow, flat.numel() - rows * NormRow));
-        return linalg.vector_norm(cat([linalg.vector_norm(even, dims: [1]), linalg.vector_norm(rest).unsqueeze(0)]));
+        return cat([even.norm(dim: 1), rest.norm().unsqueeze(0)]).norm();
     }
 
     private static Tensor Copied(ParameterArena arena)

@@ -111,5 +111,9 @@ public sealed record ParameterSlice(string Name, long Offset, Sequence<long> Sha
     public long Length => Shape.Aggregate(1L, (product, size) => product * size);
 
     /// <summary>A view of this parameter's part of a flat tensor.</summary>
-    public Tensor Of(Tensor flat) => flat.narrow(0, Offset, Length).view([.. Shape]);
+    public Tensor Of(Tensor flat)
+    {
+        using var part = flat.narrow(0, Offset, Length);
+        return part.view([.. Shape]);
+    }
 }

@@ -2,6 +2,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
             var loss = learner.Loss(batch.Part(first, Min(size, batch.Count - first)), batch.Count);
             PhaseEnded?.Invoke(StepPhase.Forward);
             loss.backward();
-            total.add_(loss.detach());
+            total.add_(loss.detach(), Number.One);
             PhaseEnded?.Invoke(StepPhase.Backward);
         }
         return total.MoveToOuterDisposeScope();

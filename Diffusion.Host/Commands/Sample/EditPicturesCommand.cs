@@ -3,6 +3,7 @@ using Diffusion.Host.Editing;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ public abstract partial record Command
         {
             var level = run.Plan.Steps[0].From.Marginal.VariancePreserving;
             var noise = new SampleNoise(run.Seed, 0, pictures.shape, CPU).Draw(0);
-            return (pictures * level.Alpha).add_(noise, alpha: level.Sigma);
+            return pictures.Times(level.Alpha).add_(noise, alpha: Number.Of(level.Sigma));
         }
     }
 }

@@ -6,6 +6,7 @@ using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 
@@ -72,7 +73,7 @@ public abstract partial record Command
         private static torch.Tensor Noised(torch.Tensor picture, torch.Tensor noise, NoiseLevel level)
         {
             var marginal = level.Marginal.VariancePreserving;
-            return (picture * marginal.Alpha).add_(noise, alpha: marginal.Sigma);
+            return picture.Times(marginal.Alpha).add_(noise, alpha: Number.Of(marginal.Sigma));
         }
 
         private void Answer(Session session, SheetFile file)

@@ -1,4 +1,5 @@
 using Diffusion.Model.Files;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Model.Formats.Tensors;
@@ -29,7 +30,7 @@ internal static class TensorBytes
                 fill(piece.bytes, first * type.Size);
             if (type == ElementType.Bool && piece.bytes.ContainsAnyExceptInRange<byte>(0, 1))
                 throw invalid("a bool is neither 0 nor 1");
-            if (type == ElementType.UInt64 && piece.lt(0).any().item<bool>())
+            if (type == ElementType.UInt64 && piece.lt(Number.Of(0)).any().item<bool>())
                 throw invalid("a uint64 of 2^63 or more does not fit into an int64 tensor");
         });
         return tensor.MoveToOuterDisposeScope();
@@ -52,6 +53,7 @@ internal static class TensorBytes
     {
         using var scope = torch.NewDisposeScope();
         Visit(tensor.detach().cpu().contiguous(), (piece, _) => drain(piece.bytes));
+        GC.KeepAlive(tensor);
     }
 
     private static void Visit(torch.Tensor contiguous, Action<torch.Tensor, long> visit)
