@@ -5,6 +5,7 @@ using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

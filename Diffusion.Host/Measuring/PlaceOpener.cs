@@ -68,7 +68,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
         try
         {
-            return new(model, new(model, options.Samples), options.Count ?? model.Recipe.Evaluation.FinalSamples, path);
+            return new(model, new(model, options.Samples), options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length), path);
         }
         catch
         {

@@ -26,8 +26,8 @@ internal static class Repetition
     private static IEnumerable<string> Swept(RunContents run) =>
         from exhibit in run.Exhibits
         where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
-        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Scale is not null).GroupBy(row => row.Count)
-        let strengths = string.Join(',', rows.Select(row => Round(row.Scale!.Value - 1, 9).ToString(CultureInfo.InvariantCulture)).Distinct())
+        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Guidance is not null).GroupBy(row => row.Count)
+        let strengths = string.Join(',', rows.Select(row => (row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).ToString(CultureInfo.InvariantCulture)).Distinct())
         select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {strengths} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>

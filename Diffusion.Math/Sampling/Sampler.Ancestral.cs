@@ -17,6 +17,8 @@ public abstract partial record Sampler
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Planned("ancestral", descent, index => Step(descent, index));
 
+        private protected override Spacing UsualSpacing => Spacing.Leading;
+
         private SamplerStep Step(Descent descent, int index)
         {
             var (from, to) = descent.Steps[index];

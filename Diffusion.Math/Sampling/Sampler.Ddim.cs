@@ -19,6 +19,11 @@ public abstract partial record Sampler
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 
         /// <inheritdoc/>
+        public override Sampler WithEta(double eta) => this with { Eta = eta };
+
+        private protected override Spacing UsualSpacing => Spacing.Leading;
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => SingleEvaluation("ddim", descent, Limit, (from, to) =>
             ImplicitStep(from, to, Eta, new(Limit.Result, Direction == NoiseDirection.Predicted ? Slot.Denoised : Limit.Result)));
     }

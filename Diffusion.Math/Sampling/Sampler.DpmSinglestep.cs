@@ -23,6 +23,9 @@ public abstract partial record Sampler
             Require.Within(Order, 1, HighestOrder(Form));
 
         /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent)
         {
             if (Order > 1 && descent.Steps[0].From.Marginal.Alpha == 0)

@@ -18,6 +18,9 @@ public abstract partial record Sampler
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 
         /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>
             Planned($"lms {Order}", descent, index => Step(new(descent, index, Order)));
 

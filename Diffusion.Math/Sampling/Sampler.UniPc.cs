@@ -24,6 +24,9 @@ public abstract partial record Sampler
         public SolverForm Form { get; init => field = Deterministic(value); } = Deterministic(Form);
 
         /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Plan(descent, []);
 
         /// <summary>The plan in which the results of some steps are left uncorrected.</summary>

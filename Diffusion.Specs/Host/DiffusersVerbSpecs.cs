@@ -210,7 +210,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private static float[] Samples(TrainedModel model)
     {
         var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
-        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(sampler, new TimeGrid.Leading(4)), Seed = 11 }).Draw(4);
+        using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, new() { Sampler = sampler, Grid = new TimeGrid.Leading(4), Seed = 11 }).Draw(4);
         return drawn.data<float>().ToArray();
     }
 

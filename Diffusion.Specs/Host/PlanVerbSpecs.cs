@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Sampling;
@@ -45,9 +44,9 @@ public sealed class PlanVerbSpecs
         { "--eta NaN", "--eta: NaN is not a number from 0 to 1" },
         { "--eta 0,5", "--eta: 0,5 is not a number from 0 to 1" },
         { "--churn -1", "--churn: -1 is not a number from 0 to 1000000" },
-        { "--sampler heun --eta 1", "--eta: heun has no such setting" },
-        { "--order 2", "--order: ddim has no such setting" },
-        { "--sampler edm --eta 1", "--eta: edm has no such setting" },
+        { "--sampler heun --eta 1", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral" },
+        { "--order 2", "--order: ddim has no such setting; samplers that have it: lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3" },
+        { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
@@ -89,7 +88,7 @@ public sealed class PlanVerbSpecs
     [Fact]
     public void Every_grid_visits_as_many_levels_as_asked_for()
     {
-        foreach (var (word, _) in NoiseChoice.Grids)
+        foreach (var (word, _) in NoiseChoice.Spacings)
             Assert.Equal(20, Accepted($"--grid {word} --steps 20").Steps.Steps.Count);
     }
 
