@@ -1,8 +1,6 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

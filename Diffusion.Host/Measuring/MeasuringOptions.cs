@@ -1,7 +1,8 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Measuring;

@@ -1,6 +1,7 @@
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Measuring;

@@ -1,8 +1,12 @@
 using System.Globalization;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Samplers;
-using Diffusion.Model.Data;
+using Diffusion.Host.TensorBoard;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

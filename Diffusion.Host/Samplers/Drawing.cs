@@ -2,7 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;

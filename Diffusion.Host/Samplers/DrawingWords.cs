@@ -1,6 +1,8 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 

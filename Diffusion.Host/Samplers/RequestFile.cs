@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
+using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;

@@ -1,8 +1,10 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

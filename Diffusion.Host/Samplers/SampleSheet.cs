@@ -1,7 +1,9 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

@@ -1,6 +1,9 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Host.Html;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 

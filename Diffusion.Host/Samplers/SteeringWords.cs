@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Model.Sampling;
+using TorchSharp;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Samplers;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Math.Samplers;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

@@ -1,4 +1,7 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Model.Evaluation;

@@ -1,11 +1,15 @@
 using System.Globalization;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Model.Sampling;

@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Model.Sampling;
 

@@ -1,14 +1,19 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Experiments;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

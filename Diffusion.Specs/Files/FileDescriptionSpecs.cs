@@ -1,4 +1,10 @@
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Displays;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

@@ -1,6 +1,13 @@
 using System.IO.Compression;
 using System.Text;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Displays;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 using Xunit.Abstractions;
 

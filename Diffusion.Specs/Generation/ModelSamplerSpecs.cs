@@ -1,7 +1,12 @@
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Editing;
+using Diffusion.Host.TensorBoard;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;

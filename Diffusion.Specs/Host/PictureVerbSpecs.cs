@@ -1,14 +1,18 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

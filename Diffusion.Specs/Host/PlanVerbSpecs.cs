@@ -1,10 +1,18 @@
 using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Math.Noise;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Json;
+using Diffusion.Math.Likelihood;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Specs.Reference.Samplers;
+using Diffusion.Specs.Training;
 
 namespace Diffusion.Specs.Host;
 

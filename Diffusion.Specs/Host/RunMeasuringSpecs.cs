@@ -1,14 +1,22 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Runs;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
-using Diffusion.Model.Files;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

@@ -1,9 +1,14 @@
 using System.Text;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;

@@ -1,7 +1,10 @@
 using System.Reflection;
-using Diffusion.Math.Noise;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Specs.Reference.Samplers;
 
 namespace Diffusion.Specs.Sampling;
 

@@ -1,0 +1,28 @@
+using Diffusion.Host.Images;
+using Diffusion.Host.Samplers;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>What a person asked of samples.</summary>
+/// <param name="Drawing">How samples are drawn.</param>
+public sealed record SampleOptions(Drawing Drawing)
+{
+    /// <summary>A file whose request is drawn again, with what was asked for besides; null for none.</summary>
+    public string? RequestFile { get; init; }
+
+    /// <summary>What a sheet shows.</summary>
+    public SheetContent Content { get; init; }
+}
+
+/// <summary>What a sheet of samples shows.</summary>
+public enum SheetContent
+{
+    /// <summary>The samples.</summary>
+    Samples,
+
+    /// <summary>How a few samples come into being.</summary>
+    Progress,
+
+    /// <summary>The same as an animation.</summary>
+    Animation,
+}
