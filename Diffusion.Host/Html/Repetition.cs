@@ -30,8 +30,9 @@ internal static class Repetition
         from exhibit in run.Exhibits
         where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
         from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Guidance is not null).GroupBy(row => row.Count)
-        let strengths = string.Join(',', rows.Select(row => (row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).ToString(CultureInfo.InvariantCulture)).Distinct())
-        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {strengths} --count {rows.Key}");
+        let weights = rows.Select(row => row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).Distinct()
+        let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];

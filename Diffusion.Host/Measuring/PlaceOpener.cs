@@ -72,7 +72,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
         try
         {
-            return new(model, new(model, options.Samples), options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length), path);
+            var count = options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length);
+            return new(model, new(model, options.Samples), count, path);
         }
         catch
         {

@@ -32,7 +32,8 @@ internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtrac
         using var digest = new PictureDigest(sampler.Shape);
         var watch = new SamplingWatch
         {
-            Progress = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{pass.Seen} of {count} samples measured")),
+            Progress = new SamplingTold(activity, 0, () =>
+                string.Create(CultureInfo.InvariantCulture, $"{pass.Seen} of {count} samples measured")),
             Stopping = stopping,
         };
         // Cut where the evaluation of a run cuts all of its samples, so that both round alike.

@@ -15,7 +15,8 @@ internal sealed class DrawingWords
         Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
 
     private readonly Cli.Option<double?> _guidance = Words.Option("--guidance", "W",
-        "w of classifier-free guidance, where the guidance scale is s = 1 + w; 0 is the conditional model (s = 1) (default: the run's own)", new RealNumber(-100, 100));
+        "w of classifier-free guidance, where the guidance scale is s = 1 + w; 0 is the conditional model, s = 1 (default: the run's own)",
+        new RealNumber(-100, 100));
 
     private readonly Cli.Option<long?> _label;
 
@@ -23,7 +24,8 @@ internal sealed class DrawingWords
         "what the noise follows from (default: the run's seed)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<SampleSize> _side = Words.Option("--side", "N|HxW",
-        "height and width of the images (default: those of the training images)", new Computed<SampleSize>("a size such as 32 or 24x32", Size));
+        "height and width of the images (default: those of the training images)",
+        new Computed<SampleSize>("a size such as 32 or 24x32", Size));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
         "samples computed at once, which changes them by rounding alone", new WholeNumber<int>("a positive whole number", 1));
@@ -75,7 +77,8 @@ internal sealed class DrawingWords
 
     private static SampleSize Size(string text)
     {
-        var sides = text.Split('x').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToList();
+        var sides = text.Split('x')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToList();
         return sides.Count <= 2 ? new(sides[0], sides[^1]) : throw new ArgumentException($"'{text}' is no size.", nameof(text));
     }
 }

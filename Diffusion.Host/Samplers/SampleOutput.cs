@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
+using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
@@ -53,9 +54,13 @@ public abstract record SampleOutput(string Path)
                 using var samples = batch;
                 images.narrow(0, samples.First - first, samples.Count).copy_(Pixels.ToBytes(samples.Images).permute(0, 2, 3, 1));
             }
-            var labels = sampler.Classes is null ? null : torch.tensor([.. Enumerable.Range(0, count).Select(sample => sampler.LabelOf(first + sample)!.Value)]);
-            OutputException.Guard(Path, () => Npz.Write(
-                Path, [("arr_0", NpyArray.Of(images)), .. labels is null ? Enumerable.Empty<(string, NpyArray)>() : [("arr_1", NpyArray.Of(labels))]]));
+            var arrays = new List<(string, NpyArray)> { ("arr_0", NpyArray.Of(images)) };
+            if (sampler.Classes is not null)
+            {
+                long[] labels = [.. Enumerable.Range(0, count).Select(sample => sampler.LabelOf(first + sample)!.Value)];
+                arrays.Add(("arr_1", NpyArray.Of(torch.tensor(labels))));
+            }
+            OutputException.Guard(Path, () => Npz.Write(Path, arrays));
         }
     }
 
@@ -94,12 +99,16 @@ public abstract record SampleOutput(string Path)
             using var scope = torch.NewDisposeScope();
             var rgb = bytes.expand(3, -1, -1).permute(1, 2, 0).contiguous();
             var image = new Picture((int)rgb.shape[1], (int)rgb.shape[0], rgb.bytes.ToArray());
-            var request = (sampler.Request with { First = number, Count = 1 }).ToText();
+            Sequence<Note> notes =
+            [
+                .. sampler.Provenance().Where(fact => fact.Name != "first").Select(fact => new Note(fact.Name, fact.Text)),
+                new(SheetFile.RequestNote, (sampler.Request with { First = number, Count = 1 }).ToText()),
+            ];
             var (path, partial) = (FileOf(number), FileOf(number) + AtomicFile.PartialExtension);
             OutputException.Guard(path, () =>
             {
                 using (var stream = File.Create(partial))
-                    Png.Write(stream, image, [.. sampler.Provenance().Where(fact => fact.Name != "first").Select(fact => new Note(fact.Name, fact.Text)), new(SheetFile.RequestNote, request)]);
+                    Png.Write(stream, image, notes);
                 File.Move(partial, path, overwrite: true);
             });
         }
@@ -109,11 +118,17 @@ public abstract record SampleOutput(string Path)
         {
             if (!Directory.Exists(Path))
                 return;
-            long[] there = [.. Directory.EnumerateFiles(Path, "*.png").Select(file => long.TryParse(
-                System.IO.Path.GetFileNameWithoutExtension(file), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).Where(number => number >= first)];
+            long[] there = [.. Directory.EnumerateFiles(Path, "*.png").Select(NumberOf).Where(number => number >= first)];
             if (there.Length > 0)
-                throw new InputException(Path, $"{System.IO.Path.GetFileName(FileOf(there.Min()))}",
-                    string.Create(CultureInfo.InvariantCulture, $"a folder without samples from number {first} on; --first {there.Max() + 1} goes on after those that are there"));
+                throw new InputException(Path, System.IO.Path.GetFileName(FileOf(there.Min())), string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a folder without samples from number {first} on; --first {there.Max() + 1} goes on after those that are there"));
+        }
+
+        private static long NumberOf(string file)
+        {
+            var name = System.IO.Path.GetFileNameWithoutExtension(file);
+            return long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
         }
 
         private string FileOf(long number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.png"));

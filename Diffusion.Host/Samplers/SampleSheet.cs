@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Samplers;
 
-/// <summary>A sheet of samples, a row for each label where all labels are in turn: what an evaluation leaves, and what <c>sample</c> draws again.</summary>
+/// <summary>A sheet of samples, with a row for each label where all are in turn: what an evaluation leaves and <c>sample</c> redraws.</summary>
 /// <param name="sampler">How samples are drawn.</param>
 /// <param name="names">What labels are called; numbers where there are none.</param>
 public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
@@ -27,7 +27,7 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
         ? images / classes * classes
         : images;
 
-    /// <summary>How many samples are drawn for it: whole batches as the evaluation draws them, for a batch of another size rounds otherwise.</summary>
+    /// <summary>How many samples are drawn for it: whole batches as in the evaluation, for other batches round otherwise.</summary>
     public int Drawn
     {
         get

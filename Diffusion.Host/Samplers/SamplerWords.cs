@@ -61,7 +61,8 @@ internal sealed class SamplerWords
     public static HelpList Samplers { get; } =
         new("samplers", [.. SamplerCatalogue.Entries.Select(entry => (entry.Name, $"{entry.Description}; {entry.Source}"))]);
 
-    /// <summary>Why the options cannot be used together; empty where they can. What does not fit a run's own sampler is seen when it is opened.</summary>
+    /// <summary>Why the options cannot be used together; empty where they can.</summary>
+    /// <remarks>What does not fit a run's own sampler is seen when the run is opened.</remarks>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         if ((typed.GetValue(_sampler) ?? _usual) is { } entry)

@@ -40,5 +40,8 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
     }
 
     private Sequence<Note> Notes =>
-        [.. Facts.Select(fact => new Note(fact.Name, fact.Text)), .. Request is null ? Enumerable.Empty<Note>() : [new(RequestNote, Request.ToJsonString())]];
+    [
+        .. Facts.Select(fact => new Note(fact.Name, fact.Text)),
+        .. Request is null ? Enumerable.Empty<Note>() : [new(RequestNote, Request.ToJsonString())],
+    ];
 }

@@ -28,7 +28,8 @@ public static class WatchedSampling
                 {
                     drawn.Add(portion.Sampler.Draw(portion.Count, new()
                     {
-                        Progress = new SamplingTold(activity, before, () => string.Create(CultureInfo.InvariantCulture, $"{samples} samples")),
+                        Progress = new SamplingTold(activity, before, () =>
+                            string.Create(CultureInfo.InvariantCulture, $"{samples} samples")),
                         Step = moment => watch?.Invoke(index, moment),
                         Stopping = session.Stopping,
                     }));

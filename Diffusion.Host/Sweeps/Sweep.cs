@@ -28,7 +28,7 @@ namespace Diffusion.Host.Sweeps;
 public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder)
 {
     private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
-        kind.Variations(model, common).Select(variation => (variation, new ModelSampler(variation.Model, variation.Request, new() { Classifier = variation.Classifier }))).ToSequence();
+        kind.Variations(model, common).Select(variation => (variation, SamplerOf(variation))).ToSequence();
 
     private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
 
@@ -86,12 +86,17 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
         // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
         var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
         var done = 0L;
-        using var activity = display.Begin(new("sampling", "network calls", 0, _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum()));
+        var calls = _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
+        using var activity = display.Begin(new("sampling", "network calls", 0, calls));
         foreach (var (index, (variation, sampling)) in _plan.Index())
         {
             if (wanted[index] == 0)
                 continue;
-            using var samples = sampling.Draw(wanted[index], new() { Progress = new SamplingTold(activity, done, () => rows[index].Name), Stopping = shown.Stopping });
+            using var samples = sampling.Draw(wanted[index], new()
+            {
+                Progress = new SamplingTold(activity, done, () => rows[index].Name),
+                Stopping = shown.Stopping,
+            });
             done += sampling.NetworkCallsFor(wanted[index]);
             sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
             if (rows[index].Values.Count > 0)
@@ -102,6 +107,9 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
         }
         return rows.ToSequence();
     });
+
+    private static ModelSampler SamplerOf(Variation variation) =>
+        new(variation.Model, variation.Request, new() { Classifier = variation.Classifier });
 
     private SweptRow Asked(Variation variation, ModelSampler sampling, SweepMeter meter)
     {

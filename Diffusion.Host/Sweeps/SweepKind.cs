@@ -135,7 +135,9 @@ public abstract record SweepKind
 
         /// <inheritdoc/>
         public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>
-            OfGuidance([.. rows, .. Others.Where(row => row.Guidance is not null)], real, "s (classifier-free guidance: w = s - 1)", scale => scale);
+            OfGuidance(
+                [.. rows, .. Others.Where(row => row.Guidance is not null)],
+                real, "s (classifier-free guidance: w = s - 1)", scale => scale);
     }
 
     /// <summary>Samplers with different numbers of steps: what a network call is worth.</summary>

@@ -33,12 +33,15 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         cells.GetValueOrDefault(PlaceColumns[0], ""),
         GuidanceOf(cells),
         KeyColumns.Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))).ToSequence(),
-        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key)).Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
+        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key))
+            .Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
 
     /// <summary>The cells by the names of their columns, in order.</summary>
     public Sequence<(string Column, string Cell)> Cells =>
     [
-        (PlaceColumns[0], Method), (PlaceColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""), (PlaceColumns[2], Guidance?.W is { } w ? Text(w) : ""),
+        (PlaceColumns[0], Method),
+        (PlaceColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""),
+        (PlaceColumns[2], Guidance?.W is { } w ? Text(w) : ""),
         .. Values.Select(value => (value.Name, Text(value.Value))),
         .. Key.Select(entry => (entry.Name, entry.Value)),
     ];
@@ -53,7 +56,9 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
 
     /// <summary>How strongly it was guided, in both conventions where there are two; empty where that was not varied.</summary>
-    public string Mark => Guidance is not { } guidance ? "" : Field("guidance") is ['w', ..] told ? told : string.Create(CultureInfo.InvariantCulture, $"s = {guidance.Scale}");
+    public string Mark => Guidance is not { } guidance ? ""
+        : Field("guidance") is ['w', ..] told ? told
+        : string.Create(CultureInfo.InvariantCulture, $"s = {guidance.Scale}");
 
     /// <summary>What was sampled, among the rows of a sweep.</summary>
     public string Name => NetworkCalls is not { } calls ? Method

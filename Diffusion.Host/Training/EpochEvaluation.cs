@@ -17,7 +17,10 @@ using TorchSharp;
 namespace Diffusion.Host.Training;
 
 /// <summary>Draws samples from the averaged weights at the end of an epoch, shows some, and measures all.</summary>
-/// <remarks>Sample number k has the same noise in every epoch, so that sheets can be compared image by image; it is the one that <c>sample</c> draws.</remarks>
+/// <remarks>
+/// Sample number k has the same noise in every epoch, so that sheets can be compared image by image. It is the one that <c>sample</c>
+/// draws.
+/// </remarks>
 /// <param name="recipe">What is trained.</param>
 /// <param name="pictures">The pictures it is trained on.</param>
 /// <param name="meter">Measures the samples; owned.</param>
@@ -33,11 +36,12 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
         $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
-    public Work Work(int epoch) => new("sampling", "network calls", 0, (CountIn(epoch) + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch * _plan.NetworkCalls);
+    public Work Work(int epoch) => new("sampling", "network calls", 0, Batches(CountIn(epoch)) * _plan.NetworkCalls);
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; train={pictures}; {meter.Provenance}");
+        $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
+        + $"train={pictures}; {meter.Provenance}");
 
     /// <inheritdoc/>
     public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
@@ -46,7 +50,8 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
         return TrainedModel.OfRun(run, pictures.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
-            using var samples = sampler.Draw(count, new() { Progress = new SamplingTold(activity, 0, () => $"{count} samples"), Stopping = stopping });
+            var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
+            using var samples = sampler.Draw(count, new() { Progress = told, Stopping = stopping });
             Save(new SampleSheet(sampler, labels), samples, sampler, sheet);
             return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples));
         });
@@ -55,7 +60,10 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
-    private int CountIn(int epoch) => recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
+    private int CountIn(int epoch) =>
+        recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
+
+    private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 
     private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, Sheet sheet)
     {

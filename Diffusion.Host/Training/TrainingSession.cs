@@ -28,7 +28,8 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var recipe = RunSetup.NewRecipe(source, options, machine);
         using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
-        recipe = recipe with { Data = recipe.Data with { Sha256 = data.Train.Provenance.Sha256, ClassNames = data.Train.Provenance.Description.ClassNames } };
+        var found = data.Train.Provenance;
+        recipe = recipe with { Data = recipe.Data with { Sha256 = found.Sha256, ClassNames = found.Description.ClassNames } };
         using var run = Start(recipe, data, machine);
         using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));

@@ -39,7 +39,8 @@ public static class SamplerCatalogue
 
     /// <summary>What to call a sampler: the entry with these settings, or the first one of its kind.</summary>
     public static string NameOf(Sampler sampler) =>
-        (Entries.FirstOrDefault(entry => entry.Sampler == sampler) ?? Entries.First(entry => entry.Sampler.GetType() == sampler.GetType())).Name;
+        (Entries.FirstOrDefault(entry => entry.Sampler == sampler)
+            ?? Entries.First(entry => entry.Sampler.GetType() == sampler.GetType())).Name;
 
     // Order 3 as published is of order 2 when multistep.
     private static Sampler.DpmMultistep Multistep(int order, SolverForm form) =>

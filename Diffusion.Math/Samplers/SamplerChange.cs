@@ -6,9 +6,9 @@ namespace Diffusion.Math.Samplers;
 
 /// <summary>What is to differ from a sampler and the levels it visits. A value; null where a setting stays as it is.</summary>
 /// <remarks>
-/// The settings change one by one: a number of steps keeps the sampler and its spacing, a sampler keeps the number of steps. Another sampler
-/// comes with its own settings and its usual spacing. A spacing that names its levels one by one cannot be stretched: with another number of
-/// steps it becomes the sampler's usual one.
+/// The settings change one by one: a number of steps keeps the sampler and its spacing, a sampler keeps the number of steps. Another
+/// sampler comes with its own settings and its usual spacing. A spacing that names its levels one by one cannot be stretched: with another
+/// number of steps it becomes the sampler's usual one.
 /// </remarks>
 public sealed record SamplerChange
 {
@@ -38,7 +38,8 @@ public sealed record SamplerChange
 
     /// <summary>The settings that a sampler lacks or refuses; empty where it has all of them.</summary>
     /// <param name="own">The sampler that is changed, unless <see cref="Sampler"/> is another one.</param>
-    public Sequence<SettingFault> Faults(Sampler own) => Settings.Select(setting => FaultOf(Sampler ?? own, setting)).OfType<SettingFault>().ToSequence();
+    public Sequence<SettingFault> Faults(Sampler own) =>
+        Settings.Select(setting => FaultOf(Sampler ?? own, setting)).OfType<SettingFault>().ToSequence();
 
     /// <summary>The sampler and its levels with this change.</summary>
     /// <param name="own">What is changed.</param>

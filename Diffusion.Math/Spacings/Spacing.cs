@@ -44,7 +44,7 @@ public static class SpacingGrids
     /// <summary>The same spacing with another number of steps.</summary>
     /// <param name="grid">The levels.</param>
     /// <param name="steps">How many steps; at least 1.</param>
-    /// <param name="usual">The levels of so many steps where <paramref name="grid"/> names its levels one by one, or is every level.</param>
+    /// <param name="usual">The levels of so many steps where <paramref name="grid"/> names its levels singly, or is every level.</param>
     public static TimeGrid OfSteps(this TimeGrid grid, int steps, Func<int, TimeGrid> usual) => grid switch
     {
         TimeGrid.Leading own => own with { Count = steps },

@@ -34,7 +34,8 @@ public sealed record EvaluationRecipe
     public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
 
     /// <summary>How many samples the evaluation draws after so many updates; an imported model counts as one at its end.</summary>
-    public int CountAt(long updates, LengthRecipe length) => Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Pictures);
+    public int CountAt(long updates, LengthRecipe length) =>
+        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Pictures);
 }
 
 /// <summary>Where the weights of the FID's Inception network come from.</summary>

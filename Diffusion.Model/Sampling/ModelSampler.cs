@@ -15,7 +15,10 @@ using TorchSharp;
 namespace Diffusion.Model.Sampling;
 
 /// <summary>Samples of a trained model, drawn as its recipe says where a request says nothing else. The one way to them.</summary>
-/// <remarks>Sample number k depends on the seed and k alone; all draw from the same stream of the seed, so evaluation and requests make the same samples.</remarks>
+/// <remarks>
+/// Sample number k depends on the seed and k alone. All draw from the same stream of the seed, so evaluations and requests make the same
+/// samples.
+/// </remarks>
 public sealed class ModelSampler : IDisposable
 {
     /// <summary>The stream of a run's seed that the noise of samples comes from.</summary>
@@ -35,7 +38,8 @@ public sealed class ModelSampler : IDisposable
     {
         (_model, Request, inputs) = (model, request, inputs ?? new());
         Shape = request.Size is { } size ? new(model.Recipe.Network.InputChannels, size.Height, size.Width)
-            : model.Shape ?? throw new InputException("size", "nothing, and a model that was trained on images of their own size", "the height and width of the images");
+            : model.Shape ?? throw new InputException(
+                "size", "nothing, and a model that was trained on images of their own size", "the height and width of the images");
         if (request.Edit is not null && inputs.Originals is null)
             throw new InputException("edit", "a request to edit images, and no images", "the images that are edited");
         try
@@ -88,7 +92,7 @@ public sealed class ModelSampler : IDisposable
     /// <summary>The sampler and its number of steps.</summary>
     public string Sampler => string.Create(CultureInfo.InvariantCulture, $"{Run.Plan.Name} {Run.Plan.Steps.Count}");
 
-    /// <summary>How many labels samples have: the model's, or where it knows none those that a classifier guides to; null where there are none.</summary>
+    /// <summary>How many labels there are: the model's, or where it knows none those that a classifier guides to; null for none.</summary>
     public int? Classes => _model.Classes ?? _steering?.Classifier.Network.Shape.Classes;
 
     /// <summary>How many labels follow one another from sample to sample; null where that is not asked for.</summary>
@@ -102,7 +106,8 @@ public sealed class ModelSampler : IDisposable
     public long NetworkCallsFor(int count) => (long)((count + Run.Batch - 1) / Run.Batch) * Run.Plan.NetworkCalls;
 
     /// <summary>The label of a sample by its number; null where samples have none.</summary>
-    public long? LabelOf(long sample) => Classes is { } classes ? (Request.Labels ?? new SampleLabels.InTurn()).LabelOf(sample, classes) : null;
+    public long? LabelOf(long sample) =>
+        Classes is { } classes ? (Request.Labels ?? new SampleLabels.InTurn()).LabelOf(sample, classes) : null;
 
     /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
     public IEnumerable<(string Name, string Text)> Provenance()
@@ -129,7 +134,7 @@ public sealed class ModelSampler : IDisposable
     public torch.Tensor Draw(int count, SamplingWatch? watch = null) =>
         Run.Draw(_model.Network, Sizes, count, Labels, Told(count, watch));
 
-    /// <summary>The same samples a batch at a time, so that memory does not grow with their number. The caller disposes of each batch.</summary>
+    /// <summary>The same samples a batch at a time: memory does not grow with their number. The caller disposes of each batch.</summary>
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
     /// <param name="watch">Who is told, and may stop it.</param>
     /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
@@ -162,15 +167,22 @@ public sealed class ModelSampler : IDisposable
     {
         var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
         if (request.Change.Faults(evaluation.Sampler).FirstOrDefault() is { } fault)
-            throw new InputException(fault.Setting, fault.Reason, fault.Having.Length > 0 ? $"a sampler that has it: {fault.Having}" : "a value that the sampler takes");
+        {
+            var remedy = fault.Having.Length > 0 ? $"a sampler that has it: {fault.Having}" : "a value that the sampler takes";
+            throw new InputException(fault.Setting, fault.Reason, remedy);
+        }
         try
         {
             var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Grid), schedule);
             if (model.Recipe.MisfitOf(choice.Sampler) is not null)
-                throw new InputException("sampler", "one that takes its variance from the network", "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
+                throw new InputException(
+                    "sampler", "one that takes its variance from the network",
+                    "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
             if (request.Edit is not { } edit)
                 return choice.Plan(schedule);
-            return edit.Rewritten((edit.Share < 1 ? choice with { Grid = new TimeGrid.Latter(choice.Grid, edit.Share) } : choice).Plan(schedule));
+            if (edit.Share < 1)
+                choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, edit.Share) };
+            return edit.Rewritten(choice.Plan(schedule));
         }
         catch (ArgumentException misfit)
         {
@@ -197,7 +209,8 @@ public sealed class ModelSampler : IDisposable
         if (model.Classes is null)
             throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model knows no labels");
         if (model.Recipe.Network.Labels is { Null: NullLabel.Absent } && w != 0)
-            throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1): the model was not trained without labels");
+            throw new InputException(
+                "guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1): the model was not trained without labels");
         return new Guidance.ClassifierFree(w);
     }
 

@@ -18,6 +18,9 @@ namespace Diffusion.Model.Sampling;
 /// </remarks>
 public sealed record SamplingRequest
 {
+    private static readonly JsonDocumentOptions Lenient =
+        new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
     /// <summary>Another sampler than the run's, with its settings.</summary>
     public Sampler? Sampler { get; init; }
 
@@ -129,7 +132,7 @@ public sealed record SamplingRequest
     /// <exception cref="JsonException">It is none; the message says where and what would have been possible.</exception>
     public static SamplingRequest Parse(string text)
     {
-        using var document = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        using var document = JsonDocument.Parse(text, Lenient);
         var root = document.RootElement;
         return UnionJson.Read<SamplingRequest>(
             root.ValueKind == JsonValueKind.Object && root.TryGetProperty("request", out var inner) ? inner : root);
@@ -199,7 +202,8 @@ public abstract record SampleLabels
         /// <inheritdoc/>
         public override long LabelOf(long sample, int classes) => Labels[(int)(sample % Labels.Count)];
 
-        internal override long? Beyond(int classes) => Labels.Where(label => label >= classes).Select(label => (long?)label).FirstOrDefault();
+        internal override long? Beyond(int classes) =>
+            Labels.Where(label => label >= classes).Select(label => (long?)label).FirstOrDefault();
 
         private static Sequence<long> Checked(Sequence<long> labels) =>
             Require.NonEmpty(labels, nameof(Labels)).Select(label => Require.AtLeast(label, 0, nameof(Labels))).ToSequence();
@@ -231,7 +235,8 @@ public abstract record ImageEdit
 
         internal override SamplerPlan Rewritten(SamplerPlan plan) => plan.FromOriginal();
 
-        private static double Checked(double strength) => Require.Within(Require.Positive(strength, nameof(Strength)), 0, 1, nameof(Strength));
+        private static double Checked(double strength) =>
+            Require.Within(Require.Positive(strength, nameof(Strength)), 0, 1, nameof(Strength));
     }
 
     /// <summary>A part of the images is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>

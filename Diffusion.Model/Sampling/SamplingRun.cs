@@ -65,7 +65,8 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <param name="labels">The label of a sample by its number, or null for none; a classifier steers to it.</param>
     /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one sample.</exception>
-    public IEnumerable<SampleBatch> Batches(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
+    public IEnumerable<SampleBatch> Batches(
+        UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
     {
         var atOnce = Batch;
         for (var done = 0; done < count;)

@@ -37,11 +37,13 @@ public abstract partial record Command
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
             var request = Drawing.Request with
             {
-                Labels = Drawing.Request.Labels ?? new SampleLabels.Listed(pictures.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
+                Labels = Drawing.Request.Labels
+                    ?? new SampleLabels.Listed(pictures.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
                 Count = Versions * pictures.Count,
             };
             var inputs = new SamplingInputs { Originals = new(pictures.Pictures) { Hidden = hidden } };
-            var rows = Edit.Rows.Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
+            var rows = Edit.Rows
+                .Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row.Sampling, Versions * pictures.Count))]);
             foreach (var row in drawn)
                 scope.Attach(row);
@@ -71,7 +73,8 @@ public abstract partial record Command
         }
 
         // What sampling set out from, where that shows something of the original, and what came of it.
-        private IEnumerable<(string Label, Tensor Images)> Shown((EditedRow Edited, ModelSampler Sampling) row, Tensor pictures, Tensor results)
+        private IEnumerable<(string Label, Tensor Images)> Shown(
+            (EditedRow Edited, ModelSampler Sampling) row, Tensor pictures, Tensor results)
         {
             if (Edit is Edit.Redraw)
                 yield return (row.Edited.Name, Noised(row.Sampling.Run, pictures).expand(-1, 3, -1, -1));

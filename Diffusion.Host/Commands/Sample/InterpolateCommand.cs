@@ -29,7 +29,10 @@ public abstract partial record Command
             });
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];
             var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}")).ToSequence();
-            var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))]) { Request = sampling.Request.ToJson() };
+            var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))])
+            {
+                Request = sampling.Request.ToJson(),
+            };
             file.Save(PictureGrid.Compose(samples, GridLayout.Readable(points, sampling.Shape.Height) with
             {
                 Title = $"between two samples: {RowFacts.TitleOf(sampling)}",

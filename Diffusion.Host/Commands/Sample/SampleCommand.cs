@@ -34,7 +34,10 @@ public abstract partial record Command
             request = request.With(Options.Drawing.Request);
             using var model = Options.Drawing.Open(session);
             WarnOfAnother(model, notes, session);
-            using var sampler = new ModelSampler(model, request, new() { Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used") });
+            using var sampler = new ModelSampler(model, request, new()
+            {
+                Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+            });
             try
             {
                 Write(sampler, new(sampler), session);
@@ -42,7 +45,8 @@ public abstract partial record Command
             }
             catch (NotFiniteNumberException diverged)
             {
-                throw new InputException(Options.Drawing.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
+                throw new InputException(
+                    Options.Drawing.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
             }
         }
 
@@ -100,13 +104,15 @@ public abstract partial record Command
             if (written < count)
             {
                 session.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"stopped after {written} of {count} samples; --first {sampler.Run.First + written} --count {count - written} draws the rest"));
+                    $"stopped after {written} of {count} samples; "
+                    + $"--first {sampler.Run.First + written} --count {count - written} draws the rest"));
                 session.Stopping.ThrowIfCancellationRequested();
             }
             FileOf(sampler).Answer(session, written);
         }
 
-        private SheetFile FileOf(ModelSampler sampler) => new(Out.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
+        private SheetFile FileOf(ModelSampler sampler) =>
+            new(Out.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
 
         private static torch.Tensor Draw(ModelSampler sampler, Session session, int count, Action<SampledStep> watch) =>
             WatchedSampling.Draw(session, [new(sampler, count)], (_, moment) => watch(moment))[0];
@@ -118,12 +124,13 @@ public abstract partial record Command
                 return count;
             });
 
-        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work) => ProgressDisplay.Show(session, (_, display) =>
-        {
-            using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
-            var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
-            return work(new() { Progress = told, Stopping = session.Stopping });
-        });
+        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work) =>
+            ProgressDisplay.Show(session, (_, display) =>
+            {
+                using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
+                var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
+                return work(new() { Progress = told, Stopping = session.Stopping });
+            });
 
         // The request is the person's; whose samples they were is worth a word.
         private static void WarnOfAnother(TrainedModel model, Sequence<Note> notes, Session session)
@@ -131,7 +138,8 @@ public abstract partial record Command
             string Note(string name) => notes.Where(note => note.Keyword == name).Select(note => note.Text).FirstOrDefault("");
             var (recipe, step) = (model.Recipe.Name, model.Updates.ToString(CultureInfo.InvariantCulture));
             if (notes.Count > 0 && (Note("recipe"), Note("step")) != (recipe, step))
-                session.Warn($"the request is of {Note("recipe")}, step {Note("step")}; the model is {recipe}, step {step}, and draws other images");
+                session.Warn($"the request is of {Note("recipe")}, step {Note("step")}; "
+                    + $"the model is {recipe}, step {step}, and draws other images");
         }
     }
 }

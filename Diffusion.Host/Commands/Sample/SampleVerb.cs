@@ -14,7 +14,8 @@ internal sealed class SampleVerb : Verb
         new Computed<SampleOutput>(SampleOutput.Expected, SampleOutput.Parse));
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "how many samples (default: as many as the sheet of an evaluation shows; 4 with --strip, 20 with --animation)", new WholeNumber<int>("a positive whole number", 1));
+        "how many samples (default: as many as the sheet of an evaluation shows; 4 with --strip, 20 with --animation)",
+        new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<long?> _first = Words.Option("--first", "N",
         "number of the first sample, to fill a folder further (default: 0)", new WholeNumber<long>("a whole number", 0));
@@ -58,8 +59,9 @@ internal sealed class SampleVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "What no option says is as the run's recipe says: --steps keeps the run's sampler, --sampler its number of steps, with settings and spacing of its own. "
-        + "Sample number k depends on the seed and k alone. A PNG file carries recipe, step, sampler, plan, seed, guidance and the request as texts.",
+        "What no option says is as the run's recipe says: --steps keeps the run's sampler, --sampler its number of steps, with settings "
+        + "and spacing of its own. Sample number k depends on the seed and k alone. A PNG file carries recipe, step, sampler, plan, seed, "
+        + "guidance and the request as texts.",
         "An .npz file holds arr_0, uint8 [N, H, W, C], and where samples have labels arr_1, int64 [N].",
     ];
 
@@ -82,7 +84,12 @@ internal sealed class SampleVerb : Verb
     public override Command Read(Cli.ParseResult typed)
     {
         var drawing = _drawing.Read(typed);
-        var request = drawing.Request with { Count = typed.GetValue(_count), First = typed.GetValue(_first), Classifier = _steering.Read(typed) };
+        var request = drawing.Request with
+        {
+            Count = typed.GetValue(_count),
+            First = typed.GetValue(_first),
+            Classifier = _steering.Read(typed),
+        };
         return new Command.Sample(typed.GetValue(_out) ?? new SampleOutput.Sheet("samples.png"), new(drawing with { Request = request })
         {
             RequestFile = typed.GetValue(_request),
