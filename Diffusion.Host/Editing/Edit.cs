@@ -1,7 +1,7 @@
 using System.Globalization;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Host.Editing;
@@ -36,7 +36,7 @@ public abstract record Edit
 
         /// <inheritdoc/>
         public override Sequence<EditedRow> Rows => Shares.Select(share => new EditedRow(
-            $"strength {Text(share)}", "redrawn", settings => settings with { Share = share, Rewriting = plan => plan.FromOriginal() })).ToSequence();
+            $"strength {Text(share)}", "redrawn", new ImageEdit.SdEdit(share))).ToSequence();
     }
 
     /// <summary>A part of the pictures is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
@@ -53,12 +53,12 @@ public abstract record Edit
 
         /// <inheritdoc/>
         public override Sequence<EditedRow> Rows =>
-            [new("filled in", "made anew", settings => settings with { Rewriting = plan => plan.Inpainted(Repetition) })];
+            [new("filled in", "made anew", new ImageEdit.RePaint(Repetition.Jump, Repetition.Rounds))];
     }
 }
 
 /// <summary>A way of changing pictures.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="Result">What the results are called on the sheet.</param>
-/// <param name="Apply">What becomes of the settings.</param>
-public sealed record EditedRow(string Name, string Result, Func<SampleSettings, SampleSettings> Apply);
+/// <param name="Way">What sampling does.</param>
+public sealed record EditedRow(string Name, string Result, ImageEdit Way);

@@ -2,6 +2,9 @@ using System.Globalization;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
+using Diffusion.Math.Predictions;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Html;
 
@@ -26,9 +29,10 @@ internal static class Repetition
     private static IEnumerable<string> Swept(RunContents run) =>
         from exhibit in run.Exhibits
         where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
-        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Scale is not null).GroupBy(row => row.Count)
-        let strengths = string.Join(',', rows.Select(row => Round(row.Scale!.Value - 1, 9).ToString(CultureInfo.InvariantCulture)).Distinct())
-        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --w {strengths} --count {rows.Key}");
+        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Guidance is not null).GroupBy(row => row.Count)
+        let weights = rows.Select(row => row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).Distinct()
+        let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --w {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
@@ -18,7 +19,11 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
         .Fields.Select(field => field.Name).Concat(MeasurementProtocol.OptionalFields).ToSequence();
 
-    private static readonly HashSet<string> NoMeasure = [.. FieldNames, .. SweptRow.PlaceColumns, Note, "reference", Samples, "samples_sha256", .. MeasurementText.Origins];
+    private static readonly HashSet<string> NoMeasure =
+    [
+        .. FieldNames, .. SweptRow.PlaceColumns, SweptRow.FormerScale, Note, "reference", Samples, "samples_sha256",
+        .. MeasurementText.Origins,
+    ];
 
     /// <summary>Reads the rows of files, one file after the other.</summary>
     /// <exception cref="InputException">A file is missing or was not written by <c>fid --csv</c>.</exception>

@@ -1,9 +1,9 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Samplers;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Measuring;
 
@@ -38,9 +38,9 @@ public sealed record MeasuringOptions
     public Network Network { get; init; }
 
     /// <summary>How samples of a run are drawn.</summary>
-    public SampleSettings Samples { get; init; } = new();
+    public SamplingRequest Samples { get; init; } = new();
 
-    /// <summary>How many samples of a run are drawn; at least 1. Null for as many as its recipe draws at its end.</summary>
+    /// <summary>How many samples of a run are drawn; at least 1. Null for as many as its last evaluation drew.</summary>
     public int? Count { get; init; }
 
     /// <summary>The first option about samples that was typed; such options need a run to draw them from.</summary>

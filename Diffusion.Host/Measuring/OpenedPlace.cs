@@ -1,8 +1,8 @@
-using Diffusion.Host.Samplers;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Images;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Measuring;
 
@@ -39,7 +39,7 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <param name="Sampling">How.</param>
     /// <param name="Wanted">How many; at least 1.</param>
     /// <param name="Name">What to call them.</param>
-    public sealed record Samples(TrainedModel Model, ModelSampling Sampling, int Wanted, string Name) : OpenedPlace(Name)
+    public sealed record Samples(TrainedModel Model, ModelSampler Sampling, int Wanted, string Name) : OpenedPlace(Name)
     {
         /// <inheritdoc/>
         public override long? Count => Wanted;

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.TensorBoard;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
@@ -7,6 +8,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
@@ -70,7 +72,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
         try
         {
-            return new(model, new(model, options.Samples), options.Count ?? model.Recipe.Evaluation.FinalSamples, path);
+            var count = options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length);
+            return new(model, new(model, options.Samples), count, path);
         }
         catch
         {

@@ -1,9 +1,13 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
+using Diffusion.Host.Samplers;
+using Diffusion.Host.TensorBoard;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
@@ -22,24 +26,39 @@ internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtrac
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public MeasuredPictures Run(WantedFeatures wanted, IProgressDisplay display, CancellationToken stopping)
     {
-        var (run, count, calls) = (samples.Sampling.Run, samples.Wanted, 0L);
-        var batches = (count + run.Batch - 1) / run.Batch;
-        using var activity = display.Begin(new($"sampling {samples.Name}", "steps", 0, (long)batches * run.Plan.Steps.Count));
+        var (sampler, count) = (samples.Sampling, samples.Wanted);
+        using var activity = display.Begin(new($"sampling {samples.Name}", "network calls", 0, sampler.NetworkCallsFor(count)));
         using var pass = new FeaturePass(extractor, wanted, count);
-        using var digest = new PictureDigest(samples.Sampling.Shape);
-        while (pass.Seen < count)
+        using var digest = new PictureDigest(sampler.Shape);
+        var watch = new SamplingWatch
         {
-            using var scope = torch.NewDisposeScope();
-            var drawn = samples.Sampling.DrawFrom(pass.Seen, Min(run.Batch, count - pass.Seen), _ =>
+            Progress = new SamplingTold(activity, 0, () =>
+                string.Create(CultureInfo.InvariantCulture, $"{pass.Seen} of {count} samples measured")),
+            Stopping = stopping,
+        };
+        // Cut where the evaluation of a run cuts all of its samples, so that both round alike.
+        var rest = torch.empty([0, sampler.Shape.Channels, sampler.Shape.Height, sampler.Shape.Width], torch.ScalarType.Byte);
+        try
+        {
+            foreach (var batch in sampler.Batches(count, watch))
             {
-                stopping.ThrowIfCancellationRequested();
-                activity.Report(++calls, () => string.Create(CultureInfo.InvariantCulture, $"{pass.Seen} of {count} samples measured"));
-            });
-            var bytes = Bytes(drawn);
-            digest.Add(bytes);
-            Add(pass, bytes);
+                using var scope = torch.NewDisposeScope();
+                using var images = batch;
+                var bytes = Bytes(images.Images);
+                digest.Add(bytes);
+                var all = torch.cat([rest, bytes]);
+                var isLast = batch.First + batch.Count == sampler.Run.First + count;
+                var whole = isLast ? all.shape[0] : all.shape[0] / extractor.BatchSize * extractor.BatchSize;
+                Add(pass, all.narrow(0, 0, whole));
+                rest.Dispose();
+                rest = all.narrow(0, whole, all.shape[0] - whole).clone().DetachFromDisposeScope();
+            }
         }
-        return MeasuredPictures.Of(pass.Complete(), digest.Sha256) with { Drawn = samples.Sampling.Drawn };
+        finally
+        {
+            rest.Dispose();
+        }
+        return MeasuredPictures.Of(pass.Complete(), digest.Sha256) with { Drawn = sampler.Drawn() };
     }
 
     private void Add(FeaturePass pass, torch.Tensor bytes)

@@ -3,13 +3,14 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;
 
 /// <summary>A trained model, what is asked of its samples, and what they are computed on.</summary>
 /// <param name="Model">The run folder, or a checkpoint.</param>
-/// <param name="Settings">How samples are drawn.</param>
-public sealed record Drawing(string Model, SampleSettings Settings)
+/// <param name="Request">How samples are drawn.</param>
+public sealed record Drawing(string Model, SamplingRequest Request)
 {
     /// <summary>Where the tensors live.</summary>
     public DeviceChoice Device { get; init; }

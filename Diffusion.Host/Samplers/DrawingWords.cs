@@ -1,5 +1,9 @@
+using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Samplers;
@@ -11,27 +15,29 @@ internal sealed class DrawingWords
         Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
 
     private readonly Cli.Option<double?> _guidance = Words.Option("--guidance", "W",
-        "w of classifier-free guidance; 0 is the conditional model (s = 1 + w = 1)", new RealNumber(-100, 100));
+        "w of classifier-free guidance, where the guidance scale is s = 1 + w; 0 is the conditional model, s = 1 (default: the run's own)",
+        new RealNumber(-100, 100));
 
-    private readonly Cli.Option<ulong?> _label;
+    private readonly Cli.Option<long?> _label;
 
     private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
-        "where the noise comes from; the run's seed without it", new WholeNumber<ulong>("a whole number", 0));
+        "what the noise follows from (default: the run's seed)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<int?> _side = Words.Option("--side", "N",
-        "height and width; those of the training pictures without it", new WholeNumber<int>("a positive whole number", 1));
+    private readonly Cli.Option<SampleSize> _side = Words.Option("--side", "N|HxW",
+        "height and width of the images (default: those of the training images)",
+        new Computed<SampleSize>("a size such as 32 or 24x32", Size));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "samples computed at once, which does not change them", new WholeNumber<int>("a positive whole number", 1));
+        "samples computed at once, which changes them by rounding alone", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly MachineWords _machine = new();
 
-    private readonly SamplerWords _sampler = new();
+    private readonly SamplerWords _sampler = new(null);
 
     /// <summary>The words.</summary>
     /// <param name="otherwise">Which labels samples have where none is given.</param>
     public DrawingWords(string otherwise) => _label = Words.Option("--label", "L",
-        $"class of all samples; without it {otherwise}", new WholeNumber<ulong>("a whole number", 0));
+        $"class of all samples; without it {otherwise}", new WholeNumber<long>("a whole number", 0));
 
     /// <summary>The model.</summary>
     public Cli.Argument<string> Run => _run;
@@ -46,20 +52,19 @@ internal sealed class DrawingWords
     public IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);
 
     /// <summary>The options as a value.</summary>
-    public Drawing Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, Settings(typed))
+    public Drawing Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, Request(typed))
     {
         Device = _machine.Device(typed),
         Threads = _machine.Threads(typed),
     };
 
     /// <summary>How samples are drawn, whatever the model.</summary>
-    public SampleSettings Settings(Cli.ParseResult typed) => new()
+    public SamplingRequest Request(Cli.ParseResult typed) => _sampler.Request(typed) with
     {
-        Sampler = _sampler.All.Any(option => typed.IsGiven(option)) ? schedule => _sampler.Choice(typed, schedule) : null,
-        Guidance = typed.GetValue(_guidance),
-        Label = typed.GetValue(_label),
+        GuidanceW = typed.GetValue(_guidance),
+        Labels = typed.GetValue(_label) is { } label ? new SampleLabels.One(label) : null,
         Seed = typed.GetValue(_seed),
-        Side = typed.GetValue(_side),
+        Size = typed.GetValue(_side),
         Batch = typed.GetValue(_batch),
     };
 
@@ -69,4 +74,11 @@ internal sealed class DrawingWords
         where typed.IsGiven(option)
         from word in typed.GetResult(option)!.Tokens.Select(token => token.Value).Prepend(option.Name)
         select word;
+
+    private static SampleSize Size(string text)
+    {
+        var sides = text.Split('x')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToList();
+        return sides.Count <= 2 ? new(sides[0], sides[^1]) : throw new ArgumentException($"'{text}' is no size.", nameof(text));
+    }
 }

@@ -1,4 +1,6 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;
 
@@ -6,6 +8,9 @@ namespace Diffusion.Host.Samplers;
 /// <param name="Rows">Each row's name and facts; at least one row.</param>
 public sealed record RowFacts(Sequence<(string Name, Sequence<(string Name, string Text)> Facts)> Rows)
 {
+    /// <summary>A model and how it is sampled, in a line that can stand above an image.</summary>
+    public static string TitleOf(ModelSampler sampler) => new RowFacts([("", sampler.Provenance().ToSequence())]).Title;
+
     /// <summary>As names and texts.</summary>
     public Sequence<(string Name, string Text)> All =>
         [.. Shared, .. Rows.Select(row => (row.Name, string.Join(", ", Own(row.Facts).Select(fact => $"{fact.Name} {fact.Text}"))))];

@@ -12,6 +12,12 @@ namespace Diffusion.Host.Samplers;
 /// <param name="Facts">What has to be known to make it again, as names and texts.</param>
 public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
 {
+    /// <summary>The note that holds the request.</summary>
+    public const string RequestNote = "request";
+
+    /// <summary>What was asked for, as JSON that <c>sample --request</c> draws again; null where there is no such request.</summary>
+    public JsonNode? Request { get; init; }
+
     /// <summary>Writes a sheet.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
     public void Save(Picture sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
@@ -28,8 +34,14 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
         var json = new JsonObject { ["file"] = Path, ["samples"] = samples };
         foreach (var (name, text) in Facts)
             json[name] = text;
+        if (Request is not null)
+            json[RequestNote] = Request.DeepClone();
         session.Answer($"{Path}: {samples} samples; {string.Join(", ", Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
     }
 
-    private Sequence<Note> Notes => Facts.Select(fact => new Note(fact.Name, fact.Text)).ToSequence();
+    private Sequence<Note> Notes =>
+    [
+        .. Facts.Select(fact => new Note(fact.Name, fact.Text)),
+        .. Request is null ? Enumerable.Empty<Note>() : [new(RequestNote, Request.ToJsonString())],
+    ];
 }

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Files;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 using Cli = System.CommandLine;
 
@@ -31,19 +30,7 @@ internal sealed class SteeringWords
     }
 
     /// <summary>The options as a value; null where no classifier is asked for.</summary>
-    public SteeringRequest? Read(Cli.ParseResult typed) => typed.GetValue(_classifier) is { } run
+    public ClassifierRequest? Read(Cli.ParseResult typed) => typed.GetValue(_classifier) is { } run
         ? new(run, typed.GetValue(_scale) ?? 1, typed.GetValue(_form))
         : null;
-}
-
-/// <summary>A classifier as a person asks for it.</summary>
-/// <param name="Classifier">The run folder, or a checkpoint.</param>
-/// <param name="Scale">How strongly it steers.</param>
-/// <param name="Form">How it steers; null where the sampler decides.</param>
-public sealed record SteeringRequest(string Classifier, double Scale, SteeringForm? Form)
-{
-    /// <summary>Opens the classifier, which is the caller's to dispose.</summary>
-    /// <exception cref="InputException">There is no such classifier.</exception>
-    public SteeringChoice Open(Session session, torch.Device device) => new(
-        TrainedClassifier.Open(Classifier, device, damage => session.Warn($"{damage}; the checkpoint before it is used")), Scale, Form);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
+using Diffusion.Math.Samplers;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 
@@ -17,18 +19,22 @@ public static class WatchedSampling
     public static IReadOnlyList<torch.Tensor> Draw(Session session, IReadOnlyList<Portion> portions, Action<int, SampledStep>? watch = null) =>
         ProgressDisplay.Show<IReadOnlyList<torch.Tensor>>(session, (_, display) =>
         {
-            var (done, total, samples) = (0L, portions.Sum(portion => portion.Steps), portions.Sum(portion => portion.Count));
-            using var activity = display.Begin(new("sampling", "steps", 0, total));
+            var (before, total, samples) = (0L, portions.Sum(portion => portion.NetworkCalls), portions.Sum(portion => portion.Count));
+            using var activity = display.Begin(new("sampling", "network calls", 0, total));
             var drawn = new List<torch.Tensor>();
             try
             {
                 foreach (var (index, portion) in portions.Index())
-                    drawn.Add(portion.Sampling.Draw(portion.Count, moment =>
+                {
+                    drawn.Add(portion.Sampler.Draw(portion.Count, new()
                     {
-                        session.Stopping.ThrowIfCancellationRequested();
-                        watch?.Invoke(index, moment);
-                        activity.Report(++done, () => $"{samples} samples");
+                        Progress = new SamplingTold(activity, before, () =>
+                            string.Create(CultureInfo.InvariantCulture, $"{samples} samples")),
+                        Step = moment => watch?.Invoke(index, moment),
+                        Stopping = session.Stopping,
                     }));
+                    before += portion.NetworkCalls;
+                }
                 return drawn;
             }
             catch
@@ -40,10 +46,20 @@ public static class WatchedSampling
 }
 
 /// <summary>Some samples that are drawn alike.</summary>
-/// <param name="Sampling">How.</param>
+/// <param name="Sampler">How.</param>
 /// <param name="Count">How many; at least 1.</param>
-public sealed record Portion(ModelSampling Sampling, int Count)
+public sealed record Portion(ModelSampler Sampler, int Count)
 {
-    /// <summary>Steps of all batches.</summary>
-    public long Steps => (long)((Count + Sampling.Run.Batch - 1) / Sampling.Run.Batch) * Sampling.Run.Plan.Steps.Count;
+    /// <summary>Network calls of all batches.</summary>
+    public long NetworkCalls => Sampler.NetworkCallsFor(Count);
+}
+
+/// <summary>Shows how far sampling is.</summary>
+/// <param name="activity">Where it is shown.</param>
+/// <param name="before">Network calls of work that was done before.</param>
+/// <param name="detail">What else is worth seeing.</param>
+internal sealed class SamplingTold(IActivity activity, long before, Func<string> detail) : IProgress<SamplingProgress>
+{
+    /// <inheritdoc/>
+    public void Report(SamplingProgress value) => activity.Report(before + value.NetworkCalls, detail);
 }

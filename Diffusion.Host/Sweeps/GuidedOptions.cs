@@ -1,14 +1,14 @@
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
 
 /// <summary>What a person asked of the experiment with classifier guidance; null where a run has to be trained first.</summary>
 /// <param name="Out">The folder of its results.</param>
 /// <param name="Training">How runs are trained that are missing, and where pictures are found.</param>
-/// <param name="Settings">How samples are drawn.</param>
-public sealed record GuidedOptions(string Out, TrainOptions Training, SampleSettings Settings)
+/// <param name="Request">How samples are drawn.</param>
+public sealed record GuidedOptions(string Out, TrainOptions Training, SamplingRequest Request)
 {
     /// <summary>The run of the model.</summary>
     public string? Model { get; init; }

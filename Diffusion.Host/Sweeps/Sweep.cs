@@ -6,10 +6,15 @@ using Diffusion.Host.Downloads;
 using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -20,10 +25,10 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="count">Samples of each; with labels all in turn, at least two of each.</param>
 /// <param name="folder">Where everything is left.</param>
 /// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
-public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings common, int count, string folder)
+public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder)
 {
-    private readonly Sequence<(Variation Variation, ModelSampling Sampling)> _plan =
-        kind.Variations(model, common).Select(variation => (variation, new ModelSampling(variation.Model, variation.Settings))).ToSequence();
+    private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
+        kind.Variations(model, common).Select(variation => (variation, SamplerOf(variation))).ToSequence();
 
     private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
 
@@ -81,16 +86,18 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
         // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
         var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
         var done = 0L;
-        using var activity = display.Begin(new("sampling", "steps", 0, _plan.Zip(wanted, (entry, samples) => new Portion(entry.Sampling, samples).Steps).Sum()));
+        var calls = _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
+        using var activity = display.Begin(new("sampling", "network calls", 0, calls));
         foreach (var (index, (variation, sampling)) in _plan.Index())
         {
             if (wanted[index] == 0)
                 continue;
-            using var samples = sampling.Draw(wanted[index], _ =>
+            using var samples = sampling.Draw(wanted[index], new()
             {
-                shown.Stopping.ThrowIfCancellationRequested();
-                activity.Report(++done, () => rows[index].Name);
+                Progress = new SamplingTold(activity, done, () => rows[index].Name),
+                Stopping = shown.Stopping,
             });
+            done += sampling.NetworkCallsFor(wanted[index]);
             sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
             if (rows[index].Values.Count > 0)
                 continue;
@@ -101,15 +108,18 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings com
         return rows.ToSequence();
     });
 
-    private SweptRow Asked(Variation variation, ModelSampling sampling, SweepMeter meter)
+    private static ModelSampler SamplerOf(Variation variation) =>
+        new(variation.Model, variation.Request, new() { Classifier = variation.Classifier });
+
+    private SweptRow Asked(Variation variation, ModelSampler sampling, SweepMeter meter)
     {
         var (own, steering) = (variation.Model, sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
-        var average = Checkpoint.ReadHeader(own.Checkpoint).Files.Where(file => file.Name == Checkpoint.AverageName(0)).Select(file => file.Sha256[..12]).FirstOrDefault("");
+        var average = own.WeightsSha256?[..12] ?? "";
         var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
-        return new(variation.Method, variation.Scale, meter.Key(count, sampling.Drawn, samples), []);
+        return new(variation.Method, variation.Guidance, meter.Key(count, sampling.Drawn(), samples), []);
     }
 
-    private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampling Sampling)> drawn) =>
+    private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampler Sampling)> drawn) =>
         // The row's name says its guidance.
         new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().Where(fact => fact.Name != "guidance").ToSequence()))]);
 

@@ -1,10 +1,13 @@
 using System.Globalization;
 using Diffusion.Host.Charts;
-using Diffusion.Host.Samplers;
+using Diffusion.Host.Downloads;
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -22,7 +25,7 @@ public abstract record SweepKind
     /// <param name="model">The model.</param>
     /// <param name="common">What all of them share.</param>
     /// <exception cref="InputException">The model cannot be sampled so.</exception>
-    public abstract Sequence<Variation> Variations(TrainedModel model, SampleSettings common);
+    public abstract Sequence<Variation> Variations(TrainedModel model, SamplingRequest common);
 
     /// <summary>How many labels the samples are of, in turn; null for samples without.</summary>
     /// <param name="model">The model.</param>
@@ -44,7 +47,7 @@ public abstract record SweepKind
     private static Sequence<Chart> OfGuidance(Sequence<SweptRow> rows, SweptRow? real, string axis, Func<double, double> place)
     {
         var distance = rows[0].Values[0].Name;
-        double Place(SweptRow row) => Round(place(row.Scale ?? 0), 9);
+        double Place(SweptRow row) => Round(place(row.Guidance?.Scale ?? 0), 9);
         string Named(string measure) => rows[0].Values.Select(value => value.Name).FirstOrDefault(name => name.StartsWith(measure, StringComparison.Ordinal), measure);
         Chart Over(string name, string remark) => new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
         {
@@ -73,8 +76,8 @@ public abstract record SweepKind
 
     private static Sequence<Level> Levels(SweptRow? real, string name) => real is null ? [] : [new("real, held out", real[name])];
 
-    private static Variation Free(TrainedModel model, SampleSettings common, double strength) =>
-        new("classifier-free guidance", 1 + strength, model, common with { Guidance = strength });
+    private static Variation Free(TrainedModel model, SamplingRequest common, GuidanceScale guidance) =>
+        new("classifier-free guidance", guidance, model, common with { GuidanceW = guidance.W });
 
     /// <summary>The strength of classifier-free guidance, by the sampler of the model's recipe. Ho and Salimans 2021, Section 4.</summary>
     /// <param name="Strengths">The values of w; s = 1 + w.</param>
@@ -90,8 +93,8 @@ public abstract record SweepKind
         public override int Shown => 3;
 
         /// <inheritdoc/>
-        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
-            Strengths.Select(strength => Free(model, common, strength)).ToSequence();
+        public override Sequence<Variation> Variations(TrainedModel model, SamplingRequest common) =>
+            Strengths.Select(w => Free(model, common, GuidanceScale.OfW(w))).ToSequence();
 
         /// <inheritdoc/>
         public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) => OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
@@ -123,15 +126,18 @@ public abstract record SweepKind
 
         // s = 0 asks no classifier: the samples are the same, in less time.
         /// <inheritdoc/>
-        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+        public override Sequence<Variation> Variations(TrainedModel model, SamplingRequest common) =>
         [
-            .. Scales.Select(scale => new Variation("classifier guidance", scale, model, common with { Steering = scale == 0 ? null : new(Classifier, scale, Form) })),
-            .. Beside is { } free ? Scales.Select(scale => Free(free, common, scale - 1)) : [],
+            .. Scales.Select(scale => new Variation("classifier guidance", new(scale, null), model,
+                common with { Classifier = scale == 0 ? null : new(Classifier.Checkpoint, scale, Form) }) { Classifier = Classifier }),
+            .. Beside is { } free ? Scales.Select(scale => Free(free, common, GuidanceScale.OfScale(scale))) : [],
         ];
 
         /// <inheritdoc/>
         public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>
-            OfGuidance([.. rows, .. Others.Where(row => row.Scale is not null)], real, "s (classifier-free guidance: w = s - 1)", scale => scale);
+            OfGuidance(
+                [.. rows, .. Others.Where(row => row.Guidance is not null)],
+                real, "s (classifier-free guidance: w = s - 1)", scale => scale);
     }
 
     /// <summary>Samplers with different numbers of steps: what a network call is worth.</summary>
@@ -148,12 +154,12 @@ public abstract record SweepKind
         public override string Word => "samplers";
 
         /// <inheritdoc/>
-        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+        public override Sequence<Variation> Variations(TrainedModel model, SamplingRequest common) =>
         [
             // The few steps of all samplers first: a sweep that is stopped has compared something.
             .. from steps in Steps
                from entry in Entries
-               select new Variation(entry.Name, null, model, common with { Sampler = schedule => new(entry.Sampler, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
+               select new Variation(entry.Name, null, model, common with { Sampler = entry.Sampler, Steps = steps }),
         ];
 
         /// <inheritdoc/>

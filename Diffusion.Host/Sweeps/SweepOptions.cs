@@ -1,5 +1,6 @@
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
+using Diffusion.Host.Training;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -7,7 +8,7 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="Kind">What is varied.</param>
 /// <param name="Machine">Where pictures are found, and what is computed on.</param>
 /// <param name="Common">What all variations share.</param>
-public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, SampleSettings Common)
+public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, SamplingRequest Common)
 {
     /// <summary>The least number of samples: two of each of ten classes.</summary>
     public const int Fewest = 20;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
@@ -7,13 +8,16 @@ namespace Diffusion.Host.Sweeps;
 
 /// <summary>What was found of one variation, or of real pictures: a row of a sweep's table.</summary>
 /// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real pictures, what they are.</param>
-/// <param name="Scale">s of guidance, where it was varied.</param>
+/// <param name="Guidance">How strongly it was guided, where that was varied.</param>
 /// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
 /// <param name="Values">The numbers, the distance first.</param>
-public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolField> Key, Sequence<MeasuredValue> Values)
+public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MeasuredValue> Values)
 {
     /// <summary>Columns that say where a row belongs in the figure.</summary>
-    public static Sequence<string> PlaceColumns { get; } = ["method", "strength"];
+    public static Sequence<string> PlaceColumns { get; } = ["method", "guidance_scale", "guidance_w"];
+
+    /// <summary>The column of earlier tables that held the guidance scale s.</summary>
+    public const string FormerScale = "strength";
 
     /// <summary>Columns that identify a row, beside its numbers.</summary>
     public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbourhood = new(0, 0) }, "").Select(entry => entry.Name).ToSequence();
@@ -26,15 +30,18 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     /// <summary>The row of a table.</summary>
     /// <param name="cells">Its cells by the names of their columns; empty ones are left out.</param>
     public static SweptRow Of(IReadOnlyDictionary<string, string> cells) => new(
-        cells.GetValueOrDefault("method", ""),
-        cells.TryGetValue("strength", out var scale) ? Number(scale) : null,
+        cells.GetValueOrDefault(PlaceColumns[0], ""),
+        GuidanceOf(cells),
         KeyColumns.Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))).ToSequence(),
-        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && !KeyColumns.Contains(cell.Key)).Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
+        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key))
+            .Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
 
     /// <summary>The cells by the names of their columns, in order.</summary>
     public Sequence<(string Column, string Cell)> Cells =>
     [
-        (PlaceColumns[0], Method), (PlaceColumns[1], Scale is { } scale ? Text(scale) : ""),
+        (PlaceColumns[0], Method),
+        (PlaceColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""),
+        (PlaceColumns[2], Guidance?.W is { } w ? Text(w) : ""),
         .. Values.Select(value => (value.Name, Text(value.Value))),
         .. Key.Select(entry => (entry.Name, entry.Value)),
     ];
@@ -49,11 +56,13 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
 
     /// <summary>How strongly it was guided, in both conventions where there are two; empty where that was not varied.</summary>
-    public string Mark => Scale is not { } scale ? "" : Field("guidance") is ['w', ..] told ? told : string.Create(CultureInfo.InvariantCulture, $"s = {scale}");
+    public string Mark => Guidance is not { } guidance ? ""
+        : Field("guidance") is ['w', ..] told ? told
+        : string.Create(CultureInfo.InvariantCulture, $"s = {guidance.Scale}");
 
     /// <summary>What was sampled, among the rows of a sweep.</summary>
     public string Name => NetworkCalls is not { } calls ? Method
-        : Scale is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
+        : Guidance is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
 
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
     public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}";
@@ -62,12 +71,22 @@ public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolFie
     public JsonObject Json => new()
     {
         ["method"] = Method,
-        ["scale"] = Scale,
+        ["guidance_scale"] = Guidance?.Scale,
+        ["guidance_w"] = Guidance?.W,
         ["nfe"] = NetworkCalls,
         ["guidance"] = Field("guidance"),
         ["samples"] = Count,
         ["measures"] = new JsonObject(Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
     };
+
+    // Earlier tables say s alone, as their column "strength"; which guidance it is of stands in the words of the protocol.
+    private static GuidanceScale? GuidanceOf(IReadOnlyDictionary<string, string> cells)
+    {
+        if (!cells.TryGetValue(PlaceColumns[1], out var text))
+            return !cells.TryGetValue(FormerScale, out var former) ? null
+                : cells.GetValueOrDefault("guidance", "") is ['w', ..] ? GuidanceScale.OfScale(Number(former)) : new(Number(former), null);
+        return new(Number(text), cells.TryGetValue(PlaceColumns[2], out var w) ? Number(w) : null);
+    }
 
     private string Field(string name) => Key.Single(entry => entry.Name == name).Value;
 

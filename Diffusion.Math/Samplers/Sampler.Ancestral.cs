@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Samplers;
@@ -17,6 +18,8 @@ public abstract partial record Sampler
     {
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Planned("ancestral", descent, index => Step(descent, index));
+
+        private protected override Spacing UsualSpacing => Spacing.Leading;
 
         private SamplerStep Step(Descent descent, int index)
         {

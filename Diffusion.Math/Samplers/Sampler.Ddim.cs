@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Samplers;
@@ -18,6 +19,11 @@ public abstract partial record Sampler
     {
         /// <summary>η, in [0, 1].</summary>
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
+
+        /// <inheritdoc/>
+        public override Sampler WithEta(double eta) => this with { Eta = eta };
+
+        private protected override Spacing UsualSpacing => Spacing.Leading;
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => SingleEvaluation("ddim", descent, Limit, (from, to) =>

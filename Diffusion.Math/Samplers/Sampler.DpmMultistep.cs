@@ -23,6 +23,9 @@ public abstract partial record Sampler
             Require.Within(Order, 1, HighestOrder(Form));
 
         /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>
             Planned($"{DpmName(Form)} multistep {Order}", descent, index => Step(new(descent, index, Order)));
 

@@ -1,3 +1,5 @@
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -22,6 +24,9 @@ public abstract partial record Sampler
         /// <summary>1, 2 or 3; a stochastic form goes up to 2.</summary>
         public int Order { get; init => field = Require.Within(value, 1, HighestOrder(Form), nameof(Order)); } =
             Require.Within(Order, 1, HighestOrder(Form));
+
+        /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent)

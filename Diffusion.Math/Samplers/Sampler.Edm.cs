@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Samplers;
@@ -26,11 +27,16 @@ public abstract partial record Sampler
             new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Limit.None());
 
         /// <inheritdoc/>
+        public override Sampler WithChurn(double amount) => this with { Churn = Churn with { Amount = amount } };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent)
         {
             var start = MarginalAt(Curve.TimeOf(descent.Steps[0].From.Marginal.NoiseToSignal));
             return Planned("edm", descent, index => Step(descent, index)) with { InitialScale = descent.ScaleOf(start) };
         }
+
+        private protected override Spacing UsualSpacing => Spacing.Karras;
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding() with { Start = Start.NoiseAlone };
 

@@ -18,6 +18,9 @@ public abstract partial record Sampler
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 
         /// <inheritdoc/>
+        public override Sampler WithEta(double eta) => this with { Eta = eta };
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => SingleEvaluation("euler-ancestral", descent, Limit, (from, to) =>
             ImplicitStep(from, to, Eta, new(Limit.Result, Limit.Result)));
 

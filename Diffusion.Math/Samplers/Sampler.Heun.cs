@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
 
@@ -15,6 +16,8 @@ public abstract partial record Sampler
     {
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Planned("heun", descent, index => Step(descent.Steps[index]));
+
+        private protected override Spacing UsualSpacing => Spacing.Karras;
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding();
 

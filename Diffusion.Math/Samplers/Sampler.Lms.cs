@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -16,6 +17,9 @@ public abstract partial record Sampler
     {
         /// <summary>How many slopes are used, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
+
+        /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) =>

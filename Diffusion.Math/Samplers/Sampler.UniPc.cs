@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -22,6 +23,9 @@ public abstract partial record Sampler
 
         /// <summary>Data or noise.</summary>
         public SolverForm Form { get; init => field = Deterministic(value); } = Deterministic(Form);
+
+        /// <inheritdoc/>
+        public override Sampler WithOrder(int order) => this with { Order = order };
 
         /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Plan(descent, []);

@@ -9,6 +9,8 @@ namespace Diffusion.Math.Samplers;
 /// <summary>A way from noise to data. A closed union; a sampler is settings, and what it does is the data of its plan.</summary>
 public abstract partial record Sampler
 {
+    private const int StepsWithoutLevels = 1000;
+
     private Sampler()
     {
     }
@@ -21,6 +23,36 @@ public abstract partial record Sampler
     /// <summary>Every step this sampler takes over the given levels, on their scale.</summary>
     /// <exception cref="ArgumentException">The sampler cannot start at the first level.</exception>
     public abstract SamplerPlan Plan(Descent descent);
+
+    /// <summary>What happens to x̂_0. Every sampler has it.</summary>
+    public abstract Limit Limit { get; init; }
+
+    /// <summary>The same with another η, in [0, 1]; null for a sampler without.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has no such η.</exception>
+    public virtual Sampler? WithEta(double eta) => null;
+
+    /// <summary>The same method of another order; null for a method without a choice.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has no such order.</exception>
+    public virtual Sampler? WithOrder(int order) => null;
+
+    /// <summary>The same with another S_churn, at least 0; null for a sampler without.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has no such churn.</exception>
+    public virtual Sampler? WithChurn(double amount) => null;
+
+    /// <summary>The levels that are usually visited in so many steps.</summary>
+    /// <param name="schedule">What is sampled over.</param>
+    /// <param name="steps">How many steps, or null for every level; a schedule without levels then gets a thousand.</param>
+    /// <remarks>
+    /// Whole levels as in the samplers' papers: multiples of ⌊T/n⌋ for the reverse chains of Ho et al. and Song et al.; down from the
+    /// last level for the solvers of differential equations. Heun's method, and continuous schedules, as Karras et al. visit them: its
+    /// second evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy end.
+    /// </remarks>
+    public TimeGrid UsualGrid(NoiseSchedule schedule, int? steps) =>
+        schedule is not NoiseSchedule.Discrete ? new TimeGrid.Karras(steps ?? StepsWithoutLevels)
+            : steps is { } count ? UsualSpacing.Grid(count)
+            : new TimeGrid.All();
+
+    private protected virtual Spacing UsualSpacing => Spacing.Trailing;
 
     private protected virtual Descent Rescaled(Descent descent) => descent;
 

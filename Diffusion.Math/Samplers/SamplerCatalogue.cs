@@ -37,6 +37,11 @@ public static class SamplerCatalogue
     /// <summary>The entry of that name, or null.</summary>
     public static SamplerEntry? Find(string name) => Entries.FirstOrDefault(entry => entry.Name == name);
 
+    /// <summary>What to call a sampler: the entry with these settings, or the first one of its kind.</summary>
+    public static string NameOf(Sampler sampler) =>
+        (Entries.FirstOrDefault(entry => entry.Sampler == sampler)
+            ?? Entries.First(entry => entry.Sampler.GetType() == sampler.GetType())).Name;
+
     // Order 3 as published is of order 2 when multistep.
     private static Sampler.DpmMultistep Multistep(int order, SolverForm form) =>
         new(order, form, order == 3 ? SolverRule.Interpolating : SolverRule.Midpoint, Ending.Falling, None);

@@ -3,6 +3,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Training;
 using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;
@@ -10,11 +11,23 @@ namespace Diffusion.Model.Checkpoints;
 /// <summary>A model that was trained or imported, ready to be sampled from: its network, in evaluation mode, with the first average of the weights.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(string checkpoint, CheckpointHeader header, UNet network) =>
-        (Checkpoint, Recipe, Updates, Network) = (checkpoint, header.Recipe, header.Updates, network);
+    private readonly bool _owns;
 
-    /// <summary>The checkpoint's folder.</summary>
-    public string Checkpoint { get; }
+    private TrainedModel(string checkpoint, CheckpointHeader header, UNet network)
+    {
+        (_owns, Checkpoint, Recipe, Updates, Network) = (true, checkpoint, header.Recipe, header.Updates, network);
+        WeightsSha256 = header.Files.First(file => file.Name == Checkpoints.Checkpoint.AverageName(0)).Sha256;
+        Shape = Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
+    }
+
+    private TrainedModel(TrainingRun run, UNet network, ImageShape shape) =>
+        (Recipe, Updates, Network, Shape) = (run.Recipe, run.Updates, network, shape);
+
+    /// <summary>The checkpoint's folder; null for a run in training.</summary>
+    public string? Checkpoint { get; }
+
+    /// <summary>Hash of the file of its weights, 64 hexadecimal digits; null for a run in training.</summary>
+    public string? WeightsSha256 { get; }
 
     /// <summary>What it was trained by.</summary>
     public Recipe Recipe { get; }
@@ -26,12 +39,23 @@ public sealed class TrainedModel : IDisposable
     public UNet Network { get; }
 
     /// <summary>The sizes of a picture, where the recipe says them: null for a folder of pictures that all had one size already.</summary>
-    public ImageShape? Shape => Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
+    public ImageShape? Shape { get; }
+
+    /// <summary>Where the network is.</summary>
+    public torch.Device Device => Network.parameters().First().device;
 
     /// <summary>Number of classes that the network is asked with, or null where it is asked without a label.</summary>
     public int? Classes => Recipe.Network.Labels is { } labels && (Recipe.Labels is Conditioning.Labelled || labels.Null == NullLabel.Absent)
         ? labels.Classes
         : null;
+
+    /// <summary>A run in training with the first average of its weights: while <paramref name="use"/> runs, and no longer.</summary>
+    /// <param name="run">The run, which stays the caller's and is left as it is.</param>
+    /// <param name="shape">The sizes of its images.</param>
+    /// <param name="use">What is done with the model.</param>
+    /// <exception cref="InvalidCastException">The run trains another kind of network.</exception>
+    public static T OfRun<T>(TrainingRun run, ImageShape shape, Func<TrainedModel, T> use) =>
+        run.WithAverage(0, (UNet network) => use(new(run, network, shape)));
 
     /// <summary>Opens the latest whole checkpoint of a run folder, or a checkpoint. The run may go on meanwhile.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
@@ -61,5 +85,9 @@ public sealed class TrainedModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Network.Dispose();
+    public void Dispose()
+    {
+        if (_owns)
+            Network.Dispose();
+    }
 }

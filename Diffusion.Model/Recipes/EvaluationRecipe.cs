@@ -2,6 +2,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Model.Recipes;
 
@@ -31,6 +32,10 @@ public sealed record EvaluationRecipe
 
     /// <summary>Pictures in the grid; at least 1.</summary>
     public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
+
+    /// <summary>How many samples the evaluation draws after so many updates; an imported model counts as one at its end.</summary>
+    public int CountAt(long updates, LengthRecipe length) =>
+        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Pictures);
 }
 
 /// <summary>Where the weights of the FID's Inception network come from.</summary>

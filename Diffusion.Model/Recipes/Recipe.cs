@@ -7,6 +7,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Recipes;
 
@@ -110,6 +111,9 @@ public sealed record DataRecipe
 
     /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }
+
+    /// <summary>What the classes are called, in the order of labels; empty until a run has found them, and where there are none.</summary>
+    public Sequence<string> ClassNames { get; init; } = [];
 }
 
 /// <summary>What the network is told of the labels. A closed union.</summary>

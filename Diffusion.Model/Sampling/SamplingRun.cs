@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -48,23 +49,42 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
     {
         using var scope = NewDisposeScope();
-        using var guard = no_grad();
         var batches = new List<Tensor>();
-        var atOnce = Batch;
-        for (var first = 0; first < count;)
+        foreach (var batch in Batches(network, shape, count, labels, watch))
         {
-            var length = Min(atOnce, count - first);
+            scope.Attach(batch.Images);
+            batches.Add(batch.Images);
+        }
+        return cat(batches).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same samples, a batch at a time; the caller disposes of each.</summary>
+    /// <param name="network">The network, in evaluation mode; its device is used.</param>
+    /// <param name="shape">[C, H, W] of one sample.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="labels">The label of a sample by its number, or null for none; a classifier steers to it.</param>
+    /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one sample.</exception>
+    public IEnumerable<SampleBatch> Batches(
+        UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
+    {
+        var atOnce = Batch;
+        for (var done = 0; done < count;)
+        {
+            var (first, length, batch) = (First + done, Min(atOnce, count - done), (Tensor?)null);
             try
             {
-                batches.Add(DrawBatch(network, [length, .. shape], First + first, labels, watch));
-                first += length;
+                using var guard = no_grad();
+                batch = DrawBatch(network, [length, .. shape], first, labels, watch).DetachFromDisposeScope();
             }
             catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage) && length > 1)
             {
                 atOnce = (length + 1) / 2;
+                continue;
             }
+            done += length;
+            yield return new(first, batch);
         }
-        return cat(batches).MoveToOuterDisposeScope();
     }
 
     private Tensor DrawBatch(UNet network, long[] shape, long first, Func<long, long>? labels, Action<SampledStep>? watch)
@@ -94,6 +114,18 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         }
         return slots[Slot.State].cpu().MoveToOuterDisposeScope();
     }
+}
+
+/// <summary>Consecutive samples.</summary>
+/// <param name="First">Number of the first one.</param>
+/// <param name="Images">float32 [N, C, H, W] in [−1, 1] on the CPU; owned.</param>
+public sealed record SampleBatch(long First, Tensor Images) : IDisposable
+{
+    /// <summary>How many samples.</summary>
+    public int Count => (int)Images.shape[0];
+
+    /// <inheritdoc/>
+    public void Dispose() => Images.Dispose();
 }
 
 /// <summary>A batch after one step of a plan.</summary>

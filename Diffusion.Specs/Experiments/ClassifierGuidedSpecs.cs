@@ -2,15 +2,18 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -32,7 +35,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var table = ReportTable.Read(_place["out/guidance.csv"]);
         Assert.Equal(
             [["real pictures, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
-            table.Under(["method", "strength", "n"]).Rows);
+            table.Under(["method", "guidance_scale", "n"]).Rows);
         Assert.Contains("fd_lenet_9", table.Columns);
         Assert.Equal([["", "lenet"], ["none", "lenet"], ["classifier s = 2", "lenet"]], table.Under(["guidance", "extractor"]).Rows);
         var samples = table.Under(["samples"]).Rows[2][0];

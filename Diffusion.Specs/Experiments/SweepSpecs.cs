@@ -1,15 +1,20 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -29,8 +34,10 @@ public sealed class SweepSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/guidance.csv"]);
         Assert.Equal(
-            [["1000", "", ""], ["20", "0", "w = -1 (s = 0)"], ["20", "1", "w = 0 (s = 1)"], ["20", "4", "w = 3 (s = 4)"]],
-            table.Under(["n", "strength", "guidance"]).Rows);
+            [["1000", "", "", ""], ["20", "0", "-1", "w = -1 (s = 0)"], ["20", "1", "0", "w = 0 (s = 1)"], ["20", "4", "3", "w = 3 (s = 4)"]],
+            table.Under(["n", "guidance_scale", "guidance_w", "guidance"]).Rows);
+        Assert.Equal([null, 0, 1, 4], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_scale"]));
+        Assert.Equal([null, -1, 0, 3], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_w"]));
         Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "precision_lenet", "recall_lenet", "coverage_lenet", "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
         Assert.Equal([["3", "1000"], ["3", "20"], ["3", "20"], ["3", "20"]], table.Under(["nearest_k", "nearest_references"]).Rows);
         Assert.All(table.Under(["precision_lenet", "recall_lenet", "coverage_lenet"]).Rows[0], cell => Assert.InRange(double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture), 0.8, 1));
@@ -67,7 +74,7 @@ public sealed class SweepSpecs : IDisposable
             (["guidance", "--steps", "2"], "--steps: does not belong to guidance"),
             (["samplers", "--w", "2"], "--w: does not belong to samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
-            (["guidance"], "--guidance: found w = -1; expected none: the model knows no labels"),
+            (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model knows no labels"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),
             (["samplers", "--count", "19"], "--count: 19 is not a whole number from 20"),
         ];
@@ -81,6 +88,22 @@ public sealed class SweepSpecs : IDisposable
         File.WriteAllText(_place["run/samplers.csv"], "epoch,loss\n1,2\n");
         Assert.Contains("samplers.csv: found no column method", Run("samplers").Error, StringComparison.Ordinal);
         Assert.Equal("epoch,loss\n1,2\n", File.ReadAllText(_place["run/samplers.csv"]));
+    }
+
+    [Fact]
+    public void A_table_from_before_both_conventions_had_a_column_is_read_and_goes_on()
+    {
+        // Its column "strength" holds the guidance scale s = 1 + w.
+        File.Copy(Path.Combine(Repository.Golden, "former", "sweep-guidance.csv"), _place["guidance.csv"]);
+        var rows = SweepTable.Read(_place["guidance.csv"]);
+        Assert.Equal([null, new GuidanceScale(0, -1)], rows.Select(row => row.Guidance));
+        Assert.DoesNotContain(rows.SelectMany(row => row.Values), value => value.Name == "strength");
+        var added = rows[1] with { Guidance = GuidanceScale.OfW(0.3), Key = [.. rows[1].Key.SkipLast(1), new("samples", "others")] };
+        new SweepTable(_place["guidance.csv"]).Add(added);
+        var table = ReportTable.Read(_place["guidance.csv"]);
+        Assert.Equal(["method", "guidance_scale", "guidance_w"], table.Columns.Take(3));
+        Assert.Equal([["", ""], ["0", "-1"], ["1.3", "0.3"]], table.Under(["guidance_scale", "guidance_w"]).Rows);
+        Assert.Equal([.. rows, added], SweepTable.Read(_place["guidance.csv"]));
     }
 
     [Theory]

@@ -1,5 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Displays;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Numpy;

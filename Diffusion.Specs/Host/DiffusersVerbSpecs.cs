@@ -1,19 +1,26 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Downloads;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
+using Diffusion.Specs.Files;
 using Diffusion.Specs.Reference;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -215,7 +222,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private static float[] Samples(TrainedModel model)
     {
         var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
-        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(sampler, new TimeGrid.Leading(4)), Seed = 11 }).Draw(4);
+        using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, new() { Sampler = sampler, Grid = new TimeGrid.Leading(4), Seed = 11 }).Draw(4);
         return drawn.data<float>().ToArray();
     }
 

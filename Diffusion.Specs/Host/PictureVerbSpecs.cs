@@ -2,12 +2,17 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -40,7 +45,7 @@ public sealed class PictureVerbSpecs : IDisposable
     public void Rows_of_a_varied_sheet_are_drawn_from_the_same_noise_by_their_own_setting()
     {
         Train(Small.Recipe);
-        var answer = Succeeds("vary", _place["run"], "eta", "0", "1", "0", "--steps", "4", "--count", "2", "--json");
+        var answer = Succeeds("vary", _place["run"], "eta", "0", "1", "0", "--sampler", "ddim", "--steps", "4", "--count", "2", "--json");
         var sheet = Sheet();
         Assert.Equal(Image(sheet, new(3, 2), 0, 1), Image(sheet, new(3, 2), 2, 1));
         Assert.NotEqual(Image(sheet, new(3, 2), 0, 1), Image(sheet, new(3, 2), 1, 1));
@@ -62,7 +67,7 @@ public sealed class PictureVerbSpecs : IDisposable
         Assert.NotEqual(original, Image(sheet, grid, 2, 0));
         Assert.NotEqual(Image(sheet, grid, 2, 0), Image(sheet, grid, 3, 0));
         Assert.All(Image(sheet, grid, 1, 0), row => Assert.All(row[..4], pixel => Assert.Equal((0, 128, 204), pixel)));
-        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "pictures\0", "sampler\0inpainting 2 x 2 by ddim" })
+        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "pictures\0", "sampler\0inpainting 2 x 2 by ancestral" })
             Assert.Contains(note, Notes(), StringComparison.Ordinal);
     }
 
@@ -110,7 +115,8 @@ public sealed class PictureVerbSpecs : IDisposable
     [InlineData("edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found pictures of 28×28; expected 8×8 as the model makes")]
     [InlineData("edit RUN absent.png --mask left", "absent.png: found nothing there")]
     [InlineData("vary RUN eta 0 2", "--eta: 2 is not a number from 0 to 1")]
-    [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting")]
+    [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral")]
+    [InlineData("vary RUN eta 0 1", "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral")]
     [InlineData("vary RUN eta 0 1 --eta 1", "--eta: given more than once")]
     [InlineData("vary RUN colour red", "colour is not one of eta, steps")]
     [InlineData("interpolate RUN --between 3", "--between: 3 is not two sample numbers such as 3,17")]

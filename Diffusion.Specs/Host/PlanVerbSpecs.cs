@@ -1,13 +1,18 @@
 using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Json;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Specs.Reference.Samplers;
+using Diffusion.Specs.Training;
 
 namespace Diffusion.Specs.Host;
 
@@ -47,9 +52,9 @@ public sealed class PlanVerbSpecs
         { "--eta NaN", "--eta: NaN is not a number from 0 to 1" },
         { "--eta 0,5", "--eta: 0,5 is not a number from 0 to 1" },
         { "--churn -1", "--churn: -1 is not a number from 0 to 1000000" },
-        { "--sampler heun --eta 1", "--eta: heun has no such setting" },
-        { "--order 2", "--order: ddim has no such setting" },
-        { "--sampler edm --eta 1", "--eta: edm has no such setting" },
+        { "--sampler heun --eta 1", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral" },
+        { "--order 2", "--order: ddim has no such setting; samplers that have it: lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3" },
+        { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
@@ -91,7 +96,7 @@ public sealed class PlanVerbSpecs
     [Fact]
     public void Every_grid_visits_as_many_levels_as_asked_for()
     {
-        foreach (var (word, _) in NoiseChoice.Grids)
+        foreach (var (word, _) in NoiseChoice.Spacings)
             Assert.Equal(20, Accepted($"--grid {word} --steps 20").Steps.Steps.Count);
     }
 

@@ -2,15 +2,16 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Downloads;
 using Diffusion.Host.Images;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
-using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -85,9 +86,9 @@ public sealed class SampleVerbSpecs : IDisposable
         var expected = new SamplingRun(plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
         using var model = TrainedModel.Open(Path.Combine(_folder, "run"), CPU, _ => Assert.Fail());
         using var direct = expected.Draw(model.Network, [1, 8, 8], 3, _ => (long)label);
-        Func<NoiseSchedule, SamplerChoice> two = _ => new(Ddim, new TimeGrid.Leading(2));
-        using var asked = new ModelSampling(model, new() { Sampler = two, Label = label, Guidance = strength }).Draw(3);
-        using var inTurn = new ModelSampling(model, new() { Sampler = two }).Draw(3);
+        var two = new SamplingRequest { Sampler = Ddim, Steps = 2 };
+        using var asked = new ModelSampler(model, two with { Labels = new SampleLabels.One((long)label), GuidanceW = strength }).Draw(3);
+        using var inTurn = new ModelSampler(model, two).Draw(3);
         Assert.Equal(direct.data<float>().ToArray(), asked.data<float>().ToArray());
         Assert.NotEqual(inTurn.data<float>().ToArray(), asked.data<float>().ToArray());
     }
@@ -98,9 +99,13 @@ public sealed class SampleVerbSpecs : IDisposable
         Train(Small.Recipe, 1).Dispose();
         (string[] Options, string Reason)[] faults =
         [
-            (["--label", "1"], "--label: found 1; expected none: the model knows no labels"),
-            (["--guidance", "3"], "--guidance: found w = 3; expected none: the model knows no labels"),
+            (["--label", "1"], "label: found 1; expected none: the model knows no labels"),
+            (["--guidance", "3"], "guidance: found w = 3 (s = 4); expected none: the model knows no labels"),
             (["--sampler", "ddpm-learned"], "sampler: found one that takes its variance from the network; expected one whose variance is fixed, such as ddpm: the model has learned none of that kind"),
+            (["--eta", "1"], "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral"),
+            (["--sampler", "heun", "--eta", "1"], "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral"),
+            (["--order", "2"], "order: found ddpm has no such setting; expected a sampler that has it: "
+                + "lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3"),
             (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit the model's schedule"),
         ];
         foreach (var (options, reason) in faults)

@@ -1,12 +1,15 @@
 using System.Text;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
-using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -29,7 +32,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     public void Dispose() => _place.Dispose();
 
     [Theory]
-    [InlineData("--steps 4", "score, for there is no noise at the end of every step: Algorithm 2")]
+    [InlineData("--steps 4 --sampler ddim", "score, for there is no noise at the end of every step: Algorithm 2")]
     [InlineData("--steps 4 --sampler ddpm", "mean shift, for every step ends in noise: Algorithm 1")]
     [InlineData("--steps 4 --sampler ddpm --classifier-form score", "score: Algorithm 2")]
     public void A_sheet_says_which_classifier_steered_it_and_how(string options, string form)
@@ -50,17 +53,17 @@ public sealed class SteeringVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
-        var choice = new SamplerChoice(new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()), new TimeGrid.Leading(4));
-        float[] Draw(ulong? label, double scale) => new ModelSampling(model, new()
-        {
-            Sampler = _ => choice,
-            Label = label,
-            Steering = new(classifier, scale, null),
-        }).Draw(2).data<float>().ToArray();
+        var four = new SamplingRequest { Sampler = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()), Steps = 4 };
+        SamplingRequest Guided(double scale) => four with { Classifier = new(_place["judge"], scale) };
+        float[] Draw(long? label, double scale) => new ModelSampler(
+            model, Guided(scale) with { Labels = label is { } one ? new SampleLabels.One(one) : null }, new() { Classifier = classifier }).Draw(2).data<float>().ToArray();
         Assert.Equal(Draw(0, 0), Draw(1, 0));
         Assert.NotEqual(Draw(0, 1000), Draw(1, 1000));
         Assert.Equal(Draw(null, 1000)[..64], Draw(0, 1000)[..64]);
-        Assert.Equal(2, new ModelSampling(model, new() { Sampler = _ => choice, Steering = new(classifier, 1, null) }).ClassesInTurn);
+        using var opened = new ModelSampler(model, Guided(1000));
+        Assert.Equal(2, opened.ClassesInTurn);
+        using var own = opened.Draw(2);
+        Assert.Equal(Draw(null, 1000), own.data<float>().ToArray());
     }
 
     [Fact]
@@ -74,10 +77,10 @@ public sealed class SteeringVerbSpecs : IDisposable
             ("--scale 3", "--scale: needs --classifier too"),
             ($"--classifier {_place["model"]}", "model: found a model that makes pictures; expected a classifier of noisy pictures"),
             ($"--classifier {_place["none"]}", "none: found nothing there"),
-            ($"--classifier {_place["cosine"]}", "--classifier: found a classifier for the noise schedule Cosine"),
-            ($"{judge} --label 2", "--label: found 2; expected one of the classifier's labels, 0 to 1"),
-            ($"{judge} --steps 4 --classifier-form mean", "--classifier-form: found No step of ddim ends in noise"),
-            ("--label 1", "--label: found 1; expected none: the model knows no labels"),
+            ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule Cosine"),
+            ($"{judge} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
+            ($"{judge} --sampler ddim --steps 4 --classifier-form mean", "classifier form: found No step of ddim ends in noise"),
+            ("--label 1", "label: found 1; expected none: the model knows no labels"),
         ];
         foreach (var (options, reason) in faults)
         {

@@ -49,7 +49,7 @@ internal sealed class MeasuringWords
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "samples drawn from a run; without it as many as its recipe draws at its end", new WholeNumber<int>("a positive whole number", 1));
+        "samples drawn from a run; without it as many as its last evaluation drew", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly DrawingWords _drawing = new("all classes in turn");
 
@@ -89,7 +89,7 @@ internal sealed class MeasuringWords
         },
         Small = Asked(typed, _allowSmall) ? SmallSets.Allowed : SmallSets.Refused,
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
-        Samples = _drawing.Settings(typed),
+        Samples = _drawing.Request(typed),
         Count = typed.GetValue(_count),
         SampleOption = OfSamples.FirstOrDefault(option => typed.IsGiven(option))?.Name,
         Data = typed.GetValue(_data),

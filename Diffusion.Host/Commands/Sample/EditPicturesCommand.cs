@@ -1,9 +1,12 @@
+using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,20 +32,27 @@ public abstract partial record Command
         {
             using var model = Drawing.Open(session);
             using var scope = NewDisposeScope();
-            var shape = new ModelSampling(model, Drawing.Settings).Shape;
+            using var plain = new ModelSampler(model, Drawing.Request);
+            var shape = plain.Shape;
             using var pictures = OriginalPictures.Read(session, Originals, shape);
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
-            var settings = Drawing.Settings with
+            var request = Drawing.Request with
             {
-                Originals = new(pictures.Pictures) { Hidden = hidden },
-                Labels = sample => pictures.Labels[(int)(sample % pictures.Count)],
+                Labels = Drawing.Request.Labels
+                    ?? new SampleLabels.Listed(pictures.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
+                Count = Versions * pictures.Count,
             };
-            var rows = Edit.Rows.Select(row => (Edited: row, Sampling: new ModelSampling(model, row.Apply(settings)))).ToList();
+            var inputs = new SamplingInputs { Originals = new(pictures.Pictures) { Hidden = hidden } };
+            var rows = Edit.Rows
+                .Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row.Sampling, Versions * pictures.Count))]);
             foreach (var row in drawn)
                 scope.Attach(row);
             var facts = new RowFacts([.. rows.Select(row => (row.Edited.Name, row.Sampling.Provenance().ToSequence()))]);
-            var file = new SheetFile(Out, [.. facts.All, ("pictures", pictures.Name), .. Edit.Facts]);
+            var file = new SheetFile(Out, [.. facts.All, ("pictures", pictures.Name), .. Edit.Facts])
+            {
+                Request = new JsonArray([.. rows.Select(row => (JsonNode)row.Sampling.Request.ToJson())]),
+            };
             var results = rows.Zip(drawn).SelectMany(row => Shown(row.First, pictures.Pictures, row.Second));
             var sheet = Shown(pictures.Pictures, hidden).Concat(results).ToList();
             file.Save(PictureGrid.Compose(cat([.. sheet.Select(row => row.Images)]), GridLayout.Readable(pictures.Count, shape.Height) with
@@ -64,7 +74,8 @@ public abstract partial record Command
         }
 
         // What sampling set out from, where that shows something of the original, and what came of it.
-        private IEnumerable<(string Label, Tensor Images)> Shown((EditedRow Edited, ModelSampling Sampling) row, Tensor pictures, Tensor results)
+        private IEnumerable<(string Label, Tensor Images)> Shown(
+            (EditedRow Edited, ModelSampler Sampling) row, Tensor pictures, Tensor results)
         {
             if (Edit is Edit.Redraw)
                 yield return (row.Edited.Name, Noised(row.Sampling.Run, pictures).expand(-1, 3, -1, -1));

@@ -3,6 +3,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Commands;
@@ -20,13 +21,21 @@ public abstract partial record Command
         {
             using var model = Drawing.Open(session);
             var points = Between.Points.Count;
-            var sampling = new ModelSampling(model, Drawing.Settings with { Noise = Between, Labels = sample => sample / points });
+            using var sampling = new ModelSampler(model, Drawing.Request with
+            {
+                Noise = Between,
+                Labels = Drawing.Request.Labels ?? new SampleLabels.InTurn(points),
+                Count = Between.Count,
+            });
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];
             var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}")).ToSequence();
-            var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))]);
+            var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))])
+            {
+                Request = sampling.Request.ToJson(),
+            };
             file.Save(PictureGrid.Compose(samples, GridLayout.Readable(points, sampling.Shape.Height) with
             {
-                Title = $"between two samples: {sampling.Title}",
+                Title = $"between two samples: {RowFacts.TitleOf(sampling)}",
                 RowLabels = pairs.Select(pair => $"{pair} ").ToSequence(),
                 ColumnLabels = Sequence.Generate(points, point => (100.0 * point / (points - 1)).ToString("0", CultureInfo.InvariantCulture) + "%"),
             }));

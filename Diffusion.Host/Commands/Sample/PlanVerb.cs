@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
@@ -9,11 +10,11 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a plan is asked for.</summary>
 internal sealed class PlanVerb : Verb
 {
-    private readonly SamplerWords _sampler = new();
+    private readonly SamplerWords _sampler = new(SamplerCatalogue.Find("ddim"));
 
     private readonly Cli.Option<NoiseSchedule> _schedule = Words.Option("--schedule", "NAME",
         $"how noise grows: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; linear without it",
-        new OneOf<NoiseSchedule>(NoiseChoice.Schedules));
+        new OneOf<NoiseSchedule>([.. NoiseChoice.Schedules]));
 
     /// <summary>The command <c>plan</c>.</summary>
     public PlanVerb()

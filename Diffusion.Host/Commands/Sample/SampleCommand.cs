@@ -1,69 +1,145 @@
+using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
+using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
+using TorchSharp;
 
 namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Draws samples from a trained model into a picture file that says how they were made.</summary>
-    /// <param name="Out">The PNG file.</param>
+    /// <summary>Draws samples from a trained model into files that say how they were made.</summary>
+    /// <param name="Out">Where they go.</param>
     /// <param name="Options">What was asked for besides.</param>
-    public sealed record Sample(string Out, SampleOptions Options) : Command
+    public sealed record Sample(SampleOutput Out, SampleOptions Options) : Command
     {
         private const int Scale = 2;
         private const int StripColumns = 12;
+        private const int StripSamples = 4;
         private const int Frames = 40;
+        private const int FilmSamples = 20;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);
+            request = request.With(Options.Drawing.Request);
             using var model = Options.Drawing.Open(session);
-            var steering = Options.Steering?.Open(session, model.Network.parameters().First().device);
-            using var classifier = steering?.Classifier;
-            var sampling = new ModelSampling(model, Options.Drawing.Settings with { Steering = steering });
-            var file = new SheetFile(Out, sampling.Provenance().ToSequence());
+            WarnOfAnother(model, notes, session);
+            using var sampler = new ModelSampler(model, request, new()
+            {
+                Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+            });
+            try
+            {
+                Write(sampler, new(sampler), session);
+                return ExitCode.Success;
+            }
+            catch (NotFiniteNumberException diverged)
+            {
+                throw new InputException(
+                    Options.Drawing.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
+            }
+        }
+
+        private void Write(ModelSampler sampler, SampleSheet sheet, Session session)
+        {
+            var count = sampler.Request.Count ?? sheet.Shown;
+            switch (Out)
+            {
+                case SampleOutput.Arrays arrays:
+                    Watched(session, sampler, count, watch => arrays.Write(sampler, count, watch));
+                    FileOf(sampler).Answer(session, count);
+                    break;
+                case SampleOutput.Folder folder:
+                    Write(folder, sampler, count, session);
+                    break;
+                default:
+                    FileOf(sampler).Answer(session, Save(sampler, sheet, session));
+                    break;
+            }
+        }
+
+        // How many samples are on the sheet.
+        private int Save(ModelSampler sampler, SampleSheet sheet, Session session)
+        {
+            var asked = sampler.Request.Count;
             switch (Options.Content)
             {
                 case SheetContent.Progress:
-                    using (var strip = new DenoisingStrip(sampling.Run.Plan, StripColumns))
+                    using (var strip = new DenoisingStrip(sampler.Run.Plan, StripColumns))
                     {
-                        Draw(sampling, session, strip.Watch).Dispose();
-                        file.Save(strip.Compose(sampling.Title));
+                        Draw(sampler, session, asked ?? StripSamples, strip.Watch).Dispose();
+                        FileOf(sampler).Save(strip.Compose(RowFacts.TitleOf(sampler)));
                     }
-                    break;
+                    return asked ?? StripSamples;
                 case SheetContent.Animation:
-                    using (var film = new FormingFilm(sampling.Run.Plan, Frames))
+                    using (var film = new FormingFilm(sampler.Run.Plan, Frames))
                     {
-                        Draw(sampling, session, film.Watch).Dispose();
-                        file.Save(film.Compose(Layout(sampling), sampling.Title));
+                        // Wider than high, for an animation stands on a slide.
+                        var columns = sampler.ClassesInTurn ?? (int)Ceiling(Sqrt(1.25 * (asked ?? FilmSamples)));
+                        Draw(sampler, session, asked ?? FilmSamples, film.Watch).Dispose();
+                        FileOf(sampler).Save(film.Compose(GridLayout.Of(columns) with { Scale = Scale }, RowFacts.TitleOf(sampler)));
                     }
-                    break;
+                    return asked ?? FilmSamples;
                 default:
-                    using (var samples = Draw(sampling, session, _ => { }))
-                        file.Save(PictureGrid.Compose(samples, Layout(sampling)));
-                    break;
+                    using (var samples = Draw(sampler, session, asked ?? sheet.Drawn, _ => { }))
+                    using (var shown = samples.narrow(0, 0, asked ?? sheet.Shown))
+                        FileOf(sampler).Save(sheet.Compose(shown));
+                    return asked ?? sheet.Shown;
             }
-            file.Answer(session, Count);
-            return ExitCode.Success;
         }
 
-        private int Count => Options.Count ?? Options.Content switch
+        private void Write(SampleOutput.Folder folder, ModelSampler sampler, int count, Session session)
         {
-            SheetContent.Progress => 4,
-            SheetContent.Animation => 20,
-            _ => 64,
-        };
-
-        private GridLayout Layout(ModelSampling sampling)
-        {
-            // Wider than high, for an animation stands on a slide.
-            var columns = sampling.ClassesInTurn ?? (int)Ceiling(Sqrt(Options.Content == SheetContent.Animation ? 1.25 * Count : Count));
-            return GridLayout.Of(columns) with { Scale = Scale };
+            var written = Watched(session, sampler, count, watch => folder.Write(sampler, count, watch));
+            if (written < count)
+            {
+                session.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"stopped after {written} of {count} samples; "
+                    + $"--first {sampler.Run.First + written} --count {count - written} draws the rest"));
+                session.Stopping.ThrowIfCancellationRequested();
+            }
+            FileOf(sampler).Answer(session, written);
         }
 
-        private TorchSharp.torch.Tensor Draw(ModelSampling sampling, Session session, Action<Model.Sampling.SampledStep> watch) =>
-            WatchedSampling.Draw(session, [new(sampling, Count)], (_, moment) => watch(moment))[0];
+        private SheetFile FileOf(ModelSampler sampler) =>
+            new(Out.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
+
+        private static torch.Tensor Draw(ModelSampler sampler, Session session, int count, Action<SampledStep> watch) =>
+            WatchedSampling.Draw(session, [new(sampler, count)], (_, moment) => watch(moment))[0];
+
+        private static void Watched(Session session, ModelSampler sampler, int count, Action<SamplingWatch> work) =>
+            Watched(session, sampler, count, watch =>
+            {
+                work(watch);
+                return count;
+            });
+
+        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work) =>
+            ProgressDisplay.Show(session, (_, display) =>
+            {
+                using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
+                var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
+                return work(new() { Progress = told, Stopping = session.Stopping });
+            });
+
+        // The request is the person's; whose samples they were is worth a word.
+        private static void WarnOfAnother(TrainedModel model, Sequence<Note> notes, Session session)
+        {
+            string Note(string name) => notes.Where(note => note.Keyword == name).Select(note => note.Text).FirstOrDefault("");
+            var (recipe, step) = (model.Recipe.Name, model.Updates.ToString(CultureInfo.InvariantCulture));
+            if (notes.Count > 0 && (Note("recipe"), Note("step")) != (recipe, step))
+                session.Warn($"the request is of {Note("recipe")}, step {Note("step")}; "
+                    + $"the model is {recipe}, step {step}, and draws other images");
+        }
     }
 }

@@ -1,19 +1,16 @@
+using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
-using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>What a person asked of a sheet of samples.</summary>
+/// <summary>What a person asked of samples.</summary>
 /// <param name="Drawing">How samples are drawn.</param>
 public sealed record SampleOptions(Drawing Drawing)
 {
-    /// <summary>How many; at least 1. Null where the kind of sheet decides.</summary>
-    public int? Count { get; init; }
+    /// <summary>A file whose request is drawn again, with what was asked for besides; null for none.</summary>
+    public string? RequestFile { get; init; }
 
-    /// <summary>The classifier that steers samples to their labels; null for none.</summary>
-    public SteeringRequest? Steering { get; init; }
-
-    /// <summary>What the sheet shows.</summary>
+    /// <summary>What a sheet shows.</summary>
     public SheetContent Content { get; init; }
 }
 

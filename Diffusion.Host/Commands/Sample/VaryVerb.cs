@@ -37,7 +37,7 @@ internal sealed class VaryVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("vary runs/try eta 0 0.25 0.5 1 --steps 50 -o eta.png", "from DDIM to ancestral sampling"),
+        new("vary runs/try eta 0 0.25 0.5 1 --sampler ddim --steps 50 -o eta.png", "from DDIM to ancestral sampling"),
         new("vary runs/try steps 5 10 20 50 100 --sampler ddim", "how many steps it takes"),
         new("vary runs/try sampler ddpm ddim dpm++2m --steps 20", "samplers side by side"),
         new("vary runs/try guidance -1 0 1 3 8", "how hard labels are insisted on"),
@@ -62,7 +62,7 @@ internal sealed class VaryVerb : Verb
         var rows = typed.GetValue(_values)!.Select(value => (value, (Command.Sample)((ParsedLine.Accepted)Row(typed, value)).Command));
         return new Command.Vary(
             _drawing.Read(typed),
-            rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Drawing.Settings)).ToSequence(),
+            rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Drawing.Request)).ToSequence(),
             typed.GetValue(_out) ?? $"{setting}.png")
         {
             Count = typed.GetValue(_count) ?? 10,

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -6,6 +7,8 @@ using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -26,7 +29,7 @@ public abstract partial record Command
             using var model = Open(session, places.Model, device);
             using var free = Options.Free is { } labelled ? Open(session, labelled, device) : null;
             var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
-            var sweep = new Sweep(kind, model, Options.Settings, Options.Count, Options.Out);
+            var sweep = new Sweep(kind, model, Options.Request, Options.Count, Options.Out);
             using var judge = FeatureExtractor.LeNet(device);
             using var data = RunSetup.Pictures(model.Recipe.Data, Options.Training, new DownloadLines(session), session.Stopping);
             sweep.Run(session, judge, data).Answer(session);

@@ -2,6 +2,8 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -50,7 +52,7 @@ internal sealed class ClassifierGuidedVerb : Verb
 
     private readonly MachineWords _machine = new();
 
-    private readonly SamplerWords _sampler = new();
+    private readonly SamplerWords _sampler = new(null);
 
     /// <summary>The command <c>mnist-classifier-guided</c>.</summary>
     public ClassifierGuidedVerb()
@@ -93,9 +95,8 @@ internal sealed class ClassifierGuidedVerb : Verb
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
         },
-        new()
+        _sampler.Request(typed) with
         {
-            Sampler = _sampler.All.Any(option => typed.IsGiven(option)) ? schedule => _sampler.Choice(typed, schedule) : null,
             Seed = typed.GetValue(_seed),
             Batch = typed.GetValue(_batch),
         })

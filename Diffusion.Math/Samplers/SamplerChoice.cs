@@ -3,13 +3,16 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 
-namespace Diffusion.Host.Samplers;
+namespace Diffusion.Math.Samplers;
 
 /// <summary>A sampler and the levels it is to visit.</summary>
 /// <param name="Sampler">The sampler.</param>
 /// <param name="Grid">The levels.</param>
 public sealed record SamplerChoice(Sampler Sampler, TimeGrid Grid)
 {
+    /// <summary>The sampler with every level of a schedule, or as many as it usually visits of one without levels.</summary>
+    public static SamplerChoice Of(Sampler sampler, NoiseSchedule schedule) => new(sampler, sampler.UsualGrid(schedule, null));
+
     /// <summary>What it does over a schedule.</summary>
     /// <exception cref="ArgumentException">Sampler, grid and schedule do not fit together.</exception>
     public SamplerPlan Plan(NoiseSchedule schedule) => Sampler.Plan(schedule, Grid);

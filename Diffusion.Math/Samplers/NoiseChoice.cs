@@ -1,13 +1,14 @@
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Samplers;
+namespace Diffusion.Math.Samplers;
 
 /// <summary>Schedules and grids as a person asks for them.</summary>
 public static class NoiseChoice
 {
     /// <summary>Schedules with their published settings, by their words.</summary>
-    public static (string Word, NoiseSchedule Schedule)[] Schedules { get; } =
+    public static Sequence<(string Word, NoiseSchedule Schedule)> Schedules { get; } =
     [
         ("linear", new NoiseSchedule.Linear()),
         ("cosine", new NoiseSchedule.Cosine()),
@@ -23,15 +24,7 @@ public static class NoiseChoice
         ("edm", new NoiseSchedule.Edm()),
     ];
 
-    /// <summary>Grids of a number of steps, by their words.</summary>
-    public static (string Word, Func<int, TimeGrid> Grid)[] Grids { get; } =
-    [
-        ("leading", steps => new TimeGrid.Leading(steps)),
-        ("trailing", steps => new TimeGrid.Trailing(steps)),
-        ("linspace", steps => new TimeGrid.Linspace(steps)),
-        ("uniform", steps => new TimeGrid.Uniform(steps)),
-        ("quadratic", steps => new TimeGrid.Quadratic(steps)),
-        ("karras", steps => new TimeGrid.Karras(steps)),
-        ("logsnr", steps => new TimeGrid.LogSnr(steps)),
-    ];
+    /// <summary>Spacings, by their words.</summary>
+    public static Sequence<(string Word, Spacing Spacing)> Spacings { get; } =
+        Enum.GetValues<Spacing>().Select(spacing => (spacing.ToString().ToLowerInvariant(), spacing)).ToSequence();
 }

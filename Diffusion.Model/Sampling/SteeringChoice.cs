@@ -4,8 +4,9 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Samplers;
+namespace Diffusion.Model.Sampling;
 
 /// <summary>A trained classifier that is to steer a model's samples to their labels.</summary>
 /// <param name="Classifier">The classifier, which stays the caller's.</param>
@@ -54,7 +55,7 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
 
     private SteeringForm FormFor(SamplerPlan plan) => Form ?? (plan.EndsInNoise() ? SteeringForm.Mean : SteeringForm.Score);
 
-    private static InputException Misfit(string found, string expected) => new("--classifier", found, expected);
+    private static InputException Misfit(string found, string expected) => new("classifier", found, expected);
 }
 
 /// <summary>How a classifier steers a step.</summary>

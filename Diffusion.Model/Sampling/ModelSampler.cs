@@ -1,0 +1,252 @@
+using System.Globalization;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using TorchSharp;
+
+namespace Diffusion.Model.Sampling;
+
+/// <summary>Samples of a trained model, drawn as its recipe says where a request says nothing else. The one way to them.</summary>
+/// <remarks>
+/// Sample number k depends on the seed and k alone. All draw from the same stream of the seed, so evaluations and requests make the same
+/// samples.
+/// </remarks>
+public sealed class ModelSampler : IDisposable
+{
+    /// <summary>The stream of a run's seed that the noise of samples comes from.</summary>
+    public const string Stream = "samples";
+
+    private readonly TrainedModel _model;
+    private readonly SteeringChoice? _steering;
+    private readonly TrainedClassifier? _owned;
+    private readonly SamplerPlan _unguided;
+
+    /// <summary>Settles how to sample.</summary>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="inputs">What the request is about and cannot hold.</param>
+    /// <exception cref="InputException">A setting does not fit the model, or the request's classifier cannot be opened.</exception>
+    public ModelSampler(TrainedModel model, SamplingRequest request, SamplingInputs? inputs = null)
+    {
+        (_model, Request, inputs) = (model, request, inputs ?? new());
+        Shape = request.Size is { } size ? new(model.Recipe.Network.InputChannels, size.Height, size.Width)
+            : model.Shape ?? throw new InputException(
+                "size", "nothing, and a model that was trained on images of their own size", "the height and width of the images");
+        if (request.Edit is not null && inputs.Originals is null)
+            throw new InputException("edit", "a request to edit images, and no images", "the images that are edited");
+        try
+        {
+            if (request.Classifier is { } asked)
+            {
+                _owned = inputs.Classifier is null ? TrainedClassifier.Open(asked.Run, model.Device, inputs.Damaged) : null;
+                _steering = new(inputs.Classifier ?? _owned!, asked.Scale, asked.Form);
+                _steering.RefuseUnlessFor(model);
+            }
+            if (Classes is null && request.Labels is SampleLabels.One { Label: var lone })
+                throw new InputException("label", Text(lone), "none: the model knows no labels");
+            if (Classes is { } classes && request.Labels?.Beyond(classes) is { } label)
+                throw new InputException("label", Text(label), $"one of the {Knowing} labels, 0 to {classes - 1}");
+            Seed = request.Seed ?? model.Recipe.Seed;
+            _unguided = PlanOf(model, request);
+            Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
+            {
+                Guidance = GuidanceOf(model, request),
+                Steering = _steering is null ? null : new(_steering.Classifier.Network, _steering.Classifier.Recipe.Prediction),
+                Noise = request.Noise ?? new NoiseNumbering.Own(),
+                Originals = inputs.Originals,
+                Precision = model.Recipe.Precision,
+                Batch = request.Batch ?? model.Recipe.Evaluation.Batch,
+                First = request.First ?? 0,
+            };
+        }
+        catch
+        {
+            _owned?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What was asked for.</summary>
+    public SamplingRequest Request { get; }
+
+    /// <summary>The model that is sampled.</summary>
+    public TrainedModel Model => _model;
+
+    /// <summary>How samples are drawn.</summary>
+    public SamplingRun Run { get; }
+
+    /// <summary>Sizes of a sample.</summary>
+    public ImageShape Shape { get; }
+
+    /// <summary>What the noise follows from.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>The sampler and its number of steps.</summary>
+    public string Sampler => string.Create(CultureInfo.InvariantCulture, $"{Run.Plan.Name} {Run.Plan.Steps.Count}");
+
+    /// <summary>How many labels there are: the model's, or where it knows none those that a classifier guides to; null for none.</summary>
+    public int? Classes => _model.Classes ?? _steering?.Classifier.Network.Shape.Classes;
+
+    /// <summary>How many labels follow one another from sample to sample; null where that is not asked for.</summary>
+    public int? ClassesInTurn => (Request.Labels ?? new SampleLabels.InTurn()) is SampleLabels.InTurn { Each: 1 } ? Classes : null;
+
+    /// <summary>Guidance of both kinds, in words.</summary>
+    public string GuidanceText => _steering is null ? Run.Guidance.ToString()
+        : $"{(Run.Guidance is Guidance.None ? "" : $"{Run.Guidance}, ")}classifier s = {Text(_steering.Scale)}";
+
+    /// <summary>How often the network is asked for so many samples.</summary>
+    public long NetworkCallsFor(int count) => (long)((count + Run.Batch - 1) / Run.Batch) * Run.Plan.NetworkCalls;
+
+    /// <summary>The label of a sample by its number; null where samples have none.</summary>
+    public long? LabelOf(long sample) =>
+        Classes is { } classes ? (Request.Labels ?? new SampleLabels.InTurn()).LabelOf(sample, classes) : null;
+
+    /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
+    public IEnumerable<(string Name, string Text)> Provenance()
+    {
+        yield return ("recipe", _model.Recipe.Name);
+        yield return ("step", Text(_model.Updates));
+        yield return ("sampler", Sampler);
+        yield return ("plan", PlanHash.Of(Run.Plan));
+        yield return ("seed", Text(Seed));
+        if (Run.First > 0)
+            yield return ("first", Text(Run.First));
+        if (Run.Guidance is not Guidance.None)
+            yield return ("guidance", Run.Guidance.ToString());
+        foreach (var fact in _steering?.Facts(_unguided) ?? [])
+            yield return fact;
+        if (Classes is not null)
+            yield return ("labels", (Request.Labels ?? new SampleLabels.InTurn()).Text);
+    }
+
+    /// <summary>Samples: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
+    /// <param name="count">How many, from the request's first number on; at least 1.</param>
+    /// <param name="watch">Who is told, and may stop it.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public torch.Tensor Draw(int count, SamplingWatch? watch = null) =>
+        Run.Draw(_model.Network, Sizes, count, Labels, Told(count, watch));
+
+    /// <summary>The same samples a batch at a time: memory does not grow with their number. The caller disposes of each batch.</summary>
+    /// <param name="count">How many, from the request's first number on; at least 1.</param>
+    /// <param name="watch">Who is told, and may stop it.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
+    public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) =>
+        Run.Batches(_model.Network, Sizes, count, Labels, Told(count, watch));
+
+    /// <inheritdoc/>
+    public void Dispose() => _owned?.Dispose();
+
+    private long[] Sizes => [Shape.Channels, Shape.Height, Shape.Width];
+
+    private Func<long, long>? Labels => Classes is null ? null : sample => LabelOf(sample)!.Value;
+
+    private string Knowing => _model.Classes is null ? "classifier's" : "model's";
+
+    private Action<SampledStep> Told(int count, SamplingWatch? watch)
+    {
+        var (done, total) = (0L, NetworkCallsFor(count));
+        return moment =>
+        {
+            watch?.Stopping.ThrowIfCancellationRequested();
+            watch?.Step?.Invoke(moment);
+            // Where memory was short a batch is drawn in parts, and the network is asked more often than was foreseen.
+            done = Min(done + Run.Plan.Steps[moment.Index].NetworkCalls, total);
+            watch?.Progress?.Report(new(done, total));
+        };
+    }
+
+    private static SamplerPlan PlanOf(TrainedModel model, SamplingRequest request)
+    {
+        var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
+        if (request.Change.Faults(evaluation.Sampler).FirstOrDefault() is { } fault)
+        {
+            var remedy = fault.Having.Length > 0 ? $"a sampler that has it: {fault.Having}" : "a value that the sampler takes";
+            throw new InputException(fault.Setting, fault.Reason, remedy);
+        }
+        try
+        {
+            var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Grid), schedule);
+            if (model.Recipe.MisfitOf(choice.Sampler) is not null)
+                throw new InputException(
+                    "sampler", "one that takes its variance from the network",
+                    "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
+            if (request.Edit is not { } edit)
+                return choice.Plan(schedule);
+            if (edit.Share < 1)
+                choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, edit.Share) };
+            return edit.Rewritten(choice.Plan(schedule));
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException("sampler", Sentence(misfit), "a sampler and steps that fit the model's schedule", misfit);
+        }
+    }
+
+    private static SamplerPlan Guided(SamplerPlan plan, SteeringChoice? steering)
+    {
+        try
+        {
+            return steering is null ? plan : steering.Steer(plan);
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException("classifier form", Sentence(misfit), "the other form, or another sampler", misfit);
+        }
+    }
+
+    private static Guidance GuidanceOf(TrainedModel model, SamplingRequest request)
+    {
+        if (request.GuidanceW is not { } w)
+            return model.Classes is null ? new Guidance.None() : model.Recipe.Evaluation.Guidance;
+        if (model.Classes is null)
+            throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model knows no labels");
+        if (model.Recipe.Network.Labels is { Null: NullLabel.Absent } && w != 0)
+            throw new InputException(
+                "guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1): the model was not trained without labels");
+        return new Guidance.ClassifierFree(w);
+    }
+
+    // Without the parameter's name, which .NET appends.
+    private static string Sentence(ArgumentException misfit) => misfit.Message.Split(" (Parameter")[0].TrimEnd('.');
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}
+
+/// <summary>What a request is about and cannot hold, for it is in memory. All of it stays the caller's.</summary>
+public sealed record SamplingInputs
+{
+    /// <summary>The request's classifier where it is open already; null to have it opened.</summary>
+    public TrainedClassifier? Classifier { get; init; }
+
+    /// <summary>The real images of a request that edits.</summary>
+    public Originals? Originals { get; init; }
+
+    /// <summary>Told of each newer checkpoint of the classifier that is damaged and passed over.</summary>
+    public Action<string> Damaged { get; init; } = _ => { };
+}
+
+/// <summary>Who is told how far sampling is, and may stop it.</summary>
+public sealed record SamplingWatch
+{
+    /// <summary>Told after every step of every batch.</summary>
+    public IProgress<SamplingProgress>? Progress { get; init; }
+
+    /// <summary>Called after every step of every batch.</summary>
+    public Action<SampledStep>? Step { get; init; }
+
+    /// <summary>Ends the work early, with an exception.</summary>
+    public CancellationToken Stopping { get; init; }
+}
+
+/// <summary>How far sampling is.</summary>
+/// <param name="NetworkCalls">How often the network was asked for a batch.</param>
+/// <param name="Total">How often it will have been in the end.</param>
+public readonly record struct SamplingProgress(long NetworkCalls, long Total);

@@ -1,0 +1,273 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+
+namespace Diffusion.Model.Sampling;
+
+/// <summary>What a person asks of a trained model's samples. A value; null where the run's recipe decides.</summary>
+/// <remarks>
+/// It changes the run's own sampler, spacing, guidance and clipping one by one: <c>new() { Steps = 50 }</c> keeps the sampler, a
+/// <see cref="Sampler"/> keeps the number of steps, and comes with its own settings and usual spacing. Its JSON says what is asked and
+/// nothing else; together with the weights it draws the same samples again.
+/// </remarks>
+public sealed record SamplingRequest
+{
+    private static readonly JsonDocumentOptions Lenient =
+        new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>Another sampler than the run's, with its settings.</summary>
+    public Sampler? Sampler { get; init; }
+
+    /// <summary>The number of steps; at least 1.</summary>
+    public int? Steps { get; init => field = AtLeast(value, 1, nameof(Steps)); }
+
+    /// <summary>Which levels are visited, in as many steps as there are.</summary>
+    public Spacing? Spacing { get; init; }
+
+    /// <summary>The levels themselves; steps and spacing then say nothing.</summary>
+    public TimeGrid? Grid { get; init; }
+
+    /// <summary>η, in [0, 1]: how random the sampler is.</summary>
+    public double? Eta { get; init; }
+
+    /// <summary>The sampler's order.</summary>
+    public int? Order { get; init; }
+
+    /// <summary>S_churn of Karras et al. 2022; at least 0.</summary>
+    public double? Churn { get; init; }
+
+    /// <summary>What happens to estimates of the clean image that leave [−1, 1].</summary>
+    public Limit? Clipping { get; init; }
+
+    /// <summary>w of classifier-free guidance; the guidance scale s is 1 + w.</summary>
+    public double? GuidanceW { get; init => field = value is { } w ? Require.Finite(w, nameof(GuidanceW)) : null; }
+
+    /// <summary>The classifier that guides samples to their labels; null for none.</summary>
+    public ClassifierRequest? Classifier { get; init; }
+
+    /// <summary>The label of each sample; all labels in turn without it.</summary>
+    public SampleLabels? Labels { get; init; }
+
+    /// <summary>What the noise follows from.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Which noise a sample is made of; sample number k of noise number k without it.</summary>
+    public NoiseNumbering? Noise { get; init; }
+
+    /// <summary>How real images are edited; null for samples from noise alone.</summary>
+    public ImageEdit? Edit { get; init; }
+
+    /// <summary>Height and width of a sample.</summary>
+    public SampleSize? Size { get; init; }
+
+    /// <summary>How many samples; at least 1.</summary>
+    public int? Count { get; init => field = AtLeast(value, 1, nameof(Count)); }
+
+    /// <summary>Number of the first sample; at least 0, which it is without it.</summary>
+    public long? First { get; init => field = value is { } first ? Require.AtLeast(first, 0, nameof(First)) : null; }
+
+    /// <summary>Samples that pass through the network at once; at least 1. They are the same up to rounding.</summary>
+    public int? Batch { get; init => field = AtLeast(value, 1, nameof(Batch)); }
+
+    /// <summary>What differs from the run's sampler and the levels it visits.</summary>
+    public SamplerChange Change => new()
+    {
+        Sampler = Sampler,
+        Steps = Steps,
+        Spacing = Spacing,
+        Grid = Grid,
+        Eta = Eta,
+        Order = Order,
+        Churn = Churn,
+        Clipping = Clipping,
+    };
+
+    /// <summary>This request, changed by another one field by field. Another sampler comes with its own settings.</summary>
+    public SamplingRequest With(SamplingRequest change)
+    {
+        var (own, levels) = (change.Sampler is null, change.Grid is null);
+        return new()
+        {
+            Sampler = change.Sampler ?? Sampler,
+            Steps = change.Steps ?? (levels ? Steps : null),
+            Spacing = change.Spacing ?? (levels && own ? Spacing : null),
+            Grid = change.Grid ?? (own && change.Steps is null && change.Spacing is null ? Grid : null),
+            Eta = change.Eta ?? (own ? Eta : null),
+            Order = change.Order ?? (own ? Order : null),
+            Churn = change.Churn ?? (own ? Churn : null),
+            Clipping = change.Clipping ?? (own ? Clipping : null),
+            GuidanceW = change.GuidanceW ?? GuidanceW,
+            Classifier = change.Classifier ?? Classifier,
+            Labels = change.Labels ?? Labels,
+            Seed = change.Seed ?? Seed,
+            Noise = change.Noise ?? Noise,
+            Edit = change.Edit ?? Edit,
+            Size = change.Size ?? Size,
+            Count = change.Count ?? Count,
+            First = change.First ?? First,
+            Batch = change.Batch ?? Batch,
+        };
+    }
+
+    /// <summary>The request as JSON: what is asked, without what is left to the recipe.</summary>
+    public JsonObject ToJson()
+    {
+        var json = JsonNode.Parse(UnionJson.Write(this))!.AsObject();
+        foreach (var unsaid in json.Where(field => field.Value is null).Select(field => field.Key).ToList())
+            json.Remove(unsaid);
+        return json;
+    }
+
+    /// <summary>The request as one line of JSON.</summary>
+    public string ToText() => ToJson().ToJsonString();
+
+    /// <summary>The request that a text of JSON holds.</summary>
+    /// <param name="text">A request, or an object that holds one as its field <c>request</c>, as <c>sample --json</c> answers.</param>
+    /// <exception cref="JsonException">It is none; the message says where and what would have been possible.</exception>
+    public static SamplingRequest Parse(string text)
+    {
+        using var document = JsonDocument.Parse(text, Lenient);
+        var root = document.RootElement;
+        return UnionJson.Read<SamplingRequest>(
+            root.ValueKind == JsonValueKind.Object && root.TryGetProperty("request", out var inner) ? inner : root);
+    }
+
+    private static int? AtLeast(int? value, int low, string name) => value is { } number ? Require.AtLeast(number, low, name) : null;
+}
+
+/// <summary>Which label a sample has, by its number. A closed union.</summary>
+public abstract record SampleLabels
+{
+    private SampleLabels()
+    {
+    }
+
+    /// <summary>A few words for a person.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>The label of a sample.</summary>
+    /// <param name="sample">The sample's number.</param>
+    /// <param name="classes">How many labels there are.</param>
+    public abstract long LabelOf(long sample, int classes);
+
+    /// <summary>The first label that the classes lack; null where there is none.</summary>
+    internal virtual long? Beyond(int classes) => null;
+
+    /// <summary>All labels in turn.</summary>
+    /// <param name="Each">How many samples in a row have the same label; at least 1.</param>
+    public sealed record InTurn(int Each = 1) : SampleLabels
+    {
+        /// <summary>How many samples in a row have the same label; at least 1.</summary>
+        public int Each { get; init => field = Require.AtLeast(value, 1, nameof(Each)); } = Require.AtLeast(Each, 1);
+
+        /// <inheritdoc/>
+        public override string Text => Each == 1 ? "all in turn" : "by row";
+
+        /// <inheritdoc/>
+        public override long LabelOf(long sample, int classes) => sample / Each % classes;
+    }
+
+    /// <summary>The same label for all.</summary>
+    /// <param name="Label">At least 0.</param>
+    public sealed record One(long Label) : SampleLabels
+    {
+        /// <summary>At least 0.</summary>
+        public long Label { get; init => field = Require.AtLeast(value, 0, nameof(Label)); } = Require.AtLeast(Label, 0);
+
+        /// <inheritdoc/>
+        public override string Text => FormattableString.Invariant($"{Label}");
+
+        /// <inheritdoc/>
+        public override long LabelOf(long sample, int classes) => Label;
+
+        internal override long? Beyond(int classes) => Label >= classes ? Label : null;
+    }
+
+    /// <summary>Listed labels: sample k has label number k, and after the last one they begin anew.</summary>
+    /// <param name="Labels">At least one label, each at least 0.</param>
+    public sealed record Listed(Sequence<long> Labels) : SampleLabels
+    {
+        /// <summary>At least one label, each at least 0.</summary>
+        public Sequence<long> Labels { get; init => field = Checked(value); } = Checked(Labels);
+
+        /// <inheritdoc/>
+        public override string Text => "by row";
+
+        /// <inheritdoc/>
+        public override long LabelOf(long sample, int classes) => Labels[(int)(sample % Labels.Count)];
+
+        internal override long? Beyond(int classes) =>
+            Labels.Where(label => label >= classes).Select(label => (long?)label).FirstOrDefault();
+
+        private static Sequence<long> Checked(Sequence<long> labels) =>
+            Require.NonEmpty(labels, nameof(Labels)).Select(label => Require.AtLeast(label, 0, nameof(Labels))).ToSequence();
+    }
+}
+
+/// <summary>How real images are edited. A closed union.</summary>
+public abstract record ImageEdit
+{
+    private ImageEdit()
+    {
+    }
+
+    /// <summary>The share of the steps that is taken.</summary>
+    internal virtual double Share => 1;
+
+    /// <summary>What becomes of a plan.</summary>
+    /// <exception cref="ArgumentException">The plan cannot be changed so.</exception>
+    internal abstract SamplerPlan Rewritten(SamplerPlan plan);
+
+    /// <summary>Images are noised part of the way and come back. Meng et al. 2021, SDEdit.</summary>
+    /// <param name="Strength">The share of the way, in (0, 1].</param>
+    public sealed record SdEdit(double Strength) : ImageEdit
+    {
+        /// <summary>The share of the way, in (0, 1].</summary>
+        public double Strength { get; init => field = Checked(value); } = Checked(Strength);
+
+        internal override double Share => Strength;
+
+        internal override SamplerPlan Rewritten(SamplerPlan plan) => plan.FromOriginal();
+
+        private static double Checked(double strength) =>
+            Require.Within(Require.Positive(strength, nameof(Strength)), 0, 1, nameof(Strength));
+    }
+
+    /// <summary>A part of the images is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
+    /// <param name="Jump">j, the steps of a stretch that is gone again; at least 1.</param>
+    /// <param name="Rounds">r, how often a stretch is gone; at least 1, which is plain replacement.</param>
+    public sealed record RePaint(int Jump, int Rounds) : ImageEdit
+    {
+        /// <summary>j, the steps of a stretch that is gone again; at least 1.</summary>
+        public int Jump { get; init => field = Require.AtLeast(value, 1, nameof(Jump)); } = Require.AtLeast(Jump, 1);
+
+        /// <summary>r, how often a stretch is gone; at least 1.</summary>
+        public int Rounds { get; init => field = Require.AtLeast(value, 1, nameof(Rounds)); } = Require.AtLeast(Rounds, 1);
+
+        internal override SamplerPlan Rewritten(SamplerPlan plan) => plan.Inpainted(new(Jump, Rounds));
+    }
+}
+
+/// <summary>A classifier that is to guide samples. Dhariwal and Nichol 2021.</summary>
+/// <param name="Run">The run folder that trained it, or a checkpoint.</param>
+/// <param name="Scale">s: how strongly it guides; 0 not at all.</param>
+/// <param name="Form">How it guides; null where the sampler decides.</param>
+public sealed record ClassifierRequest(string Run, double Scale = 1, SteeringForm? Form = null);
+
+/// <summary>Height and width of an image.</summary>
+/// <param name="Height">At least 1.</param>
+/// <param name="Width">At least 1.</param>
+public sealed record SampleSize(int Height, int Width)
+{
+    /// <summary>At least 1.</summary>
+    public int Height { get; init => field = Require.AtLeast(value, 1, nameof(Height)); } = Require.AtLeast(Height, 1);
+
+    /// <summary>At least 1.</summary>
+    public int Width { get; init => field = Require.AtLeast(value, 1, nameof(Width)); } = Require.AtLeast(Width, 1);
+}

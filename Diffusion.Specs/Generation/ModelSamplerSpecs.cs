@@ -1,0 +1,110 @@
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Editing;
+using Diffusion.Host.TensorBoard;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Generation;
+
+public sealed class ModelSamplerSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+    private readonly TrainedModel _model;
+
+    public ModelSamplerSpecs()
+    {
+        using var pictures = Small.Pictures();
+        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        run.Advance();
+        new CheckpointStore(_place["run/checkpoint"]).Save(run);
+        _model = TrainedModel.Open(_place["run"], CPU, Assert.Fail);
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _place.Dispose();
+    }
+
+    [Fact]
+    public void A_number_of_steps_keeps_the_sampler_of_the_recipe()
+    {
+        using var sampler = new ModelSampler(_model, new() { Steps = 100 });
+        Assert.Equal("ancestral 100", sampler.Sampler);
+        Assert.Equal(_model.Recipe.Evaluation.Sampler.Plan(_model.Recipe.Schedule, new TimeGrid.Leading(100)), sampler.Run.Plan);
+    }
+
+    [Fact]
+    public void Progress_counts_network_calls_of_which_Heun_needs_two_a_step()
+    {
+        using var sampler = new ModelSampler(_model, new() { Sampler = new Sampler.Heun(new Limit.None()), Steps = 3, Batch = 2 });
+        var told = new Told();
+        sampler.Draw(3, new() { Progress = told }).Dispose();
+        // 2 n - 1 calls for each of two batches.
+        Assert.Equal([2, 4, 5, 7, 9, 10], told.Reports.Select(report => report.NetworkCalls));
+        Assert.All(told.Reports, report => Assert.Equal(10, report.Total));
+    }
+
+    [Fact]
+    public void Batches_are_the_samples_from_the_first_number_on()
+    {
+        var request = new SamplingRequest { Steps = 2, Batch = 2 };
+        using var sampler = new ModelSampler(_model, request);
+        using var all = sampler.Draw(6);
+        using var later = new ModelSampler(_model, request with { First = 2 });
+        using var rest = later.Draw(4);
+        Assert.Equal(all[2..].data<float>().ToArray(), rest.data<float>().ToArray());
+        var seen = new List<(long, int)>();
+        foreach (var batch in later.Batches(3))
+            using (batch)
+            {
+                seen.Add((batch.First, batch.Count));
+                if (batch.Count == 2)
+                    Assert.Equal(all[2..4].data<float>().ToArray(), batch.Images.data<float>().ToArray());
+            }
+        Assert.Equal([(2, 2), (4, 1)], seen);
+    }
+
+    [Fact]
+    public void Sampling_that_is_stopped_ends_with_an_exception()
+    {
+        using var stopping = new CancellationTokenSource();
+        using var sampler = new ModelSampler(_model, new() { Steps = 2 });
+        var watch = new SamplingWatch { Stopping = stopping.Token, Step = _ => stopping.Cancel() };
+        Assert.Throws<OperationCanceledException>(() => sampler.Draw(1, watch));
+    }
+
+    [Fact]
+    public void Samples_need_not_be_square()
+    {
+        using var sampler = new ModelSampler(_model, new() { Steps = 2, Size = new(8, 12) });
+        using var samples = sampler.Draw(2);
+        Assert.Equal([2, 1, 8, 12], samples.shape);
+    }
+
+    [Fact]
+    public void A_request_that_edits_needs_images()
+    {
+        var request = new SamplingRequest { Steps = 4, Edit = new ImageEdit.SdEdit(0.5) };
+        Assert.Contains("no images", Assert.Throws<InputException>(() => new ModelSampler(_model, request)).Message, StringComparison.Ordinal);
+        using var image = zeros(1, 1, 8, 8);
+        using var sampler = new ModelSampler(_model, request, new() { Originals = new(image) });
+        Assert.Equal("from the original by ancestral 2", sampler.Sampler);
+    }
+
+    private sealed class Told : IProgress<SamplingProgress>
+    {
+        public List<SamplingProgress> Reports { get; } = [];
+
+        public void Report(SamplingProgress value) => Reports.Add(value);
+    }
+}

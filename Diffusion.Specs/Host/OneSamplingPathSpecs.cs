@@ -1,0 +1,247 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Images;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Runs;
+using Diffusion.Host.TensorBoard;
+using Diffusion.Host.Training;
+using Diffusion.Math.Likelihood;
+using Diffusion.Math.Spacings;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Training;
+using Diffusion.Specs.Data;
+using Diffusion.Specs.Reference.Samplers;
+using Diffusion.Specs.Training;
+using static TorchSharp.torch;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>What training draws and measures is what the commands draw and measure.</summary>
+public sealed class OneSamplingPathSpecs : IDisposable
+{
+    private readonly TemporaryFolder _place = new();
+
+    public void Dispose() => _place.Dispose();
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("labels")]
+    [InlineData("few")]
+    public void Sample_redraws_the_newest_sheet_of_a_run_pixel_for_pixel(string kind)
+    {
+        // Batches of 6: the sheet ends in the middle of one.
+        var recipe = (kind == "none" ? Small.Recipe : Small.Labelled) with
+        {
+            Evaluation = new() { Grid = new TimeGrid.Trailing(3), Samples = 9, FinalSamples = 14, Pictures = kind == "few" ? 1 : 9, Batch = 6 },
+        };
+        Train(recipe with { Length = recipe.Length with { Steps = 5 } });
+        var newest = Image("run/samples-epoch-002.png");
+        Succeeds("sample", _place["run"], "-o", _place["again.png"]);
+        AssertSame(newest, Image("again.png"));
+        Succeeds("sample", _place["run"], "--request", _place["run/samples-epoch-002.png"], "-o", _place["asked.png"]);
+        AssertSame(newest, Image("asked.png"));
+    }
+
+    [Fact]
+    public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
+    {
+        var recipe = Small.Recipe with { Evaluation = new() { Grid = new TimeGrid.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 } };
+        Train(recipe, steps: 4);
+        Succeeds("sample", _place["run"], "-o", _place["again.png"]);
+        AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
+    }
+
+    [Fact]
+    public void Fid_repeats_the_last_number_of_the_report_exactly()
+    {
+        var recipe = Small.Labelled with
+        {
+            Data = Small.Recipe.Data with { Set = "mnist" },
+            Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
+            Length = Small.Recipe.Length with { Steps = 1, StepsPerEpoch = 1 },
+            // Batches of samples and of features end at other places.
+            Evaluation = new() { Grid = new TimeGrid.Trailing(2), FinalSamples = 90, Pictures = 10, Batch = 32 },
+        };
+        File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
+        string[] machine = ["--no-download", "--device", "cpu", "--threads", "1"];
+        Succeeds(["train", _place["recipe.json"], "--out", _place["run"], .. machine]);
+        var report = ReportTable.Read(_place["run/report.csv"]).Under(["fd_lenet", "samples"]).Rows[^1];
+        var answer = JsonNode.Parse(Succeeds(["fid", "mnist", _place["run"], "--features", "lenet", "--json", .. machine]))!;
+        Assert.Equal(report, [((double)answer["measures"]!["fd_lenet"]!).ToString("R", System.Globalization.CultureInfo.InvariantCulture), (string)answer["protocol"]!["n"]!]);
+    }
+
+    [Fact]
+    public void A_file_is_drawn_again_by_its_request_and_by_the_answer()
+    {
+        Train(Small.Labelled, steps: 1);
+        string[] options = ["--sampler", "ddim", "--eta", "0.5", "--steps", "3", "--guidance", "2", "--label", "1", "--seed", "9", "--count", "3", "--first", "2", "--batch", "2"];
+        var answer = Succeeds(["sample", _place["run"], "-o", _place["first.png"], "--json", .. options]);
+        File.WriteAllText(_place["answer.json"], answer);
+        Succeeds("sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]);
+        AssertSame(Image("first.png"), Image("second.png"));
+        Succeeds("sample", _place["run"], "-o", _place["third.png"], "--request", _place["answer.json"]);
+        Assert.Equal(File.ReadAllBytes(_place["first.png"]), File.ReadAllBytes(_place["third.png"]));
+        Succeeds("sample", _place["run"], "-o", _place["other.png"], "--request", _place["first.png"], "--seed", "10");
+        Assert.NotEqual(Image("first.png").Rgb, Image("other.png").Rgb);
+    }
+
+    [Fact]
+    public void A_request_of_another_step_is_told_of()
+    {
+        Train(Small.Recipe, steps: 1);
+        Succeeds("sample", _place["run"], "-o", _place["first.png"], "--steps", "2", "--count", "1");
+        Directory.Delete(_place["run"], recursive: true);
+        Train(Small.Recipe, steps: 2);
+        var (code, _, error) = Run(["sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]]);
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("warning: the request is of small, step 1; the model is small, step 2, and draws other images", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_request_is_one_line_and_no_file()
+    {
+        Train(Small.Recipe, steps: 1);
+        Png.Save(_place["plain.png"], new(1, 1, [0, 0, 0]), []);
+        File.WriteAllText(_place["bad.json"], """{"stepz": 5}""");
+        File.WriteAllText(_place["edit.json"], """{"edit": {"kind": "sdEdit", "strength": 0.5}}""");
+        (string Name, string Reason)[] faults =
+        [
+            ("plain.png", "plain.png: found an image without a request"),
+            ("bad.json", "bad.json: found $ has an unknown field \"stepz\""),
+            ("edit.json", "edit: found a request to edit images, and no images"),
+            ("absent.json", "absent.json: found nothing there"),
+            ("run", "run: found nothing there"),
+        ];
+        foreach (var (name, reason) in faults)
+        {
+            var (code, output, error) = Run(["sample", _place["run"], "-o", _place["out.png"], "--request", _place[name]]);
+            Assert.Equal((ExitCode.Failure, ""), (code, output));
+            Assert.Contains(reason, Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+            Assert.False(File.Exists(_place["out.png"]));
+        }
+    }
+
+    [Fact]
+    public void Arrays_hold_the_images_channels_last_and_their_labels()
+    {
+        Train(Small.Labelled, steps: 1);
+        Succeeds("sample", _place["run"], "-o", _place["x.npz"], "--steps", "2", "--count", "5", "--first", "1", "--batch", "2");
+        Succeeds("sample", _place["run"], "-o", $"{_place["images"]}/", "--steps", "2", "--count", "5", "--first", "1", "--batch", "2");
+        using var file = Npz.Open(_place["x.npz"]);
+        var (images, labels) = (file["arr_0"].Read<byte>(), file["arr_1"].Read<long>());
+        Assert.Equal(TensorShape.Of(5, 8, 8, 1), images.Shape);
+        Assert.Equal([1, 0, 1, 0, 1], labels.Values);
+        for (var sample = 0; sample < 5; sample++)
+            Assert.Equal(
+                images.Values[(64 * sample)..(64 * sample + 64)],
+                Image($"images/{sample + 1:D6}.png").Rgb.Where((_, at) => at % 3 == 0));
+    }
+
+    [Fact]
+    public void A_folder_is_filled_further_and_never_mixed()
+    {
+        Train(Small.Recipe, steps: 1);
+        string[] to = ["sample", _place["run"], "-o", $"{_place["images"]}/", "--steps", "2", "--batch", "2"];
+        Succeeds([.. to, "--count", "2"]);
+        var (code, _, error) = Run([.. to, "--count", "2"]);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("found 000000.png; expected a folder without samples from number 0 on; --first 2 goes on after those that are there", error, StringComparison.Ordinal);
+        Succeeds([.. to, "--count", "2", "--first", "2"]);
+        Assert.Equal(["000000.png", "000001.png", "000002.png", "000003.png"], Directory.GetFiles(_place["images"]).Select(Path.GetFileName).Order());
+        Succeeds("sample", _place["run"], "--request", _place["images/000003.png"], "-o", $"{_place["again"]}/");
+        AssertSame(Image("images/000003.png"), Image("again/000003.png"));
+    }
+
+    [Fact]
+    public void A_folder_that_is_stopped_keeps_what_it_has_and_says_how_to_go_on()
+    {
+        Train(Small.Recipe, steps: 1);
+        using var stopping = new CancellationTokenSource();
+        using var error = new StringWriter { NewLine = "\n" };
+        stopping.Cancel();
+        var code = Entrance.Run(
+            ["sample", _place["run"], "-o", $"{_place["images"]}/", "--count", "3", "--device", "cpu", "--threads", "1"], new(TextWriter.Null, error, Display.Plain), stopping.Token);
+        Assert.Equal(ExitCode.Interrupted, code);
+        Assert.Contains("stopped after 0 of 3 samples; --first 0 --count 3 draws the rest", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("samples.jpg")]
+    [InlineData("samples")]
+    [InlineData("samples.npy")]
+    public void Another_ending_is_refused_before_sampling(string name)
+    {
+        var (code, output, error) = Run(["sample", _place["run"], "-o", name]);
+        Assert.Equal((ExitCode.Failure, ""), (code, output));
+        Assert.StartsWith($"error: --out: {name} is not a file ending in .png or .npz, or a folder ending in /", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_strip_is_an_image_file() =>
+        Assert.StartsWith("error: --strip: cannot be written to x.npz, only to a .png file", Run(["sample", _place["run"], "-o", "x.npz", "--strip"]).Error, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_recipe_from_before_class_names_were_kept_is_still_read()
+    {
+        var recipe = Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", ClassNames = ["even", "odd"] } };
+        var json = JsonNode.Parse(RecipeText.Write(recipe))!.AsObject();
+        Assert.Equal(recipe, RecipeText.Read(json.ToJsonString(), "recipe.json"));
+        json["data"]!.AsObject().Remove("classNames");
+        Assert.Equal(recipe with { Data = recipe.Data with { ClassNames = [] } }, RecipeText.Read(json.ToJsonString(), "recipe.json"));
+    }
+
+    private void Train(Recipe recipe, int? steps = null)
+    {
+        using var pictures = Small.Pictures();
+        var own = recipe with { Data = recipe.Data with { Set = "folder", Side = 8, ClassNames = pictures.Provenance.Description.ClassNames } };
+        using var run = new TrainingRun(own, pictures, CPU);
+        using var folder = RunFolder.Create(_place["run"]);
+        using var evaluation = new EpochEvaluation(own, pictures.Provenance, new BrightnessMeter());
+        using var report = CsvReport.Create(folder.Report, evaluation.Columns);
+        var session = new Session(new(TextWriter.Null, TextWriter.Null, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
+        if (steps is null)
+        {
+            new TrainingJob(run, folder, evaluation, report, new(null, TimeSpan.Zero)).Work(session, new PlainDisplay(session, TimeProvider.System));
+            return;
+        }
+        while (run.Updates < steps)
+            run.Advance();
+        if (steps % own.Length.StepsPerEpoch == 0)
+            evaluation.Run(run, 1, new(folder.Samples(1), trouble => Assert.Fail(trouble.Message)), new PlainDisplay(session, TimeProvider.System).Begin(evaluation.Work(1)), CancellationToken.None);
+        new CheckpointStore(folder.Checkpoints).Save(run);
+    }
+
+    private Picture Image(string name) => ImageDecoder.Decode(name, File.ReadAllBytes(_place[name]));
+
+    private static void AssertSame(Picture expected, Picture actual)
+    {
+        Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
+        Assert.Equal(expected.Rgb, actual.Rgb);
+    }
+
+    private static string Succeeds(params string[] words)
+    {
+        var (code, output, error) = Run(words);
+        Assert.True(code == ExitCode.Success, error);
+        return output;
+    }
+
+    private static (ExitCode Code, string Output, string Error) Run(string[] words)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        string[] machine = words[0] == "sample" ? ["--device", "cpu", "--threads", "1"] : [];
+        var code = Entrance.Run([.. words, .. machine], new(output, error, Display.Plain), CancellationToken.None);
+        return (code, output.ToString(), error.ToString());
+    }
+}
