@@ -93,17 +93,25 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [InlineData("unet/config.json", "num_class_embeds", "2000000000", "which has more")]
     [InlineData("unet/config.json", "attention_head_dim", "[8]", "found attention_head_dim = [8]")]
     [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
+    [InlineData("unet/config.json", "time_embedding_dim", "64", "found time_embedding_dim = 64; expected null or 4 times the channels of the finest level, 32")]
+    [InlineData("unet/config.json", "mid_block_type", "null", "found mid_block_type = null; expected UNetMidBlock2D")]
+    [InlineData("unet/config.json", "sample_size", "-5", "found sample_size = -5; expected a whole number or two, each from 1 to 16384, or null")]
+    [InlineData("unet/config.json", "sample_size", "[8, 0]", "found sample_size = [8,0]")]
+    [InlineData("unet/config.json", "sample_size", "2000000000", "found sample_size = 2000000000")]
+    [InlineData("scheduler/scheduler_config.json", "steps_offset", "-1", "found steps_offset = -1; expected 0 or more")]
+    [InlineData("scheduler/scheduler_config.json", "timestep_spacing", "\"late\"", "found timestep_spacing = \"late\"; expected leading or trailing or linspace")]
+    [InlineData("scheduler/scheduler_config.json", "use_flow_sigmas", "true", "found settings without a meaning here: use_flow_sigmas")]
     [InlineData("scheduler/scheduler_config.json", "beta_schedule", "\"steep\"", "found beta_schedule = \"steep\"")]
-    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"PNDMScheduler\"", "expected DDPMScheduler or DDIMScheduler")]
+    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"FlowMatchEulerDiscreteScheduler\"", "expected DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("scheduler/scheduler_config.json", "beta_end", "2", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "clip_sample_range", "-1", "expected a limit of samples")]
     [InlineData("scheduler/scheduler_config.json", "trained_betas", "[0.1, \"much\"]", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "num_train_timesteps", "2000000000", "expected at most 1000000 steps")]
     [InlineData("model_index.json", "unet", "[\"diffusers\", \"UNet2DConditionModel\"]", "found unet = [\"diffusers\",\"UNet2DConditionModel\"]; expected diffusers and UNet2DModel")]
     [InlineData("model_index.json", "unet", "[\"elsewhere\", \"UNet2DModel\"]", "found unet = [\"elsewhere\",\"UNet2DModel\"]; expected diffusers and UNet2DModel")]
-    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"PNDMScheduler\"]", "expected diffusers and DDPMScheduler or DDIMScheduler")]
+    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"FlowMatchEulerDiscreteScheduler\"]", "expected diffusers and DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("model_index.json", "scheduler", "\"DDPMScheduler\"", "found scheduler = \"DDPMScheduler\"; expected a list")]
-    [InlineData("model_index.json", "vqvae", "[]", "found settings without a meaning here: vqvae")]
+    [InlineData("model_index.json", "vqvae", "[\"diffusers\", \"VQModel\"]", "found settings without a meaning here: vqvae")]
     public void What_has_no_meaning_here_is_named_in_one_line_and_nothing_is_written(string file, string key, string value, string reason)
     {
         Train(Small.Recipe);
@@ -122,7 +130,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     {
         Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived) } });
         var error = Run("export", At("run"), At("exported")).Error;
-        Assert.Contains("the run draws by ddim; the folder's DDPMScheduler will draw by the ancestral sampler", error, StringComparison.Ordinal);
+        Assert.Contains("call the pipeline with use_clipped_model_output=True", error, StringComparison.Ordinal);
         Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
     }
 
