@@ -4,6 +4,7 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Experiments;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;

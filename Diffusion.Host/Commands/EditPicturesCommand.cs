@@ -2,7 +2,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Pictures;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
 using TorchSharp;

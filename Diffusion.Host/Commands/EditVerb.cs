@@ -3,7 +3,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Files;

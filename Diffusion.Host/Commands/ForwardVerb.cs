@@ -1,10 +1,9 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;

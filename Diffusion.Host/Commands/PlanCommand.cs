@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
 
 namespace Diffusion.Host.Commands;
 

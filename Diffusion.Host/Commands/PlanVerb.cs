@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

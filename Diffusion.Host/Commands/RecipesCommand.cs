@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Recipes;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Commands;

@@ -1,4 +1,5 @@
 using Diffusion.Host.Samplers;
+using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Commands;
 

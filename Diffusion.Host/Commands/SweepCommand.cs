@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Experiments;
-using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Experiments;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Data;
 
 namespace Diffusion.Host.Commands;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.Plots;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;

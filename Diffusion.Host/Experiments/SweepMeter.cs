@@ -1,7 +1,6 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
 using TorchSharp;
 

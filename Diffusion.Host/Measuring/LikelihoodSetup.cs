@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Training;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;

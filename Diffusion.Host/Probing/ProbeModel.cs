@@ -1,5 +1,6 @@
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;

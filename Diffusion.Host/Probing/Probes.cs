@@ -1,7 +1,7 @@
-using Diffusion.Math.Evaluation;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Training;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;

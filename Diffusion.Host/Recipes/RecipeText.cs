@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Recipes;

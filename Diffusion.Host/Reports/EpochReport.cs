@@ -1,4 +1,3 @@
-using Diffusion.Math.Values;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Reports;

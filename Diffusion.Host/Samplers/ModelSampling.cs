@@ -1,8 +1,9 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;

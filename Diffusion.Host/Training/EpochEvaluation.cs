@@ -1,8 +1,9 @@
 using System.Globalization;
 using Diffusion.Host.Pictures;
 using Diffusion.Host.Reports;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;

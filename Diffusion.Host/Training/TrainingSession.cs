@@ -5,7 +5,6 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
-using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Training;

@@ -1,10 +1,9 @@
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Training;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using static TorchSharp.torch;

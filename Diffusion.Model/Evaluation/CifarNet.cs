@@ -1,5 +1,3 @@
-using Diffusion.Math.Values;
-
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>The feature network for small photographs: 128 features of a 3×32×32 image. Its distances are called <c>fd_cifarnet</c>.</summary>

@@ -1,5 +1,3 @@
-using Diffusion.Math.Values;
-
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>The Inception-v3 that the FID is defined on: Google's model of 5 December 2015, with 1008 classes.</summary>

@@ -1,5 +1,3 @@
-using Diffusion.Math.Values;
-
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>The feature network for digits: 84 features of a 1×28×28 image. Its distances are called <c>fd_lenet</c>.</summary>

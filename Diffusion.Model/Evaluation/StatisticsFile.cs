@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Json;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Files;

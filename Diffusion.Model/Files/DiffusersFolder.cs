@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Data;
 
 namespace Diffusion.Model.Files;

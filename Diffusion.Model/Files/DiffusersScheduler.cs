@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Numerics;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Data;
 
 namespace Diffusion.Model.Files;

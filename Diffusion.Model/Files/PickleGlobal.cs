@@ -1,5 +1,3 @@
-using Diffusion.Math.Values;
-
 namespace Diffusion.Model.Files;
 
 /// <summary>The few things outside a pickle that it may name. None of them does more than describe a tensor.</summary>

@@ -1,8 +1,7 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;

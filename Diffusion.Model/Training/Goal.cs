@@ -1,5 +1,5 @@
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;

@@ -1,4 +1,3 @@
-using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 
 namespace Diffusion.Specs.Data;

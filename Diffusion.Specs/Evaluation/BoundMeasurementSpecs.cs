@@ -1,7 +1,7 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Training;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;

@@ -1,6 +1,7 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;

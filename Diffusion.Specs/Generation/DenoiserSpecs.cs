@@ -1,5 +1,5 @@
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;

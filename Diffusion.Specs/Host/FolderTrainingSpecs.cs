@@ -1,8 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 

@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Machines;
 using Diffusion.Host.Reports;
 using Diffusion.Specs.Data;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Reports;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 

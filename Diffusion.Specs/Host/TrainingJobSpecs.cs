@@ -1,8 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Values;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Data;
 using Diffusion.Model.Networks;

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Diffusion.Host.Pictures;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Data;
 using Diffusion.Model.Sampling;
 using TorchSharp;

@@ -1,7 +1,5 @@
 using System.Xml.Linq;
-using Diffusion.Host.Pictures;
 using Diffusion.Host.Plots;
-using Diffusion.Math.Values;
 using Diffusion.Model.Data;
 
 namespace Diffusion.Specs.Plots;

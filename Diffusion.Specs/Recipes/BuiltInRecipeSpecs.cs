@@ -2,7 +2,7 @@ using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Values;

@@ -1,8 +1,9 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Training;

@@ -3,7 +3,6 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
 using Diffusion.Model.Runtime;
 using static TorchSharp.torch;
 

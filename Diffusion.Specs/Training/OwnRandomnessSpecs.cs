@@ -1,4 +1,4 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;

@@ -1,5 +1,6 @@
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
