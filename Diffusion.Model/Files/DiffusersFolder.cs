@@ -117,7 +117,7 @@ public static class DiffusersFolder
     {
         var recipe = new Recipe
         {
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Name = RecipeName.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))),
             Data = new()
             {
                 Set = "folder",

@@ -59,11 +59,11 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void Present_and_old_names_of_attention_are_read(string weights)
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
-        File.Copy(Repository.ReferencePath(weights, Weights), Path.Combine(source, Weights));
+        File.Copy(Repository.OwnReference("unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.OwnReference(weights, Weights), Path.Combine(source, Weights));
         var (network, recipe) = DiffusersFolder.Read(source);
         using var owned = network;
-        using var expected = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
+        using var expected = Safetensors.Open(Repository.OwnReference("unet-small", Weights));
         foreach (var (name, parameter) in network.named_parameters())
         {
             using var tensor = expected.Load(name);
@@ -75,12 +75,12 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void The_folder_that_the_library_saved_becomes_a_run()
     {
-        Assert.Equal(ExitCode.Success, Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Code);
+        Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
         Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
-        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
     {
-        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Repository.ReferencePath("unet-small")).Facts;
+        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Repository.OwnReference("unet-small")).Facts;
         Assert.Equal(("weights", Weights), facts[0]);
         Assert.Contains(("network class", "UNet2DModel"), facts);
         Assert.Contains(facts, fact => fact.Name == "network block_out_channels" && fact.Text.StartsWith('['));
@@ -171,10 +171,10 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void A_file_with_both_names_of_one_tensor_is_refused_by_name()
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.OwnReference("unet-small", "config.json"), Path.Combine(source, "config.json"));
         using (var scope = NewDisposeScope())
         {
-            using var weights = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
+            using var weights = Safetensors.Open(Repository.OwnReference("unet-small", Weights));
             var query = weights.Entries.First(entry => entry.Name.EndsWith("to_q.weight", StringComparison.Ordinal)).Name;
             Safetensors.Write(Path.Combine(source, Weights),
                 [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))), (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);
