@@ -5,8 +5,8 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Interchange.Diffusers;
 
 namespace Diffusion.Specs.Files;
 

@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Images;
+using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
@@ -85,7 +89,7 @@ public sealed class DiffusersWeightsSpecs : IDisposable
             Assert.Contains("expected the name of a file beside it", Refusal(), StringComparison.Ordinal);
         }
         File.WriteAllText(place, """{"weight_map": [1]}""");
-        Assert.Contains("expected an object of texts", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("found no weight_map of names and files", Refusal(), StringComparison.Ordinal);
     }
 
     [Theory]

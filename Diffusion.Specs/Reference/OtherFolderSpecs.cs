@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Model.Files;
+using System.Text.Json;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Interchange.Diffusers;
 using TorchSharp;
 
 namespace Diffusion.Specs.Reference;
