@@ -140,6 +140,32 @@ public sealed class DiffusersVerbSpecs : IDisposable
     }
 
     [Fact]
+    public void An_imported_model_cannot_be_resumed_and_a_sentence_says_so()
+    {
+        Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
+        var (code, error) = Run("train", "--resume", At("run"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith($"error: {At("run")}: found weights alone, which were imported", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_of_oblong_images_is_imported_and_draws_them()
+    {
+        Train(Small.Recipe);
+        Run("export", At("run"), At("exported"));
+        var place = At("exported/unet/config.json");
+        var config = JsonNode.Parse(File.ReadAllText(place))!;
+        config["sample_size"] = new JsonArray(12, 8);
+        File.WriteAllText(place, config.ToJsonString());
+        Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
+        using var model = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
+        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Predicted), new TimeGrid.Leading(2)) }).Draw(2);
+        Assert.Equal([2, 1, 12, 8], drawn.shape);
+        Assert.Equal(ExitCode.Success, Run("export", At("imported"), At("again")).Code);
+        Assert.Equal("[12,8]", JsonNode.Parse(File.ReadAllText(At("again/unet/config.json")))!["sample_size"]!.ToJsonString());
+    }
+
+    [Fact]
     public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
     {
         var facts = Diffusion.Host.Diagnostics.PlaceDescription.Of(Repository.OwnReference("unet-small")).Facts;
