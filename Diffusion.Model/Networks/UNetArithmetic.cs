@@ -19,7 +19,7 @@ public static class UNetArithmetic
     public static long Products(this UNetShape shape, int height, int width) =>
         Products(shape, level => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level));
 
-    /// <summary>About how many numbers training changes, within one per cent: every one takes part in a product for each pixel.</summary>
+    /// <summary>About how many numbers training changes, within a few per cent: every one but biases and scales takes part in a product for each pixel.</summary>
     /// <param name="shape">The network, which need not be one that can be built.</param>
     public static long Weights(this UNetShape shape) =>
         Products(shape, _ => 1) + (long)(shape.Labels?.Rows ?? 0) * (shape.Labels?.Width ?? shape.EmbeddingChannels);

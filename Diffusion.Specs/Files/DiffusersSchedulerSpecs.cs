@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text;
+using System.Text.Json.Nodes;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;

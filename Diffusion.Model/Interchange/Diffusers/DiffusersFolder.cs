@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
