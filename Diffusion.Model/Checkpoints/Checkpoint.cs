@@ -122,6 +122,8 @@ public static class Checkpoint
         try
         {
             var text = File.ReadAllText(path);
+            if (RecipeLimits.FaultOf(text) is { } excess)
+                throw new InvalidFileException(path, 0, excess);
             return (UnionJson.Read<T>(text), text);
         }
         catch (Exception absence) when (absence is FileNotFoundException or DirectoryNotFoundException)
@@ -138,6 +140,8 @@ public static class Checkpoint
 
     /// <summary>Whether a checkpoint holds what training needs to go on; one of weights alone, as an import makes it, does not.</summary>
     public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
+    /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
+    internal static long AverageLength(string folder, int average) => new FileInfo(Path.Combine(folder, AverageName(average))) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
