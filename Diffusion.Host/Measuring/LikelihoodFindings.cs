@@ -43,14 +43,14 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
     public JsonObject Json() => new()
     {
         ["measures"] = new JsonObject(Values.Select(value =>
-            KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
-        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Text))),
+            KeyValuePair.Create(value.Name, Figures.Json(value.Value)))),
+        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? Figures.Whole(fact.Text) : fact.Text))),
     };
 
     /// <summary>A row for a CSV file; what is unknown is empty.</summary>
     public ReportTable Row() => new(
         [.. Values.Select(value => value.Name), .. Facts.Select(fact => fact.Name)],
-        [[.. Values.Select(value => double.IsFinite(value.Value) ? value.Value.ToString("R", CultureInfo.InvariantCulture) : ""), .. Facts.Select(fact => fact.Text)]]);
+        [[.. Values.Select(value => double.IsFinite(value.Value) ? Figures.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
 
     private double Mean(Func<PictureBound, double> of) => Bounds.Average(of);
 
@@ -60,5 +60,5 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
         return Sqrt(Bounds.Sum(bound => (of(bound) - mean) * (of(bound) - mean)) / (Bounds.Count - 1) / Bounds.Count);
     }
 
-    private static string Short(double number) => number.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Short(double number) => Figures.Short(number, "0.0000");
 }

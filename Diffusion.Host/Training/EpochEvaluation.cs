@@ -33,7 +33,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     public Sequence<string> Columns => meter.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
+    public Sequence<string> Remarks => meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
         $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
@@ -59,6 +59,8 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
+
+    private string NoDistance => $"no distance is measured: the networks inside the program are for images of 1×28×28 and 3×32×32, and these are {pictures.Shape}; the Inception network (--inception FILE) takes every size";
 
     private string Sampler => string.Create(CultureInfo.InvariantCulture, $"{_sampling.Plan.Name} {_sampling.Plan.Steps.Count}");
 

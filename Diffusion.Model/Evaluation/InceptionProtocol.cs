@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -14,6 +15,13 @@ public abstract record InceptionProtocol : IPicturePreparation
 
     /// <summary>The name by which reports and command lines call it.</summary>
     public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Both tools open files by PIL's <c>Image.open(f).convert('RGB')</c>.</remarks>
+    public ImageReading Reading => ImageReading.AsStored;
+
+    /// <inheritdoc/>
+    public ImageShape? Images => null;
 
     /// <summary>Both protocols, the usual one first.</summary>
     public static Sequence<InceptionProtocol> All { get; } = [new PytorchFid(), new TorchFidelity()];
