@@ -1,5 +1,6 @@
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 

@@ -1,10 +1,12 @@
 using System.Globalization;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
@@ -44,7 +46,7 @@ public sealed class FeatureMeter : IDistanceMeter
         get
         {
             var identity = _extractor.Identity;
-            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {Floor[0].Value:0.####} of {FloorCount} held-out pictures");
+            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {FloorCount} held-out pictures");
             return $"{identity.DistanceName}: weights {identity.WeightsSha256}, resize {identity.Preparation}, rounding {MeasurementProtocol.Rounding}, "
                 + string.Create(CultureInfo.InvariantCulture, $"reference {_reference.Sha256} of {_reference.Fit.Count}{floor}");
         }

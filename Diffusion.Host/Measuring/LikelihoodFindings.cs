@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Likelihood;
 
 namespace Diffusion.Host.Measuring;
 
@@ -43,14 +44,14 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
     public JsonObject Json() => new()
     {
         ["measures"] = new JsonObject(Values.Select(value =>
-            KeyValuePair.Create(value.Name, Figures.Json(value.Value)))),
-        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? Figures.Whole(fact.Text) : fact.Text))),
+            KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
+        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? NumberText.Whole(fact.Text) : fact.Text))),
     };
 
     /// <summary>A row for a CSV file; what is unknown is empty.</summary>
     public ReportTable Row() => new(
         [.. Values.Select(value => value.Name), .. Facts.Select(fact => fact.Name)],
-        [[.. Values.Select(value => double.IsFinite(value.Value) ? Figures.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
+        [[.. Values.Select(value => double.IsFinite(value.Value) ? NumberText.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
 
     private double Mean(Func<PictureBound, double> of) => Bounds.Average(of);
 
@@ -60,5 +61,5 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
         return Sqrt(Bounds.Sum(bound => (of(bound) - mean) * (of(bound) - mean)) / (Bounds.Count - 1) / Bounds.Count);
     }
 
-    private static string Short(double number) => Figures.Short(number, "0.0000");
+    private static string Short(double number) => NumberText.Short(number, "0.0000");
 }

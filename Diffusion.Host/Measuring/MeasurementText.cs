@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Reports;
+using System.Text;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 
@@ -26,7 +27,7 @@ public static class MeasurementText
         var measurement = compared.Measurement;
         var text = new StringBuilder();
         foreach (var value in measurement.Values)
-            Row(text, value.Name, Figures.Short(value.Value, "0.######"));
+            Row(text, value.Name, NumberText.Short(value.Value, "0.######"));
         if (measurement.IsSmall)
             Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
         if (measurement.ShrunkFrom is not null)
@@ -53,7 +54,7 @@ public static class MeasurementText
         return new()
         {
             ["measures"] = new JsonObject(measurement.Values.Select(value =>
-                KeyValuePair.Create(value.Name, Figures.Json(value.Value)))),
+                KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
             ["small"] = measurement.IsSmall,
             ["clamped"] = measurement.Clamped,
             ["kid_subsets_shrunk_from"] = measurement.ShrunkFrom,
@@ -61,13 +62,13 @@ public static class MeasurementText
             ["samples"] = compared.Samples,
             ["samples_sha256"] = compared.SamplesSha256,
             ["drawn"] = measurement.Protocol.Drawn?.From is null ? null
-                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "step" or "seed" ? Figures.Whole(fact.Value) : fact.Value))),
+                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "step" or "seed" ? NumberText.Whole(fact.Value) : fact.Value))),
             ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, Json(field)))),
         };
     }
 
     /// <summary>A field of a protocol for a script: what counts something is a number, or null where that is unknown.</summary>
-    internal static JsonNode? Json(ProtocolField field) => field.IsCount ? Figures.Whole(field.Value) : field.Value;
+    internal static JsonNode? Json(ProtocolField field) => field.IsCount ? NumberText.Whole(field.Value) : field.Value;
 
     /// <summary>Refuses a CSV file that a row cannot be added to, before the work and not after it.</summary>
     /// <exception cref="IOException">It cannot be read or its folder is not there.</exception>
@@ -93,7 +94,7 @@ public static class MeasurementText
                 .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
             ],
             [[
-                .. measurement.Values.Select(value => Figures.Exact(value.Value)),
+                .. measurement.Values.Select(value => NumberText.Exact(value.Value)),
                 string.Join("; ", new[] { measurement.IsSmall ? Small : "", Shrunk(measurement), OnePart(measurement), Unvouched(measurement) }.Where(note => note.Length > 0)),
                 .. measurement.Protocol.Fields.Select(field => field.Value),
                 compared.Reference, compared.Samples, compared.SamplesSha256, .. From(measurement).Select(fact => fact.Value),

@@ -1,12 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 
@@ -52,6 +55,8 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
                 throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
             if (reference is not null)
                 RefuseUnknown(opened);
+            foreach (var place in opened)
+                RefuseUnmeasurable(place, place == opened[^1]);
             using var extractor = Extractor(opened, machine);
             foreach (var place in opened)
             {
@@ -104,6 +109,18 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     }
 
     // Whatever is known before the work is said before the work.
+    private void RefuseUnmeasurable(OpenedPlace place, bool isLast)
+    {
+        var (wanted, count) = (options.Wanted, place.Count);
+        if (place is OpenedPlace.Statistics && (wanted.Features.Vectors == KeptVectors.All || (isLast && wanted.Score is not null)))
+            throw new InputException(place.Name, "statistics alone", "the pictures themselves, for a kernel distance, an Inception Score or precision and recall");
+        // Of one picture there is no covariance, and a neighbour is another one.
+        var least = wanted.Neighbour is { } neighbour ? neighbour + 1 : 2;
+        if (count < least && place is not OpenedPlace.Statistics)
+            throw new InputException(place.Name, count == 1 ? "one picture" : string.Create(CultureInfo.InvariantCulture, $"{count} pictures"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? " for precision and recall" : ", for one has no distance")}"));
+    }
+
     private static void RefuseUnfit(OpenedPlace place, FeatureExtractor extractor)
     {
         if (place is OpenedPlace.Statistics { Measured: var stored })

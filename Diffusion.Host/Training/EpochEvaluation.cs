@@ -1,11 +1,14 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;
@@ -34,7 +37,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
 
     /// <inheritdoc/>
     public Sequence<string> Remarks => meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
-        $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better")).ToSequence();
+        $"{floor.Name} of real pictures that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
     public Work Work(int epoch) => new("sampling", "network calls", 0, (long)Calls(CountIn(epoch)));

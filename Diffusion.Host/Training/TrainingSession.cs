@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
-using Diffusion.Math.Values;
+using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
@@ -101,7 +102,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var figures = result?.Figures ?? [];
         session.Answer(
-            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {Figures.Short(figure.Value, "0.###")} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
+            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
             new JsonObject
             {
                 ["run"] = folder.Path,

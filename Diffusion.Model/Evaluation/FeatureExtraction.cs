@@ -1,4 +1,7 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

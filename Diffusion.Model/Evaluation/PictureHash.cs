@@ -1,4 +1,6 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

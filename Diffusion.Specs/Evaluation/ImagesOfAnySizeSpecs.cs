@@ -1,5 +1,8 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -3,12 +3,15 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Images;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
-using Diffusion.Model.Data;
+using Diffusion.Host.Runs;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
-using Diffusion.Model.Files;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -208,9 +211,14 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal("1", table.Rows[0][table.Columns.ToList().IndexOf("is_parts")]);
         Assert.True(double.Parse(table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
 
-        Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => Figures.Short(number, "0.###")));
-        Assert.Equal("0", Figures.Exact(-0.0));
-        Assert.Equal("0", Figures.Json(-0.0)!.ToJsonString());
+        Save(_pictures.Images.narrow(0, 0, 1), "one");
+        Assert.Contains("found one picture; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
+        Save(_pictures.Images.narrow(0, 0, 3), "three");
+        Assert.Contains("found 3 pictures; expected at least 4 for precision and recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
+
+        Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
+        Assert.Equal("0", NumberText.Exact(-0.0));
+        Assert.Equal("0", NumberText.Json(-0.0)!.ToJsonString());
     }
 
     [Fact]
