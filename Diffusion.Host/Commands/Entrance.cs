@@ -15,7 +15,7 @@ public static class Entrance
         CommandParser.Parse(words) switch
         {
             ParsedLine.Accepted line => Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping)),
-            ParsedLine.Refused line => Fail(terminal, line.Reason),
+            ParsedLine.Refused line => Fail(terminal, words.Contains("--json") ? ResultForm.Json : ResultForm.Text, line.Reason),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
@@ -33,7 +33,7 @@ public static class Entrance
         catch (Exception trouble)
         {
             session.Detail(trouble.ToString());
-            return Fail(session.Terminal, Sentence(trouble));
+            return Fail(session.Terminal, session.Form, Sentence(trouble));
         }
     }
 
@@ -46,9 +46,12 @@ public static class Entrance
     private static string OneLine(string message) =>
         string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
-    private static ExitCode Fail(Terminal terminal, string reason)
+    // A script that reads results from standard output finds what went wrong there, too.
+    private static ExitCode Fail(Terminal terminal, ResultForm form, string reason)
     {
         terminal.Error.WriteLine($"error: {reason}");
+        if (form == ResultForm.Json)
+            new Session(terminal, Verbosity.Normal, form, CancellationToken.None).Answer(reason, new() { ["error"] = reason });
         return ExitCode.Failure;
     }
 }

@@ -18,18 +18,21 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
     private const string CacheName = "inception";
 
     /// <summary>The network for pictures of a shape.</summary>
-    /// <param name="shape">The pictures' shape.</param>
-    /// <param name="known">What made the statistics they are compared with, where that is known.</param>
+    /// <param name="shape">The pictures' shape; null where they differ in it.</param>
+    /// <param name="known">What made the statistics they are compared with, where that is known or assumed.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="InputException">There are no weights for it, or they belong to another network.</exception>
-    public FeatureExtractor Find(ImageShape shape, ExtractorIdentity? known, torch.Device device) => Choice(shape, known) switch
+    public FeatureExtractor Find(ImageShape? shape, ExtractorIdentity? known, torch.Device device) => Choice(shape, known) switch
     {
         FeatureChoice.LeNet => FeatureExtractor.LeNet(device),
         FeatureChoice.CifarNet => FeatureExtractor.CifarNet(device),
-        _ => FeatureExtractor.Inception(Weights().Path ?? throw Missing(), options.Protocol, options.Arithmetic, device),
+        _ => FeatureExtractor.Inception(Weights().Path ?? throw Missing(shape), Protocol(known), options.Arithmetic, device),
     };
 
-    private FeatureChoice Choice(ImageShape shape, ExtractorIdentity? known)
+    private InceptionProtocol Protocol(ExtractorIdentity? known) => options.Protocol
+        ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known?.Preparation) ?? new InceptionProtocol.PytorchFid();
+
+    private FeatureChoice Choice(ImageShape? shape, ExtractorIdentity? known)
     {
         if (options.Features != FeatureChoice.Auto)
             return options.Features;
@@ -42,7 +45,7 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         return small;
     }
 
-    private static FeatureChoice? Small(ImageShape shape) => (shape.Channels, shape.Height, shape.Width) switch
+    private static FeatureChoice? Small(ImageShape? shape) => (shape?.Channels, shape?.Height, shape?.Width) switch
     {
         (_, 28, 28) => FeatureChoice.LeNet,
         (3, 32, 32) => FeatureChoice.CifarNet,
@@ -69,5 +72,6 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         };
     }
 
-    private InputException Missing() => new("--inception", "no file", $"the weights of the Inception network, {KnownDownloads.Inception.FileName}");
+    private InputException Missing(ImageShape? shape) => new("--inception", "no file", $"the weights of the Inception network, {KnownDownloads.Inception.FileName}"
+        + (Small(shape) is not null ? "" : $": the networks inside the program are for images of 28×28 and 32×32, and these are of {(shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes")}"));
 }

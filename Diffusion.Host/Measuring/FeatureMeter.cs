@@ -46,7 +46,7 @@ public sealed class FeatureMeter : IDistanceMeter
         get
         {
             var identity = _extractor.Identity;
-            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {Floor[0].Value:0.####} of {FloorCount} held-out pictures");
+            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {FloorCount} held-out pictures");
             return $"{identity.DistanceName}: weights {identity.WeightsSha256}, resize {identity.Preparation}, rounding {MeasurementProtocol.Rounding}, "
                 + string.Create(CultureInfo.InvariantCulture, $"reference {_reference.Sha256} of {_reference.Fit.Count}{floor}");
         }

@@ -44,14 +44,14 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
     public JsonObject Json() => new()
     {
         ["measures"] = new JsonObject(Values.Select(value =>
-            KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
-        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Text))),
+            KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
+        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? NumberText.Whole(fact.Text) : fact.Text))),
     };
 
     /// <summary>A row for a CSV file; what is unknown is empty.</summary>
     public ReportTable Row() => new(
         [.. Values.Select(value => value.Name), .. Facts.Select(fact => fact.Name)],
-        [[.. Values.Select(value => double.IsFinite(value.Value) ? value.Value.ToString("R", CultureInfo.InvariantCulture) : ""), .. Facts.Select(fact => fact.Text)]]);
+        [[.. Values.Select(value => double.IsFinite(value.Value) ? NumberText.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
 
     private double Mean(Func<PictureBound, double> of) => Bounds.Average(of);
 
@@ -61,5 +61,5 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
         return Sqrt(Bounds.Sum(bound => (of(bound) - mean) * (of(bound) - mean)) / (Bounds.Count - 1) / Bounds.Count);
     }
 
-    private static string Short(double number) => number.ToString("0.0000", CultureInfo.InvariantCulture);
+    private static string Short(double number) => NumberText.Short(number, "0.0000");
 }

@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 
@@ -26,11 +27,15 @@ public static class MeasurementText
         var measurement = compared.Measurement;
         var text = new StringBuilder();
         foreach (var value in measurement.Values)
-            Row(text, value.Name, value.Value.ToString("0.######", CultureInfo.InvariantCulture));
+            Row(text, value.Name, NumberText.Short(value.Value, "0.######"));
         if (measurement.IsSmall)
             Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
         if (measurement.ShrunkFrom is not null)
             Row(text, Note, $"{Shrunk(measurement)}: comparable only with others like it");
+        if (measurement.IsOnePart)
+            Row(text, Note, $"{OnePart(measurement)}: comparable only with others like it");
+        if (measurement.Protocol.Assumed is not null)
+            Row(text, Note, $"{Unvouched(measurement)}: no more certain than that");
         if (measurement.Clamped > 0)
             Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
         Row(text, "reference", compared.Reference);
@@ -49,7 +54,7 @@ public static class MeasurementText
         return new()
         {
             ["measures"] = new JsonObject(measurement.Values.Select(value =>
-                KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
+                KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
             ["small"] = measurement.IsSmall,
             ["clamped"] = measurement.Clamped,
             ["kid_subsets_shrunk_from"] = measurement.ShrunkFrom,
@@ -57,9 +62,24 @@ public static class MeasurementText
             ["samples"] = compared.Samples,
             ["samples_sha256"] = compared.SamplesSha256,
             ["drawn"] = measurement.Protocol.Drawn?.From is null ? null
-                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value))),
-            ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, (JsonNode?)field.Value))),
+                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "step" or "seed" ? NumberText.Whole(fact.Value) : fact.Value))),
+            ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, Json(field)))),
         };
+    }
+
+    /// <summary>A field of a protocol for a script: what counts something is a number, or null where that is unknown.</summary>
+    internal static JsonNode? Json(ProtocolField field) => field.IsCount ? NumberText.Whole(field.Value) : field.Value;
+
+    /// <summary>Refuses a CSV file that a row cannot be added to, before the work and not after it.</summary>
+    /// <exception cref="IOException">It cannot be read or its folder is not there.</exception>
+    public static void RefuseUnlessWritable(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InputException(path, "a folder", "a file that gets a row");
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new InputException(path, "no folder to write it into", "a file in a folder that is there");
+        if (File.Exists(path))
+            ReportTable.Read(path);
     }
 
     /// <summary>Adds a row to a CSV file, which is made where there is none. Columns that it lacks are added to it.</summary>
@@ -74,8 +94,8 @@ public static class MeasurementText
                 .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
             ],
             [[
-                .. measurement.Values.Select(value => value.Value.ToString("R", CultureInfo.InvariantCulture)),
-                string.Join("; ", new[] { measurement.IsSmall ? Small : "", Shrunk(measurement) }.Where(note => note.Length > 0)),
+                .. measurement.Values.Select(value => NumberText.Exact(value.Value)),
+                string.Join("; ", new[] { measurement.IsSmall ? Small : "", Shrunk(measurement), OnePart(measurement), Unvouched(measurement) }.Where(note => note.Length > 0)),
                 .. measurement.Protocol.Fields.Select(field => field.Value),
                 compared.Reference, compared.Samples, compared.SamplesSha256, .. From(measurement).Select(fact => fact.Value),
             ]]);
@@ -83,6 +103,14 @@ public static class MeasurementText
 
     private static string Shrunk(Measurement measurement) => measurement is { ShrunkFrom: { } wanted, Protocol.Kernel: { } drawn }
         ? string.Create(CultureInfo.InvariantCulture, $"kernel distance over subsets of {drawn.Size} instead of {wanted}, for the smaller set has no more")
+        : "";
+
+    private static string OnePart(Measurement measurement) => measurement.IsOnePart
+        ? "Inception Score of all images at once, for they are fewer than its parts"
+        : "";
+
+    private static string Unvouched(Measurement measurement) => measurement.Protocol.Assumed is { } assumed
+        ? $"the statistics do not say what made them, assumed for {assumed}"
         : "";
 
     private static IEnumerable<(string Name, string Value)> From(Measurement measurement)

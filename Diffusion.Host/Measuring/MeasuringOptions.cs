@@ -16,8 +16,11 @@ public sealed record MeasuringOptions
     /// <summary>File with the weights of the Inception network.</summary>
     public string? Inception { get; init; }
 
-    /// <summary>How pictures are prepared for Inception.</summary>
-    public InceptionProtocol Protocol { get; init; } = new InceptionProtocol.PytorchFid();
+    /// <summary>How pictures are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
+    public InceptionProtocol? Protocol { get; init; }
+
+    /// <summary>What made the features of statistics that do not say; null where that is not known.</summary>
+    public Assumption? Assumed { get; init; }
 
     /// <summary>In which numbers Inception computes.</summary>
     public FeatureArithmetic Arithmetic { get; init; }

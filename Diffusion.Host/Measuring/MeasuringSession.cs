@@ -5,9 +5,11 @@ using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 
@@ -16,15 +18,20 @@ namespace Diffusion.Host.Measuring;
 /// <param name="options">What was asked for.</param>
 internal sealed class MeasuringSession(Session session, MeasuringOptions options)
 {
+    private const int NamesInMessage = 5;
+
     private readonly ReferenceCache _cache = new(CacheFolder.Default["statistics"]);
 
     /// <summary>Compares the pictures of two places.</summary>
     /// <exception cref="InputException">One of them cannot be measured, or the two cannot be compared.</exception>
     public ComparedPlaces Compare(PicturePlace reference, PicturePlace samples) => Within([reference, samples], _cache, (places, measured) =>
     {
-        var (left, right) = (measured[0], measured[1]);
+        var (left, right) = (Named(places[0], measured[0], measured[1].Extractor), Named(places[1], measured[1], measured[0].Extractor));
         return new ComparedPlaces(places[0].Name, places[1].Name, right.Sha256, Measurement.Between(left, right, options.Wanted));
     });
+
+    private MeasuredPictures Named(OpenedPlace place, MeasuredPictures measured, ExtractorIdentity? other) =>
+        place is OpenedPlace.Statistics stored ? Assumption.Named(stored, options.Assumed, other) : measured;
 
     /// <summary>Measures the pictures of one place, or of several together.</summary>
     /// <exception cref="InputException">They cannot be measured.</exception>
@@ -33,18 +40,30 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     private TResult Within<TResult>(
         Sequence<PicturePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredPictures>, TResult> use)
     {
+        foreach (var place in places)
+            PlaceOpener.RefuseAbsent(place);
+        if (options.Inception is { } weights && !File.Exists(weights))
+            throw new InputException(weights, "no file", "the weights of the Inception network");
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var opener = new PlaceOpener(session, options, machine.Device);
         var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredPictures>());
         try
         {
             foreach (var place in places)
-                opened.Add(opener.Open(place));
+                opened.Add(opener.OpenEach(place));
             if (options.SampleOption is { } option && !opened.OfType<OpenedPlace.Samples>().Any())
                 throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
+            if (reference is not null)
+                RefuseUnknown(opened);
+            foreach (var place in opened)
+                RefuseUnmeasurable(place, place == opened[^1]);
             using var extractor = Extractor(opened, machine);
             foreach (var place in opened)
+            {
+                if (extractor is not null)
+                    RefuseUnfit(place, extractor);
                 RefuseSmall(place, extractor?.Dimension ?? ((OpenedPlace.Statistics)place).Measured.Fit.Dimension);
+            }
             return ProgressDisplay.Show(session, (_, display) =>
             {
                 // Samples are measured once, the reference again and again.
@@ -66,15 +85,62 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
 
     private FeatureExtractor? Extractor(IReadOnlyList<OpenedPlace> places, Machine machine)
     {
-        if (places.Select(place => place.Shape).FirstOrDefault(shape => shape is not null) is not { } shape)
+        if (places.FirstOrDefault(place => place is not OpenedPlace.Statistics) is null)
             return null;
-        var known = places.OfType<OpenedPlace.Statistics>().FirstOrDefault()?.Measured.Extractor;
+        // A network that resizes takes every shape, the others one.
+        var shape = places.Any(place => place is OpenedPlace.Files { Images.CommonShape: null }) ? null
+            : places.Select(place => place.Shape).First(shape => shape is not null);
+        var stored = places.OfType<OpenedPlace.Statistics>().ToArray();
+        var known = stored.Select(place => place.Measured.Extractor).FirstOrDefault(extractor => extractor is not null)
+            ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
         var extractor = new ExtractorLocator(session, options, CacheFolder.Default).Find(shape, known, machine.Device);
         session.Say($"features: {extractor.Identity}, on {machine}");
         return extractor;
     }
 
-    // Before the work, not after it.
+    // A distance needs to know on both sides what made the features; what is only joined and stored stays unknown.
+    private void RefuseUnknown(IReadOnlyList<OpenedPlace> places)
+    {
+        var unknown = places.OfType<OpenedPlace.Statistics>().FirstOrDefault(place => place.Measured.Extractor is null);
+        if (unknown is not null && options.Assumed is null)
+            throw Assumption.Refusal(unknown);
+        if (unknown is null && options.Assumed is not null)
+            throw new InputException("--assume", "no statistics that do not say what made them", "such a file among the places");
+    }
+
+    // Whatever is known before the work is said before the work.
+    private void RefuseUnmeasurable(OpenedPlace place, bool isLast)
+    {
+        var (wanted, count) = (options.Wanted, place.Count);
+        if (place is OpenedPlace.Statistics && (wanted.Features.Vectors == KeptVectors.All || (isLast && wanted.Score is not null)))
+            throw new InputException(place.Name, "statistics alone", "the pictures themselves, for a kernel distance, an Inception Score or precision and recall");
+        // Of one picture there is no covariance, and a neighbour is another one.
+        var least = wanted.Neighbour is { } neighbour ? neighbour + 1 : 2;
+        if (count < least && place is not OpenedPlace.Statistics)
+            throw new InputException(place.Name, count == 1 ? "one picture" : string.Create(CultureInfo.InvariantCulture, $"{count} pictures"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? " for precision and recall" : ", for one has no distance")}"));
+    }
+
+    private static void RefuseUnfit(OpenedPlace place, FeatureExtractor extractor)
+    {
+        if (place is OpenedPlace.Statistics { Measured: var stored })
+        {
+            if (stored.Fit.Dimension != extractor.Dimension)
+                throw new InputException(place.Name, $"statistics of {stored.Fit.Dimension} features", $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
+            if (stored.Extractor is { } known && known != extractor.Identity)
+                throw new InputException(place.Name, $"features of ({known})", $"features of ({extractor.Identity}), which pictures are measured by");
+        }
+        if (place is not OpenedPlace.Files { Images: var images } || extractor.Images is not { } fitting)
+            return;
+        int[] others = [.. Enumerable.Range(0, images.Count).Where(index => (images.ShapeOf(index).Height, images.ShapeOf(index).Width) != (fitting.Height, fitting.Width))];
+        if (others.Length == 0)
+            return;
+        var named = others.Take(NamesInMessage).Select(index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
+        throw new InputException(place.Name,
+            $"{others.Length} of {images.Count} images of another size ({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
+            $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception takes every size");
+    }
+
     private void RefuseSmall(OpenedPlace place, int dimension)
     {
         if (place.Count < dimension && options.Small == SmallSets.Refused)
@@ -89,23 +155,46 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             case OpenedPlace.Statistics stored:
                 return stored.Measured;
             case OpenedPlace.Samples samples:
-                return Named(place, extractor!, () => new SampledFeatures(samples, extractor!).Run(options.Wanted.Features, display, session.Stopping));
+                return Guarded(place, extractor!, () => new SampledFeatures(samples, extractor!).Run(options.Wanted.Features, display, session.Stopping));
             case OpenedPlace.Pictures pictures:
-                var sha256 = PictureHash.Of(pictures.Source, session.Stopping);
-                MeasuredPictures Pass() => Named(place, extractor!, () => MeasuredPictures.Of(Run(pictures, extractor!, display), sha256));
-                return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor!.Identity, Pass);
+                return Measure(place, pictures.Source.AsSequence(), extractor!, display, cache);
+            case OpenedPlace.Files files:
+                var measured = Measure(place, files.Images, extractor!, display, cache);
+                Tell(files, extractor!);
+                return measured;
             default:
                 throw new UnreachableException();
         }
     }
 
-    private PictureFeatures Run(OpenedPlace.Pictures pictures, FeatureExtractor extractor, IProgressDisplay display)
+    private MeasuredPictures Measure(OpenedPlace place, IImageSequence images, FeatureExtractor extractor, IProgressDisplay display, ReferenceCache? cache)
     {
-        using var activity = display.Begin(new($"measuring {pictures.Name}", "pictures", 0, pictures.Source.Provenance.Count));
-        return FeatureExtraction.Run(extractor, pictures.Source, options.Wanted.Features, new Told(activity), session.Stopping);
+        var sha256 = PictureHash.Of(images, extractor.Reading, session.Stopping);
+        MeasuredPictures Pass() => Guarded(place, extractor, () => MeasuredPictures.Of(Run(), sha256));
+        return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor.Identity, Pass);
+
+        PictureFeatures Run()
+        {
+            using var activity = display.Begin(new($"measuring {place.Name}", "pictures", 0, images.Count));
+            return FeatureExtraction.Run(extractor, images, options.Wanted.Features, new Told(activity), session.Stopping);
+        }
     }
 
-    private static MeasuredPictures Named(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredPictures> measure)
+    private void Tell(OpenedPlace.Files place, FeatureExtractor extractor)
+    {
+        var (images, asStored) = (place.Images, extractor.Reading == ImageReading.AsStored);
+        var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
+        if (images.Skipped > 0)
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"{place.Name}: {images.Skipped} files that cannot be decoded are left out"));
+        if (images.Transparent > 0)
+            session.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"{place.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));
+        if (images.Turned > 0)
+            session.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"{place.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
+    }
+
+    private static MeasuredPictures Guarded(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredPictures> measure)
     {
         try
         {

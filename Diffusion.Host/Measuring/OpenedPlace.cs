@@ -13,7 +13,7 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <summary>How many pictures there are; null where statistics do not say.</summary>
     public abstract long? Count { get; }
 
-    /// <summary>The shape of the pictures; null where only their statistics are known.</summary>
+    /// <summary>The shape of the pictures; null where they differ in it, or only their statistics are known.</summary>
     public abstract ImageShape? Shape { get; }
 
     /// <summary>Gives back what it holds.</summary>
@@ -32,6 +32,21 @@ public abstract record OpenedPlace(string Name) : IDisposable
 
         /// <inheritdoc/>
         public override void Dispose() => Source.Dispose();
+    }
+
+    /// <summary>Image files, which may differ in size.</summary>
+    /// <param name="Images">The images.</param>
+    /// <param name="Name">What to call them.</param>
+    public sealed record Files(ImagesOfAnySize Images, string Name) : OpenedPlace(Name)
+    {
+        /// <inheritdoc/>
+        public override long? Count => Images.Count;
+
+        /// <inheritdoc/>
+        public override ImageShape? Shape => Images.CommonShape;
+
+        /// <inheritdoc/>
+        public override void Dispose() => Images.Dispose();
     }
 
     /// <summary>A trained model, from which samples are drawn.</summary>

@@ -22,23 +22,42 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     // A pass sees every picture once: what is kept besides would only make memory grow with their number.
     private const long Memory = 64 << 20;
 
-    /// <summary>Opens a place.</summary>
-    /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
-    public OpenedPlace Open(PicturePlace place)
+    private const string Archive = ".zip";
+
+    /// <summary>Refuses a place where there is nothing, before anything is opened or downloaded for another.</summary>
+    /// <exception cref="InputException">There is nothing of the kind that can be opened.</exception>
+    public static void RefuseAbsent(PicturePlace place)
     {
-        if (place.Dataset is { } dataset)
-            return OpenDataset(dataset, place);
-        if (Directory.Exists(place.Word))
-            return OpenFolder(place);
+        if (place.Dataset is not null || Directory.Exists(place.Word))
+            return;
         if (!File.Exists(place.Word))
             throw new InputException(place.Word, "nothing there", "cifar10, mnist, or a folder, zip or npz file of pictures, or an npz file of statistics");
-        return Path.GetExtension(place.Word).ToLowerInvariant() switch
-        {
-            Npz.Extension => OpenArrays(place.Word),
-            ".zip" => new OpenedPlace.Pictures(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word),
-            var ending => throw new InputException(place.Word, $"a file ending in '{ending}'", "a folder, or a file ending in .zip or .npz"),
-        };
+        if (Ending(place) is not (Npz.Extension or Archive))
+            throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
     }
+
+    /// <summary>Opens a place whose pictures all have one size.</summary>
+    /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
+    public OpenedPlace Open(PicturePlace place) => Open(place,
+        () => new OpenedPlace.Pictures(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word),
+        () => new OpenedPlace.Pictures(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word));
+
+    /// <summary>Opens a place of pictures that are looked at one by one, each of its own size.</summary>
+    /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
+    public OpenedPlace OpenEach(PicturePlace place) => Open(place,
+        () => new OpenedPlace.Files(ImagesOfAnySize.Folder(place.Word, Loading(place.Split)), place.Word),
+        () => new OpenedPlace.Files(ImagesOfAnySize.Archive(place.Word, Loading(place.Split)), place.Word));
+
+    private OpenedPlace Open(PicturePlace place, Func<OpenedPlace> openFolder, Func<OpenedPlace> openArchive)
+    {
+        RefuseAbsent(place);
+        return place.Dataset is { } dataset ? OpenDataset(dataset, place)
+            : Directory.Exists(place.Word) ? OpenFolder(place, openFolder)
+            : Ending(place) == Archive ? openArchive()
+            : OpenArrays(place.Word);
+    }
+
+    private static string Ending(PicturePlace place) => Path.GetExtension(place.Word).ToLowerInvariant();
 
     private OpenedPlace.Pictures OpenDataset(Dataset dataset, PicturePlace place)
     {
@@ -54,14 +73,14 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new(wanted, place.ToString());
     }
 
-    private OpenedPlace OpenFolder(PicturePlace place)
+    private OpenedPlace OpenFolder(PicturePlace place, Func<OpenedPlace> openFolder)
     {
         if (IsRun(place.Word))
             return OpenRun(place.Word);
         foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
             if (dataset.IsIn(place.Word, place.Split))
                 return new OpenedPlace.Pictures(dataset.Read(place.Word, place.Split), place.ToString());
-        return new OpenedPlace.Pictures(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word);
+        return openFolder();
     }
 
     private static bool IsRun(string path) =>

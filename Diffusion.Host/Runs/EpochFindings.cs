@@ -43,7 +43,8 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override Sequence<Figure> Figures => Distances.Select(distance => new Figure(distance.Name, distance.Value)).ToSequence();
 
     /// <inheritdoc/>
-    public override string Text => Distances.Count == 0 ? $"{Count} samples, which no network at hand can measure" : string.Join(", ", Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.00} ({Count} samples)")));
+    public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
+        : string.Join(", ", Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Count} samples)")));
 
     /// <inheritdoc/>
     public override string Key => "distances";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Predictions;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
@@ -65,7 +66,7 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         : Guidance is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
 
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
-    public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}";
+    public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {NumberText.Short(value.Value, "0.###")}")))}";
 
     /// <summary>For a script.</summary>
     public JsonObject Json => new()

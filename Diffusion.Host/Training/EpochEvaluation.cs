@@ -32,8 +32,8 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     public Sequence<string> Columns => meter.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
-        $"{floor.Name} of real pictures that were held out: {floor.Value:0.####}; samples can hardly be better")).ToSequence();
+    public Sequence<string> Remarks => meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
+        $"{floor.Name} of real pictures that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
     public Work Work(int epoch) => new("sampling", "network calls", 0, Batches(CountIn(epoch)) * _plan.NetworkCalls);
@@ -62,6 +62,8 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
 
     private int CountIn(int epoch) =>
         recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
+
+    private string NoDistance => $"no distance is measured: the networks inside the program are for images of 1×28×28 and 3×32×32, and these are {pictures.Shape}; the Inception network (--inception FILE) takes every size";
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 

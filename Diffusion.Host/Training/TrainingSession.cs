@@ -178,7 +178,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var figures = result?.Figures ?? [];
         session.Answer(
-            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {figure.Value:0.###} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
+            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
             new JsonObject
             {
                 ["run"] = folder.Path,

@@ -12,12 +12,19 @@ public abstract record ScoreParts
     /// <summary>For each of <paramref name="count"/> images the number of its part, from 0.</summary>
     public abstract int[] Assign(int count);
 
+    /// <summary>The same rule where every part has an image; one part of all images where it would leave parts empty, which have no score.</summary>
+    /// <param name="count">Number of images.</param>
+    public abstract ScoreParts Fitting(int count);
+
     /// <summary>Consecutive parts of <paramref name="Size"/> images, the last one possibly smaller. The rule of guided-diffusion.</summary>
     /// <param name="Size">Images in a part.</param>
     public sealed record OfSize(int Size = 5000) : ScoreParts
     {
         /// <inheritdoc/>
         public override int[] Assign(int count) => [.. Enumerable.Range(0, count).Select(i => i / Size)];
+
+        /// <inheritdoc/>
+        public override ScoreParts Fitting(int count) => this;
     }
 
     /// <summary>So many parts of consecutive images, as nearly equal as can be.</summary>
@@ -32,6 +39,9 @@ public abstract record ScoreParts
                 Array.Fill(parts, part, Bound(part, count), Bound(part + 1, count) - Bound(part, count));
             return parts;
         }
+
+        /// <inheritdoc/>
+        public override ScoreParts Fitting(int count) => count < Count ? this with { Count = 1 } : this;
 
         private int Bound(int part, int count) => (int)((long)part * count / Count);
     }
@@ -50,5 +60,8 @@ public abstract record ScoreParts
                 parts[image] = consecutive[place];
             return parts;
         }
+
+        /// <inheritdoc/>
+        public override ScoreParts Fitting(int count) => count < Count ? this with { Count = 1 } : this;
     }
 }

@@ -10,7 +10,10 @@ public static class ImageArchive
     /// <summary>Opens an archive.</summary>
     /// <exception cref="InputException">It is no zip archive, or there is no image, or one cannot be read, decoded or fitted.</exception>
     public static IImageSource Open(string archive, ImageLoading loading) =>
-        LabelledFiles.Open(InputFile.Reading(archive, () => new Files(archive, ZipFile.OpenRead(archive))), loading);
+        LabelledFiles.Open(FilesOf(archive), loading);
+
+    /// <summary>The archive's files.</summary>
+    internal static IImageFiles FilesOf(string archive) => InputFile.Reading(archive, () => new Files(archive, ZipFile.OpenRead(archive)));
 
     private sealed class Files(string place, ZipArchive archive) : IImageFiles
     {

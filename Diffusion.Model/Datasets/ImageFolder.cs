@@ -11,7 +11,10 @@ public static class ImageFolder
 {
     /// <summary>Opens a folder.</summary>
     /// <exception cref="InputException">There is no image, or one cannot be read, decoded or fitted.</exception>
-    public static IImageSource Open(string folder, ImageLoading loading) => LabelledFiles.Open(new Files(folder), loading);
+    public static IImageSource Open(string folder, ImageLoading loading) => LabelledFiles.Open(FilesOf(folder), loading);
+
+    /// <summary>The folder's files.</summary>
+    internal static IImageFiles FilesOf(string folder) => new Files(folder);
 
     private sealed record Files(string Place) : IImageFiles
     {

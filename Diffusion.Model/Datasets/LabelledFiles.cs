@@ -74,6 +74,20 @@ internal sealed class LabelledFiles : IDisposable
         }
     }
 
+    /// <summary>Opens a place whose images may differ in size.</summary>
+    public static ImagesOfAnySize OpenEach(IImageFiles files, ImageLoading loading)
+    {
+        try
+        {
+            return new(new(files, loading));
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
     private string Origin => Skipped == 0 ? _files.Place : $"{_files.Place} without {Skipped} that cannot be decoded";
 
     /// <summary>Reads and decodes one image.</summary>
@@ -85,6 +99,21 @@ internal sealed class LabelledFiles : IDisposable
         var place = NameOf(index);
         _fit.Apply(place, ImageDecoder.Decode(place, _files.Read(_entries[index])), Shape).CopyPlanes(0, 0, Shape, planes);
     }
+
+    /// <summary>Reads and decodes one image, whatever its size.</summary>
+    /// <exception cref="InputException">It cannot be read or decoded.</exception>
+    public DecodedImage Read(int index, ImageReading reading) => ImageDecoder.Decode(NameOf(index), _files.Read(_entries[index]), reading);
+
+    /// <summary>The shape of one image, without decoding it.</summary>
+    /// <exception cref="InputException">It cannot be read, or is no image.</exception>
+    public ImageShape StoredShape(int index) => ImageDecoder.ShapeOf(NameOf(index), _files.Read(_entries[index]));
+
+    /// <summary>What a file is called inside its place.</summary>
+    public string NameInside(int index) => _entries[index].Name;
+
+    /// <summary>Does something with every image, several at a time.</summary>
+    /// <exception cref="InputException">It could not be done with some, which are named.</exception>
+    public void ForAll(Action<int> act) => ForAll(0, Count, act);
 
     /// <summary>A hash of what the files are called and how long they are, in order, for sets too large to read twice.</summary>
     public string HashOfList()
@@ -98,17 +127,25 @@ internal sealed class LabelledFiles : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    // All that is wrong is said at once: nobody wants to mend a thousand files one run at a time.
     private ImageSet ReadAll(DataDescription description)
     {
         var size = (int)Shape.Size;
         var pixels = new byte[Count * size];
+        ForAll(index => Decode(index, pixels.AsSpan(index * size, size)));
+        return ImageSet.Of(description, Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+    }
+
+    /// <summary>Does something with neighbouring images, several at a time.</summary>
+    /// <remarks>All that is wrong is said at once: nobody wants to mend a thousand files one run at a time.</remarks>
+    /// <exception cref="InputException">It could not be done with some, which are named.</exception>
+    public void ForAll(int first, int count, Action<int> act)
+    {
         var refused = new ConcurrentDictionary<int, InputException>();
-        Parallel.For(0, Count, index =>
+        Parallel.For(first, first + count, index =>
         {
             try
             {
-                Decode(index, pixels.AsSpan(index * size, size));
+                act(index);
             }
             catch (InputException trouble)
             {
@@ -124,7 +161,6 @@ internal sealed class LabelledFiles : IDisposable
             throw new InputException(_files.Place, $"{refused.Count} of {Count} images unusable ({string.Join(", ", names)}{more})",
                 $"images that can all be decoded; of the first: {refused[refused.Keys.Min()].Message.TrimEnd('.')}");
         }
-        return ImageSet.Of(description, Shape, pixels, [.. Labels.Select(label => (byte)label)]);
     }
 
     private ImageEntry[] Decodable(ImageEntry[] entries)

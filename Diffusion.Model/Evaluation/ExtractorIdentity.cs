@@ -21,8 +21,7 @@ public sealed record ExtractorIdentity(string Name, string WeightsSha256, string
     internal string NameOf(string genuine, string other) => WeightsSha256 == InceptionV3.GenuineSha256 ? genuine : $"{other}_{Name}";
 
     /// <summary>One line for a person.</summary>
-    public override string ToString() =>
-        $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
+    public override string ToString() => this == Unknown ? Name : $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc cref="NameOf(string, string)"/>
     public string NameOf(string genuine) => NameOf(genuine, genuine);

@@ -1,6 +1,7 @@
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
@@ -17,40 +18,52 @@ public static class FeatureExtraction
     /// <exception cref="InputException">A picture cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static PictureFeatures Run(
-        FeatureExtractor extractor, IImageSource pictures, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping)
+        FeatureExtractor extractor, IImageSource pictures, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping) =>
+        Run(extractor, pictures.AsSequence(), wanted, progress, stopping);
+
+    /// <summary>Measures pictures that may differ in size; each is brought to the network's size on its own.</summary>
+    /// <inheritdoc cref="Run(FeatureExtractor, IImageSource, WantedFeatures, IProgress{int}, CancellationToken)"/>
+    public static PictureFeatures Run(
+        FeatureExtractor extractor, IImageSequence pictures, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping)
     {
-        var count = pictures.Provenance.Count;
+        var count = pictures.Count;
         using var pass = new FeaturePass(extractor, wanted, count);
         var next = Read(0);
         while (pass.Seen < count)
         {
-            using var bytes = next.GetAwaiter().GetResult();
-            var following = pass.Seen + (int)bytes.shape[0];
+            var pieces = next.GetAwaiter().GetResult();
+            var following = pass.Seen + (int)pieces.Sum(piece => piece.shape[0]);
             if (following < count)
                 next = Read(following);
             try
             {
                 stopping.ThrowIfCancellationRequested();
-                pass.Add(bytes);
+                pass.Add(pieces);
             }
             catch
             {
                 Abandon(next);
                 throw;
             }
+            finally
+            {
+                Dispose(pieces);
+            }
             progress.Report(pass.Seen);
         }
         return pass.Complete();
 
         // Dispose scopes belong to a thread: what another thread makes is owned by whoever takes it.
-        Task<Tensor> Read(int first) => Task.Run(() =>
-        {
-            var (bytes, labels) = pictures.Select([.. Enumerable.Range(first, Min(extractor.BatchSize, count - first))]);
-            labels.Dispose();
-            return bytes;
-        });
+        Task<IReadOnlyList<Tensor>> Read(int first) =>
+            Task.Run(() => pictures.Read(first, pictures.BatchFrom(first, extractor.BatchSize), extractor.Reading));
     }
 
-    private static void Abandon(Task<Tensor> reading) => reading.ContinueWith(
-        finished => finished.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+    private static void Dispose(IReadOnlyList<Tensor> pieces)
+    {
+        foreach (var piece in pieces)
+            piece.Dispose();
+    }
+
+    private static void Abandon(Task<IReadOnlyList<Tensor>> reading) => reading.ContinueWith(
+        finished => Dispose(finished.Result), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 }

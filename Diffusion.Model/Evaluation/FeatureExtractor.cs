@@ -29,6 +29,12 @@ public sealed class FeatureExtractor : IDisposable
     /// <summary>Length of a feature vector.</summary>
     public int Dimension => (int)_weights.Shape.Dimensions[^1];
 
+    /// <summary>How image files are decoded for it.</summary>
+    public ImageReading Reading => _preparation.Reading;
+
+    /// <summary>The only shape of images that it takes; null where it resizes.</summary>
+    public ImageShape? Images => _preparation.Images;
+
     /// <summary>Number of class logits.</summary>
     public int Classes => (int)_weights.Shape.Classes;
 
@@ -68,12 +74,18 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
     /// <returns>Features and logits, on the extractor's device; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">The pictures are not of the kind it takes.</exception>
-    public ImageFeatures Extract(Tensor bytes)
+    public ImageFeatures Extract(Tensor bytes) => Extract([bytes]);
+
+    /// <summary>The features of a batch of pictures that may differ in size.</summary>
+    /// <param name="pieces">uint8 [N, C, H, W] each, on any device; at least one.</param>
+    /// <returns>Features and logits of all, in order, on the extractor's device; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The pictures are not of the kind it takes.</exception>
+    public ImageFeatures Extract(IReadOnlyList<Tensor> pieces)
     {
         using var gradients = no_grad();
         using var exact = new ExactProducts(_device);
         using var scope = NewDisposeScope();
-        var prepared = _preparation.Prepare(bytes.to(_device), _weights.Type);
+        var prepared = pieces.Count == 1 ? Prepared(pieces[0]) : cat([.. pieces.Select(Prepared)]);
         var features = _network.Run(prepared);
         return new(
             features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(), features.UnbiasedLogits.MoveToOuterDisposeScope());
@@ -92,6 +104,12 @@ public sealed class FeatureExtractor : IDisposable
             right += features.Logits.argmax(1).eq(labels.to(_device)).sum().item<long>();
         }
         return (double)right / count;
+    }
+
+    private Tensor Prepared(Tensor bytes)
+    {
+        using var scope = NewDisposeScope();
+        return _preparation.Prepare(bytes.to(_device), _weights.Type).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ public sealed class FeaturePass : IDisposable
     {
         (_extractor, Count) = (extractor, count);
         _moments = new(extractor.Dimension);
-        _parts = wanted.Score?.Assign(count) ?? [];
+        _parts = wanted.Score?.Fitting(count).Assign(count) ?? [];
         _scores = [.. Enumerable.Repeat(InceptionScore.Empty(extractor.Classes), _parts.Length == 0 ? 0 : _parts.Max() + 1)];
         _kept = wanted.Vectors == KeptVectors.All ? [] : null;
     }
@@ -36,17 +36,23 @@ public sealed class FeaturePass : IDisposable
     /// <summary>Takes the next pictures.</summary>
     /// <param name="bytes">uint8 [N, C, H, W].</param>
     /// <exception cref="InvalidOperationException">These are more pictures than were announced.</exception>
-    public void Add(Tensor bytes)
+    public void Add(Tensor bytes) => Add([bytes]);
+
+    /// <summary>Takes the next pictures, which may differ in size.</summary>
+    /// <param name="pieces">uint8 [N, C, H, W] each; at least one.</param>
+    /// <exception cref="InvalidOperationException">These are more pictures than were announced.</exception>
+    public void Add(IReadOnlyList<Tensor> pieces)
     {
-        if (Seen + bytes.shape[0] > Count)
-            throw new InvalidOperationException($"{Count} pictures were announced; there are at least {Seen + bytes.shape[0]}.");
-        using var features = _extractor.Extract(bytes);
+        var count = pieces.Sum(piece => piece.shape[0]);
+        if (Seen + count > Count)
+            throw new InvalidOperationException($"{Count} pictures were announced; there are at least {Seen + count}.");
+        using var features = _extractor.Extract(pieces);
         using var scope = NewDisposeScope();
         _moments.Add(features.Values);
         if (_scores.Length > 0)
             AddScores(features.UnbiasedLogits.to(float64).cpu().contiguous());
         _kept?.Add(features.Values.cpu().DetachFromDisposeScope());
-        Seen += (int)bytes.shape[0];
+        Seen += (int)count;
     }
 
     /// <summary>The result, once all pictures were taken.</summary>
@@ -57,6 +63,7 @@ public sealed class FeaturePass : IDisposable
             throw new InvalidOperationException($"{Count} pictures were announced; there were {Seen}.");
         return new(_extractor.Identity, _moments.ToStatistics())
         {
+            ScoreParts = _scores.Length,
             Score = _scores.Length > 0 ? Spread.Of(_scores.Select(part => part.Value)) : null,
             Vectors = _kept is null ? null : new(cat(_kept, 0)),
         };
@@ -108,6 +115,9 @@ public sealed record PictureFeatures(ExtractorIdentity Extractor, FeatureStatist
 {
     /// <summary>The Inception Score over its parts, where it was asked for.</summary>
     public Spread? Score { get; init; }
+
+    /// <summary>How many parts <see cref="Score"/> is the mean over; 0 where there is none.</summary>
+    public int ScoreParts { get; init; }
 
     /// <summary>The feature vectors, where they were asked for.</summary>
     public TensorFeatures? Vectors { get; init; }

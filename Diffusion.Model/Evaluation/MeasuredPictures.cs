@@ -15,6 +15,9 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
     /// <summary>What made the features; null for statistics that do not say.</summary>
     public ExtractorIdentity? Extractor { get; init; }
 
+    /// <summary>What somebody assumed to have made the features of statistics that do not say; null where nothing had to be assumed.</summary>
+    public string? Assumed { get; init; }
+
     /// <summary>How the pictures were drawn; null for pictures from elsewhere.</summary>
     public DrawnSamples? Drawn { get; init; }
 
@@ -27,7 +30,7 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
     /// <exception cref="ArgumentException">One picture has no covariance.</exception>
     public static MeasuredPictures Of(PictureFeatures features, string sha256) => features.Statistics.Count > 1
         ? new(features.Statistics.Fit(), sha256) { Features = features, Extractor = features.Extractor }
-        : throw new ArgumentException($"{features.Statistics.Count} pictures have no distance; at least 2 are needed.", nameof(features));
+        : throw new ArgumentException($"{(features.Statistics.Count == 1 ? "One picture has" : "No pictures have")} no distance; at least 2 are needed.", nameof(features));
 
     /// <summary>The pictures of all parts together; their hash is then one over the hashes of the parts, in order.</summary>
     /// <param name="parts">At least one; their feature vectors do not survive.</param>
@@ -38,7 +41,7 @@ public sealed record MeasuredPictures(NormalFit Fit, string Sha256) : IDisposabl
         if (parts.Count == 1)
             return parts[0] with { Features = null };
         if (parts.FirstOrDefault(part => part.Extractor != parts[0].Extractor) is { } other)
-            throw new ArgumentException($"Features of ({parts[0].Extractor}) and of ({other.Extractor}) cannot be joined.", nameof(parts));
+            throw new ArgumentException($"Features of ({parts[0].Extractor ?? ExtractorIdentity.Unknown}) and of ({other.Extractor ?? ExtractorIdentity.Unknown}) cannot be joined.", nameof(parts));
         if (parts.Any(part => part.Fit.Count is null))
             throw new ArgumentException("A file does not say how many pictures its statistics are of.", nameof(parts));
         var joined = parts.Select(part => part.Fit.ToStatistics()).Aggregate((first, second) => first.Merge(second));

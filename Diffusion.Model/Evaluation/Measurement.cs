@@ -18,31 +18,45 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <summary>The size of the kernel distance's subsets that was asked for, where the smaller set has not so many; else null.</summary>
     public int? ShrunkFrom { get; init; }
 
+    /// <summary>Whether the Inception Score is that of all images at once, for they are fewer than the parts that were asked for.</summary>
+    public bool IsOnePart { get; init; }
+
     /// <summary>Compares samples with a reference.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="samples">The samples.</param>
     /// <param name="wanted">What to compute beside the Fréchet distance.</param>
-    /// <exception cref="ArgumentException">A side lacks the features asked for, or the two were not made by the same network.</exception>
+    /// <exception cref="ArgumentException">A side lacks the features asked for, the two were not made by the same network, or a side does not say by which.</exception>
     public static Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted)
     {
-        var extractor = Common(reference.Extractor, samples.Extractor);
+        var extractor = Common(reference, samples);
         var distance = FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace);
-        var values = new List<MeasuredValue> { new(extractor.NameOf("fid", "fd"), distance.Value) };
+        // What is only assumed to be of the genuine weights is not called after them.
+        var named = Assumed(reference, samples) is null ? extractor : extractor with { WeightsSha256 = "" };
+        var values = new List<MeasuredValue> { new(named.DistanceName, distance.Value) };
         var subsets = wanted.Kernel is { } full ? Fitting(full, Vectors(reference), Vectors(samples)) : null;
         if (subsets is not null)
-            AddSpread(values, extractor.NameOf("kid", "kd"), Kernel(Vectors(reference), Vectors(samples), subsets));
+            AddSpread(values, named.NameOf("kid", "kd"), Kernel(Vectors(reference), Vectors(samples), subsets));
         if (wanted.Score is not null)
             AddSpread(values, extractor.NameOf("is"), samples.Features?.Score ?? throw Missing("class probabilities"));
         if (wanted.Neighbour is { } neighbour)
         {
             var covering = PrecisionRecall.Between(Vectors(reference), Vectors(samples), neighbour);
-            values.Add(new(extractor.NameOf("precision"), covering.Precision));
-            values.Add(new(extractor.NameOf("recall"), covering.Recall));
-            values.Add(new(extractor.NameOf("density"), covering.Density));
-            values.Add(new(extractor.NameOf("coverage"), covering.Coverage));
+            values.Add(new(named.NameOf("precision"), covering.Precision));
+            values.Add(new(named.NameOf("recall"), covering.Recall));
+            values.Add(new(named.NameOf("density"), covering.Density));
+            values.Add(new(named.NameOf("coverage"), covering.Coverage));
         }
-        return new(values.ToSequence(), new(extractor, reference.Identity, samples.Fit.Count, samples.Drawn) { Kernel = subsets, Neighbourhood = wanted.Neighbour is { } k ? new(k, Vectors(reference).Count) : null })
+        var parts = wanted.Score is null ? (int?)null : samples.Features!.ScoreParts;
+        var protocol = new MeasurementProtocol(extractor, reference.Identity, samples.Fit.Count, samples.Drawn)
         {
+            Kernel = subsets,
+            ScoreParts = parts,
+            Neighbourhood = wanted.Neighbour is { } k ? new(k, Vectors(reference).Count) : null,
+            Assumed = Assumed(reference, samples),
+        };
+        return new(values.ToSequence(), protocol)
+        {
+            IsOnePart = parts == 1 && wanted.Score!.Fitting((int)samples.Fit.Count!) != wanted.Score,
             ShrunkFrom = subsets is not null && subsets.Size < wanted.Kernel!.Size ? wanted.Kernel.Size : null,
             Clamped = distance.Root.Clamped,
             IsSmall = TooFew(reference.Fit) || TooFew(samples.Fit),
@@ -52,11 +66,23 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <summary>Whether so many features leave a covariance singular; unknown numbers are trusted.</summary>
     public static bool TooFew(NormalFit fit) => fit.Count < fit.Dimension;
 
-    // A file of statistics that does not say what made them is taken for the same as the other side: whoever names it answers for that.
-    private static ExtractorIdentity Common(ExtractorIdentity? reference, ExtractorIdentity? samples) =>
-        reference is null || samples is null || reference == samples
-            ? reference ?? samples ?? ExtractorIdentity.Unknown
-            : throw new ArgumentException($"Features of ({reference}) and of ({samples}) do not compare.", nameof(samples));
+    // Features that nobody knows the network of compare with nothing, not even with each other, unless somebody says what made them.
+    private static ExtractorIdentity Common(MeasuredPictures reference, MeasuredPictures samples)
+    {
+        var (first, second) = (reference.Extractor ?? ExtractorIdentity.Unknown, samples.Extractor ?? ExtractorIdentity.Unknown);
+        return reference.Extractor is not null && first == second
+            ? first
+            : throw new ArgumentException($"Features of ({first}) and of ({second}) do not compare.", nameof(samples));
+    }
+
+    private static string? Assumed(MeasuredPictures reference, MeasuredPictures samples) => (reference.Assumed, samples.Assumed) switch
+    {
+        (null, null) => null,
+        ({ } of, null) => $"reference: {of}",
+        (null, { } of) => $"samples: {of}",
+        var (of, _) => $"both: {of}",
+    };
+
 
     private static KernelSubsets Fitting(KernelSubsets subsets, TensorFeatures reference, TensorFeatures samples) =>
         subsets with { Size = Min(subsets.Size, Min(reference.Count, samples.Count)) };

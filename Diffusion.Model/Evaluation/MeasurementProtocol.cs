@@ -15,8 +15,10 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     /// <summary>How pictures become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
     public static string Rounding => "uint8";
 
-    /// <summary>Names of the fields that only some measures have: a kernel distance, and precision and recall.</summary>
-    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k", "nearest_references"];
+    private const string AssumedName = "assumed";
+
+    /// <summary>Names of the fields that only some measurements have: of a kernel distance, of precision and recall, of an Inception Score, and an assumption.</summary>
+    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k", "nearest_references", "is_parts", AssumedName];
 
     /// <summary>The subsets that a kernel distance was computed over, as they were drawn; null where there is no such distance.</summary>
     public KernelSubsets? Kernel { get; init; }
@@ -24,13 +26,19 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     /// <summary>How precision, recall, density and coverage were computed; null where there are none.</summary>
     public Neighbourhood? Neighbourhood { get; init; }
 
+    /// <summary>How many parts an Inception Score is the mean over; null where there is none.</summary>
+    public int? ScoreParts { get; init; }
+
+    /// <summary>What was assumed to have made the features of statistics that do not say, and of which side; null where nothing had to be.</summary>
+    public string? Assumed { get; init; }
+
     /// <summary>Every field by name, as text; the columns of a report.</summary>
     public Sequence<ProtocolField> Fields =>
     [
-        new("n", Whole(Count)),
+        Counted("n", Count),
         new("ema", Drawn?.Average ?? ""),
         new("plan_sha256", Drawn?.PlanSha256 ?? ""),
-        new("nfe", Whole(Drawn?.NetworkCalls)),
+        Counted("nfe", Drawn?.NetworkCalls),
         new("guidance", Drawn?.Guidance ?? ""),
         new("extractor", Extractor.Name),
         new("weights_sha256", Extractor.WeightsSha256),
@@ -38,9 +46,12 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("arithmetic", Extractor.Arithmetic.ToString().ToLowerInvariant()),
         new("rounding", Rounding),
         new("reference_sha256", Reference.Sha256),
-        new("reference_n", Whole(Reference.Count)),
-        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[0], Whole(Kernel.Count)), new(OptionalFields[1], Whole(Kernel.Size))],
-        .. Neighbourhood is null ? Enumerable.Empty<ProtocolField>() : [new(OptionalFields[2], Whole(Neighbourhood.Neighbour)), new(OptionalFields[3], Whole(Neighbourhood.References))],
+        Counted("reference_n", Reference.Count),
+        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [Counted(OptionalFields[0], Kernel.Count), Counted(OptionalFields[1], Kernel.Size)],
+        .. Neighbourhood is null ? Enumerable.Empty<ProtocolField>()
+            : [Counted(OptionalFields[2], Neighbourhood.Neighbour), Counted(OptionalFields[3], Neighbourhood.References)],
+        .. ScoreParts is { } parts ? [Counted(OptionalFields[4], parts)] : Enumerable.Empty<ProtocolField>(),
+        .. Assumed is { } assumed ? [new(AssumedName, assumed)] : Enumerable.Empty<ProtocolField>(),
     ];
 
     /// <summary>The fields in which two protocols differ; where there are none, their numbers compare.</summary>
@@ -52,11 +63,11 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         return first.Concat(second).Select(field => field.Name).Distinct()
             .Select(name => new ProtocolDifference(name, Find(first, name), Find(second, name)))
             .Where(difference => difference.First != difference.Second)
-            .Where(difference => !(OptionalFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
+            .Where(difference => difference.Name == AssumedName || !(OptionalFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
             .ToSequence();
     }
 
-    private static string Whole(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+    private static ProtocolField Counted(string name, long? number) => new(name, number?.ToString(CultureInfo.InvariantCulture) ?? "");
 }
 
 /// <summary>Which reference pictures a distance is to.</summary>
@@ -88,7 +99,16 @@ public sealed record DrawnSamples(string Average, string PlanSha256, int Network
 public sealed record DrawnFrom(string Recipe, long Step, string Sampler, ulong Seed);
 
 /// <summary>One field of a protocol.</summary>
-public sealed record ProtocolField(string Name, string Value);
+/// <param name="Name">The column.</param>
+/// <param name="Value">What it says; empty where that is unknown.</param>
+public sealed record ProtocolField(string Name, string Value)
+{
+    private static readonly HashSet<string> Counts =
+        ["n", "nfe", "reference_n", "kid_subsets", "kid_subset_size", "nearest_k", "nearest_references", "is_parts"];
+
+    /// <summary>Whether it counts something, so that a script should find a number.</summary>
+    public bool IsCount => Counts.Contains(Name);
+}
 
 /// <summary>A field in which two protocols differ.</summary>
 public sealed record ProtocolDifference(string Name, string First, string Second)

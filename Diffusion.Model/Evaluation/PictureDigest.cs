@@ -9,21 +9,31 @@ namespace Diffusion.Model.Evaluation;
 public sealed class PictureDigest : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private ImageShape _shape;
 
     /// <summary>No picture yet.</summary>
-    /// <param name="shape">The shape of all pictures.</param>
-    public PictureDigest(ImageShape shape) => _hash.AppendData(Encoding.UTF8.GetBytes($"{shape}\n"));
+    /// <param name="shape">The shape of the first picture, usually of all.</param>
+    public PictureDigest(ImageShape shape) => Begin(shape);
 
-    /// <summary>The next pictures.</summary>
+    /// <summary>The next pictures. Their shape is part of the digest where it is not that of the pictures before.</summary>
     /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
     public void Add(Tensor bytes)
     {
+        var shape = new ImageShape((int)bytes.shape[1], (int)bytes.shape[2], (int)bytes.shape[3]);
+        if (shape != _shape)
+            Begin(shape);
         using var scope = NewDisposeScope();
         _hash.AppendData(bytes.cpu().contiguous().bytes);
     }
 
     /// <summary>64 hexadecimal digits over the shape and the pixels so far.</summary>
     public string Sha256 => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    private void Begin(ImageShape shape)
+    {
+        _shape = shape;
+        _hash.AppendData(Encoding.UTF8.GetBytes($"{shape}\n"));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();

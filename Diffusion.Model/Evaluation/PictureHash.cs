@@ -1,5 +1,6 @@
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
@@ -12,17 +13,31 @@ public static class PictureHash
     /// <summary>64 hexadecimal digits over the shape and the pixels of all pictures; labels and names do not count.</summary>
     /// <exception cref="InputException">A picture cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static string Of(IImageSource pictures, CancellationToken stopping)
+    public static string Of(IImageSource pictures, CancellationToken stopping) => Of(pictures.AsSequence(), ImageReading.AsSeen, stopping);
+
+    /// <summary>64 hexadecimal digits over the shapes and the pixels of all pictures, as they are read.</summary>
+    /// <inheritdoc cref="Of(IImageSource, CancellationToken)"/>
+    public static string Of(IImageSequence pictures, ImageReading reading, CancellationToken stopping)
     {
-        using var digest = new PictureDigest(pictures.Provenance.Shape);
-        var count = pictures.Provenance.Count;
-        for (var first = 0; first < count; first += Batch)
+        PictureDigest? digest = null;
+        try
         {
-            stopping.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            var (bytes, _) = pictures.Select([.. Enumerable.Range(first, Min(Batch, count - first))]);
-            digest.Add(bytes);
+            for (int first = 0, batch; first < pictures.Count; first += batch)
+            {
+                stopping.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                batch = pictures.BatchFrom(first, Batch);
+                foreach (var bytes in pictures.Read(first, batch, reading))
+                {
+                    digest ??= new(new((int)bytes.shape[1], (int)bytes.shape[2], (int)bytes.shape[3]));
+                    digest.Add(bytes);
+                }
+            }
+            return digest?.Sha256 ?? throw new ArgumentException("There are no pictures.", nameof(pictures));
         }
-        return digest.Sha256;
+        finally
+        {
+            digest?.Dispose();
+        }
     }
 }

@@ -10,6 +10,12 @@ public interface IPicturePreparation
     /// <summary>The name that goes into the provenance of every number.</summary>
     string Name { get; }
 
+    /// <summary>How image files are decoded for it.</summary>
+    ImageReading Reading { get; }
+
+    /// <summary>The only shape of images that it takes; null where it resizes.</summary>
+    ImageShape? Images { get; }
+
     /// <summary>Numbers of the network's size and range.</summary>
     /// <param name="bytes">uint8 [N, C, H, W].</param>
     /// <param name="type">float32 or float64.</param>
@@ -23,6 +29,12 @@ public sealed record PlainPreparation(ImageShape Shape) : IPicturePreparation
 {
     /// <inheritdoc/>
     public string Name => $"none ({Shape})";
+
+    /// <inheritdoc/>
+    public ImageReading Reading => ImageReading.AsSeen;
+
+    /// <inheritdoc/>
+    public ImageShape? Images => Shape;
 
     /// <inheritdoc/>
     public Tensor Prepare(Tensor bytes, ScalarType type)

@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
+using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,6 +16,13 @@ public abstract record InceptionProtocol : IPicturePreparation
 
     /// <summary>The name by which reports and command lines call it.</summary>
     public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Both tools open files by PIL's <c>Image.open(f).convert('RGB')</c>.</remarks>
+    public ImageReading Reading => ImageReading.AsStored;
+
+    /// <inheritdoc/>
+    public ImageShape? Images => null;
 
     /// <summary>Both protocols, the usual one first.</summary>
     public static Sequence<InceptionProtocol> All { get; } = [new PytorchFid(), new TorchFidelity()];

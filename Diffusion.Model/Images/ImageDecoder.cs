@@ -3,41 +3,71 @@ using SkiaSharp;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP) into a picture, as a person would see it.</summary>
-/// <remarks>
-/// The orientation that a camera notes is followed, transparency is laid over white, colour profiles are ignored: bytes stay as encoded.
-/// </remarks>
+/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP) into a picture, as a person would see it or as the file stores it.</summary>
+/// <remarks>Colour profiles are ignored: bytes stay as encoded.</remarks>
 public static class ImageDecoder
 {
     // 8192×8192. A file of a few kilobytes can claim more than any memory holds.
     private const long MostPixels = 1 << 26;
 
-    /// <summary>Decodes a whole file.</summary>
+    /// <summary>Decodes a whole file, as a person would see it.</summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static Picture Decode(string place, ReadOnlySpan<byte> content)
+    public static Picture Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, ImageReading.AsSeen).Picture;
+
+    /// <summary>Decodes a whole file.</summary>
+    /// <param name="place">The file's name, for messages.</param>
+    /// <param name="content">All its bytes.</param>
+    /// <param name="reading">What becomes of transparency and of a noted orientation.</param>
+    /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
+    public static DecodedImage Decode(string place, ReadOnlySpan<byte> content, ImageReading reading)
     {
         using var data = SKData.CreateCopy(content);
-        using var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP or BMP");
+        using var codec = Open(place, data);
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MostPixels)
-            throw new InputException(place, $"an image of {width}×{height} pixels", $"at most {MostPixels} pixels");
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
             throw new InputException(place, $"a damaged image ({result})", "one that can be decoded to its end");
-        return Upright(Opaque(bitmap), codec.EncodedOrigin);
+        var origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? codec.EncodedOrigin : PngOrientation.Of(content);
+        var (picture, isTransparent) = Opaque(bitmap, reading);
+        return new(reading == ImageReading.AsSeen ? Upright(picture, origin) : picture, isTransparent, origin != SKEncodedOrigin.TopLeft);
     }
 
-    private static Picture Opaque(SKBitmap bitmap)
+    /// <summary>The shape of an image as the file stores it, from its first bytes: no pixel is decoded.</summary>
+    /// <param name="place">The file's name, for messages.</param>
+    /// <param name="content">All its bytes.</param>
+    /// <exception cref="InputException">It is no such image, or is larger than 8192×8192 pixels.</exception>
+    public static ImageShape ShapeOf(string place, ReadOnlySpan<byte> content)
+    {
+        using var data = SKData.CreateCopy(content);
+        using var codec = Open(place, data);
+        return new(3, codec.Info.Height, codec.Info.Width);
+    }
+
+    private static SKCodec Open(string place, SKData data)
+    {
+        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP or BMP");
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height <= MostPixels)
+            return codec;
+        codec.Dispose();
+        throw new InputException(place, $"an image of {width}×{height} pixels", $"at most {MostPixels} pixels");
+    }
+
+    private static (Picture Picture, bool IsTransparent) Opaque(SKBitmap bitmap, ImageReading reading)
     {
         var rgba = bitmap.GetPixelSpan();
         var rgb = new byte[rgba.Length / 4 * 3];
+        var isTransparent = false;
         for (int from = 0, to = 0; from < rgba.Length; from += 4)
+        {
+            isTransparent |= rgba[from + 3] != 255;
             for (var channel = 0; channel < 3; channel++)
-                rgb[to++] = OverWhite(rgba[from + channel], rgba[from + 3]);
-        return new(bitmap.Width, bitmap.Height, rgb);
+                rgb[to++] = reading == ImageReading.AsSeen ? OverWhite(rgba[from + channel], rgba[from + 3]) : rgba[from + channel];
+        }
+        return (new(bitmap.Width, bitmap.Height, rgb), isTransparent);
     }
 
     private static byte OverWhite(byte value, byte opacity) =>
@@ -70,3 +100,19 @@ public static class ImageDecoder
         return new(width, height, rgb);
     }
 }
+
+/// <summary>What becomes of transparency, and of the orientation that a camera notes.</summary>
+public enum ImageReading
+{
+    /// <summary>As a person sees it: transparency is laid over white, the image is turned upright.</summary>
+    AsSeen,
+
+    /// <summary>As the file stores it, and as PIL's <c>Image.open(f).convert('RGB')</c> gives it: transparency is dropped, colours under it are kept, nothing is turned.</summary>
+    AsStored,
+}
+
+/// <summary>A decoded image, and what a reading of it decides about.</summary>
+/// <param name="Picture">Its pixels.</param>
+/// <param name="IsTransparent">Whether some pixel is not opaque.</param>
+/// <param name="IsTurned">Whether the file notes another orientation than the one it stores.</param>
+public sealed record DecodedImage(Picture Picture, bool IsTransparent, bool IsTurned);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using Diffusion.Host.Images;
 using Diffusion.Model.Images;
 using SkiaSharp;
@@ -18,6 +19,31 @@ internal static class Encoded
         Png.Write(stream, picture, []);
         return stream.ToArray();
     }
+
+    /// <summary>A PNG of 8 bits from its rows as they are filtered, with chunks before them.</summary>
+    public static byte[] AsPng(int width, int height, byte colourType, byte[] rows, params (string Type, byte[] Data)[] chunks)
+    {
+        using var png = new MemoryStream();
+        png.Write([0x89, .. "PNG\r\n"u8, 0x1A, 0x0A]);
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        (header[8], header[9]) = (8, colourType);
+        PngChunks.Write(png, "IHDR", header);
+        foreach (var (type, data) in chunks)
+            PngChunks.Write(png, type, data);
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            zlib.Write(rows);
+        PngChunks.Write(png, "IDAT", packed.ToArray());
+        PngChunks.Write(png, "IEND", []);
+        return png.ToArray();
+    }
+
+    /// <summary>A PNG whose chunk eXIf notes how the camera was held, 1 to 8.</summary>
+    public static byte[] AsPngHeld(Picture picture, byte orientation) => AsPng(picture.Width, picture.Height, 2,
+        [.. Enumerable.Range(0, picture.Height).SelectMany(y => picture.Row(y).ToArray().Prepend((byte)0))],
+        ("eXIf", [.. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]));
 
     public static byte[] AsJpeg(Picture picture) => AsSkia(picture, SKEncodedImageFormat.Jpeg, 100);
 

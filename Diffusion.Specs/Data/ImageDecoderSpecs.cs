@@ -37,6 +37,75 @@ public sealed class ImageDecoderSpecs
         Assert.Equal([10, 20, 30, 255, 255, 255, 204, 224, 244], ImageDecoder.Decode("png", png.ToArray()).Rgb);
     }
 
+    // PIL's Image.open(f).convert('RGB') gives these bytes, whatever lies over them.
+    [Fact]
+    public void As_stored_colours_under_transparency_are_kept()
+    {
+        byte[] rgb = [10, 20, 30, 40, 50, 60, 0, 100, 200];
+        var files = new (string Name, byte[] File)[]
+        {
+            ("colour and alpha", Encoded.AsPng(3, 1, 6, [0, 10, 20, 30, 255, 40, 50, 60, 0, 0, 100, 200, 51])),
+            ("palette", Encoded.AsPng(3, 1, 3, [0, 2, 0, 1], ("PLTE", [40, 50, 60, 0, 100, 200, 10, 20, 30]), ("tRNS", [0, 51, 255]))),
+            ("one colour is transparent", Encoded.AsPng(3, 1, 2, [0, .. rgb], ("tRNS", [0, 40, 0, 50, 0, 60]))),
+        };
+        foreach (var (name, file) in files)
+        {
+            var stored = ImageDecoder.Decode(name, file, ImageReading.AsStored);
+            Assert.Equal((name, true, false), (name, stored.IsTransparent, stored.IsTurned));
+            Assert.Equal(rgb, stored.Picture.Rgb);
+            Assert.NotEqual(rgb, ImageDecoder.Decode(name, file).Rgb);
+        }
+        var grey = ImageDecoder.Decode("grey and alpha", Encoded.AsPng(3, 1, 4, [0, 7, 255, 8, 0, 9, 51]), ImageReading.AsStored);
+        Assert.Equal([7, 7, 7, 8, 8, 8, 9, 9, 9], grey.Picture.Rgb);
+        Assert.False(ImageDecoder.Decode("opaque", Encoded.AsPng(Slope), ImageReading.AsStored).IsTransparent);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(8)]
+    public void A_png_is_turned_as_a_jpeg_is_and_as_stored_neither(byte orientation)
+    {
+        var (png, jpeg) = (Encoded.AsPngHeld(Slope, orientation), Encoded.AsJpegHeld(Slope, orientation));
+        var seen = ImageDecoder.Decode("png", png, ImageReading.AsSeen);
+        Assert.Equal(orientation != 1, seen.IsTurned);
+        var (turned, flat) = (ImageDecoder.Decode("jpeg", jpeg), ImageDecoder.Decode("jpeg", Encoded.AsJpeg(Slope)));
+        Assert.Equal((turned.Width, turned.Height), (seen.Picture.Width, seen.Picture.Height));
+        Assert.Equal(Orders(flat, turned), Orders(Slope, seen.Picture));
+        Assert.Equal(Slope.Rgb, ImageDecoder.Decode("png", png, ImageReading.AsStored).Picture.Rgb);
+        Assert.Equal(flat.Rgb, ImageDecoder.Decode("jpeg", jpeg, ImageReading.AsStored).Picture.Rgb);
+        Assert.Equal(new ImageShape(3, 9, 13), ImageDecoder.ShapeOf("png", png));
+    }
+
+    // Where the corners of a picture came from.
+    private static string Orders(Picture stored, Picture seen)
+    {
+        string From(int x, int y) => string.Join('|', new[] { (0, 0), (stored.Width - 1, 0), (0, stored.Height - 1), (stored.Width - 1, stored.Height - 1) }
+            .Where(corner => stored.Row(corner.Item2).Slice(3 * corner.Item1, 3).SequenceEqual(seen.Row(y).Slice(3 * x, 3))));
+        return $"{From(0, 0)} {From(seen.Width - 1, 0)} {From(0, seen.Height - 1)}";
+    }
+
+    [Fact]
+    public void A_damaged_note_of_an_orientation_notes_nothing()
+    {
+        var file = Encoded.AsPngHeld(Slope, 6);
+        var at = file.AsSpan().IndexOf("eXIf"u8);
+        foreach (var place in Enumerable.Range(at - 4, 4).Concat(Enumerable.Range(at + 4, 26)))
+        {
+            byte[] damaged = [.. file];
+            damaged[place] ^= 0xFF;
+            try
+            {
+                Assert.Equal(Slope.Rgb.Length, ImageDecoder.Decode("png", damaged).Rgb.Length);
+            }
+            catch (InputException)
+            {
+                // Damaged beyond the note.
+            }
+        }
+    }
+
     // Where the pixel seen at (x, y) of an upright picture of that width and height lies in the file. Exif 2.32, tag 274.
     [Theory]
     [InlineData(1, "x,y")]

@@ -40,6 +40,10 @@ public sealed class InceptionScoreSpecs
     {
         Assert.Equal([0, 0, 0, 1, 1, 1, 2], new ScoreParts.OfSize(3).Assign(7));
         Assert.Equal([0, 0, 1, 1, 2, 2, 2], new ScoreParts.Consecutive(3).Assign(7));
+        Assert.Equal(new ScoreParts.Consecutive(), new ScoreParts.Consecutive().Fitting(10));
+        Assert.Equal([0, 0, 0, 0, 0, 0], new ScoreParts.Consecutive().Fitting(6).Assign(6));
+        Assert.Equal([0, 0, 0, 0, 0, 0], new ScoreParts.Shuffled().Fitting(6).Assign(6));
+        Assert.Equal([0, 0], new ScoreParts.OfSize(3).Fitting(2).Assign(2));
     }
 
     [Fact]

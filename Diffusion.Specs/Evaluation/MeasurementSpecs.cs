@@ -188,15 +188,18 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Statistics_of_other_features_do_not_compare_and_unknown_ones_are_taken_at_their_word()
+    public void Statistics_of_other_or_of_unknown_features_do_not_compare()
     {
         using var samples = Measured(_test, new());
         StatisticsFile.Write(_folder["test.npz"], samples);
         using var stored = StatisticsFile.Read(_folder["test.npz"]);
         Assert.Equal(_network.Identity, stored.Extractor);
         Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored, new())).Message);
-        Assert.Equal(_network.Identity, Between(samples with { Extractor = null }, stored, new()).Protocol.Extractor);
-        Assert.Equal("fd_unknown", Between(samples with { Extractor = null }, stored with { Extractor = null }, new()).Values[0].Name);
+        Assert.Contains("Features of (unknown)", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored, new())).Message);
+        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored with { Extractor = null }, new())).Message);
+        var assumed = Between(samples with { Assumed = "pytorch-fid" }, stored, new()).Protocol;
+        Assert.Equal("reference: pytorch-fid", assumed.Assumed);
+        Assert.Equal("assumed", Assert.Single(MeasurementProtocol.Differences(assumed.Fields, Between(samples, stored, new()).Protocol.Fields)).Name);
     }
 
     [Fact]

@@ -135,13 +135,101 @@ public sealed class FidVerbSpecs : IDisposable
         Save(_pictures.Images.narrow(0, 0, 150), "mixed");
         File.WriteAllText(Path.Combine(_folder["mixed"], "broken.png"), "no picture");
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
-        Assert.Equal("150", (string?)Run($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}")["protocol"]!["n"]);
+        var (_, output, told) = Call($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}");
+        Assert.Equal(150, (int)JsonNode.Parse(output)!["protocol"]!["n"]!);
+        Assert.Contains("1 files that cannot be decoded are left out", told, StringComparison.Ordinal);
 
         Png.Save(Path.Combine(_folder["mixed"], "broken.png"), PictureGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
+        Assert.Contains("found 1 of 151 images of another size (broken.png 16×16); expected images of 32×32", Refusal($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}"));
         Directory.CreateDirectory(_folder["empty"]);
         Assert.Contains("no image", Refusal($"fid cifar10:test {_folder["empty"]} {Quietly}"));
         Assert.Contains("nothing there", Refusal($"fid cifar10:test {_folder["missing"]} {Quietly}"));
+    }
+
+    [Fact]
+    public void Both_places_are_looked_at_before_anything_is_opened()
+    {
+        var damaged = Write("damaged.npz", "no archive");
+        Assert.Contains("absent: found nothing there", Refusal($"fid {damaged} {_folder["absent"]} {Quietly}"));
+        Assert.Contains("found a file ending in '.txt'", Refusal($"fid {damaged} {Write("a.txt", "")} {Quietly}"));
+        Assert.Contains("none.csv: found no folder", Refusal($"fid {damaged} {damaged} --csv {_folder.Path}/absent/none.csv {Quietly}"));
+    }
+
+    [Fact]
+    public void Statistics_that_do_not_say_what_made_them_compare_with_nothing_unless_somebody_says_it()
+    {
+        var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
+        Run($"stats cifar10:train -o {_folder["own.npz"]} {Quietly}");
+        using (var own = StatisticsFile.Read(_folder["own.npz"]))
+            StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
+        var foreign = _folder["foreign.npz"];
+        foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}", $"{_folder["own.npz"]} {foreign}" })
+            Assert.Contains("statistics that do not say which network and which resizing made them (unknown); expected such as say it, or --assume pytorch-fid|torch-fidelity|same",
+                Refusal($"fid {line} {Quietly}"));
+
+        var assumed = Run($"fid {foreign} cifar10:test --assume same --csv {_folder["rows.csv"]} {Quietly}");
+        Assert.Equal(Distance(direct), Distance(assumed), Tolerance);
+        Assert.Equal("reference: same", (string?)assumed["protocol"]!["assumed"]);
+        var both = Run($"fid {foreign} {foreign} --assume same {Quietly}");
+        Assert.Equal(("unknown", "both: same"), ((string?)both["protocol"]!["extractor"], (string?)both["protocol"]!["assumed"]));
+        Assert.Equal(["fd_unknown"], both["measures"]!.AsObject().Select(measure => measure.Key));
+
+        Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
+        Assert.Contains("assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
+        Assert.Contains("--assume: found no statistics that do not say", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
+        Assert.Contains("--assume: pytorch-fid belongs to inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
+        Assert.Contains("--assume: pytorch-fid does not compare with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
+    }
+
+    [Fact]
+    public void What_is_assumed_to_be_made_by_a_tool_is_never_called_fid()
+    {
+        Npz.Write(_folder["one.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 2))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
+        Npz.Write(_folder["two.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 4))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
+        var result = Run($"fid {_folder["one.npz"]} {_folder["two.npz"]} --assume pytorch-fid --no-download --json");
+        Assert.Equal(4, (double)result["measures"]!["fd_inception"]!, Tolerance);
+        Assert.Equal(("inception", "", "pytorch-fid", "both: pytorch-fid"), (
+            (string?)result["protocol"]!["extractor"], (string?)result["protocol"]!["weights_sha256"], (string?)result["protocol"]!["resize"], (string?)result["protocol"]!["assumed"]));
+        Assert.Null(result["protocol"]!["n"]);
+        using var one = StatisticsFile.Read(_folder["one.npz"]);
+        var genuine = new ExtractorIdentity("inception", InceptionV3.GenuineSha256, "pytorch-fid", FeatureArithmetic.Float32);
+        Assert.Equal("fid", Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, new()).Values[0].Name);
+        Assert.Equal("fd_inception", Measurement.Between(one with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, new()).Values[0].Name);
+        Assert.Contains("found statistics of 2 features; expected 128 features", Refusal($"fid {_folder["one.npz"]} cifar10:test --assume same {Quietly}"));
+    }
+
+    [Fact]
+    public void No_number_is_nan_or_less_than_nothing()
+    {
+        Save(_pictures.Images.narrow(0, 0, 6), "six");
+        var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
+        Assert.Contains("Inception Score of all images at once, for they are fewer than its parts", output, StringComparison.Ordinal);
+        var table = ReportTable.Read(_folder["six.csv"]);
+        Assert.Equal("1", table.Rows[0][table.Columns.ToList().IndexOf("is_parts")]);
+        Assert.True(double.Parse(table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
+
+        Save(_pictures.Images.narrow(0, 0, 1), "one");
+        Assert.Contains("found one picture; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
+        Save(_pictures.Images.narrow(0, 0, 3), "three");
+        Assert.Contains("found 3 pictures; expected at least 4 for precision and recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
+
+        Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
+        Assert.Equal("0", NumberText.Exact(-0.0));
+        Assert.Equal("0", NumberText.Json(-0.0)!.ToJsonString());
+    }
+
+    [Fact]
+    public void Small_networks_see_transparency_as_a_person_does_and_say_so()
+    {
+        Save(_pictures.Images.narrow(0, 0, 3), "clear");
+        var rgba = Enumerable.Range(0, 32).SelectMany(_ => Enumerable.Repeat(new byte[] { 9, 8, 7, 0 }, 32).SelectMany(pixel => pixel).Prepend((byte)0));
+        File.WriteAllBytes(Path.Combine(_folder["clear"], "x.png"), Encoded.AsPng(32, 32, 6, [.. rgba]));
+        var (code, _, error) = Call($"fid cifar10:test {_folder["clear"]} --allow-small {Quietly}");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("clear: 1 of 4 images have transparency, which is laid over white", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,8 +280,11 @@ public sealed class FidVerbSpecs : IDisposable
     private static string Refusal(string line)
     {
         var (code, output, error) = Call(line);
-        Assert.Equal((ExitCode.Failure, ""), (code, output));
-        return Assert.Single(error.Split('\n'), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Failure, code);
+        var refusal = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        // A script reads the same on standard output, and no more.
+        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "", output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
+        return refusal;
     }
 
     private static (ExitCode, string, string) Call(string line)

@@ -60,9 +60,9 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         using var pictures = Small.Pictures();
         var protocol = one["protocol"]!;
         Assert.Equal(
-            ("10", PictureHash.Of(pictures, default), "small", "2", $"{Recipe.Averages[0]}", "all 9", "large", "float32", "7"),
-            ((string?)protocol["n"], (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (string?)protocol["step"], (string?)protocol["ema"],
-                (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (string?)protocol["seed"]));
+            (10, PictureHash.Of(pictures, default), "small", 2, $"{Recipe.Averages[0]}", "all 9", "large", "float32", 7),
+            ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!, (string?)protocol["ema"],
+                (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (int)protocol["seed"]!));
         var table = ReportTable.Read(report);
         Assert.Equal(2, table.Rows.Count);
         Assert.Contains("bits_per_dim", table.Columns);
@@ -74,7 +74,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         Train(Recipe);
         var result = Run("--levels 4 --count 1 --variance small --seed 8");
         Assert.StartsWith("4 of 9; the chain's sum is an unbiased estimate, 8/3 times", (string)result["protocol"]!["levels"]!, StringComparison.Ordinal);
-        Assert.Equal(("small", "8", "1"), ((string?)result["protocol"]!["variance"], (string?)result["protocol"]!["seed"], (string?)result["protocol"]!["n"]));
+        Assert.Equal(("small", 8, 1), ((string?)result["protocol"]!["variance"], (int)result["protocol"]!["seed"]!, (int)result["protocol"]!["n"]!));
         Assert.Null(result["measures"]!["bits_per_dim_se"]);
         Assert.Contains("± unknown", Call($"likelihood {_folder["run"]} {_folder["squares.npz"]} --count 1 --threads 1").Item2);
     }
@@ -122,9 +122,13 @@ public sealed class LikelihoodVerbSpecs : IDisposable
 
     private string Refusal(string rest)
     {
-        var (code, output, error) = Call($"likelihood {_folder["run"]} {rest} {Quietly}");
-        Assert.Equal((ExitCode.Failure, ""), (code, output));
-        return Assert.Single(error.Split('\n'), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        var line = $"likelihood {_folder["run"]} {rest} {Quietly}";
+        var (code, output, error) = Call(line);
+        Assert.Equal(ExitCode.Failure, code);
+        var refusal = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        // A script reads the same on standard output, and no more.
+        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "", output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
+        return refusal;
     }
 
     private static (ExitCode, string, string) Call(string line)

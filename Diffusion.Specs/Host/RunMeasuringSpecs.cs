@@ -54,9 +54,9 @@ public sealed class RunMeasuringSpecs : IDisposable
         Assert.InRange(Distance(drawn) / Distance(filed), 1 - FoldTolerance, 1 + FoldTolerance);
         var protocol = drawn["protocol"]!;
         Assert.Equal(
-            ($"{Count}", $"{model.Recipe.Averages[0]}", PlanHash.Of(plan), "2", "none"),
-            ((string?)protocol["n"], (string?)protocol["ema"], (string?)protocol["plan_sha256"], (string?)protocol["nfe"], (string?)protocol["guidance"]));
-        Assert.Equal("""{"recipe":"small","step":"3","sampler":"ddim 2","seed":"5"}""", drawn["drawn"]!.ToJsonString());
+            (Count, $"{model.Recipe.Averages[0]}", PlanHash.Of(plan), 2, "none"),
+            ((int)protocol["n"]!, (string?)protocol["ema"], (string?)protocol["plan_sha256"], (int)protocol["nfe"]!, (string?)protocol["guidance"]));
+        Assert.Equal("""{"recipe":"small","step":3,"sampler":"ddim 2","seed":5}""", drawn["drawn"]!.ToJsonString());
         var table = ReportTable.Read(_folder["rows.csv"]);
         Assert.Equal(["small", "3", "ddim 2", "5"], table.Columns.Zip(table.Rows[0]).Where(cell => cell.First is "recipe" or "step" or "sampler" or "seed").Select(cell => cell.Second));
 
@@ -108,8 +108,11 @@ public sealed class RunMeasuringSpecs : IDisposable
     private static string Refusal(string line)
     {
         var (code, output, error) = Call(line);
-        Assert.Equal((ExitCode.Failure, ""), (code, output));
-        return Assert.Single(error.Split('\n'), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Equal(ExitCode.Failure, code);
+        var refusal = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        // A script reads the same on standard output, and no more.
+        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "", output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
+        return refusal;
     }
 
     private static (ExitCode, string, string) Call(string line)

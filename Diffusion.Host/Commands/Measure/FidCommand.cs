@@ -15,6 +15,8 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            if (Report is not null)
+                MeasurementText.RefuseUnlessWritable(Report);
             var compared = new MeasuringSession(session, Options).Compare(Reference, Samples);
             if (Report is not null)
                 MeasurementText.Append(Report, compared);

@@ -32,6 +32,7 @@ internal sealed class FidVerb : Verb
         new("fid cifar10:train pictures/", "CIFAR-10's training images and a folder of pictures"),
         new("fid cifar10 runs/try --sampler ddim --steps 50 --count 10000", "samples of a trained model, drawn and measured batch by batch"),
         new("fid reference.npz samples.npz --csv results.csv", "statistics, or arrays of pictures, of any FID tool"),
+        new("fid cifar10_stats.npz pictures/ --assume pytorch-fid", "statistics that do not say what made them, from somebody who knows"),
         new("fid mnist:train mnist:test --features lenet", "what real digits that were held out score: the floor"),
     ];
 
@@ -40,7 +41,9 @@ internal sealed class FidVerb : Verb
     [
         "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; a run folder "
         + "or a checkpoint, from which samples are drawn as the command sample draws them, and rounded as files would be; or an .npz of statistics (mu and sigma) or of pictures. PLACE:test means the part test of it, where it has parts; train is meant without.",
-        "A number is called fid only when it comes from the genuine Inception weights; with any other network it is called fd_ and the network's name.",
+        "Inception takes images of any size, each resized on its own. Under a tool's protocol files are read as it reads them: transparency is dropped and a camera's orientation not followed. "
+        + "Other networks see images as a person does.",
+        "A number is called fid only when it comes from the genuine Inception weights; with any other network, or where that is only assumed, it is called fd_ and the network's name.",
     ];
 
     /// <inheritdoc/>

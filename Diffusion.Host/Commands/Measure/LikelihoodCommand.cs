@@ -15,6 +15,8 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            if (Report is not null)
+                MeasurementText.RefuseUnlessWritable(Report);
             var findings = new LikelihoodSession(session, Options).Measure(Model, Pictures);
             if (Report is not null)
                 findings.Row().AppendTo(Report);

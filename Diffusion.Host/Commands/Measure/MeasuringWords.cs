@@ -21,8 +21,12 @@ internal sealed class MeasuringWords
         "weights of the Inception network, .pth or safetensors", new FreeText("a file"));
 
     private readonly Cli.Option<InceptionProtocol> _protocol = Words.Option("--protocol", "NAME",
-        "how pictures are resized for Inception: pytorch-fid (without it) or torch-fidelity",
+        "how pictures are read and resized for Inception: pytorch-fid (without it) or torch-fidelity",
         new OneOf<InceptionProtocol>([.. InceptionProtocol.All.Select(protocol => (protocol.Name, protocol))]));
+
+    private readonly Cli.Option<Assumption> _assume = Words.Option("--assume", "NAME",
+        "what made statistics that do not say: pytorch-fid, torch-fidelity, or same (as the other side); stays with the number",
+        new OneOf<Assumption>([.. Assumption.All.Select(assumption => (assumption.Name, assumption))]));
 
     private readonly Cli.Option<bool> _float64 = Words.Flag("--float64", "compute Inception's features in double precision");
 
@@ -60,14 +64,19 @@ internal sealed class MeasuringWords
     public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
 
     /// <summary>Options of a comparison.</summary>
-    public Cli.Option[] OfComparison => [_kid, _score, _cover, _allowSmall];
+    public Cli.Option[] OfComparison => [_assume, _kid, _score, _cover, _allowSmall];
 
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         foreach (var fault in _drawing.Faults(typed))
             yield return fault;
+        var assumed = typed.GetResult(_assume) is null ? null : typed.GetValue(_assume) as Assumption.Protocol;
+        if (assumed is not null && typed.GetValue(_protocol) is { } protocol && protocol != assumed.Prepared)
+            yield return $"--assume: {assumed.Name} does not compare with --protocol {protocol.Name}";
         var choice = typed.GetValue(_features);
+        if (assumed is not null && choice is not (null or FeatureChoice.Inception))
+            yield return $"--assume: {assumed.Name} belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
         if (choice is null or FeatureChoice.Inception)
             yield break;
         foreach (var option in new Cli.Option[] { _inception, _protocol, _float64 }.Where(option => typed.IsGiven(option)))
@@ -79,7 +88,8 @@ internal sealed class MeasuringWords
     {
         Features = typed.GetValue(_features) ?? FeatureChoice.Auto,
         Inception = typed.GetValue(_inception),
-        Protocol = typed.GetValue(_protocol) ?? new InceptionProtocol.PytorchFid(),
+        Protocol = typed.GetValue(_protocol),
+        Assumed = typed.GetResult(_assume) is null ? null : typed.GetValue(_assume),
         Arithmetic = typed.GetValue(_float64) ? FeatureArithmetic.Float64 : FeatureArithmetic.Float32,
         Wanted = new()
         {

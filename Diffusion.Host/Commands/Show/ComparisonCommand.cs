@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
@@ -42,12 +43,12 @@ public abstract partial record Command
         private JsonObject Json(MeasuredRow row) => new()
         {
             ["samples"] = row.Samples,
-            ["measures"] = new JsonObject(row.Values.Select(value => KeyValuePair.Create(value.Name, (JsonNode?)value.Value))),
-            ["across"] = new JsonObject(Across.Select(name => KeyValuePair.Create(name, (JsonNode?)Field(row, name)))),
+            ["measures"] = new JsonObject(row.Values.Select(value => KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
+            ["across"] = new JsonObject(Across.Select(name => KeyValuePair.Create(name, MeasurementText.Json(row.Protocol.Single(field => field.Name == name))))),
         };
 
         private static string Text(MeasuredRow row, string name) => row.Values.Where(value => value.Name == name)
-            .Select(value => value.Value.ToString("0.######", CultureInfo.InvariantCulture)).FirstOrDefault("");
+            .Select(value => NumberText.Short(value.Value, "0.######")).FirstOrDefault("");
 
         private static string Field(MeasuredRow row, string name) => row.Protocol.Single(field => field.Name == name).Value;
     }

@@ -1,0 +1,67 @@
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Host.Measuring;
+
+/// <summary>What somebody says made the features of statistics that do not say. A closed union.</summary>
+/// <remarks>
+/// A file of mu and sigma alone fits every network of as many features and every way of resizing: taken for one's own, it gives a number
+/// that looks right and is not. Whoever assumes something answers for it, and it stays with the number.
+/// </remarks>
+public abstract record Assumption
+{
+    private Assumption()
+    {
+    }
+
+    /// <summary>Its name on the command line and in reports.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>All of them, by name.</summary>
+    internal static IReadOnlyList<Assumption> All { get; } = [.. InceptionProtocol.All.Select(protocol => new Protocol(protocol)), new Same()];
+
+    /// <summary>What the features are taken for.</summary>
+    /// <param name="other">What made those of the other side; null where that does not say either.</param>
+    internal abstract ExtractorIdentity Of(ExtractorIdentity? other);
+
+    /// <summary>Inception with the weights of the other side, and pictures prepared as a tool does.</summary>
+    /// <param name="Of">How.</param>
+    public sealed record Protocol(InceptionProtocol Prepared) : Assumption
+    {
+        /// <inheritdoc/>
+        public override string Name => Prepared.Name;
+
+        internal override ExtractorIdentity Of(ExtractorIdentity? other) => other is { } known && known.Name == InceptionV3.Shape.Name
+            ? known with { Preparation = Prepared.Name }
+            : new(InceptionV3.Shape.Name, "", Prepared.Name, FeatureArithmetic.Float32);
+    }
+
+    /// <summary>The same as made those of the other side, whatever that is.</summary>
+    public sealed record Same : Assumption
+    {
+        /// <inheritdoc/>
+        public override string Name => "same";
+
+        internal override ExtractorIdentity Of(ExtractorIdentity? other) => other ?? ExtractorIdentity.Unknown;
+    }
+
+    /// <summary>The statistics, with what they are taken for.</summary>
+    /// <param name="place">The statistics; disposed with what is returned.</param>
+    /// <param name="assumption">What is assumed; null where nothing is.</param>
+    /// <param name="other">What made the features of the other side.</param>
+    /// <exception cref="InputException">They do not say what made them, and nothing is assumed.</exception>
+    internal static MeasuredPictures Named(OpenedPlace.Statistics place, Assumption? assumption, ExtractorIdentity? other)
+    {
+        if (place.Measured.Extractor is not null)
+            return place.Measured;
+        return assumption is null
+            ? throw Refusal(place)
+            : place.Measured with { Extractor = assumption.Of(other), Assumed = assumption.Name };
+    }
+
+    /// <summary>Why statistics compare with nothing.</summary>
+    internal static InputException Refusal(OpenedPlace place) => new(place.Name,
+        "statistics that do not say which network and which resizing made them (unknown)",
+        $"such as say it, or --assume {string.Join('|', All.Select(item => item.Name))} from whoever knows; same means as the other side");
+}
