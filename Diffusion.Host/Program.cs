@@ -1,5 +1,12 @@
 using Diffusion.Host.CommandLine;
 
-var terminal = Terminal.OfConsole();
-using var interruption = new Interruption(terminal.Error);
-return (int)Entrance.Run(args, terminal, interruption.Stopping);
+try
+{
+    return Whole.Run(args);
+}
+catch (Exception)
+{
+    // What tells of failures could not be loaded itself: every other one ends below as an exit code.
+    LastWords.Say();
+    return 1;
+}

@@ -137,7 +137,7 @@ public sealed class ModelSampling
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException("--classifier-form", misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "the other form, or another sampler", misfit);
+            throw new InputException("--classifier-form", misfit.Message, "the other form, or another sampler", misfit);
         }
     }
 

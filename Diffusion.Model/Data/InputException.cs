@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Model.Data;
 
 /// <summary>Something a person supplied cannot be used. The message is one line: where, what was found, what was expected.</summary>
@@ -6,9 +8,4 @@ namespace Diffusion.Model.Data;
 /// <param name="expected">What should be there.</param>
 /// <param name="cause">The failure underneath, where there is one.</param>
 public sealed class InputException(string place, string found, string expected, Exception? cause = null)
-    : IOException(OneLine($"{place}: found {found}; expected {expected}."), cause)
-{
-    // The names inside an archive may hold anything.
-    private static string OneLine(string message) =>
-        string.Concat(message.Select(character => char.IsControl(character) ? '?' : character));
-}
+    : IOException(PlainText.OneLine($"{place}: found {Sentence.Of(found, place)}; expected {expected}."), cause);
