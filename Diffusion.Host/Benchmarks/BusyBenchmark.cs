@@ -30,18 +30,11 @@ public sealed record BusyBenchmark() : Benchmark("busy", "training alone and bes
     /// <inheritdoc/>
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
-        session.Say($"waiting threads: {Waiting}");
+        session.Say($"waiting threads: {WaitingThreads.Setting}");
         foreach (var batch in Batches ?? [UsualBatch])
             foreach (var line in Measure(Preset ?? Commands.Preset.Quick, batch, machine, session))
                 yield return line;
     }
-
-    private static string Waiting =>
-        string.Join(", ", new[] { WaitingThreads.PolicyVariable, WaitingThreads.SpinVariable }
-            .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
-            .Where(variable => variable.Value is not null)
-            .Select(variable => $"{variable.Name}={variable.Value}")
-            .DefaultIfEmpty($"{WaitingThreads.SpinVariable}={WaitingThreads.Spins} unless the environment chooses"));
 
     private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Machine machine, Session session)
     {

@@ -1,6 +1,7 @@
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -47,6 +48,13 @@ internal sealed class BenchVerb : Verb
         new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
         new("bench busy", "what another process on one of the cores costs"),
         new("bench load --threads 1", "35.7 million weights from a file into the network"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        $"Threads that wait for one another sleep, so that other processes can have their cores. {WaitingThreads.SpinVariable} or {WaitingThreads.PolicyVariable} in the "
+        + "environment chooses otherwise; bench busy shows what that costs beside another process.",
     ];
 
     /// <inheritdoc/>

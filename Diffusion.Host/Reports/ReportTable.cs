@@ -3,6 +3,7 @@ using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
 using Diffusion.Math.Values;
+using Diffusion.Model.Data;
 
 namespace Diffusion.Host.Reports;
 
@@ -15,7 +16,21 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
 
     /// <summary>Reads a file that may be growing, or whose last line was cut off: only whole rows count.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InputException">It is no CSV file.</exception>
     public static ReportTable Read(string path)
+    {
+        try
+        {
+            return Parsed(path);
+        }
+        catch (CsvHelperException damage)
+        {
+            var line = damage.Context?.Parser is { } parser ? string.Create(CultureInfo.InvariantCulture, $" in line {parser.RawRow}") : "";
+            throw new InputException(path, $"a quote that is out of place{line}", "a table as CSV", damage);
+        }
+    }
+
+    private static ReportTable Parsed(string path)
     {
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         var text = file.ReadToEnd();

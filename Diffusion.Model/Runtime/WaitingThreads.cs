@@ -18,6 +18,11 @@ public static unsafe class WaitingThreads
     /// <summary>Looks before a waiting thread sleeps, where a person has chosen nothing.</summary>
     public const string Spins = "0";
 
+    /// <summary>What a person chose, or what is set where nothing was chosen.</summary>
+    public static string Setting =>
+        string.Join(", ", new[] { PolicyVariable, SpinVariable }.Where(IsChosen).Select(name => $"{name}={Environment.GetEnvironmentVariable(name)}")
+            .DefaultIfEmpty($"{SpinVariable}={Spins}"));
+
     /// <summary>
     /// Makes them sleep soon, unless one of the variables says otherwise. To be called before OpenMP is loaded, which reads them once.
     /// </summary>

@@ -41,6 +41,10 @@ public sealed class SentenceSpecs
         Assert.Equal("Is a directory", Sentence.Of($"Is a directory : '{Path.GetFullPath("a/b")}'", "a/b"));
 
     [Fact]
+    public void A_name_that_is_no_text_is_what_is_wrong_not_the_folder() =>
+        Assert.Equal("dir\uFFFD: found a name that is not UTF-8, which cannot be opened; expected a folder.", new InputException("dir\uFFFD", "nothing there", "a folder").Message);
+
+    [Fact]
     public void Refusals_of_files_are_one_plain_line_that_names_the_file_once()
     {
         var damage = new InvalidFileException("a\u001b.npz", 7, "a name \u202e of\ntwo lines");
