@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Diffusion.Host.Probing;
+using Diffusion.Host.Diagnostics;
 
 namespace Diffusion.Host.Benchmarks;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 
 namespace Diffusion.Host.CommandLine;
 

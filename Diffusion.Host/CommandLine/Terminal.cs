@@ -1,4 +1,3 @@
-using Diffusion.Host.Reports;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Host.CommandLine;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Diffusion.Model.Runtime;

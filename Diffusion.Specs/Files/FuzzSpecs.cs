@@ -1,6 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 using Xunit.Abstractions;
 
@@ -72,7 +76,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     public void Files_of_any_format_are_told_apart_or_refused() =>
         Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
         {
-            FileDescription.Of(file);
+            FileFormats.Describe(file);
             return 0;
         }));
 

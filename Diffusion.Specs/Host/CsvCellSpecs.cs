@@ -1,4 +1,4 @@
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

@@ -1,9 +1,7 @@
-using System.Text;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
-using Diffusion.Model.Files;
-using Diffusion.Model.Training;
+using Diffusion.Model.Formats.Tensors;
 using Diffusion.Specs.Data;
 using TorchSharp;
 

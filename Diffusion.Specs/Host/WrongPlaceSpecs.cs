@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

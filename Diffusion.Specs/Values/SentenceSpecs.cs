@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Specs.Values;
