@@ -1,6 +1,9 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Measuring;
 using Diffusion.Host.Recipes;
+using Diffusion.Host.Runs;
+using Diffusion.Math.Values;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Specs.Data;
 using TorchSharp;
@@ -35,6 +38,15 @@ public sealed class PlainOutputSpecs : IDisposable
         var json = Plain(_output);
         Assert.Single(json.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal($"{Hostile}\n{Broken}", (string)System.Text.Json.Nodes.JsonNode.Parse(json)!["tensors"]![0]!["name"]!);
+    }
+
+    [Fact]
+    public void Cells_of_a_table()
+    {
+        Sequence<string> Row(string samples, string number) => [.. MeasuredRows.FieldNames.Select(_ => ""), samples, number];
+        new ReportTable([.. MeasuredRows.FieldNames, "samples", $"fid{Hostile}"], [Row(Hostile + Broken, "1"), Row("plain", "-2")]).AppendTo(_place["table.csv"]);
+        Assert.Equal(ExitCode.Success, Run("compare", _place["table.csv"]));
+        Assert.Equal(3, Plain(_output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]
