@@ -1,6 +1,13 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 
-var terminal = Terminal.OfConsole();
-using var interruption = new Interruption(terminal.Error);
-return (int)Entrance.Run(args, terminal, interruption.Stopping);
+try
+{
+    return Whole.Run(args);
+}
+catch (Exception)
+{
+    // What tells of failures could not be loaded itself: every other one ends below as an exit code.
+    LastWords.Say();
+    return 1;
+}

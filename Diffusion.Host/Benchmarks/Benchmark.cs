@@ -13,7 +13,7 @@ public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
     public static Sequence<Benchmark> All { get; } =
-        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark()];
+        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark(), new BusyBenchmark()];
 
     /// <summary>The same for one size of network, or some numbers of pictures at once, or null where it measures nothing of the kind.</summary>
     /// <param name="preset">The size, or null for all.</param>

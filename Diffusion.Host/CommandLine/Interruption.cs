@@ -5,7 +5,7 @@ namespace Diffusion.Host.CommandLine;
 /// <summary>Turns the first Ctrl-C, SIGTERM or SIGHUP into a cancelled token, so that a step can end and be saved.</summary>
 /// <remarks>
 /// A step of a large network can outlast any fixed grace, so there is none: whoever is tired of waiting sends the signal again, and the
-/// process then ends at once, as it does without a handler.
+/// process then ends at once, without a word and without unloading anything.
 /// </remarks>
 public sealed class Interruption : IDisposable
 {
@@ -14,6 +14,7 @@ public sealed class Interruption : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly TextWriter _error;
+    private int _signals;
 
     /// <summary>Listens until disposed.</summary>
     /// <param name="error">Where the first signal is acknowledged.</param>
@@ -34,10 +35,19 @@ public sealed class Interruption : IDisposable
         _source.Dispose();
     }
 
+    /// <summary>Ends an interrupted process once its work is done; comes back where there was no signal.</summary>
+    /// <remarks>A further signal may come while the process ends: nothing may then run that libtorch's threads still need.</remarks>
+    public void EndIfStopped(ExitCode code)
+    {
+        if (_signals > 0)
+            Posix.End(code);
+    }
+
+    // Signals are handled on threads of the pool, each on its own: the first one may still wait for a terminal when the second comes.
     private void Stop(PosixSignalContext signal)
     {
-        if (_source.IsCancellationRequested)
-            Environment.Exit((int)ExitCode.Interrupted);
+        if (Interlocked.Increment(ref _signals) > 1)
+            Posix.End(ExitCode.Interrupted);
         signal.Cancel = true;
         _error.WriteLine("stopping after this step; once more to stop at once");
         _source.Cancel();

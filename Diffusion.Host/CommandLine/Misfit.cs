@@ -1,10 +1,12 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>Refusals of Math and Model as parts of a line for a person.</summary>
 internal static class Misfit
 {
-    /// <summary>What the exception says, without the parameter's name and value that .NET appends, and without a full stop.</summary>
-    public static string Sentence(ArgumentException misfit) => misfit.Message.Split(" (Parameter")[0].TrimEnd('.');
+    /// <summary>What the exception says.</summary>
+    public static string Sentence(ArgumentException misfit) => Math.Values.Sentence.Of(misfit);
 
     /// <summary>What an attempt is refused for, or null where it succeeds.</summary>
     public static string? Of(Action attempt)

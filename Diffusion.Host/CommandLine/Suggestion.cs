@@ -5,9 +5,14 @@ namespace Diffusion.Host.CommandLine;
 /// <summary>Guesses which word was meant.</summary>
 internal static class Suggestion
 {
+    // What other programs call it.
+    private static readonly Dictionary<string, string> Synonyms = new() { ["gpu"] = "cuda", ["nvidia"] = "cuda", ["gpu:0"] = "cuda", ["none"] = "cpu" };
+
     /// <summary>"; did you mean x?" for the nearest word, or nothing where none is near.</summary>
     public static string Among(IEnumerable<string> words, string typed)
     {
+        if (Synonyms.GetValueOrDefault(typed.ToLowerInvariant()) is { } meant && words.Contains(meant))
+            return $"; did you mean {meant}?";
         var nearest = words
             .Select(word => (Word: word, Distance: Distance(typed.ToLowerInvariant(), word.ToLowerInvariant())))
             .Where(entry => IsNear(typed, entry.Word, entry.Distance))

@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>The process's two outputs.</summary>
@@ -6,11 +8,21 @@ namespace Diffusion.Host.CommandLine;
 /// <param name="Display">What <paramref name="Error"/> is shown on.</param>
 public sealed record Terminal(TextWriter Output, TextWriter Error, Display Display)
 {
-    /// <summary>The console of this process.</summary>
-    public static Terminal OfConsole() => new(Console.Out, Console.Error, IsInteractive() ? Display.Interactive : Display.Plain);
+    /// <summary>What <see cref="Error"/> writes to in the end: for a display that moves the cursor, and writes no text that it has not made plain.</summary>
+    public TextWriter Screen { get; init; } = Error;
+
+    /// <summary>The console of this process. Whatever is written, only plain text reaches it.</summary>
+    public static Terminal OfConsole()
+    {
+        var (output, error) = (StandardStream.Output(), StandardStream.Error());
+        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error };
+    }
+
+    /// <summary>A writer of lines of which only plain text reaches another one.</summary>
+    internal static TextWriter Plain(TextWriter writer) => new LineWriter(line => writer.WriteLine(PlainText.Lines(line)));
 
     private static bool IsInteractive() =>
-        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+        StandardStream.HasError && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 }
 
 /// <summary>What text is shown on.</summary>

@@ -48,7 +48,7 @@ internal static class Words
     public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };
 
     private static T? Read<T>(Cli.Parsing.ArgumentResult result, TokenKind<T> kind, string place) =>
-        ReadToken(result, result.Tokens[^1].Value, kind, place);
+        result.Tokens is [.., var last] ? ReadToken(result, last.Value, kind, place) : default;
 
     private static T? ReadToken<T>(Cli.Parsing.ArgumentResult result, string token, TokenKind<T> kind, string place)
     {

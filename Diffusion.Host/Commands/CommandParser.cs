@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -20,16 +21,19 @@ public static class CommandParser
         if (verb is null && typed.IsGiven(grammar.Version) && typed.UnmatchedTokens.Count == 0)
             return Printing($"{Grammar.Program} {typeof(CommandParser).Assembly.GetName().Version!.ToString(3)}");
         return Faults(typed, grammar, verb).FirstOrDefault() is { } fault
-            ? new ParsedLine.Refused(fault)
+            ? new ParsedLine.Refused(PlainText.OneLine(fault))
             : new ParsedLine.Accepted(verb!.Read(typed), VerbosityOf(typed, grammar), FormOf(typed, grammar));
     }
 
     private static IEnumerable<string> Faults(Cli.ParseResult typed, Grammar grammar, Verb? verb)
     {
-        var faults = UsageFaults.In(typed, grammar);
+        foreach (var fault in UsageFaults.In(typed, grammar))
+            yield return fault;
         if (typed.IsGiven(grammar.Quiet) && typed.IsGiven(grammar.Verbose))
-            faults = faults.Append($"{grammar.Quiet.Name}: cannot be combined with {grammar.Verbose.Name}");
-        return faults.Concat(verb is null ? [$"no command; {Grammar.Program} --help lists them"] : verb.Faults(typed));
+            yield return $"{grammar.Quiet.Name}: cannot be combined with {grammar.Verbose.Name}";
+        // A command looks at values, which there are only where every word is right: it is not asked before that is known.
+        foreach (var fault in verb is null ? [$"no command; {Grammar.Program} --help lists them"] : verb.Faults(typed))
+            yield return fault;
     }
 
     private static Verbosity VerbosityOf(Cli.ParseResult typed, Grammar grammar) =>

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Training;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Commands;
@@ -11,13 +12,22 @@ public static class Entrance
     /// <param name="words">The command line.</param>
     /// <param name="terminal">The outputs.</param>
     /// <param name="stopping">Cancelled when a person or the system asks to stop.</param>
-    public static ExitCode Run(string[] words, Terminal terminal, CancellationToken stopping) =>
-        CommandParser.Parse(words) switch
+    public static ExitCode Run(string[] words, Terminal terminal, CancellationToken stopping)
+    {
+        try
         {
-            ParsedLine.Accepted line => Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping)),
-            ParsedLine.Refused line => Fail(terminal, words.Contains("--json") ? ResultForm.Json : ResultForm.Text, line.Reason),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+            return CommandParser.Parse(words) switch
+            {
+                ParsedLine.Accepted line => Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping)),
+                ParsedLine.Refused line => Fail(terminal, FormOf(words), line.Reason),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            };
+        }
+        catch (Exception trouble)
+        {
+            return Fail(terminal, FormOf(words), Reason(trouble));
+        }
+    }
 
     /// <summary>Runs a command, and turns whatever it throws into one line and an exit code.</summary>
     public static ExitCode Run(Command command, Session session)
@@ -32,24 +42,24 @@ public static class Entrance
         }
         catch (Exception trouble)
         {
-            session.Detail(trouble.ToString());
-            return Fail(session.Terminal, session.Form, Sentence(trouble));
+            foreach (var line in trouble.ToString().Split('\n'))
+                session.Detail(line);
+            return Fail(session.Terminal, session.Form, Reason(trouble));
         }
     }
 
-    private static string Sentence(Exception trouble) => trouble switch
+    private static string Reason(Exception trouble) => trouble switch
     {
-        InputException or IOException or UnauthorizedAccessException or DivergenceException => OneLine(trouble.Message),
-        _ => $"{OneLine(trouble.Message)} ({trouble.GetType().Name}; --verbose shows where)",
+        InputException or IOException or UnauthorizedAccessException or DivergenceException => Sentence.Of(trouble),
+        _ => $"{Sentence.Of(trouble)} (--verbose shows where)",
     };
 
-    private static string OneLine(string message) =>
-        string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    private static ResultForm FormOf(string[] words) => words.Contains("--json") ? ResultForm.Json : ResultForm.Text;
 
     // A script that reads results from standard output finds what went wrong there, too.
     private static ExitCode Fail(Terminal terminal, ResultForm form, string reason)
     {
-        terminal.Error.WriteLine($"error: {reason}");
+        Session.Complain(terminal.Error, reason);
         if (form == ResultForm.Json)
             new Session(terminal, Verbosity.Normal, form, CancellationToken.None).Answer(reason, new() { ["error"] = reason });
         return ExitCode.Failure;

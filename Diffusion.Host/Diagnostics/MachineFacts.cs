@@ -21,6 +21,7 @@ public static class MachineFacts
         yield return Fact.Of("processor", Processor());
         yield return Fact.Of("cores", Environment.ProcessorCount);
         yield return Fact.Of("threads", torch.get_num_threads());
+        yield return Fact.Of("waiting threads", WaitingThreads.Setting);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         yield return new("memory", ByteCount.Text(memory), memory);
         yield return Fact.Of("graphics cards", CudaDriver.Cards.Count == 0 ? "none with a driver" : string.Join("; ", CudaDriver.Cards.Select(card => $"{card.Name}, {ByteCount.Text(card.Memory)}")));

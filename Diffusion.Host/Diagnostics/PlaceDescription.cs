@@ -86,8 +86,10 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
 
     private static string Table(IReadOnlyCollection<(string Name, string Text)> rows)
     {
-        var width = rows.Select(row => row.Name.Length).DefaultIfEmpty().Max();
-        return string.Join('\n', rows.Select(row => $"{row.Name.PadRight(width)}  {row.Text}"));
+        // Names of tensors and notes may hold anything: each row stays one line.
+        var plain = rows.Select(row => (Name: PlainText.Name(row.Name), Text: PlainText.Name(row.Text))).ToList();
+        var width = plain.Select(row => row.Name.Length).DefaultIfEmpty().Max();
+        return string.Join('\n', plain.Select(row => $"{row.Name.PadRight(width)}  {row.Text}"));
     }
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);

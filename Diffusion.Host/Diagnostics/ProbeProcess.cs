@@ -36,7 +36,7 @@ internal static class ProbeProcess
             }
             catch (Exception trouble)
             {
-                Write($"fails {number} {OneLine(trouble.Message)}");
+                Write($"fails {number} {Sentence.Of(trouble)}");
             }
         }
         Write("end");
@@ -69,9 +69,7 @@ internal static class ProbeProcess
     /// <summary>What a linker said of a missing function, in words for a person; any other line as it is.</summary>
     internal static string Explain(string line) => SymbolName.MissingIn(line) is { } symbol
         ? $"libtorch {LibTorchBuild.Version ?? "of this folder"} lacks {symbol}; TorchSharp was built for {LibTorch.BuiltFor}"
-        : OneLine(line);
-
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        : PlainText.OneLine(line);
 
     private sealed class Child : IDisposable
     {
@@ -82,14 +80,7 @@ internal static class ProbeProcess
 
         public Child(string[] words, CancellationToken stopping)
         {
-            var own = Environment.ProcessPath ?? "dotnet";
-            var isProgram = Path.GetFileNameWithoutExtension(own) == "diffusion";
-            string[] before = isProgram ? [] : [Path.Combine(AppContext.BaseDirectory, "diffusion.dll")];
-            _process = Process.Start(new ProcessStartInfo(isProgram ? own : "dotnet", [.. before, .. words])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            _process = OwnProcess.Start(words);
             _said = _process.StandardError.ReadToEndAsync(CancellationToken.None);
             _stop = stopping.Register(Kill);
             _patience = new(_ => Kill(), null, Patience, Timeout.InfiniteTimeSpan);

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
 using Spectre.Console;
 
 namespace Diffusion.Host.Displays;
@@ -13,8 +14,13 @@ public static class ProgressDisplay
     {
         if (session.Terminal.Display == Display.Plain || session.Verbosity == Verbosity.Quiet)
             return work(session, new PlainDisplay(session, TimeProvider.System));
-        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(session.Terminal.Error) });
-        var above = session.Terminal with { Error = new LineWriter(line => console.WriteLine(line)) };
+        var console = AnsiConsole.Create(new()
+        {
+            Out = new AnsiConsoleOutput(session.Terminal.Screen),
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+        });
+        var above = session.Terminal with { Error = new LineWriter(line => console.WriteLine(PlainText.Lines(line))) };
         return TerminalDisplay.Show(console, display => work(session with { Terminal = above }, display));
     }
 }

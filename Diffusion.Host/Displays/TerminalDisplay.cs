@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -17,7 +18,7 @@ internal sealed class TerminalDisplay(ProgressContext context) : IProgressDispla
 
     /// <inheritdoc/>
     public IActivity Begin(Work work) =>
-        new Activity(context, context.AddTask(Markup.Escape(work.Name), maxValue: Max(1, work.Total - work.From)), work);
+        new Activity(context, context.AddTask(Markup.Escape(PlainText.OneLine(work.Name)), maxValue: Max(1, work.Total - work.From)), work);
 
     private sealed class Activity(ProgressContext context, ProgressTask task, Work work) : IActivity
     {
@@ -56,6 +57,6 @@ internal sealed class TerminalDisplay(ProgressContext context) : IProgressDispla
     private sealed class ShownColumn(Func<Shown, string> part) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Tag is Shown shown ? part(shown) : "");
+            new Text(task.Tag is Shown shown ? PlainText.OneLine(part(shown)) : "");
     }
 }

@@ -120,5 +120,5 @@ public static class MeasurementText
         return Origins.Zip([from?.Recipe ?? "", Text(from?.Step), from?.Sampler ?? "", Text(from?.Seed)]);
     }
 
-    private static void Row(StringBuilder text, string name, string value) => text.Append(name.PadRight(22)).Append(value).Append('\n');
+    private static void Row(StringBuilder text, string name, string value) => text.Append(name.PadRight(22)).Append(PlainText.Name(value)).Append('\n');
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
@@ -32,12 +33,21 @@ public static class RecipeChanges
     private static void Apply(JsonNode root, RecipeChange change)
     {
         string[] names = change.Path.Split('.');
-        var place = names[..^1].Aggregate(root, (at, name) => Child(at, name) ?? throw Nowhere(change, at, name));
+        // A setting that is null has no kind yet: to choose one is to choose the setting.
+        if (names is [_, .., Kind] && Holder(root, names[..^1]) is { } holder)
+        {
+            holder[names[^2]] = Chosen(change.Value);
+            return;
+        }
+        var place = names[..^1].Aggregate(root, (at, name) => Child(at, name) ?? throw (IsNull(at, name) ? Unset(change, name) : Nowhere(change, at, name)));
         var (last, value) = (names[^1], Value(change.Value));
         switch (place)
         {
             case JsonObject union when last == Kind:
                 Replace(union, Chosen(change.Value));
+                break;
+            case JsonObject fields when fields[last] is null && value?.GetValueKind() == JsonValueKind.String && IsUnion(names):
+                fields[last] = Chosen(change.Value);
                 break;
             case JsonObject fields:
                 fields[last] = Shorthand(fields[last], value);
@@ -56,6 +66,29 @@ public static class RecipeChanges
         JsonArray items when IndexIn(items, name) is { } index => items[index],
         _ => null,
     };
+
+    // The object in which the last of the names stands and is null; null where there is none such.
+    private static JsonObject? Holder(JsonNode root, string[] names)
+    {
+        JsonNode? place = root;
+        foreach (var name in names[..^1])
+            place = place is null ? null : Child(place, name);
+        return place is JsonObject fields && IsNull(fields, names[^1]) ? fields : null;
+    }
+
+    // A setting that is null does not show what it may be; its type does.
+    private static bool IsUnion(string[] names)
+    {
+        var type = typeof(Recipe);
+        foreach (var name in names)
+            type = type?.GetProperty(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase)?.PropertyType;
+        return type is { IsAbstract: true, IsClass: true };
+    }
+
+    private static bool IsNull(JsonNode at, string name) => at is JsonObject fields && fields.TryGetPropertyValue(name, out var value) && value is null;
+
+    private static RecipeException Unset(RecipeChange change, string name) =>
+        new($"--set {change.Path}", $"{name} is null in this recipe; choose it first, as a whole");
 
     private static int? IndexIn(JsonArray items, string name) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count ? index : null;

@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Host.Runs;
 
 /// <summary>A file or folder cannot be written. The message is one line: where, and why.</summary>
@@ -5,8 +7,14 @@ namespace Diffusion.Host.Runs;
 /// <param name="reason">Why, as the end of "cannot be written: …".</param>
 /// <param name="cause">The failure underneath.</param>
 public sealed class OutputException(string place, string reason, Exception cause)
-    : IOException($"{place} cannot be written: {reason}", cause)
+    : IOException($"{PlainText.OneLine(place)} cannot be written: {Sentence.Of(reason, place)}", cause)
 {
+    /// <summary>A failure that the system told of.</summary>
+    public OutputException(string place, IOException trouble)
+        : this(place, Full.Contains(trouble.HResult & 0xFFFF) ? "the disk is full" : trouble.Message, trouble)
+    {
+    }
+
     // ENOSPC and EDQUOT of Unix; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows.
     private static readonly int[] Full = OperatingSystem.IsWindows() ? [0x70, 0x27] : [28, 122];
 
@@ -22,13 +30,9 @@ public sealed class OutputException(string place, string reason, Exception cause
         {
             throw new OutputException(place, "no permission", refusal);
         }
-        catch (IOException trouble) when (Full.Contains(trouble.HResult & 0xFFFF))
-        {
-            throw new OutputException(place, "the disk is full", trouble);
-        }
         catch (IOException trouble) when (trouble is not OutputException)
         {
-            throw new OutputException(place, trouble.Message.TrimEnd('.'), trouble);
+            throw new OutputException(place, trouble);
         }
     }
 }

@@ -35,11 +35,11 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         var text = file.ReadToEnd();
         using var parser = new CsvParser(new StringReader(text[..(text.LastIndexOf('\n') + 1)]), Style);
-        Sequence<string> columns = parser.Read() ? [.. parser.Record!] : [];
+        Sequence<string> columns = parser.Read() ? parser.Record!.Select(CsvCell.Read).ToSequence() : [];
         var rows = new List<Sequence<string>>();
         while (parser.Read())
             if (parser.Record!.Length == columns.Count)
-                rows.Add([.. parser.Record]);
+                rows.Add(parser.Record.Select(CsvCell.Read).ToSequence());
         return new(columns, rows.ToSequence());
     }
 
@@ -50,7 +50,7 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
         using (var csv = new CsvWriter(text, Style))
         {
             foreach (var cell in cells)
-                csv.WriteField(cell);
+                csv.WriteField(CsvCell.Write(cell));
             csv.NextRecord();
         }
         return text.ToString();

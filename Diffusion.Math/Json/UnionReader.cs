@@ -133,7 +133,7 @@ internal sealed class UnionReader
 
     // Without the parameter's name and value, which .NET appends.
     private static JsonException Refused(string path, ArgumentException refusal) =>
-        new($"{path}: {refusal.Message.Split(" (Parameter")[0]}", refusal);
+        new($"{path}: {Sentence.Of(refusal)}", refusal);
 
     // Reflection wraps what the called code throws.
     private static T Invoke<T>(Func<T> call)

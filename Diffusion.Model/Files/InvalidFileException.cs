@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Model.Files;
 
 /// <summary>A file that is not what its format says: where it went wrong, what was found and what was expected, in one line.</summary>
@@ -7,7 +9,7 @@ namespace Diffusion.Model.Files;
 /// <param name="offset">Where in the file the trouble is, in bytes from its beginning.</param>
 /// <param name="reason">What was found there and what was expected.</param>
 public sealed class InvalidFileException(string path, long offset, string reason)
-    : IOException($"{path}: at byte {offset}: {OneLine(reason)}")
+    : IOException($"{PlainText.OneLine(path)}: at byte {offset}: {OneLine(reason)}")
 {
     // A name found in a file may be of any length and hold anything.
     private const int LongestReason = 400;
@@ -21,9 +23,5 @@ public sealed class InvalidFileException(string path, long offset, string reason
     /// <summary>What was found there and what was expected: one line, without the path and the offset.</summary>
     public string Reason { get; } = OneLine(reason);
 
-    private static string OneLine(string reason)
-    {
-        var cut = reason.Length <= LongestReason ? reason : $"{reason[..LongestReason]}...";
-        return string.Concat(cut.Select(character => char.IsControl(character) ? '?' : character));
-    }
+    private static string OneLine(string reason) => PlainText.Elided(PlainText.OneLine(reason), LongestReason);
 }

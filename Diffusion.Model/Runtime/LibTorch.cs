@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -31,6 +32,9 @@ public static class LibTorch
     private static readonly byte[] StrongReference = [0x42, 0xF8, 0x97, 0x02, 0x00, 0x00];
     private const byte Weak = 2;
 
+    // Asked for by whoever wants the failure in words, and by .NET: loaded once.
+    private static readonly ConcurrentDictionary<string, nint> Weakened = [];
+
     /// <summary>The folder that libtorch is loaded from, or null where none is found (the platform's own search then decides).</summary>
     public static string? Folder { get; } = SearchFolders().FirstOrDefault(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so")));
 
@@ -58,7 +62,7 @@ public static class LibTorch
         }
         catch (DllNotFoundException misfit)
         {
-            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}" : "a libtorch that cannot be loaded",
+            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}" : $"a libtorch that cannot be loaded ({LoadersWord(misfit)})",
                 $"libtorch {BuiltFor}, which TorchSharp was built for", misfit);
         }
     }
@@ -87,6 +91,7 @@ public static class LibTorch
 
     private static void Preload()
     {
+        WaitingThreads.LetOthersRun();
         if (Folder is not null)
             Unloadable = [.. Refused(Preloads.Select(file => Path.Combine(Folder, file)).Where(File.Exists))];
     }
@@ -108,11 +113,14 @@ public static class LibTorch
         }
         catch (Exception refusal) when (refusal is DllNotFoundException or BadImageFormatException)
         {
-            // Advice for developers comes first, what the loader said last.
-            var reason = refusal.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
+            var reason = LoadersWord(refusal);
             return reason.Contains(file, StringComparison.Ordinal) ? reason : $"{file}: {reason}";
         }
     }
+
+    // Advice for developers comes first, what the loader said last.
+    private static string LoadersWord(Exception refusal) =>
+        refusal.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
 
     private static nint Resolve(Assembly assembly, string name)
     {
@@ -135,7 +143,7 @@ public static class LibTorch
     }
 
     private static nint LoadGlue(string file) =>
-        NativeLibrary.TryLoad(file, out var handle) ? handle : LoadWeakened(file);
+        NativeLibrary.TryLoad(file, out var handle) ? handle : Weakened.GetOrAdd(file, LoadWeakened);
 
     // On systems whose C++ runtime is older than GCC 13 the loader refuses the glue for that one version name.
     private static nint LoadWeakened(string file)
@@ -144,15 +152,6 @@ public static class LibTorch
         var at = bytes.AsSpan().IndexOf(StrongReference);
         if (at >= 0)
             bytes[at + 4] = Weak;
-        var copy = Path.Combine(Path.GetTempPath(), $"{Glue}-{Environment.ProcessId}-{Guid.NewGuid():N}.so");
-        try
-        {
-            File.WriteAllBytes(copy, bytes);
-            return NativeLibrary.Load(copy);
-        }
-        finally
-        {
-            File.Delete(copy);
-        }
+        return TransientLibrary.Load(bytes, Glue);
     }
 }

@@ -87,7 +87,7 @@ public sealed class CommandParserSpecs
         { "cifar10 --seed 18446744073709551616", "--seed: 18446744073709551616 is more than 18446744073709551615" },
         { "cifar10 --threads 0", "--threads: 0 is not a positive whole number" },
         { "cifar10 --checkpoint-every 0", "--checkpoint-every: 0 is not a positive whole number" },
-        { "cifar10 --device gpu", "--device: gpu is not one of auto, cpu, cuda; did you mean cpu?" },
+        { "cifar10 --device gpu", "--device: gpu is not one of auto, cpu, cuda; did you mean cuda?" },
         { "cifar10 --device CUDA", "--device: CUDA is not one of auto, cpu, cuda; did you mean cuda?" },
         { "cifar10 --device tpu:0", "--device: tpu:0 is not one of auto, cpu, cuda" },
         { "cifar10 --preset qick", "--preset: qick is not one of quick, paper; did you mean quick?" },

@@ -25,4 +25,17 @@ public sealed class StoppedRunSpecs : IDisposable
         Assert.EndsWith($"go on with: diffusion train --resume {_place["run"]} --threads 1 --no-download --checkpoint-every 1", error, StringComparison.Ordinal);
         Assert.NotEmpty(Directory.GetDirectories(_place["run/checkpoint"], "step-*"));
     }
+
+    [UnixFact]
+    public void A_run_that_is_asked_twice_ends_at_once_and_leaves_what_it_had()
+    {
+        using var process = _program.Start(_program.Begin("run", 100_000));
+        process.Ready.Wait();
+        process.Send(TrainingProcess.Interrupt);
+        Thread.Sleep(20);
+        process.Send(TrainingProcess.Interrupt);
+        var (code, output, error) = process.Ended();
+        Assert.Equal((130, ""), (code, output));
+        Assert.DoesNotContain("Assert", error, StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -57,6 +57,18 @@ public sealed class RecipeChangesSpecs
         Assert.Equal(Changed("averages.0.decay=0.99"), Changed("averages.0=0.99"));
     }
 
+    [Theory]
+    [InlineData("variance.kind=learnedRange")]
+    [InlineData("variance=learnedRange")]
+    public void A_setting_that_is_null_is_chosen_by_its_kind(string change) =>
+        Assert.Equal(
+            Start with { Objective = new Objective.Hybrid(), Variance = new Variance.LearnedRange(), Network = Start.Network with { OutputChannels = 6 } },
+            Changed(change, "objective=hybrid", "network.outputChannels=6"));
+
+    [Fact]
+    public void What_lies_inside_a_setting_that_is_null_is_said_to_be_so() =>
+        Assert.Equal("--set variance.range.low: variance is null in this recipe; choose it first, as a whole", Refusal("variance.range.low=1"));
+
     [Fact]
     public void A_setting_that_was_left_open_can_be_set_and_taken_back()
     {

@@ -8,6 +8,17 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
+    /// <summary>Keeps a core busy until standard input ends: the other process of a benchmark.</summary>
+    public sealed record BeBusy : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            BusyNeighbour.BeOne(Console.In, session.Terminal.Output, session.Stopping);
+            return ExitCode.Success;
+        }
+    }
+
     /// <summary>Measures how fast something is on this machine.</summary>
     /// <param name="Benchmark">What.</param>
     /// <param name="Device">Where.</param>

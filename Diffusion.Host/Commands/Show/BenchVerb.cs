@@ -1,6 +1,7 @@
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runtime;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -26,12 +27,15 @@ internal sealed class BenchVerb : Verb
     private readonly Cli.Option<Sequence<int>> _batch = Words.Option("--batch", "N,N,...",
         "pictures at once in training or sampling; sizes that suit the machine without it", new Computed<Sequence<int>>("numbers of pictures such as 128,256,512", WholeNumbers.Positive));
 
+    private readonly Cli.Option<bool> _neighbour = Words.Flag("--neighbour", "what bench busy asks another process for");
+
     /// <summary>The command <c>bench</c>.</summary>
     public BenchVerb()
         : base("bench", "Measures how fast this machine is at something.")
     {
         Arguments.Add(_benchmark);
-        Take(_preset, _batch, _device, _threads);
+        _neighbour.Hidden = true;
+        Take(_preset, _batch, _device, _threads, _neighbour);
     }
 
     /// <inheritdoc/>
@@ -42,7 +46,15 @@ internal sealed class BenchVerb : Verb
         new("bench sample --json", "a network call and what the sampling loop adds to it, for a script"),
         new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
         new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
+        new("bench busy", "what another process on one of the cores costs"),
         new("bench load --threads 1", "35.7 million weights from a file into the network"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        $"Threads that wait for one another sleep, so that other processes can have their cores. {WaitingThreads.SpinVariable} or {WaitingThreads.PolicyVariable} in the "
+        + "environment chooses otherwise; bench busy shows what that costs beside another process.",
     ];
 
     /// <inheritdoc/>
@@ -58,6 +70,8 @@ internal sealed class BenchVerb : Verb
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed)
     {
+        if (typed.IsGiven(_neighbour))
+            return new Command.BeBusy();
         var benchmark = typed.GetValue(_benchmark)!;
         return new Command.Bench(
             benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark, typed.GetValue(_device) ?? DeviceChoice.Auto, typed.GetValue(_threads));

@@ -35,6 +35,8 @@ public abstract partial record Command
                 [.. measures, .. Across, "samples"],
                 .. measured.Rows.Select(row => (string[])[.. measures.Select(name => Text(row, name)), .. Across.Select(name => Field(row, name)), row.Samples]),
             ];
+            // Cells of a file may hold anything: each row stays one line.
+            cells = [.. cells.Select(row => (string[])[.. row.Select(PlainText.Name)])];
             int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
             return cells.Aggregate(new StringBuilder(), (text, row) =>
                 text.AppendJoin("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).Append('\n')).ToString();

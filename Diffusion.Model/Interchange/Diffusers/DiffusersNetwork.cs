@@ -66,7 +66,7 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(config.Place, misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), "a network that can be built", misfit);
+            throw new InputException(config.Place, misfit.Message, "a network that can be built", misfit);
         }
     }
 

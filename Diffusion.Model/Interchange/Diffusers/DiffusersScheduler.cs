@@ -158,7 +158,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         }
         catch (Exception misfit) when (misfit is ArgumentException or InvalidOperationException)
         {
-            throw new InputException(config.Place, misfit.Message.Split(" (Parameter")[0].TrimEnd('.'), expected, misfit);
+            throw new InputException(config.Place, misfit.Message, expected, misfit);
         }
     }
 
