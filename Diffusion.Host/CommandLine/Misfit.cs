@@ -1,5 +1,3 @@
-using Diffusion.Math.Values;
-
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>Refusals of Math and Model as parts of a line for a person.</summary>

@@ -7,7 +7,6 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Interchange.Diffusers;
-using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Diagnostics;
 

@@ -2,9 +2,6 @@ using System.Globalization;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
-using Diffusion.Math.Predictions;
-using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Html;
 

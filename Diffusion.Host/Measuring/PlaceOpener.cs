@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.TensorBoard;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
@@ -8,7 +7,6 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Images;
-using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

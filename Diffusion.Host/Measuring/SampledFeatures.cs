@@ -1,8 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Samplers;
-using Diffusion.Host.TensorBoard;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;

@@ -3,6 +3,7 @@ using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runtime;
 
 namespace Diffusion.Host.Runs;
 

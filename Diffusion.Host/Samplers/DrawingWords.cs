@@ -1,8 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 

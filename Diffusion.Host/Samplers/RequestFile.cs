@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Diffusion.Host.Images;
-using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Sampling;
 

@@ -1,5 +1,4 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;

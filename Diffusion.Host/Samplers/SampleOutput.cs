@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Images;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.Images;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
-using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Html;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;

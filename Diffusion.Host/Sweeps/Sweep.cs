@@ -6,14 +6,10 @@ using Diffusion.Host.Downloads;
 using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Predictions;
-using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
-using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;

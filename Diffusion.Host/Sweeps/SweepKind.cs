@@ -1,8 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.Charts;
-using Diffusion.Host.Downloads;
-using Diffusion.Math.Evaluation;
-using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;

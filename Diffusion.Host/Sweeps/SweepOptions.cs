@@ -1,5 +1,4 @@
 using Diffusion.Host.Commands;
-using Diffusion.Host.Training;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;

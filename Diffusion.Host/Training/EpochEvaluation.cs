@@ -1,11 +1,8 @@
 using System.Globalization;
-using Diffusion.Host.Charts;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
-using Diffusion.Math.Predictions;
-using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;

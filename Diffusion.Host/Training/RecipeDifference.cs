@@ -3,7 +3,6 @@ using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 

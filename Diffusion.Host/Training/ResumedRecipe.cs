@@ -5,7 +5,6 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 

@@ -1,5 +1,3 @@
-using Diffusion.Math.Evaluation;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 

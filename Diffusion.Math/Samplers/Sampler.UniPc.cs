@@ -1,4 +1,3 @@
-using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 

@@ -1,5 +1,4 @@
 using Diffusion.Math.Plans;
-using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 

@@ -1,7 +1,6 @@
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

@@ -1,7 +1,4 @@
 using Diffusion.Math.Plans;
-using Diffusion.Math.Samplers;
-using Diffusion.Math.Values;
-using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Model.Evaluation;

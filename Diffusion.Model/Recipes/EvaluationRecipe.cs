@@ -2,7 +2,6 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 
 namespace Diffusion.Model.Recipes;
 

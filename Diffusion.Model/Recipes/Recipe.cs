@@ -7,7 +7,6 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Recipes;
 

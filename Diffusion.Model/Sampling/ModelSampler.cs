@@ -5,11 +5,9 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Model.Sampling;

@@ -4,7 +4,6 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
-using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;

@@ -13,7 +13,6 @@ using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
-using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

@@ -5,8 +5,6 @@ using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
-using Diffusion.Math.Predictions;
-using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
@@ -14,7 +12,6 @@ using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
-using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

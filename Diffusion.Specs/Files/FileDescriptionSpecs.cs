@@ -1,5 +1,4 @@
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Displays;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Numpy;

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Displays;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;

@@ -1,12 +1,8 @@
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Editing;
-using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
-using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;

@@ -1,12 +1,8 @@
 using System.Text.Json;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Editing;
-using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
-using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Specs.Generation;

@@ -1,7 +1,6 @@
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Specs.Host;
 

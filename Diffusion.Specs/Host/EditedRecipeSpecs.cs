@@ -3,7 +3,6 @@ using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Specs.Host;
 

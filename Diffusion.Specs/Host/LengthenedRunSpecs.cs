@@ -2,8 +2,6 @@ using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Specs.Host;
 

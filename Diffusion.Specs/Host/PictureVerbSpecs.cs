@@ -4,15 +4,12 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Images;
-using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
-using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

@@ -3,16 +3,12 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Json;
-using Diffusion.Math.Likelihood;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
-using Diffusion.Specs.Reference.Samplers;
-using Diffusion.Specs.Training;
 
 namespace Diffusion.Specs.Host;
 

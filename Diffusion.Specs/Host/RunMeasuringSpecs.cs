@@ -6,9 +6,7 @@ using Diffusion.Host.Runs;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
-using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Images;
@@ -16,7 +14,6 @@ using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
-using Diffusion.Specs.Reference.Samplers;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

@@ -2,14 +2,11 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using TorchSharp;
 

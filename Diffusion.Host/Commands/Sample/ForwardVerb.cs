@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;

@@ -3,7 +3,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Commands;

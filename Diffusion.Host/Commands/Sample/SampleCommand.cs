@@ -3,12 +3,9 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
-using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
-using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

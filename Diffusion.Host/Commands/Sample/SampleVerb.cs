@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -7,8 +6,6 @@ using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
-using Diffusion.Model.Recipes;
-using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;

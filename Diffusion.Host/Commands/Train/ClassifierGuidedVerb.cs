@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
-using Diffusion.Model.Datasets;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
