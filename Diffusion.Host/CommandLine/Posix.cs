@@ -33,7 +33,9 @@ internal static class Posix
         }
     }
 
-    /// <summary>Ends the process at once: nothing is flushed and no destructor runs, not even of a library whose threads are at work.</summary>
+    /// <summary>
+    /// Ends the process at once: nothing is flushed and no destructor runs, not even of a library whose threads are at work.
+    /// </summary>
     public static void End(ExitCode code)
     {
         if (!OperatingSystem.IsWindows())

@@ -4,8 +4,8 @@ namespace Diffusion.Host.Runs;
 
 /// <summary>A cell of a CSV file that no spreadsheet takes for a formula.</summary>
 /// <remarks>
-/// What begins with <c>= + - @</c>, a tab or a carriage return and is no number gets an apostrophe before it, by which spreadsheets know text;
-/// so does what already has apostrophes there. Reading takes it away again: a cell comes back as it was.
+/// What begins with <c>= + - @</c>, a tab or a carriage return and is no number gets an apostrophe before it, by which spreadsheets
+/// know text; so does what already has apostrophes there. Reading takes it away again: a cell comes back as it was.
 /// </remarks>
 public static class CsvCell
 {

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Diffusion.Math.Values;
 
-/// <summary>Text that may hold anything, such as a name found in a file, as text that a terminal, a log and a script can be given.</summary>
+/// <summary>
+/// Text that may hold anything, such as a name found in a file, as text that a terminal, a log and a script can be given.
+/// </summary>
 /// <remarks>
 /// What would not be seen, or would change how the rest is seen, is written as JSON writes it (<c>\u001B</c>): control characters, which
 /// terminals obey; characters that turn the direction of writing or have no width; separators of lines; halves of characters.

@@ -25,7 +25,8 @@ public static class Sentence
         TypeInitializationException { InnerException: { } cause } => Of(cause),
         TargetInvocationException { InnerException: { } cause } => Of(cause),
         FileNotFoundException { FileName: { } part } when part.Contains(", Version=", StringComparison.Ordinal) =>
-            $"the program cannot load its part {part.Split(',')[0]}: this process may open too few files (ulimit -n), or the part is missing",
+            $"the program cannot load its part {part.Split(',')[0]}: "
+            + "this process may open too few files (ulimit -n), or the part is missing",
         OutOfMemoryException => "there is not enough memory",
         ExternalException native => Of(Native(native.Message)),
         _ => Of(trouble.Message),
@@ -59,7 +60,8 @@ public static class Sentence
         var telling = lines.LastOrDefault(line => line.StartsWith(ScriptFailure, StringComparison.Ordinal)) is { } failure
             ? failure[ScriptFailure.Length..]
             : lines.FirstOrDefault() ?? "libtorch failed without a word";
-        if (!telling.StartsWith(Enforcement, StringComparison.Ordinal) || telling.IndexOf("] ", StringComparison.Ordinal) is not (> 0 and var bracket))
+        if (!telling.StartsWith(Enforcement, StringComparison.Ordinal)
+            || telling.IndexOf("] ", StringComparison.Ordinal) is not (> 0 and var bracket))
             return telling;
         var rest = telling[(bracket + 2)..];
         return rest.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var condition ? rest[(condition + 2)..] : rest;

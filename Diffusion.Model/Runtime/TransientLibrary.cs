@@ -25,7 +25,8 @@ internal static unsafe class TransientLibrary
             descriptor = ((delegate* unmanaged<byte*, uint, int>)found)(name, CloseOnExec);
         if (descriptor < 0)
             return null;
-        // Once loaded, the descriptor stays: the loader knows libraries by their names, and would take the next file of that number for this one.
+        // Once loaded, the descriptor stays: the loader knows libraries by their names, and would take the next file of that number for
+        // this one.
         var file = new SafeFileHandle(descriptor, ownsHandle: false);
         try
         {

@@ -4,8 +4,9 @@ namespace Diffusion.Model.Runtime;
 
 /// <summary>What threads of a tensor operation do while they wait for one another.</summary>
 /// <remarks>
-/// By default OpenMP's threads spin: they keep a core busy that a thread with work left could have. Where every thread has a core of its own
-/// that costs nothing; beside another busy process it costs most of the pace, since the thread that is waited for is not the one that runs.
+/// By default OpenMP's threads spin: they keep a core busy that a thread with work left could have. Where every thread has a core of
+/// its own that costs nothing; beside another busy process it costs most of the pace, since the thread that is waited for is not the
+/// one that runs.
 /// </remarks>
 public static unsafe class WaitingThreads
 {
@@ -20,7 +21,8 @@ public static unsafe class WaitingThreads
 
     /// <summary>What a person chose, or what is set where nothing was chosen.</summary>
     public static string Setting =>
-        string.Join(", ", new[] { PolicyVariable, SpinVariable }.Where(IsChosen).Select(name => $"{name}={Environment.GetEnvironmentVariable(name)}")
+        string.Join(", ", new[] { PolicyVariable, SpinVariable }.Where(IsChosen)
+            .Select(name => $"{name}={Environment.GetEnvironmentVariable(name)}")
             .DefaultIfEmpty($"{SpinVariable}={Spins}"));
 
     /// <summary>
