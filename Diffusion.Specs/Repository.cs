@@ -24,6 +24,21 @@ public static class Repository
         return Path.Exists(chosen) ? chosen : Path.Combine([Golden, "reference", .. parts]);
     }
 
+    /// <summary>A file or folder of the project's own copy, for specs that say its numbers themselves.</summary>
+    public static string OwnReference(params ReadOnlySpan<string> parts) => Path.Combine([Golden, "reference", .. parts]);
+
+    /// <summary>The folder of the peers' numbers, if it has all of these files, which belong together; else the project's own copy.</summary>
+    public static string ReferenceWith(params ReadOnlySpan<string> files) => ReferenceWith(Reference, files);
+
+    /// <summary>The same for any folder.</summary>
+    public static string ReferenceWith(string folder, ReadOnlySpan<string> files)
+    {
+        foreach (var file in files)
+            if (!File.Exists(Path.Combine(folder, file)))
+                return OwnReference();
+        return folder;
+    }
+
     /// <summary>The files of the peers' numbers that match a pattern, as paths inside the folder, in order; the project's own where the chosen
     /// folder has none.</summary>
     public static IReadOnlyList<string> ReferenceFiles(string pattern)

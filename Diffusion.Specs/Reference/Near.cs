@@ -19,7 +19,11 @@ public static class Near
     public static void Absolute(IReadOnlyList<double> expected, IEnumerable<double> actual, double tolerance, string what) =>
         All(expected, actual, _ => tolerance, what);
 
-    private static void All(IReadOnlyList<double> expected, IEnumerable<double> actual, Func<double, double> allowed, string what)
+    private static void All(IReadOnlyList<double> expected, IEnumerable<double> actual, Func<double, double> allowed, string what) =>
+        Each(expected, actual, (_, value) => allowed(value), what);
+
+    /// <summary>|actual − expected| ≤ what is allowed for the place and value; infinities and NaN must be equal.</summary>
+    public static void Each(IReadOnlyList<double> expected, IEnumerable<double> actual, Func<int, double, double> allowed, string what)
     {
         double[] found = [.. actual];
         Assert.True(expected.Count == found.Length, $"{what}: {found.Length} values instead of {expected.Count}");
@@ -27,7 +31,7 @@ public static class Near
         {
             var (wanted, value) = (expected[index], found[index]);
             Assert.True(
-                wanted.Equals(value) || Abs(value - wanted) <= allowed(wanted),
+                wanted.Equals(value) || Abs(value - wanted) <= allowed(index, wanted),
                 FormattableString.Invariant($"{what}[{index}]: {value:R} instead of {wanted:R}, off by {value - wanted:E2}"));
         }
     }

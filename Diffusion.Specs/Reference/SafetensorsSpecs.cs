@@ -6,6 +6,11 @@ namespace Diffusion.Specs.Reference;
 
 public sealed class SafetensorsSpecs
 {
+    private const string Weights = "unet-small/diffusion_pytorch_model.safetensors";
+    private const string HalfWeights = "unet-small/sample_f16_subset.safetensors";
+    private const string OldWeights = "unet-small-legacy-keys/diffusion_pytorch_model.safetensors";
+    private const string OldNames = "unet-small-legacy-keys/keymap.json";
+
     public static TheoryData<string> Files =>
         [.. Repository.ReferenceFiles("*.safetensors")];
 
@@ -29,21 +34,30 @@ public sealed class SafetensorsSpecs
     }
 
     [Fact]
-    public void The_small_networks_weights_are_those_of_the_formula()
+    public void The_small_networks_weights_are_those_of_the_formula() => CheckFormula(Repository.Reference);
+
+    internal static void CheckFormula(string chosen)
     {
         using var scope = torch.NewDisposeScope();
-        using var file = Open("unet-small", "diffusion_pytorch_model.safetensors");
-        var models = UNetCases.Names.Select(found => new UNetCase(found.File, found.Model).Numbers).Where(model => IsOf(model, file)).ToArray();
+        var folder = Repository.ReferenceWith(chosen, [Weights, "unet_small.json"]);
+        using var file = Safetensors.Open(Path.Combine(folder, Weights));
+        var models = Directory.GetFiles(folder, "unet_*.json").SelectMany(Models).Where(model => IsOf(model, file)).ToArray();
         Assert.NotEmpty(models);
         Assert.All(models, model => CheckFormula(model, file));
     }
 
+    private static IEnumerable<ReferenceObject> Models(string path) =>
+        ReferenceFile.Open(path)["models"].EnumerateObject().Select(model => new ReferenceObject(model.Value, $"{path}: {model.Name}"));
+
     [Fact]
-    public void Half_precision_is_the_rounding_of_single_precision()
+    public void Half_precision_is_the_rounding_of_single_precision() => CheckHalf(Repository.Reference);
+
+    internal static void CheckHalf(string chosen)
     {
         using var scope = torch.NewDisposeScope();
-        using var half = Open("unet-small", "sample_f16_subset.safetensors");
-        using var single = Open("unet-small", "diffusion_pytorch_model.safetensors");
+        var folder = Repository.ReferenceWith(chosen, [HalfWeights, Weights]);
+        using var half = Safetensors.Open(Path.Combine(folder, HalfWeights));
+        using var single = Safetensors.Open(Path.Combine(folder, Weights));
         Assert.NotEmpty(half.Entries);
         foreach (var entry in half.Entries)
         {
@@ -53,13 +67,15 @@ public sealed class SafetensorsSpecs
     }
 
     [Fact]
-    public void Names_of_2022_hold_the_same_tensors()
+    public void Names_of_2022_hold_the_same_tensors() => CheckOldNames(Repository.Reference);
+
+    internal static void CheckOldNames(string chosen)
     {
         using var scope = torch.NewDisposeScope();
-        using var current = Open("unet-small", "diffusion_pytorch_model.safetensors");
-        using var legacy = Open("unet-small-legacy-keys", "diffusion_pytorch_model.safetensors");
-        var folder = Repository.ReferencePath("unet-small-legacy-keys");
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "keymap.json")));
+        var folder = Repository.ReferenceWith(chosen, [Weights, OldWeights, OldNames]);
+        using var current = Safetensors.Open(Path.Combine(folder, Weights));
+        using var legacy = Safetensors.Open(Path.Combine(folder, OldWeights));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, OldNames)));
         var map = json.RootElement.GetProperty("map").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!);
         Assert.Equal(current.Entries.Count, legacy.Entries.Count);
         foreach (var name in legacy.Entries.Select(entry => entry.Name))
@@ -93,7 +109,4 @@ public sealed class SafetensorsSpecs
         var probe = model["weight_probe"].EnumerateArray().First();
         return file.Load(probe[0].GetString()!).data<float>()[0] == (float)probe[1].GetDouble();
     }
-
-    private static SafetensorsFile Open(string folder, string name) =>
-        Safetensors.Open(Repository.ReferencePath(folder, name));
 }

@@ -10,31 +10,24 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Reference;
 
-public sealed class TrainingSpecs
+public sealed partial class TrainingSpecs
 {
     private const double DoubleTolerance = 1e-9;
     private const double SingleTolerance = 2e-5;
 
     private static readonly ReferenceObject File = ReferenceFile.Open("training.json");
 
-    // The rules of the file, by the names it gives them.
-    private static readonly (string Name, EmaDecay Decay)[] Rules =
-    [
-        ("constant", new EmaDecay.Steady(0.9999)),
-        ("diffusers_no_warmup", new EmaDecay.Ramp(0.9999)),
-        ("diffusers_warmup_power_2_3", new EmaDecay.InverseGamma(0.9999, 2.0 / 3)),
-        ("diffusers_warmup_power_3_4", new EmaDecay.InverseGamma(0.9999, 3.0 / 4)),
-    ];
-
     public static TheoryData<string> Runs => [.. File["runs"].EnumerateObject().Select(run => run.Name)];
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void Every_step_in_double_precision_is_the_peers(string name)
+    public void Every_step_in_double_precision_is_the_peers(string name) => CheckSteps(File, name);
+
+    internal static void CheckSteps(ReferenceObject file, string name)
     {
         using var scope = NewDisposeScope();
-        var training = new Replay(name, float64);
-        foreach (var step in File.Object("runs").Object(name).Objects("steps"))
+        var training = new Replay(file, name, float64);
+        foreach (var step in file.Object("runs").Object(name).Objects("steps"))
         {
             Assert.Equal(step.Numbers("t"), training.Times(step.Integer("step") - 1).Select(time => (double)time));
             var (loss, norm) = training.Advance(step.Integer("step") - 1);
@@ -61,7 +54,7 @@ public sealed class TrainingSpecs
         if (!run.Has("float32_losses"))
             return;
         using var scope = NewDisposeScope();
-        var training = new Replay(name, float32);
+        var training = new Replay(File, name, float32);
         var norms = run.Numbers("float32_grad_norms");
         foreach (var (step, expected) in run.Numbers("float32_losses").Index())
         {
@@ -85,7 +78,7 @@ public sealed class TrainingSpecs
     private static void AssertAverages(ReferenceObject step, Replay training)
     {
         var averages = step.Object("ema");
-        foreach (var (index, (rule, decay)) in Rules.Index())
+        foreach (var (index, (rule, decay)) in training.Rules.Index())
         {
             var numbers = averages.Object(rule);
             Near(numbers.Number("decay"), decay.At(step.Integer("step") - 1), 1e-15, $"{averages.Path}.{rule}.decay");
@@ -117,12 +110,17 @@ public sealed class TrainingSpecs
         private readonly long[] _shape;
         private readonly int _batch;
 
-        public Replay(string name, ScalarType type)
+        private readonly ReferenceObject _file;
+
+        public Replay(ReferenceObject file, string name, ScalarType type)
         {
-            var settings = File.Object("settings");
-            _shape = [.. File.Numbers("shape").Select(size => (long)size)];
+            _file = file;
+            var settings = file.Object("settings");
+            var ceiling = settings.Number("decay");
+            Rules = [.. file.Object("runs").Object(name).Objects("steps")[0]["ema"].EnumerateObject().Select(rule => (rule.Name, RuleOf(rule.Name, ceiling)))];
+            _shape = [.. _file.Numbers("shape").Select(size => (long)size)];
             _batch = settings.Integer("B");
-            var network = ReferenceUNet.Build(DiffusersNetwork.Read(File["config"], "training.json").Shape, File.Text("weight_salt"));
+            var network = ReferenceUNet.Build(DiffusersNetwork.Read(file["config"], "training.json").Shape, _file.Text("weight_salt"));
             network.to(type);
             _recipe = new Recipe
             {
@@ -144,22 +142,25 @@ public sealed class TrainingSpecs
             Arena = new(network);
             _optimiser = new(Arena, _recipe.Optimiser, _recipe.Averages);
             _step = new(_recipe, Learner.Of(_recipe, network));
-            _clean = Numbers(Formula.Symmetric(File.Text("x0_key"), Count).Select(number => File.Number("x0_scale") * number), type);
+            _clean = Numbers(Formula.Symmetric(_file.Text("x0_key"), Count).Select(number => _file.Number("x0_scale") * number), type);
         }
+
+        /// <summary>The rules of the file, by the names it gives them.</summary>
+        public IReadOnlyList<(string Name, EmaDecay Decay)> Rules { get; }
 
         public ParameterArena Arena { get; }
 
         public Sequence<Tensor> Averages => _optimiser.Averages;
 
         public long[] Times(int step) =>
-            [.. Enumerable.Range(_batch * step, _batch).Select(index => (long)(Formula.Bits(File.Text("t_key"), index) % 1000))];
+            [.. Enumerable.Range(_batch * step, _batch).Select(index => (long)(Formula.Bits(_file.Text("t_key"), index) % 1000))];
 
         public Tensor Of(string name, Tensor flat) => Arena.Slices.Single(slice => slice.Name == name).Of(flat);
 
         public (double Loss, double Norm) Advance(int step)
         {
             using var scope = NewDisposeScope();
-            var noise = Numbers(Formula.UnitVariance(File.Text("eps_key").Replace("{k}", $"{step}"), Count), _clean.dtype);
+            var noise = Numbers(Formula.UnitVariance(_file.Text("eps_key").Replace("{k}", $"{step}"), Count), _clean.dtype);
             NoiseLevel[] levels = [.. Times(step).Select(time => _recipe.Schedule.LevelAt(time))];
             var loss = _step.Backward(new(_clean, noise, new ExampleWeights(_recipe, levels, _clean), null)).to(float64).item<double>();
             var norm = Arena.Gradients.norm().to(float64).item<double>();
@@ -167,8 +168,20 @@ public sealed class TrainingSpecs
             return (loss, norm);
         }
 
+        private static EmaDecay RuleOf(string name, double ceiling) => name switch
+        {
+            "constant" => new EmaDecay.Steady(ceiling),
+            "diffusers_no_warmup" => new EmaDecay.Ramp(ceiling),
+            _ when Power().Match(name) is { Success: true } power => new EmaDecay.InverseGamma(ceiling,
+                double.Parse(power.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) / double.Parse(power.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)),
+            _ => throw new NotSupportedException($"No average is called '{name}'."),
+        };
+
         private int Count => (int)_shape.Aggregate(1L, (product, size) => product * size);
 
         private Tensor Numbers(IEnumerable<double> numbers, ScalarType type) => tensor(numbers.ToArray(), _shape).to(type);
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex("^diffusers_warmup_power_([0-9]+)_([0-9]+)$")]
+    private static partial System.Text.RegularExpressions.Regex Power();
 }
