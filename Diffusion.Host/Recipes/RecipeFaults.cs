@@ -10,6 +10,8 @@ public static class RecipeFaults
     /// <summary>Sentences that name the settings; empty for a recipe that can be carried out.</summary>
     public static IEnumerable<string> Of(Recipe recipe)
     {
+        if (RecipeName.Fault(recipe.Name) is { } misnamed)
+            yield return misnamed;
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
         if (recipe.Data is { Side: not null, Set: not "folder" })

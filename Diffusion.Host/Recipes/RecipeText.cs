@@ -18,6 +18,8 @@ public static class RecipeText
     /// </exception>
     public static Recipe Read(string json, string place)
     {
+        if (RecipeLimits.FaultOf(json) is { } excess)
+            throw new RecipeException(place, excess);
         try
         {
             var recipe = UnionJson.Read<Recipe>(json);

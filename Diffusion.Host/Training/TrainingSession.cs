@@ -26,7 +26,15 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var recipe = RunSetup.NewRecipe(source, options, machine);
         using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
-        recipe = recipe with { Data = recipe.Data with { Sha256 = data.Train.Provenance.Sha256 } };
+        var found = data.Train.Provenance;
+        recipe = recipe with
+        {
+            Data = recipe.Data with
+            {
+                Sha256 = found.Sha256,
+                Found = recipe.Data is { Set: "folder", Side: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
+            },
+        };
         using var run = Start(recipe, data, machine);
         using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
@@ -70,6 +78,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var classes = data.Train.Provenance.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");
+        var need = MemoryNeed.Of(recipe, data.Train.Provenance.Shape);
+        if (need.Refusal(machine.Memory) is { } refusal)
+            throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
+        if (need.Concern(machine.Memory) is { } concern)
+            session.Warn(concern);
         return new(recipe, data.Train, machine.Device);
     }
 

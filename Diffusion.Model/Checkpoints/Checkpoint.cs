@@ -89,7 +89,10 @@ public static class Checkpoint
         var path = Path.Combine(folder, HeaderName);
         try
         {
-            var header = UnionJson.Read<CheckpointHeader>(File.ReadAllText(path));
+            var text = File.ReadAllText(path);
+            if (RecipeLimits.FaultOf(text) is { } excess)
+                throw new InvalidFileException(path, 0, excess);
+            var header = UnionJson.Read<CheckpointHeader>(text);
             return header.Format == CheckpointHeader.CurrentFormat
                 ? header
                 : throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format {CheckpointHeader.CurrentFormat}");
@@ -99,6 +102,9 @@ public static class Checkpoint
             throw new InvalidFileException(path, 0, cause is JsonException ? cause.Message : "there is no such file");
         }
     }
+
+    /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
+    internal static long AverageLength(string folder, int average) => new FileInfo(Path.Combine(folder, AverageName(average))) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>

@@ -44,6 +44,9 @@ public sealed class TrainedClassifier : IDisposable
         var (folder, header) = CheckpointPlace.Find(path, damaged);
         if (header.Recipe.Goal is not Goal.Classify goal)
             throw new InputException(path, "a model that makes pictures", "a classifier of noisy pictures, such as the recipe mnist-classifier trains");
+        // The encoding half has more than a fifth of the weights of the whole network.
+        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
+            throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = new NoisyClassifier(goal.Shape(header.Recipe), new Seed(0));
         try
         {

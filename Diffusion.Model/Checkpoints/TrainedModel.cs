@@ -44,6 +44,9 @@ public sealed class TrainedModel : IDisposable
         var (folder, header) = CheckpointPlace.Find(path, damaged);
         if (header.Recipe.Goal is not Goal.Denoise)
             throw new InputException(path, "a classifier, which makes no pictures", "a model that samples can be drawn from");
+        // A header may describe what is not in the files beside it, and does not fit into memory.
+        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
+            throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = new UNet(header.Recipe.Network, new Seed(0));
         try
         {

@@ -16,10 +16,37 @@ public static class UNetArithmetic
     /// <param name="shape">The network.</param>
     /// <param name="height">Height of the picture; padded as the network pads it.</param>
     /// <param name="width">Its width.</param>
-    public static long Products(this UNetShape shape, int height, int width)
+    public static long Products(this UNetShape shape, int height, int width) =>
+        Products(shape, level => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level));
+
+    /// <summary>About how many numbers training changes, within a few per cent: every one but biases and scales takes part in a product for each pixel.</summary>
+    /// <param name="shape">The network, which need not be one that can be built.</param>
+    public static long Weights(this UNetShape shape) =>
+        Products(shape, _ => 1) + (long)(shape.Labels?.Rows ?? 0) * (shape.Labels?.Width ?? shape.EmbeddingChannels);
+
+    /// <summary>About how many numbers a forward pass of one image keeps for the backward pass.</summary>
+    /// <param name="shape">The network.</param>
+    /// <param name="height">Height of the image.</param>
+    /// <param name="width">Its width.</param>
+    public static double Activations(this UNetShape shape, int height, int width)
+    {
+        double Pixels(int level) => Ceiling((double)Padded(height, shape) / (1 << level)) * Ceiling((double)Padded(width, shape) / (1 << level));
+        double Attended(bool attends, double channels, double pixels) => attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
+        var total = 0.0;
+        foreach (var (level, (own, down, up)) in shape.Levels.Index())
+        {
+            // Two inputs of normalisations, two of convolutions, and the sum; on the way up the input is twice as wide.
+            total += shape.BlocksPerLevel * (6.0 * own * Pixels(level) + Attended(down.Attention == LevelAttention.Self, own, Pixels(level)));
+            total += (shape.BlocksPerLevel + 1) * (8.0 * own * Pixels(level) + Attended(up.Attention == LevelAttention.Self, own, Pixels(level)));
+        }
+        var (coarsest, last) = (Pixels(shape.Levels.Count - 1), (double)shape.Levels[^1].Channels);
+        return total + 12 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
+    }
+
+    private static long Products(UNetShape shape, Func<int, long> pixels)
     {
         var widths = new Stack<int>();
-        long Pixels(int level) => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level);
+        long Pixels(int level) => pixels(level);
         var (first, last, embedding) = (shape.BaseChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
         var total = first * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
         total += Convolution(shape.InputChannels, first, Pixels(0)) + Convolution(first, shape.OutputChannels, Pixels(0));

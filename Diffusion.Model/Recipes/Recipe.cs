@@ -95,6 +95,9 @@ public sealed record DataRecipe
     /// <summary>Height and width that the pictures of a folder are cut and scaled to; null where they all have one size already.</summary>
     public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
 
+    /// <summary>Height and width that all images of a folder have already, where they are known; null where a side is asked for.</summary>
+    public ImageSize? Found { get; init; }
+
     /// <summary>What is done to a picture before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
 
@@ -105,7 +108,7 @@ public sealed record DataRecipe
         ("mnist", _) => new(channels, 28, 28),
         ("cifar10", _) => new(channels, 32, 32),
         (_, { } side) => new(channels, side, side),
-        _ => null,
+        _ => Found is { } found ? new(channels, found.Height, found.Width) : null,
     };
 
     /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>

@@ -35,4 +35,21 @@ public sealed class FolderTrainingSpecs
         Assert.Equal(["1", "2"], ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]));
         Assert.True(File.Exists(Path.Combine(run, "samples-epoch-002.png")));
     }
+
+    [Fact]
+    public void A_run_of_oblong_images_is_sampled_in_their_size_without_being_told()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 0, 255)));
+        File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 255, 0)));
+        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Side = null }, Length = Short.Length with { Steps = 1 } }));
+        var run = Path.Combine(place.Path, "run");
+        Assert.Equal(ExitCode.Success, Run("train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1"));
+        Assert.Equal(new(8, 12), RecipeFile.Read(Path.Combine(run, "recipe.json")).Data.Found);
+        Assert.Equal(ExitCode.Success, Run("sample", run, "--count", "2", "-o", place["samples.npz"], "--threads", "1"));
+        // Sizes that were found are no wish to cut: the run goes on with the images as they are.
+        Assert.Equal(ExitCode.Success, Run("train", "--resume", run, "--data", place["photos"], "--steps", "2", "--threads", "1"));
+
+        static ExitCode Run(params string[] words) => Entrance.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
+    }
 }

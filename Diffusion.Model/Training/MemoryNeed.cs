@@ -1,0 +1,42 @@
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>About how much memory a training takes, told from its recipe alone.</summary>
+/// <param name="State">Bytes of weights, gradients, two moments and the averages: there from the first step to the last.</param>
+/// <param name="Activations">Bytes that a step keeps for its backward pass; fewer where a batch goes through in parts.</param>
+public readonly record struct MemoryNeed(double State, double Activations)
+{
+    private const int Float = sizeof(float);
+
+    /// <summary>The need of a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="image">Sizes of one image.</param>
+    public static MemoryNeed Of(Recipe recipe, ImageShape image)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        var parameters = (double)recipe.Network.Weights();
+        var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, recipe.Length.Batch) : recipe.Length.Batch;
+        var width = recipe.Precision == Precision.Float32 ? Float : Float / 2;
+        return new((4 + recipe.Averages.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
+    }
+
+    /// <summary>All of it.</summary>
+    public double Total => State + Activations;
+
+    /// <summary>Why it cannot be had, as the end of a sentence; null where the state fits.</summary>
+    /// <param name="available">Bytes of the machine or the GPU.</param>
+    public string? Refusal(double available) => State > available
+        ? $"a training whose weights, gradients, moments and averages take {Size(State)} on a machine with {Size(available)}"
+        : null;
+
+    /// <summary>What is to be feared, in a sentence; null where all of it fits.</summary>
+    /// <param name="available">Bytes of the machine or the GPU.</param>
+    public string? Concern(double available) => Total > available
+        ? $"a step may take about {Size(Total)}, {Size(Activations)} of it for what the backward pass needs; there are {Size(available)}: a smaller batch, or --set length.microBatch=N, takes less"
+        : null;
+
+    private static string Size(double bytes) => bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
+}
