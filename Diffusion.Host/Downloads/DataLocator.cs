@@ -49,8 +49,10 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         if (request.Folder is { } folder)
             return Read(dataset, folder, $"from {folder}");
         var cached = cache[dataset.CacheName];
-        if (IsComplete(dataset, cached))
-            return Read(dataset, cached, $"from the cache {cached}");
+        if (IsComplete(dataset, cached) && (request.Network == Network.Forbidden || dataset.Downloads.All(download => Fault(download, cached) is null)))
+            return dataset.Downloads.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
+                ? throw damage
+                : Read(dataset, cached, $"from the cache {cached}");
         if (request.Network == Network.Forbidden)
             return Sample(dataset, $"nothing in the cache {cached}, and downloading is off");
         foreach (var download in dataset.Downloads)
@@ -60,6 +62,20 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
     }
 
     private static bool IsComplete(Dataset dataset, string folder) => dataset.IsIn(folder, Split.Train) && dataset.IsIn(folder, Split.Test);
+
+    // What was unpacked by hand has no hash that is known.
+    private static InputException? Fault(Download download, string folder)
+    {
+        var path = Path.Combine(folder, download.FileName);
+        try
+        {
+            return File.Exists(path) ? new VerifiedFiles(folder).FaultOf(download) : null;
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        {
+            return new(path, "a file that cannot be read", "one of your own, or remove it", refusal);
+        }
+    }
 
     private static LocatedData Read(Dataset dataset, string folder, string whence)
     {

@@ -28,6 +28,11 @@ public abstract record DownloadEvent(string File)
     /// <param name="Reason">What went wrong.</param>
     public sealed record GaveUp(string File, Uri Mirror, string Reason) : DownloadEvent(File);
 
+    /// <summary>What is in the cache is not the file; it is removed and fetched again.</summary>
+    /// <param name="File">The file's name.</param>
+    /// <param name="Reason">What was found.</param>
+    public sealed record Damaged(string File, string Reason) : DownloadEvent(File);
+
     /// <summary>The file is in the cache, and its hash is right.</summary>
     /// <param name="File">The file's name.</param>
     /// <param name="Path">Where.</param>

@@ -13,7 +13,8 @@ namespace Diffusion.Host.Downloads;
 /// <param name="client">Who asks; without a timeout of its own.</param>
 /// <param name="patience">How long to wait.</param>
 /// <param name="progress">Hears what happens.</param>
-public sealed class Downloader(HttpClient client, Patience patience, IProgress<DownloadEvent> progress)
+/// <param name="clock">By what the rate of a mirror is taken; the system's without it.</param>
+public sealed class Downloader(HttpClient client, Patience patience, IProgress<DownloadEvent> progress, TimeProvider? clock = null)
 {
     // An attempt that brings at least this much was not in vain, and does not count against the mirror.
     private const long WorthWhile = 1 << 16;
@@ -24,7 +25,8 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
     /// <summary>A client for <see cref="Downloader"/>.</summary>
     public static HttpClient NewClient()
     {
-        var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        // Redirections are followed here, where it is seen whither.
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.ParseAdd("diffusion/0.1");
         return client;
     }
@@ -35,10 +37,15 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
     public async Task<Fetched> Fetch(Download download, string folder, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, download.FileName);
-        if (File.Exists(path))
-            return new Fetched.Stored(path, null);
         try
         {
+            if (File.Exists(path))
+            {
+                if (new VerifiedFiles(folder).FaultOf(download) is not { } fault)
+                    return new Fetched.Stored(path, null);
+                progress.Report(new DownloadEvent.Damaged(download.FileName, fault.Message));
+                File.Delete(path);
+            }
             Directory.CreateDirectory(folder);
             await using var part = new FileStream($"{path}.part", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Delete);
             return await Fetch(download, part, path, cancellation);
@@ -58,9 +65,9 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
             for (var continued = part.Length > 0; ; continued = false)
                 try
                 {
-                    await Receive(new(client, mirror, part, download), Share(download.Mirrors.Count - index), cancellation);
+                    await Receive(new(client, mirror, part, download, patience, clock ?? TimeProvider.System), Share(download.Mirrors.Count - index), cancellation);
                     if (Damage(download, part, mirror) is not { } found)
-                        return Keep(part, path, mirror);
+                        return Keep(download, part, path, mirror);
                     (damage, failure) = (found, $"{mirror.Host} delivers a file with the wrong hash");
                     part.SetLength(0);
                     // The damage may have been in what was here before: then the mirror is asked for the whole.
@@ -124,18 +131,15 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
         }
     }
 
-    private static InputException? Damage(Download download, FileStream part, Uri mirror)
-    {
-        part.Position = 0;
-        var found = download.Hash.Of(part);
-        return found == download.Hash ? null : new(mirror.ToString(), $"{found} (the file was removed)", download.Hash.ToString());
-    }
+    private static InputException? Damage(Download download, FileStream part, Uri mirror) =>
+        download.Damage(part) is { } damage ? new(mirror.ToString(), $"{damage.Found} (the file was removed)", damage.Expected.ToString()) : null;
 
-    private Fetched.Stored Keep(FileStream part, string path, Uri mirror)
+    private Fetched.Stored Keep(Download download, FileStream part, string path, Uri mirror)
     {
         part.Flush(flushToDisk: true);
         File.Move(part.Name, path, overwrite: true);
         DirectoryEntry.Flush(path);
+        new VerifiedFiles(Path.GetDirectoryName(path)!).Add(download);
         progress.Report(new DownloadEvent.Stored(Path.GetFileName(path), path));
         return new(path, mirror);
     }

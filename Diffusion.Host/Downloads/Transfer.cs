@@ -28,8 +28,12 @@ internal enum Outlook
 /// <param name="mirror">Who is asked.</param>
 /// <param name="part">What is there; written at its end.</param>
 /// <param name="download">What is asked for.</param>
-internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, Download download)
+/// <param name="floor">How slow a mirror may be.</param>
+/// <param name="clock">By what that is taken.</param>
+internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, Download download, Patience floor, TimeProvider clock)
 {
+    private const int MostRedirections = 10;
+
     /// <summary>The file's name.</summary>
     public string File => download.FileName;
 
@@ -70,10 +74,30 @@ internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, D
 
     private async Task<HttpResponseMessage> Ask(CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, mirror);
-        if (part.Length > 0)
-            request.Headers.Range = new RangeHeaderValue(part.Length, null);
-        return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        var place = mirror;
+        for (var redirections = 0; ; redirections++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, place);
+            if (part.Length > 0)
+                request.Headers.Range = new RangeHeaderValue(part.Length, null);
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+                return response;
+            response.Dispose();
+            IsAnswered = true;
+            place = Redirected(place, location);
+            if (redirections == MostRedirections)
+                throw new TransferException($"{mirror.Host} redirects more than {MostRedirections} times", Outlook.Hopeless);
+        }
+    }
+
+    // What was asked for under encryption does not come without, and nothing comes from anywhere but the web.
+    private Uri Redirected(Uri from, Uri location)
+    {
+        var target = new Uri(from, location);
+        return target.Scheme == Uri.UriSchemeHttps || (target.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
+            ? target
+            : throw new TransferException($"{mirror.Host} redirects from {from.Scheme} to {target.Scheme}, which is not followed", Outlook.Hopeless);
     }
 
     // A run that ended between the last byte and the renaming left a complete part, which has no rest to ask for.
@@ -100,6 +124,7 @@ internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, D
         var total = part.Length + content.Headers.ContentLength;
         await using var body = await content.ReadAsStreamAsync(patience.Token);
         var buffer = new byte[1 << 17];
+        var (since, before) = (clock.GetTimestamp(), part.Length);
         while (true)
         {
             patience.CancelAfter(stall);
@@ -112,6 +137,13 @@ internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, D
                 throw new TransferException($"{mirror.Host} sends more than {download.AtMost} bytes", Outlook.Hopeless);
             }
             part.Write(buffer.AsSpan(0, count));
+            if (clock.GetElapsedTime(since) is var passed && passed >= floor.RateWindow)
+            {
+                // Asking again would not make it faster; the next mirror goes on from here.
+                if (part.Length - before < floor.LeastRate * passed.TotalSeconds)
+                    throw new TransferException($"{mirror.Host} sends less than {floor.LeastRate} bytes a second", Outlook.Hopeless);
+                (since, before) = (clock.GetTimestamp(), part.Length);
+            }
             report(new DownloadEvent.Progressed(download.FileName, part.Length, total));
         }
     }

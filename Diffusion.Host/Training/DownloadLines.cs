@@ -29,6 +29,9 @@ internal sealed class DownloadLines(Session session) : IProgress<DownloadEvent>
             case DownloadEvent.GaveUp gaveUp:
                 session.Detail($"  {gaveUp.Mirror.Host}: {gaveUp.Reason}");
                 break;
+            case DownloadEvent.Damaged damaged:
+                session.Warn($"{damaged.Reason.TrimEnd('.')}; it is fetched again");
+                break;
             case DownloadEvent.Stored stored:
                 session.Say($"  stored as {stored.Path}");
                 break;

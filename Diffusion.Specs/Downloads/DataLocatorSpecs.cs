@@ -105,6 +105,26 @@ public sealed class DataLocatorSpecs : IDisposable
         Assert.Contains("downloading is off", found.Line);
     }
 
+    [Theory]
+    [InlineData(Network.Allowed)]
+    [InlineData(Network.Forbidden)]
+    public async Task What_was_damaged_in_the_cache_is_fetched_again_or_refused(Network network)
+    {
+        var content = Records(3);
+        using var server = new FlakyServer(content);
+        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, Network.Allowed);
+        (await Locate(request)).Dispose();
+        File.WriteAllBytes(_folder["one/test_batch.bin"], Records(2));
+        if (network == Network.Forbidden)
+        {
+            var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(request with { Network = network }));
+            Assert.Contains("remove the file, and it is downloaded anew", refusal.Message, StringComparison.Ordinal);
+            return;
+        }
+        using var found = await Locate(request);
+        Assert.Equal((3, 2), (found.Train.Provenance.Count, server.Requests.Count));
+    }
+
     [Fact]
     public async Task A_download_with_the_wrong_hash_is_an_error_not_a_reason_to_use_the_sample()
     {

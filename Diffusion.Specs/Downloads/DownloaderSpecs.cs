@@ -47,7 +47,7 @@ public sealed class DownloaderSpecs : IDisposable
     {
         Assert.Equal(new Fetched.Stored(Path, from.Address), fetched);
         Assert.Equal(Content, File.ReadAllBytes(Path));
-        Assert.Equal(["file.bin"], Directory.EnumerateFiles(_folder.Path).Select(System.IO.Path.GetFileName));
+        Assert.Equal([".verified", "file.bin"], Directory.EnumerateFiles(_folder.Path).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     // An address of this machine where nobody listens.
@@ -234,6 +234,138 @@ public sealed class DownloaderSpecs : IDisposable
             () => new Downloader(_client, Calm, _events).Fetch(FileFrom(server.Address), _folder.Path, stop.Token));
     }
 
+    [Theory]
+    [InlineData("https://there.test/file.bin", "http://there.test/file.bin", "redirects from https to http")]
+    [InlineData("https://there.test/file.bin", "file:///etc/hostname", "redirects from https to file")]
+    [InlineData("http://there.test/file.bin", "ftp://there.test/file.bin", "redirects from http to ftp")]
+    [InlineData("https://there.test/file.bin", "https://there.test/file.bin", "redirects more than 10 times")]
+    public async Task A_redirection_to_what_is_not_the_web_or_no_longer_encrypted_is_refused_and_the_next_mirror_asked(string mirror, string to, string words)
+    {
+        using var good = new FlakyServer(Content);
+        var asked = new Asked(request => request.RequestUri == good.Address ? Whole(new ByteArrayContent(Content)) : Moved(to));
+        using var client = new HttpClient(asked);
+        var fetched = await new Downloader(client, Calm, _events).Fetch(FileFrom(new(mirror), good.Address), _folder.Path, CancellationToken.None);
+        IsStored(fetched, good);
+        Assert.Contains(_events, news => news is DownloadEvent.GaveUp { Reason: var reason } && reason.Contains(words, StringComparison.Ordinal));
+        Assert.All(asked.Places, place => Assert.Contains(place, new[] { new(mirror), good.Address }));
+    }
+
+    [Fact]
+    public async Task A_redirection_within_the_web_is_followed()
+    {
+        var asked = new Asked(request => request.RequestUri!.Host == "here.test" ? Moved("https://there.test/other.bin")
+            : request.RequestUri.AbsolutePath == "/other.bin" ? Moved("/file.bin") : Whole(new ByteArrayContent(Content)));
+        using var client = new HttpClient(asked);
+        Assert.IsType<Fetched.Stored>(await new Downloader(client, Calm, _events).Fetch(FileFrom(new Uri("http://here.test/a")), _folder.Path, CancellationToken.None));
+        Assert.Equal([new("http://here.test/a"), new("https://there.test/other.bin"), new("https://there.test/file.bin")], asked.Places);
+    }
+
+    [Theory]
+    [InlineData(900, false)]
+    [InlineData(1100, true)]
+    public async Task A_mirror_below_the_floor_of_the_rate_is_left_for_the_next_which_continues(int rate, bool isEnough)
+    {
+        var clock = new Clock();
+        var asked = new Asked(request => request.RequestUri!.Host == "slow.test"
+            ? Whole(new StreamContent(new Trickle(Content, rate * 2, () => clock.Now += TimeSpan.FromSeconds(2))))
+            : Rest(request));
+        using var client = new HttpClient(asked);
+        var fetched = await new Downloader(client, Calm, _events, clock).Fetch(FileFrom(new("http://slow.test/a"), new("http://fast.test/a")), _folder.Path, CancellationToken.None);
+        Assert.Equal(isEnough ? "slow.test" : "fast.test", Assert.IsType<Fetched.Stored>(fetched).Mirror!.Host);
+        Assert.Equal(Content, File.ReadAllBytes(Path));
+        Assert.Equal(isEnough ? 0 : 1, _events.Count(news => news is DownloadEvent.GaveUp { Reason: "slow.test sends less than 1000 bytes a second" }));
+        if (!isEnough)
+            Assert.Equal(15 * 1800, _events.OfType<DownloadEvent.Started>().Last().Already);
+    }
+
+    [Fact]
+    public async Task What_lies_in_the_cache_is_looked_at_again_when_anything_about_it_has_changed()
+    {
+        using var server = new FlakyServer(Content);
+        await Fetch(server.Address);
+        var written = File.GetLastWriteTimeUtc(Path);
+        // The same size and the same time of writing; only the file system knows.
+        var damaged = Content.ToArray();
+        damaged[7] ^= 1;
+        File.Delete(Path);
+        File.WriteAllBytes(Path, damaged);
+        File.SetLastWriteTimeUtc(Path, written.AddTicks(OperatingSystem.IsLinux() ? 0 : 1));
+        IsStored(await Fetch(server.Address), server);
+        Assert.Contains(_events, news => news is DownloadEvent.Damaged { Reason: var reason } && reason.Contains($"expected SHA256 {Right.Digits}", StringComparison.Ordinal));
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task What_was_verified_is_not_read_again_while_size_times_and_number_are_those_remembered()
+    {
+        using var server = new FlakyServer(Content);
+        await Fetch(server.Address);
+        var before = FileIdentity.Of(Path).ToString();
+        File.WriteAllBytes(Path, Content[..10]);
+        var memory = _folder[".verified"];
+        // Only one who did not look would take this file for the one that was verified.
+        File.WriteAllText(memory, File.ReadAllText(memory).Replace(before, FileIdentity.Of(Path).ToString(), StringComparison.Ordinal));
+        Assert.Equal(new Fetched.Stored(Path, null), await Fetch(server.Address));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task Both_hashes_of_a_file_are_checked()
+    {
+        using var server = new FlakyServer(Content);
+        var download = FileFrom(server.Address) with { Published = FileHash.Md5(new string('0', 32)) };
+        var error = await Assert.ThrowsAsync<InputException>(() => new Downloader(_client, Calm, _events).Fetch(download, _folder.Path, CancellationToken.None));
+        Assert.Contains($"expected MD5 {new string('0', 32)}", error.Message, StringComparison.Ordinal);
+    }
+
+    private static HttpResponseMessage Moved(string to)
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.Found);
+        response.Headers.Location = new(to, UriKind.RelativeOrAbsolute);
+        return response;
+    }
+
+    private static HttpResponseMessage Whole(HttpContent content) => new(HttpStatusCode.OK) { Content = content };
+
+    private static HttpResponseMessage Rest(HttpRequestMessage request)
+    {
+        var from = (int)(request.Headers.Range?.Ranges.First().From ?? 0);
+        var response = new HttpResponseMessage(from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK) { Content = new ByteArrayContent(Content[from..]) };
+        if (from > 0)
+            response.Content.Headers.ContentRange = new(from, Content.Length - 1, Content.Length);
+        return response;
+    }
+
+    private sealed class Asked(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        public ConcurrentQueue<Uri> Places { get; } = [];
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Places.Enqueue(request.RequestUri!);
+            return Task.FromResult(answer(request));
+        }
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+
+    // So many bytes at a time, and something that happens before them.
+    private sealed class Trickle(byte[] content, int atOnce, Action before) : MemoryStream(content)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            before();
+            return new(Read(buffer.Span[..Min(buffer.Length, atOnce)]));
+        }
+    }
+
     [Fact]
     public void Known_files_come_by_https_from_at_least_two_mirrors_under_hashes_of_the_right_length()
     {
@@ -241,7 +373,8 @@ public sealed class DownloaderSpecs : IDisposable
         {
             Assert.All(download.Mirrors, mirror => Assert.Equal("https", mirror.Scheme));
             Assert.True(download.Mirrors.Select(mirror => mirror.Host + mirror.AbsolutePath).Distinct().Count() >= 2);
-            Assert.Equal(download.Hash.Algorithm == HashAlgorithmName.MD5 ? 32 : 64, download.Hash.Digits.Length);
+            Assert.Equal(HashAlgorithmName.SHA256, download.Hash.Algorithm);
+            Assert.All(download.Hashes, hash => Assert.Equal(hash.Algorithm == HashAlgorithmName.MD5 ? 32 : 64, hash.Digits.Length));
         }
     }
 }
