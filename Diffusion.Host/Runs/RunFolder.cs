@@ -104,6 +104,8 @@ public sealed class RunFolder : IDisposable
     {
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", "the folder of a run");
+        if (CheckpointStore.HoldsWeightsAlone(System.IO.Path.Combine(path, CheckpointStore.FolderName)))
+            throw new InputException(path, "weights alone, which were imported or put together", "a run that was trained here, with all that training goes on from; this one can be sampled from and measured");
         return File.Exists(System.IO.Path.Combine(path, RecipeName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");

@@ -63,6 +63,20 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return null;
     }
 
+    /// <summary>Whether a folder of checkpoints has some, all of them of weights alone: imported or put together, nothing that a run can go on from.</summary>
+    public static bool HoldsWeightsAlone(string folder)
+    {
+        try
+        {
+            string[] all = [.. new CheckpointStore(folder).Newest()];
+            return all.Length > 0 && all.All(path => Checkpoint.ReadHeader(path).Files.Select(file => file.Name).SequenceEqual([Checkpoint.AverageName(0)]));
+        }
+        catch (InvalidFileException)
+        {
+            return false;
+        }
+    }
+
     private string PathOf(long updates) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{updates:D9}"));
 
     private IEnumerable<string> Newest() =>

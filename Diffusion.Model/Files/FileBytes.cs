@@ -100,7 +100,9 @@ public sealed unsafe class FileBytes : IDisposable
     {
         try
         {
-            return open();
+            return Impostor.Of(Length, Slice(0, (int)Min(Length, Impostor.Looked), "the beginning")) is { } other
+                ? throw Invalid(0, $"{other}; expected the file itself")
+                : open();
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
@@ -15,20 +16,35 @@ public sealed class WeightFile : IDisposable
     private static readonly (string Old, string New)[] Renamed =
         [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
 
+    // Every network here begins with it, so that what stands before it stands before every name.
+    private const string First = "conv_in.weight";
+
+    private const long LongestIndex = 64 << 20;
+
+    // Of several sets of weights in one file, those to draw with come first.
+    private static readonly string[] Preferred = ["ema", "average", "state_dict", "model", "unet"];
+
     private readonly string _path;
     private readonly IDisposable _file;
     private readonly Dictionary<string, Stored> _tensors = [];
 
-    private WeightFile(string path, IDisposable file, IEnumerable<Stored> tensors)
+    private WeightFile(string path, IDisposable file, IReadOnlyList<Stored> tensors)
     {
         (_path, _file) = (path, file);
-        foreach (var tensor in tensors)
-            if (!_tensors.TryAdd(Present(tensor.Name), tensor))
+        var prefix = Prefix(path, tensors);
+        var others = tensors.Where(tensor => !tensor.Name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
+        if (prefix.Length > 0)
+            Note = $"{path}: the weights are those under '{prefix}'{(others.Length == 0 ? "" : $"; {others.Length} other tensors, such as '{others[0].Name}', are passed over")}";
+        foreach (var tensor in tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            if (!_tensors.TryAdd(Present(tensor.Name[prefix.Length..]), tensor))
             {
-                var first = _tensors[Present(tensor.Name)].Name;
+                var first = _tensors[Present(tensor.Name[prefix.Length..])].Name;
                 throw new InputException(path, $"'{first}' and '{tensor.Name}', two names of one tensor", "each tensor once");
             }
     }
+
+    /// <summary>What of the file was taken and what was passed over, in a sentence; null where it is all of it.</summary>
+    public string? Note { get; }
 
     private sealed record Stored(string Name, TensorShape Shape, Action<torch.Tensor> CopyInto);
 
@@ -36,17 +52,87 @@ public sealed class WeightFile : IDisposable
     /// <exception cref="InputException">Two of its names stand for one tensor.</exception>
     /// <exception cref="InvalidFileException">It is damaged, or no file of names and tensors.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <remarks>An index of shards stands for all of them. Weights may be nested in a checkpoint of a training, or have a prefix.</remarks>
     public static WeightFile Open(string path)
+    {
+        if (path.EndsWith(".json", StringComparison.Ordinal))
+        {
+            var files = new Opened();
+            return Owning(files, () => new(path, files, Sharded(path, files)));
+        }
+        var (file, tensors) = Single(path);
+        return Owning(file, () => new(path, file, tensors()));
+    }
+
+    private static (IDisposable File, Func<IReadOnlyList<Stored>> Tensors) Single(string path)
     {
         if (path.EndsWith(Safetensors.Extension, StringComparison.Ordinal))
         {
             var file = Safetensors.Open(path);
-            return Owning(file, () => new(path, file, file.Entries.Select(
-                entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))));
+            return (file, () => [.. file.Entries.Select(entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))]);
         }
         var pickle = TorchPickle.Open(path);
-        return Owning(pickle, () => new(path, pickle, pickle.StateDict().Select(
-            item => new Stored(item.Name, item.Tensor.Shape, target => pickle.CopyInto(item.Tensor, target)))));
+        return (pickle, () => [.. pickle.Tensors().Select(item => new Stored(item.Name, item.Tensor.Shape, target => pickle.CopyInto(item.Tensor, target)))]);
+    }
+
+    // Each tensor that the index names, from the file that it names, which lies beside it.
+    private static IReadOnlyList<Stored> Sharded(string path, Opened files)
+    {
+        var map = Map(path);
+        var tensors = new List<Stored>();
+        foreach (var shard in map)
+        {
+            if (shard.Key.Length == 0 || shard.Key is "." or ".." || shard.Key.AsSpan().ContainsAny('/', '\\', '\0'))
+                throw new InputException(path, $"a shard called '{shard.Key}'", "the name of a file beside it");
+            var place = Path.Combine(Path.GetDirectoryName(path) ?? "", shard.Key);
+            if (!File.Exists(place))
+                throw new InputException(place, "nothing there", $"a shard of the weights, which {Path.GetFileName(path)} names");
+            var (file, held) = Single(place);
+            files.Add(file);
+            var byName = held().ToDictionary(tensor => tensor.Name);
+            foreach (var name in shard)
+                tensors.Add(byName.TryGetValue(name, out var tensor) ? tensor : throw new InputException(place, $"no tensor '{name}'", $"what {Path.GetFileName(path)} says of it"));
+        }
+        return tensors;
+    }
+
+    private static ILookup<string, string> Map(string path)
+    {
+        if (new FileInfo(path).Length > LongestIndex)
+            throw new InputException(path, "an index of more than 64 MB", "a list of names");
+        try
+        {
+            using var document = JsonDocument.Parse(InputFile.Reading(path, () => File.ReadAllBytes(path)));
+            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("weight_map", out var map)
+                && map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(item => item.Value.ValueKind == JsonValueKind.String))
+                return map.EnumerateObject().Select(item => (item.Name, File: item.Value.GetString()!)).ToLookup(item => item.File, item => item.Name);
+        }
+        // The second for a text that escapes half a surrogate pair.
+        catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
+        {
+            throw new InputException(path, Impostor.At(path) ?? "no JSON", "an index of shards", refusal);
+        }
+        throw new InputException(path, "no weight_map of names and files", "an index of shards");
+    }
+
+    private static string Prefix(string path, IReadOnlyList<Stored> tensors)
+    {
+        string[] prefixes = [.. tensors.Select(tensor => tensor.Name).Where(name => name.EndsWith(First, StringComparison.Ordinal))
+            .Select(name => name[..^First.Length]).Where(prefix => prefix.Length == 0 || prefix.EndsWith('.')).Distinct()];
+        if (prefixes.Length <= 1)
+            return prefixes.FirstOrDefault() ?? "";
+        int Rank(string prefix) => Array.FindIndex(Preferred, word => prefix.Contains(word, StringComparison.OrdinalIgnoreCase)) is >= 0 and var rank ? rank : Preferred.Length;
+        string[] best = [.. prefixes.GroupBy(Rank).MinBy(group => group.Key)!];
+        return best is [var only] ? only : throw new InputException(path, $"several networks, such as '{best[0]}' and '{best[1]}'", "the weights of one");
+    }
+
+    private sealed class Opened : IDisposable
+    {
+        private readonly List<IDisposable> _files = [];
+
+        public void Add(IDisposable file) => _files.Add(file);
+
+        public void Dispose() => _files.ForEach(file => file.Dispose());
     }
 
     /// <summary>A network of the shape with these weights. It is made only when the file has just what it needs.</summary>

@@ -31,7 +31,7 @@ public sealed class DiffusersFuzzSpecs
         """
         {"_class_name": "DDPMPipeline", "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}
         """u8.ToArray(),
-        DiffusersFolder.CheckIndex);
+        config => DiffusersFolder.CheckIndex(config));
 
     private static byte[] Real(string name) => File.ReadAllBytes(Path.Combine(Repository.Golden, "reference", "unet-small", name));
 

@@ -63,11 +63,11 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void Present_and_old_names_of_attention_are_read(string weights)
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
-        File.Copy(Repository.ReferencePath(weights, Weights), Path.Combine(source, Weights));
+        File.Copy(Repository.OwnReference("unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.OwnReference(weights, Weights), Path.Combine(source, Weights));
         var (network, recipe) = DiffusersFolder.Read(source);
         using var owned = network;
-        using var expected = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
+        using var expected = Safetensors.Open(Repository.OwnReference("unet-small", Weights));
         foreach (var (name, parameter) in network.named_parameters())
         {
             using var tensor = expected.Load(name);
@@ -79,12 +79,12 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void The_folder_that_the_library_saved_becomes_a_run()
     {
-        Assert.Equal(ExitCode.Success, Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Code);
+        Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
         Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
-        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,17 +98,25 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [InlineData("unet/config.json", "num_class_embeds", "2000000000", "which has more")]
     [InlineData("unet/config.json", "attention_head_dim", "[8]", "found attention_head_dim = [8]")]
     [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
+    [InlineData("unet/config.json", "time_embedding_dim", "64", "found time_embedding_dim = 64; expected null or 4 times the channels of the finest level, 32")]
+    [InlineData("unet/config.json", "mid_block_type", "null", "found mid_block_type = null; expected UNetMidBlock2D")]
+    [InlineData("unet/config.json", "sample_size", "-5", "found sample_size = -5; expected a whole number or two, each from 1 to 16384, or null")]
+    [InlineData("unet/config.json", "sample_size", "[8, 0]", "found sample_size = [8,0]")]
+    [InlineData("unet/config.json", "sample_size", "2000000000", "found sample_size = 2000000000")]
+    [InlineData("scheduler/scheduler_config.json", "steps_offset", "-1", "found steps_offset = -1; expected 0 or more")]
+    [InlineData("scheduler/scheduler_config.json", "timestep_spacing", "\"late\"", "found timestep_spacing = \"late\"; expected leading or trailing or linspace")]
+    [InlineData("scheduler/scheduler_config.json", "use_flow_sigmas", "true", "found settings without a meaning here: use_flow_sigmas")]
     [InlineData("scheduler/scheduler_config.json", "beta_schedule", "\"steep\"", "found beta_schedule = \"steep\"")]
-    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"PNDMScheduler\"", "expected DDPMScheduler or DDIMScheduler")]
+    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"FlowMatchEulerDiscreteScheduler\"", "expected DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("scheduler/scheduler_config.json", "beta_end", "2", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "clip_sample_range", "-1", "expected a limit of samples")]
     [InlineData("scheduler/scheduler_config.json", "trained_betas", "[0.1, \"much\"]", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "num_train_timesteps", "2000000000", "expected at most 1000000 steps")]
     [InlineData("model_index.json", "unet", "[\"diffusers\", \"UNet2DConditionModel\"]", "found unet = [\"diffusers\",\"UNet2DConditionModel\"]; expected diffusers and UNet2DModel")]
     [InlineData("model_index.json", "unet", "[\"elsewhere\", \"UNet2DModel\"]", "found unet = [\"elsewhere\",\"UNet2DModel\"]; expected diffusers and UNet2DModel")]
-    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"PNDMScheduler\"]", "expected diffusers and DDPMScheduler or DDIMScheduler")]
+    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"FlowMatchEulerDiscreteScheduler\"]", "expected diffusers and DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("model_index.json", "scheduler", "\"DDPMScheduler\"", "found scheduler = \"DDPMScheduler\"; expected a list")]
-    [InlineData("model_index.json", "vqvae", "[]", "found settings without a meaning here: vqvae")]
+    [InlineData("model_index.json", "vqvae", "[\"diffusers\", \"VQModel\"]", "found settings without a meaning here: vqvae")]
     public void What_has_no_meaning_here_is_named_in_one_line_and_nothing_is_written(string file, string key, string value, string reason)
     {
         Train(Small.Recipe);
@@ -127,14 +135,40 @@ public sealed class DiffusersVerbSpecs : IDisposable
     {
         Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived) } });
         var error = Run("export", At("run"), At("exported")).Error;
-        Assert.Contains("the run draws by ddim; the folder's DDPMScheduler will draw by the ancestral sampler", error, StringComparison.Ordinal);
+        Assert.Contains("call the pipeline with use_clipped_model_output=True", error, StringComparison.Ordinal);
         Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_imported_model_cannot_be_resumed_and_a_sentence_says_so()
+    {
+        Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
+        var (code, error) = Run("train", "--resume", At("run"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.StartsWith($"error: {At("run")}: found weights alone, which were imported", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_of_oblong_images_is_imported_and_draws_them()
+    {
+        Train(Small.Recipe);
+        Run("export", At("run"), At("exported"));
+        var place = At("exported/unet/config.json");
+        var config = JsonNode.Parse(File.ReadAllText(place))!;
+        config["sample_size"] = new JsonArray(12, 8);
+        File.WriteAllText(place, config.ToJsonString());
+        Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
+        using var model = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
+        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Predicted), new TimeGrid.Leading(2)) }).Draw(2);
+        Assert.Equal([2, 1, 12, 8], drawn.shape);
+        Assert.Equal(ExitCode.Success, Run("export", At("imported"), At("again")).Code);
+        Assert.Equal("[12,8]", JsonNode.Parse(File.ReadAllText(At("again/unet/config.json")))!["sample_size"]!.ToJsonString());
     }
 
     [Fact]
     public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
     {
-        var facts = Diffusion.Host.Diagnostics.PlaceDescription.Of(Repository.ReferencePath("unet-small")).Facts;
+        var facts = Diffusion.Host.Diagnostics.PlaceDescription.Of(Repository.OwnReference("unet-small")).Facts;
         Assert.Equal(("weights", Weights), facts[0]);
         Assert.Contains(("network class", "UNet2DModel"), facts);
         Assert.Contains(facts, fact => fact.Name == "network block_out_channels" && fact.Text.StartsWith('['));
@@ -167,10 +201,10 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void A_file_with_both_names_of_one_tensor_is_refused_by_name()
     {
         var source = Directory.CreateDirectory(At("source")).FullName;
-        File.Copy(Repository.ReferencePath("unet-small", "config.json"), Path.Combine(source, "config.json"));
+        File.Copy(Repository.OwnReference("unet-small", "config.json"), Path.Combine(source, "config.json"));
         using (var scope = NewDisposeScope())
         {
-            using var weights = Safetensors.Open(Repository.ReferencePath("unet-small", Weights));
+            using var weights = Safetensors.Open(Repository.OwnReference("unet-small", Weights));
             var query = weights.Entries.First(entry => entry.Name.EndsWith("to_q.weight", StringComparison.Ordinal)).Name;
             Safetensors.Write(Path.Combine(source, Weights),
                 [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))), (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);

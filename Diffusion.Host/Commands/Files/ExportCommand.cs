@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Torch;
@@ -30,7 +32,7 @@ public abstract partial record Command
             {
                 foreach (var loss in Losses(model.Recipe, model.Shape))
                     session.Warn(loss);
-                DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape?.Height);
+                DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape is { } shape ? new(shape.Height, shape.Width) : null);
             }
             session.Answer(
                 Out, new JsonObject { [Form == ExportForm.Pth ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
@@ -54,7 +56,10 @@ public abstract partial record Command
             if (recipe.Network.Labels is { } labels)
                 yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
                     + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, stands for no label" : "");
-            if (recipe.Evaluation.Sampler is not Sampler.Ancestral)
+            if (recipe.Schedule is NoiseSchedule.Discrete schedule)
+                foreach (var loss in new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid).Losses(recipe.Variance as Variance.Learned))
+                    yield return loss;
+            if (recipe.Evaluation.Sampler is not Sampler.Ancestral && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
                 yield return $"the run draws by {NameOf(recipe.Evaluation.Sampler)}; the folder's DDPMScheduler will draw "
                     + "by the ancestral sampler with the large variance, in 1000 steps unless told otherwise";
         }

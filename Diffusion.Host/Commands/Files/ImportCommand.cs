@@ -18,13 +18,17 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var (network, recipe) = DiffusersFolder.Read(Source);
+            var notes = new List<string>();
+            var (network, recipe) = DiffusersFolder.Read(Source, notes.Add);
             using var owned = network;
             if (RecipeFaults.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(Source, fault, "a model that can be sampled from");
             using var folder = RunFolder.Create(Out);
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(network, recipe));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
+            // One line is enough where it cannot be read at all.
+            foreach (var note in notes)
+                session.Warn(note);
             session.Answer(
                 string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Out}: {network.ParameterCount:N0} parameters"),
                 new JsonObject { ["run"] = Out, ["parameters"] = network.ParameterCount });

@@ -7,6 +7,10 @@ namespace Diffusion.Model.Formats.Torch;
 /// <summary>An open PyTorch file. Its pickle has been run and checked; tensors are loaded when they are asked for.</summary>
 public sealed class TorchPickleFile : IDisposable
 {
+    // A dictionary can hold another many times over: what is gathered is bounded.
+    private const int NestedAtMost = 3;
+    private const int MostEntries = 200_000;
+
     private readonly FileBytes _file;
     private readonly TorchContainer _container;
 
@@ -56,6 +60,36 @@ public sealed class TorchPickleFile : IDisposable
     /// <summary>The tensors of <see cref="Content"/>, which must be a dictionary of names and tensors, in its order.</summary>
     /// <exception cref="InvalidFileException">It is something else.</exception>
     public IReadOnlyList<(string Name, PickleTensor Tensor)> StateDict() => StateDict(Content);
+
+    /// <summary>
+    /// Every tensor under a name, also those of dictionaries within dictionaries, whose names then stand before with a full stop between.
+    /// Numbers and texts beside them, which checkpoints of a training have, are passed over.
+    /// </summary>
+    /// <exception cref="InvalidFileException">There is none.</exception>
+    public IReadOnlyList<(string Name, PickleTensor Tensor)> Tensors()
+    {
+        if (Content is not PickleValue.Dictionary all)
+            throw _file.Invalid(0, $"the file holds {Content}; expected a dictionary of names and tensors");
+        var (tensors, looked) = (new List<(string, PickleTensor)>(), 0);
+        Gather(all, "", NestedAtMost, tensors, ref looked);
+        return tensors.Count > 0 ? tensors
+            : throw _file.Invalid(0, $"the file holds {Content} with no tensor under a name; expected a dictionary of names and tensors");
+    }
+
+    private void Gather(PickleValue.Dictionary dictionary, string prefix, int depth, List<(string, PickleTensor)> tensors, ref int looked)
+    {
+        foreach (var (key, value) in dictionary.Entries)
+        {
+            if (++looked > MostEntries)
+                throw _file.Invalid(0, $"the file's dictionaries have more than {MostEntries} entries; expected those of a network");
+            if (key is not PickleValue.Text name)
+                continue;
+            if (value is PickleValue.Tensor tensor)
+                tensors.Add((prefix + name.Value, tensor.Value));
+            else if (value is PickleValue.Dictionary inner && depth > 0)
+                Gather(inner, $"{prefix}{name.Value}.", depth - 1, tensors, ref looked);
+        }
+    }
 
     /// <summary>The same, loaded.</summary>
     /// <exception cref="InvalidFileException">It is something else.</exception>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Model.Interchange.Diffusers;
 
@@ -11,12 +12,23 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     private const string Library = "diffusers";
     private const long LongestFile = 16 << 20;
     private const int LongestQuotation = 120;
+    private const int LongestSide = 16_384;
 
-    // What every file of the library carries beside its settings.
-    private readonly HashSet<string> _read = ["_class_name", "_diffusers_version", "_name_or_path"];
+    // Notes of people and programs, and the state of an average that is saved beside the settings of its network.
+    private static readonly HashSet<string> Descriptive =
+    [
+        "architectures", "author", "comment", "date", "description", "dtype", "library_name", "license", "model_type", "tags", "torch_dtype",
+        "gradient_checkpointing", "decay", "min_decay", "optimization_step", "update_after_step", "use_ema_warmup", "inv_gamma", "power",
+    ];
+
+    private readonly HashSet<string> _read = ["_class_name"];
+    private readonly List<string> _notes = [];
 
     /// <summary>The file, for messages.</summary>
     public string Place => place;
+
+    /// <summary>What was passed over or taken otherwise than it stands there, in sentences.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>The configuration in a file.</summary>
     /// <exception cref="InputException">There is none, or it is no JSON object.</exception>
@@ -29,6 +41,8 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     /// <exception cref="InputException">They are no JSON object.</exception>
     public static DiffusersConfig Of(ReadOnlyMemory<byte> content, string place)
     {
+        if (Impostor.Of(content.Length, content.Span) is { } other)
+            throw new InputException(place, other, "a JSON object");
         try
         {
             using var document = JsonDocument.Parse(content, new() { AllowDuplicateProperties = false });
@@ -96,28 +110,45 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
         _ => throw Refusal(key, "a list"),
     };
 
-    /// <summary>A whole number, or two equal ones; null where there is none.</summary>
-    public int? Side(string key) => Find(key) switch
+    /// <summary>A whole number for height and width, or two; null where there is none.</summary>
+    public ImageSize? Size(string key) => Find(key) switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var side) => side,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var side) && IsSide(side) => new(side, side),
         { ValueKind: JsonValueKind.Array } value when value.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.Number } height, { ValueKind: JsonValueKind.Number } width]
-            && height.TryGetInt32(out var rows) && width.TryGetInt32(out var columns) && rows == columns => rows,
-        _ => throw Refusal(key, "a whole number, two equal ones or null"),
+            && height.TryGetInt32(out var rows) && width.TryGetInt32(out var columns) && IsSide(rows) && IsSide(columns) => new(rows, columns),
+        _ => throw Refusal(key, $"a whole number or two, each from 1 to {LongestSide}, or null"),
     };
+
+    // What JSON cannot tell from a slip: an image of more is no image of pixels.
+    private static bool IsSide(int side) => side is >= 1 and <= LongestSide;
 
     /// <summary>A list of whole numbers; null where there is no list.</summary>
     public int[]? Wholes(string key) => List(key)?.Select(item =>
         item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Refusal(key, "whole numbers")).ToArray();
 
     /// <summary>A part of a pipeline: the library it is from, and its class, which must be one of these.</summary>
-    public void Class(string key, params ReadOnlySpan<string> classes)
+    public void Class(string key, string expected, params ReadOnlySpan<string> classes)
     {
         if (List(key) is [{ ValueKind: JsonValueKind.String } library, { ValueKind: JsonValueKind.String } name]
             && library.GetString() == Library && classes.Contains(name.GetString()))
             return;
-        throw Refusal(key, $"{Library} and {string.Join(" or ", classes)}");
+        throw Refusal(key, $"{Library} and {expected}");
     }
+
+    /// <summary>A text, whatever it is; null where there is none.</summary>
+    public string? Text(string key) => Find(key) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        _ => throw Refusal(key, "a text"),
+    };
+
+    /// <summary>Adds a sentence to the notes.</summary>
+    public void Note(string sentence) => _notes.Add($"{place}: {sentence}");
+
+    /// <summary>Whether a key is null or absent.</summary>
+    public bool IsNull(string key) => Find(key) is null or { ValueKind: JsonValueKind.Null };
 
     /// <summary>A key whose only meaning here is null.</summary>
     public void MustBeNull(string key)
@@ -128,7 +159,7 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     /// <summary>Every key with its value as a text, but for notes of the library's own.</summary>
     public IEnumerable<(string Name, string Text)> Settings() => json.EnumerateObject()
-        .Where(property => property.Name is not ("_diffusers_version" or "_name_or_path"))
+        .Where(property => !property.Name.StartsWith('_') || property.Name == "_class_name")
         .Select(property => (property.Name == "_class_name" ? "class" : property.Name,
             property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : Compact(property.Value)));
 
@@ -146,14 +177,30 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     public InputException Refusal(string key, string expected) =>
         new(place, json.TryGetProperty(key, out var value) ? $"{key} = {Quoted(value)}" : $"no {key}", expected);
 
-    /// <summary>Refuses keys that were neither read nor ignored.</summary>
+    /// <summary>Refuses keys that were neither read nor ignored; those that are empty or describe no number are noted instead.</summary>
     /// <exception cref="InputException">There are some; the message names them.</exception>
     public void Complete()
     {
-        var unknown = json.EnumerateObject().Select(property => property.Name).Where(name => !_read.Contains(name)).ToArray();
-        if (unknown.Length > 0)
-            throw new InputException(place, $"settings without a meaning here: {string.Join(", ", unknown)}", "those of an unconditional or class-conditional model of pixels");
+        // A key with a line before it is the library's own note.
+        var others = json.EnumerateObject().Where(property => !_read.Contains(property.Name) && !property.Name.StartsWith('_')).ToLookup(
+            property => Descriptive.Contains(property.Name) || IsEmpty(property.Value), property => property.Name);
+        if (others[false].Any())
+            throw new InputException(place, $"settings without a meaning here: {Listed(others[false])}", "those of an unconditional or class-conditional model of pixels");
+        if (others[true].Any())
+            Note($"passed over, as they are empty or change no number: {Listed(others[true])}");
     }
+
+    private static string Listed(IEnumerable<string> names) =>
+        string.Join(", ", names) is { Length: > LongestQuotation } text ? $"{text[..LongestQuotation]}..." : string.Join(", ", names);
+
+    // Null, or a part of a pipeline that is not there: [null, null].
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Array => value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Null),
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => false,
+    };
 
     private JsonElement? Find(string key)
     {

@@ -7,6 +7,8 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 
@@ -19,6 +21,7 @@ public static class DiffusersFolder
     internal const string Version = "0.30.3";
 
     private const string IndexName = "model_index.json";
+    private const string AverageFolder = "unet_ema";
     private const string NetworkName = "config.json";
     private const string SchedulerName = "scheduler_config.json";
 
@@ -26,27 +29,44 @@ public static class DiffusersFolder
 
     /// <summary>Reads a model: a pipeline's folder, or that of a network alone, which then is taken to predict noise over the linear schedule.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="note">Told, in sentences, of what was passed over or taken otherwise than it stands there.</param>
     /// <returns>The network, which the caller disposes of, and a recipe that says what is known of its training.</returns>
     /// <exception cref="InputException">Something is missing or has no meaning here; the message names it.</exception>
     /// <exception cref="InvalidFileException">The weights are damaged.</exception>
-    public static (UNet Network, Recipe Recipe) Read(string folder)
+    public static (UNet Network, Recipe Recipe) Read(string folder, Action<string>? note = null)
     {
+        note ??= _ => { };
+        if (File.Exists(folder))
+            throw new InputException(folder, Impostor.At(folder) ?? "a file", "a folder: config.json beside its weights, or a pipeline's with unet and scheduler");
         if (File.Exists(Path.Combine(folder, IndexName)))
-            CheckIndex(DiffusersConfig.Open(Path.Combine(folder, IndexName)));
-        // Folders of 2022 have everything in one place.
-        var unet = Directory.Exists(Path.Combine(folder, "unet")) ? Path.Combine(folder, "unet") : folder;
-        var described = DiffusersNetwork.Read(DiffusersConfig.Open(Path.Combine(unet, NetworkName)));
+            Noted(DiffusersConfig.Open(Path.Combine(folder, IndexName)), note, CheckIndex);
+        var unet = NetworkIn(folder);
+        if (Path.GetFileName(unet) == AverageFolder && unet != folder)
+            note($"{folder}: the weights of {AverageFolder}, the average of training, are taken");
+        var described = Noted(DiffusersConfig.Open(Path.Combine(unet, NetworkName)), note, DiffusersNetwork.Read);
         var shape = described.Shape;
         if (shape.OutputChannels != shape.InputChannels && !shape.PredictsVariance)
             throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}", $"in_channels, {shape.InputChannels}, or twice as many where a variance is learned");
         if (shape.Labels is { Classes: > 1 } labels && DiffusersWeights.NullLabelIn(unet) == NullLabel.Learned)
             shape = shape with { Labels = new(labels.Classes - 1, NullLabel.Learned) };
-        var recipe = RecipeOf(folder, shape, described.Side);
-        return (DiffusersWeights.Load(shape, unet), recipe);
+        var recipe = RecipeOf(folder, shape, described.Size, note);
+        return (DiffusersWeights.Load(shape, unet, note), recipe);
     }
 
     /// <summary>The file with the weights of a folder, or null where there is none.</summary>
-    public static string? WeightsIn(string folder) => DiffusersWeights.Find(Path.Combine(folder, "unet")) ?? DiffusersWeights.Find(folder);
+    public static string? WeightsIn(string folder) => DiffusersWeights.Find(NetworkIn(folder)) ?? DiffusersWeights.Find(folder);
+
+    // Checkpoints of a training hold an average beside the last weights. Folders of 2022 have everything in one place.
+    private static string NetworkIn(string folder) => new[] { AverageFolder, "unet" }.Select(name => Path.Combine(folder, name))
+        .FirstOrDefault(place => File.Exists(Path.Combine(place, NetworkName))) ?? (Directory.Exists(Path.Combine(folder, "unet")) ? Path.Combine(folder, "unet") : folder);
+
+    private static T Noted<T>(DiffusersConfig config, Action<string> note, Func<DiffusersConfig, T> read)
+    {
+        var result = read(config);
+        foreach (var sentence in config.Notes)
+            note(sentence);
+        return result;
+    }
 
     /// <summary>What the folder's files say of network and scheduler, as it stands there, whether or not it has a meaning here.</summary>
     /// <exception cref="InputException">A file is no JSON object.</exception>
@@ -63,25 +83,26 @@ public static class DiffusersFolder
     /// <param name="folder">A folder that is empty or not there yet; it appears when it is complete.</param>
     /// <param name="network">The network.</param>
     /// <param name="recipe">What it was trained by.</param>
-    /// <param name="side">Height and width of the samples, where known.</param>
+    /// <param name="size">Height and width of the samples, where known.</param>
     /// <exception cref="InputException">The folder is taken, or diffusers has no words for the model.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static void Write(string folder, UNet network, Recipe recipe, int? side)
+    public static void Write(string folder, UNet network, Recipe recipe, ImageSize? size)
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new InputException(folder, "something that is there already", "an empty folder, or one that is not there yet");
         if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
             throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
-        var described = new DiffusersNetwork(network.Shape, side).ToJson();
-        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid).ToJson(recipe.Variance as Variance.Learned);
+        var described = new DiffusersNetwork(network.Shape, size).ToJson();
+        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid);
+        var (settings, name) = (scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
         {
             var unet = Directory.CreateDirectory(Path.Combine(partial, "unet")).FullName;
             DiffusersWeights.Save(network, unet);
             Save(described, Path.Combine(unet, NetworkName));
-            Save(scheduler, Path.Combine(Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName, SchedulerName));
-            Save(Index(), Path.Combine(partial, IndexName));
+            Save(settings, Path.Combine(Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName, SchedulerName));
+            Save(Index(name), Path.Combine(partial, IndexName));
             if (Directory.Exists(folder))
                 Directory.Delete(folder);
             Directory.Move(partial, folder);
@@ -94,12 +115,17 @@ public static class DiffusersFolder
         }
     }
 
-    private static Recipe RecipeOf(string folder, UNetShape shape, int? side)
+    private static Recipe RecipeOf(string folder, UNetShape shape, ImageSize? size, Action<string> note)
     {
         var recipe = new Recipe
         {
-            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-            Data = new() { Set = "folder", Side = side },
+            Name = RecipeName.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))),
+            Data = new()
+            {
+                Set = "folder",
+                Side = size is { } square && square.Height == square.Width ? square.Height : null,
+                Found = size is { } oblong && oblong.Height != oblong.Width ? oblong : null,
+            },
             Network = shape,
             Labels = shape.Labels is { Null: NullLabel.Learned } ? new Conditioning.Labelled() : new Conditioning.None(),
             // What the weights are an average of, if of anything, is not known.
@@ -109,9 +135,12 @@ public static class DiffusersFolder
         };
         string[] places = [Path.Combine(folder, "scheduler", SchedulerName), Path.Combine(folder, SchedulerName)];
         if (places.FirstOrDefault(File.Exists) is not { } place)
+        {
+            note($"{folder}: no {SchedulerName}, so the network is taken to predict noise over the linear schedule of 1000 steps");
             return recipe;
-        var scheduler = DiffusersScheduler.Read(DiffusersConfig.Open(place));
-        var learned = (scheduler.Sampler as Sampler.Ancestral)?.Variance as Variance.Learned;
+        }
+        var scheduler = Noted(DiffusersConfig.Open(place), note, DiffusersScheduler.Read);
+        var learned = scheduler.Learned;
         if (shape.PredictsVariance != learned is not null)
             throw new InputException(place, learned is null ? "no learned variance" : "variance_type = learned_range", $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}");
         return recipe with
@@ -124,19 +153,20 @@ public static class DiffusersFolder
         };
     }
 
-    internal static void CheckIndex(DiffusersConfig index)
+    internal static bool CheckIndex(DiffusersConfig index)
     {
-        index.Choice("_class_name", ("DDPMPipeline", true), ("DDIMPipeline", true));
-        index.Class("unet", "UNet2DModel");
-        index.Class("scheduler", "DDPMScheduler", "DDIMScheduler");
+        var known = index.Choice("_class_name", ("DDPMPipeline", true), ("DDIMPipeline", true), ("PNDMPipeline", true));
+        index.Class("unet", "UNet2DModel", "UNet2DModel");
+        index.Class("scheduler", DiffusersSampling.Wanted, DiffusersSampling.Classes);
         index.Complete();
+        return known;
     }
 
-    private static JsonObject Index() => new()
+    private static JsonObject Index(string scheduler) => new()
     {
-        ["_class_name"] = "DDPMPipeline",
+        ["_class_name"] = scheduler == DiffusersSampling.Ddim[0] ? "DDIMPipeline" : "DDPMPipeline",
         ["_diffusers_version"] = Version,
-        ["scheduler"] = new JsonArray("diffusers", "DDPMScheduler"),
+        ["scheduler"] = new JsonArray("diffusers", scheduler),
         ["unet"] = new JsonArray("diffusers", "UNet2DModel"),
     };
 

@@ -1,14 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 
 namespace Diffusion.Model.Interchange.Diffusers;
 
-/// <summary>The configuration of diffusers' <c>UNet2DModel</c> as a shape, and back. The facts are those of version 0.30.3.</summary>
+/// <summary>The configuration of diffusers' <c>UNet2DModel</c> as a shape, and back. The facts are those of versions 0.30.3 and 0.39.</summary>
 /// <param name="Shape">The network.</param>
-/// <param name="Side">Height and width of the samples that the configuration names, or null.</param>
-public sealed record DiffusersNetwork(UNetShape Shape, int? Side)
+/// <param name="Size">Height and width of the samples that the configuration names, or null.</param>
+public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
 {
     /// <summary>What a configuration describes.</summary>
     /// <param name="json">The object of <c>config.json</c>.</param>
@@ -20,7 +21,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, int? Side)
     {
         config.Choice("_class_name", ("UNet2DModel", true));
         config.Choice("time_embedding_type", ("positional", true));
-        config.Choice("act_fn", ("silu", true));
+        // Two names of one function.
+        config.Choice("act_fn", ("silu", true), ("swish", true));
         config.Choice("mid_block_type", ("UNetMidBlock2D", true));
         config.MustBeNull("class_embed_type");
         // Only used by embeddings of another type.
@@ -53,11 +55,14 @@ public sealed record DiffusersNetwork(UNetShape Shape, int? Side)
                 },
                 Centring = config.Truth("center_input_sample", false) ? InputCentring.FromUnitInterval : InputCentring.None,
             };
-            var side = config.Side("sample_size");
+            var size = config.Size("sample_size");
+            // As in the library, 0 stands for null.
+            if (config.OptionalWhole("time_embedding_dim", null) is { } width and not 0 && width != shape.EmbeddingChannels)
+                throw config.Refusal("time_embedding_dim", $"null or 4 times the channels of the finest level, {shape.EmbeddingChannels}");
             config.Complete();
             return shape.Faults().FirstOrDefault() is { } fault
                 ? throw new InputException(config.Place, fault.TrimEnd('.'), "a network that can be built")
-                : new(shape, side);
+                : new(shape, size);
         }
         catch (ArgumentException misfit)
         {
@@ -95,7 +100,7 @@ public sealed record DiffusersNetwork(UNetShape Shape, int? Side)
             ["num_train_timesteps"] = null,
             ["out_channels"] = Shape.OutputChannels,
             ["resnet_time_scale_shift"] = Shape.Residual.Injection == TimeInjection.Shift ? "default" : "scale_shift",
-            ["sample_size"] = Side,
+            ["sample_size"] = Size is not { } size ? null : size.Height == size.Width ? (JsonNode)size.Height : new JsonArray(size.Height, size.Width),
             ["time_embedding_type"] = "positional",
         };
         DiffusersBlocks.Write(Shape.Levels, config);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
@@ -8,38 +9,64 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Interchange.Diffusers;
 
-/// <summary>What diffusers' <c>scheduler_config.json</c> says, of the two samplers that its pipelines of pixels use, and back.</summary>
+/// <summary>What diffusers' <c>scheduler_config.json</c> says, and back.</summary>
+/// <remarks>The samplers are those that its pipelines of pixels use. Of every other class schedule and prediction are taken, and DDIM draws.</remarks>
 /// <param name="Schedule">The schedule.</param>
 /// <param name="Prediction">What the network predicts.</param>
 /// <param name="Sampler">The sampler.</param>
 /// <param name="Grid">The times that it visits when it is told no number of steps.</param>
 public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimeGrid Grid)
 {
-    private const int DdimSteps = 50;
-
     // A schedule is a table in memory.
     private const int MostSteps = 1_000_000;
 
+    /// <summary>The variance that the network must have learned; null for none.</summary>
+    public Variance.Learned? Learned { get; init; }
+
     internal static DiffusersScheduler Read(DiffusersConfig config)
     {
-        var isDdim = config.Choice("_class_name", ("DDPMScheduler", false), ("DDIMScheduler", true));
-        var schedule = ScheduleOf(config);
+        var name = config.Text("_class_name") ?? "DDPMScheduler";
+        if (!DiffusersSampling.Classes.Contains(name))
+            throw config.Refusal("_class_name", DiffusersSampling.Wanted);
+        var (isAncestral, isOther) = (DiffusersSampling.Ancestral.Contains(name), DiffusersSampling.Others.Contains(name));
+        var schedule = ScheduleOf(config, name);
         var prediction = config.Choice<Prediction>("prediction_type", ("epsilon", new Prediction.Noise()), ("sample", new Prediction.Clean()), ("v_prediction", new Prediction.Velocity()));
         // As the setting was called in 2022.
         if (config.Has("predict_epsilon") && !config.Truth("predict_epsilon", true))
             prediction = new Prediction.Clean();
-        var limit = LimitOf(config);
-        var variance = config.Choice<Variance>("variance_type", ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()), ("learned_range", new Variance.LearnedRange()));
-        // How times are spaced when fewer steps are asked for, which is asked for here by --grid; and relics of 2022.
-        config.Ignore("timestep_spacing", "steps_offset", "set_alpha_to_one", "tensor_format", "timestep_values", "predict_epsilon");
+        var limit = LimitOf(config, !isOther);
+        var variance = VarianceOf(config, isOther);
+        var grid = DiffusersSampling.Read(config, schedule.Steps, isAncestral ? schedule.Steps : DiffusersSampling.UsualSteps, !isOther);
+        if (!config.Truth("set_alpha_to_one", true))
+        {
+            if (isAncestral)
+                config.Note("set_alpha_to_one = false is passed over: this class always ends at clean data");
+            else
+                grid = new TimeGrid.ToFirstLevel(grid);
+        }
+        // Relics of 2022.
+        config.Ignore("tensor_format", "timestep_values", "predict_epsilon");
+        if (isOther)
+        {
+            DiffusersSampling.CheckOthers(config);
+            config.Note($"schedule and prediction of {name} are taken; its sampler is not: the run draws by ddim in {Min(DiffusersSampling.UsualSteps, schedule.Steps)} steps where --sampler says nothing else");
+        }
         config.Complete();
         return new(
-            schedule, prediction,
-            isDdim ? new Sampler.Ddim(0, limit, NoiseDirection.Predicted) : new Sampler.Ancestral(variance, limit),
-            isDdim && schedule.Steps >= DdimSteps ? new TimeGrid.Leading(DdimSteps) : new TimeGrid.All());
+            schedule, prediction, isAncestral ? new Sampler.Ancestral(variance ?? new Variance.Small(), limit) : new Sampler.Ddim(0, limit, NoiseDirection.Predicted), grid)
+        {
+            Learned = variance as Variance.Learned,
+        };
     }
 
-    /// <summary>The configuration of a <c>DDPMScheduler</c>.</summary>
+    private static Variance? VarianceOf(DiffusersConfig config, bool isOther)
+    {
+        if (!isOther)
+            return config.Choice<Variance>("variance_type", ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()), ("learned_range", new Variance.LearnedRange()));
+        return config.IsNull("variance_type") ? null : config.Choice<Variance>("variance_type", ("learned_range", new Variance.LearnedRange()));
+    }
+
+    /// <summary>The configuration of a <c>DDIMScheduler</c> where the sampler is that one, else of a <c>DDPMScheduler</c>.</summary>
     /// <param name="learned">The variance that the network learned; null for none.</param>
     /// <exception cref="InputException">Schedule, prediction or variance cannot be expressed.</exception>
     public JsonObject ToJson(Variance? learned = null)
@@ -51,9 +78,10 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             Sampler.Ddim ddim => ddim.Limit,
             _ => new Limit.Clip(),
         };
+        var isDdim = ClassName(learned) == DiffusersSampling.Ddim[0];
         var config = new JsonObject
         {
-            ["_class_name"] = "DDPMScheduler",
+            ["_class_name"] = ClassName(learned),
             ["_diffusers_version"] = DiffusersFolder.Version,
             ["clip_sample"] = limit is Limit.Clip,
             ["clip_sample_range"] = limit is Limit.Clip clip ? clip.Bound : 1.0,
@@ -66,26 +94,42 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
                 _ => throw new InputException("prediction", Prediction.ToString(), "noise, clean or velocity, which diffusers' schedulers know"),
             },
             ["rescale_betas_zero_snr"] = rescaled is not null,
-            ["steps_offset"] = 0,
             ["thresholding"] = limit is Limit.Dynamic,
-            ["timestep_spacing"] = "leading",
-            ["variance_type"] = VarianceName(learned),
         };
+        if (isDdim)
+            config["set_alpha_to_one"] = !DiffusersSampling.EndsNoisy(Grid);
+        else
+            config["variance_type"] = VarianceName(learned);
+        DiffusersSampling.Write(Grid, config);
         if (limit is Limit.Dynamic dynamic)
             (config["dynamic_thresholding_ratio"], config["sample_max_value"]) = (dynamic.Quantile.Fraction, dynamic.Quantile.Ceiling);
         WriteBetas(rescaled?.Base ?? Schedule, config);
         return config;
     }
 
-    private static NoiseSchedule.Discrete ScheduleOf(DiffusersConfig config)
+    /// <summary>What diffusers will do otherwise than a run, in sentences.</summary>
+    /// <param name="learned">The variance that the network learned; null for none.</param>
+    public IEnumerable<string> Losses(Variance? learned = null) => ClassName(learned) == DiffusersSampling.Ddim[0] || Sampler is Sampler.Ancestral
+        ? DiffusersSampling.Losses(Schedule, Sampler, Grid)
+        : [];
+
+    /// <summary>The class that draws as the sampler does. With a variance that the network has learned only one can.</summary>
+    internal string ClassName(Variance? learned) =>
+        Sampler is Sampler.Ddim && learned is null ? DiffusersSampling.Ddim[0] : DiffusersSampling.Ancestral[0];
+
+    private static NoiseSchedule.Discrete ScheduleOf(DiffusersConfig config, string name)
     {
-        var (count, first, last) = (config.Whole("num_train_timesteps", 1000), config.Number("beta_start", 1e-4), config.Number("beta_end", 0.02));
+        // The defaults of the classes that came with latent models.
+        var isLatent = name is "HeunDiscreteScheduler" or "KDPM2DiscreteScheduler" or "KDPM2AncestralDiscreteScheduler" or "DPMSolverSDEScheduler";
+        var (count, first, last) = (config.Whole("num_train_timesteps", 1000), config.Number("beta_start", isLatent ? 0.00085 : 1e-4), config.Number("beta_end", isLatent ? 0.012 : 0.02));
         if (count > MostSteps)
             throw config.Refusal("num_train_timesteps", $"at most {MostSteps} steps");
         var named = config.Choice<Func<NoiseSchedule.Discrete>>("beta_schedule",
             ("linear", () => new NoiseSchedule.Linear(count, first, last)),
             ("scaled_linear", () => new NoiseSchedule.Quadratic(count, first, last)),
             ("squaredcos_cap_v2", () => new NoiseSchedule.Cosine(count)),
+            // The cumulative product is e^(-12u): each step the same.
+            ("exp", () => new NoiseSchedule.Constant(count, Min(-Special.Expm1(-12.0 / count), 0.999))),
             ("sigmoid", () => new NoiseSchedule.SigmoidBeta(count, first, last)));
         return Built(config, "betas of a schedule", () =>
         {
@@ -96,9 +140,9 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         });
     }
 
-    private static Limit LimitOf(DiffusersConfig config)
+    private static Limit LimitOf(DiffusersConfig config, bool otherwiseClips)
     {
-        var (thresholds, clips) = (config.Truth("thresholding", false), config.Truth("clip_sample", true));
+        var (thresholds, clips) = (config.Truth("thresholding", false), config.Truth("clip_sample", otherwiseClips));
         var (fraction, ceiling) = (config.Number("dynamic_thresholding_ratio", 0.995), config.Number("sample_max_value", 1));
         var range = config.Number("clip_sample_range", 1);
         return Built<Limit>(config, "a limit of samples", () =>
