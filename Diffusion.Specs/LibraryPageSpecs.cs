@@ -9,12 +9,14 @@ using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs;
@@ -34,6 +36,17 @@ public sealed partial class LibraryPageSpecs
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);
         Assert.True(samples.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void A_trained_model_is_sampled_by_its_recipe_changed_one_by_one()
+    {
+        using var place = new TemporaryFolder();
+        using var images = Small.Pictures();
+        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        new CheckpointStore(place["run/checkpoint"]).Save(run);
+        using var samples = SampleAgain(place["run"], steps: 2, count: 3);
+        Assert.Equal([3, 1, 8, 8], samples.shape);
     }
 
     [Fact]
@@ -57,8 +70,15 @@ public sealed partial class LibraryPageSpecs
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "library.md"));
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
         var programs = Program().Matches(page).Select(match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
-        Assert.Equal(3, programs.Count);
+        Assert.Equal(4, programs.Count);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
+    }
+
+    private static Tensor SampleAgain(string folder, int steps, int count)
+    {
+        using var model = TrainedModel.Open(folder, CPU, damage => Console.Error.WriteLine(damage));
+        using var sampler = new ModelSampler(model, new() { Steps = steps, GuidanceW = 3, Labels = new SampleLabels.One(1) });
+        return sampler.Draw(count);
     }
 
     private static Tensor TrainAndSample(string folder, int steps, int count)

@@ -31,7 +31,9 @@ public sealed class SweepSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/guidance.csv"]);
         Assert.Equal(
-            [["1000", "", "", ""], ["20", "0", "-1", "w = -1 (s = 0)"], ["20", "1", "0", "w = 0 (s = 1)"], ["20", "4", "3", "w = 3 (s = 4)"]],
+            [
+                ["1000", "", "", ""], ["20", "0", "-1", "w = -1 (s = 0)"], ["20", "1", "0", "w = 0 (s = 1)"], ["20", "4", "3", "w = 3 (s = 4)"],
+            ],
             table.Under(["n", "guidance_scale", "guidance_w", "guidance"]).Rows);
         Assert.Equal([null, 0, 1, 4], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_scale"]));
         Assert.Equal([null, -1, 0, 3], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_w"]));

@@ -91,7 +91,8 @@ public sealed class ModelSamplerSpecs : IDisposable
     public void A_request_that_edits_needs_images()
     {
         var request = new SamplingRequest { Steps = 4, Edit = new ImageEdit.SdEdit(0.5) };
-        Assert.Contains("no images", Assert.Throws<InputException>(() => new ModelSampler(_model, request)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<InputException>(() => new ModelSampler(_model, request));
+        Assert.Contains("no images", refusal.Message, StringComparison.Ordinal);
         using var image = zeros(1, 1, 8, 8);
         using var sampler = new ModelSampler(_model, request, new() { Originals = new(image) });
         Assert.Equal("from the original by ancestral 2", sampler.Sampler);

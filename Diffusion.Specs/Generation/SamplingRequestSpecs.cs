@@ -40,7 +40,9 @@ public sealed class SamplingRequestSpecs
         Assert.Equal(Full, SamplingRequest.Parse(Full.ToText()));
         Assert.Equal(Full, SamplingRequest.Parse($$"""{"file": "a.png", "request": {{Full.ToText()}}}"""));
         // A field that is added here is in the specs too.
-        Assert.All(typeof(SamplingRequest).GetProperties().Where(property => property.CanWrite), property => Assert.NotNull(property.GetValue(Full)));
+        Assert.All(
+            typeof(SamplingRequest).GetProperties().Where(property => property.CanWrite),
+            property => Assert.NotNull(property.GetValue(Full)));
     }
 
     [Theory]

@@ -253,7 +253,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private static float[] Samples(TrainedModel model)
     {
         var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
-        using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, new() { Sampler = sampler, Grid = new TimeGrid.Leading(4), Seed = 11 }).Draw(4);
+        var four = new Diffusion.Model.Sampling.SamplingRequest { Sampler = sampler, Grid = new TimeGrid.Leading(4), Seed = 11 };
+        using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, four).Draw(4);
         return drawn.data<float>().ToArray();
     }
 

@@ -38,7 +38,14 @@ public sealed class OneSamplingPathSpecs : IDisposable
         // Batches of 6: the sheet ends in the middle of one.
         var recipe = (kind == "none" ? Small.Recipe : Small.Labelled) with
         {
-            Evaluation = new() { Grid = new TimeGrid.Trailing(3), Samples = 9, FinalSamples = 14, Pictures = kind == "few" ? 1 : 9, Batch = 6 },
+            Evaluation = new()
+            {
+                Grid = new TimeGrid.Trailing(3),
+                Samples = 9,
+                FinalSamples = 14,
+                Pictures = kind == "few" ? 1 : 9,
+                Batch = 6,
+            },
         };
         Train(recipe with { Length = recipe.Length with { Steps = 5 } });
         var newest = Image("run/samples-epoch-002.png");
@@ -51,8 +58,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
     {
-        var recipe = Small.Recipe with { Evaluation = new() { Grid = new TimeGrid.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 } };
-        Train(recipe, steps: 4);
+        var evaluation = new EvaluationRecipe { Grid = new TimeGrid.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 };
+        Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
     }
@@ -73,14 +80,15 @@ public sealed class OneSamplingPathSpecs : IDisposable
         Succeeds(["train", _place["recipe.json"], "--out", _place["run"], .. machine]);
         var report = ReportTable.Read(_place["run/report.csv"]).Under(["fd_lenet", "samples"]).Rows[^1];
         var answer = JsonNode.Parse(Succeeds(["fid", "mnist", _place["run"], "--features", "lenet", "--json", .. machine]))!;
-        Assert.Equal(report, [((double)answer["measures"]!["fd_lenet"]!).ToString("R", System.Globalization.CultureInfo.InvariantCulture), (string)answer["protocol"]!["n"]!]);
+        var distance = ((double)answer["measures"]!["fd_lenet"]!).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(report, [distance, (string)answer["protocol"]!["n"]!]);
     }
 
     [Fact]
     public void A_file_is_drawn_again_by_its_request_and_by_the_answer()
     {
         Train(Small.Labelled, steps: 1);
-        string[] options = ["--sampler", "ddim", "--eta", "0.5", "--steps", "3", "--guidance", "2", "--label", "1", "--seed", "9", "--count", "3", "--first", "2", "--batch", "2"];
+        var options = "--sampler ddim --eta 0.5 --steps 3 --guidance 2 --label 1 --seed 9 --count 3 --first 2 --batch 2".Split(' ');
         var answer = Succeeds(["sample", _place["run"], "-o", _place["first.png"], "--json", .. options]);
         File.WriteAllText(_place["answer.json"], answer);
         Succeeds("sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]);
@@ -100,7 +108,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
         Train(Small.Recipe, steps: 2);
         var (code, _, error) = Run(["sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]]);
         Assert.Equal(ExitCode.Success, code);
-        Assert.Contains("warning: the request is of small, step 1; the model is small, step 2, and draws other images", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "warning: the request is of small, step 1; the model is small, step 2, and draws other images", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,9 +160,12 @@ public sealed class OneSamplingPathSpecs : IDisposable
         Succeeds([.. to, "--count", "2"]);
         var (code, _, error) = Run([.. to, "--count", "2"]);
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("found 000000.png; expected a folder without samples from number 0 on; --first 2 goes on after those that are there", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "found 000000.png; expected a folder without samples from number 0 on; --first 2 goes on after those that are there",
+            error, StringComparison.Ordinal);
         Succeeds([.. to, "--count", "2", "--first", "2"]);
-        Assert.Equal(["000000.png", "000001.png", "000002.png", "000003.png"], Directory.GetFiles(_place["images"]).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["000000.png", "000001.png", "000002.png", "000003.png"], Directory.GetFiles(_place["images"]).Select(Path.GetFileName).Order());
         Succeeds("sample", _place["run"], "--request", _place["images/000003.png"], "-o", $"{_place["again"]}/");
         AssertSame(Image("images/000003.png"), Image("again/000003.png"));
     }
@@ -166,7 +178,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
         using var error = new StringWriter { NewLine = "\n" };
         stopping.Cancel();
         var code = Entrance.Run(
-            ["sample", _place["run"], "-o", $"{_place["images"]}/", "--count", "3", "--device", "cpu", "--threads", "1"], new(TextWriter.Null, error, Display.Plain), stopping.Token);
+            ["sample", _place["run"], "-o", $"{_place["images"]}/", "--count", "3", "--device", "cpu", "--threads", "1"],
+            new(TextWriter.Null, error, Display.Plain), stopping.Token);
         Assert.Equal(ExitCode.Interrupted, code);
         Assert.Contains("stopped after 0 of 3 samples; --first 0 --count 3 draws the rest", error.ToString(), StringComparison.Ordinal);
     }
@@ -179,12 +192,15 @@ public sealed class OneSamplingPathSpecs : IDisposable
     {
         var (code, output, error) = Run(["sample", _place["run"], "-o", name]);
         Assert.Equal((ExitCode.Failure, ""), (code, output));
-        Assert.StartsWith($"error: --out: {name} is not a file ending in .png or .npz, or a folder ending in /", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"error: --out: {name} is not a file ending in .png or .npz, or a folder ending in /", error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_strip_is_an_image_file() =>
-        Assert.StartsWith("error: --strip: cannot be written to x.npz, only to a .png file", Run(["sample", _place["run"], "-o", "x.npz", "--strip"]).Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: --strip: cannot be written to x.npz, only to a .png file",
+            Run(["sample", _place["run"], "-o", "x.npz", "--strip"]).Error, StringComparison.Ordinal);
 
     [Fact]
     public void A_recipe_from_before_class_names_were_kept_is_still_read()
@@ -199,21 +215,27 @@ public sealed class OneSamplingPathSpecs : IDisposable
     private void Train(Recipe recipe, int? steps = null)
     {
         using var pictures = Small.Pictures();
-        var own = recipe with { Data = recipe.Data with { Set = "folder", Side = 8, ClassNames = pictures.Provenance.Description.ClassNames } };
+        var names = pictures.Provenance.Description.ClassNames;
+        var own = recipe with { Data = recipe.Data with { Set = "folder", Side = 8, ClassNames = names } };
         using var run = new TrainingRun(own, pictures, CPU);
         using var folder = RunFolder.Create(_place["run"]);
         using var evaluation = new EpochEvaluation(own, pictures.Provenance, new BrightnessMeter());
         using var report = CsvReport.Create(folder.Report, evaluation.Columns);
-        var session = new Session(new(TextWriter.Null, TextWriter.Null, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
+        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, Display.Plain);
+        var session = new Session(terminal, Verbosity.Normal, ResultForm.Text, CancellationToken.None);
+        var display = new PlainDisplay(session, TimeProvider.System);
         if (steps is null)
         {
-            new TrainingJob(run, folder, evaluation, report, new(null, TimeSpan.Zero)).Work(session, new PlainDisplay(session, TimeProvider.System));
+            new TrainingJob(run, folder, evaluation, report, new(null, TimeSpan.Zero)).Work(session, display);
             return;
         }
         while (run.Updates < steps)
             run.Advance();
         if (steps % own.Length.StepsPerEpoch == 0)
-            evaluation.Run(run, 1, new(folder.Samples(1), trouble => Assert.Fail(trouble.Message)), new PlainDisplay(session, TimeProvider.System).Begin(evaluation.Work(1)), CancellationToken.None);
+        {
+            using var activity = display.Begin(evaluation.Work(1));
+            evaluation.Run(run, 1, new(folder.Samples(1), trouble => Assert.Fail(trouble.Message)), activity, CancellationToken.None);
+        }
         new CheckpointStore(folder.Checkpoints).Save(run);
     }
 

@@ -49,7 +49,8 @@ public sealed class PlanVerbSpecs
         { "--eta 0,5", "--eta: 0,5 is not a number from 0 to 1" },
         { "--churn -1", "--churn: -1 is not a number from 0 to 1000000" },
         { "--sampler heun --eta 1", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral" },
-        { "--order 2", "--order: ddim has no such setting; samplers that have it: lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3" },
+        { "--order 2", "--order: ddim has no such setting; samplers that have it: lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, "
+            + "dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3" },
         { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },

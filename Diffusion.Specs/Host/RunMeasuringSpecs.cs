@@ -40,7 +40,8 @@ public sealed class RunMeasuringSpecs : IDisposable
         Train(Small.Recipe, 3);
         using var model = TrainedModel.Open(_folder["run"], CPU, _ => Assert.Fail());
         var plan = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimeGrid.Leading(2));
-        var sampling = new ModelSampler(model, new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived), Steps = 2, Seed = 5, Size = new(28, 28), Batch = 4 });
+        var ddim = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived);
+        using var sampling = new ModelSampler(model, new() { Sampler = ddim, Steps = 2, Seed = 5, Size = new(28, 28), Batch = 4 });
         using (var samples = sampling.Draw(Count))
         using (var bytes = Pixels.ToBytes(samples))
             Npz.Write(_folder["samples.npz"], [("arr_0", NpyArray.Of(bytes))]);
@@ -80,7 +81,9 @@ public sealed class RunMeasuringSpecs : IDisposable
     {
         Train(Small.Recipe, 1);
         Assert.Equal("error: --steps: found no run among the places; expected a run folder or a checkpoint, to draw samples from", Refusal($"fid mnist:test mnist:test --steps 5 {Quietly}"));
-        Assert.StartsWith("error: guidance: found w = 3 (s = 4); expected none", Refusal($"fid mnist:test {_folder["run"]} --guidance 3 --side 28 {Quietly}"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: guidance: found w = 3 (s = 4); expected none",
+            Refusal($"fid mnist:test {_folder["run"]} --guidance 3 --side 28 {Quietly}"), StringComparison.Ordinal);
         Assert.Contains("found 11 pictures; expected at least 84", Refusal($"fid mnist:test {_folder["run"]} --count 11 --side 28 {Quietly.Replace("--allow-small ", "", StringComparison.Ordinal)}"), StringComparison.Ordinal);
     }
 

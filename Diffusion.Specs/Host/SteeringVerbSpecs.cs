@@ -51,10 +51,15 @@ public sealed class SteeringVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
-        var four = new SamplingRequest { Sampler = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()), Steps = 4 };
+        var ancestral = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip());
+        var four = new SamplingRequest { Sampler = ancestral, Steps = 4 };
         SamplingRequest Guided(double scale) => four with { Classifier = new(_place["judge"], scale) };
-        float[] Draw(long? label, double scale) => new ModelSampler(
-            model, Guided(scale) with { Labels = label is { } one ? new SampleLabels.One(one) : null }, new() { Classifier = classifier }).Draw(2).data<float>().ToArray();
+        float[] Draw(long? label, double scale)
+        {
+            var request = Guided(scale) with { Labels = label is { } one ? new SampleLabels.One(one) : null };
+            return new ModelSampler(model, request, new() { Classifier = classifier }).Draw(2).data<float>().ToArray();
+        }
+
         Assert.Equal(Draw(0, 0), Draw(1, 0));
         Assert.NotEqual(Draw(0, 1000), Draw(1, 1000));
         Assert.Equal(Draw(null, 1000)[..64], Draw(0, 1000)[..64]);

@@ -25,7 +25,10 @@ public sealed class SamplerChangeSpecs
         { new() { Grid = new TimeGrid.Sections([3, 2]) }, Own with { Grid = new TimeGrid.Sections([3, 2]) } },
         { new() { Clipping = new Limit.None() }, Own with { Sampler = new Sampler.Ancestral(new Variance.Large(), new Limit.None()) } },
         { new() { Sampler = new Sampler.Heun(new Limit.None()) }, new(new Sampler.Heun(new Limit.None()), new TimeGrid.Karras(50)) },
-        { new() { Sampler = new Sampler.Lms(4, new Limit.None()), Order = 2 }, new(new Sampler.Lms(2, new Limit.None()), new TimeGrid.Trailing(50)) },
+        {
+            new() { Sampler = new Sampler.Lms(4, new Limit.None()), Order = 2 },
+            new(new Sampler.Lms(2, new Limit.None()), new TimeGrid.Trailing(50))
+        },
         { new() { Sampler = Sampler.Edm.Of(Churn.None), Churn = 40, Steps = 18 }, new(Sampler.Edm.Of(new(40)), new TimeGrid.Karras(18)) },
     };
 
@@ -42,7 +45,8 @@ public sealed class SamplerChangeSpecs
         Assert.Equal(new(heun, new TimeGrid.All()), new SamplerChange { Sampler = heun }.Of(all, Linear));
         Assert.Equal(new(Ancestral, new TimeGrid.Leading(100)), new SamplerChange { Steps = 100 }.Of(all, Linear));
         // Levels that were named one by one cannot be stretched.
-        Assert.Equal(new(heun, new TimeGrid.Karras(4)), new SamplerChange { Steps = 4 }.Of(new(heun, new TimeGrid.Explicit([900, 300])), Linear));
+        Assert.Equal(
+            new(heun, new TimeGrid.Karras(4)), new SamplerChange { Steps = 4 }.Of(new(heun, new TimeGrid.Explicit([900, 300])), Linear));
     }
 
     [Fact]
@@ -58,13 +62,16 @@ public sealed class SamplerChangeSpecs
         }
         var fault = Assert.Single(new SamplerChange { Eta = 1 }.Faults(Ancestral));
         Assert.Equal("ddpm has no such setting; samplers that have it: ddim, euler-ancestral", fault.Text);
-        Assert.Equal("Order is 9; it must be in [1, 4]", Assert.Single(new SamplerChange { Order = 9 }.Faults(new Sampler.Lms(4, new Limit.None()))).Text);
+        var ninth = new SamplerChange { Order = 9 }.Faults(new Sampler.Lms(4, new Limit.None()));
+        Assert.Equal("Order is 9; it must be in [1, 4]", Assert.Single(ninth).Text);
         Assert.Throws<ArgumentException>(() => new SamplerChange { Churn = 1 }.Of(Own, Linear));
     }
 
     [Fact]
     public void Every_sampler_is_in_the_catalogue() =>
-        Assert.Equal(Samplers.Select(type => type.Name).Order(), SamplerCatalogue.Entries.Select(entry => entry.Sampler.GetType().Name).Distinct().Order());
+        Assert.Equal(
+            Samplers.Select(type => type.Name).Order(),
+            SamplerCatalogue.Entries.Select(entry => entry.Sampler.GetType().Name).Distinct().Order());
 
     // A case that is forgotten would silently become the usual spacing.
     [Fact]
@@ -96,5 +103,6 @@ public sealed class SamplerChangeSpecs
 
     private static Type[] Cases(Type union) => [.. union.GetNestedTypes().Where(union.IsAssignableFrom)];
 
-    private static bool Has(Type type, string property) => type.GetProperty(property, BindingFlags.Public | BindingFlags.Instance) is not null;
+    private static bool Has(Type type, string property) =>
+        type.GetProperty(property, BindingFlags.Public | BindingFlags.Instance) is not null;
 }
