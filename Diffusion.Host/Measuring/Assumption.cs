@@ -63,5 +63,5 @@ public abstract record Assumption
     /// <summary>Why statistics compare with nothing.</summary>
     internal static InputException Refusal(OpenedPlace place) => new(place.Name,
         "statistics that do not say which network and which resizing made them (unknown)",
-        $"such as say it, or --assume {string.Join('|', All.Select(item => item.Name))} from whoever knows; same means as the other side");
+        $"statistics that say it, or --assume {string.Join('|', All.Select(item => item.Name))} where you know it (same: as the other side)");
 }

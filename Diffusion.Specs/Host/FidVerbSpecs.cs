@@ -165,7 +165,7 @@ public sealed class FidVerbSpecs : IDisposable
             StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
         var foreign = _folder["foreign.npz"];
         foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}", $"{_folder["own.npz"]} {foreign}" })
-            Assert.Contains("statistics that do not say which network and which resizing made them (unknown); expected such as say it, or --assume pytorch-fid|torch-fidelity|same",
+            Assert.Contains("statistics that do not say which network and which resizing made them (unknown); expected statistics that say it, or --assume pytorch-fid|torch-fidelity|same",
                 Refusal($"fid {line} {Quietly}"));
 
         var assumed = Run($"fid {foreign} cifar10:test --assume same --csv {_folder["rows.csv"]} {Quietly}");
@@ -253,6 +253,10 @@ public sealed class FidVerbSpecs : IDisposable
     public void Weights_that_are_not_there_are_asked_for_by_name()
     {
         Assert.Contains("pt_inception-2015-12-05-6726825d.pth", Refusal($"fid cifar10:test cifar10:test --features inception --no-download --threads 1"));
+        Save(zeros(4, 3, 16, 16, ScalarType.Byte), "small");
+        Assert.Contains("networks inside the program are for images of 28×28 and 32×32, and these are of 16×16", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
+        Save(zeros(1, 3, 18, 16, ScalarType.Byte), "small");
+        Assert.Contains("and these are of several sizes", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Assert.Contains("no file", Refusal($"fid cifar10:test cifar10:test --inception {_folder["none.pth"]} --no-download --threads 1 --allow-small"));
     }
 
