@@ -55,7 +55,7 @@ public sealed record FileDescription(
     {
         FileFormat.Safetensors => new SafetensorsFile(file).Description,
         FileFormat.Npy => new NpyFile(file).Description,
-        FileFormat.Npz => new NpzFile(file).Description,
+        FileFormat.Npz => new NpzFile(file, new ReadBudget(file, long.MaxValue)).Description,
         _ => new TorchPickleFile(file).Description,
     };
 
