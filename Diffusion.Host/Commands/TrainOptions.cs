@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Data;
 
 namespace Diffusion.Host.Commands;
 
@@ -7,6 +8,9 @@ public sealed record TrainOptions
 {
     /// <summary>Folder that holds the pictures.</summary>
     public string? Data { get; init; }
+
+    /// <summary>What becomes of image files that cannot be decoded.</summary>
+    public BadImages Bad { get; init; }
 
     /// <summary>The run folder.</summary>
     public string? Out { get; init; }

@@ -31,7 +31,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         return Path.GetExtension(place.Word).ToLowerInvariant() switch
         {
             Npz.Extension => OpenArrays(place.Word),
-            ".zip" => new OpenedPlace.Pictures(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word),
+            ".zip" => Told(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word),
             var ending => throw new InputException(place.Word, $"a file ending in '{ending}'", "a folder, or a file ending in .zip or .npz"),
         };
     }
@@ -57,7 +57,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
             if (dataset.IsIn(place.Word, place.Split))
                 return new OpenedPlace.Pictures(dataset.Read(place.Word, place.Split), place.ToString());
-        return new OpenedPlace.Pictures(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word);
+        return Told(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word);
     }
 
     private static bool IsRun(string path) =>
@@ -94,5 +94,13 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new OpenedPlace.Pictures(PictureArray.Read(path), path);
     }
 
-    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory) { Bad = options.Bad };
+    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory) { Bad = options.Bad, Advice = "--skip-bad leaves out those that cannot", Remembered = CacheFolder.Default["images"], Stopping = session.Stopping };
+
+    // A number without a word would be taken for one of all the files.
+    private OpenedPlace.Pictures Told(IImageSource images, string name)
+    {
+        if (images.Provenance.Description.LeftOut is { Length: > 0 } left)
+            session.Warn($"{name}: {left}");
+        return new(images, name);
+    }
 }

@@ -117,6 +117,24 @@ public sealed class ImageArchiveSpecs : IDisposable
     }
 
     [Fact]
+    public void A_method_of_compression_that_is_not_read_is_named()
+    {
+        var zip = Zip(("notes.txt", [1]), ("a.png", Image(1)));
+        // Offsets 8 of the local header and 10 of the central directory's record are the method; 12 is bzip2.
+        zip[zip.AsSpan().LastIndexOf("PK\u0003\u0004"u8) + 8] = 12;
+        zip[zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8) + 10] = 12;
+        Refused(zip, "pictures.zip(a.png): found a file compressed with bzip2, which is not read; expected one compressed with deflate");
+    }
+
+    [Fact]
+    public void A_name_that_comes_twice_is_used_once_and_counted()
+    {
+        File.WriteAllBytes(Path, Zip(("a.png", Image(1)), ("a.png", Image(2)), ("b.png", Image(3))));
+        using var set = ImageArchive.Open(Path, AsTheyAre);
+        Assert.Equal("2 of 3 files; left out: 1 linked or named a second time", set.Provenance.Description.LeftOut);
+    }
+
+    [Fact]
     public void More_content_than_claimed_is_never_read()
     {
         var zip = Zip(("a.png", Encoding.ASCII.GetBytes(new string('x', 5000))));
