@@ -1,5 +1,7 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 

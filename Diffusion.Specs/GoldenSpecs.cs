@@ -1,5 +1,4 @@
-using Diffusion.Host.Pictures;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
 using Diffusion.Specs.Data;
 using Xunit.Sdk;
 

@@ -1,10 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
-using Diffusion.Math.Values;
 
 namespace Diffusion.Specs;
 

@@ -1,7 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Training;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Benchmarks;

@@ -1,3 +1,5 @@
+using Diffusion.Host.Runs;
+
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>Guesses which word was meant.</summary>

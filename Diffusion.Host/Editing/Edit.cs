@@ -1,10 +1,7 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
-using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Host.Editing;

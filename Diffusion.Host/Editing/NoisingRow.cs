@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Editing;

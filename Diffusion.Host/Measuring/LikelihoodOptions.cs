@@ -1,6 +1,8 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
 

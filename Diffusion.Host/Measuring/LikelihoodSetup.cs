@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Training;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Likelihood;
 using Diffusion.Model.Networks;
 
 namespace Diffusion.Host.Measuring;

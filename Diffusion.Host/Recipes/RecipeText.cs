@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Math.Json;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

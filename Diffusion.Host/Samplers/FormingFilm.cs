@@ -1,7 +1,5 @@
-using Diffusion.Host.Pictures;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
+using Diffusion.Math.Plans;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Host.Samplers;
 

@@ -1,4 +1,4 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
 
 namespace Diffusion.Host.Samplers;
 

@@ -1,6 +1,8 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Samplers;

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Samplers;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
-using Diffusion.Model.Data;
+using Diffusion.Host.Displays;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Training;
 

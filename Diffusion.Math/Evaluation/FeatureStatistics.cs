@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Diffusion.Math.Numerics;
 
 namespace Diffusion.Math.Evaluation;
 

@@ -1,3 +1,5 @@
+using Diffusion.Math.Numerics;
+
 namespace Diffusion.Math.Evaluation;
 
 /// <summary>The squared Fréchet (2-Wasserstein) distance of two normal distributions, term by term.</summary>

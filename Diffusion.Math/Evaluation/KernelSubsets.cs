@@ -1,3 +1,5 @@
+using Diffusion.Math.Numerics;
+
 namespace Diffusion.Math.Evaluation;
 
 /// <summary>How the KID's subsets are drawn.</summary>

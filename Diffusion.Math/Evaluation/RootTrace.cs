@@ -1,3 +1,5 @@
+using Diffusion.Math.Numerics;
+
 namespace Diffusion.Math.Evaluation;
 
 /// <summary>Computes Tr (Σ1 Σ2)^½ of two covariances; a tensor library may do it faster than <see cref="RootTrace.Of"/>.</summary>

@@ -1,3 +1,5 @@
+using Diffusion.Math.Numerics;
+
 namespace Diffusion.Math.Evaluation;
 
 /// <summary>Which part of an Inception Score each image belongs to; the score quoted is the mean over the parts.</summary>

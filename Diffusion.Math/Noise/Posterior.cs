@@ -1,5 +1,3 @@
-using Diffusion.Math.Predictions;
-
 namespace Diffusion.Math.Noise;
 
 /// <summary>q(x_s | x_t, x_0) for s before t: a Gaussian with mean OfState·x_t + OfClean·x_0 and standard deviation Sigma.</summary>
@@ -27,10 +25,4 @@ public readonly record struct Posterior(double OfState, double OfClean, double S
         var added = step.Sigma * step.Sigma / (later.Sigma * later.Sigma);
         return new(step.Scale * kept, earlier.Alpha * added, Sqrt(added) * earlier.Sigma);
     }
-
-    /// <summary>
-    /// The clean data whose posterior mean at a state is the given one, the inverse of the mean: OfState·x_t + OfOutput·mean.
-    /// </summary>
-    /// <remarks>How a network that predicts x_{t−1} is read: Ho et al. 2020, Section 3.2, the μ̃ parameterisation.</remarks>
-    public OutputWeights CleanOfMean() => new(-OfState / OfClean, 1 / OfClean);
 }

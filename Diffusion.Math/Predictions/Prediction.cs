@@ -110,4 +110,11 @@ public readonly record struct TrainingTarget(double OfClean, double OfNoise);
 /// <summary>Something that follows from a state and the network's output: OfState·x_t + OfOutput·F.</summary>
 /// <param name="OfState">Weight of the noisy state.</param>
 /// <param name="OfOutput">Weight of the network's output.</param>
-public readonly record struct OutputWeights(double OfState, double OfOutput);
+public readonly record struct OutputWeights(double OfState, double OfOutput)
+{
+    /// <summary>
+    /// The clean data whose posterior mean at a state is the network's output, the inverse of the mean: OfState·x_t + OfOutput·mean.
+    /// </summary>
+    /// <remarks>How a network that predicts x_{t−1} is read: Ho et al. 2020, Section 3.2, the μ̃ parameterisation.</remarks>
+    public static OutputWeights CleanOfMean(Posterior posterior) => new(-posterior.OfState / posterior.OfClean, 1 / posterior.OfClean);
+}

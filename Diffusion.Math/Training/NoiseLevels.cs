@@ -1,4 +1,6 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Numerics;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Training;

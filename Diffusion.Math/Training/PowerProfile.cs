@@ -1,4 +1,4 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Training;

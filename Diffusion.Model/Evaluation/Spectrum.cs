@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

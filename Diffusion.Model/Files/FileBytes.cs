@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
-using Diffusion.Model.Data;
 
 namespace Diffusion.Model.Files;
 

@@ -1,5 +1,3 @@
-using Diffusion.Model.Runtime;
-
 namespace Diffusion.Model.Files;
 
 /// <summary>The memory that reading a file may take: twice its size and 16 MiB, so that a small file cannot fill the memory.</summary>

@@ -1,3 +1,4 @@
+using Diffusion.Model.Files;
 using TorchSharp;
 
 namespace Diffusion.Model.Runtime;

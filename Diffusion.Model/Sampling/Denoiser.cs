@@ -1,9 +1,8 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Runtime;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Values;
 using static TorchSharp.torch;
 

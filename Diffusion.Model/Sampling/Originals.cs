@@ -1,4 +1,4 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
-using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using Diffusion.Math.Training;
+using Diffusion.Math.Likelihood;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,7 +21,12 @@ public abstract class Learner : IDisposable
     /// <summary>A network before its first update, in float32 on the CPU.</summary>
     /// <param name="recipe">What is trained; its goal decides.</param>
     /// <param name="seed">What the first weights follow from.</param>
-    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal.Begin(recipe, seed);
+    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal switch
+    {
+        Goal.Denoise => new DenoisingLearner(recipe, seed),
+        Goal.Classify goal => new ClassifyingLearner(recipe, goal.Shape(recipe), seed),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>Denoising, with a network that is there already.</summary>
     /// <param name="recipe">What is trained.</param>

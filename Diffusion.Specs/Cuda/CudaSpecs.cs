@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
@@ -140,7 +141,7 @@ public sealed class CudaSpecs
         using var network = new UNet(Small.Network, new Seed(5));
         network.eval();
         var recipe = Small.Recipe;
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Noise.TimeGrid.Trailing(4)), recipe.Prediction, new Seed(2)) { Batch = 4 };
+        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Spacings.TimeGrid.Trailing(4)), recipe.Prediction, new Seed(2)) { Batch = 4 };
         var here = sampling.Draw(network, [1, 8, 8], 4);
         network.to(Device);
         Near(here, sampling.Draw(network, [1, 8, 8], 4));

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static Diffusion.Specs.Data.Encoded;
 
 namespace Diffusion.Specs.Data;
@@ -88,6 +90,14 @@ public sealed class ImageArchiveSpecs : IDisposable
         var damaged = zip.ToArray();
         damaged[content + 20] ^= 0xFF;
         Refused(damaged, "pictures.zip(a.png)");
+        // A bitmap says nothing when a pixel changes.
+        using var stored = new MemoryStream();
+        using (var archive = new ZipArchive(stored, ZipArchiveMode.Create, leaveOpen: true))
+        using (var entry = archive.CreateEntry("a.bmp", CompressionLevel.NoCompression).Open())
+            entry.Write(AsBmp(Plain(4, 4, 1, 2, 3)));
+        damaged = stored.ToArray();
+        damaged[content + 90] ^= 0xFF;
+        Refused(damaged, "pictures.zip(a.bmp): found content that does not agree with its checksum");
     }
 
     [Fact]

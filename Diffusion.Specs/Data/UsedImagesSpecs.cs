@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Host;
 using TorchSharp;
 using static Diffusion.Specs.Data.Encoded;
@@ -127,7 +129,7 @@ public sealed class UsedImagesSpecs : IDisposable
         Assert.Contains("data.zip: found a named pipe", Of(() => ImageArchive.Open(_folder["data.zip"], AsTheyAre)));
         Assert.Contains("d.png: found a named pipe", Of(() => ImageFile.Open(_folder["d.png"], AsTheyAre)));
         Assert.Contains("found a named pipe", Of(() => Cifar10.Read(_folder.Path, Split.Train)));
-        Assert.Contains("found a named pipe", Of(() => Model.Files.Npz.Open(_folder["data.zip"])));
+        Assert.Contains("found a named pipe", Of(() => Model.Formats.Numpy.Npz.Open(_folder["data.zip"])));
         File.WriteAllBytes(_folder["t10k-labels-idx1-ubyte"], [0, 0, 8, 1]);
         Assert.Contains("found a named pipe", Of(() => Mnist.Read(_folder.Path, Split.Test)));
         File.Delete(_folder["b.png"]);

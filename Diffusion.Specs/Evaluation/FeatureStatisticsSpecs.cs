@@ -1,4 +1,5 @@
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Numerics;
 
 namespace Diffusion.Specs.Evaluation;
 

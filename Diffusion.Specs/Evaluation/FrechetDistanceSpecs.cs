@@ -1,4 +1,5 @@
 using Diffusion.Math.Evaluation;
+using Diffusion.Math.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Diffusion.Specs.Evaluation;

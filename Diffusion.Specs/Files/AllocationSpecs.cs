@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
 
 namespace Diffusion.Specs.Files;
 
@@ -67,7 +68,7 @@ public sealed class AllocationSpecs
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            FileDescription.Of(file);
+            FileFormats.Describe(file);
         }
         catch (InvalidFileException)
         {

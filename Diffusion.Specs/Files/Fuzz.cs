@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
 using TorchSharp;
 
@@ -16,7 +15,8 @@ namespace Diffusion.Specs.Files;
 /// </param>
 internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, int?, long> Load)
 {
-    private const long Allowance = 16 << 20;
+    /// <summary>Memory that may be taken whatever the size of a file.</summary>
+    public long Allowance { get; init; } = 16 << 20;
 
     /// <summary>How many files are damaged where no number is asked for.</summary>
     public int Count { get; init; } = 20_000;

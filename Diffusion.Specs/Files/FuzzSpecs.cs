@@ -2,9 +2,14 @@ using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
-using Diffusion.Host.Pictures;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using TorchSharp;
 using Xunit.Abstractions;
@@ -21,6 +26,9 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     private const int Few = 3000;
 
     private const int Deflate = 1032;
+
+    // Some hundred bytes can be an image of one colour of 8192×8192 pixels.
+    private const long LargestImage = 1L << 30;
 
     // Instructions, names and numbers that pickles are made of, in honest and in other files.
     private static readonly string[] PickleWords =
@@ -82,7 +90,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     public void Files_of_any_format_are_told_apart_or_refused() =>
         Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
         {
-            FileDescription.Of(file);
+            FileFormats.Describe(file);
             return 0;
         }));
 
@@ -151,7 +159,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     public void Whole_archives_of_damaged_images_are_read_or_refused() => Tell(new Fuzz(
         [Image, Encoded.AsJpeg(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsLosslessWebp(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsBmp(Encoded.Plain(9, 7, 1, 2, 3))],
         ["IHDR", "IDAT", "IEND", "tRNS", "\u00FF\u00D8", "\u00FF\u00C4", "RIFF", "VP8L", "BM", "\0\0\0\0"],
-        LoadImages) { Seal = image => Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1 });
+        LoadImages) { Seal = image => Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1, Allowance = LargestImage });
 
     [Fact]
     public void Damaged_labels_of_images_are_read_or_refused() => Tell(new Fuzz(
@@ -194,7 +202,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             ["\0\0\u0008\u0001", "\0\0\0\u0001", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0", "\u001F\u008B\u0008"],
             (file, _) =>
             {
-                using var set = Model.Data.Mnist.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Model.Data.Mnist.Describe(Split.Train, "damaged"));
+                using var set = Model.Datasets.Mnist.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Model.Datasets.Mnist.Describe(Split.Train, "damaged"));
                 return set.Images.numel();
             }) { Seal = seal, Expansion = Deflate, Count = Few };
     }

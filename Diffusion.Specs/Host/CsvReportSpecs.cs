@@ -1,6 +1,5 @@
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

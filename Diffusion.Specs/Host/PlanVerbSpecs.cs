@@ -2,10 +2,12 @@ using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Host;
 

@@ -1,4 +1,3 @@
-using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Runtime;

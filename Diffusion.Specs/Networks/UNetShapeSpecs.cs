@@ -1,4 +1,4 @@
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
 using Diffusion.Model.Networks;
 
 namespace Diffusion.Specs.Networks;

@@ -1,5 +1,7 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
-using Diffusion.Math.Values;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Noise;
 

@@ -1,4 +1,6 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Integration;
 using MathNet.Numerics.LinearAlgebra;
@@ -101,7 +103,7 @@ public sealed class PosteriorSpecs
     {
         var posterior = Posterior.Of(pair.Earlier, pair.Later);
         var mean = posterior.OfState * state.Value + posterior.OfClean * clean.Value;
-        var (ofState, ofMean) = posterior.CleanOfMean();
+        var (ofState, ofMean) = OutputWeights.CleanOfMean(posterior);
         Assert.Equal(clean.Value, ofState * state.Value + ofMean * mean, 1e-9 * Abs(ofMean));
     }
 

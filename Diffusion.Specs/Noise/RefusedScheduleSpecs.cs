@@ -1,4 +1,5 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Noise;
 

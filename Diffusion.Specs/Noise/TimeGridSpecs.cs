@@ -1,4 +1,6 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Noise;
 

@@ -1,4 +1,5 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
 
 namespace Diffusion.Specs.Noise;
 

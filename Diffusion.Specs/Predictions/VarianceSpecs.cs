@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 
 namespace Diffusion.Specs.Predictions;
 

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Values;
 
 namespace Diffusion.Specs.Recipes;

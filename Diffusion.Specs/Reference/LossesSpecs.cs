@@ -1,7 +1,9 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
-using Diffusion.Math.Values;
 using Diffusion.Model.Training;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
 using Diffusion.Specs.Reference.Samplers;
-using Diffusion.Specs.Sampling;
 
 namespace Diffusion.Specs.Reference;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Reference;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
-using Diffusion.Host.CommandLine;
-using Diffusion.Math.Training;
+using Diffusion.Host.Commands;
+using Diffusion.Math.Likelihood;
 using Diffusion.Model.Networks;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
-using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 

@@ -1,6 +1,7 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 

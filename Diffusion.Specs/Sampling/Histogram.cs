@@ -1,4 +1,5 @@
-using Diffusion.Math.Values;
+using Diffusion.Math.Numerics;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 

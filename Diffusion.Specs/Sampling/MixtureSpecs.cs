@@ -1,7 +1,11 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 

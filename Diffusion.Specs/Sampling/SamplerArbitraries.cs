@@ -1,6 +1,8 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Sampling;
 
@@ -35,7 +37,7 @@ public static class SamplerArbitraries
         Unit.Select(eta => (Sampler)new Sampler.EulerAncestral(eta, new Limit.None())),
         Gen.Constant<Sampler>(new Sampler.Euler(new Limit.None())),
         Gen.Constant<Sampler>(new Sampler.Heun(new Limit.None())),
-        Unit.Select(amount => (Sampler)Diffusion.Math.Sampling.Sampler.Edm.Of(new Churn(10 * amount))),
+        Unit.Select(amount => (Sampler)Diffusion.Math.Samplers.Sampler.Edm.Of(new Churn(10 * amount))),
         Gen.Choose(1, 4).Select(order => (Sampler)new Sampler.Lms(order, new Limit.None())),
         Solvers(
             new Limit.None(),

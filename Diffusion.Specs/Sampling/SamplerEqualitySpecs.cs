@@ -1,7 +1,9 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
-using Diffusion.Math.Values;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 

@@ -1,4 +1,6 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Numerics;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Specs.Sampling;

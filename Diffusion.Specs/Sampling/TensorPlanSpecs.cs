@@ -1,7 +1,11 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
-using Diffusion.Model.Runtime;
+using Diffusion.Math.Worlds;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,11 @@
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
-using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;
 using Diffusion.Specs.Runtime;

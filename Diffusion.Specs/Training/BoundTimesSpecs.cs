@@ -1,5 +1,4 @@
-using Diffusion.Math.Training;
-using Diffusion.Math.Values;
+using Diffusion.Math.Likelihood;
 
 namespace Diffusion.Specs.Training;
 

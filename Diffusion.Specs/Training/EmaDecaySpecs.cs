@@ -1,5 +1,4 @@
 using Diffusion.Math.Training;
-using Diffusion.Math.Values;
 
 namespace Diffusion.Specs.Training;
 

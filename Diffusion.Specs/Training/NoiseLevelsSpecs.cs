@@ -1,4 +1,4 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 

@@ -1,4 +1,4 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Sampling;
@@ -41,7 +41,7 @@ public sealed class OwnRandomnessSpecs
     }
 
     // With dropout, flips, dropped labels and ancestral noise: everything that is random.
-    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Data.ImageSet pictures)
+    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Datasets.ImageSet pictures)
     {
         var recipe = Small.Labelled with { Seed = seed };
         using var run = new TrainingRun(recipe, pictures, CPU);

@@ -1,4 +1,4 @@
-using Diffusion.Math.Training;
+using Diffusion.Math.Likelihood;
 using MathNet.Numerics.Integration;
 using Density = MathNet.Numerics.Distributions.Normal;
 

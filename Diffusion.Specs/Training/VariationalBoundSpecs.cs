@@ -1,5 +1,6 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using MathNet.Numerics.Integration;
 using Density = MathNet.Numerics.Distributions.Normal;

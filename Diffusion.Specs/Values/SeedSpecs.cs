@@ -1,3 +1,4 @@
+using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
 using Diffusion.Specs.Reference;
 

@@ -1,4 +1,4 @@
-using Diffusion.Math.Values;
+using Diffusion.Math.Numerics;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 

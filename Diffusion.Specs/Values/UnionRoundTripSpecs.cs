@@ -1,5 +1,8 @@
-using Diffusion.Math.Noise;
+using Diffusion.Math.Json;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Json;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
-using Diffusion.Math.Values;
 
 namespace Diffusion.Specs.Values;
 

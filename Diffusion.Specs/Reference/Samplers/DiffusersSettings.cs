@@ -1,7 +1,11 @@
 using System.Text.Json;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Numerics;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Specs.Reference.Samplers;

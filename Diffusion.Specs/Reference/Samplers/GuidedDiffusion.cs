@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

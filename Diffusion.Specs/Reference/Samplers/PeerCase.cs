@@ -1,5 +1,5 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

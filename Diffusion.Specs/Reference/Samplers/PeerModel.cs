@@ -1,6 +1,6 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

@@ -1,4 +1,4 @@
-using Diffusion.Math.Sampling;
+using Diffusion.Math.Plans;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

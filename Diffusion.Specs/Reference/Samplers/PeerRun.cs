@@ -1,5 +1,5 @@
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Sampling;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

@@ -1,6 +1,6 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Sampling;
-using Diffusion.Specs.Sampling;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Reference.Samplers;
 

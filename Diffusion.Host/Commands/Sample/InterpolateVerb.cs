@@ -1,0 +1,68 @@
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Values;
+using Diffusion.Model.Sampling;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How pictures between samples are asked for.</summary>
+internal sealed class InterpolateVerb : Verb
+{
+    private static readonly Sequence<SamplePair> Usual = Sequence.Generate(5, row => new SamplePair(2 * row, 2 * row + 1));
+
+    private readonly Cli.Option<SamplePair[]> _between = Words.Repeated("--between", "A,B",
+        "numbers of the samples at the ends of a row; can be given several times; 0,1 and 2,3 up to 8,9 without it",
+        new Computed<SamplePair>("two sample numbers such as 3,17", Pair));
+
+    private readonly Cli.Option<int?> _points = Words.Option("--points", "N",
+        "pictures in a row, both ends among them; 9 without it", new WholeNumber<int>("a whole number above 1", 2));
+
+    private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
+        "PNG file to write (or -o); interpolation.png without it", new FreeText("a file"));
+
+    private readonly DrawingWords _drawing = new("a class for each row in turn");
+
+    /// <summary>The command <c>interpolate</c>.</summary>
+    public InterpolateVerb()
+        : base("interpolate", "Shows what lies between samples: their start noises mixed on an arc.")
+    {
+        _out.Aliases.Add("-o");
+        Arguments.Add(_drawing.Run);
+        Take([_out, _between, _points, .. _drawing.All]);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("interpolate runs/try --sampler ddim --steps 50 -o between.png", "five rows, without chance on the way"),
+        new("interpolate runs/try --between 3,17 --between 17,4 --points 12", "between samples seen on a sheet of sample"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        "Sample number k is the one that the command sample draws as number k with the same seed and options; the ends of a row are these samples. "
+        + "On the arc every mixture is as large a noise as the start noise of a sample. With a sampler that draws noise on its way, that is mixed too.",
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<HelpList> Lists => [SamplerWords.Samplers];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _drawing.Faults(typed);
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) => new Command.Interpolate(
+        _drawing.Read(typed),
+        new(typed.GetValue(_between) is { Length: > 0 } given ? given.ToSequence() : Usual, Arc.Points(typed.GetValue(_points) ?? 9)),
+        typed.GetValue(_out) ?? "interpolation.png");
+
+    private static SamplePair Pair(string text)
+    {
+        var numbers = text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
+        return numbers is [>= 0 and var first, >= 0 and var second] ? new(first, second) : throw new ArgumentException($"'{text}' is no pair.", nameof(text));
+    }
+}

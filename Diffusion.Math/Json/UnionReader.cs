@@ -1,0 +1,166 @@
+using System.Reflection;
+using System.Text.Json;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Json;
+
+/// <summary>The reading half of <see cref="UnionJson"/>.</summary>
+internal sealed class UnionReader
+{
+    private static readonly MethodInfo SequenceReader =
+        typeof(UnionReader).GetMethod(nameof(ReadSequence), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    private readonly Dictionary<Type, RecordShape> _shapes = [];
+    private readonly Dictionary<Type, IReadOnlyDictionary<string, Type>> _cases = [];
+
+    public object Read(JsonElement element, Type type, string path)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsEnum)
+            return ReadWord(element, type, path);
+        if (UnionWriter.IsSequence(type))
+            return Invoke(() => SequenceReader.MakeGenericMethod(type.GetGenericArguments()).Invoke(this, [element, path])!);
+        return ReadScalar(element, type, path) ?? ReadRecord(element, type, path);
+    }
+
+    private static object? ReadScalar(JsonElement element, Type type, string path)
+    {
+        var isNumber = element.ValueKind == JsonValueKind.Number;
+        object? value = type switch
+        {
+            _ when type == typeof(double) => isNumber && double.IsFinite(element.GetDouble()) ? element.GetDouble() : null,
+            _ when type == typeof(int) => isNumber && element.TryGetInt32(out var number) ? number : null,
+            _ when type == typeof(long) => isNumber && element.TryGetInt64(out var number) ? number : null,
+            _ when type == typeof(ulong) => isNumber && element.TryGetUInt64(out var number) ? number : null,
+            _ when type == typeof(string) => element.ValueKind == JsonValueKind.String ? element.GetString() : null,
+            _ when type == typeof(bool) => element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : null,
+            _ => null,
+        };
+        var expected = Type.GetTypeCode(type) switch
+        {
+            TypeCode.Double => "a finite number",
+            TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 => "a whole number",
+            TypeCode.String => "a text",
+            TypeCode.Boolean => "true or false",
+            _ => null,
+        };
+        return expected is null || value is not null
+            ? value
+            : throw new JsonException($"{path} is {element.GetRawText()}; it must be {expected}.");
+    }
+
+    private static object ReadWord(JsonElement element, Type type, string path)
+    {
+        var words = Enum.GetNames(type).ToDictionary(RecordShape.CamelCase);
+        return element.ValueKind == JsonValueKind.String && words.TryGetValue(element.GetString()!, out var name)
+            ? Enum.Parse(type, name)
+            : throw new JsonException($"{path} is {element.GetRawText()}; it must be one of {List(words.Keys)}.");
+    }
+
+    private Sequence<T> ReadSequence<T>(JsonElement element, string path) =>
+        element.ValueKind == JsonValueKind.Array
+            ? element.EnumerateArray().Select((item, index) => (T)Read(item, typeof(T), $"{path}[{index}]")).ToSequence()
+            : throw new JsonException($"{path} is {element.GetRawText()}; it must be a list.");
+
+    private object ReadRecord(JsonElement element, Type declared, string path)
+    {
+        if (declared.IsAbstract)
+            return ReadFields(element, ShapeOf(CaseOf(element, declared, path)), path);
+        var shape = ShapeOf(declared);
+        if (shape.IsTransparent)
+            return Construct(shape, [Read(element, shape.Fields[0].Type, path)], [], path);
+        return ReadFields(element, shape.Kind is null ? shape : ShapeOf(CaseOf(element, declared, path)), path);
+    }
+
+    private Type CaseOf(JsonElement element, Type declared, string path)
+    {
+        if (!_cases.TryGetValue(declared, out var cases))
+            _cases.Add(declared, cases = RecordShape.CasesOf(declared));
+        RequireObject(element, path);
+        if (!element.TryGetProperty("kind", out var kind))
+            throw new JsonException($"{path} has no \"kind\"; it must be one of {List(cases.Keys)}.");
+        return kind.ValueKind == JsonValueKind.String && cases.TryGetValue(kind.GetString()!, out var type)
+            ? type
+            : throw new JsonException($"{path}.kind is {kind.GetRawText()}; it must be one of {List(cases.Keys)}.");
+    }
+
+    private object ReadFields(JsonElement element, RecordShape shape, string path)
+    {
+        RequireObject(element, path);
+        string[] known = [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Select(field => field.Name)];
+        foreach (var property in element.EnumerateObject().Where(property => !known.Contains(property.Name)))
+            throw new JsonException($"{path} has an unknown field \"{property.Name}\"; known are {List(known)}.");
+        if (shape.Fields.FirstOrDefault(field => field.IsRequired && !element.TryGetProperty(field.Name, out _)) is { } missing)
+            throw new JsonException($"{path} lacks the field \"{missing.Name}\".");
+        return Construct(
+            shape,
+            [.. shape.Positional.Select(
+                field => element.TryGetProperty(field.Name, out var content) ? ReadField(content, field, path) : field.Default)],
+            [.. shape.Named.Where(field => element.TryGetProperty(field.Name, out _)).Select(
+                field => (field, ReadField(element.GetProperty(field.Name), field, path)))],
+            path);
+    }
+
+    private object? ReadField(JsonElement content, RecordField field, string path) =>
+        content.ValueKind == JsonValueKind.Null && field.MayBeNull ? null : Read(content, field.Type, $"{path}.{field.Name}");
+
+    private static object Construct(RecordShape shape, object?[] arguments, (RecordField Field, object? Value)[] named, string path)
+    {
+        try
+        {
+            var value = Invoke(() => shape.Constructor.Invoke(arguments));
+            foreach (var (field, content) in named)
+                Set(value, field, content, path);
+            return value;
+        }
+        catch (ArgumentException refusal)
+        {
+            throw Refused(path, refusal);
+        }
+    }
+
+    private static void Set(object value, RecordField field, object? content, string path)
+    {
+        try
+        {
+            Invoke(() => field.Property.SetMethod!.Invoke(value, [content]));
+        }
+        catch (ArgumentException refusal)
+        {
+            throw Refused($"{path}.{field.Name}", refusal);
+        }
+    }
+
+    // Without the parameter's name and value, which .NET appends.
+    private static JsonException Refused(string path, ArgumentException refusal) =>
+        new($"{path}: {refusal.Message.Split(" (Parameter")[0]}", refusal);
+
+    // Reflection wraps what the called code throws.
+    private static T Invoke<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TargetInvocationException wrapper) when (wrapper.InnerException is ArgumentException or JsonException)
+        {
+            throw wrapper.InnerException;
+        }
+    }
+
+    private static void RequireObject(JsonElement element, string path)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            throw new JsonException($"{path} is {element.GetRawText()}; it must be an object.");
+    }
+
+    private RecordShape ShapeOf(Type type)
+    {
+        if (!_shapes.TryGetValue(type, out var shape))
+            _shapes.Add(type, shape = RecordShape.Of(type));
+        return shape;
+    }
+
+    private static string List(IEnumerable<string> words) =>
+        string.Join(", ", words.Order(StringComparer.Ordinal).Select(word => $"\"{word}\""));
+}

@@ -1,0 +1,18 @@
+using Diffusion.Math.Plans;
+
+namespace Diffusion.Math.Samplers;
+
+public abstract partial record Sampler
+{
+    /// <summary>Euler's method on dx/dσ = (x − x̂_0)/σ. Karras et al. 2022, Algorithm 1 without its correction.</summary>
+    /// <remarks>On states of any scale this is deterministic DDIM: the two are one method in two notations.</remarks>
+    /// <param name="Limit">What happens to x̂_0.</param>
+    public sealed record Euler(Limit Limit) : Sampler
+    {
+        /// <inheritdoc/>
+        public override SamplerPlan Plan(Descent descent) => SingleEvaluation("euler", descent, Limit, (from, to) =>
+            ImplicitStep(from, to, 0, new(Limit.Result, Limit.Result)));
+
+        private protected override Descent Rescaled(Descent descent) => descent.Exploding();
+    }
+}

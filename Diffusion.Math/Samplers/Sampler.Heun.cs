@@ -1,0 +1,41 @@
+using Diffusion.Math.Plans;
+using Diffusion.Math.Spacings;
+
+namespace Diffusion.Math.Samplers;
+
+public abstract partial record Sampler
+{
+    /// <summary>Heun's second-order method on dx/dσ = (x − x̂_0)/σ. Karras et al. 2022, Algorithm 1.</summary>
+    /// <remarks>
+    /// The slope is the implied noise ε̂; a step is x' + (σ' − σ)·(ε̂ + ε̂')/2 for the state divided by alpha, and Euler's where nothing
+    /// is left of the noise.
+    /// </remarks>
+    /// <param name="Limit">What happens to x̂_0.</param>
+    public sealed record Heun(Limit Limit) : Sampler
+    {
+        /// <inheritdoc/>
+        public override SamplerPlan Plan(Descent descent) => Planned("heun", descent, index => Step(descent.Steps[index]));
+
+        private protected override Descent Rescaled(Descent descent) => descent.Exploding();
+
+        private SamplerStep Step(TimeStep step)
+        {
+            var (from, to) = (step.From.Marginal, step.To.Marginal);
+            var distance = to.Alpha * (to.NoiseToSignal - from.NoiseToSignal);
+            var start = to.Alpha / from.Alpha * (Combination)Slot.State;
+            var slope = NoiseIn(Slot.State, Limit.Result, from);
+            var ask = Limit.Estimate(Limit.Result, raw => new Instruction.Denoise(raw, Slot.State, step.From));
+            if (to.Sigma == 0)
+                return new(step.From, step.To, [.. ask, (start + distance * slope).Into(Slot.State)]);
+            var corrected = NoiseIn(Slot.Predicted, Limit.Result, to);
+            return new(step.From, step.To,
+            [
+                .. ask,
+                slope.Into(Slot.Slope),
+                (start + distance * (Combination)Slot.Slope).Into(Slot.Predicted),
+                .. Limit.Estimate(Limit.Result, raw => new Instruction.Denoise(raw, Slot.Predicted, step.To)),
+                (start + distance / 2 * ((Combination)Slot.Slope + corrected)).Into(Slot.State),
+            ]);
+        }
+    }
+}

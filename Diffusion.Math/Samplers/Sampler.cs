@@ -1,0 +1,54 @@
+using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Samplers;
+
+/// <summary>A way from noise to data. A closed union; a sampler is settings, and what it does is the data of its plan.</summary>
+public abstract partial record Sampler
+{
+    private Sampler()
+    {
+    }
+
+    /// <summary>Every step this sampler takes over the levels that the grid visits, on the scale that it is usually written in.</summary>
+    /// <remarks>A method that cannot reach clean data ends at the schedule's least noisy level.</remarks>
+    /// <exception cref="ArgumentException">The grid does not fit the schedule, or the sampler cannot start at its first level.</exception>
+    public SamplerPlan Plan(NoiseSchedule schedule, TimeGrid grid) => Plan(Rescaled(Descent.Of(schedule, grid)));
+
+    /// <summary>Every step this sampler takes over the given levels, on their scale.</summary>
+    /// <exception cref="ArgumentException">The sampler cannot start at the first level.</exception>
+    public abstract SamplerPlan Plan(Descent descent);
+
+    private protected virtual Descent Rescaled(Descent descent) => descent;
+
+    private static SamplerPlan Planned(string name, Descent descent, Func<int, SamplerStep> step) =>
+        new(name, descent.InitialScale, Sequence.Generate(descent.Steps.Count, step));
+
+    // Steps of the form [denoise, limit, draw if random, combine], which is every sampler that asks once and remembers nothing.
+    private static SamplerPlan SingleEvaluation(string name, Descent descent, Limit limit, Func<Marginal, Marginal, SingleStep> next) =>
+        Planned(name, descent, index =>
+        {
+            var (from, to) = descent.Steps[index];
+            var (mean, noise) = next(from.Marginal, to.Marginal);
+            return new SamplerStep(from, to,
+            [
+                .. limit.Estimate(limit.Result, raw => new Instruction.Denoise(raw, Slot.State, from)),
+                .. Noisy(mean, noise, index),
+            ]);
+        });
+
+    // state = mean + noise·z. Step number i uses noise number i + 1, whether or not the steps before used theirs.
+    private static Sequence<Instruction> Noisy(Combination mean, double noise, int index) =>
+        noise == 0
+            ? [mean.Into(Slot.State)]
+            : [new Instruction.Draw(Slot.Noise, index + 1), (mean + noise * (Combination)Slot.Noise).Into(Slot.State)];
+
+    // ε̂ = (x − alpha·x̂_0)/sigma, the noise that an estimate of the clean data implies.
+    private static Combination NoiseIn(Combination state, Combination clean, Marginal level) =>
+        (state - level.Alpha * clean) / level.Sigma;
+
+    private readonly record struct SingleStep(Combination Mean, double Noise);
+}

@@ -1,0 +1,18 @@
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Math.Spacings;
+
+public abstract partial record TimeGrid
+{
+    /// <summary>Every level: T steps from T − 1 down to 0.</summary>
+    public sealed record All : TimeGrid
+    {
+        /// <inheritdoc/>
+        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        {
+            var steps = Levels(schedule).Steps;
+            return Chain(schedule, Enumerable.Range(0, steps).Select(index => steps - 1 - index));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.IO.Compression;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>Opens a zip archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says.</summary>
+/// <remarks>Nothing is unpacked to disk.</remarks>
+public static class ImageArchive
+{
+    /// <summary>Opens an archive.</summary>
+    /// <exception cref="InputException">It is no zip archive, or there is no image, or one cannot be read, decoded or fitted.</exception>
+    public static IImageSource Open(string archive, ImageLoading loading) =>
+        Open(archive, InputFile.Reading(archive, () => OrdinaryFile.Open(archive)), loading);
+
+    /// <summary>The same for a seekable stream, which is closed.</summary>
+    internal static IImageSource Open(string place, Stream archive, ImageLoading loading)
+    {
+        IImageFiles files;
+        try
+        {
+            files = InputFile.Reading(place, () => new Files(place, archive));
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+        return LabelledFiles.Open(files, loading);
+    }
+
+    private sealed class Files(string place, Stream file) : IImageFiles
+    {
+        private readonly ZipArchive _archive = new(file, ZipArchiveMode.Read);
+        private readonly Dictionary<string, int> _entries = [];
+
+        public string Place => place;
+
+        public IReadOnlyList<ImageEntry> List() => InputFile.Reading(place, () => _archive.Entries
+            // Some programs write backslashes.
+            .Select((entry, index) => (Entry: entry, Name: entry.FullName.Replace('\\', '/'), Index: index))
+            .Where(item => !item.Name.EndsWith('/') && ImageEntry.IsShown(item.Name))
+            .Select(item => new ImageEntry(item.Name, item.Entry.Length, item.Entry.Crc32)
+            {
+                // An archive may hold a name twice.
+                IsRepeat = !_entries.TryAdd(item.Name, item.Index),
+                Fault = item.Entry.IsEncrypted ? "an encrypted file" : null,
+            }).ToArray());
+
+        public byte[] Read(ImageEntry entry)
+        {
+            var name = $"{place}({entry.Name})";
+            // An archive is read by one thread at a time; decoding, which takes longer, is not.
+            lock (_archive)
+                return InputFile.Reading(name, () => Inflate(name, _entries[entry.Name]));
+        }
+
+        public void Dispose() => _archive.Dispose();
+
+        // The length is only what the archive claims: no more than that is ever read, and memory is taken for what deflate can really hold.
+        private byte[] Inflate(string name, int index)
+        {
+            var entry = _archive.Entries[index];
+            if (entry.Length > Min(IImageFiles.LongestFile, InputFile.Expanded(entry.CompressedLength)))
+                throw new InputException(
+                    name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {IImageFiles.LongestFile}");
+            var bytes = new byte[entry.Length];
+            using var content = Opened(name, entry, index);
+            content.ReadExactly(bytes);
+            if (content.ReadByte() >= 0)
+                throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
+            return Crc32.Append(0, bytes) == entry.Crc32
+                ? bytes
+                : throw new InputException(name, "content that does not agree with its checksum", "an undamaged archive");
+        }
+
+        private Stream Opened(string name, ZipArchiveEntry entry, int index)
+        {
+            try
+            {
+                return entry.Open();
+            }
+            catch (InvalidDataException) when (ZipMethods.Unread(file, index) is { } method)
+            {
+                throw new InputException(name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>Image files with their labels, in a fixed order, and the one way to decode them.</summary>
+internal sealed class LabelledFiles : IDisposable
+{
+    private readonly IImageFiles _files;
+    private readonly ImageFit _fit;
+    private readonly ImageChannels _channels;
+    private ChosenFiles _chosen;
+    private FileLabels? _labels;
+
+    private LabelledFiles(IImageFiles files, ImageLoading loading)
+    {
+        (_files, _fit, _channels) = (files, loading.Fit, loading.Channels);
+        _chosen = ChosenFiles.Of(files, loading.Split);
+        Shape = FirstShape(loading);
+    }
+
+    /// <summary>The label of each file.</summary>
+    public int[] Labels => AllLabels.Numbers;
+
+    /// <summary>The shape of every image.</summary>
+    public ImageShape Shape { get; }
+
+    /// <summary>How many files.</summary>
+    public int Count => _chosen.Images.Length;
+
+    private FileLabels AllLabels => _labels ??= FileLabels.Of(_files, _chosen);
+
+    /// <summary>Opens a place: all in memory where it fits, else with as much kept as fits. Either way every image is looked at first.</summary>
+    public static IImageSource Open(IImageFiles files, ImageLoading loading)
+    {
+        LabelledFiles? labelled = null;
+        var isOwned = false;
+        try
+        {
+            labelled = new(files, loading);
+            var source = labelled.Open(loading);
+            isOwned = source is StreamedImages;
+            return source;
+        }
+        finally
+        {
+            if (!isOwned)
+                files.Dispose();
+        }
+    }
+
+    /// <summary>Reads and decodes one image.</summary>
+    /// <param name="index">Its number.</param>
+    /// <param name="planes">Receives it, C×H×W.</param>
+    /// <exception cref="InputException">It cannot be read, decoded or fitted.</exception>
+    public void Decode(int index, Span<byte> planes)
+    {
+        var (place, entry) = (NameOf(index), _chosen.Images[index]);
+        var content = Content(place, entry);
+        // Before its pixels take memory.
+        _fit.Check(place, ImageDecoder.ShapeOf(place, content), Shape);
+        var image = _fit.Apply(place, ImageDecoder.Decode(place, content, _fit.LeastSide), Shape);
+        _channels.CopyPlanes(image, Shape, planes);
+    }
+
+    /// <summary>A hash of what the files are called and how long they are, and of labels that their names do not say, in order.</summary>
+    public string HashOfList()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (index, entry) in _chosen.Images.Index())
+            hash.AppendData(Encoding.UTF8.GetBytes(_chosen.Labels is null
+                ? $"{entry.Name}\0{entry.Length}\n"
+                : string.Create(CultureInfo.InvariantCulture, $"{entry.Name}\0{entry.Length}\0{Labels[index]}\n")));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.Dispose();
+
+    private IImageSource Open(ImageLoading loading)
+    {
+        var size = Count * Shape.Size;
+        // Labels above a byte only come with sets that are streamed.
+        if (size > Min(loading.Memory, Array.MaxLength) || AllLabels.Classes.Count > 256)
+            return Streamed(loading);
+        var pixels = new byte[size];
+        var all = _chosen.Images;
+        Judge(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
+        if (Count < all.Length)
+            pixels = Kept(pixels, all);
+        return ImageSet.Of(Description(loading), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+    }
+
+    private byte[] Kept(byte[] pixels, ImageEntry[] all)
+    {
+        var size = (int)Shape.Size;
+        var kept = new byte[Count * size];
+        for (int from = 0, to = 0; to < Count; from++)
+            if (all[from].Name == _chosen.Images[to].Name)
+                pixels.AsSpan(from * size, size).CopyTo(kept.AsSpan(to++ * size));
+        return kept;
+    }
+
+    private StreamedImages Streamed(ImageLoading loading)
+    {
+        var memory = LookMemory.Of(loading.Remembered, _files.Place, $"{_fit}, {Shape}", _chosen.Images);
+        if (memory.Recall() is not { } bad)
+        {
+            bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
+            memory.Keep(bad);
+        }
+        Judge(bad, loading);
+        return new StreamedImages(this, Description(loading), loading.Memory);
+    }
+
+    // Under either rule what is whole but of another size is refused.
+    private void Judge(BadImage[] bad, ImageLoading loading)
+    {
+        BadImage[] refused = loading.Bad == BadImages.Refused ? bad : [.. bad.Where(image => !image.IsDamaged)];
+        ImageLook.Refuse(_files.Place, Count, refused, loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged) ? loading.Advice : "");
+        var names = bad.Select(image => image.Name).ToHashSet();
+        _chosen = _chosen.Without([.. _chosen.Images.Where(entry => names.Contains(entry.Name))], "that cannot be decoded");
+        // A class may have gone with its images.
+        _labels = null;
+    }
+
+    private DataDescription Description(ImageLoading loading)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(_files.Place));
+        var origin = _chosen.Sentence == "" ? _files.Place : $"{_files.Place} ({_chosen.Sentence})";
+        return new(name, loading.Split, AllLabels.Classes, origin) { LabelSource = AllLabels.Source, LeftOut = _chosen.Sentence };
+    }
+
+    // Of the first image that can be decoded: where it is not the very first, that one is found bad later on.
+    private ImageShape FirstShape(ImageLoading loading)
+    {
+        for (var index = 0; index < Count; index++)
+            try
+            {
+                return _channels.Of(_fit.ShapeFor(Decoded(index)));
+            }
+            catch (InputException)
+            {
+                loading.Stopping.ThrowIfCancellationRequested();
+            }
+        if (loading.Bad == BadImages.Refused)
+            ImageLook.Refuse(_files.Place, Count, ImageLook.Run(_chosen.Images, loading, index => Decoded(index)), loading.Advice);
+        throw new InputException(_files.Place, $"no image that can be decoded among {Count}", ImageEntry.Expected);
+    }
+
+    private Picture Decoded(int index) => ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
+
+    private byte[] Content(string place, ImageEntry entry) =>
+        entry.Fault is { } fault ? throw new InputException(place, fault, "an image file that can be opened") : _files.Read(entry);
+
+    private string NameOf(int index) => $"{_files.Place}({_chosen.Images[index].Name})";
+}
