@@ -24,7 +24,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
-        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        using var data = RunSetup.Pictures(recipe, options, session);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
         recipe = recipe with { Data = recipe.Data with { Sha256 = data.Train.Provenance.Sha256 } };
         using var run = Start(recipe, data, machine);
@@ -40,7 +40,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RecipeFile.Read(folder.Recipe);
         recipe = recipe with { Length = options.Steps is null && options.Epochs is null ? recipe.Length : RunSetup.Lengthened(recipe.Length, options) with { StepsPerEpoch = recipe.Length.StepsPerEpoch } };
-        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        using var data = RunSetup.Pictures(recipe, options, session);
         using var run = Start(recipe, data, machine);
         var latest = new CheckpointStore(folder.Checkpoints).Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
         if (latest is null)
@@ -65,8 +65,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
     {
-        if (recipe.Network.InputChannels != data.Train.Provenance.Shape.Channels)
-            throw new InputException("recipe", $"a network for {recipe.Network.InputChannels} channels", $"{data.Train.Provenance.Shape.Channels}, as the pictures have");
+        RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");
