@@ -14,6 +14,8 @@ internal sealed class LabelledFiles : IDisposable
     private readonly ImageChannels _channels;
     private ChosenFiles _chosen;
     private FileLabels? _labels;
+    private int _transparent;
+    private int _turned;
 
     private LabelledFiles(IImageFiles files, ImageLoading loading)
     {
@@ -79,7 +81,12 @@ internal sealed class LabelledFiles : IDisposable
         var content = Content(place, entry);
         // Before its pixels take memory.
         _fit.Check(place, ImageDecoder.ShapeOf(place, content), Shape);
-        var image = _fit.Apply(place, ImageDecoder.Decode(place, content, _fit.LeastSide), Shape);
+        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide);
+        if (decoded.IsTransparent)
+            Interlocked.Increment(ref _transparent);
+        if (decoded.IsTurned)
+            Interlocked.Increment(ref _turned);
+        var image = _fit.Apply(place, decoded.Picture, Shape);
         _channels.CopyPlanes(image, Shape, planes);
     }
 
@@ -123,7 +130,7 @@ internal sealed class LabelledFiles : IDisposable
         Judge(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
         if (Count < all.Length)
             pixels = Kept(pixels, all);
-        return ImageSet.Of(Description(loading), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+        return ImageSet.Of(Description(loading, Seen), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
     }
 
     private byte[] Kept(byte[] pixels, ImageEntry[] all)
@@ -145,7 +152,7 @@ internal sealed class LabelledFiles : IDisposable
             memory.Keep(bad);
         }
         Judge(bad, loading);
-        return new StreamedImages(this, Description(loading), loading.Memory);
+        return new StreamedImages(this, Description(loading, ""), loading.Memory);
     }
 
     // Under either rule what is whole but of another size is refused.
@@ -159,10 +166,18 @@ internal sealed class LabelledFiles : IDisposable
         _labels = null;
     }
 
-    private DataDescription Description(ImageLoading loading)
+    // What was decided about images that can be seen in more than one way.
+    private string Seen => string.Join("; ", new[]
+    {
+        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, laid over white") : "",
+        _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} turned as the camera noted") : "",
+    }.Where(note => note.Length > 0));
+
+    private DataDescription Description(ImageLoading loading, string seen)
     {
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(_files.Place));
-        var origin = _chosen.Sentence == "" ? _files.Place : $"{_files.Place} ({_chosen.Sentence})";
+        string[] notes = [.. new[] { _chosen.Sentence, seen }.Where(note => note.Length > 0)];
+        var origin = notes.Length == 0 ? _files.Place : $"{_files.Place} ({string.Join("; ", notes)})";
         return new(name, loading.Split, AllLabels.Classes, origin) { LabelSource = AllLabels.Source, LeftOut = _chosen.Sentence };
     }
 
