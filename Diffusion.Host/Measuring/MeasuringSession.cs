@@ -184,8 +184,6 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     {
         var (images, asStored) = (place.Images, extractor.Reading == ImageReading.AsStored);
         var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
-        if (images.Skipped > 0)
-            session.Warn(string.Create(CultureInfo.InvariantCulture, $"{place.Name}: {images.Skipped} files that cannot be decoded are left out"));
         if (images.Transparent > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{place.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));

@@ -37,14 +37,14 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     /// <summary>Opens a place whose pictures all have one size.</summary>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
     public OpenedPlace Open(PicturePlace place) => Open(place,
-        () => new OpenedPlace.Pictures(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word),
-        () => new OpenedPlace.Pictures(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word));
+        () => Told(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word),
+        () => Told(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word));
 
     /// <summary>Opens a place of pictures that are looked at one by one, each of its own size.</summary>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
     public OpenedPlace OpenEach(PicturePlace place) => Open(place,
-        () => new OpenedPlace.Files(ImagesOfAnySize.Folder(place.Word, Loading(place.Split)), place.Word),
-        () => new OpenedPlace.Files(ImagesOfAnySize.Archive(place.Word, Loading(place.Split)), place.Word));
+        () => Told(ImagesOfAnySize.Folder(place.Word, Loading(place.Split)), place.Word),
+        () => Told(ImagesOfAnySize.Archive(place.Word, Loading(place.Split)), place.Word));
 
     private OpenedPlace Open(PicturePlace place, Func<OpenedPlace> openFolder, Func<OpenedPlace> openArchive)
     {
@@ -116,5 +116,24 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new OpenedPlace.Pictures(PictureArray.Read(path), path);
     }
 
-    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory) { Bad = options.Bad };
+    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory) { Bad = options.Bad, Advice = "--skip-bad leaves out those that cannot", Remembered = CacheFolder.Default["images"], Stopping = session.Stopping };
+
+    // A number without a word would be taken for one of all the files.
+    private OpenedPlace.Pictures Told(IImageSource images, string name)
+    {
+        Tell(images.Provenance.Description.LeftOut, name);
+        return new(images, name);
+    }
+
+    private OpenedPlace.Files Told(ImagesOfAnySize images, string name)
+    {
+        Tell(images.LeftOut, name);
+        return new(images, name);
+    }
+
+    private void Tell(string left, string name)
+    {
+        if (left.Length > 0)
+            session.Warn($"{name}: {left}");
+    }
 }

@@ -21,6 +21,9 @@ public static class DistanceMeters
     public static IDistanceMeter For(LocatedData pictures, string? inception, torch.Device device)
     {
         var extractors = new List<FeatureExtractor>();
+        // One image has no distance.
+        if (pictures.Train.Provenance.Count < 2)
+            return new Several([]);
         try
         {
             if (Small(pictures.Train.Provenance.Shape, device) is { } small)

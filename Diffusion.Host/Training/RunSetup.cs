@@ -1,3 +1,4 @@
+using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
@@ -52,12 +53,21 @@ public static class RunSetup
     /// <summary>A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its own.</summary>
     public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine)
     {
+        CheckChannels(recipe, pictures);
         if (source is not RecipeSource.BuiltIn)
             return recipe;
         bool IsOpen(string path) => options.Changes.All(change => change.Path != path);
         var arithmetics = IsOpen("precision") ? FastestArithmetic.WithAnyPrecision(recipe) : [recipe];
         var ways = IsOpen("layout") ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence() : arithmetics;
         return FastestArithmetic.Among(ways, pictures.Shape, machine.Device);
+    }
+
+    /// <summary>Refuses images that the network does not take: libtorch would say so in words of its own.</summary>
+    /// <exception cref="InputException">They have other channels.</exception>
+    public static void CheckChannels(Recipe recipe, Provenance images)
+    {
+        if (recipe.Network.InputChannels != images.Shape.Channels)
+            throw new InputException("network.inputChannels", $"{recipe.Network.InputChannels}", $"{images.Shape.Channels}, as the images have");
     }
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
@@ -69,13 +79,14 @@ public static class RunSetup
 
     /// <summary>The pictures of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
-    public static LocatedData Pictures(DataRecipe data, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    public static LocatedData Pictures(Recipe recipe, TrainOptions options, Session session)
     {
+        var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
         var found = data.Set switch
         {
             "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
             "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderPictures.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of pictures to train on"), data.Side),
+            "folder" => FolderPictures.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
             _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
         };
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)

@@ -25,7 +25,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
-        using var data = RunSetup.Pictures(recipe.Data, options, Downloads, session.Stopping);
+        using var data = RunSetup.Pictures(recipe, options, session);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
         var found = data.Train.Provenance;
         recipe = recipe with
@@ -64,7 +64,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
                 string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
         var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        using var data = RunSetup.Pictures(recipe.Data, place, Downloads, session.Stopping);
+        using var data = RunSetup.Pictures(recipe, place, session);
         using var run = Start(recipe, data, machine);
         RunProgress? progress = null;
         OutputException.Guard(folder.Path, () =>
@@ -125,8 +125,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
     {
-        if (recipe.Network.InputChannels != data.Train.Provenance.Shape.Channels)
-            throw new InputException("recipe", $"a network for {recipe.Network.InputChannels} channels", $"{data.Train.Provenance.Shape.Channels}, as the pictures have");
+        RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");

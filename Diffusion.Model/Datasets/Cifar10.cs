@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text.RegularExpressions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
@@ -61,23 +60,44 @@ public static partial class Cifar10
 
     private static byte[] ReadBatch(string path)
     {
+        OrdinaryFile.Require(path);
         CheckLength(path, new FileInfo(path).Length);
-        return File.ReadAllBytes(path);
+        return OrdinaryFile.ReadAll(path, LargestFile);
     }
 
     private static List<(string File, byte[] Records)> ReadArchive(string path, Split split)
     {
+        using var file = OrdinaryFile.Open(path);
+        return ReadArchive(path, file, split, LargestFile);
+    }
+
+    /// <summary>Reads one part from the content of an archive; the stream is closed.</summary>
+    /// <exception cref="InputException">Nothing of the kind is in it, or it is damaged.</exception>
+    internal static ImageSet ReadArchive(string path, Stream archive, Split split) =>
+        InputFile.Reading(path, () => Combine(ReadArchive(path, archive, split, LargestFile), split, path));
+
+    /// <summary>The batches of a part, of which there are at most so many bytes together.</summary>
+    /// <remarks>A small archive can unpack to a thousand times its size: what is not wanted is passed over.</remarks>
+    internal static List<(string File, byte[] Records)> ReadArchive(string path, Stream archive, Split split, long most)
+    {
+        var left = most;
         var batches = new List<(string File, byte[] Records)>();
-        var (content, _) = InputFile.Open(path);
-        using var tar = new TarReader(content);
-        while (tar.GetNextEntry() is { } entry)
+        var names = new HashSet<string>();
+        var (content, atMost) = InputFile.Open(archive);
+        using var _ = content;
+        var tar = new TarArchive(path, content, atMost);
+        while (tar.Next() is { } entry)
         {
-            if (entry.DataStream is not { } data || !IsBatch(Path.GetFileName(entry.Name), split))
+            if (Path.GetFileName(entry.Name) is var batch && !IsBatch(batch, split))
                 continue;
             var name = $"{path}({entry.Name})";
             CheckLength(name, entry.Length);
+            if (!names.Add(batch))
+                throw new InputException(name, $"a second {batch}", "each batch once");
+            if ((left -= entry.Length) < 0)
+                throw new InputException(path, $"more than {most / RecordLength} images", "CIFAR-10");
             var records = new byte[entry.Length];
-            data.ReadExactly(records);
+            tar.ReadExactly(records);
             batches.Add((name, records));
         }
         return batches.Count > 0
@@ -94,7 +114,9 @@ public static partial class Cifar10
 
     private static ImageSet Combine(IReadOnlyList<(string File, byte[] Records)> batches, Split split, string place)
     {
-        var count = batches.Sum(batch => batch.Records.Length / RecordLength);
+        var count = (int)Min(int.MaxValue, batches.Sum(batch => batch.Records.LongLength / RecordLength));
+        if (count > Array.MaxLength / Shape.Size)
+            throw new InputException(place, $"{count} images", $"at most {Array.MaxLength / Shape.Size}");
         var pixels = new byte[count * Shape.Size];
         var labels = new byte[count];
         var next = 0;

@@ -7,4 +7,11 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Split">Which part of the data set.</param>
 /// <param name="ClassNames">The name of every label, by label.</param>
 /// <param name="Origin">Where the images were read from, and how much of the whole they are.</param>
-public sealed record DataDescription(string Name, Split Split, Sequence<string> ClassNames, string Origin);
+public sealed record DataDescription(string Name, Split Split, Sequence<string> ClassNames, string Origin)
+{
+    /// <summary>Where the labels are from, for a person; empty where that goes without saying.</summary>
+    public string LabelSource { get; init; } = "";
+
+    /// <summary>How many of the files there are used, and why the others are not; empty where all are.</summary>
+    public string LeftOut { get; init; } = "";
+}

@@ -14,7 +14,7 @@ internal sealed record Idx(string Path, int[] Dimensions, byte[] Bytes)
 
     /// <summary>Reads a file, gzip or not, that must hold unsigned bytes in <paramref name="rank"/> dimensions.</summary>
     /// <exception cref="InputException">It does not, or its length differs from what its header promises.</exception>
-    public static Idx Read(string path, int rank) => InputFile.Reading(path, () => Read(path, File.OpenRead(path), rank));
+    public static Idx Read(string path, int rank) => InputFile.Reading(path, () => Read(path, OrdinaryFile.Open(path), rank));
 
     /// <summary>The same for a seekable stream, which is closed.</summary>
     public static Idx Read(string path, Stream file, int rank) => InputFile.Reading(path, () =>

@@ -12,45 +12,80 @@ public static class ImageArchive
     public static IImageSource Open(string archive, ImageLoading loading) =>
         LabelledFiles.Open(FilesOf(archive), loading);
 
+    /// <summary>The same for a seekable stream, which is closed.</summary>
+    internal static IImageSource Open(string place, Stream archive, ImageLoading loading) => LabelledFiles.Open(FilesOf(place, archive), loading);
+
     /// <summary>The archive's files.</summary>
-    internal static IImageFiles FilesOf(string archive) => InputFile.Reading(archive, () => new Files(archive, ZipFile.OpenRead(archive)));
+    internal static IImageFiles FilesOf(string archive) => FilesOf(archive, InputFile.Reading(archive, () => OrdinaryFile.Open(archive)));
 
-    private sealed class Files(string place, ZipArchive archive) : IImageFiles
+    private static Files FilesOf(string place, Stream archive)
     {
-        // No encoded image is longer; more is an attempt to fill the memory.
-        private const long LongestFile = 1 << 28;
+        try
+        {
+            return InputFile.Reading(place, () => new Files(place, archive));
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+    }
 
-        // Some programs write backslashes, and an archive may hold a name twice.
-        private readonly Dictionary<string, ZipArchiveEntry> _entries = InputFile.Reading(place, () => archive.Entries
-            .DistinctBy(entry => entry.FullName.Replace('\\', '/')).ToDictionary(entry => entry.FullName.Replace('\\', '/'))
-            .Where(entry => ImageEntry.IsImage(entry.Key)).ToDictionary());
+    private sealed class Files(string place, Stream file) : IImageFiles
+    {
+        private readonly ZipArchive _archive = new(file, ZipArchiveMode.Read);
+        private readonly Dictionary<string, int> _entries = [];
 
         public string Place => place;
 
-        public IEnumerable<ImageEntry> List() => _entries.Select(entry => new ImageEntry(entry.Key, entry.Value.Length));
+        public IReadOnlyList<ImageEntry> List() => InputFile.Reading(place, () => _archive.Entries
+            // Some programs write backslashes.
+            .Select((entry, index) => (Entry: entry, Name: entry.FullName.Replace('\\', '/'), Index: index))
+            .Where(item => !item.Name.EndsWith('/') && ImageEntry.IsShown(item.Name))
+            .Select(item => new ImageEntry(item.Name, item.Entry.Length, item.Entry.Crc32)
+            {
+                // An archive may hold a name twice.
+                IsRepeat = !_entries.TryAdd(item.Name, item.Index),
+                Fault = item.Entry.IsEncrypted ? "an encrypted file" : null,
+            }).ToArray());
 
         public byte[] Read(ImageEntry entry)
         {
             var name = $"{place}({entry.Name})";
             // An archive is read by one thread at a time; decoding, which takes longer, is not.
-            lock (archive)
+            lock (_archive)
                 return InputFile.Reading(name, () => Inflate(name, _entries[entry.Name]));
         }
 
-        public void Dispose() => archive.Dispose();
+        public void Dispose() => _archive.Dispose();
 
         // The length is only what the archive claims: no more than that is ever read, and memory is taken for what deflate can really hold.
-        private static byte[] Inflate(string name, ZipArchiveEntry entry)
+        private byte[] Inflate(string name, int index)
         {
-            if (entry.Length > Min(LongestFile, InputFile.Expanded(entry.CompressedLength)))
+            var entry = _archive.Entries[index];
+            if (entry.Length > Min(IImageFiles.LongestFile, InputFile.Expanded(entry.CompressedLength)))
                 throw new InputException(
-                    name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {LongestFile}");
+                    name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {IImageFiles.LongestFile}");
             var bytes = new byte[entry.Length];
-            using var content = entry.Open();
+            using var content = Opened(name, entry, index);
             content.ReadExactly(bytes);
-            return content.ReadByte() < 0
+            if (content.ReadByte() >= 0)
+                throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
+            return Crc32.Append(0, bytes) == entry.Crc32
                 ? bytes
-                : throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
+                : throw new InputException(name, "content that does not agree with its checksum", "an undamaged archive");
+        }
+
+        private Stream Opened(string name, ZipArchiveEntry entry, int index)
+        {
+            try
+            {
+                return entry.Open();
+            }
+            catch (InvalidDataException) when (ZipMethods.Unread(file, index) is { } method)
+            {
+                throw new InputException(name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
+            }
         }
     }
 }

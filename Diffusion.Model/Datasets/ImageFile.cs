@@ -2,7 +2,7 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Opens a single image file (PNG, JPEG, WebP, BMP) as a set of one image.</summary>
+/// <summary>Opens a single image file (PNG, JPEG, WebP, BMP, GIF) as a set of one image.</summary>
 public static class ImageFile
 {
     /// <summary>Opens a file.</summary>
@@ -11,10 +11,10 @@ public static class ImageFile
 
     private sealed record One(string Place) : IImageFiles
     {
-        public IEnumerable<ImageEntry> List() =>
-            InputFile.Reading(Place, () => new[] { new ImageEntry(Path.GetFileName(Place), new FileInfo(Place).Length) });
+        public IReadOnlyList<ImageEntry> List() =>
+            InputFile.Reading(Place, () => new[] { new ImageEntry(Path.GetFileName(Place), new FileInfo(Place).Length) { IsChosen = true } });
 
-        public byte[] Read(ImageEntry entry) => InputFile.Reading(Place, () => File.ReadAllBytes(Place));
+        public byte[] Read(ImageEntry entry) => InputFile.Reading(Place, () => OrdinaryFile.ReadAll(Place, IImageFiles.LongestFile));
 
         public void Dispose()
         {

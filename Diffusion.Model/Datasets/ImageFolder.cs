@@ -2,10 +2,12 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Opens a folder of image files (PNG, JPEG, WebP, BMP) as a set of images.</summary>
+/// <summary>Opens a folder of image files (PNG, JPEG, WebP, BMP, GIF) as a set of images.</summary>
 /// <remarks>
 /// A sub-folder is a class; files below it at any depth belong to it, and files beside the sub-folders to a class named after the
-/// folder itself. Where the folder holds <c>train</c> or <c>test</c>, these are the parts, and the classes are inside.
+/// folder itself. Where all sub-folders are called like parts, such as <c>train</c> and <c>test</c>, they are the parts, and the classes
+/// are inside. A <c>dataset.json</c> with labels, as EDM and StyleGAN write it, says the labels instead of the folders. Every file is used
+/// once, whatever links lead to it; what is left out is counted in <see cref="DataDescription.LeftOut"/>.
 /// </remarks>
 public static class ImageFolder
 {
@@ -18,22 +20,12 @@ public static class ImageFolder
 
     private sealed record Files(string Place) : IImageFiles
     {
-        private static readonly EnumerationOptions Everything = new()
-        {
-            RecurseSubdirectories = true,
-            IgnoreInaccessible = false,
-            // A link can lead back to where it lies.
-            MaxRecursionDepth = 32,
-        };
-
-        public IEnumerable<ImageEntry> List() => InputFile.Reading(Place, () => new DirectoryInfo(Place).EnumerateFiles("*", Everything)
-            .Select(file => new ImageEntry(Path.GetRelativePath(Place, file.FullName).Replace('\\', '/'), file.Length))
-            .Where(entry => ImageEntry.IsImage(entry.Name)).ToArray());
+        public IReadOnlyList<ImageEntry> List() => InputFile.Reading(Place, () => FolderWalk.Of(Place));
 
         public byte[] Read(ImageEntry entry)
         {
             var path = Path.Combine(Place, entry.Name);
-            return InputFile.Reading(path, () => File.ReadAllBytes(path));
+            return InputFile.Reading(path, () => OrdinaryFile.ReadAll(path, IImageFiles.LongestFile));
         }
 
         public void Dispose()

@@ -17,6 +17,21 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory)
 
     /// <summary>What becomes of files that cannot be decoded.</summary>
     public BadImages Bad { get; init; }
+
+    /// <summary>What a person can do about files that cannot be decoded, for the message; may be empty.</summary>
+    public string Advice { get; init; } = "";
+
+    /// <summary>What is kept of the colours.</summary>
+    public ImageChannels Channels { get; init; }
+
+    /// <summary>Folder where it is remembered which sets were looked through; null for nowhere.</summary>
+    public string? Remembered { get; init; }
+
+    /// <summary>Told how many images were looked at, by any thread.</summary>
+    public IProgress<ImagesLooked>? Progress { get; init; }
+
+    /// <summary>Stops looking.</summary>
+    public CancellationToken Stopping { get; init; }
 }
 
 /// <summary>What becomes of image files that cannot be read or decoded.</summary>
@@ -25,6 +40,6 @@ public enum BadImages
     /// <summary>They are an error that names them.</summary>
     Refused,
 
-    /// <summary>They are left out and counted. Every file is then decoded once more, to know them beforehand.</summary>
+    /// <summary>They are left out, counted and named.</summary>
     Skipped,
 }

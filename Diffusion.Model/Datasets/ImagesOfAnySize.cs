@@ -20,7 +20,7 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
     {
         _files = files;
         _shapes = new ImageShape[files.Count];
-        files.ForAll(index => _shapes[index] = files.StoredShape(index));
+        Parallel.For(0, files.Count, index => _shapes[index] = files.StoredShape(index));
     }
 
     /// <summary>Opens the image files of a folder, at any depth.</summary>
@@ -34,8 +34,8 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
     /// <inheritdoc/>
     public int Count => _files.Count;
 
-    /// <summary>How many files were left out because they cannot be decoded.</summary>
-    public int Skipped => _files.Skipped;
+    /// <summary>Which files are left out, and why; empty where none is.</summary>
+    public string LeftOut => _files.LeftOut;
 
     /// <summary>The shape of all images as they are stored; null where they differ.</summary>
     public ImageShape? CommonShape => _shapes.All(shape => shape == _shapes[0]) ? _shapes[0] : null;
@@ -56,15 +56,14 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
     public IReadOnlyList<Tensor> Read(int first, int count, ImageReading reading)
     {
         var pictures = new Picture[count];
-        _files.ForAll(first, count, index =>
+        try
         {
-            var image = _files.Read(index, reading);
-            if (image.IsTransparent)
-                _transparent[index] = 0;
-            if (image.IsTurned)
-                _turned[index] = 0;
-            pictures[index - first] = image.Picture;
-        });
+            Parallel.For(0, count, at => pictures[at] = Decoded(first + at, reading));
+        }
+        catch (AggregateException several)
+        {
+            throw several.InnerExceptions.OfType<InputException>().FirstOrDefault() ?? several.InnerExceptions[0];
+        }
         var tensors = new List<Tensor>();
         for (int from = 0, to; from < count; from = to)
         {
@@ -78,6 +77,16 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
+
+    private Picture Decoded(int index, ImageReading reading)
+    {
+        var image = _files.Read(index, reading);
+        if (image.IsTransparent)
+            _transparent[index] = 0;
+        if (image.IsTurned)
+            _turned[index] = 0;
+        return image.Picture;
+    }
 
     private static Tensor Together(ReadOnlySpan<Picture> pictures, ImageShape shape)
     {

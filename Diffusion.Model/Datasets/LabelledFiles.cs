@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
@@ -10,76 +9,60 @@ namespace Diffusion.Model.Datasets;
 /// <summary>Image files with their labels, in a fixed order, and the one way to decode them.</summary>
 internal sealed class LabelledFiles : IDisposable
 {
-    private const int NamesInMessage = 5;
-
     private readonly IImageFiles _files;
     private readonly ImageFit _fit;
-    private readonly ImageEntry[] _entries;
+    private readonly ImageChannels _channels;
+    private ChosenFiles _chosen;
+    private FileLabels? _labels;
+    private int _transparent;
+    private int _turned;
 
     private LabelledFiles(IImageFiles files, ImageLoading loading)
     {
-        (_files, _fit) = (files, loading.Fit);
-        ImageEntry[] all = [.. files.List().OrderBy(entry => entry.Name, StringComparer.Ordinal)];
-        var root = Root(all, loading.Split);
-        ImageEntry[] part = [.. all.Where(entry => entry.Name.StartsWith(root, StringComparison.Ordinal))];
-        _entries = loading.Bad == BadImages.Skipped ? Decodable(part) : part;
-        Skipped = part.Length - _entries.Length;
-        if (_entries.Length == 0)
-            throw new InputException(
-                files.Place, (root == "" ? "no image" : $"no image in {root}") + (Skipped > 0 ? $" that can be decoded among {Skipped}" : ""),
-                "files ending in .png, .jpg, .jpeg, .webp or .bmp");
-        var ownName = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Place)));
-        string[] classes = [.. _entries.Select(entry => ClassOf(entry.Name[root.Length..], ownName))];
-        ClassNames = classes.Distinct().Order(StringComparer.Ordinal).ToSequence();
-        var numbers = ClassNames.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        Labels = [.. classes.Select(name => numbers[name])];
-        Shape = _fit.ShapeFor(ImageDecoder.Decode(NameOf(0), files.Read(_entries[0])));
+        (_files, _fit, _channels) = (files, loading.Fit, loading.Channels);
+        _chosen = ChosenFiles.Of(files, loading.Split);
+        Shape = FirstShape(loading);
     }
 
-    /// <summary>The classes, in the order of their labels: that of their names.</summary>
-    public Sequence<string> ClassNames { get; }
-
     /// <summary>The label of each file.</summary>
-    public int[] Labels { get; }
+    public int[] Labels => AllLabels.Numbers;
 
     /// <summary>The shape of every image.</summary>
     public ImageShape Shape { get; }
 
-    /// <summary>How many files were left out because they cannot be decoded.</summary>
-    public int Skipped { get; }
-
     /// <summary>How many files.</summary>
-    public int Count => _entries.Length;
+    public int Count => _chosen.Images.Length;
 
-    /// <summary>Opens a place: all in memory where it fits, else with as much kept as fits.</summary>
+    private FileLabels AllLabels => _labels ??= FileLabels.Of(_files, _chosen);
+
+    /// <summary>Opens a place: all in memory where it fits, else with as much kept as fits. Either way every image is looked at first.</summary>
     public static IImageSource Open(IImageFiles files, ImageLoading loading)
     {
         LabelledFiles? labelled = null;
+        var isOwned = false;
         try
         {
             labelled = new(files, loading);
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(files.Place));
-            var description = new DataDescription(name, loading.Split, labelled.ClassNames, labelled.Origin);
-            var size = labelled.Count * labelled.Shape.Size;
-            // Labels above a byte only come with sets that are streamed.
-            if (size > Min(loading.Memory, Array.MaxLength) || labelled.ClassNames.Count > 256)
-                return new StreamedImages(labelled, description, loading.Memory);
-            using var done = labelled;
-            return labelled.ReadAll(description);
+            var source = labelled.Open(loading);
+            isOwned = source is StreamedImages;
+            return source;
         }
-        catch when (labelled is null)
+        finally
         {
-            files.Dispose();
-            throw;
+            if (!isOwned)
+                files.Dispose();
         }
     }
 
-    /// <summary>Opens a place whose images may differ in size.</summary>
+    /// <summary>Opens a place whose images may differ in size; every image is looked at first, its pixels only where bad ones are left out.</summary>
     public static ImagesOfAnySize OpenEach(IImageFiles files, ImageLoading loading)
     {
         try
         {
-            return new(new(files, loading));
+            var labelled = new LabelledFiles(files, loading);
+            labelled.Judge(ImageLook.Run(labelled._chosen.Images, loading,
+                loading.Bad == BadImages.Skipped ? index => labelled.Read(index, ImageReading.AsStored) : index => labelled.StoredShape(index)), loading);
+            return new(labelled);
         }
         catch
         {
@@ -88,110 +71,137 @@ internal sealed class LabelledFiles : IDisposable
         }
     }
 
-    private string Origin => Skipped == 0 ? _files.Place : $"{_files.Place} without {Skipped} that cannot be decoded";
-
     /// <summary>Reads and decodes one image.</summary>
     /// <param name="index">Its number.</param>
     /// <param name="planes">Receives it, C×H×W.</param>
     /// <exception cref="InputException">It cannot be read, decoded or fitted.</exception>
     public void Decode(int index, Span<byte> planes)
     {
-        var place = NameOf(index);
-        _fit.Apply(place, ImageDecoder.Decode(place, _files.Read(_entries[index])), Shape).CopyPlanes(0, 0, Shape, planes);
+        var (place, entry) = (NameOf(index), _chosen.Images[index]);
+        var content = Content(place, entry);
+        // Before its pixels take memory.
+        _fit.Check(place, ImageDecoder.ShapeOf(place, content), Shape);
+        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide);
+        if (decoded.IsTransparent)
+            Interlocked.Increment(ref _transparent);
+        if (decoded.IsTurned)
+            Interlocked.Increment(ref _turned);
+        var image = _fit.Apply(place, decoded.Picture, Shape);
+        _channels.CopyPlanes(image, Shape, planes);
     }
 
     /// <summary>Reads and decodes one image, whatever its size.</summary>
     /// <exception cref="InputException">It cannot be read or decoded.</exception>
-    public DecodedImage Read(int index, ImageReading reading) => ImageDecoder.Decode(NameOf(index), _files.Read(_entries[index]), reading);
+    public DecodedImage Read(int index, ImageReading reading) =>
+        ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), reading);
 
     /// <summary>The shape of one image, without decoding it.</summary>
     /// <exception cref="InputException">It cannot be read, or is no image.</exception>
-    public ImageShape StoredShape(int index) => ImageDecoder.ShapeOf(NameOf(index), _files.Read(_entries[index]));
+    public ImageShape StoredShape(int index) => ImageDecoder.ShapeOf(NameOf(index), Content(NameOf(index), _chosen.Images[index]));
 
     /// <summary>What a file is called inside its place.</summary>
-    public string NameInside(int index) => _entries[index].Name;
+    public string NameInside(int index) => _chosen.Images[index].Name;
 
-    /// <summary>Does something with every image, several at a time.</summary>
-    /// <exception cref="InputException">It could not be done with some, which are named.</exception>
-    public void ForAll(Action<int> act) => ForAll(0, Count, act);
+    /// <summary>Which files are left out, and why; empty where none is.</summary>
+    public string LeftOut => _chosen.Sentence;
 
-    /// <summary>A hash of what the files are called and how long they are, in order, for sets too large to read twice.</summary>
+    /// <summary>A hash of what the files are called and how long they are, and of labels that their names do not say, in order.</summary>
     public string HashOfList()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var entry in _entries)
-            hash.AppendData(Encoding.UTF8.GetBytes($"{entry.Name}\0{entry.Length}\n"));
+        foreach (var (index, entry) in _chosen.Images.Index())
+            hash.AppendData(Encoding.UTF8.GetBytes(_chosen.Labels is null
+                ? $"{entry.Name}\0{entry.Length}\n"
+                : string.Create(CultureInfo.InvariantCulture, $"{entry.Name}\0{entry.Length}\0{Labels[index]}\n")));
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private ImageSet ReadAll(DataDescription description)
+    private IImageSource Open(ImageLoading loading)
+    {
+        var size = Count * Shape.Size;
+        // Labels above a byte only come with sets that are streamed.
+        if (size > Min(loading.Memory, Array.MaxLength) || AllLabels.Classes.Count > 256)
+            return Streamed(loading);
+        var pixels = new byte[size];
+        var all = _chosen.Images;
+        Judge(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
+        if (Count < all.Length)
+            pixels = Kept(pixels, all);
+        return ImageSet.Of(Description(loading, Seen), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+    }
+
+    private byte[] Kept(byte[] pixels, ImageEntry[] all)
     {
         var size = (int)Shape.Size;
-        var pixels = new byte[Count * size];
-        ForAll(index => Decode(index, pixels.AsSpan(index * size, size)));
-        return ImageSet.Of(description, Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+        var kept = new byte[Count * size];
+        for (int from = 0, to = 0; to < Count; from++)
+            if (all[from].Name == _chosen.Images[to].Name)
+                pixels.AsSpan(from * size, size).CopyTo(kept.AsSpan(to++ * size));
+        return kept;
     }
 
-    /// <summary>Does something with neighbouring images, several at a time.</summary>
-    /// <remarks>All that is wrong is said at once: nobody wants to mend a thousand files one run at a time.</remarks>
-    /// <exception cref="InputException">It could not be done with some, which are named.</exception>
-    public void ForAll(int first, int count, Action<int> act)
+    private StreamedImages Streamed(ImageLoading loading)
     {
-        var refused = new ConcurrentDictionary<int, InputException>();
-        Parallel.For(first, first + count, index =>
+        var memory = LookMemory.Of(loading.Remembered, _files.Place, $"{_fit}, {Shape}", _chosen.Images);
+        if (memory.Recall() is not { } bad)
         {
-            try
-            {
-                act(index);
-            }
-            catch (InputException trouble)
-            {
-                refused[index] = trouble;
-            }
-        });
-        if (refused.Count == 1)
-            throw refused.Values.Single();
-        if (!refused.IsEmpty)
-        {
-            var names = refused.Keys.Order().Take(NamesInMessage).Select(index => _entries[index].Name);
-            var more = refused.Count > NamesInMessage ? ", …" : "";
-            throw new InputException(_files.Place, $"{refused.Count} of {Count} images unusable ({string.Join(", ", names)}{more})",
-                $"images that can all be decoded; of the first: {refused[refused.Keys.Min()].Message.TrimEnd('.')}");
+            bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
+            memory.Keep(bad);
         }
+        Judge(bad, loading);
+        return new StreamedImages(this, Description(loading, ""), loading.Memory);
     }
 
-    private ImageEntry[] Decodable(ImageEntry[] entries)
+    // Under either rule what is whole but of another size is refused.
+    private void Judge(BadImage[] bad, ImageLoading loading)
     {
-        var usable = new bool[entries.Length];
-        Parallel.For(0, entries.Length, index =>
-        {
+        BadImage[] refused = loading.Bad == BadImages.Refused ? bad : [.. bad.Where(image => !image.IsDamaged)];
+        ImageLook.Refuse(_files.Place, Count, refused, loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged) ? loading.Advice : "");
+        var names = bad.Select(image => image.Name).ToHashSet();
+        _chosen = _chosen.Without([.. _chosen.Images.Where(entry => names.Contains(entry.Name))], "that cannot be decoded");
+        // A class may have gone with its images.
+        _labels = null;
+    }
+
+    // What was decided about images that can be seen in more than one way.
+    private string Seen => string.Join("; ", new[]
+    {
+        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, laid over white") : "",
+        _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} turned as the camera noted") : "",
+    }.Where(note => note.Length > 0));
+
+    private DataDescription Description(ImageLoading loading, string seen)
+    {
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(_files.Place));
+        string[] notes = [.. new[] { _chosen.Sentence, seen }.Where(note => note.Length > 0)];
+        var origin = notes.Length == 0 ? _files.Place : $"{_files.Place} ({string.Join("; ", notes)})";
+        return new(name, loading.Split, AllLabels.Classes, origin) { LabelSource = AllLabels.Source, LeftOut = _chosen.Sentence };
+    }
+
+    // Of the first image that can be decoded: where it is not the very first, that one is found bad later on.
+    private ImageShape FirstShape(ImageLoading loading)
+    {
+        for (var index = 0; index < Count; index++)
             try
             {
-                ImageDecoder.Decode(NameOf(entries[index]), _files.Read(entries[index]));
-                usable[index] = true;
+                return _channels.Of(_fit.ShapeFor(Decoded(index)));
             }
             catch (InputException)
             {
-                // Counted by its absence.
+                loading.Stopping.ThrowIfCancellationRequested();
             }
-        });
-        return [.. entries.Where((_, index) => usable[index])];
+        if (loading.Bad == BadImages.Refused)
+            ImageLook.Refuse(_files.Place, Count, ImageLook.Run(_chosen.Images, loading, index => Decoded(index)), loading.Advice);
+        throw new InputException(_files.Place, $"no image that can be decoded among {Count}", ImageEntry.Expected);
     }
 
-    private string NameOf(int index) => NameOf(_entries[index]);
+    private Picture Decoded(int index) => ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
 
-    private string NameOf(ImageEntry entry) => $"{_files.Place}({entry.Name})";
+    private byte[] Content(string place, ImageEntry entry) =>
+        entry.Fault is { } fault ? throw new InputException(place, fault, "an image file that can be opened") : _files.Read(entry);
 
-    // "" where everything is one part.
-    private static string Root(ImageEntry[] all, Split split)
-    {
-        bool Has(string folder) => all.Any(entry => entry.Name.StartsWith(folder, StringComparison.Ordinal));
-        var root = split == Split.Train ? "train/" : "test/";
-        return Has(root) || Has("train/") || split == Split.Test ? root : "";
-    }
-
-    private static string ClassOf(string name, string ownName) => name.IndexOf('/') is > 0 and var end ? name[..end] : ownName;
+    private string NameOf(int index) => $"{_files.Place}({_chosen.Images[index].Name})";
 }

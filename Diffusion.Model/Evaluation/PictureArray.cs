@@ -25,6 +25,8 @@ public static class PictureArray
                 $"the arrays {string.Join(", ", file.Entries.Select(item => item.Name))}", $"pictures under one of the names {string.Join(", ", Names)}");
             if (entry.Type != ElementType.UInt8)
                 throw new InputException(path, $"{entry.Name} of {entry.Type}", "bytes (uint8), as image files hold");
+            if (entry.Shape.Elements == 0)
+                throw new InputException(path, $"no image: {entry.Name} is of {entry.Shape}", "at least one image");
             var planes = ToPlanes(path, entry);
             var (n, c, h, w) = (planes.shape[0], planes.shape[1], planes.shape[2], planes.shape[3]);
             return ImageSet.Of(

@@ -26,9 +26,10 @@ public sealed unsafe class FileBytes : IDisposable
     public long Length { get; }
 
     /// <summary>Maps the file at <paramref name="path"/>.</summary>
-    /// <exception cref="IOException">The file is missing or cannot be opened.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be opened, or it is a pipe, a socket or a device.</exception>
     public static FileBytes Map(string path)
     {
+        OrdinaryFile.Require(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         // An empty file cannot be mapped.
         if (stream.Length == 0)

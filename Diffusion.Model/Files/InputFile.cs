@@ -42,7 +42,7 @@ internal static class InputFile
 
     /// <summary>Opens a file for reading from front to back, through gunzip where its first bytes say so, whatever its name.</summary>
     /// <returns>The stream, and the most bytes it can possibly deliver.</returns>
-    public static (Stream Content, long AtMost) Open(string path) => Open(File.OpenRead(path));
+    public static (Stream Content, long AtMost) Open(string path) => Open(OrdinaryFile.Open(path));
 
     /// <summary>The same for a seekable stream, which is closed with the one returned.</summary>
     public static (Stream Content, long AtMost) Open(Stream file)

@@ -23,7 +23,7 @@ public static class FileFormats
     {
         FileFormat.Safetensors => new SafetensorsFile(file).Description,
         FileFormat.Npy => new NpyFile(file).Description,
-        FileFormat.Npz => new NpzFile(file).Description,
+        FileFormat.Npz => new NpzFile(file, new ReadBudget(file, long.MaxValue)).Description,
         _ => new TorchPickleFile(file).Description,
     };
 

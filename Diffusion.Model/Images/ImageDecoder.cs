@@ -3,29 +3,41 @@ using SkiaSharp;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP) into a picture, as a person would see it or as the file stores it.</summary>
+/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into a picture, as a person would see it or as the file stores it.</summary>
 /// <remarks>Colour profiles are ignored: bytes stay as encoded.</remarks>
 public static class ImageDecoder
 {
     // 8192×8192. A file of a few kilobytes can claim more than any memory holds.
     private const long MostPixels = 1 << 26;
 
+    // What all steps of decoding together take for one pixel.
+    private const long BytesPerPixel = 13;
+
     /// <summary>Decodes a whole file, as a person would see it.</summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static Picture Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, ImageReading.AsSeen).Picture;
+    public static Picture Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, null);
+
+    /// <summary>Decodes a whole file, as a person would see it, reduced as it is read where its format can do that: a large photograph then takes little time and memory.</summary>
+    /// <param name="place">The file's name, for messages.</param>
+    /// <param name="content">All its bytes.</param>
+    /// <param name="leastSide">The shorter side becomes no shorter than this; null for the image's own size.</param>
+    /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
+    public static Picture Decode(string place, ReadOnlySpan<byte> content, int? leastSide) => Decode(place, content, ImageReading.AsSeen, leastSide).Picture;
 
     /// <summary>Decodes a whole file.</summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <param name="reading">What becomes of transparency and of a noted orientation.</param>
+    /// <param name="leastSide">The shorter side becomes no shorter than this, where the format can be reduced as it is read; null for the image's own size.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static DecodedImage Decode(string place, ReadOnlySpan<byte> content, ImageReading reading)
+    public static DecodedImage Decode(string place, ReadOnlySpan<byte> content, ImageReading reading, int? leastSide = null)
     {
         using var data = SKData.CreateCopy(content);
         using var codec = Open(place, data);
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        var (width, height) = leastSide is { } side ? Reduced(codec, side) : (codec.Info.Width, codec.Info.Height);
+        using var room = DecodingRoom.Shared.Take(BytesPerPixel * width * height);
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
         var result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
@@ -48,12 +60,21 @@ public static class ImageDecoder
 
     private static SKCodec Open(string place, SKData data)
     {
-        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP or BMP");
+        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP, BMP or GIF");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height <= MostPixels)
             return codec;
         codec.Dispose();
         throw new InputException(place, $"an image of {width}×{height} pixels", $"at most {MostPixels} pixels");
+    }
+
+    // JPEG is made of blocks of 8×8 pixels, which can be decoded as 1, 2, …, 7 pixels; the other formats know no smaller size.
+    private static (int Width, int Height) Reduced(SKCodec codec, int leastSide)
+    {
+        for (var eighths = 1; eighths < 8; eighths++)
+            if (codec.GetScaledDimensions(eighths / 8f) is var size && Min(size.Width, size.Height) >= leastSide)
+                return (size.Width, size.Height);
+        return (codec.Info.Width, codec.Info.Height);
     }
 
     private static (Picture Picture, bool IsTransparent) Opaque(SKBitmap bitmap, ImageReading reading)

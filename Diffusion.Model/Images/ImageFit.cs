@@ -13,6 +13,18 @@ public abstract record ImageFit
     /// <summary>The shape of all images of a set whose first picture is given; three channels.</summary>
     public abstract ImageShape ShapeFor(Picture first);
 
+    /// <summary>How long the shorter side of a picture must be; it may be decoded to a smaller size that is no shorter. Null: to its own size.</summary>
+    public virtual int? LeastSide => null;
+
+    /// <summary>Refuses by its size a picture that cannot be brought to that shape, before it is decoded.</summary>
+    /// <param name="place">The picture's name, for messages.</param>
+    /// <param name="stored">Its shape as it is stored.</param>
+    /// <param name="shape">What <see cref="ShapeFor"/> said.</param>
+    /// <exception cref="InputException">This picture cannot be.</exception>
+    public virtual void Check(string place, ImageShape stored, ImageShape shape)
+    {
+    }
+
     /// <summary>Brings one picture to that shape.</summary>
     /// <param name="place">The picture's name, for messages.</param>
     /// <param name="picture">The picture.</param>
@@ -27,11 +39,21 @@ public abstract record ImageFit
         public override ImageShape ShapeFor(Picture first) => new(3, first.Height, first.Width);
 
         /// <inheritdoc/>
+        public override void Check(string place, ImageShape stored, ImageShape shape)
+        {
+            // A camera's note may turn it.
+            if ((stored.Height, stored.Width) != (shape.Height, shape.Width) && (stored.Width, stored.Height) != (shape.Height, shape.Width))
+                throw Misfit(place, stored.Width, stored.Height, shape);
+        }
+
+        /// <inheritdoc/>
         public override Picture Apply(string place, Picture picture, ImageShape shape) =>
             (picture.Height, picture.Width) == (shape.Height, shape.Width)
                 ? picture
-                : throw new InputException(
-                    place, $"{picture.Width}×{picture.Height} pixels", $"{shape.Width}×{shape.Height} as in the first image");
+                : throw Misfit(place, picture.Width, picture.Height, shape);
+
+        private static InputException Misfit(string place, int width, int height, ImageShape shape) =>
+            new(place, $"{width}×{height} pixels", $"{shape.Width}×{shape.Height} as in the first image") { IsOfOtherSize = true };
     }
 
     /// <summary>The largest square in the middle, reduced or enlarged.</summary>
@@ -43,6 +65,10 @@ public abstract record ImageFit
 
         /// <inheritdoc/>
         public override ImageShape ShapeFor(Picture first) => new(3, Side, Side);
+
+        /// <inheritdoc/>
+        /// <remarks>Half of what a larger picture is reduced by is left to the filter that is without aliasing.</remarks>
+        public override int? LeastSide => 2 * Side;
 
         /// <inheritdoc/>
         public override Picture Apply(string place, Picture picture, ImageShape shape)

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Diffusion.Model.Files;
 using TorchSharp;
 
 namespace Diffusion.Model.Runtime;
@@ -24,7 +24,7 @@ public static unsafe class NativeMemory
     /// </remarks>
     public static bool KeepFreed()
     {
-        if (Find("mallopt") is not { } found)
+        if (LibC.Find("mallopt") is not { } found)
             return false;
         var set = (delegate* unmanaged<int, int, int>)found;
         return set(MapThreshold, LargestMapThreshold) == 1 && set(TrimThreshold, int.MaxValue) == 1;
@@ -36,7 +36,7 @@ public static unsafe class NativeMemory
     /// <remarks>The update phase of the paper network, bound by memory, takes two thirds of the time then.</remarks>
     public static bool UseHugePages(torch.Tensor tensor)
     {
-        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous() || Find("madvise") is not { } found)
+        if (tensor.device_type != DeviceType.CPU || !tensor.is_contiguous() || LibC.Find("madvise") is not { } found)
             return false;
         fixed (byte* first = tensor.bytes)
         {
@@ -46,7 +46,4 @@ public static unsafe class NativeMemory
             return start < end && advise(start, end - start, HugePagesAllowed) == 0 && advise(start, end - start, HugePagesNow) == 0;
         }
     }
-
-    private static nint? Find(string function) =>
-        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, function, out var found) ? found : null;
 }

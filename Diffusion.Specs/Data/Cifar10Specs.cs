@@ -110,6 +110,59 @@ public sealed class Cifar10Specs : IDisposable
         Refused(path, "no data_batch_*.bin inside");
     }
 
+    [Fact]
+    public void Long_names_and_large_sizes_are_read_as_tar_programs_write_them()
+    {
+        foreach (var format in new[] { TarEntryFormat.Ustar, TarEntryFormat.Pax, TarEntryFormat.Gnu, TarEntryFormat.V7 })
+        {
+            using var stream = new MemoryStream();
+            using (var tar = new TarWriter(stream, format, leaveOpen: true))
+            {
+                var deep = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? string.Join('/', Enumerable.Repeat("folder", 60)) : "folder";
+                foreach (var (name, content) in new[] { ($"{deep}/data_batch_2.bin", Records(2, 3)), ($"{deep}/other.bin", [1]), ("data_batch_1.bin", Records(0, 2)) })
+                {
+                    System.Formats.Tar.TarEntry entry = format switch
+                    {
+                        TarEntryFormat.Pax => new PaxTarEntry(TarEntryType.RegularFile, name),
+                        TarEntryFormat.Gnu => new GnuTarEntry(TarEntryType.RegularFile, name),
+                        TarEntryFormat.V7 => new V7TarEntry(TarEntryType.V7RegularFile, name),
+                        _ => new UstarTarEntry(TarEntryType.RegularFile, name),
+                    };
+                    entry.DataStream = new MemoryStream(content);
+                    tar.WriteEntry(entry);
+                }
+            }
+            stream.Position = 0;
+            using var set = Cifar10.ReadArchive("made up", stream, Split.Train);
+            Assert.Equal(5, set.Count);
+        }
+    }
+
+    [Fact]
+    public void An_archive_that_unpacks_to_more_images_than_there_are_is_refused_without_unpacking_them()
+    {
+        WriteArchive(_folder["a"], ("data_batch_1.bin", Records(0, 3)), ("data_batch_2.bin", Records(0, 3)));
+        using (var file = File.OpenRead(_folder["a"]))
+            Assert.Equal(2, Cifar10.ReadArchive("a", file, Split.Train, 6 * Record).Count);
+        using (var file = File.OpenRead(_folder["a"]))
+            Assert.Contains("more than 5 images", Assert.Throws<InputException>(() => Cifar10.ReadArchive("a", file, Split.Train, 5 * Record)).Message);
+        // A header that promises more than gzip can hold.
+        WriteArchive(_folder["b"], ("data_batch_1.bin", new byte[200 * Record]));
+        using var tar = new MemoryStream();
+        using (var gzip = new GZipStream(File.OpenRead(_folder["b"]), CompressionMode.Decompress))
+            gzip.CopyTo(tar);
+        tar.SetLength(512);
+        tar.Position = 0;
+        Assert.Contains("the 512 that the archive can hold", Assert.Throws<InputException>(() => Cifar10.ReadArchive("b", tar, Split.Train)).Message);
+    }
+
+    [Fact]
+    public void A_batch_that_comes_twice_is_refused()
+    {
+        WriteArchive(_folder[Cifar10.Archive], ("a/data_batch_1.bin", Records(0, 3)), ("b/data_batch_1.bin", Records(0, 3)));
+        Refused(_folder[Cifar10.Archive], "a second data_batch_1.bin");
+    }
+
     [OrdinaryUserFact]
     [UnsupportedOSPlatform("windows")]
     public void A_file_that_may_not_be_read_is_named()

@@ -90,6 +90,14 @@ public sealed class ImageArchiveSpecs : IDisposable
         var damaged = zip.ToArray();
         damaged[content + 20] ^= 0xFF;
         Refused(damaged, "pictures.zip(a.png)");
+        // A bitmap says nothing when a pixel changes.
+        using var stored = new MemoryStream();
+        using (var archive = new ZipArchive(stored, ZipArchiveMode.Create, leaveOpen: true))
+        using (var entry = archive.CreateEntry("a.bmp", CompressionLevel.NoCompression).Open())
+            entry.Write(AsBmp(Plain(4, 4, 1, 2, 3)));
+        damaged = stored.ToArray();
+        damaged[content + 90] ^= 0xFF;
+        Refused(damaged, "pictures.zip(a.bmp): found content that does not agree with its checksum");
     }
 
     [Fact]
@@ -116,6 +124,24 @@ public sealed class ImageArchiveSpecs : IDisposable
         var before = GC.GetAllocatedBytesForCurrentThread();
         Refused(stream.ToArray(), "pictures.zip(bomb.png)", "claim to unpack to 272629760", "at most 268435456");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
+    }
+
+    [Fact]
+    public void A_method_of_compression_that_is_not_read_is_named()
+    {
+        var zip = Zip(("notes.txt", [1]), ("a.png", Image(1)));
+        // Offsets 8 of the local header and 10 of the central directory's record are the method; 12 is bzip2.
+        zip[zip.AsSpan().LastIndexOf("PK\u0003\u0004"u8) + 8] = 12;
+        zip[zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8) + 10] = 12;
+        Refused(zip, "pictures.zip(a.png): found a file compressed with bzip2, which is not read; expected one compressed with deflate");
+    }
+
+    [Fact]
+    public void A_name_that_comes_twice_is_used_once_and_counted()
+    {
+        File.WriteAllBytes(Path, Zip(("a.png", Image(1)), ("a.png", Image(2)), ("b.png", Image(3))));
+        using var set = ImageArchive.Open(Path, AsTheyAre);
+        Assert.Equal("2 of 3 files; left out: 1 linked or named a second time", set.Provenance.Description.LeftOut);
     }
 
     [Fact]

@@ -152,6 +152,42 @@ public sealed class ImageDecoderSpecs
         Refused(png.ToArray(), "100000×100000 pixels");
     }
 
+    [Fact]
+    public void A_large_photograph_is_reduced_as_it_is_read_and_looks_the_same()
+    {
+        var photo = Encoded.AsJpeg(new(1600, 1200, [.. Enumerable.Range(0, 1600 * 1200).SelectMany(at =>
+            new[] { (byte)(at % 1600 * 255 / 1600), (byte)(at / 1600 * 255 / 1200), (byte)128 })]));
+        var reduced = ImageDecoder.Decode("photo", photo, 64);
+        Assert.Equal((200, 150), (reduced.Width, reduced.Height));
+        Assert.Equal((800, 600), (ImageDecoder.Decode("photo", photo, 600).Width, ImageDecoder.Decode("photo", photo, 600).Height));
+        Assert.Equal(1600, ImageDecoder.Decode("photo", photo, 2000).Width);
+        var fit = new ImageFit.CentralSquare(32);
+        var (from, whole) = (fit.Apply("a", reduced, new(3, 32, 32)), fit.Apply("b", ImageDecoder.Decode("photo", photo), new(3, 32, 32)));
+        Assert.All(from.Rgb.Zip(whole.Rgb), pair => Assert.InRange(pair.First - pair.Second, -2, 2));
+        Assert.Equal(64, fit.LeastSide);
+        Assert.Null(new ImageFit.Unchanged().LeastSide);
+    }
+
+    [Fact]
+    public void An_image_that_is_larger_than_asked_for_but_no_jpeg_keeps_its_size() =>
+        Assert.Equal(13, ImageDecoder.Decode("png", Encoded.AsPng(Slope), 2).Width);
+
+    [Fact]
+    public void Only_so_many_images_are_decoded_at_once_as_there_is_memory_for()
+    {
+        var room = new DecodingRoom(100);
+        var (first, third) = (room.Take(60), (IDisposable?)null);
+        using var second = room.Take(40);
+        var waiting = new Thread(() => third = room.Take(500));
+        waiting.Start();
+        Assert.False(waiting.Join(20));
+        first.Dispose();
+        Assert.False(waiting.Join(20));
+        second.Dispose();
+        waiting.Join();
+        third!.Dispose();
+    }
+
     private static void Refused(byte[] content, string says = "photo.png: found")
     {
         var refusal = Assert.Throws<InputException>(() => ImageDecoder.Decode("photo.png", content));

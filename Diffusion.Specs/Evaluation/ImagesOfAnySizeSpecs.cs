@@ -61,6 +61,16 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
     }
 
     [Fact]
+    public void A_set_that_is_trained_on_says_how_many_images_were_turned_or_laid_over_white()
+    {
+        Write("clear.png", Encoded.AsPng(2, 1, 6, [0, 1, 2, 3, 0, 4, 5, 6, 255]));
+        Write("held.png", Encoded.AsPngHeld(Slope(2, 2), 3));
+        Write("plain.png", Encoded.AsPng(Slope(2, 2)));
+        using var set = ImageFolder.Open(_folder["images"], new(Split.Train, new ImageFit.CentralSquare(1), 1 << 20));
+        Assert.EndsWith("(1 with transparency, laid over white; 1 turned as the camera noted)", set.Provenance.Description.Origin, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Images_of_one_size_have_the_digest_that_they_have_as_a_set()
     {
         Write("a.png", Encoded.AsPng(Slope(8, 8)));
@@ -89,7 +99,7 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Write("c.png", "nothing"u8.ToArray());
         Assert.Contains("2 of 3 images unusable (b.png, c.png)", Assert.Throws<InputException>(() => ImagesOfAnySize.Folder(_folder["images"], Loading)).Message);
         using var images = ImagesOfAnySize.Folder(_folder["images"], Loading with { Bad = BadImages.Skipped });
-        Assert.Equal((1, 2), (images.Count, images.Skipped));
+        Assert.Equal((1, "1 of 3 files; left out: 2 that cannot be decoded (b.png, c.png)"), (images.Count, images.LeftOut));
     }
 
     private static Picture Slope(int width, int height) => new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at * 7))]);

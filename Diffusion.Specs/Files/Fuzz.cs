@@ -15,8 +15,25 @@ namespace Diffusion.Specs.Files;
 /// </param>
 internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, int?, long> Load)
 {
-    private const int DefaultCount = 20_000;
-    private const long Allowance = 16 << 20;
+    /// <summary>Memory that may be taken whatever the size of a file.</summary>
+    public long Allowance { get; init; } = 16 << 20;
+
+    /// <summary>How many files are damaged where no number is asked for.</summary>
+    public int Count { get; init; } = 20_000;
+
+    /// <summary>Makes what was damaged the inside of a whole file: lengths and checksums around it agree, so that the damage is met by what
+    /// reads the inside.</summary>
+    public Func<byte[], byte[]> Seal { get; init; } = content => content;
+
+    /// <summary>How many times the size of a file may be taken as memory, besides 16 MiB.</summary>
+    public int Expansion { get; init; } = 2;
+
+    /// <summary>The least share of the damaged files that is refused.</summary>
+    public double LeastRefused { get; init; } = 0.2;
+
+    /// <summary>The least share of the damaged files that is read.</summary>
+    public double LeastRead { get; init; } = 0.02;
+
     // Far beyond what any of these files takes, even on a machine that has much else to do.
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
 
@@ -31,16 +48,16 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
     public (int Read, int Refused) Run()
     {
         Assert.NotEmpty(Originals);
-        Assert.All(Originals, original => Read(original, null));
+        Assert.All(Originals, original => Read(Seal(original), null));
         var count = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
-            : DefaultCount;
+            : Count;
         var (read, refused) = (0, 0);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(Cases, damaged =>
         {
             try
             {
-                Read(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file)), damaged.Tensor);
+                Read(Seal(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file))), damaged.Tensor);
                 read++;
             }
             catch (InvalidFileException refusal)
@@ -51,9 +68,15 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
                 Assert.NotEmpty(refusal.Reason);
                 Assert.DoesNotContain('\n', refusal.Message);
             }
+            catch (InputException refusal)
+            {
+                refused++;
+                Assert.StartsWith("damaged", refusal.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', refusal.Message);
+            }
         }));
         // Neither all nor none: else the mutations would be too wild or too tame to find anything.
-        Assert.InRange(refused, count / 5, count - count / 50);
+        Assert.InRange(refused, LeastRefused * count, (1 - LeastRead) * count);
         Assert.Equal(count, read + refused);
         return (read, refused);
     }
@@ -87,7 +110,7 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
         }
         finally
         {
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before + tensors, 0, 2 * content.LongLength + Allowance);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before + tensors, 0, Expansion * content.LongLength + Allowance);
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, Hang);
         }
     }

@@ -1,12 +1,18 @@
+using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Host.Images;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Images;
+using Diffusion.Specs.Data;
 using TorchSharp;
 using Xunit.Abstractions;
 
@@ -17,6 +23,14 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
 {
     // Files of which twenty thousand copies are no burden.
     private const int LargestFile = 1 << 16;
+
+    // For what takes longer to read, or is damaged in one place only.
+    private const int Few = 3000;
+
+    private const int Deflate = 1032;
+
+    // Some hundred bytes can be an image of one colour of 8192×8192 pixels.
+    private const long LargestImage = 1L << 30;
 
     // Instructions, names and numbers that pickles are made of, in honest and in other files.
     private static readonly string[] PickleWords =
@@ -44,7 +58,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     [Fact]
     public void Damaged_arrays_are_read_or_refused() => Tell(new Fuzz(
         [.. Real("*.npz").SelectMany(Arrays)],
-        ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"],
+        ArrayWords,
         (file, _) =>
         {
             using var array = Npy.Open(file);
@@ -64,7 +78,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             using var arrays = Npz.Open(file);
             _ = arrays.Description;
             return Chosen(arrays.Entries, number).Sum(entry => Touch(entry.Load()));
-        }));
+        }) { Expansion = Deflate });
 
     [Fact]
     public void Damaged_zip_files_of_PyTorch_are_read_or_refused() =>
@@ -81,6 +95,211 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             FileFormats.Describe(file);
             return 0;
         }));
+
+    [Fact]
+    public void Whole_zip_files_of_damaged_arrays_are_read_or_refused() => Tell(new Fuzz(
+        [.. Real("*.npz").Take(1).SelectMany(Arrays)],
+        ArrayWords,
+        (file, _) =>
+        {
+            using var arrays = Npz.Open(file);
+            return arrays.Entries.Sum(entry => Touch(entry.Load()));
+        }) { Seal = array => Zipped(("x.npy", array)), Expansion = Deflate, Count = Few });
+
+    [Fact]
+    public void Whole_headers_of_damaged_safetensors_are_read_or_refused()
+    {
+        var whole = Real("*.safetensors")[0];
+        var length = (int)BitConverter.ToInt64(whole);
+        Tell(new Fuzz(
+            [whole[8..(8 + length)]],
+            ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000000000000", "-1", "1e9", "\\ud800", "\"\":", "\"dtype\":\"F64\",", "\"shape\":[0],"],
+            (file, number) =>
+            {
+                using var tensors = Safetensors.Open(file);
+                return Chosen(tensors.Entries, number).Sum(entry => Touch(tensors.Load(entry.Name)));
+            }) { Seal = header => [.. BitConverter.GetBytes(header.LongLength), .. header, .. whole.AsSpan(8 + length)], Count = Few });
+    }
+
+    [Fact]
+    public void Whole_zip_files_of_damaged_pickles_are_read_or_refused()
+    {
+        using var original = new ZipArchive(new MemoryStream(Real("*_zip*.pth")[0]));
+        var entries = original.Entries.Select(entry => (entry.FullName, Content(entry))).ToArray();
+        var program = Array.FindIndex(entries, entry => entry.FullName.EndsWith("data.pkl", StringComparison.Ordinal));
+        Tell(new Fuzz([entries[program].Item2], PickleWords, LoadPickle)
+        {
+            Seal = pickle => Stored([.. entries.Select((entry, index) => index == program ? (entry.FullName, pickle) : entry)]),
+            Count = Few,
+            LeastRead = 0.003,
+        });
+    }
+
+    [Fact]
+    public void Damaged_arrays_of_MNIST_are_read_or_refused() => Tell(Mnist(file => file));
+
+    [Fact]
+    public void Whole_gzip_files_of_damaged_arrays_of_MNIST_are_read_or_refused() => Tell(Mnist(Gzipped));
+
+    [Fact]
+    public void Damaged_archives_of_CIFAR_10_are_read_or_refused() => Tell(Cifar(tar => tar) with { LeastRefused = 0.05 });
+
+    [Fact]
+    public void Whole_gzip_files_of_damaged_archives_of_CIFAR_10_are_read_or_refused() => Tell(Cifar(Gzipped) with { LeastRefused = 0.05 });
+
+    [Fact]
+    public void Archives_of_CIFAR_10_with_damaged_headers_and_right_checksums_are_read_or_refused() =>
+        Tell(Cifar(tar => Gzipped(WithChecksums(tar))) with { LeastRefused = 0.05 });
+
+    [Fact]
+    public void Damaged_archives_of_images_are_read_or_refused() => Tell(new Fuzz(
+        [Zipped(("a/0.png", Image), ("b/1.png", Image), ("dataset.json", Labels))],
+        ["PK\u0001\u0002", "PK\u0003\u0004", "PK\u0005\u0006", "a/0.png", "..", "\0\0\0\0", "\u0001\0\u0008\0"],
+        LoadImages) { Expansion = Deflate, Count = Few });
+
+    [Fact]
+    public void Whole_archives_of_damaged_images_are_read_or_refused() => Tell(new Fuzz(
+        [Image, Encoded.AsJpeg(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsLosslessWebp(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsBmp(Encoded.Plain(9, 7, 1, 2, 3))],
+        ["IHDR", "IDAT", "IEND", "tRNS", "\u00FF\u00D8", "\u00FF\u00C4", "RIFF", "VP8L", "BM", "\0\0\0\0"],
+        LoadImages) { Seal = image => Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1, Allowance = LargestImage });
+
+    [Fact]
+    public void Damaged_labels_of_images_are_read_or_refused() => Tell(new Fuzz(
+        [Labels],
+        ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000", "-1", "1e9", "null", "\\ud800", "\"a/0.png\"", "\"labels\":", "\u00FF\u00FE", "[[[[[[[["],
+        LoadImages) { Seal = labels => Zipped(("a/0.png", Image), ("b/1.png", Image), ("dataset.json", labels)), Expansion = Deflate, Count = Few });
+
+    [Fact]
+    public void Damaged_notes_of_images_are_read_or_passed_over() => Tell(new Fuzz(
+        [WithNotes, WithChunkSums(WithNotes)],
+        ["IHDR", "IDAT", "IEND", "tEXt", "iTXt", "zTXt", "\0", "\0\0\0\0", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0"],
+        (file, _) =>
+        {
+            PngNotes.Read(Bytes(file));
+            return 0;
+        }) { Count = Few, LeastRefused = 0 });
+
+    private static string[] ArrayWords => ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"];
+
+    private static byte[] Image => Encoded.AsPng(Encoded.Plain(5, 4, 200, 100, 50));
+
+    private static byte[] Labels => Encoding.UTF8.GetBytes("{\"labels\": [[\"a/0.png\", 3], [\"b/1.png\", 0]], \"more\": {\"x\": null}}");
+
+    private static byte[] WithNotes
+    {
+        get
+        {
+            using var stream = new MemoryStream();
+            Png.Write(stream, Encoded.Plain(5, 4, 1, 2, 3), [new("recipe", "x"), new("guidance", "w = 1, größer")]);
+            return stream.ToArray();
+        }
+    }
+
+    private static Fuzz Mnist(Func<byte[], byte[]> seal)
+    {
+        byte[] images = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, .. new byte[24]];
+        byte[] labels = [0, 0, 8, 1, 0, 0, 0, 2, 7, 9];
+        return new(
+            [images],
+            ["\0\0\u0008\u0001", "\0\0\0\u0001", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0", "\u001F\u008B\u0008"],
+            (file, _) =>
+            {
+                using var set = Model.Datasets.Mnist.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Model.Datasets.Mnist.Describe(Split.Train, "damaged"));
+                return set.Images.numel();
+            }) { Seal = seal, Expansion = Deflate, Count = Few };
+    }
+
+    private static Fuzz Cifar(Func<byte[], byte[]> seal)
+    {
+        using var stream = new MemoryStream();
+        using (var tar = new TarWriter(stream, TarEntryFormat.Pax, leaveOpen: true))
+            foreach (var name in new[] { "data_batch_1.bin", "readme.html", new string('x', 150) + "/data_batch_2.bin" })
+                tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(new byte[3073]) });
+        return new(
+            [stream.ToArray()],
+            [
+                "data_batch_1.bin", "77777777777\0", "00000006001\0", "\u0080\0\0\0\u007F\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF", "\u00FF\u00FF\u00FF\u00FF",
+                "ustar\0", "L", "x", "g", "0", "5", "2", "99 path=a\n", "20 size=99999999999\n", "-1 ", "\n",
+            ],
+            (file, _) =>
+            {
+                using var set = Cifar10.ReadArchive("damaged", new MemoryStream(Bytes(file)), Split.Train);
+                return set.Images.numel();
+            }) { Seal = seal, Expansion = 2 * Deflate, Count = Few };
+    }
+
+    private static long LoadImages(FileBytes file, int? number)
+    {
+        var loading = new ImageLoading(Split.Train, new ImageFit.Unchanged(), number % 2 == 0 ? 0 : ImageLoading.DefaultMemory);
+        using var images = ImageArchive.Open("damaged", new MemoryStream(Bytes(file)), loading);
+        using var scope = torch.NewDisposeScope();
+        return images.Select([0]).Pixels.numel();
+    }
+
+    private static byte[] Bytes(FileBytes file) => file.Slice(0, (int)file.Length, "all").ToArray();
+
+    private static byte[] Gzipped(byte[] content)
+    {
+        using var stream = new MemoryStream();
+        using (var gzip = new GZipStream(stream, CompressionLevel.Fastest))
+            gzip.Write(content);
+        return stream.ToArray();
+    }
+
+    private static byte[] Zipped(params (string Name, byte[] Content)[] files) => Zipped(CompressionLevel.Fastest, files);
+
+    private static byte[] Stored(params (string Name, byte[] Content)[] files) => Zipped(CompressionLevel.NoCompression, files);
+
+    private static byte[] Zipped(CompressionLevel level, (string Name, byte[] Content)[] files)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (name, content) in files)
+            {
+                using var entry = zip.CreateEntry(name, level).Open();
+                entry.Write(content);
+            }
+        return stream.ToArray();
+    }
+
+    // As a program would write them that believes its own headers.
+    private static byte[] WithChecksums(byte[] tar)
+    {
+        var copy = tar.ToArray();
+        for (var at = 0L; at + 512 <= copy.Length;)
+        {
+            var header = copy.AsSpan((int)at, 512);
+            at += 512;
+            if (!header.ContainsAnyExcept((byte)0))
+                continue;
+            header.Slice(148, 8).Fill((byte)' ');
+            var sum = 0;
+            foreach (var value in header)
+                sum += value;
+            Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ").CopyTo(header[148..]);
+            var size = Encoding.ASCII.GetString(header.Slice(124, 11));
+            if (size.All(digit => digit is >= '0' and <= '7'))
+                at += (Convert.ToInt64(size, 8) + 511) / 512 * 512;
+        }
+        return copy;
+    }
+
+    // The same for the chunks of a PNG file.
+    private static byte[] WithChunkSums(byte[] image)
+    {
+        var copy = image.ToArray();
+        if (!copy.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']))
+            return copy;
+        for (var at = 8L; at + 12 <= copy.Length;)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(copy.AsSpan((int)at));
+            if (at + 12 + length > copy.Length)
+                break;
+            BinaryPrimitives.WriteUInt32BigEndian(copy.AsSpan((int)(at + 8 + length)), Crc32.Append(0, copy.AsSpan((int)at + 4, 4 + (int)length)));
+            at += 12 + length;
+        }
+        return copy;
+    }
 
     private void Tell(Fuzz fuzz)
     {

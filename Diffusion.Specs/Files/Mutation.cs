@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Diffusion.Specs.Files;
 
@@ -13,8 +14,12 @@ public abstract record Mutation
     }
 
     /// <summary>One to four mutations, most of them at the two ends of a file, where its structure is.</summary>
-    public static Gen<Mutation[]> Several(byte[][] words) =>
-        Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(One(words), count));
+    /// <remarks>Where the words of the format have a brace, values of its dictionaries change too.</remarks>
+    public static Gen<Mutation[]> Several(byte[][] words)
+    {
+        var one = words.Any(word => word is [(byte)'{']) ? Gen.Frequency((3, One(words)), (1, OfDictionaries)) : One(words);
+        return Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(one, count));
+    }
 
     /// <summary>The damaged file.</summary>
     public abstract byte[] Apply(byte[] file);
@@ -47,6 +52,51 @@ public abstract record Mutation
             var at = At.In(copy.Length);
             bytes[..Min(Size, copy.Length - at)].CopyTo(copy.AsSpan(at));
         });
+    }
+
+    /// <summary>The same with the highest byte first.</summary>
+    public sealed record BigNumber(Place At, int Size, long Value) : Mutation
+    {
+        public override byte[] Apply(byte[] file) => Change(file, copy =>
+        {
+            Span<byte> bytes = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64BigEndian(bytes, Value);
+            var at = At.In(copy.Length);
+            bytes[^Size..][..Min(Size, copy.Length - at)].CopyTo(copy.AsSpan(at));
+        });
+    }
+
+    /// <summary>A value of a dictionary, written <c>key: value</c>, becomes another.</summary>
+    public sealed record DictionaryValue(Place At, string Value) : Mutation
+    {
+        public static IReadOnlyList<string> Values { get; } =
+        [
+            "null", "true", "0", "-1", "1", "1.5", "1e999", "-0", "9223372036854775807", "9223372036854775808", "4294967296", "[]", "{}", "[[]]", "[0]", "[-1, 1]",
+            "\"\"", "\"F64\"", "\"\\ud800\"", "'<f8'", "(1,)", "(0, 9)", "True",
+        ];
+
+        public override byte[] Apply(byte[] file)
+        {
+            var from = At.In(file.Length);
+            var colon = file.AsSpan(from).IndexOf((byte)':');
+            if (colon < 0)
+                return file;
+            var start = from + colon + 1;
+            var length = file.AsSpan(start).IndexOfAny(",}])"u8);
+            return [.. file.AsSpan(0, start), .. Encoding.UTF8.GetBytes(Value), .. file.AsSpan(length < 0 ? file.Length : start + length)];
+        }
+    }
+
+    /// <summary>Something is written over what is there.</summary>
+    public sealed record Overwriting(Place At, byte[] Bytes) : Mutation
+    {
+        public override byte[] Apply(byte[] file) => Change(file, copy =>
+        {
+            var at = At.In(copy.Length);
+            Bytes.AsSpan(0, Min(Bytes.Length, copy.Length - at)).CopyTo(copy.AsSpan(at));
+        });
+
+        public override string ToString() => $"Overwriting {{ At = {At}, Bytes = {Convert.ToHexString(Bytes)} }}";
     }
 
     /// <summary>Something appears between two bytes.</summary>
@@ -87,7 +137,13 @@ public abstract record Mutation
         });
     }
 
+    private static Gen<Mutation> OfDictionaries =>
+        Place.Generator.SelectMany(at => Gen.Elements(DictionaryValue.Values.ToArray()).Select(value => (Mutation)new DictionaryValue(at, value)));
+
     private static Gen<Mutation> One(byte[][] words) => Gen.OneOf(
+        Place.Generator.SelectMany(at => Gen.Choose(1, 8).SelectMany(size =>
+            Gen.Elements(Extremes).Select(value => (Mutation)new BigNumber(at, size, value)))),
+        Place.Generator.SelectMany(at => Gen.Elements(words).Select(word => (Mutation)new Overwriting(at, word))),
         Place.Generator.SelectMany(at => Gen.Choose(0, 7).Select(bit => (Mutation)new Flip(at, bit))),
         Place.Generator.SelectMany(at => Gen.Choose(0, 9).Select(value => (Mutation)new Digit(at, value))),
         Place.Generator.SelectMany(at => Gen.Choose(1, 8).SelectMany(size =>

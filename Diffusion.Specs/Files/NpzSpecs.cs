@@ -68,18 +68,50 @@ public sealed class NpzSpecs
     }
 
     [Fact]
-    public void A_zip_bomb_is_refused_before_it_goes_off()
+    public void Images_of_few_colours_shrink_five_hundredfold_and_are_read()
+    {
+        using var scope = torch.NewDisposeScope();
+        var strokes = new byte[9000 * 28 * 28];
+        for (var image = 0; image < 9000; image++)
+            strokes[image * 784 + 300 + image % 9] = 255;
+        var zip = Zip(CompressionLevel.Optimal, ("x.npy", Array(strokes)));
+        Assert.True(zip.Length < strokes.Length / 200);
+        using var file = Npz.Open(zip);
+        Assert.Equal(strokes, file["x"].Read<byte>().Values);
+    }
+
+    [Fact]
+    public void What_unpacks_to_more_than_the_memory_that_is_left_is_refused_before_it_is_unpacked()
     {
         var bomb = Zip(CompressionLevel.SmallestSize, ("x.npy", Array(new double[4_000_000])));
         Assert.True(bomb.Length < 100_000);
-        Assert.Contains("of memory", Assert.Throws<InvalidFileException>(() => Npz.Open(bomb)).Reason);
+        using (var fits = Npz.Open(Copy(bomb), 32_000_000))
+            Assert.Equal(4_000_000, fits["x"].Shape.Elements);
+        Assert.Contains("of memory that are left", Assert.Throws<InvalidFileException>(() => Npz.Open(bomb, 31_999_999)).Reason);
     }
 
     [Fact]
     public void Small_bombs_are_added_up()
     {
         var half = Array(new double[1_500_000]);
-        Assert.Throws<InvalidFileException>(() => Npz.Open(Zip(CompressionLevel.SmallestSize, ("x.npy", half), ("y.npy", half))));
+        Assert.Throws<InvalidFileException>(() => Npz.Open(Zip(CompressionLevel.SmallestSize, ("x.npy", half), ("y.npy", half)), 20_000_000));
+    }
+
+    [Fact]
+    public void An_entry_that_claims_more_than_deflate_can_hold_is_refused()
+    {
+        var bytes = Bytes(Zip(CompressionLevel.Optimal, ("x.npy", Array(1.0, 2, 3))));
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().IndexOf("PK\x01\x02"u8) + 24), 1_000_000_000);
+        Assert.Contains("more than deflate can", Assert.Throws<InvalidFileException>(() => ReadAll(bytes)).Reason);
+    }
+
+    [Fact]
+    public void A_method_that_is_not_read_is_named()
+    {
+        var bytes = Bytes(Zip(CompressionLevel.NoCompression, ("x.npy", Array(1))));
+        bytes[bytes.AsSpan().IndexOf("PK\x01\x02"u8) + 10] = 12;
+        Assert.Contains("'x.npy' is compressed with bzip2, which is not read; pack it anew with deflate",
+            Assert.Throws<InvalidFileException>(() => ReadAll(bytes)).Reason);
     }
 
     [Fact]
@@ -167,6 +199,8 @@ public sealed class NpzSpecs
             }
         return FileBytes.Of("made up", stream.ToArray());
     }
+
+    private static FileBytes Copy(FileBytes file) => FileBytes.Of("made up", Bytes(file));
 
     private static byte[] Bytes(FileBytes file) => file.Slice(0, (int)file.Length, "all").ToArray();
 }

@@ -137,7 +137,7 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
         var (_, output, told) = Call($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}");
         Assert.Equal(150, (int)JsonNode.Parse(output)!["protocol"]!["n"]!);
-        Assert.Contains("1 files that cannot be decoded are left out", told, StringComparison.Ordinal);
+        Assert.Contains("1 that cannot be decoded (broken.png)", told, StringComparison.Ordinal);
 
         Png.Save(Path.Combine(_folder["mixed"], "broken.png"), PictureGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));

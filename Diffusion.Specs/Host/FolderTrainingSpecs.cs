@@ -26,11 +26,9 @@ public sealed class FolderTrainingSpecs
         File.WriteAllBytes(place["photos/sea/one.png"], Encoded.AsPng(Encoded.Plain(12, 9, 0, 0, 255)));
         File.WriteAllBytes(place["photos/wood/two.jpg"], Encoded.AsJpeg(Encoded.Plain(20, 33, 0, 255, 0)));
         File.WriteAllText(place["short.json"], RecipeText.Write(Short));
-        var (error, run) = (new StringWriter(), Path.Combine(place.Path, "run"));
-        var code = Entrance.Run(
-            ["train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1"],
-            new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
-        Assert.Contains($"Data: 2 pictures of 3×8×8 from {place["photos"]}.", error.ToString(), StringComparison.Ordinal);
+        var run = Path.Combine(place.Path, "run");
+        var (code, error) = Train(place, run);
+        Assert.Contains($"Data: 2 images of 3×8×8 from {place["photos"]}; 2 classes, by folder.", error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(["1", "2"], ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]));
         Assert.True(File.Exists(Path.Combine(run, "samples-epoch-002.png")));
@@ -51,5 +49,70 @@ public sealed class FolderTrainingSpecs
         Assert.Equal(ExitCode.Success, Run("train", "--resume", run, "--data", place["photos"], "--steps", "2", "--threads", "1"));
 
         static ExitCode Run(params string[] words) => Entrance.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
+    }
+
+    [Fact]
+    public void Damaged_images_end_a_run_before_its_first_step_unless_they_are_left_out()
+    {
+        using var place = new TemporaryFolder();
+        for (var image = 0; image < 3; image++)
+            File.WriteAllBytes(place[$"photos/{image}.png"], Encoded.AsPng(Encoded.Plain(8, 8, (byte)image, 0, 0)));
+        File.WriteAllBytes(place["photos/cut.png"], Encoded.AsPng(Encoded.Plain(8, 8, 9, 9, 9))[..50]);
+        var run = Path.Combine(place.Path, "run");
+        var (code, error) = Train(place, run);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("photos(cut.png): found a damaged image", error, StringComparison.Ordinal);
+        Assert.Contains("--skip-bad", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(run));
+        (code, error) = Train(place, run, "--skip-bad");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains(
+            $"Data: 3 images of 3×8×8 from {place["photos"]}; 1 class. 3 of 4 files; left out: 1 that cannot be decoded (cut.png).", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_network_of_one_channel_sees_grey_images()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(8, 8, 7, 7, 7)));
+        File.WriteAllBytes(place["photos/b.png"], Encoded.AsPng(Encoded.Plain(8, 8, 200, 100, 50)));
+        var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--set", "network.inputChannels=1", "--set", "network.outputChannels=1");
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("Data: 2 images of 1×8×8", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_channels_than_the_images_have_are_refused_in_one_line()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(32, 32, 7, 7, 7)));
+        var (code, error) = (0, new StringWriter());
+        foreach (var words in new[] { $"train folder --data {place["photos"]} --set network.inputChannels=2", "mnist --no-download --set network.inputChannels=3" })
+            code += (int)Entrance.Run([.. words.Split(' '), "--threads", "1", "--out", place["run"]], new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        Assert.Equal(2 * (int)ExitCode.Failure, code);
+        Assert.Contains("network.inputChannels: found 2; expected 3, as the images have", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("network.inputChannels: found 3; expected 1, as the images have", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_image_can_be_trained_on()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(32, 32, 7, 70, 200)));
+        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Side = 32 } }));
+        var (code, error) = Train(place, Path.Combine(place.Path, "run"));
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("1 image, of which there is no distance,", error, StringComparison.Ordinal);
+    }
+
+    private static (ExitCode Code, string Error) Train(TemporaryFolder place, string run, params string[] more)
+    {
+        if (!File.Exists(place["short.json"]))
+            File.WriteAllText(place["short.json"], RecipeText.Write(Short));
+        var error = new StringWriter();
+        var code = Entrance.Run(
+            ["train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1", .. more],
+            new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        return (code, error.ToString());
     }
 }

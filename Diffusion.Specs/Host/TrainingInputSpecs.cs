@@ -91,5 +91,5 @@ public sealed class TrainingInputSpecs : IDisposable
 
     [Fact]
     public void Pictures_of_ones_own_have_to_be_named() =>
-        Assert.Equal("--data: found nothing; expected the folder of pictures to train on", Refusal($"train folder --out {Out}"));
+        Assert.Equal("--data: found nothing; expected the folder of images to train on", Refusal($"train folder --out {Out}"));
 }

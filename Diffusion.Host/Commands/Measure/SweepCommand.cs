@@ -23,7 +23,7 @@ public abstract partial record Command
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
             var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
             using var judge = Judge(model, device);
-            using var data = RunSetup.Pictures(model.Recipe.Data, Options.Machine, new DownloadLines(session), session.Stopping);
+            using var data = RunSetup.Pictures(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }

@@ -28,7 +28,7 @@ public abstract partial record Command
             var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
             var sweep = new Sweep(kind, model, Options.Request, Options.Count, Options.Out);
             using var judge = FeatureExtractor.LeNet(device);
-            using var data = RunSetup.Pictures(model.Recipe.Data, Options.Training, new DownloadLines(session), session.Stopping);
+            using var data = RunSetup.Pictures(model.Recipe, Options.Training, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }

@@ -9,6 +9,9 @@ public sealed record TrainOptions
     /// <summary>Folder that holds the pictures.</summary>
     public string? Data { get; init; }
 
+    /// <summary>What becomes of image files that cannot be decoded.</summary>
+    public BadImages Bad { get; init; }
+
     /// <summary>The run folder.</summary>
     public string? Out { get; init; }
 

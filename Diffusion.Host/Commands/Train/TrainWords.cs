@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -37,6 +38,8 @@ internal sealed class TrainWords
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 
+    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "leave out image files that cannot be decoded, and count them");
+
     private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "write event files for TensorBoard too, into tensorboard/ of the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
@@ -61,7 +64,7 @@ internal sealed class TrainWords
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _checkpointEvery, _keep, _tensorBoard, Resume, _set,
+        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _skipBad, _checkpointEvery, _keep, _tensorBoard, Resume, _set,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
@@ -81,6 +84,7 @@ internal sealed class TrainWords
         Threads = typed.GetValue(_threads),
         Inception = typed.GetValue(_inception),
         Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
+        Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
         CheckpointEvery = typed.GetValue(_checkpointEvery),
         Keep = typed.GetValue(_keep) ?? TrainOptions.DefaultKeep,
         Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,

@@ -27,8 +27,12 @@ public sealed class NpyEntry
         var elements = source.Length - _headerLength;
         if (elements / Type.Size != Shape.Elements || elements % Type.Size != 0)
             throw source.Invalid(_headerLength, $"{elements} bytes follow the header, but {Shape.Elements} times {Type.Size} are needed");
-        // Reordering takes a second copy. Only deflated entries can exceed the budget: a thousand bytes may come from one.
-        budget.Charge(Shape.Elements, Type.LoadedSize * (Order == NpyOrder.C ? 1 : 2), 0);
+        // Reordering takes a second copy.
+        var size = Type.LoadedSize * (Order == NpyOrder.C ? 1 : 2);
+        if (source.IsPacked)
+            budget.ChargeUnpacked(Shape.Elements, size, 0);
+        else
+            budget.Charge(Shape.Elements, size, 0);
     }
 
     /// <summary>The name within the <c>.npz</c> file, without ending; empty in an <c>.npy</c> file.</summary>

@@ -11,6 +11,9 @@ internal abstract record NpySource
     /// <summary>Number of bytes, header and elements.</summary>
     public long Length { get; }
 
+    /// <summary>Whether they are compressed: then there may be a thousand times as many as the file has.</summary>
+    public virtual bool IsPacked => false;
+
     /// <summary>The bytes.</summary>
     public abstract Stream Open();
 
@@ -30,6 +33,9 @@ internal abstract record NpySource
     /// <summary>An entry of a zip file.</summary>
     public sealed record Zipped(FileBytes File, ZipEntry Entry) : NpySource(Entry.Length)
     {
+        /// <inheritdoc/>
+        public override bool IsPacked => Entry.Method != ZipMethod.Stored;
+
         /// <inheritdoc/>
         public override Stream Open() => Entry.Open(File);
 

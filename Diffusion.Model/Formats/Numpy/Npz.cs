@@ -19,7 +19,10 @@ public static class Npz
 
     /// <summary>Checks a file given by its bytes, which are disposed of with the result, or at once where they are refused.</summary>
     /// <exception cref="InvalidFileException">It is not such a file, or a damaged one.</exception>
-    public static NpzFile Open(FileBytes file) => file.OrDispose(() => new NpzFile(file));
+    public static NpzFile Open(FileBytes file) => file.OrDispose(() => new NpzFile(file, new ReadBudget(file)));
+
+    /// <summary>The same where so many bytes of memory are left.</summary>
+    internal static NpzFile Open(FileBytes file, long memory) => file.OrDispose(() => new NpzFile(file, new ReadBudget(file, memory)));
 
     /// <summary>Writes arrays, uncompressed as <c>numpy.savez</c> does, replacing the file at once or not at all.</summary>
     /// <remarks>The bytes depend on nothing but names, arrays and their order.</remarks>

@@ -11,10 +11,9 @@ public sealed class NpzFile : IDisposable
     private readonly FileBytes _file;
     private readonly Dictionary<string, NpyEntry> _byName;
 
-    internal NpzFile(FileBytes file)
+    internal NpzFile(FileBytes file, ReadBudget budget)
     {
         _file = file;
-        var budget = new ReadBudget(file);
         Entries = [.. ZipDirectory.Read(file, budget).Select(entry => OpenEntry(entry, budget))];
         _byName = Entries.ToDictionary(entry => entry.Name);
     }

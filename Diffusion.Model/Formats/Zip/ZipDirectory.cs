@@ -12,6 +12,7 @@ internal sealed class ZipDirectory
     private const uint CentralSignature = 0x02014b50;
     private const int LocalSize = 30;
     private const int CentralSize = 46;
+    private const int LargestExpansion = 1032;
 
     // What an entry takes in memory besides its name: the objects, and their share of the tables that check it.
     private const int EntryCost = 300;
@@ -54,15 +55,29 @@ internal sealed class ZipDirectory
             throw _file.Invalid(position, $"'{name}' is encrypted");
         var method = (ZipMethod)_file.UInt16(position + 10, "method");
         if (method is not (ZipMethod.Stored or ZipMethod.Deflated))
-            throw _file.Invalid(position, $"'{name}' is compressed by method {(int)method}; supported are 0 (stored) and 8 (deflated)");
+            throw _file.Invalid(position, $"'{name}' is compressed with {NameOf(method)}, which is not read; pack it anew with deflate");
         var sizes = ZipSizes.Read(_file, position, new FileRange(position + CentralSize + nameLength, extraLength));
         if (sizes.Content < 0 || method == ZipMethod.Stored && sizes.Compressed != sizes.Content)
             throw _file.Invalid(position, $"'{name}' is said to have {sizes.Content} bytes, kept in {sizes.Compressed}");
+        // Deflate never expands further: a longer promise is a lie, known before any memory is taken.
+        if (method == ZipMethod.Deflated && sizes.Content / LargestExpansion > sizes.Compressed)
+            throw _file.Invalid(position, $"'{name}' is said to unpack from {sizes.Compressed} bytes to {sizes.Content}, more than deflate can");
         var data = FindData(name, sizes, directory.Start);
         var entry = new ZipEntry(name, method, _file.UInt32(position + 16, "checksum"), sizes.Content, data);
         _entries.Add((entry, new FileRange(sizes.LocalHeader, data.End - sizes.LocalHeader)));
         return next;
     }
+
+    private static string NameOf(ZipMethod method) => (int)method switch
+    {
+        9 => "deflate64",
+        12 => "bzip2",
+        14 => "LZMA",
+        93 => "Zstandard",
+        95 => "XZ",
+        99 => "AES encryption",
+        _ => $"method {(int)method}",
+    };
 
     private string ReadName(long position, int length)
     {

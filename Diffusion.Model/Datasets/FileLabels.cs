@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>The labels of image files, all from one source: the folders they lie in, or a file.</summary>
+/// <param name="Classes">The name of every label, by label.</param>
+/// <param name="Numbers">The label of each image.</param>
+/// <param name="Source">Where they are from, for a person.</param>
+internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, string Source)
+{
+    /// <summary>What EDM and StyleGAN call the file that says the labels.</summary>
+    public const string FileName = "dataset.json";
+
+    // Every label has a name, whether or not an image has the label.
+    private const int MostClasses = 1 << 20;
+
+    /// <summary>The labels of the chosen files.</summary>
+    /// <exception cref="InputException">The file that says them is damaged, or lacks one.</exception>
+    public static FileLabels Of(IImageFiles files, ChosenFiles chosen)
+    {
+        var ownName = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Place)));
+        if (chosen.Labels is { } file && Said(files, chosen, file, ownName) is { } said)
+            return said;
+        string[] names = [.. chosen.Images.Select(entry => ClassOf(entry.Name[chosen.Root.Length..], ownName))];
+        var classes = names.Distinct().Order(StringComparer.Ordinal).ToSequence();
+        var numbers = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        var source = classes.Count == 1 ? "1 class" : string.Create(CultureInfo.InvariantCulture, $"{classes.Count} classes, by folder");
+        return new(classes, [.. names.Select(name => numbers[name])], source);
+    }
+
+    private static string ClassOf(string name, string ownName) => name.IndexOf('/') is > 0 and var end ? name[..end] : ownName;
+
+    // Null where the file is of another kind.
+    private static FileLabels? Said(IImageFiles files, ChosenFiles chosen, ImageEntry file, string ownName)
+    {
+        var place = $"{files.Place}({file.Name})";
+        if (file.Fault is { } fault)
+            throw new InputException(place, fault, "an ordinary file");
+        using var json = Parsed(place, files.Read(file));
+        if (LabelsIn(place, json.RootElement) is not { } labels)
+            return null;
+        // Images without labels lie in folders that only keep them few.
+        if (labels.ValueKind == JsonValueKind.Null)
+            return new([ownName], new int[chosen.Images.Length], $"no labels, as {FileName} says");
+        var byName = Pairs(place, labels);
+        int[] numbers = [.. chosen.Images.Select(image => byName.GetValueOrDefault(image.Name[chosen.Root.Length..], -1))];
+        var missing = chosen.Images.Where((_, index) => numbers[index] < 0).Select(image => image.Name).ToArray();
+        if (missing.Length > 0)
+            throw new InputException(place, string.Create(CultureInfo.InvariantCulture,
+                $"no label of {missing.Length} of {numbers.Length} images ({ChosenFiles.Few(missing)})"), "one of each image");
+        var count = numbers.Max() + 1;
+        var absent = byName.Count - numbers.Length;
+        return new(Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence(), numbers,
+            string.Create(CultureInfo.InvariantCulture, $"{count} classes, by {FileName}") + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
+    }
+
+    private static JsonElement? LabelsIn(string place, JsonElement root)
+    {
+        try
+        {
+            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("labels", out var labels) ? labels : null;
+        }
+        catch (InvalidOperationException half)
+        {
+            throw new InputException(place, "a name with half a character (a lone surrogate)", "the labels of the images", half);
+        }
+    }
+
+    private static JsonDocument Parsed(string place, byte[] content)
+    {
+        if (!Utf8.IsValid(content))
+            throw new InputException(place, "text that is not UTF-8", "the labels of the images");
+        try
+        {
+            return JsonDocument.Parse(content);
+        }
+        catch (JsonException trouble)
+        {
+            throw new InputException(place, $"no JSON (line {trouble.LineNumber + 1})", "the labels of the images", trouble);
+        }
+    }
+
+    private static Dictionary<string, int> Pairs(string place, JsonElement labels)
+    {
+        const string Expected = "a list of [\"file name\", label] with whole numbers from 0, or null";
+        var byName = new Dictionary<string, int>();
+        if (labels.ValueKind != JsonValueKind.Array)
+            throw new InputException(place, $"labels of kind {labels.ValueKind}", Expected);
+        foreach (var pair in labels.EnumerateArray())
+        {
+            if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || Text(pair[0]) is not { } name
+                || pair[1].ValueKind != JsonValueKind.Number || !pair[1].TryGetInt32(out var label) || label is < 0 or >= MostClasses)
+                throw new InputException(place, $"the label {Cut(pair.GetRawText())}", Expected);
+            if (!byName.TryAdd(name, label) && byName[name] != label)
+                throw new InputException(place, $"two labels of {Cut(name)}", "one");
+        }
+        return byName;
+    }
+
+    // Text with half a surrogate pair cannot be had.
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString()!.Replace('\\', '/') : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string Cut(string text) => text.Length <= 60 ? text : text[..60] + "…";
+}
