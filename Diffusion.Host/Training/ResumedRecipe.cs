@@ -13,6 +13,9 @@ namespace Diffusion.Host.Training;
 /// <param name="Changes">What is different from the checkpoint's, in lines for a person.</param>
 public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
 {
+    /// <summary>Whether something else than the length changes, which a recipe.json that was written before cannot tell from an edit.</summary>
+    public required bool IsAnother { get; init; }
+
     private const int MostNamed = 3;
     private const string FoundHere = "length.microBatch";
 
@@ -42,7 +45,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         var target = RunSetup.Following(basis, asked with { Length = asked.Length with { Steps = length } }, options.Changes);
         if (saved is not null && written is not null)
             RefuseEdited(place, saved, asWritten, written, target);
-        return new(target, Said(basis, target).ToSequence());
+        var longer = RunSetup.Following(basis, basis with { Length = basis.Length with { Steps = target.Length.Steps } }, []);
+        return new(target, Said(basis, target).ToSequence()) { IsAnother = longer != target };
     }
 
     private static void RefuseBound(Recipe basis, Recipe asked)

@@ -6,7 +6,6 @@ using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
-using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
@@ -75,7 +74,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         if (latest is null)
             session.Warn($"{path} has no whole checkpoint: the run begins anew");
         else
-            progress = Continue(run, store, latest, machine, resumed.Changes);
+            progress = Continue(run, store, latest, machine, resumed);
         if (written is null)
             session.Warn($"{folder.Recipe} is gone, and is restored from the checkpoint");
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
@@ -91,19 +90,19 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
     }
 
-    private RunProgress? Continue(TrainingRun run, CheckpointStore store, string checkpoint, Machine machine, Sequence<string> changes)
+    private RunProgress? Continue(TrainingRun run, CheckpointStore store, string checkpoint, Machine machine, ResumedRecipe resumed)
     {
         var saved = Checkpoint.ReadHeader(checkpoint);
         Checkpoint.Restore(run, checkpoint);
         session.Say(string.Create(CultureInfo.InvariantCulture, $"resumed at step {run.Updates}"));
-        foreach (var change in changes)
+        foreach (var change in resumed.Changes)
             session.Say(change);
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
             session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
         var progress = Progress(checkpoint);
         // What was asked for is kept, should the run be killed before its next checkpoint.
-        if (changes.Count > 0)
+        if (resumed.IsAnother)
             OutputException.Guard(checkpoint, () => store.Save(run, progress: progress));
         return progress;
     }
