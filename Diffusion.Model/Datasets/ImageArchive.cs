@@ -81,7 +81,8 @@ public static class ImageArchive
             }
             catch (InvalidDataException) when (ZipMethods.Unread(file, index) is { } method)
             {
-                throw new InputException(name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
+                throw new InputException(
+                    name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
             }
         }
     }
