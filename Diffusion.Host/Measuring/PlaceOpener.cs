@@ -116,7 +116,13 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new OpenedPlace.Pictures(PictureArray.Read(path), path);
     }
 
-    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory) { Bad = options.Bad, Advice = "--skip-bad leaves out those that cannot", Remembered = CacheFolder.Default["images"], Stopping = session.Stopping };
+    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory)
+    {
+        Bad = options.Bad,
+        Advice = "--skip-bad leaves out those that cannot",
+        Remembered = CacheFolder.Default["images"],
+        Stopping = session.Stopping,
+    };
 
     // A number without a word would be taken for one of all the files.
     private OpenedPlace.Pictures Told(IImageSource images, string name)

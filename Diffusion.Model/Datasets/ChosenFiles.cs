@@ -20,7 +20,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
     public static ChosenFiles Of(IImageFiles files, Split split)
     {
         var all = files.List();
-        ImageEntry[] images = [.. all.Where(entry => entry is { IsImage: true, IsRepeat: false }).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+        ImageEntry[] images = [.. all.Where(entry => entry is { IsImage: true, IsRepeat: false })
+            .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         string[] folders = [.. images.Select(Folder).Distinct().Where(folder => folder != "")];
         var isParted = (folders.Contains("train") || folders.Contains("test")) && folders.All(folder => Parts.Contains(folder));
         var root = split == Split.Test ? "test/" : isParted ? "train/" : "";
@@ -52,7 +53,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
     };
 
     /// <summary>Which files are left out, and why; empty where none is.</summary>
-    public string Sentence => LeftOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Images.Length} of {Count} files; left out: {string.Join("; ", LeftOut)}");
+    public string Sentence => LeftOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
+        $"{Images.Length} of {Count} files; left out: {string.Join("; ", LeftOut)}");
 
     /// <summary>The first names of a list that may be long.</summary>
     public static string Few(IReadOnlyList<string> names)
@@ -61,7 +63,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
         return string.Join(", ", names.Take(Most)) + (names.Count > Most ? ", …" : "");
     }
 
-    private static string[] Say(int count, string what) => count == 0 || what == "" ? [] : [string.Create(CultureInfo.InvariantCulture, $"{count} {what}")];
+    private static string[] Say(int count, string what) =>
+        count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{count} {what}")];
 
     private static string Folder(ImageEntry entry) => entry.Name.IndexOf('/') is > 0 and var end ? entry.Name[..end] : "";
 }

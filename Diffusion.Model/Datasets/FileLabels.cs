@@ -55,7 +55,8 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         var count = numbers.Max() + 1;
         var absent = byName.Count - numbers.Length;
         return new(Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence(), numbers,
-            string.Create(CultureInfo.InvariantCulture, $"{count} classes, by {FileName}") + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
+            string.Create(CultureInfo.InvariantCulture, $"{count} classes, by {FileName}")
+            + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
     }
 
     private static JsonElement? LabelsIn(string place, JsonElement root)
@@ -72,6 +73,9 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
 
     private static JsonDocument Parsed(string place, byte[] content)
     {
+        // Programs on Windows begin a text with a mark.
+        if (content is [0xEF, 0xBB, 0xBF, .. var text])
+            content = text;
         if (!Utf8.IsValid(content))
             throw new InputException(place, "text that is not UTF-8", "the labels of the images");
         try

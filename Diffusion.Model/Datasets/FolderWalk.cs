@@ -2,7 +2,7 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Finds the files of a folder, each once: a link is followed, but not to what is in the folder already, nor out to where it leads back.</summary>
+/// <summary>Finds the files of a folder, each once: a link is followed, but not to what is there already, nor to a folder above.</summary>
 internal sealed class FolderWalk
 {
     private static readonly EnumerationOptions Everything = new() { IgnoreInaccessible = false, AttributesToSkip = 0 };
@@ -51,7 +51,8 @@ internal sealed class FolderWalk
         }
     }
 
-    private bool IsAbove(string real) => _root.StartsWith(Path.TrimEndingDirectorySeparator(real) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private bool IsAbove(string real) =>
+        _root.StartsWith(Path.TrimEndingDirectorySeparator(real) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private void Enter(string path, string real, string prefix, Func<string, bool> isNew)
     {

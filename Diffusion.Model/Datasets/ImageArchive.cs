@@ -63,7 +63,7 @@ public static class ImageArchive
         private byte[] Inflate(string name, int index)
         {
             var entry = _archive.Entries[index];
-            if (entry.Length > Min(IImageFiles.LongestFile, InputFile.Expanded(entry.CompressedLength)))
+            if (entry.Length > Min(IImageFiles.LongestFile, InputFile.Expanded(Min(entry.CompressedLength, file.Length))))
                 throw new InputException(
                     name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {IImageFiles.LongestFile}");
             var bytes = new byte[entry.Length];
@@ -84,7 +84,8 @@ public static class ImageArchive
             }
             catch (InvalidDataException) when (ZipMethods.Unread(file, index) is { } method)
             {
-                throw new InputException(name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
+                throw new InputException(
+                    name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
             }
         }
     }

@@ -46,7 +46,7 @@ internal static class ImageLook
     }
 
     /// <summary>Refuses a set that holds bad images.</summary>
-    /// <exception cref="InputException">It names one with its reason, or counts several, names some of them and gives the reason of the first.</exception>
+    /// <exception cref="InputException">It names one with its reason, or counts several, names some and gives the reason of the first.</exception>
     public static void Refuse(string place, int count, IReadOnlyList<BadImage> bad, string advice)
     {
         if (bad.Count == 0)
@@ -56,6 +56,7 @@ internal static class ImageLook
         if (bad.Count == 1)
             throw new InputException(first.Place, first.Found, first.Expected + hint);
         throw new InputException(place, $"{bad.Count} of {count} images unusable ({ChosenFiles.Few([.. bad.Select(image => image.Name)])})",
-            $"{(bad.Any(image => image.IsDamaged) ? "images that can all be decoded" : "images of one size")}{hint}; of the first: found {first.Found}; expected {first.Expected}");
+            (bad.Any(image => image.IsDamaged) ? "images that can all be decoded" : "images of one size")
+            + $"{hint}; of the first: found {first.Found}; expected {first.Expected}");
     }
 }

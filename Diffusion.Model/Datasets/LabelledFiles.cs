@@ -159,7 +159,8 @@ internal sealed class LabelledFiles : IDisposable
     private void Judge(BadImage[] bad, ImageLoading loading)
     {
         BadImage[] refused = loading.Bad == BadImages.Refused ? bad : [.. bad.Where(image => !image.IsDamaged)];
-        ImageLook.Refuse(_files.Place, Count, refused, loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged) ? loading.Advice : "");
+        var helps = loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged);
+        ImageLook.Refuse(_files.Place, Count, refused, helps ? loading.Advice : "");
         var names = bad.Select(image => image.Name).ToHashSet();
         _chosen = _chosen.Without([.. _chosen.Images.Where(entry => names.Contains(entry.Name))], "that cannot be decoded");
         // A class may have gone with its images.

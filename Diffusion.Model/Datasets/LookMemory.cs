@@ -25,7 +25,9 @@ internal sealed record LookMemory(string? Folder, string Key)
     {
         try
         {
-            return Folder is null || !System.IO.File.Exists(File) ? null : JsonSerializer.Deserialize<BadImage[]>(System.IO.File.ReadAllBytes(File));
+            return Folder is null || !System.IO.File.Exists(File)
+                ? null
+                : JsonSerializer.Deserialize<BadImage[]>(System.IO.File.ReadAllBytes(File));
         }
         catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
         {

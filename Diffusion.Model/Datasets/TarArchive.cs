@@ -92,7 +92,9 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
             return Octal(124, 12);
         var size = (long)(_header[124] & 0x7F);
         for (var at = 125; at < 136; at++)
-            size = size > long.MaxValue >> 8 ? throw new InputException(place, "a file of more bytes than can be counted", "a tar archive") : size << 8 | _header[at];
+            size = size <= long.MaxValue >> 8
+                ? size << 8 | _header[at]
+                : throw new InputException(place, "a file of more bytes than can be counted", "a tar archive");
         return size;
     }
 
@@ -101,7 +103,9 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
         var text = Encoding.Latin1.GetString(_header, start, length).Trim(' ', '\0');
         var number = 0L;
         foreach (var digit in text)
-            number = digit is >= '0' and <= '7' ? 8 * number + (digit - '0') : throw new InputException(place, "a damaged header (a number is none)", "a tar archive");
+            number = digit is >= '0' and <= '7'
+                ? 8 * number + (digit - '0')
+                : throw new InputException(place, "a damaged header (a number is none)", "a tar archive");
         return number;
     }
 
@@ -120,7 +124,8 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
         for (var rest = description.AsSpan(); !rest.IsEmpty;)
         {
             var space = rest.IndexOf((byte)' ');
-            if (space < 1 || !int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length <= space + 1 || length > rest.Length)
+            if (space < 1 || !int.TryParse(rest[..space], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || length <= space + 1 || length > rest.Length)
                 throw new InputException(place, "a damaged header (pax)", "a tar archive");
             var line = Encoding.UTF8.GetString(rest[(space + 1)..length]).TrimEnd('\n');
             if (line.StartsWith("path=", StringComparison.Ordinal))

@@ -23,7 +23,7 @@ internal static class MachineMemory
         try
         {
             return File.Exists(Table) && File.ReadLines(Table).FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal)) is { } line
-                && long.TryParse(line[Row.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.Integer, CultureInfo.InvariantCulture, out var kilobytes)
+                && long.TryParse(line.AsSpan(Row.Length).Trim(" kB"), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
                 ? kilobytes << 10
                 : null;
         }

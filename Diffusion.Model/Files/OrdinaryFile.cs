@@ -67,7 +67,9 @@ internal static unsafe class OrdinaryFile
     public static string? RealPath(string path)
     {
         if (Resolve is not { } found || Free is not { } release)
-            return !Path.Exists(path) ? null : (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path));
+            return !Path.Exists(path)
+                ? null
+                : new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
         byte* real;
         fixed (byte* name = Terminated(path))
             real = ((delegate* unmanaged<byte*, byte*, byte*>)found)(name, null);

@@ -19,7 +19,8 @@ internal static class ImagePlanes
     private const int BlueWeight = 7471;
 
     /// <summary>A shape of three channels with those that are kept.</summary>
-    public static ImageShape Of(this ImageChannels channels, ImageShape shape) => channels == ImageChannels.Grey ? shape with { Channels = 1 } : shape;
+    public static ImageShape Of(this ImageChannels channels, ImageShape shape) =>
+        channels == ImageChannels.Grey ? shape with { Channels = 1 } : shape;
 
     /// <summary>Writes an image as planes, C×H×W.</summary>
     public static void CopyPlanes(this ImageChannels channels, Picture image, ImageShape shape, Span<byte> planes)
@@ -28,6 +29,7 @@ internal static class ImagePlanes
             image.CopyPlanes(0, 0, shape, planes);
         else
             for (int at = 0, from = 0; at < planes.Length; at++, from += 3)
-                planes[at] = (byte)((RedWeight * image.Rgb[from] + GreenWeight * image.Rgb[from + 1] + BlueWeight * image.Rgb[from + 2] + 0x8000) >> 16);
+                planes[at] = (byte)(
+                    (RedWeight * image.Rgb[from] + GreenWeight * image.Rgb[from + 1] + BlueWeight * image.Rgb[from + 2] + 0x8000) >> 16);
     }
 }

@@ -108,6 +108,9 @@ public sealed class ImageArchiveSpecs : IDisposable
         var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 24), 0x0FFFFFFF);
         Refused(zip, "pictures.zip(bomb.png)", "claim to unpack to 268435455");
+        // Nor does one that claims to be kept in more bytes than the archive has.
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 20), 0x0FFFFFFF);
+        Refused(zip, "pictures.zip(bomb.png)", "claim to unpack to 268435455");
     }
 
     [Fact]

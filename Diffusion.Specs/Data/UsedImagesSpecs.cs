@@ -167,7 +167,7 @@ public sealed class UsedImagesSpecs : IDisposable
         var streamed = Opened(Streamed).Sha256;
         File.WriteAllText(_folder["dataset.json"], """{"labels": [["00000/b.png", 3], ["00000/a.png", 2], ["00001/c.png", 0]]}""");
         Assert.NotEqual(streamed, Opened(Streamed).Sha256);
-        File.WriteAllText(_folder["dataset.json"], """{"labels": null}""");
+        File.WriteAllText(_folder["dataset.json"], "\uFEFF{\"labels\": null}");
         Assert.Equal("no labels, as dataset.json says", Opened().Description.LabelSource);
         Assert.Single(Opened().Description.ClassNames);
         File.WriteAllText(_folder["dataset.json"], """{"images": []}""");
