@@ -16,7 +16,7 @@ public sealed record Machine(torch.Device Device, int Threads)
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
     /// <param name="session">Told what should be known of a libtorch of another version.</param>
     /// <param name="choice">Where.</param>
-    /// <param name="threads">Threads of one tensor operation; one per core without it.</param>
+    /// <param name="threads">Threads of one tensor operation; null for OMP_NUM_THREADS, or one per core where that says nothing.</param>
     /// <exception cref="InputException">There is no libtorch that can be used, or CUDA was asked for where there is none.</exception>
     public static Machine Ready(Session session, DeviceChoice choice, int? threads)
     {
@@ -30,7 +30,7 @@ public sealed record Machine(torch.Device Device, int Threads)
                 : new InputException("--device", "cuda on a machine that has no NVIDIA GPU with a driver", "cpu or auto");
         if (!hasCuda && choice == DeviceChoice.Auto && CudaDriver.Cards is [var idle, ..])
             session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
-        var count = threads ?? Environment.ProcessorCount;
+        var count = threads ?? Wished ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
         NativeMemory.KeepFreed();
         if (choice == DeviceChoice.Cpu || !hasCuda)
@@ -38,6 +38,9 @@ public sealed record Machine(torch.Device Device, int Threads)
         CudaSettings.Prepare();
         return new(torch.CUDA, count);
     }
+
+    // As every program with OpenMP has it.
+    private static int? Wished => int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) && threads > 0 ? threads : null;
 
     /// <summary>The size of job that suits it.</summary>
     public Preset Preset => Device.type == DeviceType.CUDA ? Preset.Paper : Preset.Quick;

@@ -38,7 +38,9 @@ public static class Checkpoint
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public static void Save(TrainingRun run, string folder, double? distance, RunProgress? progress = null) =>
         Save(
-            new(CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), NameOf(run.Device), run.Recipe, distance, [], run.HeldOutLoss()),
+            new(CheckpointHeader.CurrentFormat, run.Updates, torch.get_num_threads(), NameOf(run.Device), run.Recipe, distance, [],
+                // Weights that have not been changed yet cannot have diverged.
+                run.Updates == 0 ? null : run.HeldOutLoss()),
             [.. Contents(run)],
             folder,
             progress);

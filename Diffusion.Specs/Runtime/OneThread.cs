@@ -13,6 +13,7 @@ internal static partial class OneThread
     {
         if (!OperatingSystem.IsWindows())
             _ = SetEnvironment("OMP_NUM_THREADS", "1", 1) + SetEnvironment("MKL_NUM_THREADS", "1", 1);
+        Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
         RuntimeHelpers.RunModuleConstructor(typeof(LibTorch).Module.ModuleHandle);
     }
 

@@ -23,7 +23,7 @@ internal sealed class FeaturesVerb : Verb
         "folder that holds the pictures; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
 
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
+        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 

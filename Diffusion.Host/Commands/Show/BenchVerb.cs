@@ -18,7 +18,7 @@ internal sealed class BenchVerb : Verb
         new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
 
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
+        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
         "which network of the recipe cifar10 to train or sample from; both without it",

@@ -31,7 +31,7 @@ internal sealed class TrainWords
         new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
 
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
+        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _inception = Words.Option("--inception", "FILE",
         "weights of the Inception network, for the column fid", new FreeText("a file"));
