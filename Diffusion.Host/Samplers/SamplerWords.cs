@@ -19,9 +19,9 @@ internal sealed class SamplerWords
 
     private readonly Cli.Option<SpacingWord> _grid;
 
-    private readonly Cli.Option<TimeGrid> _spacing = Words.Option("--spacing", "TEXT",
+    private readonly Cli.Option<TimestepSpacing> _spacing = Words.Option("--spacing", "TEXT",
         "which levels are visited in guided-diffusion's notation: 50, ddim50, or 10,15,20 for three equal sections",
-        new Computed<TimeGrid>("a spacing such as 50, ddim50 or 10,15,20", TimeGrid.Parse));
+        new Computed<TimestepSpacing>("a spacing such as 50, ddim50 or 10,15,20", TimestepSpacing.Parse));
 
     private readonly Cli.Option<double?> _eta = Words.Option("--eta", "ETA",
         "how random ddim (0 without it) and euler-ancestral (1) are", new RealNumber(0, 1));
@@ -32,7 +32,7 @@ internal sealed class SamplerWords
     private readonly Cli.Option<double?> _churn = Words.Option("--churn", "S",
         "noise that edm adds on the way, S_churn of its paper", new RealNumber(0, 1e6));
 
-    private readonly Cli.Option<Limit> _limit;
+    private readonly Cli.Option<Clipping> _limit;
 
     /// <summary>The options.</summary>
     /// <param name="usual">The sampler without any; null where a run has its own.</param>
@@ -50,7 +50,7 @@ internal sealed class SamplerWords
             new OneOf<SpacingWord>([.. NoiseChoice.Spacings.Select(choice => (choice.Word, new SpacingWord(choice.Spacing)))]));
         _limit = Words.Option("--limit", "clip|none",
             $"what becomes of estimates outside [-1, 1] {Default("clip for ddpm and ddim, none for the others")}",
-            new OneOf<Limit>(("clip", new Limit.Clip()), ("none", new Limit.None())));
+            new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None())));
     }
 
     /// <summary>Every option, in the order in which help lists them.</summary>

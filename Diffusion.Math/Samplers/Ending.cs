@@ -22,7 +22,7 @@ internal static class Endings
     /// <param name="left">Steps left, this one among them.</param>
     public static int OrderOf(this Ending ending, int order, int left) => (ending, left) switch
     {
-        (Ending.Falling, _) => Min(order, left),
+        (Ending.LowerOrderFinal, _) => Min(order, left),
         (Ending.LastOfOrderOne, 1) => 1,
         _ => order,
     };

@@ -22,7 +22,7 @@ public sealed record SamplerChange
     public Spacing? Spacing { get; init; }
 
     /// <summary>The levels themselves; steps and spacing then say nothing.</summary>
-    public TimeGrid? Grid { get; init; }
+    public TimestepSpacing? Grid { get; init; }
 
     /// <summary>η, in [0, 1]: how random the sampler is.</summary>
     public double? Eta { get; init; }
@@ -34,7 +34,7 @@ public sealed record SamplerChange
     public double? Churn { get; init; }
 
     /// <summary>What happens to estimates out of the data's range.</summary>
-    public Limit? Clipping { get; init; }
+    public Clipping? Clipping { get; init; }
 
     /// <summary>The settings that a sampler lacks or refuses; empty where it has all of them.</summary>
     /// <param name="own">The sampler that is changed, unless <see cref="Sampler"/> is another one.</param>
@@ -52,15 +52,15 @@ public sealed record SamplerChange
         return new(sampler, GridOf(own, sampler, schedule));
     }
 
-    private TimeGrid GridOf(SamplerChoice own, Sampler sampler, NoiseSchedule schedule)
+    private TimestepSpacing GridOf(SamplerChoice own, Sampler sampler, NoiseSchedule schedule)
     {
         if (Grid is not null)
             return Grid;
         if (Spacing is { } spacing)
             return spacing.Grid(Steps ?? own.Grid.Over(schedule).Count);
-        TimeGrid Usual(int? steps) => sampler.UsualGrid(schedule, steps);
+        TimestepSpacing Usual(int? steps) => sampler.UsualGrid(schedule, steps);
         if (Sampler is not null)
-            return Usual(Steps ?? (own.Grid is TimeGrid.All ? null : own.Grid.Over(schedule).Count));
+            return Usual(Steps ?? (own.Grid is TimestepSpacing.All ? null : own.Grid.Over(schedule).Count));
         return Steps is { } count ? own.Grid.OfSteps(count, steps => Usual(steps)) : own.Grid;
     }
 
@@ -75,7 +75,7 @@ public sealed record SamplerChange
             if (Churn is { } churn)
                 yield return new("churn", sampler => sampler.WithChurn(churn));
             if (Clipping is { } limit)
-                yield return new("limit", sampler => sampler with { Limit = limit });
+                yield return new("limit", sampler => sampler with { Clipping = limit });
         }
     }
 

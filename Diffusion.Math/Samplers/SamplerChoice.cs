@@ -7,7 +7,7 @@ namespace Diffusion.Math.Samplers;
 /// <summary>A sampler and the levels it is to visit.</summary>
 /// <param name="Sampler">The sampler.</param>
 /// <param name="Grid">The levels.</param>
-public sealed record SamplerChoice(Sampler Sampler, TimeGrid Grid)
+public sealed record SamplerChoice(Sampler Sampler, TimestepSpacing Grid)
 {
     /// <summary>The sampler with every level of a schedule, or as many as it usually visits of one without levels.</summary>
     public static SamplerChoice Of(Sampler sampler, NoiseSchedule schedule) => new(sampler, sampler.UsualGrid(schedule, null));

@@ -3,25 +3,25 @@ namespace Diffusion.Math.Spacings;
 /// <summary>The spacings that a number of steps is enough for: which noise levels a sampler visits.</summary>
 public enum Spacing
 {
-    /// <summary><see cref="TimeGrid.Leading"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Leading"/>.</summary>
     Leading,
 
-    /// <summary><see cref="TimeGrid.Trailing"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Trailing"/>.</summary>
     Trailing,
 
-    /// <summary><see cref="TimeGrid.Linspace"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Linspace"/>.</summary>
     Linspace,
 
-    /// <summary><see cref="TimeGrid.Uniform"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Uniform"/>.</summary>
     Uniform,
 
-    /// <summary><see cref="TimeGrid.Quadratic"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Quadratic"/>.</summary>
     Quadratic,
 
-    /// <summary><see cref="TimeGrid.Karras"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.Karras"/>.</summary>
     Karras,
 
-    /// <summary><see cref="TimeGrid.LogSnr"/>.</summary>
+    /// <summary><see cref="TimestepSpacing.LogSnr"/>.</summary>
     LogSnr,
 }
 
@@ -29,15 +29,15 @@ public enum Spacing
 public static class SpacingGrids
 {
     /// <summary>The levels of so many steps.</summary>
-    public static TimeGrid Grid(this Spacing spacing, int steps) => spacing switch
+    public static TimestepSpacing Grid(this Spacing spacing, int steps) => spacing switch
     {
-        Spacing.Leading => new TimeGrid.Leading(steps),
-        Spacing.Trailing => new TimeGrid.Trailing(steps),
-        Spacing.Linspace => new TimeGrid.Linspace(steps),
-        Spacing.Uniform => new TimeGrid.Uniform(steps),
-        Spacing.Quadratic => new TimeGrid.Quadratic(steps),
-        Spacing.Karras => new TimeGrid.Karras(steps),
-        Spacing.LogSnr => new TimeGrid.LogSnr(steps),
+        Spacing.Leading => new TimestepSpacing.Leading(steps),
+        Spacing.Trailing => new TimestepSpacing.Trailing(steps),
+        Spacing.Linspace => new TimestepSpacing.Linspace(steps),
+        Spacing.Uniform => new TimestepSpacing.Uniform(steps),
+        Spacing.Quadratic => new TimestepSpacing.Quadratic(steps),
+        Spacing.Karras => new TimestepSpacing.Karras(steps),
+        Spacing.LogSnr => new TimestepSpacing.LogSnr(steps),
         _ => throw new ArgumentOutOfRangeException(nameof(spacing), spacing, $"{spacing} is no spacing."),
     };
 
@@ -45,25 +45,25 @@ public static class SpacingGrids
     /// <param name="grid">The levels.</param>
     /// <param name="steps">How many steps; at least 1.</param>
     /// <param name="usual">The levels of so many steps where <paramref name="grid"/> names its levels singly, or is every level.</param>
-    public static TimeGrid OfSteps(this TimeGrid grid, int steps, Func<int, TimeGrid> usual) => grid switch
+    public static TimestepSpacing OfSteps(this TimestepSpacing grid, int steps, Func<int, TimestepSpacing> usual) => grid switch
     {
-        TimeGrid.Leading own => own with { Count = steps },
-        TimeGrid.Trailing own => own with { Count = steps },
-        TimeGrid.TrailingFloor own => own with { Count = steps },
-        TimeGrid.Linspace own => own with { Count = steps },
-        TimeGrid.LinspaceWithin own => own with { Count = steps },
-        TimeGrid.Uniform own => own with { Count = steps },
-        TimeGrid.Quadratic own => own with { Count = steps },
-        TimeGrid.WholeStride own => own with { Count = steps },
-        TimeGrid.Karras own => own with { Count = steps },
-        TimeGrid.KarrasWithin own => own with { Count = steps },
-        TimeGrid.LogSnr own => own with { Count = steps },
-        TimeGrid.Latter own => own with { Grid = own.Grid.OfSteps(steps, usual) },
-        TimeGrid.ToFirstLevel own => own with { Grid = own.Grid.OfSteps(steps, usual) },
-        TimeGrid.FixedStride own => own with { Grid = own.Grid.OfSteps(steps, usual) },
-        TimeGrid.WholeTimes own => own with { Grid = own.Grid.OfSteps(steps, usual) },
+        TimestepSpacing.Leading own => own with { Count = steps },
+        TimestepSpacing.Trailing own => own with { Count = steps },
+        TimestepSpacing.TrailingFloor own => own with { Count = steps },
+        TimestepSpacing.Linspace own => own with { Count = steps },
+        TimestepSpacing.LinspaceWithin own => own with { Count = steps },
+        TimestepSpacing.Uniform own => own with { Count = steps },
+        TimestepSpacing.Quadratic own => own with { Count = steps },
+        TimestepSpacing.WholeStride own => own with { Count = steps },
+        TimestepSpacing.Karras own => own with { Count = steps },
+        TimestepSpacing.KarrasWithin own => own with { Count = steps },
+        TimestepSpacing.LogSnr own => own with { Count = steps },
+        TimestepSpacing.Last own => own with { Grid = own.Grid.OfSteps(steps, usual) },
+        TimestepSpacing.ToFirstLevel own => own with { Grid = own.Grid.OfSteps(steps, usual) },
+        TimestepSpacing.FixedStride own => own with { Grid = own.Grid.OfSteps(steps, usual) },
+        TimestepSpacing.WholeTimes own => own with { Grid = own.Grid.OfSteps(steps, usual) },
         // Its last one is not taken.
-        TimeGrid.WithoutLast own => own with { Grid = own.Grid.OfSteps(steps + 1, usual) },
+        TimestepSpacing.WithoutLast own => own with { Grid = own.Grid.OfSteps(steps + 1, usual) },
         _ => usual(steps),
     };
 }

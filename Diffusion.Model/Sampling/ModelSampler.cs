@@ -179,7 +179,7 @@ public sealed class ModelSampler : IDisposable
             if (request.Edit is not { } edit)
                 return choice.Plan(schedule);
             if (edit.Share < 1)
-                choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, edit.Share) };
+                choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, edit.Share) };
             return edit.Rewritten(choice.Plan(schedule));
         }
         catch (ArgumentException misfit)

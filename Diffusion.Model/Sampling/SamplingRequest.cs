@@ -31,7 +31,7 @@ public sealed record SamplingRequest
     public Spacing? Spacing { get; init; }
 
     /// <summary>The levels themselves; steps and spacing then say nothing.</summary>
-    public TimeGrid? Grid { get; init; }
+    public TimestepSpacing? Grid { get; init; }
 
     /// <summary>η, in [0, 1]: how random the sampler is.</summary>
     public double? Eta { get; init; }
@@ -43,7 +43,7 @@ public sealed record SamplingRequest
     public double? Churn { get; init; }
 
     /// <summary>What happens to estimates of the clean image that leave [−1, 1].</summary>
-    public Limit? Clipping { get; init; }
+    public Clipping? Clipping { get; init; }
 
     /// <summary>w of classifier-free guidance; the guidance scale s is 1 + w.</summary>
     public double? GuidanceW { get; init => field = value is { } w ? Require.Finite(w, nameof(GuidanceW)) : null; }

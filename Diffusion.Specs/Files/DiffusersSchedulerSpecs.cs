@@ -69,8 +69,8 @@ public sealed class DiffusersSchedulerSpecs
     public void A_step_count_that_does_not_divide_the_levels_goes_as_far_down_as_the_library_does()
     {
         var (read, _) = Read(Changed(Ddim, ("timestep_spacing", "trailing"), ("num_train_timesteps", 120)));
-        Assert.Equal(new TimeGrid.FixedStride(new TimeGrid.Trailing(50)), read.Grid);
-        Assert.Equal(new TimeGrid.All(), Read(Changed(Ddim, ("num_train_timesteps", 20))).Scheduler.Grid);
+        Assert.Equal(new TimestepSpacing.FixedStride(new TimestepSpacing.Trailing(50)), read.Grid);
+        Assert.Equal(new TimestepSpacing.All(), Read(Changed(Ddim, ("num_train_timesteps", 20))).Scheduler.Grid);
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public sealed class DiffusersSchedulerSpecs
     {
         var (read, notes) = Read(JsonNode.Parse(config)!.AsObject());
         Assert.Equal((schedule, prediction), (read.Schedule.GetType().Name, read.Prediction.GetType().Name));
-        Assert.Equal(new Sampler.Ddim(0, new Limit.None(), NoiseDirection.Predicted), read.Sampler);
+        Assert.Equal(new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted), read.Sampler);
         Assert.Equal(50, read.Grid.Over(read.Schedule).Count);
         Assert.Contains(notes, note => note.Contains($"schedule and prediction of {name} are taken", StringComparison.Ordinal) && note.Contains("draws by ddim in 50 steps", StringComparison.Ordinal));
     }

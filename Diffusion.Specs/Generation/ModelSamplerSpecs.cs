@@ -36,13 +36,13 @@ public sealed class ModelSamplerSpecs : IDisposable
     {
         using var sampler = new ModelSampler(_model, new() { Steps = 100 });
         Assert.Equal("ancestral 100", sampler.Sampler);
-        Assert.Equal(_model.Recipe.Evaluation.Sampler.Plan(_model.Recipe.Schedule, new TimeGrid.Leading(100)), sampler.Run.Plan);
+        Assert.Equal(_model.Recipe.Evaluation.Sampler.Plan(_model.Recipe.Schedule, new TimestepSpacing.Leading(100)), sampler.Run.Plan);
     }
 
     [Fact]
     public void Progress_counts_network_calls_of_which_Heun_needs_two_a_step()
     {
-        using var sampler = new ModelSampler(_model, new() { Sampler = new Sampler.Heun(new Limit.None()), Steps = 3, Batch = 2 });
+        using var sampler = new ModelSampler(_model, new() { Sampler = new Sampler.Heun(new Clipping.None()), Steps = 3, Batch = 2 });
         var told = new Told();
         sampler.Draw(3, new() { Progress = told }).Dispose();
         // 2 n - 1 calls for each of two batches.

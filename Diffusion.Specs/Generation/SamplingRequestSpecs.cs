@@ -11,19 +11,19 @@ public sealed class SamplingRequestSpecs
 {
     private static readonly SamplingRequest Full = new()
     {
-        Sampler = new Sampler.DpmMultistep(2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, new Limit.None()),
+        Sampler = new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.None()),
         Steps = 20,
         Spacing = Spacing.LogSnr,
-        Grid = new TimeGrid.Sections([3, 2]),
+        Grid = new TimestepSpacing.Sections([3, 2]),
         Eta = 0.5,
         Order = 3,
         Churn = 4,
-        Clipping = new Limit.Clip(),
+        Clipping = new Clipping.Clip(),
         GuidanceW = 2.5,
         Classifier = new("runs/judge", 3, SteeringForm.Score),
         Labels = new SampleLabels.Listed([3, 1]),
         Seed = ulong.MaxValue,
-        Noise = new NoiseNumbering.Between([new(3, 1)], Arc.Points(3)),
+        Noise = new NoiseNumbering.Between([new(3, 1)], Slerp.Points(3)),
         Edit = new ImageEdit.RePaint(10, 5),
         Size = new(24, 32),
         Count = 7,
@@ -65,7 +65,7 @@ public sealed class SamplingRequestSpecs
         Assert.Equal(Full, Full.With(new()));
         Assert.Equal(Full, new SamplingRequest().With(Full));
         Assert.Equal(Full with { Seed = 1, GuidanceW = 0 }, Full.With(new() { Seed = 1, GuidanceW = 0 }));
-        var heun = new Sampler.Heun(new Limit.None());
+        var heun = new Sampler.Heun(new Clipping.None());
         Assert.Equal(
             Full with { Sampler = heun, Spacing = null, Grid = null, Eta = null, Order = null, Churn = null, Clipping = null },
             Full.With(new() { Sampler = heun }));

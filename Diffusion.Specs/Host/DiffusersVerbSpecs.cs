@@ -44,9 +44,9 @@ public sealed class DiffusersVerbSpecs : IDisposable
                 Schedule = new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Cosine()),
                 Prediction = new Prediction.Velocity(),
                 Network = Other,
-                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip(0.9)) },
+                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip(0.9)) },
             },
-            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Limit.Clip()) } },
+            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Clipping.Clip()) } },
             _ => Small.Recipe,
         };
         Train(recipe);
@@ -85,7 +85,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
-        Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
+        Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
         Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void What_will_be_otherwise_in_the_exported_folder_is_said()
     {
-        Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived) } });
+        Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived) } });
         var error = Run("export", At("run"), At("exported")).Error;
         Assert.Contains("call the pipeline with use_clipped_model_output=True", error, StringComparison.Ordinal);
         Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         File.WriteAllText(place, config.ToJsonString());
         Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
         using var model = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
-        using var sampler = new ModelSampler(model, new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Predicted), Grid = new TimeGrid.Leading(2) });
+        using var sampler = new ModelSampler(model, new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Predicted), Grid = new TimestepSpacing.Leading(2) });
         using var drawn = sampler.Draw(2);
         Assert.Equal([2, 1, 12, 8], drawn.shape);
         Assert.Equal(ExitCode.Success, Run("export", At("imported"), At("again")).Code);
@@ -252,8 +252,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private static float[] Samples(TrainedModel model)
     {
-        var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
-        var four = new Diffusion.Model.Sampling.SamplingRequest { Sampler = sampler, Grid = new TimeGrid.Leading(4), Seed = 11 };
+        var sampler = new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Rederived);
+        var four = new Diffusion.Model.Sampling.SamplingRequest { Sampler = sampler, Grid = new TimestepSpacing.Leading(4), Seed = 11 };
         using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, four).Draw(4);
         return drawn.data<float>().ToArray();
     }

@@ -64,6 +64,6 @@ public sealed class DivergedRunSpecs : IDisposable
         using var run = SmallRun.Complete();
         var header = Checkpoint.Read(run.Place["run/checkpoint/step-000000006"]);
         Assert.True(header.IsGood);
-        Assert.InRange(header.HeldOut!.Value!.Value, 1e-3, header.HeldOut.Limit / 5);
+        Assert.InRange(header.HeldOut!.Value!.Value, 1e-3, header.HeldOut.Clipping / 5);
     }
 }

@@ -40,7 +40,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         {
             Evaluation = new()
             {
-                Grid = new TimeGrid.Trailing(3),
+                Grid = new TimestepSpacing.Trailing(3),
                 Samples = 9,
                 FinalSamples = 14,
                 Pictures = kind == "few" ? 1 : 9,
@@ -58,7 +58,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
     {
-        var evaluation = new EvaluationRecipe { Grid = new TimeGrid.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 };
+        var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
@@ -73,7 +73,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
             Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
             Length = Small.Recipe.Length with { Steps = 1, StepsPerEpoch = 1 },
             // Batches of samples and of features end at other places.
-            Evaluation = new() { Grid = new TimeGrid.Trailing(2), FinalSamples = 90, Pictures = 10, Batch = 32 },
+            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Pictures = 10, Batch = 32 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         string[] machine = ["--no-download", "--device", "cpu", "--threads", "1"];

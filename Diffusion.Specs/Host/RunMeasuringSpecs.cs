@@ -39,8 +39,8 @@ public sealed class RunMeasuringSpecs : IDisposable
     {
         Train(Small.Recipe, 3);
         using var model = TrainedModel.Open(_folder["run"], CPU, _ => Assert.Fail());
-        var plan = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimeGrid.Leading(2));
-        var ddim = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived);
+        var plan = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimestepSpacing.Leading(2));
+        var ddim = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived);
         using var sampling = new ModelSampler(model, new() { Sampler = ddim, Steps = 2, Seed = 5, Size = new(28, 28), Batch = 4 });
         using (var samples = sampling.Draw(Count))
         using (var bytes = Pixels.ToBytes(samples))

@@ -51,7 +51,7 @@ public sealed class SteeringVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
-        var ancestral = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip());
+        var ancestral = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Clipping.Clip());
         var four = new SamplingRequest { Sampler = ancestral, Steps = 4 };
         SamplingRequest Guided(double scale) => four with { Classifier = new(_place["judge"], scale) };
         float[] Draw(long? label, double scale)

@@ -12,7 +12,7 @@ public sealed class ConvergenceSpecs
 {
     private const double Loudest = 80, Quietest = 0.1;
 
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule Schedule = new NoiseSchedule.VariancePreserving();
     private static readonly MixtureWorld Pair = MixtureWorld.Of(new Blob(0.6, [-0.8], 0.4), new Blob(0.4, [0.9], 0.3));
     private static readonly double[] Noise = [-1.1, -0.3, 0.2, 0.9];
@@ -22,7 +22,7 @@ public sealed class ConvergenceSpecs
     {
         get
         {
-            SolverForm data = new SolverForm.Data(), noise = new SolverForm.Noise();
+            SolverVariable data = new SolverVariable.Data(), noise = new SolverVariable.Noise();
             var rows = new TheoryData<string, Sampler, int>
             {
                 { "ddim", new Sampler.Ddim(0, Unlimited, NoiseDirection.Predicted), 1 },
@@ -38,10 +38,10 @@ public sealed class ConvergenceSpecs
                 foreach (var form in new[] { data, noise })
                 {
                     rows.Add($"unipc {order} {form}", UniPc(order, form), order + 1);
-                    foreach (var rule in Enum.GetValues<SolverRule>())
+                    foreach (var rule in Enum.GetValues<SolverType>())
                     {
                         // The published multistep rules weigh the curvature by half, and so stop at order 2.
-                        var reached = rule == SolverRule.Interpolating ? order : Min(order, 2);
+                        var reached = rule == SolverType.Interpolating ? order : Min(order, 2);
                         rows.Add($"multistep {order} {form} {rule}", Multistep(order, form, rule), reached);
                         rows.Add($"singlestep {order} {form} {rule}", Singlestep(order, form, rule), order);
                     }
@@ -69,13 +69,13 @@ public sealed class ConvergenceSpecs
         Assert.Equal(exact, solved[0], 1e-12);
     }
 
-    private static Sampler Multistep(int order, SolverForm form, SolverRule rule) =>
+    private static Sampler Multistep(int order, SolverVariable form, SolverType rule) =>
         new Sampler.DpmMultistep(order, form, rule, Ending.Full, Unlimited);
 
-    private static Sampler Singlestep(int order, SolverForm form, SolverRule rule) =>
+    private static Sampler Singlestep(int order, SolverVariable form, SolverType rule) =>
         new Sampler.DpmSinglestep(order, form, rule, Ending.Full, Unlimited);
 
-    private static Sampler UniPc(int order, SolverForm form) =>
+    private static Sampler UniPc(int order, SolverVariable form) =>
         new Sampler.UniPc(order, form, UniPcBasis.Exponential, Ending.Full, Unlimited);
 
     private static Sampler Edm(SigmaCurve curve, StateScale scale, double fraction) =>
@@ -93,7 +93,7 @@ public sealed class ConvergenceSpecs
     }
 
     // Levels evenly spread in log-SNR, ending at some noise.
-    private static Descent Levels(int count)
+    private static NoisePath Levels(int count)
     {
         NoiseLevel At(int index) => Schedule.LevelOf(Loudest * Pow(Quietest / Loudest, (double)index / count));
         return new(Schedule, Sequence.Generate(count, index => new TimeStep(At(index), At(index + 1))));

@@ -27,10 +27,10 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void Unions_nest_and_enums_are_words()
     {
-        TimeGrid grid = new TimeGrid.ToFirstLevel(new TimeGrid.WithoutLast(new TimeGrid.Uniform(7, Interpolation.Sigma)));
+        TimestepSpacing grid = new TimestepSpacing.ToFirstLevel(new TimestepSpacing.WithoutLast(new TimestepSpacing.Uniform(7, Interpolation.Sigma)));
         var text = UnionJson.Write(grid);
         Assert.Contains("\"between\": \"sigma\"", text);
-        Assert.Equal(grid, UnionJson.Read<TimeGrid>(text));
+        Assert.Equal(grid, UnionJson.Read<TimestepSpacing>(text));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class UnionJsonSpecs
     public void A_plan_survives()
     {
         var plan =
-            new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
+            new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
         Assert.Equal(plan.Steps, UnionJson.Read<SamplerPlan>(UnionJson.Write(plan)).Steps);
     }
 
@@ -78,12 +78,12 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void A_word_that_is_none_is_refused_with_the_known_ones() =>
         Assert.Contains("\"logSnr\", \"sigma\"", Assert.Throws<JsonException>(
-            () => UnionJson.Read<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
+            () => UnionJson.Read<TimestepSpacing>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
 
     [Fact]
     public void A_place_deep_inside_is_named() =>
         Assert.Contains("$.times[1]", Assert.Throws<JsonException>(
-            () => UnionJson.Read<TimeGrid>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
+            () => UnionJson.Read<TimestepSpacing>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
 
     [Fact]
     public void A_case_of_another_branch_is_refused() =>

@@ -58,7 +58,7 @@ internal static class DiffusersSampling
     /// <param name="count">The number of steps; all levels where there are fewer.</param>
     /// <param name="isOwn">Whether its sampler is taken as well: then its steps go equally far down, as they do there.</param>
     /// <exception cref="InputException">The first time would be beyond the last level.</exception>
-    public static TimeGrid Read(DiffusersConfig config, int levels, int count, bool isOwn)
+    public static TimestepSpacing Read(DiffusersConfig config, int levels, int count, bool isOwn)
     {
         var spacing = config.Choice("timestep_spacing", ("leading", Spacing.Leading), ("trailing", Spacing.Trailing), ("linspace", Spacing.Linspace));
         var offset = config.Whole("steps_offset", 0);
@@ -72,14 +72,14 @@ internal static class DiffusersSampling
             config.Note($"steps_offset = {offset} is passed over: {(steps == levels ? "all levels are visited" : $"the spacing {config.Text("timestep_spacing")} has none")}");
         return spacing switch
         {
-            Spacing.Leading => steps == levels ? new TimeGrid.All() : new TimeGrid.Leading(steps, offset),
-            Spacing.Trailing => levels % steps == 0 || !isOwn ? new TimeGrid.Trailing(steps) : new TimeGrid.FixedStride(new TimeGrid.Trailing(steps)),
-            _ => steps == levels || !isOwn ? new TimeGrid.Linspace(steps) : new TimeGrid.FixedStride(new TimeGrid.Linspace(steps)),
+            Spacing.Leading => steps == levels ? new TimestepSpacing.All() : new TimestepSpacing.Leading(steps, offset),
+            Spacing.Trailing => levels % steps == 0 || !isOwn ? new TimestepSpacing.Trailing(steps) : new TimestepSpacing.FixedStride(new TimestepSpacing.Trailing(steps)),
+            _ => steps == levels || !isOwn ? new TimestepSpacing.Linspace(steps) : new TimestepSpacing.FixedStride(new TimestepSpacing.Linspace(steps)),
         };
     }
 
     /// <summary>Writes the times of a grid, as far as the library has words for them.</summary>
-    public static void Write(TimeGrid grid, JsonObject config)
+    public static void Write(TimestepSpacing grid, JsonObject config)
     {
         var (spacing, offset, _) = Described(grid) ?? (Spacing.Leading, 0, null);
         config["steps_offset"] = offset;
@@ -87,10 +87,10 @@ internal static class DiffusersSampling
     }
 
     /// <summary>Whether the grid ends at the least noisy level.</summary>
-    public static bool EndsNoisy(TimeGrid grid) => grid is TimeGrid.ToFirstLevel || (grid is TimeGrid.FixedStride { Grid: var inner } && EndsNoisy(inner));
+    public static bool EndsNoisy(TimestepSpacing grid) => grid is TimestepSpacing.ToFirstLevel || (grid is TimestepSpacing.FixedStride { Grid: var inner } && EndsNoisy(inner));
 
     /// <summary>What the library will do otherwise than a run, in sentences.</summary>
-    public static IEnumerable<string> Losses(NoiseSchedule.Discrete schedule, Sampler sampler, TimeGrid grid)
+    public static IEnumerable<string> Losses(NoiseSchedule.Discrete schedule, Sampler sampler, TimestepSpacing grid)
     {
         var implicitly = sampler is Sampler.Ddim;
         var described = Described(grid);
@@ -104,21 +104,21 @@ internal static class DiffusersSampling
             yield break;
         if (ddim.Eta != 0)
             yield return FormattableString.Invariant($"the run draws with eta = {ddim.Eta}: call the pipeline with eta={ddim.Eta}");
-        if (ddim.Direction == NoiseDirection.Rederived && ddim.Limit is not Limit.None)
+        if (ddim.Direction == NoiseDirection.Rederived && ddim.Clipping is not Clipping.None)
             yield return "the run derives the noise from the limited estimate: call the pipeline with use_clipped_model_output=True";
-        if (grid is TimeGrid.Trailing or TimeGrid.Linspace && grid.Over(schedule).Count is var count && count < schedule.Steps
-            && (grid is TimeGrid.Linspace || schedule.Steps % count != 0))
+        if (grid is TimestepSpacing.Trailing or TimestepSpacing.Linspace && grid.Over(schedule).Count is var count && count < schedule.Steps
+            && (grid is TimestepSpacing.Linspace || schedule.Steps % count != 0))
             yield return $"every step of diffusers' DDIMScheduler goes {schedule.Steps / count} levels down, whatever the distance of the times that it visits";
     }
 
-    private static (Spacing Spacing, int Offset, int? Steps)? Described(TimeGrid grid) => grid switch
+    private static (Spacing Spacing, int Offset, int? Steps)? Described(TimestepSpacing grid) => grid switch
     {
-        TimeGrid.All => (Spacing.Leading, 0, null),
-        TimeGrid.Leading leading => (Spacing.Leading, leading.Offset, leading.Count),
-        TimeGrid.Trailing trailing => (Spacing.Trailing, 0, trailing.Count),
-        TimeGrid.Linspace linspace => (Spacing.Linspace, 0, linspace.Count),
-        TimeGrid.FixedStride strided => Described(strided.Grid),
-        TimeGrid.ToFirstLevel ended => Described(ended.Grid),
+        TimestepSpacing.All => (Spacing.Leading, 0, null),
+        TimestepSpacing.Leading leading => (Spacing.Leading, leading.Offset, leading.Count),
+        TimestepSpacing.Trailing trailing => (Spacing.Trailing, 0, trailing.Count),
+        TimestepSpacing.Linspace linspace => (Spacing.Linspace, 0, linspace.Count),
+        TimestepSpacing.FixedStride strided => Described(strided.Grid),
+        TimestepSpacing.ToFirstLevel ended => Described(ended.Grid),
         _ => null,
     };
 

@@ -15,7 +15,7 @@ namespace Diffusion.Model.Interchange.Diffusers;
 /// <param name="Prediction">What the network predicts.</param>
 /// <param name="Sampler">The sampler.</param>
 /// <param name="Grid">The times that it visits when it is told no number of steps.</param>
-public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimeGrid Grid)
+public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimestepSpacing Grid)
 {
     // A schedule is a table in memory.
     private const int MostSteps = 1_000_000;
@@ -42,7 +42,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             if (isAncestral)
                 config.Note("set_alpha_to_one = false is passed over: this class always ends at clean data");
             else
-                grid = new TimeGrid.ToFirstLevel(grid);
+                grid = new TimestepSpacing.ToFirstLevel(grid);
         }
         // Relics of 2022.
         config.Ignore("tensor_format", "timestep_values", "predict_epsilon");
@@ -74,17 +74,17 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         var rescaled = Schedule as NoiseSchedule.ZeroTerminalSnr;
         var limit = Sampler switch
         {
-            Sampler.Ancestral ancestral => ancestral.Limit,
-            Sampler.Ddim ddim => ddim.Limit,
-            _ => new Limit.Clip(),
+            Sampler.Ancestral ancestral => ancestral.Clipping,
+            Sampler.Ddim ddim => ddim.Clipping,
+            _ => new Clipping.Clip(),
         };
         var isDdim = ClassName(learned) == DiffusersSampling.Ddim[0];
         var config = new JsonObject
         {
             ["_class_name"] = ClassName(learned),
             ["_diffusers_version"] = DiffusersFolder.Version,
-            ["clip_sample"] = limit is Limit.Clip,
-            ["clip_sample_range"] = limit is Limit.Clip clip ? clip.Bound : 1.0,
+            ["clip_sample"] = limit is Clipping.Clip,
+            ["clip_sample_range"] = limit is Clipping.Clip clip ? clip.Bound : 1.0,
             ["num_train_timesteps"] = Schedule.Steps,
             ["prediction_type"] = Prediction switch
             {
@@ -94,14 +94,14 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
                 _ => throw new InputException("prediction", Prediction.ToString(), "noise, clean or velocity, which diffusers' schedulers know"),
             },
             ["rescale_betas_zero_snr"] = rescaled is not null,
-            ["thresholding"] = limit is Limit.Dynamic,
+            ["thresholding"] = limit is Clipping.Dynamic,
         };
         if (isDdim)
             config["set_alpha_to_one"] = !DiffusersSampling.EndsNoisy(Grid);
         else
             config["variance_type"] = VarianceName(learned);
         DiffusersSampling.Write(Grid, config);
-        if (limit is Limit.Dynamic dynamic)
+        if (limit is Clipping.Dynamic dynamic)
             (config["dynamic_thresholding_ratio"], config["sample_max_value"]) = (dynamic.Quantile.Fraction, dynamic.Quantile.Ceiling);
         WriteBetas(rescaled?.Base ?? Schedule, config);
         return config;
@@ -140,13 +140,13 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         });
     }
 
-    private static Limit LimitOf(DiffusersConfig config, bool otherwiseClips)
+    private static Clipping LimitOf(DiffusersConfig config, bool otherwiseClips)
     {
         var (thresholds, clips) = (config.Truth("thresholding", false), config.Truth("clip_sample", otherwiseClips));
         var (fraction, ceiling) = (config.Number("dynamic_thresholding_ratio", 0.995), config.Number("sample_max_value", 1));
         var range = config.Number("clip_sample_range", 1);
-        return Built<Limit>(config, "a limit of samples", () =>
-            thresholds ? new Limit.Dynamic(new Quantile(fraction, ceiling)) : clips ? new Limit.Clip(range) : new Limit.None());
+        return Built<Clipping>(config, "a limit of samples", () =>
+            thresholds ? new Clipping.Dynamic(new Quantile(fraction, ceiling)) : clips ? new Clipping.Clip(range) : new Clipping.None());
     }
 
     // What the mathematics refuses is the file's mistake, not the program's.

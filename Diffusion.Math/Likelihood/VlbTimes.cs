@@ -11,7 +11,7 @@ namespace Diffusion.Math.Likelihood;
 /// </remarks>
 /// <param name="Steps">T; at least 1.</param>
 /// <param name="Evaluated">M, from 2 to T; 1 where T is 1.</param>
-public sealed record BoundTimes(int Steps, int Evaluated)
+public sealed record VlbTimes(int Steps, int Evaluated)
 {
     /// <summary>T; at least 1.</summary>
     public int Steps { get; } = Require.AtLeast(Steps, 1);
@@ -22,7 +22,7 @@ public sealed record BoundTimes(int Steps, int Evaluated)
         : throw new ArgumentOutOfRangeException(nameof(Evaluated), $"{Evaluated} of {Steps} times; expected {Min(2, Steps)} to {Steps}.");
 
     /// <summary>All T times.</summary>
-    public static BoundTimes All(int steps) => new(steps, steps);
+    public static VlbTimes All(int steps) => new(steps, steps);
 
     /// <summary>By what the sum of the computed terms from time 1 on has to be multiplied; 1 where all are computed.</summary>
     public double Scale => Steps == 1 ? 1 : (Steps - 1.0) / (Evaluated - 1);
