@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -18,7 +18,7 @@ public abstract partial record TimeGrid
             Require.Within(Require.Positive(Share), 0.0, 1.0, nameof(Share));
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = Grid.Over(schedule);
             // 0.1·50 is more than 5 by a rounding error.
