@@ -16,6 +16,10 @@ public abstract partial record Sampler
     public sealed record Ancestral(Variance Variance, Limit Limit, FinalNoise Final = FinalNoise.None) : Sampler
     {
         /// <inheritdoc/>
+        /// <remarks>Euler and Maruyama's method for the reverse stochastic equation up to higher terms: Song et al. 2021, Appendix E.</remarks>
+        public override int ConvergenceOrder => 1;
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Planned("ancestral", descent, index => Step(descent, index));
 
         private SamplerStep Step(Descent descent, int index)

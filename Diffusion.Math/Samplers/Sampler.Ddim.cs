@@ -16,6 +16,10 @@ public abstract partial record Sampler
     /// <param name="Direction">Which x̂_0 the noise direction ε̂ = (x_t − α_t·x̂_0)/σ_t is taken from.</param>
     public sealed record Ddim(double Eta, Limit Limit, NoiseDirection Direction) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>DDIM is DPM-Solver of order 1: Lu et al. 2022, "DPM-Solver", Section 4.1.</remarks>
+        public override int ConvergenceOrder => 1;
+
         /// <summary>η, in [0, 1].</summary>
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 

@@ -19,6 +19,10 @@ public abstract partial record Sampler
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record DpmSinglestep(int Order, SolverForm Form, SolverRule Rule, Ending Ending, Limit Limit) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Lu et al. 2022, "DPM-Solver", Theorem 3.2.</remarks>
+        public override int ConvergenceOrder => Order;
+
         /// <summary>1, 2 or 3; a stochastic form goes up to 2.</summary>
         public int Order { get; init => field = Require.Within(value, 1, HighestOrder(Form), nameof(Order)); } =
             Require.Within(Order, 1, HighestOrder(Form));

@@ -21,6 +21,10 @@ public abstract partial record Sampler
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record Edm(SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, Limit Limit) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Euler's method without correction; with it every fraction α gives order 2. Karras et al. 2022, Appendix D.2.</remarks>
+        public override int ConvergenceOrder => Correction is Correction.None ? 1 : 2;
+
         /// <summary>Algorithm 2 as published: σ = t, no scaling, Heun's correction.</summary>
         public static Edm Of(Churn churn) =>
             new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Limit.None());

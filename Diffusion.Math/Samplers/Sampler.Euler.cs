@@ -10,6 +10,10 @@ public abstract partial record Sampler
     public sealed record Euler(Limit Limit) : Sampler
     {
         /// <inheritdoc/>
+        /// <remarks>Karras et al. 2022, Section 3.</remarks>
+        public override int ConvergenceOrder => 1;
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => SingleEvaluation("euler", descent, Limit, (from, to) =>
             ImplicitStep(from, to, 0, new(Limit.Result, Limit.Result)));
 

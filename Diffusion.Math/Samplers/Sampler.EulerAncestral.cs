@@ -14,6 +14,10 @@ public abstract partial record Sampler
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record EulerAncestral(double Eta, Limit Limit) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Without its noise it is Euler's method.</remarks>
+        public override int ConvergenceOrder => 1;
+
         /// <summary>η, in [0, 1].</summary>
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 

@@ -14,6 +14,10 @@ public abstract partial record Sampler
     public sealed record Heun(Limit Limit) : Sampler
     {
         /// <inheritdoc/>
+        /// <remarks>Karras et al. 2022, Section 3.</remarks>
+        public override int ConvergenceOrder => 2;
+
+        /// <inheritdoc/>
         public override SamplerPlan Plan(Descent descent) => Planned("heun", descent, index => Step(descent.Steps[index]));
 
         private protected override Descent Rescaled(Descent descent) => descent.Exploding();

@@ -14,6 +14,10 @@ public abstract partial record Sampler
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record Lms(int Order, Limit Limit) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>The method of Adams and Bashforth: Hairer, Nørsett and Wanner 1993, "Solving ordinary differential equations I", Section III.1.</remarks>
+        public override int ConvergenceOrder => Order;
+
         /// <summary>How many slopes are used, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 

@@ -17,6 +17,10 @@ public abstract partial record Sampler
     /// <param name="Limit">What happens to x̂_0.</param>
     public sealed record UniPc(int Order, SolverForm Form, UniPcBasis Basis, Ending Ending, Limit Limit) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>The corrector raises the predictor's order by one: Zhao et al. 2023, Theorem 3.1.</remarks>
+        public override int ConvergenceOrder => Order + 1;
+
         /// <summary>Order of the predictor, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
@@ -13,48 +14,40 @@ public sealed record Setting(Sampler Sampler, NoiseSchedule.Discrete Schedule, T
 }
 
 /// <summary>Valid samplers, limits, levels and settings of any kind.</summary>
+/// <remarks>
+/// Samplers are found among the cases of the union and made of settings of their parameters' types: a new one is found by every law that
+/// takes samplers from here, and a setting of a new kind by its own cases.
+/// </remarks>
 public static class SamplerArbitraries
 {
+    private static readonly Dictionary<Type, Gen<object>> Limited = new()
+    {
+        [typeof(Limit)] = Gen.OneOf(
+            Gen.Constant<object>(new Limit.None()),
+            Unit.Select(bound => (object)new Limit.Clip(bound + 0.1)),
+            Unit.SelectMany(_ => Unit, (fraction, ceiling) => (object)new Limit.Dynamic(new(fraction, 1 + ceiling)))),
+        [typeof(Variance)] = Gen.Elements<object>(new Variance.Small(), new Variance.Large()),
+        [typeof(Churn)] = Unit.Select(amount => (object)new Churn(10 * amount)),
+        [typeof(SigmaCurve.Preserving)] = Gen.Constant<object>(new SigmaCurve.Preserving()),
+    };
+
+    private static readonly Dictionary<Type, Gen<object>> Exact = new(Limited)
+    {
+        [typeof(Limit)] = Gen.Constant<object>(new Limit.None()),
+        [typeof(Variance)] = Gen.Constant<object>(new Variance.Small()),
+        [typeof(FinalNoise)] = Gen.Constant<object>(FinalNoise.None),
+        [typeof(SolverForm)] = Gen.Elements<object>(new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData()),
+        [typeof(SigmaCurve)] = Gen.Constant<object>(new SigmaCurve.Linear()),
+        [typeof(StateScale)] = Gen.Constant<object>(new StateScale.One()),
+    };
+
     private static Gen<double> Unit => Gen.Choose(0, 1000).Select(number => number / 1000.0);
 
-    private static Gen<SolverForm> Deterministic => Gen.Elements<SolverForm>(new SolverForm.Data(), new SolverForm.Noise());
-
-    private static Gen<SolverForm> Form => Gen.Elements<SolverForm>(
-        new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData(), new SolverForm.StochasticNoise());
-
-    private static Gen<T> Any<T>()
-        where T : struct, Enum => Gen.Elements(Enum.GetValues<T>());
-
-    private static Gen<Limit> Limit => Gen.OneOf(
-        Gen.Constant<Limit>(new Limit.None()),
-        Unit.Select(bound => (Limit)new Limit.Clip(bound + 0.1)),
-        Unit.SelectMany(_ => Unit, (fraction, ceiling) => (Limit)new Limit.Dynamic(new(fraction, 1 + ceiling))));
-
     /// <summary>Samplers without limits whose noise is that of the marginals: exact where the data is a single point.</summary>
-    public static Gen<Sampler> Faithful => Gen.OneOf(
-        Gen.Constant<Sampler>(new Sampler.Ancestral(new Variance.Small(), new Limit.None())),
-        Unit.Select(eta => (Sampler)new Sampler.Ddim(eta, new Limit.None(), NoiseDirection.Predicted)),
-        Unit.Select(eta => (Sampler)new Sampler.EulerAncestral(eta, new Limit.None())),
-        Gen.Constant<Sampler>(new Sampler.Euler(new Limit.None())),
-        Gen.Constant<Sampler>(new Sampler.Heun(new Limit.None())),
-        Unit.Select(amount => (Sampler)Diffusion.Math.Samplers.Sampler.Edm.Of(new Churn(10 * amount))),
-        Gen.Choose(1, 4).Select(order => (Sampler)new Sampler.Lms(order, new Limit.None())),
-        Solvers(
-            new Limit.None(),
-            Gen.Elements<SolverForm>(new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData())));
+    public static Gen<Sampler> Faithful => Any<Sampler>(Exact);
 
     /// <summary>Any sampler that a network without a learned variance can be run with.</summary>
-    public static Arbitrary<Sampler> Sampler() => Arb.From(Gen.OneOf(
-        Faithful,
-        Limit.SelectMany(limit => Solvers(limit, Form)),
-        from limit in Limit
-        from variance in Gen.Elements<Variance>(new Variance.Small(), new Variance.Large())
-        from final in Any<FinalNoise>()
-        select (Sampler)new Sampler.Ancestral(variance, limit, final),
-        from limit in Limit
-        from direction in Any<NoiseDirection>()
-        from eta in Unit
-        select (Sampler)new Sampler.Ddim(eta, limit, direction)));
+    public static Arbitrary<Sampler> Sampler() => Arb.From(Any<Sampler>(Limited));
 
     /// <summary>Any setting; shrinks to fewer steps.</summary>
     public static Arbitrary<Setting> Setting() => Arb.From(Settings(Sampler().Generator), Shrink);
@@ -73,21 +66,40 @@ public static class SamplerArbitraries
             new TimeGrid.LogSnr(count))
         select new Setting(sampler, schedule, grid);
 
-    private static Gen<Sampler> Solvers(Limit limit, Gen<SolverForm> forms) => Gen.OneOf(
-        from form in forms
-        from order in Gen.Choose(1, form is SolverForm.Data or SolverForm.Noise ? 3 : 2)
-        from rule in Any<SolverRule>()
-        from ending in Any<Ending>()
-        select (Sampler)new Sampler.DpmMultistep(order, form, rule, ending, limit),
-        from form in forms
-        from order in Gen.Choose(1, form is SolverForm.Data or SolverForm.Noise ? 3 : 2)
-        from rule in Any<SolverRule>()
-        select (Sampler)new Sampler.DpmSinglestep(order, form, rule, Ending.Falling, limit),
-        from form in Deterministic
-        from order in Gen.Choose(1, 4)
-        from basis in Any<UniPcBasis>()
-        from ending in Any<Ending>()
-        select (Sampler)new Sampler.UniPc(order, form, basis, ending, limit));
+    /// <summary>The cases of a union.</summary>
+    internal static IEnumerable<Type> CasesOf(Type union) =>
+        union.GetNestedTypes().Where(type => type.IsSubclassOf(union)).OrderBy(type => type.Name, StringComparer.Ordinal);
+
+    private static Gen<T> Any<T>(Dictionary<Type, Gen<object>> known) => Of(typeof(T), known).Select(value => (T)value);
+
+    private static Gen<object> Of(Type type, Dictionary<Type, Gen<object>> known) => type switch
+    {
+        _ when known.TryGetValue(type, out var generator) => generator,
+        { IsEnum: true } => Gen.Elements(Enum.GetValues(type).Cast<object>()),
+        _ when type == typeof(double) => Unit.Select(number => (object)number),
+        _ when type == typeof(int) => Gen.Choose(1, 4).Select(number => (object)number),
+        { IsAbstract: true } => Gen.OneOf(CasesOf(type).Select(option => Of(option, known))),
+        // What its constructor refuses, such as order 3 of a form that goes up to 2, is drawn anew.
+        _ => Made(type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!, known)
+            .Where(value => value is not null).Select(value => value!),
+    };
+
+    private static Gen<object?> Made(ConstructorInfo constructor, Dictionary<Type, Gen<object>> known) =>
+        constructor.GetParameters().Select(parameter => Of(parameter.ParameterType, known))
+            .Aggregate(Gen.Constant<object[]>([]), (list, next) => list.SelectMany(_ => next, (values, value) => (object[])[.. values, value]))
+            .Select(arguments => Made(constructor, arguments));
+
+    internal static object? Made(ConstructorInfo constructor, object[] arguments)
+    {
+        try
+        {
+            return constructor.Invoke(arguments);
+        }
+        catch (TargetInvocationException wrapper) when (wrapper.InnerException is ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static IEnumerable<Setting> Shrink(Setting setting) =>
         setting.Grid == new TimeGrid.Trailing(6) ? [] : [setting with { Grid = new TimeGrid.Trailing(6) }];
