@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 
 var terminal = Terminal.OfConsole();
 using var interruption = new Interruption(terminal.Error);

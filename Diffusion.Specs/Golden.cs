@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Specs;
 

@@ -1,9 +1,12 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

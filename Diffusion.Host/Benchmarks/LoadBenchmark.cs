@@ -3,7 +3,9 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Networks;
 using TorchSharp;
 

@@ -1,6 +1,6 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Training;
 using TorchSharp;

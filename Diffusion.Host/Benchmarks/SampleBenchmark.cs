@@ -6,11 +6,11 @@ using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
-using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

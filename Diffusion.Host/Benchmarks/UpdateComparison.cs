@@ -3,6 +3,7 @@ using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using System.Text;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 

@@ -1,3 +1,4 @@
+using Diffusion.Host.Commands;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.CommandLine;

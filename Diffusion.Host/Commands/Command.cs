@@ -9,7 +9,7 @@ public abstract partial record Command
     {
     }
 
-    /// <summary>Does it. Failures that a person can mend are thrown as <see cref="Model.Data.InputException"/>.</summary>
+    /// <summary>Does it. Failures that a person can mend are thrown as <see cref="Model.Files.InputException"/>.</summary>
     /// <exception cref="OperationCanceledException">It was stopped before there was anything to save.</exception>
     public abstract ExitCode Run(Session session);
 

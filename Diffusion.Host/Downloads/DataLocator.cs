@@ -1,4 +1,5 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 

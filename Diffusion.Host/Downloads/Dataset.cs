@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 
@@ -31,9 +32,9 @@ public abstract record Dataset(string Name, string CacheName)
     {
         public override Sequence<Download> Downloads => [KnownDownloads.Cifar10];
 
-        public override bool IsIn(string folder, Split split) => Model.Data.Cifar10.IsIn(folder, split);
+        public override bool IsIn(string folder, Split split) => Model.Datasets.Cifar10.IsIn(folder, split);
 
-        public override ImageSet Read(string folder, Split split) => Model.Data.Cifar10.Read(folder, split);
+        public override ImageSet Read(string folder, Split split) => Model.Datasets.Cifar10.Read(folder, split);
 
         public override ImageSet Sample(Split split) => EmbeddedSamples.Cifar10(split);
     }
@@ -42,9 +43,9 @@ public abstract record Dataset(string Name, string CacheName)
     {
         public override Sequence<Download> Downloads => KnownDownloads.Mnist;
 
-        public override bool IsIn(string folder, Split split) => Model.Data.Mnist.IsIn(folder, split);
+        public override bool IsIn(string folder, Split split) => Model.Datasets.Mnist.IsIn(folder, split);
 
-        public override ImageSet Read(string folder, Split split) => Model.Data.Mnist.Read(folder, split);
+        public override ImageSet Read(string folder, Split split) => Model.Datasets.Mnist.Read(folder, split);
 
         public override ImageSet Sample(Split split) => EmbeddedSamples.Mnist(split);
     }

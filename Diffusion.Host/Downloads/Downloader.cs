@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
 using Polly;
 using Polly.Retry;

@@ -1,4 +1,5 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Downloads;
 
@@ -24,7 +25,7 @@ public static class EmbeddedSamples
         var bytes = new byte[content.Length];
         content.ReadExactly(bytes);
         var sheet = ImageDecoder.Decode(file, bytes);
-        var shape = Model.Data.Cifar10.Shape;
+        var shape = Model.Datasets.Cifar10.Shape;
         var (columns, rows) = (sheet.Width / shape.Width, sheet.Height / shape.Height);
         var pixels = new byte[columns * rows * shape.Size];
         var labels = new byte[columns * rows];
@@ -36,17 +37,17 @@ public static class EmbeddedSamples
             sheet.CopyPlanes(column * shape.Width, row * shape.Height, shape, planes);
         }
         var origin = $"the sample embedded in this program, {labels.Length} of the official {official}";
-        return ImageSet.Of(Model.Data.Cifar10.Describe(split, origin), shape, pixels, labels);
+        return ImageSet.Of(Model.Datasets.Cifar10.Describe(split, origin), shape, pixels, labels);
     }
 
     /// <summary>MNIST: 9,000 training and 1,000 test digits, all from the official test part.</summary>
     public static ImageSet Mnist(Split split)
     {
         const string origin = "the sample embedded in this program";
-        var all = Model.Data.Mnist.Describe(Split.Test, $"{origin}, the official 10000 test digits");
-        using var digits = Model.Data.Mnist.Read(Open("t10k-images-idx3-ubyte.gz"), Open("t10k-labels-idx1-ubyte.gz"), all);
+        var all = Model.Datasets.Mnist.Describe(Split.Test, $"{origin}, the official 10000 test digits");
+        using var digits = Model.Datasets.Mnist.Read(Open("t10k-images-idx3-ubyte.gz"), Open("t10k-labels-idx1-ubyte.gz"), all);
         int[] chosen = [.. Enumerable.Range(0, digits.Count).Where(index => index % 10 == 9 == (split == Split.Test))];
-        return digits.Pick(chosen, Model.Data.Mnist.Describe(split, $"{origin}, {chosen.Length} of the official 10000 test digits"));
+        return digits.Pick(chosen, Model.Datasets.Mnist.Describe(split, $"{origin}, {chosen.Length} of the official 10000 test digits"));
     }
 
     internal static Stream Open(string asset) => typeof(EmbeddedSamples).Assembly.GetManifestResourceStream(asset)

@@ -9,7 +9,7 @@ public static class KnownDownloads
 
     /// <summary>CIFAR-10 in its binary layout. The authors' own page is often slow, so a copy comes first.</summary>
     public static Download Cifar10 { get; } = new(
-        Model.Data.Cifar10.Archive,
+        Model.Datasets.Cifar10.Archive,
         [
             new("https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/cifar-10-binary.tar.gz"),
             new("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),

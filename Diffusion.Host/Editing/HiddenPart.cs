@@ -1,6 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Editing;

@@ -3,7 +3,9 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Editing;

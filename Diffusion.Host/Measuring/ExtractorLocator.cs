@@ -1,8 +1,10 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

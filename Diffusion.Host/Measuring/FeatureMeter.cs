@@ -1,10 +1,12 @@
 using System.Globalization;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

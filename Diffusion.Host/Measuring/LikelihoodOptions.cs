@@ -2,7 +2,7 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
 

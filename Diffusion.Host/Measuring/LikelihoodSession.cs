@@ -1,11 +1,12 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
+using Diffusion.Model.Likelihood;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Diffusion.Host.Experiments;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 

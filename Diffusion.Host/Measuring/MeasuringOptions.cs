@@ -1,8 +1,9 @@
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Samplers;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Host.Measuring;
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Reports;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 

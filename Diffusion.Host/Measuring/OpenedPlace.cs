@@ -1,7 +1,8 @@
 using Diffusion.Host.Samplers;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 

@@ -1,5 +1,5 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 

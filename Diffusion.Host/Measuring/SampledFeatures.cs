@@ -1,7 +1,9 @@
 using System.Globalization;
-using Diffusion.Host.Reports;
-using Diffusion.Model.Data;
+using Diffusion.Host.Displays;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

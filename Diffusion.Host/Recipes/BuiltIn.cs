@@ -4,9 +4,9 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

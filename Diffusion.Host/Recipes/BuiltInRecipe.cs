@@ -1,7 +1,7 @@
 using Diffusion.Host.Commands;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

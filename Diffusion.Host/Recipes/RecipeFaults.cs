@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Training;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Diffusion.Math.Json;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Recipes;
 

@@ -1,7 +1,7 @@
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

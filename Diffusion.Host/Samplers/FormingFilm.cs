@@ -1,4 +1,4 @@
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Math.Plans;
 using Diffusion.Model.Sampling;
 using TorchSharp;

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Samplers;
 

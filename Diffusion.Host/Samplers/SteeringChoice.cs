@@ -3,7 +3,7 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Samplers;
 

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using TorchSharp;
 using Cli = System.CommandLine;
 

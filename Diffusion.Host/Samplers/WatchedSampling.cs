@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

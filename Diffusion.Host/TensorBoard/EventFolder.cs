@@ -1,7 +1,7 @@
 using System.Globalization;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Host.Pictures;
 
 namespace Diffusion.Host.TensorBoard;
 

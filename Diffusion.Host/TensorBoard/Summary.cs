@@ -1,4 +1,4 @@
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 
 namespace Diffusion.Host.TensorBoard;
 

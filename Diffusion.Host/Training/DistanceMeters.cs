@@ -1,9 +1,11 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;

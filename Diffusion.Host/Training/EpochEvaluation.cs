@@ -1,12 +1,14 @@
 using System.Globalization;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;

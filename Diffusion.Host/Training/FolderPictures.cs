@@ -1,5 +1,7 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Training;
 

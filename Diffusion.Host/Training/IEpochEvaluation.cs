@@ -1,4 +1,5 @@
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Training;
 

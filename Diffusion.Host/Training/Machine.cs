@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 

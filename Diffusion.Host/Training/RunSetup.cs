@@ -3,7 +3,9 @@ using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Plots;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

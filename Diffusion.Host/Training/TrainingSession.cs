@@ -2,12 +2,14 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

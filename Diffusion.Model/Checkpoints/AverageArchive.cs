@@ -2,6 +2,8 @@ using System.Globalization;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -4,6 +4,8 @@ using System.Text.Json;
 using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 

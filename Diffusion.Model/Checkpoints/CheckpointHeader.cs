@@ -1,5 +1,5 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Checkpoints;
 

@@ -1,4 +1,3 @@
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 

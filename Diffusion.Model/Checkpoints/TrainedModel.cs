@@ -1,8 +1,8 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;

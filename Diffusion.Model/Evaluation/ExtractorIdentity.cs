@@ -1,3 +1,5 @@
+using Diffusion.Model.FeatureNetworks;
+
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>Everything that decides which features an image has. Distances of different identities do not compare.</summary>

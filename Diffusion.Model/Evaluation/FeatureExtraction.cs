@@ -1,4 +1,6 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

@@ -1,3 +1,7 @@
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,7 +40,7 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="protocol">How images are prepared.</param>
     /// <param name="arithmetic">In which numbers.</param>
     /// <param name="device">Where.</param>
-    /// <exception cref="Data.InputException">The file is missing, damaged, or belongs to another network.</exception>
+    /// <exception cref="InputException">The file is missing, damaged, or belongs to another network.</exception>
     public static FeatureExtractor Inception(string path, InceptionProtocol protocol, FeatureArithmetic arithmetic, Device device)
     {
         using var file = NetworkFile.Open(path, InceptionV3.Shape);
@@ -44,17 +48,17 @@ public sealed class FeatureExtractor : IDisposable
     }
 
     /// <summary>The network for 1×28×28 digits that this library carries.</summary>
-    public static FeatureExtractor LeNet(Device device) => Embedded(Evaluation.LeNet.Shape, new(1, 28, 28), device);
+    public static FeatureExtractor LeNet(Device device) => Embedded(FeatureNetworks.LeNet.Shape, new(1, 28, 28), device);
 
     /// <summary>The network for 3×32×32 photographs that this library carries.</summary>
-    public static FeatureExtractor CifarNet(Device device) => Embedded(Evaluation.CifarNet.Shape, new(3, 32, 32), device);
+    public static FeatureExtractor CifarNet(Device device) => Embedded(FeatureNetworks.CifarNet.Shape, new(3, 32, 32), device);
 
     /// <summary>A small network with weights of one's own, such as <see cref="FeatureTraining"/> has made.</summary>
     /// <param name="path">A safetensors file.</param>
     /// <param name="shape">The network.</param>
     /// <param name="images">The images it takes.</param>
     /// <param name="device">Where it runs.</param>
-    public static FeatureExtractor FromFile(string path, FeatureNetworkShape shape, Data.ImageShape images, Device device)
+    public static FeatureExtractor FromFile(string path, FeatureNetworkShape shape, ImageShape images, Device device)
     {
         using var file = NetworkFile.Open(path, shape);
         return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
@@ -76,7 +80,7 @@ public sealed class FeatureExtractor : IDisposable
     }
 
     /// <summary>The share of labelled pictures whose largest logit is that of their label. In [0, 1].</summary>
-    public double Accuracy(Data.IImageSource pictures)
+    public double Accuracy(IImageSource pictures)
     {
         var right = 0L;
         var count = pictures.Provenance.Count;
@@ -112,7 +116,7 @@ public sealed class FeatureExtractor : IDisposable
         new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic),
         file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device), preparation, device);
 
-    private static FeatureExtractor Embedded(FeatureNetworkShape shape, Data.ImageShape images, Device device)
+    private static FeatureExtractor Embedded(FeatureNetworkShape shape, ImageShape images, Device device)
     {
         using var file = NetworkFile.Embedded(shape);
         return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);

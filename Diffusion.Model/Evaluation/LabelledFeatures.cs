@@ -1,6 +1,7 @@
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

@@ -1,5 +1,6 @@
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
+using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
+using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 

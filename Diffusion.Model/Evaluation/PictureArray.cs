@@ -1,6 +1,8 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

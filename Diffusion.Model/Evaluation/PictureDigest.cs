@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;

@@ -5,8 +5,9 @@ using Diffusion.Math.Evaluation;
 using Diffusion.Math.Json;
 using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
 
 namespace Diffusion.Model.Evaluation;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using TorchSharp;
 
 namespace Diffusion.Model.Runtime;

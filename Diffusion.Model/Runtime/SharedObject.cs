@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Runtime;
 

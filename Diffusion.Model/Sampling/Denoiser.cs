@@ -2,7 +2,7 @@ using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 

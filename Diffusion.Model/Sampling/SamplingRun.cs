@@ -3,8 +3,8 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
-using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Diffusion.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using Diffusion.Math.Noise;
 using Diffusion.Math.Training;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

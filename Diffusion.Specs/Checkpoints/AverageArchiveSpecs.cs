@@ -1,8 +1,9 @@
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -53,7 +54,7 @@ public sealed class AverageArchiveSpecs : IDisposable
         var archive = Trained(Recipe);
         using var network = new UNet(Recipe.Network, new Seed(1));
         archive.Compose(0.1, network);
-        using var file = Diffusion.Model.Files.Safetensors.Open(archive.Stored[^1].Path);
+        using var file = Diffusion.Model.Formats.Tensors.Safetensors.Open(archive.Stored[^1].Path);
         Assert.All(network.named_parameters(), item => Assert.True((item.parameter - file.Load(item.name)).abs().max().item<float>() < 1e-5));
     }
 

@@ -1,5 +1,5 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
-using Diffusion.Host.Pictures;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using SkiaSharp;
 
 namespace Diffusion.Specs.Data;

@@ -1,4 +1,5 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Specs.Data;
 

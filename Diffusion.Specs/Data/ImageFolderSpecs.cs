@@ -1,5 +1,7 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using static Diffusion.Specs.Data.Encoded;
 
 namespace Diffusion.Specs.Data;

@@ -1,4 +1,4 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Downloads;
@@ -28,9 +29,9 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         public override Sequence<Download> Downloads => [new("test_batch.bin", [Mirror], Hash, 10_000)];
 
-        public override bool IsIn(string folder, Split split) => Model.Data.Cifar10.IsIn(folder, Split.Test);
+        public override bool IsIn(string folder, Split split) => Model.Datasets.Cifar10.IsIn(folder, Split.Test);
 
-        public override ImageSet Read(string folder, Split split) => Model.Data.Cifar10.Read(folder, Split.Test);
+        public override ImageSet Read(string folder, Split split) => Model.Datasets.Cifar10.Read(folder, Split.Test);
 
         public override ImageSet Sample(Split split) => EmbeddedSamples.Cifar10(Split.Test);
     }

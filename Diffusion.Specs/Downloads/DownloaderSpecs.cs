@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Downloads;

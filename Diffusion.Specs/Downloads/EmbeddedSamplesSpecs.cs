@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Diffusion.Host.Downloads;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using SkiaSharp;
 
 namespace Diffusion.Specs.Downloads;

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Networks;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Evaluation;

@@ -1,8 +1,11 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -158,7 +161,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         Assert.Contains("no 'Conv2d_1a_3x3.conv.weight'", Refusal(path, InceptionV3.Shape));
         Assert.Matches("sha256 [0-9a-f]{64}", Refusal(path, InceptionV3.Shape));
 
-        Model.Files.Safetensors.Write(path, weights.Tensors.Select(item => (item.Key, item.Value.detach())).Append(("AuxLogits.fc.bias", zeros(3))));
+        Model.Formats.Tensors.Safetensors.Write(path, weights.Tensors.Select(item => (item.Key, item.Value.detach())).Append(("AuxLogits.fc.bias", zeros(3))));
         Assert.Contains("'AuxLogits.fc.bias'", Refusal(path, LeNet.Shape));
         weights.Tensors["fc.bias"].detach().fill_(double.NaN);
         weights.Save(path, new Dictionary<string, string>());

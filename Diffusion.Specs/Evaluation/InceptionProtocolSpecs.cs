@@ -1,4 +1,4 @@
-using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;

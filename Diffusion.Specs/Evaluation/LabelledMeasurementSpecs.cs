@@ -1,6 +1,7 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Evaluation;

@@ -1,5 +1,7 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using SkiaSharp;
 using TorchSharp;

@@ -1,12 +1,14 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Experiments;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;

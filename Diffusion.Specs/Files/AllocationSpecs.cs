@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
 
 namespace Diffusion.Specs.Files;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Interchange.Diffusers;
 
 namespace Diffusion.Specs.Files;
 

@@ -1,4 +1,8 @@
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

@@ -1,6 +1,10 @@
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 using Xunit.Abstractions;
 

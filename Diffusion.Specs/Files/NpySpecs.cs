@@ -1,5 +1,7 @@
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

@@ -1,4 +1,4 @@
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Torch;
 
 namespace Diffusion.Specs.Files;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

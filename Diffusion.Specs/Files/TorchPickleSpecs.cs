@@ -1,5 +1,6 @@
 using System.Text;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

@@ -1,4 +1,4 @@
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Torch;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;

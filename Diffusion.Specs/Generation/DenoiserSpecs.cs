@@ -1,6 +1,7 @@
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;

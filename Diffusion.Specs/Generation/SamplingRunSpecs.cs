@@ -68,7 +68,7 @@ public sealed class SamplingRunSpecs
         var state = Drawn.Normal(3, 1, 8, 8);
         var guidance = new Guidance.Rescaled(new Guidance.ClassifierFree(3), 0.7);
         Tensor Output(Guidance how) =>
-            new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Training.Precision.Float32).Denoise(state, Schedule.LevelAt(50));
+            new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Recipes.Precision.Float32).Denoise(state, Schedule.LevelAt(50));
         var (conditional, combined, rescaled) = (Output(new Guidance.None()), Output(new Guidance.ClassifierFree(3)), Output(guidance));
         for (var sample = 0; sample < 3; sample++)
         {

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;

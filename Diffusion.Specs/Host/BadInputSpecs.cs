@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

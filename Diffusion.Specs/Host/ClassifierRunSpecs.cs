@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
-using Diffusion.Model.Training;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
 

@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Describing;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Specs.Training;
 

@@ -1,13 +1,17 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Reference;
 using Diffusion.Specs.Training;
@@ -130,7 +134,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void A_folder_is_described_with_the_settings_of_network_and_scheduler()
     {
-        var facts = Diffusion.Host.Describing.PlaceDescription.Of(Repository.ReferencePath("unet-small")).Facts;
+        var facts = Diffusion.Host.Diagnostics.PlaceDescription.Of(Repository.ReferencePath("unet-small")).Facts;
         Assert.Equal(("weights", Weights), facts[0]);
         Assert.Contains(("network class", "UNet2DModel"), facts);
         Assert.Contains(facts, fact => fact.Name == "network block_out_channels" && fact.Text.StartsWith('['));

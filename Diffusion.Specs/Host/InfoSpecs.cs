@@ -1,5 +1,5 @@
-using Diffusion.Host.Machines;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Displays;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Runs;
 using Diffusion.Specs.Data;
 using Spectre.Console;
 

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Displays;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;

@@ -1,5 +1,5 @@
-using Diffusion.Host.Reports;
-using Diffusion.Model.Data;
+using Diffusion.Host.Runs;
+using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

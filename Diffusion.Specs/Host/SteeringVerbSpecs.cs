@@ -1,10 +1,12 @@
 using System.Text;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Specs.Data;
 using TorchSharp;

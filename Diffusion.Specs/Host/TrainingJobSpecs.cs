@@ -1,10 +1,12 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Data;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;

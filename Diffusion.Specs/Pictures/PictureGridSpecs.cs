@@ -1,6 +1,7 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Pictures;
-using Diffusion.Model.Data;
+using Diffusion.Host.Images;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Pictures;

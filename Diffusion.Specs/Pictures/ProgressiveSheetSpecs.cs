@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
-using Diffusion.Host.Pictures;
+using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
-using Diffusion.Host.Plots;
-using Diffusion.Model.Data;
+using Diffusion.Host.Charts;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Specs.Plots;
 

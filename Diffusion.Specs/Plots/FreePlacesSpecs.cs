@@ -1,4 +1,4 @@
-using Diffusion.Host.Plots;
+using Diffusion.Host.Charts;
 using SkiaSharp;
 
 namespace Diffusion.Specs.Plots;

@@ -1,10 +1,10 @@
 using System.Xml.Linq;
+using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Plots;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Plots;

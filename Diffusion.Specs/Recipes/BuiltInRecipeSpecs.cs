@@ -4,7 +4,7 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Json;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Values;
 
 namespace Diffusion.Specs.Recipes;

@@ -6,7 +6,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Specs.Recipes;
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
 using Diffusion.Model.Evaluation;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
 using TorchSharp;
 
 namespace Diffusion.Specs.Reference;

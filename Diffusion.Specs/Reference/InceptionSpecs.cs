@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -159,7 +160,7 @@ public sealed class InceptionSpecs : IDisposable
                     from y in Enumerable.Range(0, height)
                     from x in Enumerable.Range(0, width)
                     select (byte)(x * (3 + n) + y * (5 + 2 * n) + 40 * c + x * y * (n + 1) / 4);
-        return Model.Data.Pixels.FromBytes([.. bytes], numbers.Length, 3, height, width);
+        return Model.Images.Pixels.FromBytes([.. bytes], numbers.Length, 3, height, width);
     }
 
     private static NetworkWeights Weights(string salt, ScalarType type) => NetworkWeights.From(InceptionV3.Shape, weight =>

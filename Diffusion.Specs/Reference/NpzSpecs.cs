@@ -1,5 +1,6 @@
 using System.IO.Compression;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
+using Diffusion.Model.Formats.Tensors;
 
 namespace Diffusion.Specs.Reference;
 

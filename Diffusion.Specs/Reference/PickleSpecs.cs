@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using Diffusion.Specs.Files;
 using TorchSharp;
 

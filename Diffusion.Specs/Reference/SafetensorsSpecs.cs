@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 using TorchSharp;
 
 namespace Diffusion.Specs.Reference;

@@ -1,4 +1,4 @@
-using Diffusion.Model.Files;
+using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

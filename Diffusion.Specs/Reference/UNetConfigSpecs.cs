@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Model.Data;
 using Diffusion.Model.Files;
+using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 
 namespace Diffusion.Specs.Reference;

@@ -1,4 +1,4 @@
-using Diffusion.Host.Probing;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Model.Runtime;
 
 namespace Diffusion.Specs.Runtime;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
-using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Likelihood;
 using Diffusion.Model.Networks;
 using static TorchSharp.torch;

@@ -1,4 +1,4 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Files;
 using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 

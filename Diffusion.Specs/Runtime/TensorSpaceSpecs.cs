@@ -1,5 +1,5 @@
 using Diffusion.Math.Plans;
-using Diffusion.Model.Runtime;
+using Diffusion.Model.Sampling;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Runtime;

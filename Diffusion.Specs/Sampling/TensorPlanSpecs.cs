@@ -5,7 +5,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
-using Diffusion.Model.Runtime;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 

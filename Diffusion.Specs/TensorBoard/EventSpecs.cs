@@ -1,8 +1,8 @@
 using System.Text;
-using Diffusion.Host.Pictures;
-using Diffusion.Host.Reports;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.TensorBoard;

@@ -1,5 +1,6 @@
-using Diffusion.Model.Data;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

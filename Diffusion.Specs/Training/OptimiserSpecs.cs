@@ -1,6 +1,7 @@
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -41,7 +41,7 @@ public sealed class OwnRandomnessSpecs
     }
 
     // With dropout, flips, dropped labels and ancestral noise: everything that is random.
-    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Data.ImageSet pictures)
+    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Datasets.ImageSet pictures)
     {
         var recipe = Small.Labelled with { Seed = seed };
         using var run = new TrainingRun(recipe, pictures, CPU);

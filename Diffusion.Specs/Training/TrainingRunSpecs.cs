@@ -3,8 +3,9 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
-using Diffusion.Model.Evaluation;
+using Diffusion.Model.Likelihood;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -102,7 +103,7 @@ public sealed class TrainingRunSpecs
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static float[] Weights(Recipe recipe, Diffusion.Model.Data.ImageSet pictures)
+    private static float[] Weights(Recipe recipe, Diffusion.Model.Datasets.ImageSet pictures)
     {
         using var run = new TrainingRun(recipe, pictures, CPU);
         for (var update = 0; update < recipe.Length.Steps; update++)

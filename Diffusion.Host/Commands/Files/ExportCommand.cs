@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Samplers;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Images;
+using Diffusion.Model.Interchange.Diffusers;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using TorchSharp;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Writes a trained model as other programs save one.</summary>
+    /// <param name="Model">The run folder, or a checkpoint.</param>
+    /// <param name="Out">The folder or file to write.</param>
+    /// <param name="Form">What is written.</param>
+    public sealed record Export(string Model, string Out, ExportForm Form) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            using var model = TrainedModel.Open(Model, torch.CPU, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+            if (Form == ExportForm.Pth)
+                WriteState(model.Network);
+            else
+            {
+                foreach (var loss in Losses(model.Recipe, model.Shape))
+                    session.Warn(loss);
+                DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape?.Height);
+            }
+            session.Answer(
+                Out, new JsonObject { [Form == ExportForm.Pth ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
+            return ExitCode.Success;
+        }
+
+        private void WriteState(UNet network)
+        {
+            if (Path.Exists(Out))
+                throw new InputException(Out, "something that is there already", "the name of a new file");
+            TorchPickleWriter.Write(Out, network.named_parameters().Select(item => (item.name, (TorchSharp.torch.Tensor)item.parameter)));
+        }
+
+        // What the model does here and will not do there.
+        private static IEnumerable<string> Losses(Recipe recipe, ImageShape? shape)
+        {
+            var multiple = recipe.Network.SizeMultiple;
+            if (shape is { } size && (size.Height % multiple != 0 || size.Width % multiple != 0))
+                yield return $"pictures of {size.Height}×{size.Width} are padded here to multiples of {multiple}, "
+                    + "which diffusers does not do: it cannot sample this size";
+            if (recipe.Network.Labels is { } labels)
+                yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
+                    + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, stands for no label" : "");
+            if (recipe.Evaluation.Sampler is not Sampler.Ancestral)
+                yield return $"the run draws by {NameOf(recipe.Evaluation.Sampler)}; the folder's DDPMScheduler will draw "
+                    + "by the ancestral sampler with the large variance, in 1000 steps unless told otherwise";
+        }
+
+        private static string NameOf(Sampler sampler) =>
+            SamplerCatalogue.Entries.FirstOrDefault(entry => entry.Sampler.Equals(sampler))?.Name
+            ?? sampler.GetType().Name.ToLowerInvariant();
+    }
+}

@@ -1,0 +1,103 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Measuring;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Evaluation;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>The options of commands that measure pictures.</summary>
+internal sealed class MeasuringWords
+{
+    private readonly Cli.Option<FeatureChoice?> _features = Words.Option("--features", "NETWORK",
+        "inception, lenet (digits) or cifarnet (small photographs); without it inception where its weights can be had, else what fits",
+        new OneOf<FeatureChoice?>(("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
+
+    private readonly Cli.Option<string> _inception = Words.Option("--inception", "FILE",
+        "weights of the Inception network, .pth or safetensors", new FreeText("a file"));
+
+    private readonly Cli.Option<InceptionProtocol> _protocol = Words.Option("--protocol", "NAME",
+        "how pictures are resized for Inception: pytorch-fid (without it) or torch-fidelity",
+        new OneOf<InceptionProtocol>([.. InceptionProtocol.All.Select(protocol => (protocol.Name, protocol))]));
+
+    private readonly Cli.Option<bool> _float64 = Words.Flag("--float64", "compute Inception's features in double precision");
+
+    private readonly Cli.Option<bool> _kid = Words.Flag("--kid", "also the kernel distance, over 100 subsets of 1000 as torch-fidelity draws them");
+
+    private readonly Cli.Option<bool> _score = Words.Flag("--score", "also the Inception Score, over 10 parts as torch-fidelity shuffles them");
+
+    private readonly Cli.Option<bool> _cover = Words.Flag("--precision-recall", "also precision, recall, density and coverage, by the 3rd neighbour");
+
+    private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "compute a distance from fewer pictures than features all the same");
+
+    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "leave out image files that cannot be decoded, and count them");
+
+    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
+        "folder of the data set that is named; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+
+    private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
+        "where to compute; auto takes CUDA where there is one",
+        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
+
+    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
+        "threads of one tensor operation; without it one per core", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+
+    private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
+        "samples drawn from a run; without it as many as its recipe draws at its end", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly DrawingWords _drawing = new("all classes in turn");
+
+    /// <summary>How samples of a run are drawn.</summary>
+    public Cli.Option[] OfSamples => [_count, .. _drawing.OfSamples];
+
+    /// <summary>Options of every command that measures pictures.</summary>
+    public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
+
+    /// <summary>Options of a comparison.</summary>
+    public Cli.Option[] OfComparison => [_kid, _score, _cover, _allowSmall];
+
+    /// <summary>Why the options cannot be used together; empty where they can.</summary>
+    public IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        foreach (var fault in _drawing.Faults(typed))
+            yield return fault;
+        var choice = typed.GetValue(_features);
+        if (choice is null or FeatureChoice.Inception)
+            yield break;
+        foreach (var option in new Cli.Option[] { _inception, _protocol, _float64 }.Where(option => typed.IsGiven(option)))
+            yield return $"{option.Name}: belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
+    }
+
+    /// <summary>The options as a value.</summary>
+    public MeasuringOptions Read(Cli.ParseResult typed) => new()
+    {
+        Features = typed.GetValue(_features) ?? FeatureChoice.Auto,
+        Inception = typed.GetValue(_inception),
+        Protocol = typed.GetValue(_protocol) ?? new InceptionProtocol.PytorchFid(),
+        Arithmetic = typed.GetValue(_float64) ? FeatureArithmetic.Float64 : FeatureArithmetic.Float32,
+        Wanted = new()
+        {
+            Kernel = Asked(typed, _kid) ? new() : null,
+            Score = Asked(typed, _score) ? new ScoreParts.Shuffled() : null,
+            Neighbour = Asked(typed, _cover) ? PrecisionRecall.UsualNeighbour : null,
+        },
+        Small = Asked(typed, _allowSmall) ? SmallSets.Allowed : SmallSets.Refused,
+        Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
+        Samples = _drawing.Settings(typed),
+        Count = typed.GetValue(_count),
+        SampleOption = OfSamples.FirstOrDefault(option => typed.IsGiven(option))?.Name,
+        Data = typed.GetValue(_data),
+        Network = typed.GetValue(_noDownload) ? Network.Forbidden : Network.Allowed,
+        Device = typed.GetValue(_device) ?? DeviceChoice.Auto,
+        Threads = typed.GetValue(_threads),
+    };
+
+    // A command may lack the option.
+    private static bool Asked(Cli.ParseResult typed, Cli.Option<bool> option) => typed.GetResult(option) is not null && typed.GetValue(option);
+}

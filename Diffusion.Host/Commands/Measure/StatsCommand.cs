@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Measuring;
+using Diffusion.Host.Runs;
+using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Computes the statistics of pictures and stores them.</summary>
+    /// <param name="Pictures">Where the pictures are; what is at several places is joined.</param>
+    /// <param name="Options">What was asked for besides.</param>
+    /// <param name="Output">The file to write.</param>
+    public sealed record Stats(Sequence<PicturePlace> Pictures, MeasuringOptions Options, string Output) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            using var measured = new MeasuringSession(session, Options).Measure(Pictures);
+            OutputException.Guard(Output, () => StatisticsFile.Write(Output, measured));
+            session.Answer(
+                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} pictures, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
+                new JsonObject
+                {
+                    ["file"] = Output,
+                    ["n"] = measured.Fit.Count,
+                    ["dimension"] = measured.Fit.Dimension,
+                    ["pictures_sha256"] = measured.Sha256,
+                    ["extractor"] = measured.Extractor?.Name,
+                    ["weights_sha256"] = measured.Extractor?.WeightsSha256,
+                    ["resize"] = measured.Extractor?.Preparation,
+                });
+            return ExitCode.Success;
+        }
+    }
+}

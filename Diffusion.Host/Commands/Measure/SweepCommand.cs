@@ -1,0 +1,38 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Sweeps;
+using Diffusion.Host.Training;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using TorchSharp;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Samples a trained model in several ways and measures each: a table and a figure.</summary>
+    /// <param name="Model">The run folder, or a checkpoint.</param>
+    /// <param name="Options">What was asked for besides.</param>
+    public sealed record Sweeping(string Model, SweepOptions Options) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
+            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
+            using var judge = Judge(model, device);
+            using var data = RunSetup.Pictures(model.Recipe.Data, Options.Machine, new DownloadLines(session), session.Stopping);
+            sweep.Run(session, judge, data).Answer(session);
+            return ExitCode.Success;
+        }
+
+        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => (model.Recipe.Data.Set, model.Shape) switch
+        {
+            ("mnist", (1, 28, 28)) => FeatureExtractor.LeNet(device),
+            ("cifar10", (3, 32, 32)) => FeatureExtractor.CifarNet(device),
+            _ => throw new InputException(Model, "a model of other pictures", "one of mnist or cifar10, which the networks of this program know"),
+        };
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Editing;
+using Diffusion.Host.Images;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
+using Diffusion.Model.Sampling;
+using TorchSharp;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Shows how schedules turn real pictures into noise: q(x_t | x_0), a row for each picture and schedule.</summary>
+    /// <param name="Originals">The pictures.</param>
+    /// <param name="Rows">The schedules and their levels; all rows are equally long.</param>
+    /// <param name="Out">The PNG file.</param>
+    public sealed record Forward(OriginalRequest Originals, Sequence<NoisingRow> Rows, string Out) : Command
+    {
+        /// <summary>What the noise follows from.</summary>
+        public ulong Seed { get; init; }
+
+        /// <summary>Height and width of pictures from files.</summary>
+        public int Side { get; init; } = 64;
+
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var originals = OriginalPictures.Read(session, Originals, Side);
+            var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Pictures.shape, torch.CPU).Draw(0);
+            var columns = 1 + Rows[0].Levels.Count;
+            var images =
+                from picture in Enumerable.Range(0, originals.Count)
+                from row in Rows
+                from image in row.Levels.Select(level => Noised(originals.Pictures[picture], noise[picture], level)).Prepend(originals.Pictures[picture])
+                select image;
+            var words = string.Join(", ", Rows.Select(row => row.Schedule.Word));
+            var file = new SheetFile(Out,
+            [
+                ("pictures", originals.Name), ("schedules", words), ("seed", Seed.ToString(CultureInfo.InvariantCulture)),
+                .. Rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
+            ]);
+            var everyRow = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).ToList();
+            file.Save(PictureGrid.Compose(torch.stack(images), GridLayout.Readable(columns, (int)originals.Pictures.shape[2]) with
+            {
+                Title = "q(x_t | x_0), the same noise everywhere; below: alpha-bar and log-SNR",
+                ColumnLabels = ["x_0", .. Labels],
+                RowLabels = everyRow.Select(row => $"{row.Schedule.Word} ").ToSequence(),
+                Captions = everyRow.SelectMany(row => row.Captions.Prepend("")).ToSequence(),
+            }));
+            Answer(session, file);
+            return ExitCode.Success;
+        }
+
+        // Times, where all rows have the same; else how far it is to the last.
+        private IEnumerable<string> Labels
+        {
+            get
+            {
+                var levels = Rows[0].Levels;
+                return Rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(levels.Select(level => level.Time)))
+                    ? levels.Select(level => $"t={TimeText(level)}")
+                    : levels.Select((_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
+            }
+        }
+
+        private static string TimeText(NoiseLevel level) => level.Time.ToString("0.###", CultureInfo.InvariantCulture);
+
+        private static torch.Tensor Noised(torch.Tensor picture, torch.Tensor noise, NoiseLevel level)
+        {
+            var marginal = level.Marginal.VariancePreserving;
+            return (picture * marginal.Alpha).add_(noise, alpha: marginal.Sigma);
+        }
+
+        private void Answer(Session session, SheetFile file)
+        {
+            JsonArray Numbers(NoisingRow row, Func<NoiseLevel, double> number) => [.. row.Levels.Select(level => JsonValue.Create(number(level)))];
+            var json = new JsonObject
+            {
+                ["file"] = Out,
+                ["seed"] = Seed,
+                ["schedules"] = new JsonArray([.. Rows.Select(row => new JsonObject
+                {
+                    ["name"] = row.Schedule.Word,
+                    ["times"] = Numbers(row, level => level.Time),
+                    ["alphaBar"] = Numbers(row, level => Pow(level.Marginal.VariancePreserving.Alpha, 2)),
+                })]),
+            };
+            session.Answer($"{Out}: {string.Join(", ", file.Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
+        }
+    }
+}

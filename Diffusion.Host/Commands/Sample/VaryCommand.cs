@@ -1,0 +1,46 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Images;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Values;
+using TorchSharp;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Draws the same noise by several settings, a row for each.</summary>
+    /// <param name="Drawing">The model; its settings are those that all rows share.</param>
+    /// <param name="Rows">At least one.</param>
+    /// <param name="Out">The PNG file.</param>
+    public sealed record Vary(Drawing Drawing, Sequence<VariedRow> Rows, string Out) : Command
+    {
+        /// <summary>Samples in a row; at least 1.</summary>
+        public int Count { get; init; } = 10;
+
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            using var model = Drawing.Open(session);
+            var rows = Rows.Select(row => new ModelSampling(model, row.Settings)).ToList();
+            var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row, Count))]);
+            using var scope = torch.NewDisposeScope();
+            foreach (var row in drawn)
+                scope.Attach(row);
+            var sheet = torch.cat([.. drawn]);
+            var facts = new RowFacts([.. Rows.Zip(rows, (row, sampling) => (row.Label, sampling.Provenance().ToSequence()))]);
+            var file = new SheetFile(Out, facts.All);
+            file.Save(PictureGrid.Compose(sheet, GridLayout.Readable(Count, rows[0].Shape.Height) with
+            {
+                Title = $"the same noise, row by row: {facts.Title}",
+                RowLabels = Rows.Select(row => $"{row.Label} ").ToSequence(),
+            }));
+            file.Answer(session, Count * rows.Count);
+            return ExitCode.Success;
+        }
+    }
+}
+
+/// <summary>A row of a sheet that shows what a setting does.</summary>
+/// <param name="Label">The setting and its value.</param>
+/// <param name="Settings">How the row is drawn.</param>
+public sealed record VariedRow(string Label, SampleSettings Settings);

@@ -1,0 +1,60 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Sweeps;
+using Diffusion.Host.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using TorchSharp;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>An unconditional model of digits steered by a classifier at several scales: pictures, a table and a figure.</summary>
+    /// <param name="Options">What was asked for.</param>
+    public sealed record ClassifierGuided(GuidedOptions Options) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var others = Options.Beside.SelectMany(SweepTable.Read).ToSequence();
+            var places = (Model: Options.Model ?? Trained(session, "mnist", "model"), Classifier: Options.Classifier ?? Trained(session, "mnist-classifier", "classifier"));
+            var device = Machine.Ready(session, Options.Training.Device, Options.Training.Threads).Device;
+            using var classifier = TrainedClassifier.Open(places.Classifier, device, damage => Damaged(session, damage));
+            using var model = Open(session, places.Model, device);
+            using var free = Options.Free is { } labelled ? Open(session, labelled, device) : null;
+            var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
+            var sweep = new Sweep(kind, model, Options.Settings, Options.Count, Options.Out);
+            using var judge = FeatureExtractor.LeNet(device);
+            using var data = RunSetup.Pictures(model.Recipe.Data, Options.Training, new DownloadLines(session), session.Stopping);
+            sweep.Run(session, judge, data).Answer(session);
+            return ExitCode.Success;
+        }
+
+        private static TrainedModel Open(Session session, string place, torch.Device device)
+        {
+            var model = TrainedModel.Open(place, device, damage => Damaged(session, damage));
+            if (model.Shape is (1, 28, 28))
+                return model;
+            model.Dispose();
+            throw new InputException(place, "a model of other pictures", "one of digits of 28 x 28, which the network that judges them knows");
+        }
+
+        private static void Damaged(Session session, string damage) => session.Warn($"{damage}; the checkpoint before it is used");
+
+        private string Trained(Session session, string recipe, string name)
+        {
+            var place = Path.Combine(Options.Out, name);
+            session.Say($"{recipe} is trained first, in {place}");
+            // Only the experiment answers.
+            var training = session with { Terminal = session.Terminal with { Output = TextWriter.Null } };
+            if (File.Exists(Path.Combine(place, "recipe.json")))
+                new TrainingSession(training, Options.Training with { Resume = place }).Resume(place);
+            else
+                new TrainingSession(training, Options.Training with { Out = place }).Begin(new RecipeSource.BuiltIn(recipe));
+            return place;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Recipes;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
+
+namespace Diffusion.Host.Commands;
+
+public abstract partial record Command
+{
+    /// <summary>Trains a model with labels, then samples it at several strengths of guidance; everything is left in the run folder.</summary>
+    /// <param name="Recipe">The recipe's name.</param>
+    /// <param name="Options">What a person asked for besides.</param>
+    public sealed record GuidedTrain(string Recipe, TrainOptions Options) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var place = Options.Resume ?? Options.Out ?? NewPlace();
+            var training = Options.Resume is null ? Options with { Out = place } : Options;
+            // Only the sweep answers.
+            new Train(new RecipeSource.BuiltIn(Recipe), training).Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
+            var final = RecipeFile.Read(Path.Combine(place, "recipe.json")).Evaluation.FinalSamples;
+            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options, new()) { Count = Clamp(final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
+        }
+
+        // Locked for a moment, so that two runs of one second do not take one name; a folder without a run can be taken again.
+        private string NewPlace()
+        {
+            using var folder = RunFolder.Create("runs", Recipe, TimeProvider.System.GetLocalNow());
+            return folder.Path;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+using Diffusion.Host.Commands;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
+
+namespace Diffusion.Host.Html;
+
+/// <summary>The command lines by which a run is done again, gone on with, and looked at.</summary>
+internal static class Repetition
+{
+    /// <summary>The lines and what they do.</summary>
+    public static IEnumerable<object> Of(RunContents run)
+    {
+        var machine = run.Checkpoint is { } saved ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
+        yield return Html.Tag("p", "The recipe holds every setting and the seed, and random numbers follow from nothing else: on the same kind of machine, with as many threads, the first line gives the same numbers to the last bit.");
+        yield return Html.Tag("dl.commands",
+            Line($"train {Quoted(Path.Combine(run.Path, "recipe.json"))} --out {Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "the run from its beginning, in a new folder"),
+            Line($"train --resume {Quoted(run.Path)}", "the run from its last checkpoint to its end; --steps makes it longer"),
+            Line($"sample {Quoted(run.Path)} -o samples.png", "new samples from its averaged weights"),
+            Swept(run).Select(words => Line(words, "the same model at several strengths of guidance, measured")),
+            Line($"report {Quoted(run.Path)}", "this page"));
+        if (run.Recipe.Data.Sha256 is { } hash)
+            yield return Html.Tag("p", "Only these pictures will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
+    }
+
+    private static IEnumerable<string> Swept(RunContents run) =>
+        from exhibit in run.Exhibits
+        where exhibit is { Name: "guidance", Table: { } path } && ReportTable.Read(path).Columns.Contains("method")
+        from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Scale is not null).GroupBy(row => row.Count)
+        let strengths = string.Join(',', rows.Select(row => Round(row.Scale!.Value - 1, 9).ToString(CultureInfo.InvariantCulture)).Distinct())
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {Quoted(run.Path)} --w {strengths} --count {rows.Key}");
+
+    private static object[] Line(string words, string effect) =>
+        [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];
+
+    private static string Quoted(string word) => word.All(letter => char.IsLetterOrDigit(letter) || "-_./\\:".Contains(letter)) ? word : $"'{word.Replace("'", "'\\''")}'";
+}

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Diffusion.Host.Charts;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+
+namespace Diffusion.Host.Html;
+
+/// <summary>What a report is written from: a run's folder as it is now.</summary>
+/// <param name="Path">The folder, as it was asked for.</param>
+/// <param name="Recipe">Every setting.</param>
+/// <param name="Curves">The rows of its epochs, at least one.</param>
+/// <param name="Sheets">The sheets of samples, by epoch.</param>
+/// <param name="Exhibits">What else was made from it.</param>
+/// <param name="Log">The lines of its log that are no progress.</param>
+/// <param name="Checkpoint">The latest checkpoint that says what it is, or null.</param>
+public sealed partial record RunContents(
+    string Path, Recipe Recipe, RunCurves Curves, Sequence<Sheet> Sheets, Sequence<Exhibit> Exhibits, Sequence<string> Log, CheckpointHeader? Checkpoint)
+{
+    /// <summary>Reads a folder; the run may go on meanwhile.</summary>
+    /// <exception cref="InputException">It is no run's, or its run has not ended an epoch.</exception>
+    public static RunContents Read(string path)
+    {
+        var curves = RunCurves.Read(path);
+        var sheets = Directory.EnumerateFiles(path, "samples-epoch-*.png").Select(file => (File: file, Match: SheetName().Match(System.IO.Path.GetFileNameWithoutExtension(file))))
+            .Where(found => found.Match.Success).Select(found => new Sheet(found.File, int.Parse(found.Match.Groups[1].ValueSpan))).OrderBy(sheet => sheet.Epoch).ToSequence();
+        return new(path, RecipeFile.Read(System.IO.Path.Combine(path, "recipe.json")), curves, sheets, Exhibit.In(path), ReadLog(path), LatestHeader(path));
+    }
+
+    /// <summary>A column of the last epoch, or an empty text.</summary>
+    public string Last(string column) => Curves.Table.Under([column]).Rows[^1][0];
+
+    internal static bool IsSheet(string name) => SheetName().IsMatch(name);
+
+    private static Sequence<string> ReadLog(string path)
+    {
+        var log = System.IO.Path.Combine(path, "log.txt");
+        return File.Exists(log) ? File.ReadLines(log).Where(line => !Progress().IsMatch(line)).ToSequence() : [];
+    }
+
+    private static CheckpointHeader? LatestHeader(string path)
+    {
+        var store = System.IO.Path.Combine(path, CheckpointStore.FolderName);
+        if (!Directory.Exists(store))
+            return null;
+        try
+        {
+            return Directory.EnumerateDirectories(store, "step-*").Order(StringComparer.Ordinal).LastOrDefault() is { } latest
+                ? Model.Checkpoints.Checkpoint.ReadHeader(latest)
+                : null;
+        }
+        catch (InvalidFileException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"^samples-epoch-(\d{1,9})$")]
+    private static partial Regex SheetName();
+
+    [GeneratedRegex(@"^\S+ \S+  \w+: \d+ of \d+ ")]
+    private static partial Regex Progress();
+}
+
+/// <summary>The sheet of samples of an epoch.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Epoch">Counted from 1.</param>
+public readonly record struct Sheet(string Path, int Epoch);

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Sweeps;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Html;
+
+/// <summary>A run as one page that needs nothing else: no network, no script. It follows from the run's folder alone.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Place">The folder that the page will lie in.</param>
+public sealed record RunPage(RunContents Run, string Place)
+{
+    private const int MostEarlierSheets = 4;
+    private const int MostRows = 200;
+
+    /// <summary>The page.</summary>
+    public string Text
+    {
+        get
+        {
+            var embedding = new Embedding(Place);
+            return Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text,
+                Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
+                Samples(embedding),
+                Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
+                Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
+                Html.Tag("section", Html.Tag("h2", "Epochs"), EpochTable),
+                Html.Tag("section", Html.Tag("h2", "How to repeat it"), Repetition.Of(Run)),
+                Html.Tag("section", Html.Tag("h2", "What the distances depend on"), ProvenanceRows),
+                Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
+                Log);
+        }
+    }
+
+    private string Lead => string.Create(CultureInfo.InvariantCulture,
+        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} pictures from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
+
+    private XElement Figures => Html.Tag("dl.figures",
+        Figure("epochs", Run.Last("epoch"), ""),
+        Figure("pictures seen", Grouped(Run.Last("images")), ""),
+        Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
+        Figure("loss", Html.Short(Run.Last("loss")), "last epoch"),
+        Run.Curves.Distances.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
+
+    private string Measured => Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} pictures";
+
+    private static XElement? Figure(string name, string value, string remark) =>
+        value.Length == 0 ? null : Html.Tag("div", Html.Tag("dt", name), Html.Tag("dd", value), remark.Length > 0 ? Html.Tag("dd.remark", remark) : null);
+
+    private static string Grouped(string number) =>
+        long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture) : number;
+
+    private XElement? Samples(Embedding embedding)
+    {
+        if (Run.Sheets.Count == 0)
+            return null;
+        var last = Run.Sheets[^1];
+        var earlier = Spread(Run.Sheets.SkipLast(1).ToSequence(), MostEarlierSheets);
+        return Html.Tag("section", Html.Tag("h2", "Samples"),
+            Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after epoch {last.Epoch}", $"After epoch {last.Epoch}.")),
+            earlier.Count > 0 ? Html.Tag("h3", "On the way there") : null,
+            earlier.Count > 0 ? Html.Tag("p", "Sample number k has the same noise in every epoch, so sheets can be compared picture by picture.") : null,
+            Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after epoch {sheet.Epoch}", $"Epoch {sheet.Epoch}"))));
+    }
+
+    private static Sequence<Sheet> Spread(Sequence<Sheet> sheets, int most) => sheets.Count <= most
+        ? sheets
+        : Sequence.Generate(most, index => sheets[index * (sheets.Count - 1) / (most - 1)]);
+
+    private static XElement Shown(Exhibit exhibit, Embedding embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
+        exhibit.Picture is { } picture ? Html.Tag("div.exhibit", embedding.Figure(picture, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
+        exhibit.Table is { } table ? Tabulated(exhibit.Title, table, embedding) : null);
+
+    private static IEnumerable<object> Tabulated(string title, string path, Embedding embedding)
+    {
+        var table = ReportTable.Read(path);
+        var columns = Columns(table);
+        if (columns.Count == 0)
+            yield break;
+        yield return Html.Table(title, columns, table.Under(columns).Rows.Take(MostRows).Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
+        if (Shared(table) is { Length: > 0 } shared)
+            yield return Html.Tag("p.remark", $"In all rows: {shared}.");
+        yield return table.Rows.Count > MostRows
+            ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
+            : Html.Tag("p.remark", "All digits are in ", embedding.Link(path), ".");
+    }
+
+    // Long texts are told once, elsewhere; numbers of single classes are left to the file.
+    private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column =>
+        column is not ("provenance" or "nearest_references") && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
+        && !(column.Length > 0 && char.IsAsciiDigit(column[^1]) && table.Columns.Contains(column[..Max(0, column.LastIndexOf('_'))]))).ToSequence();
+
+    private static string Shared(ReportTable table) => string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))
+        .Select(column => $"{column} {table.Under([column]).Rows.Select(row => row[0]).FirstOrDefault(cell => cell.Length > 0)}").Where(text => !text.EndsWith(' ')));
+
+    // What measurements depend on, where it is one value throughout; real pictures have none of it.
+    private static bool IsShared(ReportTable table, string column) => table.Rows.Count > 1 && table.Columns.Contains("plan_sha256") && SweptRow.KeyColumns.Contains(column)
+        && table.Under([column]).Rows.Select(row => row[0]).Where(cell => cell.Length > 0).Distinct().Count() < 2;
+
+    private static bool IsHash(string column) => column.EndsWith("_sha256", StringComparison.Ordinal);
+
+    private XElement EpochTable
+    {
+        get
+        {
+            var columns = Columns(Run.Curves.Table);
+            return Html.Table("What was known at the end of each epoch", columns.Select(Heading).ToSequence(),
+                Run.Curves.Table.Under(columns).Rows.Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
+        }
+    }
+
+    private string Heading(string column) => Run.Curves.Distances.Contains(column) ? column : column.Replace('_', ' ');
+
+    private IEnumerable<object> ProvenanceRows
+    {
+        get
+        {
+            var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0]).Where(text => text.Length > 0).Distinct().ToList();
+            yield return Html.Tag("p", distinct.Count > 1
+                ? "Not all epochs were measured alike; numbers that differ in any of this are not to be compared."
+                : "Numbers that differ in any of this, or in the number of samples or the sampler, are not to be compared.");
+            foreach (var text in distinct)
+                yield return Html.Tag("ul.provenance", text.Split("; ").Select(part => Html.Tag("li", part)));
+        }
+    }
+
+    private IEnumerable<object> Settings
+    {
+        get
+        {
+            yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"), " names it.");
+            yield return Html.Tag("div.settings", SettingRows.Of(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
+                group.Select(setting => Html.Tag("div", Html.Tag("dt", setting.Path), Html.Tag("dd", setting.Value))))));
+        }
+    }
+
+    private XElement? Log => Run.Log.Count == 0 ? null : Html.Tag("section", Html.Tag("h2", "Log"),
+        Html.Tag("details", Html.Tag("summary", "What was said, without progress"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
+}

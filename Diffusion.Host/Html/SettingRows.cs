@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Diffusion.Host.Recipes;
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
+
+namespace Diffusion.Host.Html;
+
+/// <summary>A recipe as a list of single settings, named as <c>--set</c> names them.</summary>
+public static class SettingRows
+{
+    /// <summary>Each setting's path and value, in the recipe's order.</summary>
+    public static Sequence<Setting> Of(Recipe recipe) => In("", JsonNode.Parse(RecipeText.Write(recipe))).ToSequence();
+
+    /// <summary>Settings that are not the same in all recipes, with a value per recipe; "–" where a recipe has no such setting.</summary>
+    public static Sequence<Sequence<string>> Differences(Sequence<Recipe> recipes)
+    {
+        var settings = recipes.Select(recipe => Of(recipe).ToDictionary(setting => setting.Path, setting => setting.Value)).ToList();
+        return settings.SelectMany(recipe => recipe.Keys).Distinct()
+            .Select(path => settings.Select(recipe => recipe.GetValueOrDefault(path, "–")).Prepend(path).ToSequence())
+            .Where(row => row.Skip(1).Distinct().Count() > 1)
+            .ToSequence();
+    }
+
+    private static IEnumerable<Setting> In(string path, JsonNode? node) => node switch
+    {
+        JsonObject group => group.SelectMany(entry => In(path.Length > 0 ? $"{path}.{entry.Key}" : entry.Key, entry.Value)),
+        JsonArray list => list.Index().SelectMany(entry => In($"{path}.{entry.Index}", entry.Item)),
+        null => [new(path, "none")],
+        _ => [new(path, node.ToString())],
+    };
+}
+
+/// <summary>A single setting of a recipe.</summary>
+/// <param name="Path">Names from the outside in, with dots between them.</param>
+/// <param name="Value">Its text.</param>
+public readonly record struct Setting(string Path, string Value);

@@ -1,0 +1,24 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+
+namespace Diffusion.Host.Images;
+
+/// <summary>Writes a picture as a PNG file. Equal pictures with equal notes become equal bytes.</summary>
+public static class Png
+{
+    /// <summary>Writes a whole PNG stream.</summary>
+    public static void Write(Stream stream, Picture picture, Sequence<Note> notes)
+    {
+        PngChunks.WriteStart(stream, picture);
+        foreach (var note in notes)
+            PngChunks.WriteNote(stream, note);
+        PngChunks.Write(stream, "IDAT", PngChunks.Compress(picture));
+        PngChunks.WriteEnd(stream);
+    }
+
+    /// <summary>Writes a file, or leaves the one that is there as it was.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Save(string path, Picture picture, Sequence<Note> notes) =>
+        AtomicFile.Write(path, stream => Write(stream, picture, notes));
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Host.Runs;
+
+/// <summary>What was measured at the end of an epoch. A closed union.</summary>
+/// <param name="Count">How many samples or pictures were measured; what the column <c>samples</c> says.</param>
+public abstract record EpochFindings(int Count)
+{
+    /// <summary>How samples were drawn; empty where none were.</summary>
+    public abstract string Drawn { get; }
+
+    /// <summary>Network evaluations per sample (NFE); null where no samples were drawn.</summary>
+    public abstract int? Calls { get; }
+
+    /// <summary>The numbers, in the order of their columns.</summary>
+    public abstract Sequence<Figure> Figures { get; }
+
+    /// <summary>What the best checkpoint of a run is chosen by; smaller is better. Null where nothing was measured.</summary>
+    public double? Badness => Figures is [{ Value: var value }, ..] ? value : null;
+
+    /// <summary>The numbers for a person.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>What a script finds the numbers under.</summary>
+    public abstract string Key { get; }
+}
+
+/// <summary>Samples and what was measured on them.</summary>
+/// <param name="Count">How many distances were computed from.</param>
+/// <param name="Sampler">How they were drawn.</param>
+/// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
+/// <param name="Distances">The distances, in the order of the columns.</param>
+public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<Distance> Distances) : EpochFindings(Count)
+{
+    /// <inheritdoc/>
+    public override string Drawn => Sampler;
+
+    /// <inheritdoc/>
+    public override int? Calls => NetworkCalls;
+
+    /// <inheritdoc/>
+    public override Sequence<Figure> Figures => Distances.Select(distance => new Figure(distance.Name, distance.Value)).ToSequence();
+
+    /// <inheritdoc/>
+    public override string Text => string.Join(", ", Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {distance.Value:0.00} ({Count} samples)")));
+
+    /// <inheritdoc/>
+    public override string Key => "distances";
+}
+
+/// <summary>Noisy pictures and how well a classifier named them.</summary>
+/// <param name="Count">How many pictures it was shown at each noise level.</param>
+/// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
+public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : EpochFindings(Count)
+{
+    /// <inheritdoc/>
+    public override string Drawn => "";
+
+    /// <inheritdoc/>
+    public override int? Calls => null;
+
+    /// <inheritdoc/>
+    public override Sequence<Figure> Figures => Scores;
+
+    /// <inheritdoc/>
+    public override string Text => string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
+        string.Create(CultureInfo.InvariantCulture, $" ({Count} pictures)");
+
+    /// <inheritdoc/>
+    public override string Key => "scores";
+}
+
+/// <summary>A number in a report.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Value">The number, or NaN where it could not be computed.</param>
+public readonly record struct Figure(string Name, double Value);
+
+/// <summary>A distance between samples and pictures; smaller is better.</summary>
+/// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
+/// <param name="Value">At least 0, or NaN where it could not be computed.</param>
+public readonly record struct Distance(string Name, double Value);

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Host.Runs;
+
+/// <summary>The folder of one run. While this is alive no other process can use it; a process that dies gives it back.</summary>
+public sealed class RunFolder : IDisposable
+{
+    /// <summary>The name of <see cref="Recipe"/> in any run folder.</summary>
+    public const string RecipeName = "recipe.json";
+
+    private const string LockName = ".lock";
+    private const int MostRunsInASecond = 100;
+
+    // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
+    private static readonly int[] Taken = OperatingSystem.IsWindows() ? [0x20] : [11, 35];
+
+    private readonly FileStream _lock;
+
+    private RunFolder(string path) => (Path, _lock) = (path, Lock(path));
+
+    /// <summary>The folder, as it was asked for.</summary>
+    public string Path { get; }
+
+    /// <summary>Every setting of the run.</summary>
+    public string Recipe => In(RecipeName);
+
+    /// <summary>A row per epoch.</summary>
+    public string Report => In("report.csv");
+
+    /// <summary>What was said, with the time.</summary>
+    public string Log => In("log.txt");
+
+    /// <summary>The report as a picture.</summary>
+    public string Curves => In("curves.png");
+
+    /// <summary>The same picture, sharp at any size.</summary>
+    public string CurvesAsLines => In("curves.svg");
+
+    /// <summary>The folder of event files for TensorBoard.</summary>
+    public string Events => In("tensorboard");
+
+    /// <summary>The folder of checkpoints.</summary>
+    public string Checkpoints => In(CheckpointStore.FolderName);
+
+    /// <summary>The folder of averages that are kept for choosing their length afterwards.</summary>
+    public string Averages => In(AverageArchive.FolderName);
+
+    /// <summary>The sheet of samples drawn after an epoch.</summary>
+    /// <param name="epoch">Counted from 1.</param>
+    public string Samples(int epoch) =>
+        In(string.Create(CultureInfo.InvariantCulture, $"samples-epoch-{Require.AtLeast(epoch, 1):D3}.png"));
+
+    /// <summary>The folder of a new run.</summary>
+    /// <param name="path">A folder that is empty or not there yet.</param>
+    /// <exception cref="InputException">It holds something, or another process uses it.</exception>
+    /// <exception cref="OutputException">It cannot be written to.</exception>
+    public static RunFolder Create(string path)
+    {
+        RefuseUnlessEmpty(path);
+        OutputException.Guard(path, () => DirectoryEntry.Create(path));
+        var folder = new RunFolder(path);
+        try
+        {
+            // Again, now that nobody else can: what was empty before may have become a run.
+            RefuseUnlessEmpty(path);
+            return folder;
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The folder of a new run that was given no name: <c>runs/RECIPE-TIME</c>.</summary>
+    /// <param name="runs">Where all runs are.</param>
+    /// <param name="recipe">The recipe's name.</param>
+    /// <param name="now">The time to name it after.</param>
+    /// <exception cref="OutputException">It cannot be written to.</exception>
+    public static RunFolder Create(string runs, string recipe, DateTimeOffset now)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{recipe}-{now:yyyyMMdd-HHmmss}");
+        for (var copy = 1; ; copy++)
+        {
+            var path = System.IO.Path.Combine(runs, copy == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{copy}"));
+            try
+            {
+                return Create(path);
+            }
+            catch (InputException) when (copy < MostRunsInASecond)
+            {
+                // Another run of this second has the name.
+            }
+        }
+    }
+
+    /// <summary>The folder of an earlier run, to go on with it.</summary>
+    /// <exception cref="InputException">There is no run in it, or another process uses it.</exception>
+    /// <exception cref="OutputException">It cannot be written to.</exception>
+    public static RunFolder Open(string path)
+    {
+        if (!Directory.Exists(path))
+            throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", "the folder of a run");
+        return File.Exists(System.IO.Path.Combine(path, RecipeName))
+            ? new(path)
+            : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");
+    }
+
+    /// <summary>Writes a file of this folder so that it is never half there.</summary>
+    /// <param name="file">One of the paths of this folder.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public static void Write(string file, Action<Stream> write) => OutputException.Guard(file, () => AtomicFile.Write(file, write));
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+
+    private static void RefuseUnlessEmpty(string path)
+    {
+        if (File.Exists(path))
+            throw new InputException(path, "a file", "an empty folder, or one that is not there yet");
+        var entries = Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path) : [];
+        if (entries.All(IsLeftOver))
+            return;
+        throw File.Exists(System.IO.Path.Combine(path, RecipeName))
+            ? new InputException(path, "an earlier run", $"an empty folder, or --resume {path} to go on with it")
+            : new InputException(path, "a folder that holds other files", "an empty folder, or one that is not there yet");
+    }
+
+    // What a run leaves that was killed before it had a recipe.
+    private static bool IsLeftOver(string entry) =>
+        System.IO.Path.GetFileName(entry) == LockName || entry.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal);
+
+    // The file stays when the lock goes: deleting it would let two processes lock two files of one name.
+    private static FileStream Lock(string path)
+    {
+        FileStream? held = null;
+        OutputException.Guard(path, () =>
+        {
+            try
+            {
+                held = new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException taken) when (Taken.Contains(taken.HResult & 0xFFFF))
+            {
+            }
+        });
+        return held ?? throw new InputException(path, "a run that another process is working on", "a folder that nobody uses");
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using Diffusion.Host.Charts;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Images;
+using Diffusion.Host.Runs;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Host.Sweeps;
+
+/// <summary>Samples models in several ways, all from the same noise, measures each, and leaves a table, a figure and sheets of samples.</summary>
+/// <param name="kind">What is varied.</param>
+/// <param name="model">The model; not owned.</param>
+/// <param name="common">What all variations share.</param>
+/// <param name="count">Samples of each; with labels all in turn, at least two of each.</param>
+/// <param name="folder">Where everything is left.</param>
+/// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
+public sealed class Sweep(SweepKind kind, TrainedModel model, SampleSettings common, int count, string folder)
+{
+    private readonly Sequence<(Variation Variation, ModelSampling Sampling)> _plan =
+        kind.Variations(model, common).Select(variation => (variation, new ModelSampling(variation.Model, variation.Settings))).ToSequence();
+
+    private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
+
+    /// <summary>Measures what the table lacks, row by row, and draws the result.</summary>
+    /// <param name="session">Who is talked to, and may stop it.</param>
+    /// <param name="judge">The network that measures; it knows nothing of the models.</param>
+    /// <param name="data">The pictures that the model was trained on, and those held out.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
+    public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
+    {
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real pictures"));
+        using var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
+        OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
+        var classes = data.Train.Provenance.Description.ClassNames;
+        var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method).Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
+        try
+        {
+            var rows = Measured(session, meter, sheets);
+            var drawn = rows.Zip(_plan, (row, entry) => (Row: row, entry.Sampling)).ToList();
+            var figure = new ChartSheet(Title, kind.Charts(rows, meter.Real)) { Notes = Notes(Facts(drawn)).ToSequence() };
+            string[] figures = [$"{kind.Word}.png", $"{kind.Word}.svg"];
+            foreach (var file in figures)
+                PlotFile.At(Path.Combine(folder, file)).Save(figure);
+            foreach (var (method, sheet) in sheets)
+            {
+                var facts = Facts(drawn.Where(entry => entry.Row.Method == method));
+                RunFolder.Write(Path.Combine(folder, kind.SheetName(method)),
+                    stream => Png.Write(stream, sheet.Compose($"{method}: {facts.Title}"), [new("columns", sheet.Order), .. Notes(facts)]));
+            }
+            return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], meter.Real, rows);
+        }
+        finally
+        {
+            foreach (var sheet in sheets.Values)
+                sheet.Dispose();
+        }
+    }
+
+    private string Title
+    {
+        get
+        {
+            var models = _plan.Select(entry => entry.Variation.Model).Distinct().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {each.Updates} steps"));
+            return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", models)}: {kind.Word}, {count} samples each");
+        }
+    }
+
+    private Sequence<SweptRow> Measured(Session session, SweepMeter meter, Dictionary<string, DigitSheet> sheets) => ProgressDisplay.Show(session, (shown, display) =>
+    {
+        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, meter)).Select(row => _table.Find(row, meter.Names) ?? row).ToArray();
+        if (_table.Count > 0)
+            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows are there already"));
+        if (meter.Real is { } real && _table.Find(real, meter.Names) is null)
+            _table.Add(real);
+        // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
+        var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
+        var done = 0L;
+        using var activity = display.Begin(new("sampling", "steps", 0, _plan.Zip(wanted, (entry, samples) => new Portion(entry.Sampling, samples).Steps).Sum()));
+        foreach (var (index, (variation, sampling)) in _plan.Index())
+        {
+            if (wanted[index] == 0)
+                continue;
+            using var samples = sampling.Draw(wanted[index], _ =>
+            {
+                shown.Stopping.ThrowIfCancellationRequested();
+                activity.Report(++done, () => rows[index].Name);
+            });
+            sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
+            if (rows[index].Values.Count > 0)
+                continue;
+            rows[index] = rows[index] with { Values = meter.Measure(samples) };
+            _table.Add(rows[index]);
+            shown.Say(rows[index].Line);
+        }
+        return rows.ToSequence();
+    });
+
+    private SweptRow Asked(Variation variation, ModelSampling sampling, SweepMeter meter)
+    {
+        var (own, steering) = (variation.Model, sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
+        var average = Checkpoint.ReadHeader(own.Checkpoint).Files.Where(file => file.Name == Checkpoint.AverageName(0)).Select(file => file.Sha256[..12]).FirstOrDefault("");
+        var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
+        return new(variation.Method, variation.Scale, meter.Key(count, sampling.Drawn, samples), []);
+    }
+
+    private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampling Sampling)> drawn) =>
+        // The row's name says its guidance.
+        new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().Where(fact => fact.Name != "guidance").ToSequence()))]);
+
+    private static IEnumerable<Note> Notes(RowFacts facts) => facts.All.Where(fact => fact.Text.Length > 0).Select(fact => new Note(fact.Name, fact.Text));
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Diffusion.Host.Charts;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Host.Sweeps;
+
+/// <summary>What is varied, and how the result is drawn. A closed union.</summary>
+public abstract record SweepKind
+{
+    private SweepKind()
+    {
+    }
+
+    /// <summary>The word that asks for it; also the name of its files.</summary>
+    public abstract string Word { get; }
+
+    /// <summary>The ways to sample a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="common">What all of them share.</param>
+    /// <exception cref="InputException">The model cannot be sampled so.</exception>
+    public abstract Sequence<Variation> Variations(TrainedModel model, SampleSettings common);
+
+    /// <summary>How many labels the samples are of, in turn; null for samples without.</summary>
+    /// <param name="model">The model.</param>
+    public virtual int? Classes(TrainedModel model) => model.Classes;
+
+    /// <summary>Samples of a class that a sheet shows of every variation; 0 for no sheet.</summary>
+    public virtual int Shown => 0;
+
+    /// <summary>The file of the sheet that shows samples of a method.</summary>
+    /// <param name="method">The method.</param>
+    public virtual string SheetName(string method) => $"{Word}-samples.png";
+
+    /// <summary>The charts.</summary>
+    /// <param name="rows">What was found.</param>
+    /// <param name="real">The same of real pictures that were held out; null where there are none.</param>
+    public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real);
+
+    // Distance, accuracy, precision, recall and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
+    private static Sequence<Chart> OfGuidance(Sequence<SweptRow> rows, SweptRow? real, string axis, Func<double, double> place)
+    {
+        var distance = rows[0].Values[0].Name;
+        double Place(SweptRow row) => Round(place(row.Scale ?? 0), 9);
+        string Named(string measure) => rows[0].Values.Select(value => value.Name).FirstOrDefault(name => name.StartsWith(measure, StringComparison.Ordinal), measure);
+        Chart Over(string name, string remark) => new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
+        {
+            Remark = remark,
+            Levels = Levels(real, name),
+        };
+        Sequence<Chart> charts =
+        [
+            Over(distance, "of all samples; smaller is better"),
+            Over("accuracy", "recognised as their label by an independent network"),
+            Over(Named("precision"), "samples within reach of real pictures"),
+            Over(Named("recall"), "real pictures within reach of samples"),
+            Over("diversity", "variance within a class; 1: as of real pictures"),
+            new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
+                Lines(rows, row => row["accuracy"], distance, row => Place(row).ToString(CultureInfo.InvariantCulture)))
+            {
+                Remark = $"the trade-off; numbers are {axis[0]}",
+            },
+        ];
+        return charts.Where(chart => chart.Points.Count > 0).ToSequence();
+    }
+
+    private static Sequence<Series> Lines(Sequence<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string>? label = null) =>
+        rows.Where(row => double.IsFinite(row[vertical])).GroupBy(row => row.Method).Select(line => new Series(
+            line.Key, line.Select(row => new ChartPoint(horizontal(row), row[vertical], label?.Invoke(row) ?? "")).ToSequence())).ToSequence();
+
+    private static Sequence<Level> Levels(SweptRow? real, string name) => real is null ? [] : [new("real, held out", real[name])];
+
+    private static Variation Free(TrainedModel model, SampleSettings common, double strength) =>
+        new("classifier-free guidance", 1 + strength, model, common with { Guidance = strength });
+
+    /// <summary>The strength of classifier-free guidance, by the sampler of the model's recipe. Ho and Salimans 2021, Section 4.</summary>
+    /// <param name="Strengths">The values of w; s = 1 + w.</param>
+    public sealed record Guidance(Sequence<double> Strengths) : SweepKind
+    {
+        /// <summary>From the model without labels to far beyond what is usual.</summary>
+        public static Guidance Usual { get; } = new([-1, 0, 0.5, 1, 2, 3, 5, 8]);
+
+        /// <inheritdoc/>
+        public override string Word => "guidance";
+
+        /// <inheritdoc/>
+        public override int Shown => 3;
+
+        /// <inheritdoc/>
+        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+            Strengths.Select(strength => Free(model, common, strength)).ToSequence();
+
+        /// <inheritdoc/>
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) => OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
+    }
+
+    /// <summary>The scale by which a classifier steers a model, and the same scales of classifier-free guidance. Dhariwal and Nichol 2021, Section 4.</summary>
+    /// <param name="Scales">The values of s.</param>
+    /// <param name="Classifier">The classifier, which stays the caller's.</param>
+    /// <param name="Form">How it steers; null where the sampler decides.</param>
+    public sealed record Steering(Sequence<double> Scales, TrainedClassifier Classifier, SteeringForm? Form) : SweepKind
+    {
+        /// <summary>A model that knows labels, sampled with classifier-free guidance beside it; null for none.</summary>
+        public TrainedModel? Beside { get; init; }
+
+        /// <summary>Rows of other sweeps, drawn into the figure too.</summary>
+        public Sequence<SweptRow> Others { get; init; } = [];
+
+        /// <inheritdoc/>
+        public override string Word => "guidance";
+
+        /// <inheritdoc/>
+        public override int? Classes(TrainedModel model) => (int)Classifier.Network.Shape.Classes;
+
+        /// <inheritdoc/>
+        public override int Shown => 6;
+
+        /// <inheritdoc/>
+        public override string SheetName(string method) => $"{method.Replace(' ', '-')}.png";
+
+        // s = 0 asks no classifier: the samples are the same, in less time.
+        /// <inheritdoc/>
+        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+        [
+            .. Scales.Select(scale => new Variation("classifier guidance", scale, model, common with { Steering = scale == 0 ? null : new(Classifier, scale, Form) })),
+            .. Beside is { } free ? Scales.Select(scale => Free(free, common, scale - 1)) : [],
+        ];
+
+        /// <inheritdoc/>
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>
+            OfGuidance([.. rows, .. Others.Where(row => row.Scale is not null)], real, "s (classifier-free guidance: w = s - 1)", scale => scale);
+    }
+
+    /// <summary>Samplers with different numbers of steps: what a network call is worth.</summary>
+    /// <param name="Entries">The samplers.</param>
+    /// <param name="Steps">The numbers of steps of each.</param>
+    public sealed record Samplers(Sequence<SamplerEntry> Entries, Sequence<int> Steps) : SweepKind
+    {
+        /// <summary>The chain of the first paper, in both variances, and what came to replace it.</summary>
+        public static Samplers Usual { get; } = new(
+            [.. new[] { "ddpm", "ddpm-small", "ddim", "heun", "dpm++2m", "unipc" }.Select(name => SamplerCatalogue.Find(name)!)],
+            [5, 10, 20, 50, 100, 250, 1000]);
+
+        /// <inheritdoc/>
+        public override string Word => "samplers";
+
+        /// <inheritdoc/>
+        public override Sequence<Variation> Variations(TrainedModel model, SampleSettings common) =>
+        [
+            // The few steps of all samplers first: a sweep that is stopped has compared something.
+            .. from steps in Steps
+               from entry in Entries
+               select new Variation(entry.Name, null, model, common with { Sampler = schedule => new(entry.Sampler, SamplerHabit.Grid(entry.Sampler, schedule, steps)) }),
+        ];
+
+        /// <inheritdoc/>
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real)
+        {
+            var distance = rows[0].Values[0].Name;
+            var lines = Lines(rows, row => row.NetworkCalls ?? 0, distance);
+            var scale = ValueScale.Spread(lines.SelectMany(line => line.Points).Select(point => point.Y).ToSequence());
+            return
+            [
+                new(distance, new("network calls for a sample", new ValueScale.Logarithmic()), scale, lines)
+                {
+                    Remark = "smaller is better",
+                    Levels = Levels(real, distance),
+                },
+            ];
+        }
+    }
+}

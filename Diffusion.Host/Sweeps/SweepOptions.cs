@@ -1,0 +1,23 @@
+using Diffusion.Host.Commands;
+using Diffusion.Host.Samplers;
+
+namespace Diffusion.Host.Sweeps;
+
+/// <summary>What a person asked of a sweep.</summary>
+/// <param name="Kind">What is varied.</param>
+/// <param name="Machine">Where pictures are found, and what is computed on.</param>
+/// <param name="Common">What all variations share.</param>
+public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, SampleSettings Common)
+{
+    /// <summary>The least number of samples: two of each of ten classes.</summary>
+    public const int Fewest = 20;
+
+    /// <summary>The number of samples where a person says nothing.</summary>
+    public const int Usual = 1000;
+
+    /// <summary>Samples of each variation; at least <see cref="Fewest"/>.</summary>
+    public int Count { get; init; } = Usual;
+
+    /// <summary>The folder of the results; null for the run's own.</summary>
+    public string? Out { get; init; }
+}

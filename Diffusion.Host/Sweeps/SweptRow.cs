@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
+
+namespace Diffusion.Host.Sweeps;
+
+/// <summary>What was found of one variation, or of real pictures: a row of a sweep's table.</summary>
+/// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real pictures, what they are.</param>
+/// <param name="Scale">s of guidance, where it was varied.</param>
+/// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
+/// <param name="Values">The numbers, the distance first.</param>
+public sealed record SweptRow(string Method, double? Scale, Sequence<ProtocolField> Key, Sequence<MeasuredValue> Values)
+{
+    /// <summary>Columns that say where a row belongs in the figure.</summary>
+    public static Sequence<string> PlaceColumns { get; } = ["method", "strength"];
+
+    /// <summary>Columns that identify a row, beside its numbers.</summary>
+    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbourhood = new(0, 0) }, "").Select(entry => entry.Name).ToSequence();
+
+    /// <summary>What identifies a row.</summary>
+    /// <param name="protocol">What its numbers depend on.</param>
+    /// <param name="samples">Which samples these are.</param>
+    public static Sequence<ProtocolField> KeyOf(MeasurementProtocol protocol, string samples) => [.. protocol.Fields, new("samples", samples)];
+
+    /// <summary>The row of a table.</summary>
+    /// <param name="cells">Its cells by the names of their columns; empty ones are left out.</param>
+    public static SweptRow Of(IReadOnlyDictionary<string, string> cells) => new(
+        cells.GetValueOrDefault("method", ""),
+        cells.TryGetValue("strength", out var scale) ? Number(scale) : null,
+        KeyColumns.Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))).ToSequence(),
+        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && !KeyColumns.Contains(cell.Key)).Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
+
+    /// <summary>The cells by the names of their columns, in order.</summary>
+    public Sequence<(string Column, string Cell)> Cells =>
+    [
+        (PlaceColumns[0], Method), (PlaceColumns[1], Scale is { } scale ? Text(scale) : ""),
+        .. Values.Select(value => (value.Name, Text(value.Value))),
+        .. Key.Select(entry => (entry.Name, entry.Value)),
+    ];
+
+    /// <summary>Network calls of a sample; null for real pictures.</summary>
+    public long? NetworkCalls => Whole("nfe");
+
+    /// <summary>How many pictures there were.</summary>
+    public long? Count => Whole("n");
+
+    /// <summary>A number by its name; NaN where it was not measured.</summary>
+    public double this[string name] => Values.Where(value => value.Name == name).Select(value => value.Value).FirstOrDefault(double.NaN);
+
+    /// <summary>How strongly it was guided, in both conventions where there are two; empty where that was not varied.</summary>
+    public string Mark => Scale is not { } scale ? "" : Field("guidance") is ['w', ..] told ? told : string.Create(CultureInfo.InvariantCulture, $"s = {scale}");
+
+    /// <summary>What was sampled, among the rows of a sweep.</summary>
+    public string Name => NetworkCalls is not { } calls ? Method
+        : Scale is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
+
+    /// <summary>For a person; the numbers of single classes are left to the table.</summary>
+    public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {value.Value:0.###}")))}";
+
+    /// <summary>For a script.</summary>
+    public JsonObject Json => new()
+    {
+        ["method"] = Method,
+        ["scale"] = Scale,
+        ["nfe"] = NetworkCalls,
+        ["guidance"] = Field("guidance"),
+        ["samples"] = Count,
+        ["measures"] = new JsonObject(Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
+    };
+
+    private string Field(string name) => Key.Single(entry => entry.Name == name).Value;
+
+    private long? Whole(string name) => Field(name) is { Length: > 0 } text ? long.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+}

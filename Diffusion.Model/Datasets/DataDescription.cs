@@ -1,0 +1,10 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>What a set of images says about itself before anyone counts or hashes it.</summary>
+/// <param name="Name">Such as <c>CIFAR-10</c>.</param>
+/// <param name="Split">Which part of the data set.</param>
+/// <param name="ClassNames">The name of every label, by label.</param>
+/// <param name="Origin">Where the images were read from, and how much of the whole they are.</param>
+public sealed record DataDescription(string Name, Split Split, Sequence<string> ClassNames, string Origin);

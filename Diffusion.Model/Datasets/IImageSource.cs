@@ -1,0 +1,17 @@
+using Diffusion.Model.Files;
+using TorchSharp;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>Labelled images of one shape that can be fetched by number, wherever they are kept.</summary>
+public interface IImageSource : IDisposable
+{
+    /// <summary>What the images are.</summary>
+    Provenance Provenance { get; }
+
+    /// <summary>Fetches images by number, in the order asked for; a number may come more than once.</summary>
+    /// <param name="indices">Numbers in [0, Count).</param>
+    /// <returns>Bytes [n, C, H, W] and int64 labels [n]; the caller disposes both.</returns>
+    /// <exception cref="InputException">A file that is read on demand cannot be read or decoded.</exception>
+    (torch.Tensor Pixels, torch.Tensor Labels) Select(ReadOnlySpan<int> indices);
+}

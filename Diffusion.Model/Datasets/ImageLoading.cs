@@ -1,0 +1,30 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Images;
+
+namespace Diffusion.Model.Datasets;
+
+/// <summary>How image files become a set of images.</summary>
+/// <param name="Split">Which part is wanted.</param>
+/// <param name="Fit">How they come to one shape.</param>
+/// <param name="Memory">Bytes of pixels to keep in memory at most; the images beyond that are read again whenever they are needed.</param>
+public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory)
+{
+    /// <summary>One gibibyte of pixels.</summary>
+    public const long DefaultMemory = 1L << 30;
+
+    /// <summary>Bytes of pixels to keep in memory at most; at least 0.</summary>
+    public long Memory { get; init => field = Require.AtLeast(value, 0, nameof(Memory)); } = Require.AtLeast(Memory, 0);
+
+    /// <summary>What becomes of files that cannot be decoded.</summary>
+    public BadImages Bad { get; init; }
+}
+
+/// <summary>What becomes of image files that cannot be read or decoded.</summary>
+public enum BadImages
+{
+    /// <summary>They are an error that names them.</summary>
+    Refused,
+
+    /// <summary>They are left out and counted. Every file is then decoded once more, to know them beforehand.</summary>
+    Skipped,
+}

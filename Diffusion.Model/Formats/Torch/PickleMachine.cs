@@ -1,0 +1,179 @@
+using System.Numerics;
+using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Zip;
+
+namespace Diffusion.Model.Formats.Torch;
+
+/// <summary>Runs a pickle, a program for a stack machine that builds values, as far as tensors need its instructions.</summary>
+/// <remarks>Everything else is refused by name before it does anything, calls of other functions above all. There is no recursion, and
+/// all memory is charged to the budget.</remarks>
+internal sealed class PickleMachine
+{
+    private const int HighestProtocol = 5;
+
+    // What an object takes besides what it holds.
+    private const int ObjectCost = 64;
+    private const int TensorCost = 400;
+
+    private readonly FileBytes _file;
+    private readonly ReadBudget _budget;
+    private readonly PickleInput _input;
+    private readonly PickleStack _stack;
+    private readonly PickleStorages _storages;
+    private long _position;
+
+    private PickleMachine(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages)
+    {
+        (_file, _budget, _storages) = (file, budget, storages);
+        _input = new PickleInput(file, range);
+        _stack = new PickleStack(budget, Refuse);
+    }
+
+    /// <summary>Runs the pickle at the beginning of <paramref name="range"/>.</summary>
+    /// <returns>What it builds, and where in the file it ends.</returns>
+    /// <exception cref="InvalidFileException">It is damaged, or does what no tensor needs.</exception>
+    public static (PickleValue Value, long End) Run(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages)
+    {
+        var machine = new PickleMachine(file, range, budget, storages);
+        var result = machine.Run();
+        return (new PickleTree(budget, machine.Refuse, machine._position).Freeze(result), machine._input.Position);
+    }
+
+    private IPickleItem Run()
+    {
+        while (true)
+        {
+            _position = _input.Position;
+            var opcode = (PickleOpcode)_input.Byte();
+            if (opcode == PickleOpcode.Stop)
+                break;
+            Obey(opcode);
+        }
+        var result = _stack.Pop<IPickleItem>();
+        return _stack.Count == 0 ? result : throw Refuse($"the pickle ends with {_stack.Count} items too many on the stack");
+    }
+
+    private void Obey(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Proto: CheckProtocol(_input.Byte()); break;
+            // A frame says how far to read ahead: all is in memory anyway.
+            case PickleOpcode.Frame: _input.UInt64(); break;
+
+            case PickleOpcode.None: Push(PickleValue.None.Value); break;
+            case PickleOpcode.NewTrue: Push(new PickleValue.Truth(true), ObjectCost); break;
+            case PickleOpcode.NewFalse: Push(new PickleValue.Truth(false), ObjectCost); break;
+            case PickleOpcode.BinInt1: PushInteger(_input.Byte()); break;
+            case PickleOpcode.BinInt2: PushInteger(_input.UInt16()); break;
+            case PickleOpcode.BinInt: PushInteger(_input.Int32()); break;
+            case PickleOpcode.Long1: PushInteger(_input.Integer(_input.Byte())); break;
+            case PickleOpcode.BinFloat: Push(new PickleValue.Real(_input.Double()), ObjectCost); break;
+            case PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString: PushText(_input.Byte()); break;
+            case PickleOpcode.BinUnicode or PickleOpcode.BinString: PushText(_input.UInt32()); break;
+            case PickleOpcode.BinUnicode8: PushText(_input.UInt64()); break;
+
+            case PickleOpcode.EmptyTuple: PushTuple([]); break;
+            case PickleOpcode.Tuple1: PushTuple(_stack.Pop(1, _position)); break;
+            case PickleOpcode.Tuple2: PushTuple(_stack.Pop(2, _position)); break;
+            case PickleOpcode.Tuple3: PushTuple(_stack.Pop(3, _position)); break;
+            case PickleOpcode.Tuple: PushTuple(_stack.PopToMark(_position)); break;
+            case PickleOpcode.EmptyList: Push(new GrowingList(), ObjectCost); break;
+            case PickleOpcode.Append: Append([_stack.Pop<IPickleItem>()]); break;
+            case PickleOpcode.Appends: Append(_stack.PopToMark(_position)); break;
+            case PickleOpcode.EmptyDict: Push(new GrowingDictionary(PickleDictionaryKind.Plain), ObjectCost); break;
+            case PickleOpcode.SetItem: Set(_stack.Pop(2, _position)); break;
+            case PickleOpcode.SetItems: Set(_stack.PopToMark(_position)); break;
+
+            case PickleOpcode.Mark: _stack.Mark(_position); break;
+            case PickleOpcode.Memoize: _stack.Remember(_position); break;
+            case PickleOpcode.BinPut: _stack.Remember(_input.Byte(), _position); break;
+            case PickleOpcode.LongBinPut: _stack.Remember(_input.UInt32(), _position); break;
+            case PickleOpcode.BinGet: Push(_stack.Recall(_input.Byte())); break;
+            case PickleOpcode.LongBinGet: Push(_stack.Recall(_input.UInt32())); break;
+
+            case PickleOpcode.Global: PushGlobal(_input.Line(), _input.Line()); break;
+            case PickleOpcode.StackGlobal: PushStackGlobal(); break;
+            case PickleOpcode.Reduce: Call(); break;
+            case PickleOpcode.Build: Build(); break;
+            case PickleOpcode.BinPersId: Push(_storages.Find(_stack.Pop<GrowingTuple>(), Refuse), ObjectCost); break;
+
+            default:
+                throw Refuse(Enum.IsDefined(opcode)
+                    ? $"the pickle instruction {opcode} is not one that tensors need"
+                    : $"0x{(byte)opcode:X2} is not a pickle instruction");
+        }
+    }
+
+    private void CheckProtocol(byte protocol)
+    {
+        if (protocol > HighestProtocol)
+            throw Refuse($"pickle protocol {protocol} is not supported; 0 to {HighestProtocol} are");
+    }
+
+    private void PushInteger(BigInteger number) => Push(new PickleValue.Integer(number), ObjectCost + number.GetByteCount());
+
+    private void PushText(ulong length)
+    {
+        _budget.Charge((long)Min(length, (ulong)_file.Length), sizeof(char), _position);
+        Push(new PickleValue.Text(_input.Text(length)), ObjectCost);
+    }
+
+    private void PushTuple(IPickleItem[] items) => Push(new GrowingTuple(items), ObjectCost);
+
+    private void Append(IPickleItem[] items)
+    {
+        var list = _stack.Top<GrowingList>().Items;
+        foreach (var item in items)
+            _budget.Add(list, item, _position);
+    }
+
+    private void Set(IPickleItem[] keysAndValues)
+    {
+        if (keysAndValues.Length % 2 != 0)
+            throw Refuse("a key of a dictionary has no value");
+        var entries = _stack.Top<GrowingDictionary>().Entries;
+        for (var index = 0; index < keysAndValues.Length; index += 2)
+            _budget.Add(entries, new(keysAndValues[index], keysAndValues[index + 1]), _position);
+    }
+
+    private void PushStackGlobal()
+    {
+        var name = _stack.Pop<PickleValue.Text>().Value;
+        PushGlobal(_stack.Pop<PickleValue.Text>().Value, name);
+    }
+
+    private void PushGlobal(string module, string name)
+    {
+        var named = PickleGlobal.Find(module, name) ?? throw Refuse($"the pickle asks for '{module}.{name}', which no tensor needs");
+        Push(named, ObjectCost + 2 * sizeof(char) * (module.Length + name.Length));
+    }
+
+    private void Call()
+    {
+        var arguments = _stack.Pop<GrowingTuple>().Items;
+        var callee = _stack.Pop<PickleGlobal>();
+        var result = callee.Call(new PickleArguments(arguments, callee.GetType().Name, Refuse));
+        // A stride of 0 repeats elements without storing them: such a tensor must not fill the memory of whoever copies it.
+        if (result is PickleValue.Tensor { Value: var tensor } && tensor.Shape.Elements > _budget.Total / tensor.Type.Size)
+            throw Refuse($"the pickle spreads {tensor.Storage.Elements} elements over the shape {tensor.Shape}");
+        Push(result, TensorCost);
+    }
+
+    // PyTorch hangs the versions of modules on a state dictionary as an attribute; they say nothing of the tensors.
+    private void Build()
+    {
+        _stack.Pop<GrowingDictionary>();
+        _stack.Top<GrowingDictionary>();
+    }
+
+    private void Push(IPickleItem item, long cost)
+    {
+        _budget.Charge(cost, _position);
+        Push(item);
+    }
+
+    private void Push(IPickleItem item) => _stack.Push(item, _position);
+
+    private InvalidFileException Refuse(string reason) => _file.Invalid(_position, reason);
+}

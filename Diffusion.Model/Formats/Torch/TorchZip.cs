@@ -1,0 +1,57 @@
+using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Zip;
+
+namespace Diffusion.Model.Formats.Torch;
+
+/// <summary>Reads PyTorch's zip container.</summary>
+/// <remarks>A folder of any name with <c>data.pkl</c>, the pickle; <c>data/0</c>, <c>data/1</c> and so on, the storages, by their keys;
+/// and, in later versions, <c>byteorder</c>. Nothing is compressed, so that storages can be mapped.</remarks>
+internal static class TorchZip
+{
+    private const string Pickle = "/data.pkl";
+    private const string ByteOrder = "byteorder";
+
+    // TorchScript programs come in the same container, with one file more.
+    private const string ProgramMark = "constants.pkl";
+
+    /// <summary>Reads the file.</summary>
+    /// <exception cref="InvalidFileException">It is not such a file, or damaged, or holds what no tensor needs.</exception>
+    public static TorchContainer Read(FileBytes file, ReadBudget budget)
+    {
+        var entries = ZipDirectory.Read(file, budget).ToDictionary(entry => entry.Name);
+        var pickle = entries.Values.FirstOrDefault(entry => entry.Name.EndsWith(Pickle, StringComparison.Ordinal))
+            ?? throw file.Invalid(0, $"this zip file has no '{Pickle}': it was not written by PyTorch");
+        var folder = pickle.Name[..(pickle.Name.Length - Pickle.Length + 1)];
+        if (entries.TryGetValue(folder + ProgramMark, out var program))
+            throw program.Invalid(file, 0, "this is a TorchScript program; expected saved tensors");
+        if (entries.TryGetValue(folder + ByteOrder, out var order) && !Stored(file, order).SequenceEqual("little"u8))
+            throw order.Invalid(file, 0, "the byte order must be little");
+        Stored(file, pickle);
+        var storages = new PickleStorages();
+        var (content, end) = PickleMachine.Run(file, pickle.Data, budget, storages);
+        if (end != pickle.Data.End)
+            throw file.Invalid(end, $"{pickle.Data.End - end} bytes follow the pickle");
+        return new TorchContainer(content, storages.ByKey.Values.ToDictionary(storage => storage, storage =>
+            entries.TryGetValue($"{folder}data/{storage.Key}", out var entry)
+                ? Locate(file, storage, entry, budget)
+                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")), budget);
+    }
+
+    /// <summary>Whether a zip file is such a file.</summary>
+    /// <exception cref="InvalidFileException">It is no zip file.</exception>
+    public static bool Holds(FileBytes file) =>
+        ZipDirectory.Read(file, new ReadBudget(file)).Any(entry => entry.Name.EndsWith(Pickle, StringComparison.Ordinal));
+
+    private static long Locate(FileBytes file, PickleStorage storage, ZipEntry entry, ReadBudget budget)
+    {
+        if (entry.Method != ZipMethod.Stored || entry.Length != storage.ByteCount)
+            throw entry.Invalid(file, 0, $"{entry.Length} bytes, {entry.Method}; expected {storage.ByteCount} bytes, {ZipMethod.Stored}");
+        budget.Charge(storage.ByteCount, entry.Data.Start);
+        return entry.Data.Start;
+    }
+
+    private static ReadOnlySpan<byte> Stored(FileBytes file, ZipEntry entry) =>
+        entry.Method == ZipMethod.Stored && entry.Length <= int.MaxValue
+            ? file.Slice(entry.Data.Start, (int)entry.Length, entry.Name)
+            : throw entry.Invalid(file, 0, "it is compressed or too long; PyTorch stores it uncompressed");
+}

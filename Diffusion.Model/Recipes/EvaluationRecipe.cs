@@ -1,0 +1,44 @@
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>What is sampled and measured at the end of every epoch, with the first average of the weights.</summary>
+public sealed record EvaluationRecipe
+{
+    /// <summary>The way from noise to pictures.</summary>
+    public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Limit.Clip());
+
+    /// <summary>The times it visits.</summary>
+    public TimeGrid Grid { get; init; } = new TimeGrid.All();
+
+    /// <summary>How conditional and unconditional outputs are combined.</summary>
+    public Guidance Guidance { get; init; } = new Guidance.None();
+
+    /// <summary>Samples that distances are computed from; at least 2.</summary>
+    public int Samples { get; init => field = Require.AtLeast(value, 2); } = 256;
+
+    /// <summary>Samples computed from at the last epoch, which is the number to quote; at least 2.</summary>
+    public int FinalSamples { get; init => field = Require.AtLeast(value, 2); } = 1024;
+
+    /// <summary>Samples that pass through the network at once; does not change them. At least 1.</summary>
+    public int Batch { get; init => field = Require.AtLeast(value, 1); } = 64;
+
+    /// <summary>Whether the weights of the FID's Inception network are fetched where they are not at hand.</summary>
+    public InceptionWeights Inception { get; init; }
+
+    /// <summary>Pictures in the grid; at least 1.</summary>
+    public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
+}
+
+/// <summary>Where the weights of the FID's Inception network come from.</summary>
+public enum InceptionWeights
+{
+    /// <summary>They are used where they were given or downloaded before.</summary>
+    WhereAtHand,
+
+    /// <summary>They are downloaded where they are not at hand, 96 MB.</summary>
+    Downloaded,
+}

@@ -1,0 +1,170 @@
+using Diffusion.Math.Likelihood;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>Everything that has to be known to repeat a training run. A value; <c>recipe.json</c> is its text.</summary>
+public sealed record Recipe
+{
+    /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pictures.</summary>
+    public required DataRecipe Data { get; init; }
+
+    /// <summary>What the network is trained for.</summary>
+    public Goal Goal { get; init; } = new Goal.Denoise();
+
+    /// <summary>The network; its channels are those of the pictures, and it has labels where <see cref="Labels"/> needs them.</summary>
+    public required UNetShape Network { get; init; }
+
+    /// <summary>How noise is added.</summary>
+    public NoiseSchedule Schedule { get; init; } = new NoiseSchedule.Linear();
+
+    /// <summary>What the network predicts.</summary>
+    public Prediction Prediction { get; init; } = new Prediction.Noise();
+
+    /// <summary>How the noise levels of a batch are drawn.</summary>
+    public NoiseLevels Levels { get; init; } = new NoiseLevels.UniformTime();
+
+    /// <summary>How much a noise level counts.</summary>
+    public LossWeight Weight { get; init; } = new LossWeight.Simple();
+
+    /// <summary>What is minimised.</summary>
+    public Objective Objective { get; init; } = new Objective.Simple();
+
+    /// <summary>
+    /// The variance of the reverse steps that the bound of the objective is of; null where the objective has none. A learned one is in the
+    /// second half of the network's output channels.
+    /// </summary>
+    public Variance? Variance { get; init; }
+
+    /// <summary>What the network is told of the labels.</summary>
+    public Conditioning Labels { get; init; } = new Conditioning.None();
+
+    /// <summary>How the weights are changed.</summary>
+    public OptimiserRecipe Optimiser { get; init; } = new();
+
+    /// <summary>Averages of the weights; the first one is what is sampled from.</summary>
+    public Sequence<EmaDecay> Averages { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
+
+    /// <summary>How long training takes.</summary>
+    public required LengthRecipe Length { get; init; }
+
+    /// <summary>Arithmetic of the forward and backward pass; weights, moments and averages are always float32.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>How images lie in memory on a GPU, which changes results to rounding; a CPU always takes the channels first.</summary>
+    public MemoryLayout Layout { get; init; }
+
+    /// <summary>Every random number of the run follows from this.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>What is sampled and measured at the end of every epoch.</summary>
+    public required EvaluationRecipe Evaluation { get; init; }
+
+    /// <summary>The bound that is part of the objective; null where it has none.</summary>
+    public VariationalBound? Bound => (Objective, Schedule, Variance) switch
+    {
+        (Objective.Simple, _, _) => null,
+        (_, NoiseSchedule.Discrete schedule, { } variance) => new(schedule, variance, Decoder),
+        _ => throw new InvalidOperationException("The objective needs a chain of whole steps, and a variance for them."),
+    };
+
+    /// <summary>Why samples of the network cannot be drawn with a sampler, in a sentence; null where they can.</summary>
+    public string? MisfitOf(Sampler sampler) => sampler is not Sampler.Ancestral { Variance: Variance.Learned wanted } || wanted == Variance ? null
+        : $"The sampler takes its variance from the network, as {wanted.GetType().Name}; the network gives {(Variance as Variance.Learned)?.GetType().Name ?? "none"}.";
+
+    /// <summary>How the last step becomes a pixel.</summary>
+    internal static PixelLikelihood Decoder { get; } = new PixelLikelihood.Exact();
+}
+
+/// <summary>The pictures a recipe trains on.</summary>
+public sealed record DataRecipe
+{
+    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own pictures.</summary>
+    public required string Set { get; init; }
+
+    /// <summary>Height and width that the pictures of a folder are cut and scaled to; null where they all have one size already.</summary>
+    public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
+
+    /// <summary>What is done to a picture before it is noised.</summary>
+    public Augmentation Augmentation { get; init; }
+
+    /// <summary>The sizes of a picture, where they are known beforehand: null for a folder of pictures that all have one size already.</summary>
+    /// <param name="channels">Its channels.</param>
+    public ImageShape? ShapeOf(int channels) => (Set, Side) switch
+    {
+        ("mnist", _) => new(channels, 28, 28),
+        ("cifar10", _) => new(channels, 32, 32),
+        (_, { } side) => new(channels, side, side),
+        _ => null,
+    };
+
+    /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
+    public string? Sha256 { get; init; }
+}
+
+/// <summary>What the network is told of the labels. A closed union.</summary>
+public abstract record Conditioning
+{
+    private Conditioning()
+    {
+    }
+
+    /// <summary>Nothing: an unconditional model.</summary>
+    public sealed record None : Conditioning;
+
+    /// <summary>The label, or with probability <paramref name="Dropout"/> the null label. Ho and Salimans 2021, Algorithm 1.</summary>
+    /// <param name="Dropout">p_uncond, in [0, 1]; 0.1 in the paper.</param>
+    public sealed record Labelled(double Dropout = 0.1) : Conditioning
+    {
+        /// <summary>p_uncond, in [0, 1]; 0.1 in the paper.</summary>
+        public double Dropout { get; init => field = Require.Within(value, 0, 1, nameof(Dropout)); } = Require.Within(Dropout, 0.0, 1.0);
+    }
+}
+
+/// <summary>Adam with decoupled weight decay, and clipping by the global norm. Kingma and Ba 2014; Loshchilov and Hutter 2017.</summary>
+public sealed record OptimiserRecipe
+{
+    /// <summary>The learning rate over the steps.</summary>
+    public LearningRate Rate { get; init; } = new LearningRate.WarmUp(2e-4, 5000);
+
+    /// <summary>β1, in [0, 1).</summary>
+    public double Beta1 { get; init => field = Require.Within(value, 0, 0.999999); } = 0.9;
+
+    /// <summary>β2, in [0, 1).</summary>
+    public double Beta2 { get; init => field = Require.Within(value, 0, 0.999999999); } = 0.999;
+
+    /// <summary>ε of the denominator; above 0.</summary>
+    public double Epsilon { get; init => field = Require.Positive(value); } = 1e-8;
+
+    /// <summary>Decoupled weight decay per step and unit of learning rate; at least 0.</summary>
+    public double WeightDecay { get; init => field = Require.NonNegative(value); }
+
+    /// <summary>Gradients whose global norm is larger are scaled down to it; above 0.</summary>
+    public double ClipNorm { get; init => field = Require.Positive(value); } = 1;
+}
+
+/// <summary>How long a run is.</summary>
+public sealed record LengthRecipe
+{
+    /// <summary>Updates of the weights in the whole run; at least 1.</summary>
+    public required long Steps { get; init => field = Require.AtLeast(value, 1); }
+
+    /// <summary>Updates between two reports; at least 1. A report closes an epoch.</summary>
+    public required long StepsPerEpoch { get; init => field = Require.AtLeast(value, 1); }
+
+    /// <summary>Pictures per update; at least 1.</summary>
+    public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;
+
+    /// <summary>Pictures that pass through the network at once; smaller than the batch where memory is short. The update is the same.</summary>
+    public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
+}
