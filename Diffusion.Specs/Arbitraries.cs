@@ -23,7 +23,7 @@ public static class Arbitraries
 
     public static Arbitrary<NoisyMarginal> NoisyMarginals() => Shrinking.Arbitrary(Pairs.Select(pair => new NoisyMarginal(pair.Later)));
 
-    public static Arbitrary<TimeGrid> Grids() => Shrinking.Arbitrary(Grid);
+    public static Arbitrary<TimestepSpacing> Grids() => Shrinking.Arbitrary(Grid);
 
     public static Arbitrary<Prediction> Predictions() => Shrinking.Arbitrary(Gen.OneOf(
         Gen.Constant<Prediction>(new Prediction.Noise()),
@@ -41,7 +41,7 @@ public static class Arbitraries
         Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.MeanShift(scale)),
         Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.ScoreShift(scale))));
 
-    public static Arbitrary<NoiseLevels> Levels() => Shrinking.Arbitrary(Level(1));
+    public static Arbitrary<NoiseLevelDistribution> Levels() => Shrinking.Arbitrary(Level(1));
 
     public static Arbitrary<LossWeight> LossWeights() => Shrinking.Arbitrary(Gen.OneOf(
         Gen.Constant<LossWeight>(new LossWeight.Simple()),
@@ -115,8 +115,8 @@ public static class Arbitraries
         from kept in Gen.Choose(1, schedule.Steps)
         from derived in Gen.Elements<NoiseSchedule.Discrete>(
             new NoiseSchedule.ZeroTerminalSnr(schedule),
-            new NoiseSchedule.Respaced(schedule, new TimeGrid.Sections([kept])),
-            new NoiseSchedule.Respaced(schedule, new TimeGrid.Trailing(kept)))
+            new NoiseSchedule.Respaced(schedule, new TimestepSpacing.Sections([kept])),
+            new NoiseSchedule.Respaced(schedule, new TimestepSpacing.Trailing(kept)))
         select derived;
 
     private static Gen<NoiseSchedule> Continuous =>
@@ -136,20 +136,20 @@ public static class Arbitraries
         from added in Number(0.01, 2)
         select new NoisyPair(new(alpha, sigma), new(alpha * kept, Sqrt(sigma * sigma * kept * kept + added * added)));
 
-    private static Gen<TimeGrid> Grid => Gen.OneOf(PlainGrid, PlainGrid.SelectMany(grid => Gen.Elements<TimeGrid>(
-        new TimeGrid.WithoutLast(grid), new TimeGrid.ToFirstLevel(grid), new TimeGrid.FixedStride(grid), new TimeGrid.WholeTimes(grid))));
+    private static Gen<TimestepSpacing> Grid => Gen.OneOf(PlainGrid, PlainGrid.SelectMany(grid => Gen.Elements<TimestepSpacing>(
+        new TimestepSpacing.WithoutLast(grid), new TimestepSpacing.ToFirstLevel(grid), new TimestepSpacing.FixedStride(grid), new TimestepSpacing.WholeTimes(grid))));
 
-    private static Gen<TimeGrid> PlainGrid =>
+    private static Gen<TimestepSpacing> PlainGrid =>
         from count in Count
         from offset in Gen.Choose(0, 3)
         from number in Number(0.5, 9)
-        from grid in Gen.Elements<TimeGrid>(
-            new TimeGrid.All(), new TimeGrid.Explicit([number + 1.5, number, 0]),
-            new TimeGrid.Leading(count, offset), new TimeGrid.Trailing(count),
-            new TimeGrid.TrailingFloor(count), new TimeGrid.Linspace(count), new TimeGrid.LinspaceWithin(count, number / 100, number),
-            new TimeGrid.Uniform(count), new TimeGrid.Uniform(count, Interpolation.Sigma), new TimeGrid.Quadratic(count),
-            new TimeGrid.Karras(count, number), new TimeGrid.KarrasWithin(count, number / 100, number), new TimeGrid.LogSnr(count),
-            new TimeGrid.Sections([count, offset + 1]), new TimeGrid.WholeStride(count))
+        from grid in Gen.Elements<TimestepSpacing>(
+            new TimestepSpacing.All(), new TimestepSpacing.Explicit([number + 1.5, number, 0]),
+            new TimestepSpacing.Leading(count, offset), new TimestepSpacing.Trailing(count),
+            new TimestepSpacing.TrailingFloor(count), new TimestepSpacing.Linspace(count), new TimestepSpacing.LinspaceWithin(count, number / 100, number),
+            new TimestepSpacing.Uniform(count), new TimestepSpacing.Uniform(count, Interpolation.Sigma), new TimestepSpacing.Quadratic(count),
+            new TimestepSpacing.Karras(count, number), new TimestepSpacing.KarrasWithin(count, number / 100, number), new TimestepSpacing.LogSnr(count),
+            new TimestepSpacing.Sections([count, offset + 1]), new TimestepSpacing.WholeStride(count))
         select grid;
 
     private static Gen<Guidance> Guide(int depth) => depth == 0
@@ -165,12 +165,12 @@ public static class Arbitraries
             from share in Number(0, 1)
             select (Guidance)new Guidance.Rescaled(inner, share));
 
-    private static Gen<NoiseLevels> Level(int depth) => Gen.OneOf(
+    private static Gen<NoiseLevelDistribution> Level(int depth) => Gen.OneOf(
     [
-        Gen.Constant<NoiseLevels>(new NoiseLevels.UniformTime()),
-        from mean in Number(-2, 1) from deviation in Number(0.1, 2) select (NoiseLevels)new NoiseLevels.LogNormalSigma(mean, deviation),
-        .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevels>>()
-            : [Level(0).Select(inner => (NoiseLevels)new NoiseLevels.LowDiscrepancy(inner))],
+        Gen.Constant<NoiseLevelDistribution>(new NoiseLevelDistribution.UniformTime()),
+        from mean in Number(-2, 1) from deviation in Number(0.1, 2) select (NoiseLevelDistribution)new NoiseLevelDistribution.LogNormalSigma(mean, deviation),
+        .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevelDistribution>>()
+            : [Level(0).Select(inner => (NoiseLevelDistribution)new NoiseLevelDistribution.LowDiscrepancy(inner))],
     ]);
 }
 

@@ -40,12 +40,12 @@ public sealed partial class LibraryPageSpecs
     public void A_new_sampler_keeps_a_single_point_and_beats_ddim_at_as_many_network_calls()
     {
         var schedule = new NoiseSchedule.Linear();
-        var plan = Midpoint(schedule, new TimeGrid.Trailing(20));
+        var plan = Midpoint(schedule, new TimestepSpacing.Trailing(20));
 
         var point = new GaussianWorld(Mean: 0.3, Sigma: 0).Run(plan);
         Assert.Equal((0.3, 0.0), (Round(point.Mean, 9), Round(point.Sigma, 9)));
 
-        var ddim = new Sampler.Ddim(0, new Limit.None(), NoiseDirection.Predicted).Plan(schedule, new TimeGrid.Trailing(20));
+        var ddim = new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted).Plan(schedule, new TimestepSpacing.Trailing(20));
         var data = new GaussianWorld(Mean: 0.3, Sigma: 0.5);
         Assert.True(Abs(data.Run(plan).Sigma - 0.5) < Abs(data.Run(ddim).Sigma - 0.5));
         Assert.Equal(ddim.NetworkCalls, plan.NetworkCalls);
@@ -72,7 +72,7 @@ public sealed partial class LibraryPageSpecs
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 100) },
             Averages = [new EmaDecay.Ramp(0.999)],
             Length = new() { Steps = steps, StepsPerEpoch = steps, Batch = 32 },
-            Evaluation = new() { Grid = new TimeGrid.Trailing(50) },
+            Evaluation = new() { Grid = new TimestepSpacing.Trailing(50) },
         };
         using var run = new TrainingRun(recipe, digits, CPU);
         while (run.Updates < recipe.Length.Steps)
@@ -82,11 +82,11 @@ public sealed partial class LibraryPageSpecs
         return run.WithAverage(0, (UNet network) => sampling.Draw(network, [1, 28, 28], count));
     }
 
-    private static SamplerPlan Midpoint(NoiseSchedule schedule, TimeGrid grid)
+    private static SamplerPlan Midpoint(NoiseSchedule schedule, TimestepSpacing grid)
     {
-        var descent = Descent.Of(schedule, grid);
-        var pairs = descent.Steps.Chunk(2).Select(pair => Step(pair[0].From, pair[0].To, pair[^1].To));
-        return new SamplerPlan("midpoint", descent.InitialScale, pairs.ToSequence());
+        var path = NoisePath.Of(schedule, grid);
+        var pairs = path.Steps.Chunk(2).Select(pair => Step(pair[0].From, pair[0].To, pair[^1].To));
+        return new SamplerPlan("midpoint", path.InitialScale, pairs.ToSequence());
 
         SamplerStep Step(NoiseLevel from, NoiseLevel middle, NoiseLevel to) => new(from, to,
         [

@@ -20,8 +20,8 @@ public sealed partial class PackageReadmeSpecs
     public void A_plan_prints_as_the_readme_says()
     {
         var schedule = new NoiseSchedule.Linear();
-        var sampler = new Sampler.Ddim(Eta: 0, new Limit.Clip(), NoiseDirection.Predicted);
-        var plan = sampler.Plan(schedule, new TimeGrid.Trailing(2));
+        var sampler = new Sampler.Ddim(Eta: 0, new Clipping.Clip(), NoiseDirection.Predicted);
+        var plan = sampler.Plan(schedule, new TimestepSpacing.Trailing(2));
         var text = PlanText.Print(plan);
 
         Assert.Contains(text.TrimEnd(), Blocks("text"));
@@ -52,10 +52,10 @@ public sealed partial class PackageReadmeSpecs
     [Fact]
     public void A_union_reads_and_writes_as_the_readme_says()
     {
-        var grid = UnionJson.Read<TimeGrid>("""{ "kind": "karras", "count": 18 }""");
+        var grid = UnionJson.Read<TimestepSpacing>("""{ "kind": "karras", "count": 18 }""");
         // Karras { Count = 18, Rho = 7 }
 
-        Assert.Equal(new TimeGrid.Karras(18), grid);
+        Assert.Equal(new TimestepSpacing.Karras(18), grid);
         Assert.Contains($"// {grid}", Readme);
     }
 

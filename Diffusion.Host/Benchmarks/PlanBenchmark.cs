@@ -36,7 +36,7 @@ public sealed record PlanBenchmark() : Benchmark("plan", "plans of 1000 steps of
         foreach (var entry in SamplerCatalogue.Entries)
         {
             session.Stopping.ThrowIfCancellationRequested();
-            var seconds = Median(Plans, () => entry.Sampler.Plan(schedule, new TimeGrid.All()));
+            var seconds = Median(Plans, () => entry.Sampler.Plan(schedule, new TimestepSpacing.All()));
             yield return new($"plan of {Steps} steps, {entry.Name}", 1000 * seconds, "ms");
         }
         foreach (var (name, make) in Schedules)

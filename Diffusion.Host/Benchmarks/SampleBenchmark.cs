@@ -67,7 +67,7 @@ public sealed record SampleBenchmark() : Benchmark("sample", "a network call of 
             inside += Stopwatch.GetElapsedTime(mark).TotalSeconds;
             return output;
         });
-        var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimeGrid.Trailing(Steps));
+        var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimestepSpacing.Trailing(Steps));
         var run = new SamplingRun(plan, recipe.Prediction, new Seed(1)) { Precision = precision, Batch = batch };
         var (call, overhead) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var round = 0; round <= Rounds; round++)

@@ -40,7 +40,7 @@ internal static class ProbeModel
         Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 2) },
         Averages = [new EmaDecay.Ramp(0.99)],
         Length = new() { Steps = 2, StepsPerEpoch = 2, Batch = 4 },
-        Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Grid = new TimeGrid.Trailing(3) },
+        Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Grid = new TimestepSpacing.Trailing(3) },
     };
 
     /// <summary>Pictures without meaning.</summary>

@@ -41,19 +41,19 @@ public abstract record Edit
 
     /// <summary>A part of the pictures is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
     /// <param name="Hidden">The part.</param>
-    /// <param name="Repetition">How often stretches are gone.</param>
-    public sealed record FillIn(HiddenPart Hidden, Repetition Repetition) : Edit
+    /// <param name="RePaintSchedule">How often stretches are gone.</param>
+    public sealed record FillIn(HiddenPart Hidden, RePaintSchedule RePaintSchedule) : Edit
     {
         /// <inheritdoc/>
         public override string Title => "a part made anew, the rest kept";
 
         /// <inheritdoc/>
         public override Sequence<(string, string)> Facts =>
-            [("mask", Hidden.Name), ("jump", Text(Repetition.Jump)), ("rounds", Text(Repetition.Rounds))];
+            [("mask", Hidden.Name), ("jump", Text(RePaintSchedule.Jump)), ("rounds", Text(RePaintSchedule.Rounds))];
 
         /// <inheritdoc/>
         public override Sequence<EditedRow> Rows =>
-            [new("filled in", "made anew", settings => settings with { Rewriting = plan => plan.Inpainted(Repetition) })];
+            [new("filled in", "made anew", settings => settings with { Rewriting = plan => plan.Inpainted(RePaintSchedule) })];
     }
 }
 

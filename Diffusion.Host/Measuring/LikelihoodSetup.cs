@@ -34,13 +34,13 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             ?? throw new InputException(path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
         RefuseUnlessOfShape(model, pictures);
         var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
-        if (sampler?.Limit is Limit.Dynamic)
+        if (sampler?.Clipping is Clipping.Dynamic)
             throw new InputException(path, "a sampler with dynamic thresholding", "limits that hold for single numbers: clipping or none");
         var variance = options.Variance ?? recipe.Variance ?? sampler?.Variance ?? new Variance.Small();
         var seed = options.Seed ?? recipe.Seed;
         return new(
             model,
-            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Limit ?? new Limit.Clip(), Times(schedule, options), new Seed(seed).For("likelihood")),
+            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(), Times(schedule, options), new Seed(seed).For("likelihood")),
             Tells(model, pictures), seed);
     }
 
@@ -57,17 +57,17 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
                 : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
             yield return ("schedule", $"{recipe.Schedule}");
             yield return ("variance", JsonNamingPolicy.CamelCase.ConvertName(Measurement.Bound.Variance.GetType().Name));
-            yield return ("limit", Measurement.Limit is Limit.Clip clip ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
+            yield return ("limit", Measurement.Clipping is Clipping.Clip clip ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
             yield return ("labels", TellsLabels ? "told" : Model.Classes is null ? "none" : "not told");
             yield return ("precision", recipe.Precision.ToString().ToLowerInvariant());
             yield return ("seed", Seed.ToString(CultureInfo.InvariantCulture));
         }
     }
 
-    private static BoundTimes Times(NoiseSchedule.Discrete schedule, LikelihoodOptions options)
+    private static VlbTimes Times(NoiseSchedule.Discrete schedule, LikelihoodOptions options)
     {
         if (options.Levels is not { } levels)
-            return BoundTimes.All(schedule.Steps);
+            return VlbTimes.All(schedule.Steps);
         if (levels > schedule.Steps)
             throw new InputException("--levels", Whole(levels), $"no more than the {Whole(schedule.Steps)} of the model");
         return new(schedule.Steps, levels);

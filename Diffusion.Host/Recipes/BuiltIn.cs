@@ -88,8 +88,8 @@ public static class BuiltIn
 
     private static EvaluationRecipe Quick => new()
     {
-        Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()),
-        Grid = new TimeGrid.Trailing(50),
+        Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()),
+        Grid = new TimestepSpacing.Trailing(50),
         Samples = 256,
         FinalSamples = 1024,
     };

@@ -34,7 +34,7 @@ public static class RecipeVariation
         Network = recipe.Network with { OutputChannels = 2 * recipe.Network.InputChannels },
         Objective = new Objective.Hybrid(),
         Variance = new Variance.LearnedRange(),
-        Evaluation = recipe.Evaluation with { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Limit.Clip()) },
+        Evaluation = recipe.Evaluation with { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Clipping.Clip()) },
     };
 
     /// <summary>
@@ -47,9 +47,9 @@ public static class RecipeVariation
         Name = $"{recipe.Name}-edm",
         Schedule = new NoiseSchedule.Edm(),
         Prediction = new Prediction.Preconditioned(),
-        Levels = new NoiseLevels.LogNormalSigma(),
+        Levels = new NoiseLevelDistribution.LogNormalSigma(),
         Weight = new LossWeight.Edm(),
-        Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Grid = new TimeGrid.Karras(18) },
+        Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Grid = new TimestepSpacing.Karras(18) },
     };
 
     /// <summary>

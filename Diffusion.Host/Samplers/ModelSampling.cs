@@ -124,7 +124,7 @@ public sealed class ModelSampling
             if (model.Recipe.MisfitOf(choice.Sampler) is not null)
                 throw new InputException("sampler", "one that takes its variance from the network", "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
             if (settings.Share < 1)
-                choice = choice with { Grid = new TimeGrid.Latter(choice.Grid, settings.Share) };
+                choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, settings.Share) };
             return settings.Rewriting(choice.Plan(schedule));
         }
         catch (ArgumentException misfit)

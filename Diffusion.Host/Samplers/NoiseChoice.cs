@@ -24,14 +24,14 @@ public static class NoiseChoice
     ];
 
     /// <summary>Grids of a number of steps, by their words.</summary>
-    public static (string Word, Func<int, TimeGrid> Grid)[] Grids { get; } =
+    public static (string Word, Func<int, TimestepSpacing> Grid)[] Grids { get; } =
     [
-        ("leading", steps => new TimeGrid.Leading(steps)),
-        ("trailing", steps => new TimeGrid.Trailing(steps)),
-        ("linspace", steps => new TimeGrid.Linspace(steps)),
-        ("uniform", steps => new TimeGrid.Uniform(steps)),
-        ("quadratic", steps => new TimeGrid.Quadratic(steps)),
-        ("karras", steps => new TimeGrid.Karras(steps)),
-        ("logsnr", steps => new TimeGrid.LogSnr(steps)),
+        ("leading", steps => new TimestepSpacing.Leading(steps)),
+        ("trailing", steps => new TimestepSpacing.Trailing(steps)),
+        ("linspace", steps => new TimestepSpacing.Linspace(steps)),
+        ("uniform", steps => new TimestepSpacing.Uniform(steps)),
+        ("quadratic", steps => new TimestepSpacing.Quadratic(steps)),
+        ("karras", steps => new TimestepSpacing.Karras(steps)),
+        ("logsnr", steps => new TimestepSpacing.LogSnr(steps)),
     ];
 }

@@ -18,12 +18,12 @@ public static class SamplerHabit
     /// last level for the solvers of differential equations. Heun's method, and continuous schedules, as Karras et al. visit them: its second
     /// evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy end.
     /// </remarks>
-    public static TimeGrid Grid(Sampler sampler, NoiseSchedule schedule, int? steps) => (schedule, steps, sampler) switch
+    public static TimestepSpacing Grid(Sampler sampler, NoiseSchedule schedule, int? steps) => (schedule, steps, sampler) switch
     {
-        (not NoiseSchedule.Discrete, _, _) => new TimeGrid.Karras(steps ?? StepsWithoutLevels),
-        (_, null, _) => new TimeGrid.All(),
-        (_, { } count, Sampler.Heun or Sampler.Edm) => new TimeGrid.Karras(count),
-        (_, { } count, Sampler.Ancestral or Sampler.Ddim) => new TimeGrid.Leading(count),
-        (_, { } count, _) => new TimeGrid.Trailing(count),
+        (not NoiseSchedule.Discrete, _, _) => new TimestepSpacing.Karras(steps ?? StepsWithoutLevels),
+        (_, null, _) => new TimestepSpacing.All(),
+        (_, { } count, Sampler.Heun or Sampler.Edm) => new TimestepSpacing.Karras(count),
+        (_, { } count, Sampler.Ancestral or Sampler.Ddim) => new TimestepSpacing.Leading(count),
+        (_, { } count, _) => new TimestepSpacing.Trailing(count),
     };
 }

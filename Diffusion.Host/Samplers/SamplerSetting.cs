@@ -29,18 +29,18 @@ public static class SamplerSetting
         sampler is Sampler.Edm edm ? edm with { Churn = edm.Churn with { Amount = amount } } : null;
 
     /// <summary>What happens to estimates out of the data's range. Every sampler has it.</summary>
-    public static Sampler? Limit(Sampler sampler, Limit limit) => sampler switch
+    public static Sampler? Clipping(Sampler sampler, Clipping limit) => sampler switch
     {
-        Sampler.Ancestral ancestral => ancestral with { Limit = limit },
-        Sampler.Ddim ddim => ddim with { Limit = limit },
-        Sampler.Euler euler => euler with { Limit = limit },
-        Sampler.EulerAncestral euler => euler with { Limit = limit },
-        Sampler.Heun heun => heun with { Limit = limit },
-        Sampler.Lms lms => lms with { Limit = limit },
-        Sampler.DpmMultistep multistep => multistep with { Limit = limit },
-        Sampler.DpmSinglestep singlestep => singlestep with { Limit = limit },
-        Sampler.UniPc unified => unified with { Limit = limit },
-        Sampler.Edm edm => edm with { Limit = limit },
+        Sampler.Ancestral ancestral => ancestral with { Clipping = limit },
+        Sampler.Ddim ddim => ddim with { Clipping = limit },
+        Sampler.Euler euler => euler with { Clipping = limit },
+        Sampler.EulerAncestral euler => euler with { Clipping = limit },
+        Sampler.Heun heun => heun with { Clipping = limit },
+        Sampler.Lms lms => lms with { Clipping = limit },
+        Sampler.DpmMultistep multistep => multistep with { Clipping = limit },
+        Sampler.DpmSinglestep singlestep => singlestep with { Clipping = limit },
+        Sampler.UniPc unified => unified with { Clipping = limit },
+        Sampler.Edm edm => edm with { Clipping = limit },
         _ => null,
     };
 }

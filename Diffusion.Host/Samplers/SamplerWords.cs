@@ -19,13 +19,13 @@ internal sealed class SamplerWords
     private readonly Cli.Option<int?> _steps = Words.Option("--steps", "N",
         "how many steps; every level of the schedule without it", new WholeNumber<int>("a positive whole number", 1));
 
-    private readonly Cli.Option<Func<int, TimeGrid>> _grid = Words.Option("--grid", "NAME",
+    private readonly Cli.Option<Func<int, TimestepSpacing>> _grid = Words.Option("--grid", "NAME",
         $"which levels are visited: {Listed(NoiseChoice.Grids.Select(choice => choice.Word))}; without it the sampler's habit",
-        new OneOf<Func<int, TimeGrid>>(NoiseChoice.Grids));
+        new OneOf<Func<int, TimestepSpacing>>(NoiseChoice.Grids));
 
-    private readonly Cli.Option<TimeGrid> _spacing = Words.Option("--spacing", "TEXT",
+    private readonly Cli.Option<TimestepSpacing> _spacing = Words.Option("--spacing", "TEXT",
         "which levels are visited in guided-diffusion's notation: 50, ddim50, or 10,15,20 for three equal sections",
-        new Computed<TimeGrid>("a spacing such as 50, ddim50 or 10,15,20", TimeGrid.Parse));
+        new Computed<TimestepSpacing>("a spacing such as 50, ddim50 or 10,15,20", TimestepSpacing.Parse));
 
     private readonly Cli.Option<double?> _eta = Words.Option("--eta", "ETA",
         "how random ddim (0 without it) and euler-ancestral (1) are", new RealNumber(0, 1));
@@ -36,9 +36,9 @@ internal sealed class SamplerWords
     private readonly Cli.Option<double?> _churn = Words.Option("--churn", "S",
         "noise that edm adds on the way, S_churn of its paper", new RealNumber(0, 1e6));
 
-    private readonly Cli.Option<Limit> _limit = Words.Option("--limit", "clip|none",
+    private readonly Cli.Option<Clipping> _limit = Words.Option("--limit", "clip|none",
         "what becomes of estimates outside [-1, 1]; without it clip for ddpm and ddim, none for the others",
-        new OneOf<Limit>(("clip", new Limit.Clip()), ("none", new Limit.None())));
+        new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None())));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All => [_sampler, _steps, _grid, _spacing, _eta, _order, _churn, _limit];
@@ -73,7 +73,7 @@ internal sealed class SamplerWords
         return new(sampler, Grid(typed, sampler, schedule));
     }
 
-    private TimeGrid Grid(Cli.ParseResult typed, Sampler sampler, NoiseSchedule schedule) =>
+    private TimestepSpacing Grid(Cli.ParseResult typed, Sampler sampler, NoiseSchedule schedule) =>
         (typed.GetValue(_spacing), typed.GetValue(_grid), typed.GetValue(_steps)) switch
         {
             ({ } spacing, _, _) => spacing,
@@ -90,7 +90,7 @@ internal sealed class SamplerWords
         if (typed.GetValue(_churn) is { } churn)
             yield return (_churn, sampler => SamplerSetting.Churn(sampler, churn));
         if (typed.GetValue(_limit) is { } limit)
-            yield return (_limit, sampler => SamplerSetting.Limit(sampler, limit));
+            yield return (_limit, sampler => SamplerSetting.Clipping(sampler, limit));
     }
 
     private static Sampler Changed(SamplerEntry entry, Func<Sampler, Sampler?> apply) =>

@@ -52,12 +52,12 @@ public sealed record VariationalBound(NoiseSchedule.Discrete Schedule, Variance 
 
     /// <summary>The term of a time as a function of the estimate's error.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is outside 0 … T − 1.</exception>
-    public BoundStep StepAt(int time)
+    public VlbStep StepAt(int time)
     {
         var (own, range) = (new Variance.Small().RangeAt(Schedule, time), Variance.RangeAt(Schedule, time));
-        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0 ? BoundTermKind.Pixel : BoundTermKind.Divergence);
+        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0 ? VlbTermKind.Pixel : VlbTermKind.Divergence);
     }
 
     /// <summary>The term of one of the chain's levels, which in a respaced chain has a time of its own.</summary>
-    public BoundStep StepAt(NoiseLevel level) => StepAt((int)Round(Schedule.TimeOf(level.Marginal.LogSnr)));
+    public VlbStep StepAt(NoiseLevel level) => StepAt((int)Round(Schedule.TimeOf(level.Marginal.LogSnr)));
 }

@@ -5,13 +5,13 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Rewriting;
 
-/// <summary>Editing of real pictures, as a rewriting of plans: any sampler, and an original that it sets out from or keeps.</summary>
+/// <summary>Editing of real images, as a rewriting of plans: any sampler, and an original that it sets out from or keeps.</summary>
 public static class PlanEditing
 {
     /// <summary>The plan that sets out from a noised original, q(x_t | x_0) at the level where its first step begins.</summary>
     /// <remarks>
     /// Meng et al. 2021, "SDEdit: Guided image synthesis and editing with stochastic differential equations", Algorithm 1. What is above
-    /// the noise is kept, what is below it is made anew: give it a plan over <see cref="TimeGrid.Latter"/>.
+    /// the noise is kept, what is below it is made anew: give it a plan over <see cref="TimestepSpacing.Last"/>.
     /// </remarks>
     public static SamplerPlan FromOriginal(this SamplerPlan plan)
     {
@@ -36,7 +36,7 @@ public static class PlanEditing
     /// <exception cref="ArgumentException">
     /// Stretches are repeated, and the sampler remembers what was before them; or the plan was edited before.
     /// </exception>
-    public static SamplerPlan Inpainted(this SamplerPlan plan, Repetition repetition)
+    public static SamplerPlan Inpainted(this SamplerPlan plan, RePaintSchedule repetition)
     {
         if (repetition.Rounds > 1 && plan.Survivors().Any(slots => slots.Count > 1))
             throw new ArgumentException(
@@ -52,7 +52,7 @@ public static class PlanEditing
     }
 
     /// <summary>The steps in the order in which they are gone.</summary>
-    private static IEnumerable<Way> Route(SamplerPlan plan, Repetition repetition)
+    private static IEnumerable<Way> Route(SamplerPlan plan, RePaintSchedule repetition)
     {
         for (var step = 0; step < plan.Steps.Count; step++)
         {

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -12,9 +13,9 @@ public abstract partial record Sampler
     /// the small variance.
     /// </remarks>
     /// <param name="Eta">η, in [0, 1].</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
+    /// <param name="Clipping">What happens to x̂_0.</param>
     /// <param name="Direction">Which x̂_0 the noise direction ε̂ = (x_t − α_t·x̂_0)/σ_t is taken from.</param>
-    public sealed record Ddim(double Eta, Limit Limit, NoiseDirection Direction) : Sampler
+    public sealed record Ddim(double Eta, [JsonName("limit")] Clipping Clipping, NoiseDirection Direction) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>DDIM is DPM-Solver of order 1: Lu et al. 2022, "DPM-Solver", Section 4.1.</remarks>
@@ -24,8 +25,8 @@ public abstract partial record Sampler
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) => SingleEvaluation("ddim", descent, Limit, (from, to) =>
-            ImplicitStep(from, to, Eta, new(Limit.Result, Direction == NoiseDirection.Predicted ? Slot.Denoised : Limit.Result)));
+        public override SamplerPlan Plan(NoisePath path) => SingleEvaluation("ddim", path, Clipping, (from, to) =>
+            ImplicitStep(from, to, Eta, new(Clipping.Result, Direction == NoiseDirection.Predicted ? Slot.Denoised : Clipping.Result)));
     }
 
     private static SingleStep ImplicitStep(Marginal from, Marginal to, double eta, Estimates estimates)

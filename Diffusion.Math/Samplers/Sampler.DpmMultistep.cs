@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -15,29 +16,30 @@ public abstract partial record Sampler
     /// <param name="Form">Which quantity is integrated.</param>
     /// <param name="Rule">How differences are used.</param>
     /// <param name="Ending">Whether the order falls towards the end.</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record DpmMultistep(int Order, SolverForm Form, SolverRule Rule, Ending Ending, Limit Limit) : Sampler
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record DpmMultistep(
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>
         /// Lu et al. 2022, "DPM-Solver++", Appendix B, state order k. The weight of the second difference that they publish is half a parabola's
-        /// curvature, which keeps order 3 at 2, as measuring shows; <see cref="SolverRule.Interpolating"/> is of order 3.
+        /// curvature, which keeps order 3 at 2, as measuring shows; <see cref="SolverType.Interpolating"/> is of order 3.
         /// </remarks>
-        public override int ConvergenceOrder => Rule == SolverRule.Interpolating ? Order : Min(Order, 2);
+        public override int ConvergenceOrder => Rule == SolverType.Interpolating ? Order : Min(Order, 2);
 
         /// <summary>1, 2 or 3; a stochastic form goes up to 2.</summary>
         public int Order { get; init => field = Require.Within(value, 1, HighestOrder(Form), nameof(Order)); } =
             Require.Within(Order, 1, HighestOrder(Form));
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) =>
-            Planned($"{DpmName(Form)} multistep {Order}", descent, index => Step(new(descent, index, Order)));
+        public override SamplerPlan Plan(NoisePath path) =>
+            Planned($"{DpmName(Form)} multistep {Order}", path, index => Step(new(path, index, Order)));
 
-        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
+        private protected override NoisePath Rescaled(NoisePath path) => Form.ReachesClean ? path : path.EndingNoisy();
 
         private SamplerStep Step(History history)
         {
-            var (from, to) = history.Descent.Steps[history.Index];
+            var (from, to) = history.NoisePath.Steps[history.Index];
             var weights = Form.Over(from.Marginal, to.Marginal);
             var mean = OrderAt(history) switch
             {
@@ -45,13 +47,13 @@ public abstract partial record Sampler
                 2 => SecondOrder(weights, history),
                 _ => ThirdOrder(weights, history),
             };
-            return new(from, to, [.. Remember(Form, Limit, history.At(0), from), .. Noisy(mean, weights.Noise, history.Index)]);
+            return new(from, to, [.. Remember(Form, Clipping, history.At(0), from), .. Noisy(mean, weights.Noise, history.Index)]);
         }
 
         private int OrderAt(History history)
         {
-            var left = history.Descent.Steps.Count - history.Index;
-            var ends = history.Descent.Steps[history.Index].To.Marginal.Sigma == 0;
+            var left = history.NoisePath.Steps.Count - history.Index;
+            var ends = history.NoisePath.Steps[history.Index].To.Marginal.Sigma == 0;
             return ends ? 1 : Min(Ending.OrderOf(Order, left), history.Index + 1);
         }
 
@@ -72,32 +74,32 @@ public abstract partial record Sampler
             var older = h / (h01 - h0) * ((Combination)history.At(1) - history.At(2));
             var d1 = recent + h0 / h01 * (recent - older);
             var d2 = h / h01 * (recent - older);
-            var curvature = Rule == SolverRule.Interpolating ? 2 * d2 : d2;
+            var curvature = Rule == SolverType.Interpolating ? 2 * d2 : d2;
             return step.Mean(Slot.State, history.At(0)) - step.Scale * Phi.Two(step.K) * d1 - step.Scale * Phi.Three(step.K) * curvature;
         }
     }
 
-    private static int HighestOrder(SolverForm form) => form is SolverForm.StochasticData or SolverForm.StochasticNoise ? 2 : 3;
+    private static int HighestOrder(SolverVariable form) => form is SolverVariable.StochasticData or SolverVariable.StochasticNoise ? 2 : 3;
 
-    private static string DpmName(SolverForm form) => form switch
+    private static string DpmName(SolverVariable form) => form switch
     {
-        SolverForm.Data => "dpm-solver++",
-        SolverForm.Noise => "dpm-solver",
-        SolverForm.StochasticData => "sde-dpm-solver++",
+        SolverVariable.Data => "dpm-solver++",
+        SolverVariable.Noise => "dpm-solver",
+        SolverVariable.StochasticData => "sde-dpm-solver++",
         _ => "sde-dpm-solver",
     };
 
-    private static double FirstWeight(SolverRule rule, double k) => rule == SolverRule.Midpoint ? Phi.One(k) / 2 : Phi.Two(k);
+    private static double FirstWeight(SolverType rule, double k) => rule == SolverType.Midpoint ? Phi.One(k) / 2 : Phi.Two(k);
 
     // h = λ' − λ of the step itself.
     private static double StepLength(History history)
     {
-        var (from, to) = history.Descent.Steps[history.Index];
+        var (from, to) = history.NoisePath.Steps[history.Index];
         return (to.Marginal.LogSnr - from.Marginal.LogSnr) / 2;
     }
 
     // Asks about the state and keeps the form's quantity.
-    private static Sequence<Instruction> Remember(SolverForm form, Limit limit, Slot place, NoiseLevel level)
+    private static Sequence<Instruction> Remember(SolverVariable form, Clipping limit, Slot place, NoiseLevel level)
     {
         var estimate = limit.Estimate(place, raw => new Instruction.Denoise(raw, Slot.State, level));
         var quantity = form.Quantity(Slot.State, place, level.Marginal);

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -15,9 +16,10 @@ public abstract partial record Sampler
     /// <param name="Order">1, 2 or 3; a stochastic form goes up to 2.</param>
     /// <param name="Form">Which quantity is integrated.</param>
     /// <param name="Rule">How differences are used at the end of a block.</param>
-    /// <param name="Ending">Falling shortens the last blocks; otherwise the grid must fit whole blocks.</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record DpmSinglestep(int Order, SolverForm Form, SolverRule Rule, Ending Ending, Limit Limit) : Sampler
+    /// <param name="Ending"><see cref="Ending.LowerOrderFinal"/> shortens the last blocks; otherwise the grid must fit whole blocks.</param>
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record DpmSinglestep(
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Lu et al. 2022, "DPM-Solver", Theorem 3.2.</remarks>
@@ -28,19 +30,19 @@ public abstract partial record Sampler
             Require.Within(Order, 1, HighestOrder(Form));
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent)
+        public override SamplerPlan Plan(NoisePath path)
         {
-            if (Order > 1 && descent.Steps[0].From.Marginal.Alpha == 0)
-                throw new ArgumentException($"A block cannot start from {descent.Steps[0].From}, which has no signal; go multistep.");
-            var orders = Blocks(descent.Steps.Count).SelectMany(length => Enumerable.Range(1, length)).ToArray();
+            if (Order > 1 && path.Steps[0].From.Marginal.Alpha == 0)
+                throw new ArgumentException($"A block cannot start from {path.Steps[0].From}, which has no signal; go multistep.");
+            var orders = Blocks(path.Steps.Count).SelectMany(length => Enumerable.Range(1, length)).ToArray();
             // No difference can be taken over the infinite last step.
-            if (descent.Steps[^1].To.Marginal.Sigma == 0)
+            if (path.Steps[^1].To.Marginal.Sigma == 0)
                 orders[^1] = 1;
-            return Planned($"{DpmName(Form)} singlestep {Order}", descent, index =>
-                Step(new(descent, index, Order), orders[index], index + 1 < orders.Length ? orders[index + 1] : 1));
+            return Planned($"{DpmName(Form)} singlestep {Order}", path, index =>
+                Step(new(path, index, Order), orders[index], index + 1 < orders.Length ? orders[index + 1] : 1));
         }
 
-        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
+        private protected override NoisePath Rescaled(NoisePath path) => Form.ReachesClean ? path : path.EndingNoisy();
 
         private IEnumerable<int> Blocks(int steps)
         {
@@ -49,7 +51,8 @@ public abstract partial record Sampler
             {
                 return rest == 0
                     ? Enumerable.Repeat(Order, whole)
-                    : throw new ArgumentException($"{steps} steps are no whole number of blocks of {Order}; use Ending.{Ending.Falling}.");
+                    : throw new ArgumentException(
+                        $"{steps} steps are no whole number of blocks of {Order}; use Ending.{Ending.LowerOrderFinal}.");
             }
             // One full block gives way to shorter ones where the steps would otherwise end on a full block.
             return rest == 0
@@ -59,7 +62,7 @@ public abstract partial record Sampler
 
         private SamplerStep Step(History history, int order, int next)
         {
-            var (from, to) = history.Descent.Steps[history.Index];
+            var (from, to) = history.NoisePath.Steps[history.Index];
             var origin = order == 1 ? Slot.State : Slot.Start;
             var weights = Form.Over(history.MarginalAt(order - 1), to.Marginal);
             var mean = order switch
@@ -69,7 +72,7 @@ public abstract partial record Sampler
                 _ => ThirdOrder(weights, history),
             };
             Sequence<Instruction> keep = order == 1 && next > 1 ? [((Combination)Slot.State).Into(Slot.Start)] : [];
-            return new(from, to, [.. Remember(Form, Limit, history.At(0), from), .. keep, .. Noisy(mean, weights.Noise, history.Index)]);
+            return new(from, to, [.. Remember(Form, Clipping, history.At(0), from), .. keep, .. Noisy(mean, weights.Noise, history.Index)]);
         }
 
         private Combination SecondOrder(ExponentialStep step, History history)
@@ -89,7 +92,7 @@ public abstract partial record Sampler
             var near = 1 / r1 * ((Combination)history.At(1) - history.At(2));
             var far = 1 / r0 * ((Combination)history.At(0) - history.At(2));
             var begin = step.Mean(Slot.Start, history.At(2));
-            if (Rule == SolverRule.Midpoint)
+            if (Rule == SolverType.Midpoint)
                 return begin - step.Scale * Phi.Two(step.K) * far;
             var d1 = 1 / (r0 - r1) * (r0 * near - r1 * far);
             var d2 = 2 / (r0 - r1) * (far - near);

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -18,8 +19,9 @@ public abstract partial record Sampler
     /// <param name="Scale">s(t).</param>
     /// <param name="Correction">Whether steps are of second order; the step to clean data never is.</param>
     /// <param name="Churn">Noise added on the way.</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record Edm(SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, Limit Limit) : Sampler
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record Edm(
+        SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Euler's method without correction; with it every fraction α gives order 2. Karras et al. 2022, Appendix D.2.</remarks>
@@ -27,38 +29,38 @@ public abstract partial record Sampler
 
         /// <summary>Algorithm 2 as published: σ = t, no scaling, Heun's correction.</summary>
         public static Edm Of(Churn churn) =>
-            new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Limit.None());
+            new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Clipping.None());
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent)
+        public override SamplerPlan Plan(NoisePath path)
         {
-            var start = MarginalAt(Curve.TimeOf(descent.Steps[0].From.Marginal.NoiseToSignal));
-            return Planned("edm", descent, index => Step(descent, index)) with { InitialScale = descent.ScaleOf(start) };
+            var start = MarginalAt(Curve.TimeOf(path.Steps[0].From.Marginal.NoiseToSignal));
+            return Planned("edm", path, index => Step(path, index)) with { InitialScale = path.ScaleOf(start) };
         }
 
-        private protected override Descent Rescaled(Descent descent) => descent.Exploding() with { Start = Start.NoiseAlone };
+        private protected override NoisePath Rescaled(NoisePath path) => path.Exploding() with { Start = Start.NoiseAlone };
 
-        private SamplerStep Step(Descent descent, int index)
+        private SamplerStep Step(NoisePath path, int index)
         {
-            var step = descent.Steps[index];
+            var step = path.Steps[index];
             var from = Curve.TimeOf(step.From.Marginal.NoiseToSignal);
             var to = Curve.TimeOf(step.To.Marginal.NoiseToSignal);
-            var churned = Churned(from, descent.Steps.Count);
-            var level = churned == from ? step.From with { Marginal = MarginalAt(from) } : descent.LevelOf(MarginalAt(churned));
+            var churned = Churned(from, path.Steps.Count);
+            var level = churned == from ? step.From with { Marginal = MarginalAt(from) } : path.LevelOf(MarginalAt(churned));
             Sequence<Instruction> churn =
                 churned == from ? [] : [new Instruction.Draw(Slot.Noise, index + 1), Raised(from, churned).Into(Slot.State)];
             var end = step.To with { Marginal = MarginalAt(to) };
             return new(step.From with { Marginal = MarginalAt(from) }, end,
             [
                 .. churn,
-                .. Limit.Estimate(Limit.Result, raw => new Instruction.Denoise(raw, Slot.State, level)),
+                .. Clipping.Estimate(Clipping.Result, raw => new Instruction.Denoise(raw, Slot.State, level)),
                 .. Correction is Correction.At correction && step.To.Marginal.Sigma > 0
-                    ? Corrected(descent, new(churned, to), correction.Fraction)
+                    ? Corrected(path, new(churned, to), correction.Fraction)
                     : [(Slot.State + (to - churned) * SlopeAt(churned, Slot.State)).Into(Slot.State)],
             ]);
         }
 
-        private Sequence<Instruction> Corrected(Descent descent, Stretch stretch, double fraction)
+        private Sequence<Instruction> Corrected(NoisePath path, Stretch stretch, double fraction)
         {
             var h = stretch.To - stretch.From;
             var inner = stretch.From + fraction * h;
@@ -67,7 +69,7 @@ public abstract partial record Sampler
             [
                 SlopeAt(stretch.From, Slot.State).Into(Slot.Slope),
                 (Slot.State + fraction * h * (Combination)Slot.Slope).Into(Slot.Predicted),
-                .. Limit.Estimate(Limit.Result, raw => new Instruction.Denoise(raw, Slot.Predicted, descent.LevelOf(MarginalAt(inner)))),
+                .. Clipping.Estimate(Clipping.Result, raw => new Instruction.Denoise(raw, Slot.Predicted, path.LevelOf(MarginalAt(inner)))),
                 (Slot.State + h * mixed).Into(Slot.State),
             ];
         }
@@ -92,7 +94,7 @@ public abstract partial record Sampler
             var (sigma, change) = (Curve.At(time), Curve.SlopeAt(time));
             var scale = Scale.At(sigma);
             var ofState = change / sigma + Scale.SlopeAt(sigma) * change / scale;
-            return ofState * (Combination)state - change * scale / sigma * (Combination)Limit.Result;
+            return ofState * (Combination)state - change * scale / sigma * (Combination)Clipping.Result;
         }
 
         private Marginal MarginalAt(double time)

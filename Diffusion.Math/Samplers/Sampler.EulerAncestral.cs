@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -11,8 +12,8 @@ public abstract partial record Sampler
     /// </summary>
     /// <remarks>Stochastic DDIM in another notation; with η = 1 ancestral sampling with the small variance.</remarks>
     /// <param name="Eta">η, in [0, 1].</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record EulerAncestral(double Eta, Limit Limit) : Sampler
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record EulerAncestral(double Eta, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Without its noise it is Euler's method.</remarks>
@@ -22,9 +23,9 @@ public abstract partial record Sampler
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) => SingleEvaluation("euler-ancestral", descent, Limit, (from, to) =>
-            ImplicitStep(from, to, Eta, new(Limit.Result, Limit.Result)));
+        public override SamplerPlan Plan(NoisePath path) => SingleEvaluation("euler-ancestral", path, Clipping, (from, to) =>
+            ImplicitStep(from, to, Eta, new(Clipping.Result, Clipping.Result)));
 
-        private protected override Descent Rescaled(Descent descent) => descent.Exploding();
+        private protected override NoisePath Rescaled(NoisePath path) => path.Exploding();
     }
 }

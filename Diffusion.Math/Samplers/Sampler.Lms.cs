@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -11,25 +12,27 @@ public abstract partial record Sampler
     /// </summary>
     /// <remarks>The first steps are of the order that the memory allows.</remarks>
     /// <param name="Order">How many slopes are used, 1 to 4. Order 1 is Euler's method.</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record Lms(int Order, Limit Limit) : Sampler
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record Lms(int Order, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
-        /// <remarks>The method of Adams and Bashforth: Hairer, Nørsett and Wanner 1993, "Solving ordinary differential equations I", Section III.1.</remarks>
+        /// <remarks>
+        /// The method of Adams and Bashforth: Hairer, Nørsett and Wanner 1993, "Solving ordinary differential equations I", Section III.1.
+        /// </remarks>
         public override int ConvergenceOrder => Order;
 
         /// <summary>How many slopes are used, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) =>
-            Planned($"lms {Order}", descent, index => Step(new(descent, index, Order)));
+        public override SamplerPlan Plan(NoisePath path) =>
+            Planned($"lms {Order}", path, index => Step(new(path, index, Order)));
 
-        private protected override Descent Rescaled(Descent descent) => descent.Exploding();
+        private protected override NoisePath Rescaled(NoisePath path) => path.Exploding();
 
         private SamplerStep Step(History history)
         {
-            var (from, to) = history.Descent.Steps[history.Index];
+            var (from, to) = history.NoisePath.Steps[history.Index];
             var sigmas = new double[Min(Order, history.Index + 1)];
             for (var back = 0; back < sigmas.Length; back++)
                 sigmas[back] = history.MarginalAt(back).NoiseToSignal;
@@ -40,7 +43,7 @@ public abstract partial record Sampler
             var here = history.At(0);
             return new(from, to,
             [
-                .. Limit.Estimate(here, raw => new Instruction.Denoise(raw, Slot.State, from)),
+                .. Clipping.Estimate(here, raw => new Instruction.Denoise(raw, Slot.State, from)),
                 NoiseIn(Slot.State, here, from.Marginal).Into(here),
                 (to.Marginal.Alpha / from.Marginal.Alpha * (Combination)Slot.State + to.Marginal.Alpha * change).Into(Slot.State),
             ]);

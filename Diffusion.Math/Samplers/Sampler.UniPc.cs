@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -14,8 +15,9 @@ public abstract partial record Sampler
     /// <param name="Form">Data or noise; the stochastic forms have no corrector.</param>
     /// <param name="Basis">The function B(h).</param>
     /// <param name="Ending">Whether the order falls towards the end.</param>
-    /// <param name="Limit">What happens to x̂_0.</param>
-    public sealed record UniPc(int Order, SolverForm Form, UniPcBasis Basis, Ending Ending, Limit Limit) : Sampler
+    /// <param name="Clipping">What happens to x̂_0.</param>
+    public sealed record UniPc(
+        int Order, SolverVariable Form, UniPcBasis Basis, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>The corrector raises the predictor's order by one: Zhao et al. 2023, Theorem 3.1.</remarks>
@@ -25,28 +27,28 @@ public abstract partial record Sampler
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 
         /// <summary>Data or noise.</summary>
-        public SolverForm Form { get; init => field = Deterministic(value); } = Deterministic(Form);
+        public SolverVariable Form { get; init => field = Deterministic(value); } = Deterministic(Form);
 
         /// <inheritdoc/>
-        public override SamplerPlan Plan(Descent descent) => Plan(descent, []);
+        public override SamplerPlan Plan(NoisePath path) => Plan(path, []);
 
         /// <summary>The plan in which the results of some steps are left uncorrected.</summary>
-        /// <param name="descent">The levels.</param>
+        /// <param name="path">The levels.</param>
         /// <param name="uncorrected">Numbers of those steps, from 0.</param>
-        public SamplerPlan Plan(Descent descent, Sequence<int> uncorrected) =>
-            Planned($"unipc {Order}", descent, index =>
+        public SamplerPlan Plan(NoisePath path, Sequence<int> uncorrected) =>
+            Planned($"unipc {Order}", path, index =>
             {
                 // One place more than the order, so that a step's own estimate and all that its corrector needs are there at once.
-                var history = new History(descent, index, Order + 1);
-                var (from, to) = descent.Steps[index];
+                var history = new History(path, index, Order + 1);
+                var (from, to) = path.Steps[index];
                 var start = index > 0 && !uncorrected.Contains(index - 1) ? Corrected(history) : Slot.State;
                 var next = Predicted(history);
                 // The step to clean data looks at nothing but the last estimate.
                 Sequence<Instruction> begin = next.Terms.Any(term => term.Slot == Slot.Start) ? [start.Into(Slot.Start)] : [];
-                return new SamplerStep(from, to, [.. Remember(Form, Limit, history.At(0), from), .. begin, next.Into(Slot.State)]);
+                return new SamplerStep(from, to, [.. Remember(Form, Clipping, history.At(0), from), .. begin, next.Into(Slot.State)]);
             });
 
-        private protected override Descent Rescaled(Descent descent) => Form.ReachesClean ? descent : descent.EndingNoisy();
+        private protected override NoisePath Rescaled(NoisePath path) => Form.ReachesClean ? path : path.EndingNoisy();
 
         // The state that the last step should have reached, now that the quantity there is known.
         private Combination Corrected(History now)
@@ -66,19 +68,19 @@ public abstract partial record Sampler
 
         private int OrderAt(History history)
         {
-            var (from, to) = history.Descent.Steps[history.Index];
+            var (from, to) = history.NoisePath.Steps[history.Index];
             // No difference can be taken over an infinite step, over none, or to a level without signal, which is infinitely far away.
             if (to.Marginal.Sigma == 0 || to.Marginal.NoiseToSignal >= from.Marginal.NoiseToSignal)
                 return 1;
             var known = 1;
             while (known <= history.Index && known < Order && history.MarginalAt(known).Alpha > 0)
                 known++;
-            return Min(Ending.OrderOf(Order, history.Descent.Steps.Count - history.Index), known);
+            return Min(Ending.OrderOf(Order, history.NoisePath.Steps.Count - history.Index), known);
         }
 
-        private static SolverForm Deterministic(SolverForm form) => HighestOrder(form) == 3
+        private static SolverVariable Deterministic(SolverVariable form) => HighestOrder(form) == 3
             ? form
-            : throw new ArgumentException($"{form} adds noise; UniPC takes SolverForm.Data or SolverForm.Noise.", nameof(form));
+            : throw new ArgumentException($"{form} adds noise; UniPC takes SolverVariable.Data or SolverVariable.Noise.", nameof(form));
     }
 }
 

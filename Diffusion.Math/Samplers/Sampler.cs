@@ -26,22 +26,22 @@ public abstract partial record Sampler
     /// <summary>Every step this sampler takes over the levels that the grid visits, on the scale that it is usually written in.</summary>
     /// <remarks>A method that cannot reach clean data ends at the schedule's least noisy level.</remarks>
     /// <exception cref="ArgumentException">The grid does not fit the schedule, or the sampler cannot start at its first level.</exception>
-    public SamplerPlan Plan(NoiseSchedule schedule, TimeGrid grid) => Plan(Rescaled(Descent.Of(schedule, grid)));
+    public SamplerPlan Plan(NoiseSchedule schedule, TimestepSpacing grid) => Plan(Rescaled(NoisePath.Of(schedule, grid)));
 
     /// <summary>Every step this sampler takes over the given levels, on their scale.</summary>
     /// <exception cref="ArgumentException">The sampler cannot start at the first level.</exception>
-    public abstract SamplerPlan Plan(Descent descent);
+    public abstract SamplerPlan Plan(NoisePath path);
 
-    private protected virtual Descent Rescaled(Descent descent) => descent;
+    private protected virtual NoisePath Rescaled(NoisePath path) => path;
 
-    private static SamplerPlan Planned(string name, Descent descent, Func<int, SamplerStep> step) =>
-        new(name, descent.InitialScale, Sequence.Generate(descent.Steps.Count, step));
+    private static SamplerPlan Planned(string name, NoisePath path, Func<int, SamplerStep> step) =>
+        new(name, path.InitialScale, Sequence.Generate(path.Steps.Count, step));
 
     // Steps of the form [denoise, limit, draw if random, combine], which is every sampler that asks once and remembers nothing.
-    private static SamplerPlan SingleEvaluation(string name, Descent descent, Limit limit, Func<Marginal, Marginal, SingleStep> next) =>
-        Planned(name, descent, index =>
+    private static SamplerPlan SingleEvaluation(string name, NoisePath path, Clipping limit, Func<Marginal, Marginal, SingleStep> next) =>
+        Planned(name, path, index =>
         {
-            var (from, to) = descent.Steps[index];
+            var (from, to) = path.Steps[index];
             var (mean, noise) = next(from.Marginal, to.Marginal);
             return new SamplerStep(from, to,
             [

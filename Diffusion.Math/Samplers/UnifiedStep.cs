@@ -8,9 +8,9 @@ namespace Diffusion.Math.Samplers;
 /// <param name="Order">How many remembered quantities are used.</param>
 /// <param name="Form">Data or noise.</param>
 /// <param name="Basis">The function B(h).</param>
-internal sealed record UnifiedStep(History History, int Order, SolverForm Form, UniPcBasis Basis)
+internal sealed record UnifiedStep(History History, int Order, SolverVariable Form, UniPcBasis Basis)
 {
-    private ExponentialStep Weights { get; } = Form.Over(History.MarginalAt(0), History.Descent.Steps[History.Index].To.Marginal);
+    private ExponentialStep Weights { get; } = Form.Over(History.MarginalAt(0), History.NoisePath.Steps[History.Index].To.Marginal);
 
     private double Scale => Basis == UniPcBasis.Linear ? Weights.K : Phi.One(Weights.K);
 

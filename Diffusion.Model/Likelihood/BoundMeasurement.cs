@@ -25,10 +25,10 @@ namespace Diffusion.Model.Likelihood;
 /// </remarks>
 /// <param name="Recipe">What the network was trained by.</param>
 /// <param name="Bound">The chain, the variance of its reverse steps and the decoder.</param>
-/// <param name="Limit">What is done to x̂_0; all but dynamic thresholding, which is no function of single numbers.</param>
+/// <param name="Clipping">What is done to x̂_0; all but dynamic thresholding, which is no function of single numbers.</param>
 /// <param name="Times">At which times terms are computed.</param>
 /// <param name="Seed">What the noise follows from.</param>
-public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Limit Limit, BoundTimes Times, Seed Seed)
+public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Clipping Clipping, VlbTimes Times, Seed Seed)
 {
     /// <summary>The bounds of some pictures, in order.</summary>
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
@@ -78,7 +78,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
         var (prediction, variance) = network.Halves(output.cpu().to(float64));
         var denoised = Column(readouts.Select(readout => readout.OfState), float64) * state.to(float64)
             + Column(readouts.Select(readout => readout.OfOutput), float64) * prediction;
-        return (Limit is Limit.Clip clip ? denoised.clamp(-clip.Bound, clip.Bound) : denoised, variance);
+        return (Clipping is Clipping.Clip clip ? denoised.clamp(-clip.Bound, clip.Bound) : denoised, variance);
     }
 
     private static Tensor Column(IEnumerable<double> values, ScalarType type = ScalarType.Float32) =>
@@ -86,7 +86,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Lim
 
     private double[] TermsOf(int[] times, Tensor denoised, Tensor clean, Tensor? variance)
     {
-        BoundStep[] steps = [.. times.Select(Bound.StepAt)];
+        VlbStep[] steps = [.. times.Select(Bound.StepAt)];
         using var nats = BoundTerms.Of(steps, Bound.Decoder, clean).Nats(denoised - clean, clean, variance).flatten(1).mean([1]);
         return [.. nats.data<double>().Select(own => BitsPerDimension.BitsOf([own]))];
     }

@@ -9,10 +9,10 @@ namespace Diffusion.Model.Recipes;
 public sealed record EvaluationRecipe
 {
     /// <summary>The way from noise to pictures.</summary>
-    public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Limit.Clip());
+    public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Clipping.Clip());
 
     /// <summary>The times it visits.</summary>
-    public TimeGrid Grid { get; init; } = new TimeGrid.All();
+    public TimestepSpacing Grid { get; init; } = new TimestepSpacing.All();
 
     /// <summary>How conditional and unconditional outputs are combined.</summary>
     public Guidance Guidance { get; init; } = new Guidance.None();

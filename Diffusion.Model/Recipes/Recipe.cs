@@ -32,7 +32,7 @@ public sealed record Recipe
     public Prediction Prediction { get; init; } = new Prediction.Noise();
 
     /// <summary>How the noise levels of a batch are drawn.</summary>
-    public NoiseLevels Levels { get; init; } = new NoiseLevels.UniformTime();
+    public NoiseLevelDistribution Levels { get; init; } = new NoiseLevelDistribution.UniformTime();
 
     /// <summary>How much a noise level counts.</summary>
     public LossWeight Weight { get; init; } = new LossWeight.Simple();

@@ -30,13 +30,13 @@ public abstract record NoiseNumbering
     /// </remarks>
     /// <param name="Pairs">At least one pair of samples, by their numbers.</param>
     /// <param name="Points">The arc; at least one point.</param>
-    public sealed record Between(Sequence<SamplePair> Pairs, Sequence<Arc> Points) : NoiseNumbering
+    public sealed record Between(Sequence<SamplePair> Pairs, Sequence<Slerp> Points) : NoiseNumbering
     {
         /// <summary>At least one pair of samples, by their numbers.</summary>
         public Sequence<SamplePair> Pairs { get; init => field = Require.NonEmpty(value, nameof(Pairs)); } = Require.NonEmpty(Pairs);
 
         /// <summary>The arc; at least one point.</summary>
-        public Sequence<Arc> Points { get; init => field = Require.NonEmpty(value, nameof(Points)); } = Require.NonEmpty(Points);
+        public Sequence<Slerp> Points { get; init => field = Require.NonEmpty(value, nameof(Points)); } = Require.NonEmpty(Points);
 
         /// <summary>How many samples there are.</summary>
         public int Count => Pairs.Count * Points.Count;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>The bound's terms of a batch as tensors that gradients flow through: <see cref="BoundStep"/> for every number at once.</summary>
+/// <summary>The bound's terms of a batch as tensors that gradients flow through: <see cref="VlbStep"/> for every number at once.</summary>
 /// <param name="table">[5, N]: the scalars of each example's step, a row each.</param>
 /// <param name="decoder">How the last step becomes a pixel.</param>
 public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
@@ -21,7 +21,7 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
     /// <param name="steps">One for each example.</param>
     /// <param name="decoder">How the last step becomes a pixel.</param>
     /// <param name="like">A tensor of the type and on the device that are wanted.</param>
-    public static BoundTerms Of(ReadOnlySpan<BoundStep> steps, PixelLikelihood decoder, Tensor like)
+    public static BoundTerms Of(ReadOnlySpan<VlbStep> steps, PixelLikelihood decoder, Tensor like)
     {
         var columns = new double[steps.Length][];
         for (var index = 0; index < steps.Length; index++)
@@ -31,8 +31,8 @@ public sealed class BoundTerms(Tensor table, PixelLikelihood decoder)
     }
 
     /// <summary>The scalars of a step in the order of the rows.</summary>
-    internal static double[] Column(BoundStep step) =>
-        [step.OfClean, step.LogPosterior, step.LogLow, step.LogHigh, step.Kind == BoundTermKind.Pixel ? 1 : 0];
+    internal static double[] Column(VlbStep step) =>
+        [step.OfClean, step.LogPosterior, step.LogLow, step.LogHigh, step.Kind == VlbTermKind.Pixel ? 1 : 0];
 
     /// <summary>L_t of every number, in nats, [N, C, H, W]; a new tensor.</summary>
     /// <param name="error">x̂_0 − x_0, [N, C, H, W].</param>

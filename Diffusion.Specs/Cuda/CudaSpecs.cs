@@ -141,7 +141,7 @@ public sealed class CudaSpecs
         using var network = new UNet(Small.Network, new Seed(5));
         network.eval();
         var recipe = Small.Recipe;
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Spacings.TimeGrid.Trailing(4)), recipe.Prediction, new Seed(2)) { Batch = 4 };
+        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Spacings.TimestepSpacing.Trailing(4)), recipe.Prediction, new Seed(2)) { Batch = 4 };
         var here = sampling.Draw(network, [1, 8, 8], 4);
         network.to(Device);
         Near(here, sampling.Draw(network, [1, 8, 8], 4));

@@ -34,19 +34,19 @@ public sealed class BoundMeasurementSpecs : IDisposable
         _scope.Dispose();
     }
 
-    public static TheoryData<Prediction, Variance, Limit> Models => new()
+    public static TheoryData<Prediction, Variance, Clipping> Models => new()
     {
-        { new Prediction.Noise(), new Variance.Large(), new Limit.Clip() },
-        { new Prediction.Velocity(), new Variance.Small(), new Limit.Clip() },
-        { new Prediction.Clean(), new Variance.Large(), new Limit.None() },
-        { new Prediction.Preconditioned(), new Variance.Small(), new Limit.None() },
-        { new Prediction.Noise(), new Variance.LearnedRange(), new Limit.Clip() },
-        { new Prediction.Velocity(), new Variance.LearnedRange(), new Limit.None() },
+        { new Prediction.Noise(), new Variance.Large(), new Clipping.Clip() },
+        { new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip() },
+        { new Prediction.Clean(), new Variance.Large(), new Clipping.None() },
+        { new Prediction.Preconditioned(), new Variance.Small(), new Clipping.None() },
+        { new Prediction.Noise(), new Variance.LearnedRange(), new Clipping.Clip() },
+        { new Prediction.Velocity(), new Variance.LearnedRange(), new Clipping.None() },
     };
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Each_term_is_that_of_the_equations_number_by_number(Prediction prediction, Variance variance, Limit limit)
+    public void Each_term_is_that_of_the_equations_number_by_number(Prediction prediction, Variance variance, Clipping limit)
     {
         using var network = Network(Small.Network with { OutputChannels = variance is Variance.Learned ? 2 : 1 });
         var measurement = Of(prediction, variance, limit);
@@ -65,7 +65,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
                 var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
                 var (estimate, fraction) = variance is Variance.Learned ? denoiser.DenoiseWithVariance(state, level) : new(denoiser.Denoise(state, level), zeros_like(state));
                 var outputs = Doubles(fraction * 2 - 1);
-                var (states, estimates) = (Doubles(state), Doubles(limit is Limit.Clip ? estimate.clamp(-1, 1) : estimate));
+                var (states, estimates) = (Doubles(state), Doubles(limit is Clipping.Clip ? estimate.clamp(-1, 1) : estimate));
                 var terms = pixels.Select((pixel, at) =>
                     measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
                 folded = folded.Add([.. terms]);
@@ -83,7 +83,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     {
         // F = 0 read as x̂_0 = 0, and Σ ½·(SNR(t − 1) − SNR(t))·x_0² telescopes. Kingma et al. 2021, Eq. 13.
         using var network = Silent();
-        var bound = Of(new Prediction.Clean(), new Variance.Small(), new Limit.None())
+        var bound = Of(new Prediction.Clean(), new Variance.Small(), new Clipping.None())
             .Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0];
         double Snr(int time) => Exp(Schedule.At(time).LogSnr);
         var energy = Doubles(Pixels.ToNumbers(_pictures.Images.narrow(0, 0, 1))).Average(pixel => pixel * pixel);
@@ -94,7 +94,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     public void The_batch_changes_nothing()
     {
         using var network = Network(Small.Network);
-        var measurement = Of(new Prediction.Velocity(), new Variance.Small(), new Limit.Clip()) with { Times = new(Schedule.Steps, 5) };
+        var measurement = Of(new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip()) with { Times = new(Schedule.Steps, 5) };
         var together = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
         foreach (var number in Numbers)
         {
@@ -111,7 +111,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     {
         // F = 0 and x̂_0 = 0: terms depend on the level alone, and what is left is how levels are drawn.
         using var network = Silent();
-        var all = Of(new Prediction.Clean(), new Variance.Large(), new Limit.None());
+        var all = Of(new Prediction.Clean(), new Variance.Large(), new Clipping.None());
         double Chain(BoundMeasurement measurement) =>
             measurement.Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0].Chain;
         var exact = Chain(all);
@@ -126,7 +126,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     public void A_network_is_told_the_labels_and_asked_once_for_every_level()
     {
         using var network = Network(Small.Labelled.Network);
-        var (measurement, calls) = (Of(new Prediction.Velocity(), new Variance.Small(), new Limit.Clip()), 0);
+        var (measurement, calls) = (Of(new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip()), 0);
         var pixels = _pictures.Images.narrow(0, 0, Pictures);
         double Total(Tensor? labels) => measurement.Measure(network, pixels, labels, Numbers, () => calls++)[1].Total;
         Assert.NotEqual(Total(tensor([0L, 0, 0])), Total(tensor([0L, 1, 0])));
@@ -134,9 +134,9 @@ public sealed class BoundMeasurementSpecs : IDisposable
         Assert.Equal(4 * Schedule.Steps, calls);
     }
 
-    private static BoundMeasurement Of(Prediction prediction, Variance variance, Limit limit) => new(
+    private static BoundMeasurement Of(Prediction prediction, Variance variance, Clipping limit) => new(
         Small.Recipe with { Prediction = prediction, Schedule = Schedule },
-        new(Schedule, variance, new PixelLikelihood.Exact()), limit, BoundTimes.All(Schedule.Steps), Seed);
+        new(Schedule, variance, new PixelLikelihood.Exact()), limit, VlbTimes.All(Schedule.Steps), Seed);
 
     // One whose output is 0.
     private static UNet Silent()

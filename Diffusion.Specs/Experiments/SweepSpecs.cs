@@ -24,7 +24,7 @@ public sealed class SweepSpecs : IDisposable
     [Fact]
     public void A_sweep_over_guidance_leaves_a_table_that_compare_reads_a_figure_and_a_sheet()
     {
-        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Grid = new Diffusion.Math.Spacings.TimeGrid.Leading(2) } });
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Grid = new Diffusion.Math.Spacings.TimestepSpacing.Leading(2) } });
         var (code, answer, error) = Run("guidance", "--w", "-1,0,3", "--count", "20", "--json");
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/guidance.csv"]);

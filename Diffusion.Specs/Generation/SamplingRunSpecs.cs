@@ -19,7 +19,7 @@ public sealed class SamplingRunSpecs
     private static readonly NoiseSchedule.Linear Schedule = new(100);
 
     private static readonly SamplingRun Ancestral = new(
-        new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()).Plan(Schedule, new TimeGrid.Leading(5)), new Prediction.Noise(), new Seed(3));
+        new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()).Plan(Schedule, new TimestepSpacing.Leading(5)), new Prediction.Noise(), new Seed(3));
 
     [Fact]
     public void A_sample_does_not_depend_on_the_batch_it_is_computed_in()
@@ -99,9 +99,9 @@ public sealed class SamplingRunSpecs
     {
         using var scope = NewDisposeScope();
         var network = Network(Small.Network);
-        var sampler = new Sampler.Ddim(random, new Limit.Clip(), NoiseDirection.Rederived);
-        var plain = Ancestral with { Plan = sampler.Plan(Schedule, new TimeGrid.Leading(5)), Batch = 3 };
-        var between = new NoiseNumbering.Between([new(5, 1), new(0, 4)], Arc.Points(3));
+        var sampler = new Sampler.Ddim(random, new Clipping.Clip(), NoiseDirection.Rederived);
+        var plain = Ancestral with { Plan = sampler.Plan(Schedule, new TimestepSpacing.Leading(5)), Batch = 3 };
+        var between = new NoiseNumbering.Between([new(5, 1), new(0, 4)], Slerp.Points(3));
         var way = (plain with { Noise = between }).Draw(network, [1, 8, 8], between.Count);
         var samples = plain.Draw(network, [1, 8, 8], 6);
         foreach (var (place, sample) in new[] { (0, 5), (2, 1), (3, 0), (5, 4) })
@@ -114,7 +114,7 @@ public sealed class SamplingRunSpecs
     {
         using var scope = NewDisposeScope();
         var batch = new NoisyBatch(new Seed(2), 0, [9, 1, 100, 100], CPU);
-        var noise = new NoiseNumbering.Between([new(0, 1)], Arc.Points(9)).Source(batch).Draw(0);
+        var noise = new NoiseNumbering.Between([new(0, 1)], Slerp.Points(9)).Source(batch).Draw(0);
         Assert.All(Enumerable.Range(0, 9), point => Assert.Equal(1, noise[point].std().item<float>(), 0.03));
     }
 

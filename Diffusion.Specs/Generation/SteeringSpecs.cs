@@ -99,7 +99,7 @@ public sealed class SteeringSpecs
         Assert.Equal(plain.data<float>().ToArray(), steered.data<float>().ToArray());
     }
 
-    private static SamplerPlan Plan => new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()).Plan(Schedule, new TimeGrid.Leading(8));
+    private static SamplerPlan Plan => new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()).Plan(Schedule, new TimestepSpacing.Leading(8));
 
     private static SamplingRun Run(ClassifierGuidance guidance) => new(Plan.GuidedBy(guidance), new Prediction.Noise(), new Seed(3))
     {

@@ -41,9 +41,9 @@ public sealed class DiffusersVerbSpecs : IDisposable
                 Schedule = new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Cosine()),
                 Prediction = new Prediction.Velocity(),
                 Network = Other,
-                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Limit.Clip(0.9)) },
+                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip(0.9)) },
             },
-            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Limit.Clip()) } },
+            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Clipping.Clip()) } },
             _ => Small.Recipe,
         };
         Train(recipe);
@@ -82,7 +82,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Success, Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Code);
         using var model = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
-        Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Limit.Clip()), model.Recipe.Evaluation.Sampler);
+        Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
         Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.ReferencePath("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
@@ -125,7 +125,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Fact]
     public void What_will_be_otherwise_in_the_exported_folder_is_said()
     {
-        Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived) } });
+        Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived) } });
         var error = Run("export", At("run"), At("exported")).Error;
         Assert.Contains("the run draws by ddim; the folder's DDPMScheduler will draw by the ancestral sampler", error, StringComparison.Ordinal);
         Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
@@ -214,8 +214,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private static float[] Samples(TrainedModel model)
     {
-        var sampler = new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Rederived);
-        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(sampler, new TimeGrid.Leading(4)), Seed = 11 }).Draw(4);
+        var sampler = new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Rederived);
+        using var drawn = new Diffusion.Host.Samplers.ModelSampling(model, new() { Sampler = _ => new(sampler, new TimestepSpacing.Leading(4)), Seed = 11 }).Draw(4);
         return drawn.data<float>().ToArray();
     }
 

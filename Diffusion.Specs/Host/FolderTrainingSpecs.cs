@@ -16,7 +16,7 @@ public sealed class FolderTrainingSpecs
         Data = BuiltIn.FolderQuick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, StepsPerEpoch = 1, Batch = 2 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Limit.Clip()), Grid = new TimeGrid.Trailing(2), Samples = 2, FinalSamples = 2, Pictures = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Pictures = 2 },
     };
 
     [Fact]

@@ -16,25 +16,25 @@ public sealed class PlanVerbSpecs
     private static readonly string Samplers = string.Join(", ", SamplerCatalogue.Entries.Select(entry => entry.Name));
 
     private static readonly NoiseSchedule Linear = new NoiseSchedule.Linear();
-    private static readonly Limit Clip = new Limit.Clip();
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Clip = new Clipping.Clip();
+    private static readonly Clipping Unlimited = new Clipping.None();
 
     public static TheoryData<string, SamplerPlan> EveryChoice => new()
     {
-        { "--sampler ddim --steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
-        { "--steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
-        { "--steps 10 --eta 0.5", new Sampler.Ddim(0.5, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
-        { "--steps 10 --limit none", new Sampler.Ddim(0, Unlimited, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Leading(10)) },
-        { "--steps 10 --grid trailing", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Trailing(10)) },
-        { "--spacing ddim10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.WholeStride(10)) },
-        { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimeGrid.Sections([5, 3, 2])) },
-        { "--sampler ddpm", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimeGrid.All()) },
-        { "--sampler ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimeGrid.All()) },
-        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimeGrid.Karras(8)) },
-        { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Unlimited).Plan(Linear, new TimeGrid.Trailing(8)) },
-        { "--sampler heun --steps 8 --grid trailing --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimeGrid.Trailing(8)) },
-        { "--sampler edm --steps 18 --schedule edm --churn 0", Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
-        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimeGrid.Karras(18)) },
+        { "--sampler ddim --steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
+        { "--steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
+        { "--steps 10 --eta 0.5", new Sampler.Ddim(0.5, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
+        { "--steps 10 --limit none", new Sampler.Ddim(0, Unlimited, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
+        { "--steps 10 --grid trailing", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Trailing(10)) },
+        { "--spacing ddim10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.WholeStride(10)) },
+        { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Sections([5, 3, 2])) },
+        { "--sampler ddpm", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimestepSpacing.All()) },
+        { "--sampler ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimestepSpacing.All()) },
+        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimestepSpacing.Karras(8)) },
+        { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Unlimited).Plan(Linear, new TimestepSpacing.Trailing(8)) },
+        { "--sampler heun --steps 8 --grid trailing --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimestepSpacing.Trailing(8)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 0", Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
     };
 
     public static TheoryData<string, string> EveryFault => new()

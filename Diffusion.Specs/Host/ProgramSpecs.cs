@@ -112,8 +112,8 @@ public sealed class ProgramSpecs
         Precision = Precision.Float32,
         Evaluation = new()
         {
-            Sampler = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived),
-            Grid = new TimeGrid.Trailing(2),
+            Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived),
+            Grid = new TimestepSpacing.Trailing(2),
             Samples = 4,
             FinalSamples = 4,
             Pictures = 4,

@@ -27,7 +27,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     {
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
         Length = Small.Labelled.Length with { Steps = Steps, StepsPerEpoch = 3, MicroBatch = 4 },
-        Evaluation = new() { Grid = new TimeGrid.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
+        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
     };
 
     private readonly TemporaryFolder _place = new();

@@ -37,8 +37,8 @@ public sealed class RunMeasuringSpecs : IDisposable
     {
         Train(Small.Recipe, 3);
         using var model = TrainedModel.Open(_folder["run"], CPU, _ => Assert.Fail());
-        var plan = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimeGrid.Leading(2));
-        var sampling = new ModelSampling(model, new() { Sampler = _ => new(new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived), new TimeGrid.Leading(2)), Seed = 5, Side = 28, Batch = 4 });
+        var plan = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived).Plan(model.Recipe.Schedule, new TimestepSpacing.Leading(2));
+        var sampling = new ModelSampling(model, new() { Sampler = _ => new(new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived), new TimestepSpacing.Leading(2)), Seed = 5, Side = 28, Batch = 4 });
         using (var samples = sampling.Draw(Count))
         using (var bytes = Pixels.ToBytes(samples))
             Npz.Write(_folder["samples.npz"], [("arr_0", NpyArray.Of(bytes))]);

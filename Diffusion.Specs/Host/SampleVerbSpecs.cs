@@ -23,7 +23,7 @@ namespace Diffusion.Specs.Host;
 
 public sealed class SampleVerbSpecs : IDisposable
 {
-    private static readonly Sampler Ddim = new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived);
+    private static readonly Sampler Ddim = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-sample-").FullName;
 
@@ -33,7 +33,7 @@ public sealed class SampleVerbSpecs : IDisposable
     public void A_sheet_shows_the_samples_of_the_first_average_and_says_how_they_were_made()
     {
         using var run = Train(Small.Recipe, 3);
-        var plan = Ddim.Plan(run.Recipe.Schedule, new TimeGrid.Leading(3));
+        var plan = Ddim.Plan(run.Recipe.Schedule, new TimestepSpacing.Leading(3));
         using var samples = run.WithAverage(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
         var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
         Assert.Equal(ExitCode.Success, code);
@@ -81,11 +81,11 @@ public sealed class SampleVerbSpecs : IDisposable
     public void Labels_and_guidance_reach_the_network(ulong label, double strength)
     {
         using var run = Train(Small.Labelled, 4);
-        var plan = Ddim.Plan(run.Recipe.Schedule, new TimeGrid.Leading(2));
+        var plan = Ddim.Plan(run.Recipe.Schedule, new TimestepSpacing.Leading(2));
         var expected = new SamplingRun(plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
         using var model = TrainedModel.Open(Path.Combine(_folder, "run"), CPU, _ => Assert.Fail());
         using var direct = expected.Draw(model.Network, [1, 8, 8], 3, _ => (long)label);
-        Func<NoiseSchedule, SamplerChoice> two = _ => new(Ddim, new TimeGrid.Leading(2));
+        Func<NoiseSchedule, SamplerChoice> two = _ => new(Ddim, new TimestepSpacing.Leading(2));
         using var asked = new ModelSampling(model, new() { Sampler = two, Label = label, Guidance = strength }).Draw(3);
         using var inTurn = new ModelSampling(model, new() { Sampler = two }).Draw(3);
         Assert.Equal(direct.data<float>().ToArray(), asked.data<float>().ToArray());

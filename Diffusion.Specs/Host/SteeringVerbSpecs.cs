@@ -50,7 +50,7 @@ public sealed class SteeringVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
-        var choice = new SamplerChoice(new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Limit.Clip()), new TimeGrid.Leading(4));
+        var choice = new SamplerChoice(new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Clipping.Clip()), new TimestepSpacing.Leading(4));
         float[] Draw(ulong? label, double scale) => new ModelSampling(model, new()
         {
             Sampler = _ => choice,

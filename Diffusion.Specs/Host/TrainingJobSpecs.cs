@@ -19,7 +19,7 @@ public sealed class TrainingJobSpecs : IDisposable
 {
     private static readonly Recipe Recipe = Small.Recipe with
     {
-        Evaluation = new() { Grid = new TimeGrid.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
+        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
     };
 
     private readonly TemporaryFolder _place = new();

@@ -52,8 +52,8 @@ public sealed class NoiseScheduleSpecs
     public void Respacing_keeps_alpha_bar_at_the_kept_times(NoiseSchedule.Discrete schedule, Probability share)
     {
         var kept = Max(1, (int)(share.Value * schedule.Steps));
-        var respaced = new NoiseSchedule.Respaced(schedule, new TimeGrid.Sections([kept]));
-        var visited = new TimeGrid.Sections([kept]).Over(schedule).Select(step => step.From).Reverse().ToArray();
+        var respaced = new NoiseSchedule.Respaced(schedule, new TimestepSpacing.Sections([kept]));
+        var visited = new TimestepSpacing.Sections([kept]).Over(schedule).Select(step => step.From).Reverse().ToArray();
         Assert.Equal(visited, Enumerable.Range(0, respaced.Steps).Select(time => respaced.LevelAt(time)));
         Assert.Equal(visited.Select(level => level.Marginal), Enumerable.Range(0, respaced.Steps).Select(time => respaced.At(time)));
         Assert.All(respaced.AlphaBars, alphaBar => Assert.Contains(alphaBar, schedule.AlphaBars));
@@ -85,8 +85,8 @@ public sealed class NoiseScheduleSpecs
         var schedule = new NoiseSchedule.Linear(10);
         _ = schedule.AlphaBars;
         Assert.Equal(new NoiseSchedule.Linear(20).AlphaBars, (schedule with { Count = 20 }).AlphaBars);
-        var respaced = new NoiseSchedule.Respaced(schedule, new TimeGrid.Leading(5));
-        Assert.Equal([0, 5], Told(respaced with { Grid = new TimeGrid.Leading(2) }));
+        var respaced = new NoiseSchedule.Respaced(schedule, new TimestepSpacing.Leading(5));
+        Assert.Equal([0, 5], Told(respaced with { Grid = new TimestepSpacing.Leading(2) }));
         Assert.Equal([0, 4, 8, 12, 16], Told(respaced with { Base = new NoiseSchedule.Linear(20) }));
 
         static IEnumerable<double> Told(NoiseSchedule.Discrete schedule) =>

@@ -61,11 +61,11 @@ public sealed class RefusedScheduleSpecs
 
     [Fact]
     public void Respacing_to_more_levels_than_there_are_is_refused() =>
-        Refuses(() => new NoiseSchedule.Respaced(new NoiseSchedule.Linear(10), new TimeGrid.Leading(11)), "11 steps", "10 levels");
+        Refuses(() => new NoiseSchedule.Respaced(new NoiseSchedule.Linear(10), new TimestepSpacing.Leading(11)), "11 steps", "10 levels");
 
     [Fact]
     public void Respacing_to_times_between_levels_is_refused() =>
-        Refuses(() => new NoiseSchedule.Respaced(new NoiseSchedule.Linear(10), new TimeGrid.Uniform(5)), "no level");
+        Refuses(() => new NoiseSchedule.Respaced(new NoiseSchedule.Linear(10), new TimestepSpacing.Uniform(5)), "no level");
 
     [Fact]
     public void So_few_steps_that_beta_would_reach_1_are_refused() =>
@@ -96,8 +96,8 @@ public sealed class RefusedScheduleSpecs
     public void Pure_noise_has_no_place_on_a_noise_grid()
     {
         var schedule = new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Linear());
-        Refuses(() => new TimeGrid.Karras(10).Over(schedule), "finite");
-        Refuses(() => new TimeGrid.LogSnr(10).Over(schedule), "finite");
+        Refuses(() => new TimestepSpacing.Karras(10).Over(schedule), "finite");
+        Refuses(() => new TimestepSpacing.LogSnr(10).Over(schedule), "finite");
     }
 
     private static void Refuses(Func<object> make, params string[] said)

@@ -16,7 +16,7 @@ namespace Diffusion.Specs.Pictures;
 public sealed class ProgressiveSheetSpecs
 {
     private static readonly SamplerPlan Plan =
-        new Sampler.Ddim(0, new Limit.Clip(), NoiseDirection.Rederived).Plan(new NoiseSchedule.Linear(), new TimeGrid.Leading(5));
+        new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived).Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Leading(5));
 
     [Fact]
     public void A_strip_shows_states_above_estimates_from_noise_to_picture()

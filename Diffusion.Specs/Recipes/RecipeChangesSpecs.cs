@@ -41,13 +41,13 @@ public sealed class RecipeChangesSpecs
     [Fact]
     public void A_case_without_defaults_is_built_up_step_by_step() =>
         Assert.Equal(
-            Start with { Evaluation = Start.Evaluation with { Grid = new TimeGrid.Trailing(50) } },
+            Start with { Evaluation = Start.Evaluation with { Grid = new TimestepSpacing.Trailing(50) } },
             Changed("evaluation.grid=trailing", "evaluation.grid.count=50"));
 
     [Fact]
     public void A_whole_object_can_be_given_as_json() =>
         Assert.Equal(
-            Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Limit.None()) } },
+            Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Clipping.None()) } },
             Changed("""evaluation.sampler={"kind":"euler","limit":{"kind":"none"}}"""));
 
     [Fact]

@@ -193,7 +193,7 @@ public sealed class LossesSpecs
         var clean = Images(Clean);
         var error = Images(states.Select(state => model.DenoisedAt(time, state, clipped))) - clean;
         var output = bound.Variance is Variance.Learned ? Images(states.Select(model.VarianceOutputAt)) : null;
-        BoundStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), Batch)];
+        VlbStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), Batch)];
         return [.. BoundTerms.Of(steps, bound.Decoder, clean).Nats(error, clean, output).flatten(1).mean([1]).data<double>().Select(InBits)];
     }
 
@@ -208,7 +208,7 @@ public sealed class LossesSpecs
         if (!item.Has("section_counts"))
             return PeerSchedule.GuidedDiffusion(item.Text("schedule"), item.Integer("T"));
         var schedule = new NoiseSchedule.Respaced(
-            PeerSchedule.GuidedDiffusion(item.Text("schedule"), 1000), TimeGrid.Parse(item.Text("section_counts")));
+            PeerSchedule.GuidedDiffusion(item.Text("schedule"), 1000), TimestepSpacing.Parse(item.Text("section_counts")));
         Assert.Equal(item.Numbers("timestep_map"), Enumerable.Range(0, schedule.Steps).Select(time => schedule.LevelAt(time).Time));
         if (item.Has("T"))
             Assert.Equal(item.Integer("T"), schedule.Steps);

@@ -18,7 +18,7 @@ public sealed partial record PeerSchedule(string Peer, NoiseSchedule.Discrete Sc
         {
             "gd" when family.StartsWith("respaced", StringComparison.Ordinal) =>
                 new NoiseSchedule.Respaced(
-                    GuidedDiffusion(item.Text("base"), item.Integer("T")), TimeGrid.Parse(item.Text("section_counts"))),
+                    GuidedDiffusion(item.Text("base"), item.Integer("T")), TimestepSpacing.Parse(item.Text("section_counts"))),
             "gd" => GuidedDiffusion(family, item.Integer("T")),
             "ho" or "diffusers" => Betas(family, item),
             "lucidrains" => Lucidrains(family, item.Integer("T"), item.Object("kwargs")),

@@ -80,7 +80,7 @@ public sealed class SchedulesSpecs
         var respacings = File.Object("space_timesteps");
         foreach (var item in respacings.Objects("cases"))
         {
-            var times = Times(TimeGrid.Parse(item.Text("section_counts")), new NoiseSchedule.Linear(item.Integer("T")));
+            var times = Times(TimestepSpacing.Parse(item.Text("section_counts")), new NoiseSchedule.Linear(item.Integer("T")));
             Assert.Equal(item.Numbers("timesteps_sorted"), times.Reverse());
             item.Complete();
         }
@@ -115,13 +115,13 @@ public sealed class SchedulesSpecs
 
     private static double Variance(NoiseSchedule.Discrete schedule, int time) => Pow(schedule.PosteriorAt(time).Sigma, 2);
 
-    private static TimeGrid Spacing(string name, int count, int offset) => name switch
+    private static TimestepSpacing Spacing(string name, int count, int offset) => name switch
     {
-        "leading" => new TimeGrid.Leading(count, offset),
-        "trailing" => new TimeGrid.Trailing(count),
-        "linspace" => new TimeGrid.Linspace(count),
+        "leading" => new TimestepSpacing.Leading(count, offset),
+        "trailing" => new TimestepSpacing.Trailing(count),
+        "linspace" => new TimestepSpacing.Linspace(count),
         _ => throw new NotSupportedException($"spacing '{name}'"),
     };
 
-    private static double[] Times(TimeGrid grid, NoiseSchedule schedule) => [.. grid.Over(schedule).Select(step => step.From.Time)];
+    private static double[] Times(TimestepSpacing grid, NoiseSchedule schedule) => [.. grid.Over(schedule).Select(step => step.From.Time)];
 }

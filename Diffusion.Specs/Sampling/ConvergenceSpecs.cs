@@ -13,7 +13,7 @@ public sealed class ConvergenceSpecs
 {
     private const double Loudest = 80, Quietest = 0.1;
 
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule Schedule = new NoiseSchedule.VariancePreserving();
     private static readonly MixtureWorld Pair = MixtureWorld.Of(new Blob(0.6, [-0.8], 0.4), new Blob(0.4, [0.9], 0.3));
     private static readonly double[] Noise = [-1.1, -0.3, 0.2, 0.9];
@@ -22,7 +22,7 @@ public sealed class ConvergenceSpecs
     // One or two settings of every kind: of full order to the end and without noise, so that the order can be measured.
     private static readonly Dictionary<Type, object[]> Settings = new()
     {
-        [typeof(Limit)] = [Unlimited],
+        [typeof(Clipping)] = [Unlimited],
         [typeof(Ending)] = [Ending.Full],
         [typeof(Churn)] = [Churn.None],
         [typeof(Correction)] = [new Correction.None(), new Correction.At(1), new Correction.At(0.5)],
@@ -89,7 +89,7 @@ public sealed class ConvergenceSpecs
     }
 
     // Levels evenly spread in log-SNR, ending at some noise.
-    private static Descent Levels(int count)
+    private static NoisePath Levels(int count)
     {
         NoiseLevel At(int index) => Schedule.LevelOf(Loudest * Pow(Quietest / Loudest, (double)index / count));
         return new(Schedule, Sequence.Generate(count, index => new TimeStep(At(index), At(index + 1))));

@@ -10,7 +10,7 @@ namespace Diffusion.Specs.Sampling;
 /// <summary>Gaussian data: what a sampler ends at is known exactly, noise and all.</summary>
 public sealed class GaussianSpecs
 {
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule.Linear Schedule = new();
     private static readonly GaussianWorld World = new(0.3, 0.5);
 
@@ -21,7 +21,7 @@ public sealed class GaussianSpecs
     [Fact]
     public void Ancestral_sampling_has_the_mean_and_the_variance_of_its_recursion()
     {
-        var plan = new Sampler.Ancestral(new Variance.Large(), Unlimited).Plan(Schedule, new TimeGrid.Leading(50));
+        var plan = new Sampler.Ancestral(new Variance.Large(), Unlimited).Plan(Schedule, new TimestepSpacing.Leading(50));
         var (mean, variance) = (0.0, 1.0);
         for (var t = 980; t >= 0; t -= 20)
         {
@@ -46,7 +46,7 @@ public sealed class GaussianSpecs
         Variance chosen = variance == 0 ? new Variance.Small() : new Variance.Large();
         double Error(int levels)
         {
-            var result = World.Run(new Sampler.Ancestral(chosen, Unlimited).Plan(new NoiseSchedule.Cosine(levels), new TimeGrid.All()));
+            var result = World.Run(new Sampler.Ancestral(chosen, Unlimited).Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.All()));
             return Abs(result.Mean - 0.3) + Abs(result.Sigma - 0.5);
         }
         var (coarse, middle, fine) = (Error(50), Error(100), Error(200));

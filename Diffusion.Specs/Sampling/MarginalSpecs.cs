@@ -58,7 +58,7 @@ public sealed class MarginalSpecs
     [Fact]
     public void The_large_variance_is_exact_where_the_data_is_standard_normal()
     {
-        var plan = new Sampler.Ancestral(new Variance.Large(), new Limit.None()).Plan(Schedule, new TimeGrid.Leading(100));
+        var plan = new Sampler.Ancestral(new Variance.Large(), new Clipping.None()).Plan(Schedule, new TimestepSpacing.Leading(100));
         var world = new GaussianWorld(0, 1);
         var slots = new Interpreter<Affine>(world, world, world).Begin(plan);
         foreach (var step in plan.Steps.SkipLast(1))
@@ -69,10 +69,10 @@ public sealed class MarginalSpecs
     }
 
     private static Gen<Sampler> SingleEvaluations => Gen.OneOf(
-        Gen.Constant<Sampler>(new Sampler.Ancestral(new Variance.Small(), new Limit.None())),
-        Gen.Choose(0, 100).Select(eta => (Sampler)new Sampler.Ddim(eta / 100.0, new Limit.None(), NoiseDirection.Predicted)),
-        Gen.Choose(0, 100).Select(eta => (Sampler)new Sampler.EulerAncestral(eta / 100.0, new Limit.None())),
-        Gen.Constant<Sampler>(new Sampler.Euler(new Limit.None())));
+        Gen.Constant<Sampler>(new Sampler.Ancestral(new Variance.Small(), new Clipping.None())),
+        Gen.Choose(0, 100).Select(eta => (Sampler)new Sampler.Ddim(eta / 100.0, new Clipping.None(), NoiseDirection.Predicted)),
+        Gen.Choose(0, 100).Select(eta => (Sampler)new Sampler.EulerAncestral(eta / 100.0, new Clipping.None())),
+        Gen.Constant<Sampler>(new Sampler.Euler(new Clipping.None())));
 
     /// <summary>Linear combinations, with the greatest term that any of them had, in mean or deviation.</summary>
     private sealed class GreatestTerms(GaussianWorld world) : IVectorSpace<Affine>

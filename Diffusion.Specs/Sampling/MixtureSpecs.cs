@@ -11,7 +11,7 @@ namespace Diffusion.Specs.Sampling;
 
 public sealed class MixtureSpecs
 {
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule.Linear Schedule = new();
     private static readonly MixtureWorld Line =
         MixtureWorld.Of(new Blob(0.5, [-0.8], 0.1), new Blob(0.3, [0.1], 0.15), new Blob(0.2, [0.9], 0.05));
@@ -68,7 +68,7 @@ public sealed class MixtureSpecs
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
         Falls(name, [6, 12, 24], steps =>
         {
-            var plan = sampler.Plan(Schedule, new TimeGrid.LogSnr(steps)).GuidedBy(new ClassifierGuidance.ScoreShift(1));
+            var plan = sampler.Plan(Schedule, new TimestepSpacing.LogSnr(steps)).GuidedBy(new ClassifierGuidance.ScoreShift(1));
             return Histogram.Of(world, Steered(world, 2, noise).Run(plan)).Variation(world.Part(2));
         }, 0.06);
     }
@@ -79,7 +79,7 @@ public sealed class MixtureSpecs
         var sampler = new Sampler.Ancestral(new Variance.Small(), Unlimited);
         Falls("mean shift", [10, 40, 160], steps =>
         {
-            var plan = sampler.Plan(Schedule, new TimeGrid.LogSnr(steps)).GuidedBy(new ClassifierGuidance.MeanShift(1));
+            var plan = sampler.Plan(Schedule, new TimestepSpacing.LogSnr(steps)).GuidedBy(new ClassifierGuidance.MeanShift(1));
             return Histogram.Of(Line, Steered(Line, 1, new SeededNoise(new Seed(8), 10_000)).Run(plan)).Variation(Line.Part(1));
         }, 0.06);
     }
@@ -92,7 +92,7 @@ public sealed class MixtureSpecs
         var denoiser = new GuidedWorld(Line, 0, new Guidance.ClassifierFree(strength));
         Falls($"strength {strength}", [8, 16, 32], steps =>
         {
-            var plan = SamplerCatalogue.Find("dpm++2m")!.Sampler.Plan(Schedule, new TimeGrid.LogSnr(steps));
+            var plan = SamplerCatalogue.Find("dpm++2m")!.Sampler.Plan(Schedule, new TimestepSpacing.LogSnr(steps));
             var points = new Interpreter<double[]>(Line.Space, denoiser, GivenStart.Quantiles(4000)).Run(plan);
             return Histogram.Of(Line, points).Variation(strength == 0 ? Line.Part(0) : Line);
         }, 0.03);
@@ -106,7 +106,7 @@ public sealed class MixtureSpecs
     {
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
         if (sampler is Sampler.Ancestral ancestral)
-            sampler = ancestral with { Limit = Unlimited };
+            sampler = ancestral with { Clipping = Unlimited };
         Falls(name, [5, 15, 45], steps => Variation(Line, sampler, steps, new SeededNoise(new Seed(5), 10_000)), 0.06);
     }
 
@@ -123,7 +123,7 @@ public sealed class MixtureSpecs
 
     private static double Variation(MixtureWorld world, Sampler sampler, int steps, INoiseSource<double[]> noise)
     {
-        var points = new Interpreter<double[]>(world.Space, world, noise).Run(sampler.Plan(Schedule, new TimeGrid.LogSnr(steps)));
+        var points = new Interpreter<double[]>(world.Space, world, noise).Run(sampler.Plan(Schedule, new TimestepSpacing.LogSnr(steps)));
         return Histogram.Of(world, points).Variation(world);
     }
 

@@ -14,7 +14,7 @@ namespace Diffusion.Specs.Sampling;
 public sealed class PlanEditingSpecs
 {
     private static readonly NoiseSchedule.Linear Schedule = new();
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly Sampler Ancestral = new Sampler.Ancestral(new Variance.Small(), Unlimited);
     private static readonly GaussianWorld World = new(0.3, 0.5);
 
@@ -27,7 +27,7 @@ public sealed class PlanEditingSpecs
         (setting, share) =>
         {
             const double point = 0.7;
-            var plan = (setting with { Grid = new TimeGrid.Latter(setting.Grid, share / 100.0) }).Plan().FromOriginal();
+            var plan = (setting with { Grid = new TimestepSpacing.Last(setting.Grid, share / 100.0) }).Plan().FromOriginal();
             foreach (var (level, state) in States(plan, new(point, 0), Affine.Combine(point)))
             {
                 var tolerance = 1e-9 + 1e-13 * plan.Steps[0].From.Marginal.NoiseToSignal;
@@ -43,7 +43,7 @@ public sealed class PlanEditingSpecs
     {
         double Error(int levels)
         {
-            var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimeGrid.Latter(new TimeGrid.All(), share)).FromOriginal();
+            var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.Last(new TimestepSpacing.All(), share)).FromOriginal();
             return ErrorOf(States(plan, World, SomeData)[^1].State);
         }
         Converges(Error);
@@ -53,7 +53,7 @@ public sealed class PlanEditingSpecs
     public void The_more_noise_the_less_of_the_original_is_left()
     {
         double LeftAt(double share) => States(
-            Ancestral.Plan(Schedule, new TimeGrid.Latter(new TimeGrid.All(), share)).FromOriginal(), World, SomeData)[^1].State.Coefficients[-1];
+            Ancestral.Plan(Schedule, new TimestepSpacing.Last(new TimestepSpacing.All(), share)).FromOriginal(), World, SomeData)[^1].State.Coefficients[-1];
         var left = new[] { 0.02, 0.2, 0.4, 0.6, 0.8, 1 }.Select(LeftAt).ToArray();
         Assert.Equal(left.OrderDescending(), left);
         Assert.InRange(left[0], 0.9 * World.Sigma, World.Sigma);
@@ -66,7 +66,7 @@ public sealed class PlanEditingSpecs
         setting =>
         {
             var plan = setting.Plan();
-            var (plain, edited) = (World.Run(plan), States(plan.Inpainted(Repetition.None), World, SomeData, Nothing)[^1].State);
+            var (plain, edited) = (World.Run(plan), States(plan.Inpainted(RePaintSchedule.None), World, SomeData, Nothing)[^1].State);
             Assert.Equal(plain.Mean, edited.Mean);
             Assert.Equal(plain.Coefficients.OrderBy(entry => entry.Key), edited.Coefficients.OrderBy(entry => entry.Key));
         });
@@ -77,7 +77,7 @@ public sealed class PlanEditingSpecs
     [InlineData(7, 4)]
     public void What_is_to_stay_has_the_marginal_of_every_level_and_ends_as_the_original_itself(int jump, int rounds)
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(20)).Inpainted(new(jump, rounds));
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(20)).Inpainted(new(jump, rounds));
         var states = States(plan, World, Affine.Combine(0.25), Everything);
         foreach (var (level, state) in states)
         {
@@ -90,15 +90,15 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void One_round_is_plain_replacement_whatever_the_stretch()
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(20));
-        Assert.Equal(plan.Inpainted(Repetition.None), plan.Inpainted(new(10, 1)));
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(20));
+        Assert.Equal(plan.Inpainted(RePaintSchedule.None), plan.Inpainted(new(10, 1)));
         Assert.Equal(plan.NetworkCalls, plan.Inpainted(new(10, 1)).NetworkCalls);
     }
 
     [Fact]
     public void Every_noise_of_an_inpainting_is_drawn_once()
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(30)).Inpainted(new(5, 4));
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(30)).Inpainted(new(5, 4));
         var numbers = plan.Steps.SelectMany(step => step.Instructions).OfType<Instruction.Draw>().Select(draw => draw.Number).ToArray();
         Assert.Equal(numbers.Distinct(), numbers);
         Assert.DoesNotContain(0, numbers);
@@ -107,7 +107,7 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void Noise_that_is_added_again_leads_to_the_marginal_where_the_stretch_began()
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(20)).Inpainted(new(4, 2));
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(20)).Inpainted(new(4, 2));
         var back = plan.Steps.Where(step => step.To.Time > step.From.Time).ToArray();
         Assert.Equal(4, back.Length);
         foreach (var step in back)
@@ -124,7 +124,7 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void Going_stretches_again_keeps_the_datas_distribution_as_steps_grow() => Converges(levels =>
     {
-        var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimeGrid.All()).Inpainted(new(levels / 10, 3));
+        var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.All()).Inpainted(new(levels / 10, 3));
         return ErrorOf(States(plan, World, SomeData, Nothing)[^1].State);
     });
 
@@ -134,7 +134,7 @@ public sealed class PlanEditingSpecs
         var plane = new GaussianPlane(0.9, 1.5);
         double Error(int rounds)
         {
-            var made = plane.Run(Ancestral.Plan(Schedule, new TimeGrid.Leading(100)).Inpainted(new(5, rounds)));
+            var made = plane.Run(Ancestral.Plan(Schedule, new TimestepSpacing.Leading(100)).Inpainted(new(5, rounds)));
             return Abs(made.Mean - plane.Correlation * plane.Known) + Abs(made.Sigma - Sqrt(1 - plane.Correlation * plane.Correlation));
         }
         var (once, thrice, often) = (Error(1), Error(3), Error(20));
@@ -149,7 +149,7 @@ public sealed class PlanEditingSpecs
     [InlineData(8, 7, 2, 22)]
     public void Stretches_are_those_of_the_published_schedule(int steps, int jump, int rounds, int published)
     {
-        var plan = Ancestral.Plan(new NoiseSchedule.Linear(steps), new TimeGrid.All()).Inpainted(new(jump, rounds));
+        var plan = Ancestral.Plan(new NoiseSchedule.Linear(steps), new TimestepSpacing.All()).Inpainted(new(jump, rounds));
         var left = Enumerable.Range(0, steps).Where(time => time % jump == 0 && time < steps - jump).ToDictionary(time => time, _ => rounds - 1);
         List<(double From, double To)> expected = [];
         var (time, single) = (steps - 1, 0);
@@ -172,7 +172,7 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void A_sampler_that_remembers_can_replace_but_not_go_a_stretch_again()
     {
-        var plan = SamplerCatalogue.Find("dpm++2m")!.Sampler.Plan(Schedule, new TimeGrid.Trailing(10));
+        var plan = SamplerCatalogue.Find("dpm++2m")!.Sampler.Plan(Schedule, new TimestepSpacing.Trailing(10));
         Assert.Equal(10, plan.Inpainted(new(5, 1)).Steps.Count);
         Assert.Contains("remembers", Assert.Throws<ArgumentException>(() => plan.Inpainted(new(5, 2))).Message, StringComparison.Ordinal);
     }
@@ -180,17 +180,17 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void An_editing_plan_without_an_original_is_refused()
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(10));
-        foreach (var edited in new[] { plan.FromOriginal(), plan.Inpainted(Repetition.None) })
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(10));
+        foreach (var edited in new[] { plan.FromOriginal(), plan.Inpainted(RePaintSchedule.None) })
             Assert.Contains("original", Assert.Throws<InvalidOperationException>(() => World.Run(edited)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_plan_is_inpainted_before_it_sets_out_from_the_original()
     {
-        var plan = Ancestral.Plan(Schedule, new TimeGrid.Leading(10));
+        var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(10));
         Assert.Throws<ArgumentException>(() => plan.FromOriginal().Inpainted(new(2, 3)));
-        Assert.Throws<ArgumentException>(() => plan.Inpainted(Repetition.None).Inpainted(Repetition.None));
+        Assert.Throws<ArgumentException>(() => plan.Inpainted(RePaintSchedule.None).Inpainted(RePaintSchedule.None));
         var noised = plan.Inpainted(new(2, 3)).FromOriginal();
         Assert.Equal(1, noised.Steps.Count(step => step.Instructions[^1] != step.Instructions[0] && step.Instructions[0] is Instruction.Recall));
     }
@@ -198,7 +198,7 @@ public sealed class PlanEditingSpecs
     [Fact]
     public void An_inpainting_reads_as_its_paper()
     {
-        var text = PlanText.Print(Ancestral.Plan(Schedule, new TimeGrid.Leading(3)).Inpainted(new(1, 2)).FromOriginal());
+        var text = PlanText.Print(Ancestral.Plan(Schedule, new TimestepSpacing.Leading(3)).Inpainted(new(1, 2)).FromOriginal());
         Golden.Project.Text(text, "Plan.Inpainting");
     }
 
@@ -228,7 +228,7 @@ public sealed class PlanEditingSpecs
         return states;
     }
 
-    private sealed record Original(Affine Picture, Func<Affine, Affine, Affine> Made) : IOriginal<Affine>
+    private sealed record Original(Affine Image, Func<Affine, Affine, Affine> Made) : IOriginal<Affine>
     {
         public Affine Restore(Affine known, Affine made) => Made(known, made);
     }

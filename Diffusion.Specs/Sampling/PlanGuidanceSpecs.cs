@@ -11,7 +11,7 @@ namespace Diffusion.Specs.Sampling;
 
 public sealed class PlanGuidanceSpecs
 {
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule.Linear Schedule = new();
     private static readonly MixtureWorld World =
         MixtureWorld.Of(new Blob(0.5, [-0.7, 0.2], 0.3), new Blob(0.3, [0.6, 0.5], 0.2), new Blob(0.2, [0.1, -0.8], 0.25));
@@ -53,7 +53,7 @@ public sealed class PlanGuidanceSpecs
     [Fact]
     public void The_mean_shift_adds_variance_times_gradient()
     {
-        var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimeGrid.Leading(50));
+        var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimestepSpacing.Leading(50));
         var guided = plan.GuidedBy(new ClassifierGuidance.MeanShift(2));
         foreach (var (step, moved) in plan.Steps.Zip(guided.Steps).SkipLast(1))
         {
@@ -69,7 +69,7 @@ public sealed class PlanGuidanceSpecs
     [Fact]
     public void Of_a_learned_variance_the_mean_shift_takes_the_square_of_the_deviation()
     {
-        var plan = new Sampler.Ancestral(new Variance.LearnedRange(), Unlimited).Plan(Schedule, new TimeGrid.Leading(50));
+        var plan = new Sampler.Ancestral(new Variance.LearnedRange(), Unlimited).Plan(Schedule, new TimestepSpacing.Leading(50));
         var step = plan.GuidedBy(new ClassifierGuidance.MeanShift(1)).Steps[0];
         var ranges = step.Instructions.OfType<Instruction.Modulate>().ToDictionary(modulate => modulate.Into, modulate => modulate.Range);
         Assert.Equal(Pow(ranges[Slot.Noise].FactorAt(0.3), 2), ranges[Slot.Gradient].FactorAt(0.3), 1e-15);
@@ -80,7 +80,7 @@ public sealed class PlanGuidanceSpecs
     {
         double Error(int steps)
         {
-            var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimeGrid.LogSnr(steps));
+            var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimestepSpacing.LogSnr(steps));
             var interpreter = new Interpreter<double[]>(World.Space, World, new SeededNoise(new Seed(3), 3000))
             {
                 Classifier = new MixtureWorld.Classifier(World, 2),
@@ -96,7 +96,7 @@ public sealed class PlanGuidanceSpecs
     [Fact]
     public void A_mean_shift_of_a_plan_whose_noise_does_not_end_the_step_is_refused()
     {
-        var plan = Sampler.Edm.Of(new Churn(40)).Plan(Schedule, new TimeGrid.Trailing(5));
+        var plan = Sampler.Edm.Of(new Churn(40)).Plan(Schedule, new TimestepSpacing.Trailing(5));
         Assert.Throws<ArgumentException>(() => plan.GuidedBy(new ClassifierGuidance.MeanShift(1)));
     }
 
@@ -108,7 +108,7 @@ public sealed class PlanGuidanceSpecs
         Assert.Contains("classifier", Assert.Throws<InvalidOperationException>(() => interpreter.Run(plan)).Message);
     }
 
-    private static SamplerPlan PlanOf(string name) => SamplerCatalogue.Find(name)!.Sampler.Plan(Schedule, new TimeGrid.Trailing(8));
+    private static SamplerPlan PlanOf(string name) => SamplerCatalogue.Find(name)!.Sampler.Plan(Schedule, new TimestepSpacing.Trailing(8));
 
     private static double[] Run(MixtureWorld world, SamplerPlan plan) =>
         new Interpreter<double[]>(World.Space, world, GivenStart.Grid(4)) { Classifier = new MixtureWorld.Classifier(World, 1) }.Run(plan);

@@ -118,7 +118,7 @@ public sealed class PlanSpecs
     }
 
     private static SamplerPlan PlanOf(string name, int steps) =>
-        SamplerCatalogue.Find(name)!.Sampler.Plan(Schedule, new TimeGrid.Trailing(steps));
+        SamplerCatalogue.Find(name)!.Sampler.Plan(Schedule, new TimestepSpacing.Trailing(steps));
 
     private static int MostSurvivors(SamplerPlan plan) => plan.Survivors().SkipLast(1).Max(slots => slots.Count);
 

@@ -8,7 +8,7 @@ using Diffusion.Math.Spacings;
 namespace Diffusion.Specs.Sampling;
 
 /// <summary>A sampler over a schedule and a grid that fit each other.</summary>
-public sealed record Setting(Sampler Sampler, NoiseSchedule.Discrete Schedule, TimeGrid Grid)
+public sealed record Setting(Sampler Sampler, NoiseSchedule.Discrete Schedule, TimestepSpacing Grid)
 {
     public SamplerPlan Plan() => Sampler.Plan(Schedule, Grid);
 }
@@ -22,10 +22,10 @@ public static class SamplerArbitraries
 {
     private static readonly Dictionary<Type, Gen<object>> Limited = new()
     {
-        [typeof(Limit)] = Gen.OneOf(
-            Gen.Constant<object>(new Limit.None()),
-            Unit.Select(bound => (object)new Limit.Clip(bound + 0.1)),
-            Unit.SelectMany(_ => Unit, (fraction, ceiling) => (object)new Limit.Dynamic(new(fraction, 1 + ceiling)))),
+        [typeof(Clipping)] = Gen.OneOf(
+            Gen.Constant<object>(new Clipping.None()),
+            Unit.Select(bound => (object)new Clipping.Clip(bound + 0.1)),
+            Unit.SelectMany(_ => Unit, (fraction, ceiling) => (object)new Clipping.Dynamic(new(fraction, 1 + ceiling)))),
         [typeof(Variance)] = Gen.Elements<object>(new Variance.Small(), new Variance.Large()),
         [typeof(Churn)] = Unit.Select(amount => (object)new Churn(10 * amount)),
         [typeof(SigmaCurve.Preserving)] = Gen.Constant<object>(new SigmaCurve.Preserving()),
@@ -33,10 +33,10 @@ public static class SamplerArbitraries
 
     private static readonly Dictionary<Type, Gen<object>> Exact = new(Limited)
     {
-        [typeof(Limit)] = Gen.Constant<object>(new Limit.None()),
+        [typeof(Clipping)] = Gen.Constant<object>(new Clipping.None()),
         [typeof(Variance)] = Gen.Constant<object>(new Variance.Small()),
         [typeof(FinalNoise)] = Gen.Constant<object>(FinalNoise.None),
-        [typeof(SolverForm)] = Gen.Elements<object>(new SolverForm.Data(), new SolverForm.Noise(), new SolverForm.StochasticData()),
+        [typeof(SolverVariable)] = Gen.Elements<object>(new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData()),
         [typeof(SigmaCurve)] = Gen.Constant<object>(new SigmaCurve.Linear()),
         [typeof(StateScale)] = Gen.Constant<object>(new StateScale.One()),
     };
@@ -58,12 +58,12 @@ public static class SamplerArbitraries
         from schedule in Gen.Elements<NoiseSchedule.Discrete>(
             new NoiseSchedule.Linear(), new NoiseSchedule.Cosine(200), new NoiseSchedule.Quadratic(100))
         from count in Gen.Choose(1, 12).Select(number => 6 * number)
-        from grid in Gen.Elements<TimeGrid>(
-            new TimeGrid.Leading(count),
-            new TimeGrid.Trailing(count),
-            new TimeGrid.Linspace(count),
-            new TimeGrid.Karras(count),
-            new TimeGrid.LogSnr(count))
+        from grid in Gen.Elements<TimestepSpacing>(
+            new TimestepSpacing.Leading(count),
+            new TimestepSpacing.Trailing(count),
+            new TimestepSpacing.Linspace(count),
+            new TimestepSpacing.Karras(count),
+            new TimestepSpacing.LogSnr(count))
         select new Setting(sampler, schedule, grid);
 
     /// <summary>The cases of a union.</summary>
@@ -102,5 +102,5 @@ public static class SamplerArbitraries
     }
 
     private static IEnumerable<Setting> Shrink(Setting setting) =>
-        setting.Grid == new TimeGrid.Trailing(6) ? [] : [setting with { Grid = new TimeGrid.Trailing(6) }];
+        setting.Grid == new TimestepSpacing.Trailing(6) ? [] : [setting with { Grid = new TimestepSpacing.Trailing(6) }];
 }

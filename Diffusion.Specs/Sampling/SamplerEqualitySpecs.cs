@@ -12,9 +12,9 @@ public sealed class SamplerEqualitySpecs
 {
     private const double Rounding = 1e-11;
 
-    private static readonly Limit Unlimited = new Limit.None();
+    private static readonly Clipping Unlimited = new Clipping.None();
     private static readonly NoiseSchedule.Linear Schedule = new();
-    private static readonly TimeGrid Grid = new TimeGrid.Trailing(20);
+    private static readonly TimestepSpacing Grid = new TimestepSpacing.Trailing(20);
     private static readonly MixtureWorld Pair = MixtureWorld.Of(new Blob(0.6, [-0.8], 0.4), new Blob(0.4, [0.9], 0.3));
 
     public static TheoryData<string, Sampler, Sampler> Pairs
@@ -23,14 +23,14 @@ public sealed class SamplerEqualitySpecs
         {
             var ddim = new Sampler.Ddim(0, Unlimited, NoiseDirection.Predicted);
             var small = new Sampler.Ancestral(new Variance.Small(), Unlimited);
-            var singlestep = new Sampler.DpmSinglestep(1, new SolverForm.Data(), SolverRule.Midpoint, Ending.Full, Unlimited);
+            var singlestep = new Sampler.DpmSinglestep(1, new SolverVariable.Data(), SolverType.Midpoint, Ending.Full, Unlimited);
             return new()
             {
                 { "DDIM with eta 1 is ancestral sampling with the small variance", ddim with { Eta = 1 }, small },
                 { "Euler is deterministic DDIM", new Sampler.Euler(Unlimited), ddim },
                 { "Euler ancestral is stochastic DDIM", new Sampler.EulerAncestral(0.6, Unlimited), ddim with { Eta = 0.6 } },
-                { "DPM-Solver++ of order 1 is DDIM", Dpm(new SolverForm.Data()), ddim },
-                { "SDE-DPM-Solver++ of order 1 is ancestral sampling", Dpm(new SolverForm.StochasticData()), small },
+                { "DPM-Solver++ of order 1 is DDIM", Dpm(new SolverVariable.Data()), ddim },
+                { "SDE-DPM-Solver++ of order 1 is ancestral sampling", Dpm(new SolverVariable.StochasticData()), small },
                 { "LMS of order 1 is Euler", new Sampler.Lms(1, Unlimited), new Sampler.Euler(Unlimited) },
                 { "EDM without churn is Heun", Sampler.Edm.Of(Churn.None), new Sampler.Heun(Unlimited) },
                 { "single-step of order 1 is multistep of order 1", singlestep, ddim },
@@ -47,7 +47,7 @@ public sealed class SamplerEqualitySpecs
     public void The_noise_form_of_order_1_is_the_data_form_of_order_1()
     {
         var levels = Levels().EndingNoisy();
-        Agree("noise and data", Path(Dpm(new SolverForm.Noise()).Plan(levels)), Path(Dpm(new SolverForm.Data()).Plan(levels)));
+        Agree("noise and data", Path(Dpm(new SolverVariable.Noise()).Plan(levels)), Path(Dpm(new SolverVariable.Data()).Plan(levels)));
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class SamplerEqualitySpecs
     {
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
         if (sampler is Sampler.Ddim ddim)
-            sampler = ddim with { Limit = Unlimited };
+            sampler = ddim with { Clipping = Unlimited };
         Agree(name, Path(sampler.Plan(Levels())), Path(sampler.Plan(Levels().Exploding())));
     }
 
@@ -74,15 +74,15 @@ public sealed class SamplerEqualitySpecs
         var schedule = new NoiseSchedule.ZeroTerminalSnr(Schedule);
         foreach (var name in new[] { "dpm++2m", "dpm++3m", "sde-dpm++2m", "unipc", "ddim" })
         {
-            var plan = SamplerCatalogue.Find(name)!.Sampler.Plan(schedule, new TimeGrid.Trailing(30));
+            var plan = SamplerCatalogue.Find(name)!.Sampler.Plan(schedule, new TimestepSpacing.Trailing(30));
             var end = new Interpreter<double[]>(Pair.Space, Pair, GivenStart.Quantiles(5)).Run(plan);
             Assert.All(end, value => Assert.InRange(value, -3, 3));
         }
     }
 
-    private static Sampler Dpm(SolverForm form) => new Sampler.DpmMultistep(1, form, SolverRule.Midpoint, Ending.Full, Unlimited);
+    private static Sampler Dpm(SolverVariable form) => new Sampler.DpmMultistep(1, form, SolverType.Midpoint, Ending.Full, Unlimited);
 
-    private static Descent Levels() => Descent.Of(Schedule, Grid);
+    private static NoisePath Levels() => NoisePath.Of(Schedule, Grid);
 
     // The states after every step, divided by alpha.
     private static List<double[]> Path(SamplerPlan plan)

@@ -15,7 +15,7 @@ public sealed class SamplerSpecs
     [Fact]
     public void Ancestral_sampling_has_the_weights_of_the_paper()
     {
-        var plan = new Sampler.Ancestral(new Variance.Large(), new Limit.None()).Plan(Schedule, new TimeGrid.All());
+        var plan = new Sampler.Ancestral(new Variance.Large(), new Clipping.None()).Plan(Schedule, new TimestepSpacing.All());
         foreach (var step in plan.Steps)
         {
             var t = (int)step.From.Time;
@@ -36,7 +36,7 @@ public sealed class SamplerSpecs
     {
         var world = new GaussianWorld(0.3, 0.5);
         var errors = new[] { 50, 100, 200 }
-            .Select(steps => new Sampler.Ddim(0, new Limit.None(), NoiseDirection.Predicted).Plan(Schedule, new TimeGrid.Trailing(steps)))
+            .Select(steps => new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted).Plan(Schedule, new TimestepSpacing.Trailing(steps)))
             .Select(plan => Abs(world.Run(plan).Sigma - 0.5))
             .ToArray();
         Assert.True(errors[0] > errors[1] && errors[1] > errors[2], string.Join(" ", errors));

@@ -26,10 +26,10 @@ public sealed class TensorPlanSpecs
     {
         using var scope = NewDisposeScope();
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
-        Limit limit = new Limit.Dynamic(new(0.8, 1.5));
-        foreach (var chosen in new[] { sampler, sampler is Sampler.DpmMultistep multistep ? multistep with { Limit = limit } : sampler })
+        Clipping limit = new Clipping.Dynamic(new(0.8, 1.5));
+        foreach (var chosen in new[] { sampler, sampler is Sampler.DpmMultistep multistep ? multistep with { Clipping = limit } : sampler })
         {
-            var plan = chosen.Plan(Schedule, new TimeGrid.Trailing(12));
+            var plan = chosen.Plan(Schedule, new TimestepSpacing.Trailing(12));
             var numbers = new Interpreter<double[]>(new NumberSpace(6), new Numbers(), Noise).Run(plan);
             var tensors = new Interpreter<Tensor>(new TensorSpace(), new Tensors(), new TensorNoise()).Run(plan).data<double>().ToArray();
             Assert.All(numbers.Zip(tensors), pair => Assert.Equal(pair.First, pair.Second, TwelveDigits * Max(1, Abs(pair.First))));

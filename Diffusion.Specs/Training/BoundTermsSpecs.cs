@@ -35,7 +35,7 @@ public sealed class BoundTermsSpecs
     {
         using var scope = NewDisposeScope();
         var bound = new VariationalBound(schedule, variance, isApproximate ? new PixelLikelihood.TanhApproximation() : new PixelLikelihood.Exact());
-        BoundStep[] steps = [.. Enumerable.Range(0, schedule.Steps).Select(bound.StepAt)];
+        VlbStep[] steps = [.. Enumerable.Range(0, schedule.Steps).Select(bound.StepAt)];
         double[] errors = [0, error.Value, -error.Value, 1e-3 * error.Value];
         double[] pixels = [Round(clean.Value * 255) / 127.5 - 1, -1, 1, 0];
         var v = Clamp(output.Value, -1, 0.99);
@@ -53,7 +53,7 @@ public sealed class BoundTermsSpecs
     {
         using var scope = NewDisposeScope();
         var bound = new VariationalBound(Schedule, new Variance.LearnedRange(), decoder);
-        BoundStep[] steps = [bound.StepAt(0), bound.StepAt(1), bound.StepAt(9)];
+        VlbStep[] steps = [bound.StepAt(0), bound.StepAt(1), bound.StepAt(9)];
         double[] clean = [-1, -1 + 2.0 / 255, 0.5, 1];
         var error = (Drawn.Normal([3, 1, 1, 4], 1) * 0.05).to(float64).requires_grad_();
         var output = (Drawn.Normal([3, 1, 1, 4], 2) * 0.5).to(float64).requires_grad_();
@@ -76,7 +76,7 @@ public sealed class BoundTermsSpecs
         var output = tensor(new[] { -1f, 1, -1, 1, -1, 1 }).view(6, 1, 1, 1).requires_grad_();
         foreach (var time in (int[])[0, 1, 9])
         {
-            BoundStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), 6)];
+            VlbStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), 6)];
             var nats = BoundTerms.Of(steps, bound.Decoder, error).Nats(error, zeros_like(error), output).sum();
             nats.backward();
             Assert.True(nats.isfinite().item<bool>() && error.grad!.isfinite().all().item<bool>() && output.grad!.isfinite().all().item<bool>());
@@ -125,7 +125,7 @@ public sealed class BoundTermsSpecs
     [Fact]
     public void A_respaced_chain_has_the_terms_of_its_own_steps()
     {
-        var respaced = new NoiseSchedule.Respaced(new NoiseSchedule.Linear(), TimeGrid.Parse("10,5,5"));
+        var respaced = new NoiseSchedule.Respaced(new NoiseSchedule.Linear(), TimestepSpacing.Parse("10,5,5"));
         var bound = new VariationalBound(respaced, new Variance.LearnedRange(), new PixelLikelihood.Exact());
         Assert.All(Enumerable.Range(0, 20), time => Assert.Equal(bound.StepAt(time), bound.StepAt(respaced.LevelAt(time))));
     }
@@ -138,7 +138,7 @@ public sealed class BoundTermsSpecs
         { "objective: Hybrid", Small.Recipe with { Objective = new Objective.Hybrid() } },
         { "objective: Bound", Small.Recipe with { Objective = new Objective.Bound() } },
         { "objective: a bound is a sum over the steps of a chain", Hybrid with { Schedule = new NoiseSchedule.VariancePreserving() } },
-        { "objective: a bound needs times that are drawn uniformly", Hybrid with { Levels = new NoiseLevels.LogNormalSigma() } },
+        { "objective: a bound needs times that are drawn uniformly", Hybrid with { Levels = new NoiseLevelDistribution.LogNormalSigma() } },
         { "objective: a classifier's", Small.Classifier with { Objective = new Objective.Bound(), Variance = new Variance.Large() } },
     };
 

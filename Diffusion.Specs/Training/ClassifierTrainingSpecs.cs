@@ -44,7 +44,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         using var scope = NewDisposeScope();
         using var learner = Learner.Of(Small.Classifier with { Network = Small.Network with { Residual = new() { Groups = 4 } } }, new Seed(3));
         using var batch = new Batches(_pictures, new(new(1), 10), Augmentation.None, CPU).Take(0, 6);
-        var levels = new NoiseLevels.UniformTime().Draw([0.1, 0.3, 0.5, 0.7, 0.9, 0.2], Small.Recipe.Schedule);
+        var levels = new NoiseLevelDistribution.UniformTime().Draw([0.1, 0.3, 0.5, 0.7, 0.9, 0.2], Small.Recipe.Schedule);
         var noised = new NoisedBatch(batch.Images, Drawn.Normal(batch.Images.shape), new(Small.Classifier, levels, batch.Images), batch.Labels);
         var network = (NoisyClassifier)learner.Network;
         Networks.Tiny.Stirred(network);

@@ -12,6 +12,25 @@ namespace Diffusion.Specs.Values;
 public sealed class UnionJsonSpecs
 {
     [Fact]
+    public void Names_in_json_stay_when_names_in_code_change()
+    {
+        Assert.Equal(
+            new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()),
+            UnionJson.Read<Sampler>("""
+                {
+                  "kind": "dpmMultistep", "order": 2, "form": { "kind": "data" }, "rule": "midpoint", "ending": "falling",
+                  "limit": { "kind": "clip", "bound": 1 }
+                }
+                """));
+        Assert.Equal(
+            new TimestepSpacing.Last(new TimestepSpacing.Leading(50), 0.5),
+            UnionJson.Read<TimestepSpacing>("""{ "kind": "latter", "grid": { "kind": "leading", "count": 50 }, "share": 0.5 }"""));
+        var written = UnionJson.Write<Sampler>(new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Linear, Ending.LowerOrderFinal, new Clipping.None()));
+        Assert.Contains("\"limit\":", written);
+        Assert.Contains("\"falling\"", written);
+    }
+
+    [Fact]
     public void A_case_says_its_kind_and_its_settings_and_nothing_computed() =>
         Assert.Equal("{\n  \"kind\": \"linear\",\n  \"count\": 1000,\n  \"first\": 0.0001,\n  \"last\": 0.02\n}",
             UnionJson.Write<NoiseSchedule>(new NoiseSchedule.Linear()));
@@ -27,10 +46,10 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void Unions_nest_and_enums_are_words()
     {
-        TimeGrid grid = new TimeGrid.ToFirstLevel(new TimeGrid.WithoutLast(new TimeGrid.Uniform(7, Interpolation.Sigma)));
+        TimestepSpacing grid = new TimestepSpacing.ToFirstLevel(new TimestepSpacing.WithoutLast(new TimestepSpacing.Uniform(7, Interpolation.Sigma)));
         var text = UnionJson.Write(grid);
         Assert.Contains("\"between\": \"sigma\"", text);
-        Assert.Equal(grid, UnionJson.Read<TimeGrid>(text));
+        Assert.Equal(grid, UnionJson.Read<TimestepSpacing>(text));
     }
 
     [Fact]
@@ -46,7 +65,7 @@ public sealed class UnionJsonSpecs
     public void A_plan_survives()
     {
         var plan =
-            new Sampler.Ddim(0.5, new Limit.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
+            new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
         Assert.Equal(plan.Steps, UnionJson.Read<SamplerPlan>(UnionJson.Write(plan)).Steps);
     }
 
@@ -78,12 +97,12 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void A_word_that_is_none_is_refused_with_the_known_ones() =>
         Assert.Contains("\"logSnr\", \"sigma\"", Assert.Throws<JsonException>(
-            () => UnionJson.Read<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
+            () => UnionJson.Read<TimestepSpacing>("""{ "kind": "uniform", "count": 3, "between": "beta" }""")).Message);
 
     [Fact]
     public void A_place_deep_inside_is_named() =>
         Assert.Contains("$.times[1]", Assert.Throws<JsonException>(
-            () => UnionJson.Read<TimeGrid>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
+            () => UnionJson.Read<TimestepSpacing>("""{ "kind": "explicit", "times": [3, "two"] }""")).Message);
 
     [Fact]
     public void A_case_of_another_branch_is_refused() =>

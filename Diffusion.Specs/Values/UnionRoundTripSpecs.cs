@@ -15,7 +15,7 @@ public sealed class UnionRoundTripSpecs
     public bool Schedules_survive_json(NoiseSchedule value) => Survives(value);
 
     [Property]
-    public bool Time_grids_survive_json(TimeGrid value) => Survives(value);
+    public bool Time_grids_survive_json(TimestepSpacing value) => Survives(value);
 
     [Property]
     public bool Predictions_survive_json(Prediction value) => Survives(value);
@@ -30,7 +30,7 @@ public sealed class UnionRoundTripSpecs
     public bool Classifier_guidances_survive_json(ClassifierGuidance value) => Survives(value);
 
     [Property]
-    public bool Noise_levels_survive_json(NoiseLevels value) => Survives(value);
+    public bool Noise_levels_survive_json(NoiseLevelDistribution value) => Survives(value);
 
     [Property]
     public bool Loss_weights_survive_json(LossWeight value) => Survives(value);

@@ -57,17 +57,17 @@ public sealed class UnionSchemaSpecs
     [Fact]
     public void Words_and_lists_are_described_too()
     {
-        Assert.True(Accepts<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "sigma" }"""));
-        Assert.False(Accepts<TimeGrid>("""{ "kind": "uniform", "count": 3, "between": "beta" }"""));
-        Assert.True(Accepts<TimeGrid>("""{ "kind": "explicit", "times": [3, 2.5] }"""));
-        Assert.False(Accepts<TimeGrid>("""{ "kind": "explicit", "times": [3, "two"] }"""));
+        Assert.True(Accepts<TimestepSpacing>("""{ "kind": "uniform", "count": 3, "between": "sigma" }"""));
+        Assert.False(Accepts<TimestepSpacing>("""{ "kind": "uniform", "count": 3, "between": "beta" }"""));
+        Assert.True(Accepts<TimestepSpacing>("""{ "kind": "explicit", "times": [3, 2.5] }"""));
+        Assert.False(Accepts<TimestepSpacing>("""{ "kind": "explicit", "times": [3, "two"] }"""));
     }
 
     [Fact]
     public void What_is_written_is_accepted()
     {
-        var plan = new Sampler.DpmMultistep(2, new SolverForm.Data(), SolverRule.Midpoint, Ending.Falling, new Limit.Clip()).Plan(
-            new NoiseSchedule.Linear(), new TimeGrid.Trailing(7));
+        var plan = new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()).Plan(
+            new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
         Assert.True(Accepts<SamplerPlan>(UnionJson.Write(plan)));
     }
 }

@@ -87,7 +87,7 @@ internal sealed class EditVerb : Verb
     public override Command Read(Cli.ParseResult typed)
     {
         Edit edit = typed.GetValue(_mask) is { } hidden
-            ? new Edit.FillIn(hidden, new Repetition(typed.GetValue(_jump) ?? 10, typed.GetValue(_rounds) ?? 5))
+            ? new Edit.FillIn(hidden, new RePaintSchedule(typed.GetValue(_jump) ?? 10, typed.GetValue(_rounds) ?? 5))
             : new Edit.Redraw(typed.GetValue(_strengths)!.Select(share => share.Value).ToSequence());
         return new Command.EditPictures(_drawing.Read(typed), _originals.Read(typed, typed.GetValue(_place)!, usual: 10), edit)
         {

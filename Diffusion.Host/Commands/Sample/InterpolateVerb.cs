@@ -57,7 +57,7 @@ internal sealed class InterpolateVerb : Verb
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Interpolate(
         _drawing.Read(typed),
-        new(typed.GetValue(_between) is { Length: > 0 } given ? given.ToSequence() : Usual, Arc.Points(typed.GetValue(_points) ?? 9)),
+        new(typed.GetValue(_between) is { Length: > 0 } given ? given.ToSequence() : Usual, Slerp.Points(typed.GetValue(_points) ?? 9)),
         typed.GetValue(_out) ?? "interpolation.png");
 
     private static SamplePair Pair(string text)

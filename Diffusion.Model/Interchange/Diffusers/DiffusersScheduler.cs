@@ -13,7 +13,7 @@ namespace Diffusion.Model.Interchange.Diffusers;
 /// <param name="Prediction">What the network predicts.</param>
 /// <param name="Sampler">The sampler.</param>
 /// <param name="Grid">The times that it visits when it is told no number of steps.</param>
-public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimeGrid Grid)
+public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimestepSpacing Grid)
 {
     private const int DdimSteps = 50;
 
@@ -36,7 +36,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         return new(
             schedule, prediction,
             isDdim ? new Sampler.Ddim(0, limit, NoiseDirection.Predicted) : new Sampler.Ancestral(variance, limit),
-            isDdim && schedule.Steps >= DdimSteps ? new TimeGrid.Leading(DdimSteps) : new TimeGrid.All());
+            isDdim && schedule.Steps >= DdimSteps ? new TimestepSpacing.Leading(DdimSteps) : new TimestepSpacing.All());
     }
 
     /// <summary>The configuration of a <c>DDPMScheduler</c>.</summary>
@@ -47,16 +47,16 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         var rescaled = Schedule as NoiseSchedule.ZeroTerminalSnr;
         var limit = Sampler switch
         {
-            Sampler.Ancestral ancestral => ancestral.Limit,
-            Sampler.Ddim ddim => ddim.Limit,
-            _ => new Limit.Clip(),
+            Sampler.Ancestral ancestral => ancestral.Clipping,
+            Sampler.Ddim ddim => ddim.Clipping,
+            _ => new Clipping.Clip(),
         };
         var config = new JsonObject
         {
             ["_class_name"] = "DDPMScheduler",
             ["_diffusers_version"] = DiffusersFolder.Version,
-            ["clip_sample"] = limit is Limit.Clip,
-            ["clip_sample_range"] = limit is Limit.Clip clip ? clip.Bound : 1.0,
+            ["clip_sample"] = limit is Clipping.Clip,
+            ["clip_sample_range"] = limit is Clipping.Clip clip ? clip.Bound : 1.0,
             ["num_train_timesteps"] = Schedule.Steps,
             ["prediction_type"] = Prediction switch
             {
@@ -67,11 +67,11 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             },
             ["rescale_betas_zero_snr"] = rescaled is not null,
             ["steps_offset"] = 0,
-            ["thresholding"] = limit is Limit.Dynamic,
+            ["thresholding"] = limit is Clipping.Dynamic,
             ["timestep_spacing"] = "leading",
             ["variance_type"] = VarianceName(learned),
         };
-        if (limit is Limit.Dynamic dynamic)
+        if (limit is Clipping.Dynamic dynamic)
             (config["dynamic_thresholding_ratio"], config["sample_max_value"]) = (dynamic.Quantile.Fraction, dynamic.Quantile.Ceiling);
         WriteBetas(rescaled?.Base ?? Schedule, config);
         return config;
@@ -96,13 +96,13 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         });
     }
 
-    private static Limit LimitOf(DiffusersConfig config)
+    private static Clipping LimitOf(DiffusersConfig config)
     {
         var (thresholds, clips) = (config.Truth("thresholding", false), config.Truth("clip_sample", true));
         var (fraction, ceiling) = (config.Number("dynamic_thresholding_ratio", 0.995), config.Number("sample_max_value", 1));
         var range = config.Number("clip_sample_range", 1);
-        return Built<Limit>(config, "a limit of samples", () =>
-            thresholds ? new Limit.Dynamic(new Quantile(fraction, ceiling)) : clips ? new Limit.Clip(range) : new Limit.None());
+        return Built<Clipping>(config, "a limit of samples", () =>
+            thresholds ? new Clipping.Dynamic(new Quantile(fraction, ceiling)) : clips ? new Clipping.Clip(range) : new Clipping.None());
     }
 
     // What the mathematics refuses is the file's mistake, not the program's.

@@ -13,9 +13,9 @@ public static class Diffusers
     {
         ["DDPMScheduler"] = settings => Ancestral(settings).Plan(settings.Schedule, settings.StridedGrid()),
         ["DDIMScheduler"] = settings => Ddim(settings).Plan(settings.Schedule, settings.StridedGrid()),
-        ["EulerDiscreteScheduler"] = settings => new Sampler.Euler(new Limit.None()).Plan(settings.SigmaDescent()),
-        ["EulerAncestralDiscreteScheduler"] = settings => new Sampler.EulerAncestral(1, new Limit.None()).Plan(settings.SigmaDescent()),
-        ["HeunDiscreteScheduler"] = settings => new Sampler.Heun(settings.Limit()).Plan(settings.SigmaDescent()),
+        ["EulerDiscreteScheduler"] = settings => new Sampler.Euler(new Clipping.None()).Plan(settings.SigmaDescent()),
+        ["EulerAncestralDiscreteScheduler"] = settings => new Sampler.EulerAncestral(1, new Clipping.None()).Plan(settings.SigmaDescent()),
+        ["HeunDiscreteScheduler"] = settings => new Sampler.Heun(settings.Clipping()).Plan(settings.SigmaDescent()),
         ["LMSDiscreteScheduler"] = settings => Lms(settings).Plan(settings.SigmaDescent()),
         ["DPMSolverMultistepScheduler"] = settings => Multistep(settings).Plan(settings.SolverDescent()),
         ["DPMSolverSinglestepScheduler"] = settings => Singlestep(settings).Plan(settings.SolverDescent()),
@@ -51,60 +51,60 @@ public static class Diffusers
             "learned_range" => new Variance.LearnedRange(),
             var other => throw new NotSupportedException($"variance_type '{other}'"),
         },
-        settings.Limit(),
+        settings.Clipping(),
         FinalNoise.AboveFirstLevel);
 
     private static Sampler.Ddim Ddim(DiffusersSettings settings)
     {
         var direction = settings.StepTruth("use_clipped_model_output") ? NoiseDirection.Rederived : NoiseDirection.Predicted;
-        return new(settings.StepNumber("eta", 0), settings.Limit(), direction);
+        return new(settings.StepNumber("eta", 0), settings.Clipping(), direction);
     }
 
-    private static Sampler.Lms Lms(DiffusersSettings settings) => new((int)settings.StepNumber("order", 4), new Limit.None());
+    private static Sampler.Lms Lms(DiffusersSettings settings) => new((int)settings.StepNumber("order", 4), new Clipping.None());
 
     private static Sampler.DpmMultistep Multistep(DiffusersSettings settings)
     {
         var (lower, euler) = (settings.Truth("lower_order_final") && settings.Count < 15, settings.Truth("euler_at_final"));
-        var ending = lower ? Ending.Falling : euler ? Ending.LastOfOrderOne : Ending.Full;
-        return new(settings.Integer("solver_order"), Form(settings), Rule(settings), ending, settings.Limit());
+        var ending = lower ? Ending.LowerOrderFinal : euler ? Ending.LastOfOrderOne : Ending.Full;
+        return new(settings.Integer("solver_order"), Form(settings), Rule(settings), ending, settings.Clipping());
     }
 
     private static Sampler.DpmSinglestep Singlestep(DiffusersSettings settings)
     {
         var order = settings.Integer("solver_order");
         var falls = settings.Truth("lower_order_final") || settings.Count % order != 0 || settings.Text("final_sigmas_type") == "zero";
-        return new(order, Form(settings), Rule(settings), falls ? Ending.Falling : Ending.Full, settings.Limit());
+        return new(order, Form(settings), Rule(settings), falls ? Ending.LowerOrderFinal : Ending.Full, settings.Clipping());
     }
 
     private static SamplerPlan UniPc(DiffusersSettings settings)
     {
-        SolverForm form = settings.Truth("predict_x0") ? new SolverForm.Data() : new SolverForm.Noise();
+        SolverVariable form = settings.Truth("predict_x0") ? new SolverVariable.Data() : new SolverVariable.Noise();
         var basis = settings.Text("solver_type") switch
         {
             "bh1" => UniPcBasis.Linear,
             "bh2" => UniPcBasis.Exponential,
             var other => throw new NotSupportedException($"solver_type '{other}'"),
         };
-        var ending = settings.Truth("lower_order_final") ? Ending.Falling : Ending.Full;
+        var ending = settings.Truth("lower_order_final") ? Ending.LowerOrderFinal : Ending.Full;
         // What predicts the noise is not limited, whatever the settings say.
-        var limit = settings.Limit() is var wanted && form is SolverForm.Data ? wanted : new Limit.None();
+        var limit = settings.Clipping() is var wanted && form is SolverVariable.Data ? wanted : new Clipping.None();
         return new Sampler.UniPc(settings.Integer("solver_order"), form, basis, ending, limit)
             .Plan(settings.SolverDescent(), settings.Integers("disable_corrector"));
     }
 
-    private static SolverForm Form(DiffusersSettings settings) => settings.Text("algorithm_type") switch
+    private static SolverVariable Form(DiffusersSettings settings) => settings.Text("algorithm_type") switch
     {
-        "dpmsolver++" => new SolverForm.Data(),
-        "dpmsolver" => new SolverForm.Noise(),
-        "sde-dpmsolver++" => new SolverForm.StochasticData(),
-        "sde-dpmsolver" => new SolverForm.StochasticNoise(),
+        "dpmsolver++" => new SolverVariable.Data(),
+        "dpmsolver" => new SolverVariable.Noise(),
+        "sde-dpmsolver++" => new SolverVariable.StochasticData(),
+        "sde-dpmsolver" => new SolverVariable.StochasticNoise(),
         var other => throw new NotSupportedException($"algorithm_type '{other}'"),
     };
 
-    private static SolverRule Rule(DiffusersSettings settings) => settings.Text("solver_type") switch
+    private static SolverType Rule(DiffusersSettings settings) => settings.Text("solver_type") switch
     {
-        "midpoint" => SolverRule.Midpoint,
-        "heun" => SolverRule.Heun,
+        "midpoint" => SolverType.Midpoint,
+        "heun" => SolverType.Heun,
         var other => throw new NotSupportedException($"solver_type '{other}'"),
     };
 }

@@ -37,15 +37,15 @@ public sealed class DiffusersSettings(ReferenceObject item)
         Truth("rescale_betas_zero_snr") ? Marginal.OfAlphaBar(Pow(2, -24)) : Schedule.At(Schedule.LastTime);
 
     /// <summary>The levels that a grid visits, with the noisiest one as those schedulers have it.</summary>
-    public Descent Descend(TimeGrid grid)
+    public NoisePath Descend(TimestepSpacing grid)
     {
         var (schedule, noisiest) = (Schedule, Noisiest);
         NoiseLevel Seen(NoiseLevel level) =>
             level.Marginal.Alpha == 0 || Abs(level.Marginal.NoiseToSignal / noisiest.NoiseToSignal - 1) < 1e-12
                 ? new(schedule.LastTime, noisiest)
                 : level;
-        var descent = Descent.Of(schedule, grid);
-        return descent with { Steps = descent.Steps.Select(step => new TimeStep(Seen(step.From), Seen(step.To))).ToSequence() };
+        var path = NoisePath.Of(schedule, grid);
+        return path with { Steps = path.Steps.Select(step => new TimeStep(Seen(step.From), Seen(step.To))).ToSequence() };
     }
 
     private NoiseSchedule.Discrete Betas
@@ -69,11 +69,11 @@ public sealed class DiffusersSettings(ReferenceObject item)
     }
 
     /// <summary>What happens to x̂_0: dynamic thresholding goes before clipping.</summary>
-    public Limit Limit()
+    public Clipping Clipping()
     {
         var quantile = new Quantile(Number("dynamic_thresholding_ratio", 1), Number("sample_max_value", 1));
         var range = Number("clip_sample_range", 1);
-        return Truth("thresholding") ? new Limit.Dynamic(quantile) : Truth("clip_sample") ? new Limit.Clip(range) : new Limit.None();
+        return Truth("thresholding") ? new Clipping.Dynamic(quantile) : Truth("clip_sample") ? new Clipping.Clip(range) : new Clipping.None();
     }
 
     public string Text(string field) => _config.Text(field);

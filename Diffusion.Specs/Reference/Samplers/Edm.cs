@@ -61,7 +61,7 @@ public sealed class Edm
             ("heun", var fraction) => new Correction.At(fraction),
             var (other, _) => throw Unknown(other),
         };
-        return new(curve, scale, correction, Churn, new Limit.None());
+        return new(curve, scale, correction, Churn, new Clipping.None());
     }
 
     private Churn Churn =>
@@ -75,18 +75,18 @@ public sealed class Edm
         var other => throw Unknown(other),
     };
 
-    private TimeGrid Grid() => (Discretization, Number("rho", 7)) switch
+    private TimestepSpacing Grid() => (Discretization, Number("rho", 7)) switch
     {
-        ("edm", var rho) => new TimeGrid.Karras(Steps, rho),
-        ("iddpm", _) => new TimeGrid.Explicit(CosineLevels()),
-        _ => new TimeGrid.Uniform(Steps),
+        ("edm", var rho) => new TimestepSpacing.Karras(Steps, rho),
+        ("iddpm", _) => new TimestepSpacing.Explicit(CosineLevels()),
+        _ => new TimestepSpacing.Uniform(Steps),
     };
 
     // Our levels must be the peer's up to single precision; the trajectory is then compared over the peer's.
     private Sequence<double> CosineLevels()
     {
         var schedule = new NoiseSchedule.Cosine((int)Number("M", 1000), Number("C_2", 0.008), 1 - Number("C_1", 0.001));
-        var ours = new TimeGrid.LinspaceWithin(Steps, _range.Least, _range.Most).Over(schedule)
+        var ours = new TimestepSpacing.LinspaceWithin(Steps, _range.Least, _range.Most).Over(schedule)
             .Select(step => step.From.Marginal.NoiseToSignal).ToArray();
         var calls = _item.Numbers("model_call_sigmas");
         var stride = calls.Length == Steps ? 1 : 2;

@@ -12,7 +12,7 @@ public static class GuidedDiffusion
     {
         var config = item.Object("config");
         var schedule = PeerSchedule.GuidedDiffusion(config.Text("base"), config.Integer("T"));
-        var plan = SamplerOf(item.Text("class"), config).Plan(schedule, TimeGrid.Parse(config.Text("section_counts")));
+        var plan = SamplerOf(item.Text("class"), config).Plan(schedule, TimestepSpacing.Parse(config.Text("section_counts")));
         Prediction prediction = config.Text("model_mean_type") switch
         {
             "EPSILON" => new Prediction.Noise(),
@@ -25,7 +25,7 @@ public static class GuidedDiffusion
 
     private static Sampler SamplerOf(string name, ReferenceObject config)
     {
-        Limit limit = config["clip_denoised"].GetBoolean() ? new Limit.Clip() : new Limit.None();
+        Clipping limit = config["clip_denoised"].GetBoolean() ? new Clipping.Clip() : new Clipping.None();
         var variance = VarianceOf(config.Text("model_var_type"));
         return name switch
         {

@@ -13,7 +13,7 @@ public static class Lucidrains
         Assert.Equal("GaussianDiffusion.ddim_sample", item.Text("class"));
         var config = item.Object("config");
         var schedule = ScheduleOf(config.Text("beta_schedule"), config.Integer("T"));
-        Limit limit = config["clip"].GetBoolean() ? new Limit.Clip() : new Limit.None();
+        Clipping limit = config["clip"].GetBoolean() ? new Clipping.Clip() : new Clipping.None();
         Prediction prediction = config.Text("objective") switch
         {
             "pred_noise" => new Prediction.Noise(),
@@ -28,10 +28,10 @@ public static class Lucidrains
     }
 
     // The case lists where every step starts, and the end. The peer cuts off floating-point numbers: one that should be whole may be less.
-    private static TimeGrid.Explicit GridOf(double[] listed, NoiseSchedule.Discrete schedule)
+    private static TimestepSpacing.Explicit GridOf(double[] listed, NoiseSchedule.Discrete schedule)
     {
         var count = listed.Length - 1;
-        var exact = new TimeGrid.TrailingFloor(count).Over(schedule).Select(step => step.From.Time).ToArray();
+        var exact = new TimestepSpacing.TrailingFloor(count).Over(schedule).Select(step => step.From.Time).ToArray();
         for (var index = 0; index < count; index++)
         {
             var whole = (long)(count - index) * schedule.Steps % count == 0;

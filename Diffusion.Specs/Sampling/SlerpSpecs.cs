@@ -4,19 +4,19 @@ using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 
-public sealed class ArcSpecs
+public sealed class SlerpSpecs
 {
     [Fact]
     public void Both_ends_are_the_noises_themselves()
     {
-        Assert.Equal(new Arc(1, 0), Arc.At(0));
-        Assert.Equal(new Arc(0, 1), Arc.At(1));
+        Assert.Equal(new Slerp(1, 0), Slerp.At(0));
+        Assert.Equal(new Slerp(0, 1), Slerp.At(1));
     }
 
     [Property]
     public void Every_point_of_the_way_is_standard_normal_noise(PositiveInt count)
     {
-        foreach (var arc in Arc.Points(count.Get + 1))
+        foreach (var arc in Slerp.Points(count.Get + 1))
         {
             var mixed = Affine.Combine(0, new Weighted<Affine>(arc.OfFirst, Affine.Draw(0)), new Weighted<Affine>(arc.OfSecond, Affine.Draw(1)));
             Assert.Equal(0, mixed.Mean);
@@ -27,13 +27,13 @@ public sealed class ArcSpecs
     [Fact]
     public void Points_are_equally_far_from_their_neighbours()
     {
-        var points = Arc.Points(9);
+        var points = Slerp.Points(9);
         var steps = points.Zip(points.Skip(1), (a, b) => Acos(a.OfFirst * b.OfFirst + a.OfSecond * b.OfSecond));
         Assert.All(steps, angle => Assert.Equal(PI / 16, angle, 1e-12));
     }
 
     [Fact]
-    public void The_way_back_is_the_way_reversed() => Assert.All(Arc.Points(8).Zip(Arc.Points(8).Reverse()), pair =>
+    public void The_way_back_is_the_way_reversed() => Assert.All(Slerp.Points(8).Zip(Slerp.Points(8).Reverse()), pair =>
     {
         Assert.Equal(pair.First.OfFirst, pair.Second.OfSecond, 1e-15);
         Assert.Equal(pair.First.OfSecond, pair.Second.OfFirst, 1e-15);
@@ -43,5 +43,5 @@ public sealed class ArcSpecs
     [InlineData(-0.1)]
     [InlineData(1.1)]
     [InlineData(double.NaN)]
-    public void There_is_nothing_beyond_the_ends(double fraction) => Assert.Throws<ArgumentOutOfRangeException>(() => Arc.At(fraction));
+    public void There_is_nothing_beyond_the_ends(double fraction) => Assert.Throws<ArgumentOutOfRangeException>(() => Slerp.At(fraction));
 }

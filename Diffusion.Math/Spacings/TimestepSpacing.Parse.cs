@@ -3,13 +3,13 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// A grid in guided-diffusion's notation: "50" or "10,15,20" for <see cref="Sections"/>, "ddim50" for <see cref="WholeStride"/>.
     /// </summary>
     /// <exception cref="ArgumentException">The text is neither.</exception>
-    public static TimeGrid Parse(string text)
+    public static TimestepSpacing Parse(string text)
     {
         const string ddim = "ddim";
         return text.StartsWith(ddim, StringComparison.Ordinal)

@@ -11,12 +11,12 @@ namespace Diffusion.Math.Rewriting;
 /// </remarks>
 /// <param name="OfFirst">Weight of the noise where the way begins.</param>
 /// <param name="OfSecond">Weight of the noise where it ends.</param>
-public readonly record struct Arc(double OfFirst, double OfSecond)
+public readonly record struct Slerp(double OfFirst, double OfSecond)
 {
     /// <summary>The point at a fraction of the way; exactly the first noise at 0, exactly the second at 1.</summary>
     /// <param name="fraction">From 0 to 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is outside [0, 1].</exception>
-    public static Arc At(double fraction) => Require.Within(fraction, 0, 1) switch
+    public static Slerp At(double fraction) => Require.Within(fraction, 0, 1) switch
     {
         0 => new(1, 0),
         1 => new(0, 1),
@@ -25,6 +25,6 @@ public readonly record struct Arc(double OfFirst, double OfSecond)
 
     /// <summary>Points at equal distances, both ends among them.</summary>
     /// <param name="count">At least 2.</param>
-    public static Sequence<Arc> Points(int count) =>
+    public static Sequence<Slerp> Points(int count) =>
         Sequence.Generate(Require.AtLeast(count, 2), index => At((double)index / (count - 1)));
 }

@@ -4,9 +4,9 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Samplers;
 
 /// <summary>What is done to an estimate x̂_0 that leaves the range of the data. A closed union.</summary>
-public abstract record Limit
+public abstract record Clipping
 {
-    private Limit()
+    private Clipping()
     {
     }
 
@@ -19,7 +19,7 @@ public abstract record Limit
     public abstract Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask);
 
     /// <summary>The estimate is used as it is.</summary>
-    public sealed record None : Limit
+    public sealed record None : Clipping
     {
         internal override Slot Result => Slot.Denoised;
 
@@ -29,7 +29,7 @@ public abstract record Limit
 
     /// <summary>Every number is limited to [−Bound, Bound]. Ho et al. 2020 clip to [−1, 1] before the posterior mean.</summary>
     /// <param name="Bound">Above 0.</param>
-    public sealed record Clip(double Bound = 1) : Limit
+    public sealed record Clip(double Bound = 1) : Clipping
     {
         /// <summary>Above 0.</summary>
         public double Bound { get; init => field = Require.Positive(value, nameof(Bound)); } = Require.Positive(Bound);
@@ -41,7 +41,7 @@ public abstract record Limit
 
     /// <summary>Dynamic thresholding: numbers near the ends of the range are pushed inwards. Saharia et al. 2022, Section 2.3.</summary>
     /// <param name="Quantile">The threshold of each sample.</param>
-    public sealed record Dynamic(Quantile Quantile) : Limit
+    public sealed record Dynamic(Quantile Quantile) : Clipping
     {
         /// <inheritdoc/>
         public override Sequence<Instruction> Estimate(Slot into, Func<Slot, Instruction> ask) =>

@@ -9,9 +9,9 @@ namespace Diffusion.Math.Samplers;
 /// the quantity now and D1, D2 are its differences. Lu et al. 2022, "DPM-Solver" for noise and "DPM-Solver++" for data and both
 /// stochastic forms.
 /// </remarks>
-public abstract record SolverForm
+public abstract record SolverVariable
 {
-    private SolverForm()
+    private SolverVariable()
     {
     }
 
@@ -29,7 +29,7 @@ public abstract record SolverForm
     protected static double Distance(Marginal from, Marginal to) => (to.LogSnr - from.LogSnr) / 2;
 
     /// <summary>x̂_0 varies slowly: DPM-Solver++ of Lu et al. 2022. Stays finite down to clean data.</summary>
-    public sealed record Data : SolverForm
+    public sealed record Data : SolverVariable
     {
         internal override bool ReachesClean => true;
 
@@ -42,7 +42,7 @@ public abstract record SolverForm
     }
 
     /// <summary>ε̂ varies slowly: DPM-Solver of Lu et al. 2022. Needs signal at the start and noise at the end.</summary>
-    public sealed record Noise : SolverForm
+    public sealed record Noise : SolverVariable
     {
         internal override bool ReachesClean => false;
 
@@ -55,7 +55,7 @@ public abstract record SolverForm
     }
 
     /// <summary>SDE-DPM-Solver++: the data form of the reverse stochastic equation. Lu et al. 2022, "DPM-Solver++", Eq. 16.</summary>
-    public sealed record StochasticData : SolverForm
+    public sealed record StochasticData : SolverVariable
     {
         internal override bool ReachesClean => true;
 
@@ -71,7 +71,7 @@ public abstract record SolverForm
     }
 
     /// <summary>SDE-DPM-Solver: the noise form of the reverse stochastic equation. Lu et al. 2022, "DPM-Solver++", Eq. 14.</summary>
-    public sealed record StochasticNoise : SolverForm
+    public sealed record StochasticNoise : SolverVariable
     {
         internal override bool ReachesClean => false;
 

@@ -3,7 +3,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// n times spread evenly over the schedule, both ends visited, fractional where they fall between levels. k-diffusion's spacing.
@@ -14,7 +14,7 @@ public abstract partial record TimeGrid
     /// </remarks>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Between">What is interpolated between the levels of a discrete schedule.</param>
-    public sealed record Uniform(int Count, Interpolation Between = Interpolation.LogSnr) : TimeGrid
+    public sealed record Uniform(int Count, Interpolation Between = Interpolation.LogSnr) : TimestepSpacing
     {
         /// <summary>n, the number of steps; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

@@ -3,14 +3,14 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>n whole times spread over the schedule, both ends visited. diffusers' "linspace" for DDPM and DDIM.</summary>
     /// <remarks>
     /// The other meaning of the word, n intervals that start above level 0, is <c>new WithoutLast(new Linspace(n + 1))</c>.
     /// </remarks>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record Linspace(int Count) : TimeGrid
+    public sealed record Linspace(int Count) : TimestepSpacing
     {
         /// <summary>n, the number of steps, from 1 to T.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
@@ -26,7 +26,7 @@ public abstract partial record TimeGrid
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Low">The least noise to visit; at least 0.</param>
     /// <param name="High">The most noise to visit; above 0.</param>
-    public sealed record LinspaceWithin(int Count, double Low, double High) : TimeGrid
+    public sealed record LinspaceWithin(int Count, double Low, double High) : TimestepSpacing
     {
         /// <summary>n, the number of steps; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

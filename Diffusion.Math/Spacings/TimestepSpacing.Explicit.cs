@@ -3,11 +3,11 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>The given times, which may lie between levels.</summary>
     /// <param name="Times">At least one, strictly falling.</param>
-    public sealed record Explicit(Sequence<double> Times) : TimeGrid
+    public sealed record Explicit(Sequence<double> Times) : TimestepSpacing
     {
         /// <summary>At least one, strictly falling.</summary>
         public Sequence<double> Times { get; init => field = Falling(value); } = Falling(Times);

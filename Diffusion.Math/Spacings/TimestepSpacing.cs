@@ -7,9 +7,9 @@ namespace Diffusion.Math.Spacings;
 /// <remarks>
 /// A closed union of the field's spacings; see Lin et al. 2023, "Common diffusion noise schedules and sample steps are flawed", Table 2.
 /// </remarks>
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
-    private TimeGrid()
+    private TimestepSpacing()
     {
     }
 

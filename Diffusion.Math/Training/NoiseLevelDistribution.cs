@@ -6,9 +6,9 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Training;
 
 /// <summary>How the noise levels of a training batch are drawn. A closed union; a pure function of uniform numbers.</summary>
-public abstract record NoiseLevels
+public abstract record NoiseLevelDistribution
 {
-    private NoiseLevels()
+    private NoiseLevelDistribution()
     {
     }
 
@@ -27,7 +27,7 @@ public abstract record NoiseLevels
     /// <summary>
     /// t uniform on 0, …, T − 1, or over the whole time of a continuous schedule. Ho et al. 2020, Algorithm 1; Song et al. 2020, Eq. 7.
     /// </summary>
-    public sealed record UniformTime : NoiseLevels
+    public sealed record UniformTime : NoiseLevelDistribution
     {
         private protected override NoiseLevel LevelOf(double uniform, NoiseSchedule schedule) =>
             schedule.LevelAt(schedule is NoiseSchedule.Discrete discrete
@@ -38,7 +38,7 @@ public abstract record NoiseLevels
     /// <summary>ln(Sigma/Alpha) normally distributed. Karras et al. 2022, Table 1: mean −1.2, standard deviation 1.2.</summary>
     /// <param name="Mean">P_mean; finite.</param>
     /// <param name="Deviation">P_std; above 0.</param>
-    public sealed record LogNormalSigma(double Mean = -1.2, double Deviation = 1.2) : NoiseLevels
+    public sealed record LogNormalSigma(double Mean = -1.2, double Deviation = 1.2) : NoiseLevelDistribution
     {
         // Half of the smallest step between uniform numbers: 0 itself has no quantile.
         private const double Least = 1.0 / (1L << 54);
@@ -59,7 +59,7 @@ public abstract record NoiseLevels
     /// </summary>
     /// <remarks>Each level alone is distributed as the inner ones; the batch together varies less, and so does the loss.</remarks>
     /// <param name="Inner">How a uniform number becomes a level.</param>
-    public sealed record LowDiscrepancy(NoiseLevels Inner) : NoiseLevels
+    public sealed record LowDiscrepancy(NoiseLevelDistribution Inner) : NoiseLevelDistribution
     {
         /// <inheritdoc/>
         public override NoiseLevel[] Draw(ReadOnlySpan<double> uniforms, NoiseSchedule schedule)

@@ -3,14 +3,14 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// σ_i = (σ_max^(1/ρ) + i/(n − 1)·(σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ over the schedule's own range. Karras et al. 2022, Eq. 5.
     /// </summary>
     /// <param name="Count">n, the number of steps; at least 1.</param>
     /// <param name="Rho">ρ, above 0; larger visits more of the little noise.</param>
-    public sealed record Karras(int Count, double Rho = 7) : TimeGrid
+    public sealed record Karras(int Count, double Rho = 7) : TimestepSpacing
     {
         /// <summary>n, the number of steps; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
@@ -33,7 +33,7 @@ public abstract partial record TimeGrid
     /// <param name="Low">σ_min, the least Sigma/Alpha to visit; above 0.</param>
     /// <param name="High">σ_max, the most; finite and at least Low.</param>
     /// <param name="Rho">ρ, above 0; larger visits more of the little noise.</param>
-    public sealed record KarrasWithin(int Count, double Low, double High, double Rho = 7) : TimeGrid
+    public sealed record KarrasWithin(int Count, double Low, double High, double Rho = 7) : TimestepSpacing
     {
         /// <summary>n, the number of steps; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
@@ -56,7 +56,7 @@ public abstract partial record TimeGrid
 
     /// <summary>n levels with evenly spread log-SNR over the schedule's own range. Lu et al. 2022, "DPM-Solver".</summary>
     /// <param name="Count">n, the number of steps; at least 1.</param>
-    public sealed record LogSnr(int Count) : TimeGrid
+    public sealed record LogSnr(int Count) : TimestepSpacing
     {
         /// <summary>n, the number of steps; at least 1.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

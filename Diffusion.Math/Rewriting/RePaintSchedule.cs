@@ -11,10 +11,10 @@ namespace Diffusion.Math.Rewriting;
 /// </remarks>
 /// <param name="Jump">j, steps in a stretch; at least 1. The authors use 10 of 250.</param>
 /// <param name="Rounds">r, how often a stretch is gone; at least 1. The authors use 10; 1 is plain replacement.</param>
-public sealed record Repetition(int Jump = 10, int Rounds = 10)
+public sealed record RePaintSchedule(int Jump = 10, int Rounds = 10)
 {
     /// <summary>Every stretch is gone once: the known part is replaced after each step, and that is all.</summary>
-    public static Repetition None { get; } = new(1, 1);
+    public static RePaintSchedule None { get; } = new(1, 1);
 
     /// <summary>j, steps in a stretch; at least 1.</summary>
     public int Jump { get; init => field = Require.AtLeast(value, 1, nameof(Jump)); } = Require.AtLeast(Jump, 1);

@@ -3,13 +3,13 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// T − 1 and then down in steps of T/n, rounded: the last level is visited, level 0 is not. Lin et al. 2023, Section 3.3.
     /// </summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record Trailing(int Count) : TimeGrid
+    public sealed record Trailing(int Count) : TimestepSpacing
     {
         /// <summary>n, the number of steps, from 1 to T.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
@@ -28,7 +28,7 @@ public abstract partial record TimeGrid
     /// As <see cref="Trailing"/>, but cut off instead of rounded: ⌊−1 + k·T/n⌋ for k = n, …, 1. What denoising-diffusion-pytorch does.
     /// </summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record TrailingFloor(int Count) : TimeGrid
+    public sealed record TrailingFloor(int Count) : TimestepSpacing
     {
         /// <summary>n, the number of steps, from 1 to T.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

@@ -3,10 +3,10 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>Every level: T steps from T − 1 down to 0.</summary>
-    public sealed record All : TimeGrid
+    public sealed record All : TimestepSpacing
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(INoiseLevels schedule)

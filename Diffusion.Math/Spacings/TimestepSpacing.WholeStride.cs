@@ -3,11 +3,11 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>Every k-th level from 0 on, with the smallest whole k that gives n steps. guided-diffusion's "ddim50".</summary>
     /// <param name="Count">n, the number of steps, from 1 to T.</param>
-    public sealed record WholeStride(int Count) : TimeGrid
+    public sealed record WholeStride(int Count) : TimestepSpacing
     {
         /// <summary>n, the number of steps, from 1 to T.</summary>
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);

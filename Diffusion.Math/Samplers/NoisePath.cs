@@ -8,7 +8,7 @@ namespace Diffusion.Math.Samplers;
 /// <summary>The noise levels that a sampler visits on its way down from noise to data.</summary>
 /// <param name="Schedule">What the network was trained on: says at which time to ask it about any noise level.</param>
 /// <param name="Steps">At least one step; each starts with some noise and ends with no more.</param>
-public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
+public sealed record NoisePath(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
 {
     /// <summary>At least one step; each starts with some noise and ends with no more.</summary>
     public Sequence<TimeStep> Steps { get; init => field = Validated(value); } = Validated(Steps);
@@ -21,18 +21,18 @@ public sealed record Descent(NoiseSchedule Schedule, Sequence<TimeStep> Steps)
 
     /// <summary>The levels of a schedule that a grid visits, on the schedule's own scale.</summary>
     /// <exception cref="ArgumentException">The grid does not fit the schedule.</exception>
-    public static Descent Of(NoiseSchedule schedule, TimeGrid grid) => new(schedule, grid.Over(schedule));
+    public static NoisePath Of(NoiseSchedule schedule, TimestepSpacing grid) => new(schedule, grid.Over(schedule));
 
     /// <summary>The same levels with the state divided by alpha: x = x_0 + sigma·ε.</summary>
     /// <exception cref="ArgumentException">The first level has no signal, so that its sigma would be infinite.</exception>
-    public Descent Exploding() => this with
+    public NoisePath Exploding() => this with
     {
         Steps = Steps.Select(step => new TimeStep(Exploding(step.From), Exploding(step.To))).ToSequence(),
     };
 
     /// <summary>The same levels, but ending at the schedule's least noisy one, for methods that cannot reach clean data.</summary>
     /// <exception cref="ArgumentException">Nothing is left.</exception>
-    public Descent EndingNoisy()
+    public NoisePath EndingNoisy()
     {
         var last = Schedule.LevelAt(Schedule.FirstTime);
         return this with

@@ -5,7 +5,7 @@ using Diffusion.Math.Values;
 namespace Diffusion.Specs.Training;
 
 [Properties(Arbitrary = [typeof(Arbitraries)])]
-public sealed class NoiseLevelsSpecs
+public sealed class NoiseLevelDistributionSpecs
 {
     private const int Many = 4000;
 
@@ -13,7 +13,7 @@ public sealed class NoiseLevelsSpecs
     public void Uniform_times_are_whole_levels_each_as_likely_as_the_other(NoiseSchedule.Discrete schedule)
     {
         double[] uniforms = [.. Enumerable.Range(0, schedule.Steps * 3).Select(index => (index + 0.5) / (schedule.Steps * 3))];
-        var levels = new NoiseLevels.UniformTime().Draw(uniforms, schedule);
+        var levels = new NoiseLevelDistribution.UniformTime().Draw(uniforms, schedule);
         Assert.Equal(Enumerable.Range(0, schedule.Steps).SelectMany(time => Enumerable.Repeat(schedule.LevelAt(time), 3)), levels);
     }
 
@@ -21,13 +21,13 @@ public sealed class NoiseLevelsSpecs
     public void Uniform_times_of_a_continuous_schedule_fill_it_evenly()
     {
         var schedule = new NoiseSchedule.VariancePreserving();
-        Assert.Equal([0.001, 0.5005], new NoiseLevels.UniformTime().Draw([0, 0.5], schedule).Select(level => level.Time));
+        Assert.Equal([0.001, 0.5005], new NoiseLevelDistribution.UniformTime().Draw([0, 0.5], schedule).Select(level => level.Time));
     }
 
     [Fact]
     public void Log_normal_sigmas_have_the_mean_and_deviation_asked_for()
     {
-        var draws = new NoiseLevels.LogNormalSigma(-1.2, 1.2).Draw(Uniforms(Many), new NoiseSchedule.Edm());
+        var draws = new NoiseLevelDistribution.LogNormalSigma(-1.2, 1.2).Draw(Uniforms(Many), new NoiseSchedule.Edm());
         var logarithms = draws.Select(level => Log(level.Marginal.Sigma)).ToArray();
         var mean = logarithms.Average();
         // Five standard errors.
@@ -38,10 +38,10 @@ public sealed class NoiseLevelsSpecs
 
     [Fact]
     public void The_median_uniform_number_is_the_median_sigma() =>
-        Assert.Equal(Exp(-1.2), new NoiseLevels.LogNormalSigma().Draw([0.5], new NoiseSchedule.Edm()).Single().Marginal.Sigma, 1e-15);
+        Assert.Equal(Exp(-1.2), new NoiseLevelDistribution.LogNormalSigma().Draw([0.5], new NoiseSchedule.Edm()).Single().Marginal.Sigma, 1e-15);
 
     [Property]
-    public void The_smallest_uniform_number_is_a_level_like_any_other(NoiseLevels levels, NoiseSchedule schedule) =>
+    public void The_smallest_uniform_number_is_a_level_like_any_other(NoiseLevelDistribution levels, NoiseSchedule schedule) =>
         Assert.True(levels.Draw([0], schedule).Single().Marginal.NoiseToSignal > 0);
 
     [Property]
@@ -49,7 +49,7 @@ public sealed class NoiseLevelsSpecs
     {
         const int batch = 17;
         double[] uniforms = [shift.Value, .. new double[batch - 1]];
-        var levels = new NoiseLevels.LowDiscrepancy(new NoiseLevels.UniformTime()).Draw(uniforms, new NoiseSchedule.Linear(batch));
+        var levels = new NoiseLevelDistribution.LowDiscrepancy(new NoiseLevelDistribution.UniformTime()).Draw(uniforms, new NoiseSchedule.Linear(batch));
         var times = levels.Select(level => level.Time);
         Assert.Equal(Enumerable.Range(0, batch).Select(part => (double)part), times.Order());
     }
@@ -58,7 +58,7 @@ public sealed class NoiseLevelsSpecs
     public void Low_discrepancy_keeps_the_distribution_of_each_draw()
     {
         var seed = new Seed(1);
-        var levels = new NoiseLevels.LowDiscrepancy(new NoiseLevels.UniformTime());
+        var levels = new NoiseLevelDistribution.LowDiscrepancy(new NoiseLevelDistribution.UniformTime());
         var third = Enumerable.Range(0, Many).Select(
             index => levels.Draw([seed.Uniform(index), 0, 0, 0], new NoiseSchedule.Linear())[2].Time).ToArray();
         Assert.Equal(499.5, third.Average(), 5 * 1000 / Sqrt(12.0 * Many));
@@ -70,13 +70,13 @@ public sealed class NoiseLevelsSpecs
     [InlineData(double.NaN)]
     public void Numbers_outside_the_unit_interval_are_refused(double uniform) =>
         Assert.Contains("uniforms", Assert.ThrowsAny<ArgumentException>(
-            () => new NoiseLevels.UniformTime().Draw([uniform], new NoiseSchedule.Linear())).Message);
+            () => new NoiseLevelDistribution.UniformTime().Draw([uniform], new NoiseSchedule.Linear())).Message);
 
     [Fact]
     public void Settings_that_make_no_sense_are_refused()
     {
-        Assert.Contains("Mean", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevels.LogNormalSigma(double.NaN)).Message);
-        Assert.Contains("above 0", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevels.LogNormalSigma(0, 0)).Message);
+        Assert.Contains("Mean", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevelDistribution.LogNormalSigma(double.NaN)).Message);
+        Assert.Contains("above 0", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevelDistribution.LogNormalSigma(0, 0)).Message);
     }
 
     private static double[] Uniforms(int count) => [.. Enumerable.Range(0, count).Select(index => new Seed(5).Uniform(index))];

@@ -1,9 +1,10 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>The last steps of a grid: sampling that sets out in the middle of the way, from something that is there already.</summary>
     /// <remarks>
@@ -11,7 +12,8 @@ public abstract partial record TimeGrid
     /// </remarks>
     /// <param name="Grid">The times that are visited.</param>
     /// <param name="Share">The share of the steps that is taken, rounded up; in (0, 1]. 1 is the whole grid.</param>
-    public sealed record Latter(TimeGrid Grid, double Share) : TimeGrid
+    [JsonName("latter")]
+    public sealed record Last(TimestepSpacing Grid, double Share) : TimestepSpacing
     {
         /// <summary>The share of the steps that is taken, rounded up; in (0, 1].</summary>
         public double Share { get; init => field = Require.Within(Require.Positive(value, nameof(Share)), 0, 1, nameof(Share)); } =

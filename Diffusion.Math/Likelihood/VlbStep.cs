@@ -10,7 +10,7 @@ namespace Diffusion.Math.Likelihood;
 /// <param name="LogLow">Logarithm of the variance of p(x_{t−1} | x_t) at v = −1, and at any v where none is learned.</param>
 /// <param name="LogHigh">The same at v = 1.</param>
 /// <param name="Kind">What the term is.</param>
-public readonly record struct BoundStep(double OfClean, double LogPosterior, double LogLow, double LogHigh, BoundTermKind Kind)
+public readonly record struct VlbStep(double OfClean, double LogPosterior, double LogLow, double LogHigh, VlbTermKind Kind)
 {
     /// <summary>L_t for one number of an image, in nats.</summary>
     /// <param name="error">x̂_0 − x_0.</param>
@@ -20,14 +20,14 @@ public readonly record struct BoundStep(double OfClean, double LogPosterior, dou
     public double Term(double error, double clean, double output, PixelLikelihood decoder)
     {
         var (distance, logVariance) = (OfClean * error, LogLow == LogHigh ? LogLow : (1 + output) / 2 * LogHigh + (1 - output) / 2 * LogLow);
-        return Kind == BoundTermKind.Pixel
+        return Kind == VlbTermKind.Pixel
             ? -decoder.LogProbability(clean, clean + distance, logVariance / 2)
             : new Normal(0, LogPosterior).DivergenceFrom(new(distance, logVariance));
     }
 }
 
 /// <summary>What a term of the bound is.</summary>
-public enum BoundTermKind
+public enum VlbTermKind
 {
     /// <summary>L_t = KL(q(x_{t−1} | x_t, x_0) ‖ p(x_{t−1} | x_t)), for t ≥ 1.</summary>
     Divergence,

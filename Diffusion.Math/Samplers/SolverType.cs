@@ -1,7 +1,7 @@
 namespace Diffusion.Math.Samplers;
 
 /// <summary>How a DPM-Solver uses the differences of the quantity that it remembers.</summary>
-public enum SolverRule
+public enum SolverType
 {
     /// <summary>½·φ₁(k)·D1: the value half way. What the papers use. Steps of order 3 are those of <see cref="Heun"/>.</summary>
     Midpoint,

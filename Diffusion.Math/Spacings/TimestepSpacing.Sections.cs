@@ -3,14 +3,14 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// The levels in equal sections, each with its own number of evenly spread times. Nichol and Dhariwal 2021; guided-diffusion's
     /// "10,10,10".
     /// </summary>
     /// <param name="Counts">Times of each section, the least noisy first; each at least 1.</param>
-    public sealed record Sections(Sequence<int> Counts) : TimeGrid
+    public sealed record Sections(Sequence<int> Counts) : TimestepSpacing
     {
         /// <summary>Times of each section, the least noisy first; each at least 1.</summary>
         public Sequence<int> Counts { get; init => field = Filled(value); } = Filled(Counts);

@@ -3,13 +3,13 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
 
-public abstract partial record TimeGrid
+public abstract partial record TimestepSpacing
 {
     /// <summary>
     /// A grid without its last time: the step before goes to clean data at once. What diffusers' multistep solvers do with one time more.
     /// </summary>
     /// <param name="Grid">The whole grid, of at least two steps.</param>
-    public sealed record WithoutLast(TimeGrid Grid) : TimeGrid
+    public sealed record WithoutLast(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(INoiseLevels schedule)
@@ -24,7 +24,7 @@ public abstract partial record TimeGrid
     /// <summary>A grid whose last step ends at the schedule's least noisy level instead of clean data.</summary>
     /// <remarks>diffusers' set_alpha_to_one = false, and final_sigmas_type = "sigma_min".</remarks>
     /// <param name="Grid">The times that are visited.</param>
-    public sealed record ToFirstLevel(TimeGrid Grid) : TimeGrid
+    public sealed record ToFirstLevel(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
@@ -39,7 +39,7 @@ public abstract partial record TimeGrid
     /// distance.
     /// </remarks>
     /// <param name="Grid">The times that are visited; n is their number.</param>
-    public sealed record FixedStride(TimeGrid Grid) : TimeGrid
+    public sealed record FixedStride(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(INoiseLevels schedule)
@@ -56,7 +56,7 @@ public abstract partial record TimeGrid
     /// A grid in which the network is told whole times, though the noise is that of the times between. diffusers' multistep solvers.
     /// </summary>
     /// <param name="Grid">The levels that are visited.</param>
-    public sealed record WholeTimes(TimeGrid Grid) : TimeGrid
+    public sealed record WholeTimes(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
         public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
