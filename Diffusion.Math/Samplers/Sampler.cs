@@ -1,3 +1,4 @@
+using System.Text;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Schedules;
@@ -12,6 +13,9 @@ public abstract partial record Sampler
     private Sampler()
     {
     }
+
+    /// <summary>Only settings are printed, and they belong to the cases.</summary>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
 
     /// <summary>
     /// The order of convergence: the error of a sample falls as N^−k with the number of steps N, for a smooth denoiser whose estimates are
