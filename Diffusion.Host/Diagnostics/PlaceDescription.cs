@@ -5,6 +5,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Interchange.Diffusers;
 
 namespace Diffusion.Host.Diagnostics;
@@ -21,7 +22,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
     public static PlaceDescription Of(string path)
     {
         if (File.Exists(path))
-            return Of(FileDescription.Of(path));
+            return Of(FileFormats.Describe(path));
         if (!Directory.Exists(path))
             throw new InputException(path, "nothing there", "a file or folder with tensors");
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
@@ -32,7 +33,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         return DiffusersFolder.WeightsIn(path) is { } weights
             ? new(
                 "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],
-                FileDescription.Of(weights))
+                FileFormats.Describe(weights))
             : throw new InputException(path, "a folder without tensors", "a run, a checkpoint or a folder of diffusers");
     }
 
@@ -79,7 +80,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
                 ("recipe", header.Recipe.Name), ("step", Number(header.Updates)), ("device", header.Device),
                 ("files", string.Join(", ", header.Files.Select(file => file.Name))), ("weights", Checkpoint.AverageName(0)),
             ],
-            FileDescription.Of(Path.Combine(folder, Checkpoint.AverageName(0))));
+            FileFormats.Describe(Path.Combine(folder, Checkpoint.AverageName(0))));
     }
 
     private static string Table(IReadOnlyCollection<(string Name, string Text)> rows)

@@ -3,7 +3,6 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Recipes;
 
@@ -16,9 +15,6 @@ public abstract record Goal
 
     /// <summary>What does not fit together in a recipe with this goal, in sentences.</summary>
     public abstract IEnumerable<string> Faults(Recipe recipe);
-
-    /// <summary>The network before its first update, its weights a function of the seed alone.</summary>
-    internal abstract Learner Begin(Recipe recipe, Seed seed);
 
     /// <summary>A U-Net that is asked for the clean picture. Ho et al. 2020, Algorithm 1.</summary>
     public sealed record Denoise : Goal
@@ -50,8 +46,6 @@ public abstract record Goal
             if (recipe.Levels is not (NoiseLevelDistribution.UniformTime or NoiseLevelDistribution.LowDiscrepancy { Inner: NoiseLevelDistribution.UniformTime }))
                 yield return "objective: a bound needs times that are drawn uniformly";
         }
-
-        internal override Learner Begin(Recipe recipe, Seed seed) => new DenoisingLearner(recipe, seed);
     }
 
     /// <summary>p(label | noisy picture, time), whose gradient steers a sampler. Dhariwal and Nichol 2021, section 4.</summary>
@@ -81,7 +75,5 @@ public abstract record Goal
 
         /// <summary>The network of a recipe with this goal.</summary>
         public NoisyClassifierShape Shape(Recipe recipe) => new(recipe.Network, Classes, Pooling);
-
-        internal override Learner Begin(Recipe recipe, Seed seed) => new ClassifyingLearner(recipe, Shape(recipe), seed);
     }
 }

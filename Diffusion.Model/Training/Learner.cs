@@ -21,7 +21,12 @@ public abstract class Learner : IDisposable
     /// <summary>A network before its first update, in float32 on the CPU.</summary>
     /// <param name="recipe">What is trained; its goal decides.</param>
     /// <param name="seed">What the first weights follow from.</param>
-    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal.Begin(recipe, seed);
+    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal switch
+    {
+        Goal.Denoise => new DenoisingLearner(recipe, seed),
+        Goal.Classify goal => new ClassifyingLearner(recipe, goal.Shape(recipe), seed),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>Denoising, with a network that is there already.</summary>
     /// <param name="recipe">What is trained.</param>

@@ -68,7 +68,7 @@ public sealed class AllocationSpecs
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            FileDescription.Of(file);
+            FileFormats.Describe(file);
         }
         catch (InvalidFileException)
         {

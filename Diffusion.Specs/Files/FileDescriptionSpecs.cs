@@ -17,7 +17,7 @@ public sealed class FileDescriptionSpecs
         Safetensors.Write(
             folder["any.name"], [("a", torch.zeros(2, 3)), ("b", torch.zeros(4, torch.float16))],
             new Dictionary<string, string> { ["format"] = "pt" });
-        var description = FileDescription.Of(folder["any.name"]);
+        var description = FileFormats.Describe(folder["any.name"]);
         Assert.Equal(FileFormat.Safetensors, description.Format);
         Assert.Equal(
             [new("a", ElementType.Float32, TensorShape.Of(2, 3)), new TensorDescription("b", ElementType.Float16, TensorShape.Of(4))],
@@ -34,11 +34,11 @@ public sealed class FileDescriptionSpecs
         Npy.Write(folder["a"], NpyArray.Of(NdArray<int>.Vector(1, 2)));
         Npz.Write(folder["b"], [("x", NpyArray.Of(NdArray<int>.Vector(1, 2))), ("y", NpyArray.Of(NdArray<bool>.Vector()))]);
         Npz.Write(folder["empty"], []);
-        var (npy, npz) = (FileDescription.Of(folder["a"]), FileDescription.Of(folder["b"]));
+        var (npy, npz) = (FileFormats.Describe(folder["a"]), FileFormats.Describe(folder["b"]));
         Assert.Equal((FileFormat.Npy, 2L), (npy.Format, npy.ElementCount));
         Assert.Equal((FileFormat.Npz, 2L), (npz.Format, npz.ElementCount));
         Assert.Equal(["x", "y"], npz.Tensors.Select(tensor => tensor.Name));
-        Assert.Equal(FileFormat.Npz, FileDescription.Of(folder["empty"]).Format);
+        Assert.Equal(FileFormat.Npz, FileFormats.Describe(folder["empty"]).Format);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class FileDescriptionSpecs
         using var scope = torch.NewDisposeScope();
         foreach (var file in (FileBytes[])[Pickler.Zip(program, new byte[4]), Pickler.Legacy(program, new byte[4])])
         {
-            var description = FileDescription.Of(file);
+            var description = FileFormats.Describe(file);
             Assert.Equal(FileFormat.TorchPickle, description.Format);
             Assert.Equal([new TensorDescription("model.0.weight", ElementType.Float32, TensorShape.Of(1, 1))], description.Tensors);
             Assert.Equal(
@@ -66,7 +66,7 @@ public sealed class FileDescriptionSpecs
     [InlineData(100)]
     public void Other_files_are_refused(int length) =>
         Assert.Contains("neither", Assert.Throws<InvalidFileException>(() =>
-            FileDescription.Of(FileBytes.Of("made up", new byte[length]))).Reason);
+            FileFormats.Describe(FileBytes.Of("made up", new byte[length]))).Reason);
 
     [Fact]
     public void Names_that_grow_on_the_way_down_are_refused_before_they_fill_the_memory()
@@ -77,6 +77,6 @@ public sealed class FileDescriptionSpecs
         byte[] key = [.. Pickler.Text(new string('k', 100_000)), (byte)'q', 0];
         var file = Pickler.Zip(Pickler.Program([(byte)'}', .. key, .. inner, .. bottom, .. Enumerable.Repeat((byte)'s', 50)]));
         using (TorchPickle.Open(file))
-            Assert.Contains("of memory", Assert.Throws<InvalidFileException>(() => FileDescription.Of(file)).Reason);
+            Assert.Contains("of memory", Assert.Throws<InvalidFileException>(() => FileFormats.Describe(file)).Reason);
     }
 }

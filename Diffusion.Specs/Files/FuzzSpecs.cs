@@ -76,7 +76,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
     public void Files_of_any_format_are_told_apart_or_refused() =>
         Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
         {
-            FileDescription.Of(file);
+            FileFormats.Describe(file);
             return 0;
         }));
 

@@ -1,4 +1,5 @@
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 
 namespace Diffusion.Model.Formats.Numpy;
 

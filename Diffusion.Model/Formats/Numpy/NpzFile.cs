@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Zip;
 
 namespace Diffusion.Model.Formats.Numpy;

@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 
 namespace Diffusion.Model.Formats.Torch;
 
