@@ -40,6 +40,13 @@ public abstract partial record Sampler
 
         private protected override NoisePath Rescaled(NoisePath path) => path.Exploding() with { Start = Start.NoiseAlone };
 
+        // With σ(t) = t and s(t) = 1 this is Algorithm 2, by its line numbers:
+        //   5   t̂ = t + γ·t                                        Churned
+        //   6   x̂ = x + √(t̂² − t²)·S_noise·z                       Raised
+        //   7   d = (x̂ − D(x̂; t̂))/t̂                               SlopeAt
+        //   8   x' = x̂ + (t' − t̂)·d                                the last line of Step; where t' = 0 it ends here
+        //  10   d' = (x' − D(x'; t'))/t'                           Corrected, with α = 1
+        //  11   x' = x̂ + (t' − t̂)·(½·d + ½·d')                     Corrected, its last line
         private SamplerStep Step(NoisePath path, int index)
         {
             var step = path.Steps[index];
