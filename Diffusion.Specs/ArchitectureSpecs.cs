@@ -132,6 +132,19 @@ public sealed partial class ArchitectureSpecs
         }
     }
 
+    [Theory]
+    [InlineData("Diffusion.Math")]
+    public void Imports_between_the_folders_of_a_project_form_no_circle(string project) =>
+        Assert.Equal("", string.Join(" -> ", FolderImports.CycleIn(FolderImports.Of(project, Sources(project)))));
+
+    [Fact]
+    public void A_circle_of_imports_is_found_and_told_with_a_file_for_every_import()
+    {
+        Import[] imports = [new("A", "B", "a.cs"), new("B", "C", "b.cs"), new("C", "B", "c.cs"), new("C", "D", "c.cs")];
+        Assert.Equal(["B", "C (b.cs)", "B (c.cs)"], FolderImports.CycleIn(imports));
+        Assert.Empty(FolderImports.CycleIn(imports.Where(import => import.From != "C")));
+    }
+
     [Fact]
     public void No_file_of_the_mathematics_is_longer_than_200_lines() =>
         Assert.All(Sources("Diffusion.Math"), file => Assert.True(File.ReadLines(file).Count() <= 200, file));

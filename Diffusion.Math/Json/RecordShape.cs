@@ -12,7 +12,7 @@ internal sealed record RecordShape(
     public IReadOnlyList<RecordField> Fields { get; } = [.. Positional, .. Named];
 
     /// <summary>The word that tells a union's case from its siblings; null for a record of its own.</summary>
-    public string? Kind { get; } = RootOf(Type) == Type ? null : CamelCase(Type.Name);
+    public string? Kind { get; } = RootOf(Type) == Type ? null : KindOf(Type);
 
     /// <summary>A record struct of one component stands for that component.</summary>
     public bool IsTransparent => Type.IsValueType && Fields.Count == 1;
@@ -33,9 +33,19 @@ internal sealed record RecordShape(
     public static IReadOnlyDictionary<string, Type> CasesOf(Type declared) =>
         RootOf(declared).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic)
             .Where(type => !type.IsAbstract && declared.IsAssignableFrom(type))
-            .ToDictionary(type => CamelCase(type.Name));
+            .ToDictionary(KindOf);
 
-    public static string CamelCase(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+    /// <summary>The words of an enum, each with its name in code.</summary>
+    public static IReadOnlyDictionary<string, string> WordsOf(Type type) =>
+        Enum.GetNames(type).ToDictionary(name => NameOf(type.GetField(name)!, name));
+
+    /// <summary>The name that an attribute gives, or the one in code in camel case.</summary>
+    public static string NameOf(ICustomAttributeProvider declared, string name) =>
+        declared.GetCustomAttributes(typeof(JsonNameAttribute), false) is [JsonNameAttribute given]
+            ? given.Name
+            : JsonNamingPolicy.CamelCase.ConvertName(name);
+
+    private static string KindOf(Type type) => NameOf(type, type.Name);
 
     private static Type RootOf(Type type)
     {
@@ -64,7 +74,7 @@ internal sealed record RecordShape(
 internal sealed record RecordField(PropertyInfo Property, ParameterInfo? Parameter)
 {
     /// <summary>The field's name in JSON.</summary>
-    public string Name { get; } = RecordShape.CamelCase(Property.Name);
+    public string Name { get; } = RecordShape.NameOf(Parameter is null ? Property : Parameter, Property.Name);
 
     /// <summary>The type of its value.</summary>
     public Type Type => Property.PropertyType;

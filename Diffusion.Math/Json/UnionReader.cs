@@ -51,7 +51,7 @@ internal sealed class UnionReader
 
     private static object ReadWord(JsonElement element, Type type, string path)
     {
-        var words = Enum.GetNames(type).ToDictionary(RecordShape.CamelCase);
+        var words = RecordShape.WordsOf(type);
         return element.ValueKind == JsonValueKind.String && words.TryGetValue(element.GetString()!, out var name)
             ? Enum.Parse(type, name)
             : throw new JsonException($"{path} is {element.GetRawText()}; it must be one of {List(words.Keys)}.");

@@ -36,7 +36,7 @@ public sealed class UnionSchema
         if (ScalarOf(type) is { } scalar)
             return scalar;
         if (type.IsEnum)
-            return new() { ["enum"] = Words(Enum.GetNames(type).Select(RecordShape.CamelCase)) };
+            return new() { ["enum"] = Words(RecordShape.WordsOf(type).Keys) };
         if (UnionWriter.IsSequence(type))
             return new() { ["type"] = "array", ["items"] = Reference(type.GetGenericArguments()[0]) };
         if (!type.IsAbstract && RecordShape.Of(type) is { IsTransparent: true } wrapper)

@@ -32,7 +32,7 @@ internal sealed class UnionWriter(Utf8JsonWriter json)
                 json.WriteBooleanValue(truth);
                 break;
             case Enum word:
-                json.WriteStringValue(RecordShape.CamelCase(word.ToString()));
+                json.WriteStringValue(WordOf(word));
                 break;
             case IEnumerable items when IsSequence(value.GetType()):
                 json.WriteStartArray();
@@ -45,6 +45,10 @@ internal sealed class UnionWriter(Utf8JsonWriter json)
                 break;
         }
     }
+
+    // A combination of values has no field of its own.
+    private static string WordOf(Enum word) =>
+        word.GetType().GetField(word.ToString()) is { } field ? RecordShape.NameOf(field, field.Name) : $"{word}";
 
     public static bool IsSequence(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Sequence<>);
 

@@ -5,7 +5,7 @@ namespace Diffusion.Math.Likelihood;
 /// <summary>At which of T times the terms of a bound are computed: at all of them, or at some evenly spread ones that stand for all.</summary>
 /// <remarks>
 /// The decoder's term at time 0 is always computed. The times 1, …, T − 1 are cut into M − 1 equal stretches, and one offset u, drawn
-/// uniformly for each picture, says where in every stretch the time lies: 1 + ⌊(u + i)·(T − 1)/(M − 1)⌋. Each time comes up with
+/// uniformly for each image, says where in every stretch the time lies: 1 + ⌊(u + i)·(T − 1)/(M − 1)⌋. Each time comes up with
 /// probability (M − 1)/(T − 1), so that (T − 1)/(M − 1) times the sum of the terms is Σ L_t in the mean. Cochran 1977, "Sampling
 /// techniques", Chapter 8.
 /// </remarks>

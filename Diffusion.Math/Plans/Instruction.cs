@@ -145,7 +145,7 @@ public abstract record Instruction
         public override Sequence<Slot> Reads => Sequence.Generate(Terms.Count, index => Terms[index].Slot);
     }
 
-    /// <summary>Into becomes the picture that is edited, clean and whole.</summary>
+    /// <summary>Into becomes the image that is edited, clean and whole.</summary>
     /// <param name="Into">The slot that is written.</param>
     public sealed record Recall(Slot Into) : Instruction
     {
@@ -156,9 +156,9 @@ public abstract record Instruction
         public override Sequence<Slot> Reads => [];
     }
 
-    /// <summary>Into becomes Known where the picture that is edited is to stay, and Made elsewhere.</summary>
+    /// <summary>Into becomes Known where the image that is edited is to stay, and Made elsewhere.</summary>
     /// <param name="Into">The slot that is written; it may be one of those read.</param>
-    /// <param name="Known">The slot that holds the picture, as noisy as the state.</param>
+    /// <param name="Known">The slot that holds the image, as noisy as the state.</param>
     /// <param name="Made">The slot that holds the state.</param>
     public sealed record Restore(Slot Into, Slot Known, Slot Made) : Instruction
     {

@@ -14,7 +14,7 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
     /// <summary>The classifier of plans with classifier guidance; null where a plan has none.</summary>
     public IClassifier<T>? Classifier { get; init; }
 
-    /// <summary>The original of plans that edit one; null where a plan makes pictures from nothing.</summary>
+    /// <summary>The original of plans that edit one; null where a plan makes images from nothing.</summary>
     public IOriginal<T>? Original { get; init; }
 
     /// <summary>The whole plan, from noise to a sample.</summary>
@@ -60,7 +60,7 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
             case Instruction.Threshold threshold:
                 return slots.SetItem(threshold.Into, Space.Threshold(slots[threshold.From], threshold.Quantile));
             case Instruction.Recall recall:
-                return slots.SetItem(recall.Into, GivenOriginal.Picture);
+                return slots.SetItem(recall.Into, GivenOriginal.Image);
             case Instruction.Restore restore:
                 return slots.SetItem(restore.Into, GivenOriginal.Restore(slots[restore.Known], slots[restore.Made]));
             default:

@@ -33,10 +33,10 @@ public readonly record struct Slot(string Name)
     /// <summary>The slope dx/dt at the start of a step.</summary>
     public static Slot Slope { get; } = new("slope");
 
-    /// <summary>The picture that is edited, clean.</summary>
+    /// <summary>The image that is edited, clean.</summary>
     public static Slot Original { get; } = new("original");
 
-    /// <summary>The picture that is edited, as noisy as the state.</summary>
+    /// <summary>The image that is edited, as noisy as the state.</summary>
     public static Slot Known { get; } = new("known");
 
     /// <summary>One of the estimates that a multistep method remembers, in turn; old ones are overwritten.</summary>

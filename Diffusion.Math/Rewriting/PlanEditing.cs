@@ -5,7 +5,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Rewriting;
 
-/// <summary>Editing of real pictures, as a rewriting of plans: any sampler, and an original that it sets out from or keeps.</summary>
+/// <summary>Editing of real images, as a rewriting of plans: any sampler, and an original that it sets out from or keeps.</summary>
 public static class PlanEditing
 {
     /// <summary>The plan that sets out from a noised original, q(x_t | x_0) at the level where its first step begins.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
@@ -14,8 +15,15 @@ public abstract partial record Sampler
     /// <param name="Variance">The reverse step's variance.</param>
     /// <param name="Clipping">What happens to x̂_0 before the posterior mean.</param>
     /// <param name="Final">Whether the step to clean data adds noise.</param>
-    public sealed record Ancestral(Variance Variance, Clipping Clipping, FinalNoise Final = FinalNoise.None) : Sampler
+    public sealed record Ancestral(
+        Variance Variance, [JsonName("limit")] Clipping Clipping, FinalNoise Final = FinalNoise.None) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>
+        /// Euler and Maruyama's method for the reverse stochastic equation up to higher terms: Song et al. 2021, Appendix E.
+        /// </remarks>
+        public override int ConvergenceOrder => 1;
+
         /// <inheritdoc/>
         public override SamplerPlan Plan(NoisePath path) => Planned("ancestral", path, index => Step(path, index));
 

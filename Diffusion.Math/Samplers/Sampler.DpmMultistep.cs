@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -16,8 +17,16 @@ public abstract partial record Sampler
     /// <param name="Rule">How differences are used.</param>
     /// <param name="Ending">Whether the order falls towards the end.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record DpmMultistep(int Order, SolverVariable Form, SolverType Rule, Ending Ending, Clipping Clipping) : Sampler
+    public sealed record DpmMultistep(
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>
+        /// Lu et al. 2022, "DPM-Solver++", Appendix B, state order k. The weight of the second difference that they publish is half a parabola's
+        /// curvature, which keeps order 3 at 2, as measuring shows; <see cref="SolverType.Interpolating"/> is of order 3.
+        /// </remarks>
+        public override int ConvergenceOrder => Rule == SolverType.Interpolating ? Order : Min(Order, 2);
+
         /// <summary>1, 2 or 3; a stochastic form goes up to 2.</summary>
         public int Order { get; init => field = Require.Within(value, 1, HighestOrder(Form), nameof(Order)); } =
             Require.Within(Order, 1, HighestOrder(Form));

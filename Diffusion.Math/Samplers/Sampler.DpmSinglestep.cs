@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -15,10 +16,15 @@ public abstract partial record Sampler
     /// <param name="Order">1, 2 or 3; a stochastic form goes up to 2.</param>
     /// <param name="Form">Which quantity is integrated.</param>
     /// <param name="Rule">How differences are used at the end of a block.</param>
-    /// <param name="Ending">Falling shortens the last blocks; otherwise the grid must fit whole blocks.</param>
+    /// <param name="Ending"><see cref="Ending.LowerOrderFinal"/> shortens the last blocks; otherwise the grid must fit whole blocks.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record DpmSinglestep(int Order, SolverVariable Form, SolverType Rule, Ending Ending, Clipping Clipping) : Sampler
+    public sealed record DpmSinglestep(
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Lu et al. 2022, "DPM-Solver", Theorem 3.2.</remarks>
+        public override int ConvergenceOrder => Order;
+
         /// <summary>1, 2 or 3; a stochastic form goes up to 2.</summary>
         public int Order { get; init => field = Require.Within(value, 1, HighestOrder(Form), nameof(Order)); } =
             Require.Within(Order, 1, HighestOrder(Form));
@@ -48,7 +54,8 @@ public abstract partial record Sampler
             {
                 return rest == 0
                     ? Enumerable.Repeat(Order, whole)
-                    : throw new ArgumentException($"{steps} steps are no whole number of blocks of {Order}; use Ending.{Ending.LowerOrderFinal}.");
+                    : throw new ArgumentException(
+                        $"{steps} steps are no whole number of blocks of {Order}; use Ending.{Ending.LowerOrderFinal}.");
             }
             // One full block gives way to shorter ones where the steps would otherwise end on a full block.
             return rest == 0

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
@@ -20,8 +21,13 @@ public abstract partial record Sampler
     /// <param name="Correction">Whether steps are of second order; the step to clean data never is.</param>
     /// <param name="Churn">Noise added on the way.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Edm(SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, Clipping Clipping) : Sampler
+    public sealed record Edm(
+        SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Euler's method without correction; with it every fraction α gives order 2. Karras et al. 2022, Appendix D.2.</remarks>
+        public override int ConvergenceOrder => Correction is Correction.None ? 1 : 2;
+
         /// <summary>Algorithm 2 as published: σ = t, no scaling, Heun's correction.</summary>
         public static Edm Of(Churn churn) =>
             new(new SigmaCurve.Linear(), new StateScale.One(), new Correction.At(), churn, new Clipping.None());
@@ -40,6 +46,13 @@ public abstract partial record Sampler
 
         private protected override NoisePath Rescaled(NoisePath path) => path.Exploding() with { Start = Start.NoiseAlone };
 
+        // With σ(t) = t and s(t) = 1 this is Algorithm 2, by its line numbers:
+        //   5   t̂ = t + γ·t                                        Churned
+        //   6   x̂ = x + √(t̂² − t²)·S_noise·z                       Raised
+        //   7   d = (x̂ − D(x̂; t̂))/t̂                               SlopeAt
+        //   8   x' = x̂ + (t' − t̂)·d                                the last line of Step; where t' = 0 it ends here
+        //  10   d' = (x' − D(x'; t'))/t'                           Corrected, with α = 1
+        //  11   x' = x̂ + (t' − t̂)·(½·d + ½·d')                     Corrected, its last line
         private SamplerStep Step(NoisePath path, int index)
         {
             var step = path.Steps[index];

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -12,8 +13,12 @@ public abstract partial record Sampler
     /// <remarks>Stochastic DDIM in another notation; with η = 1 ancestral sampling with the small variance.</remarks>
     /// <param name="Eta">η, in [0, 1].</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record EulerAncestral(double Eta, Clipping Clipping) : Sampler
+    public sealed record EulerAncestral(double Eta, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Without its noise it is Euler's method.</remarks>
+        public override int ConvergenceOrder => 1;
+
         /// <summary>η, in [0, 1].</summary>
         public double Eta { get; init => field = Require.Within(value, 0, 1, nameof(Eta)); } = Require.Within(Eta, 0.0, 1.0);
 

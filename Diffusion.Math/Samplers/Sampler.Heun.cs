@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
 
@@ -11,8 +12,12 @@ public abstract partial record Sampler
     /// is left of the noise.
     /// </remarks>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Heun(Clipping Clipping) : Sampler
+    public sealed record Heun([JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>Karras et al. 2022, Section 3.</remarks>
+        public override int ConvergenceOrder => 2;
+
         /// <inheritdoc/>
         public override SamplerPlan Plan(NoisePath path) => Planned("heun", path, index => Step(path.Steps[index]));
 

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -12,8 +13,14 @@ public abstract partial record Sampler
     /// <remarks>The first steps are of the order that the memory allows.</remarks>
     /// <param name="Order">How many slopes are used, 1 to 4. Order 1 is Euler's method.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Lms(int Order, Clipping Clipping) : Sampler
+    public sealed record Lms(int Order, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>
+        /// The method of Adams and Bashforth: Hairer, Nørsett and Wanner 1993, "Solving ordinary differential equations I", Section III.1.
+        /// </remarks>
+        public override int ConvergenceOrder => Order;
+
         /// <summary>How many slopes are used, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -15,8 +16,13 @@ public abstract partial record Sampler
     /// <param name="Basis">The function B(h).</param>
     /// <param name="Ending">Whether the order falls towards the end.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record UniPc(int Order, SolverVariable Form, UniPcBasis Basis, Ending Ending, Clipping Clipping) : Sampler
+    public sealed record UniPc(
+        int Order, SolverVariable Form, UniPcBasis Basis, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
     {
+        /// <inheritdoc/>
+        /// <remarks>The corrector raises the predictor's order by one: Zhao et al. 2023, Theorem 3.1.</remarks>
+        public override int ConvergenceOrder => Order + 1;
+
         /// <summary>Order of the predictor, 1 to 4.</summary>
         public int Order { get; init => field = Require.Within(value, 1, 4, nameof(Order)); } = Require.Within(Order, 1, 4);
 

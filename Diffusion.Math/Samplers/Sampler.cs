@@ -1,3 +1,4 @@
+using System.Text;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Schedules;
@@ -14,6 +15,19 @@ public abstract partial record Sampler
     private Sampler()
     {
     }
+
+    /// <summary>Only settings are printed, and they belong to the cases.</summary>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
+
+    /// <summary>
+    /// The order of convergence: the error of a sample falls as N^−k with the number of steps N, for a smooth denoiser whose estimates are
+    /// used as they are.
+    /// </summary>
+    /// <remarks>
+    /// For a method that adds noise it is the order without that noise. It holds while no rule lowers the order towards the end and the
+    /// steps stay away from clean data.
+    /// </remarks>
+    public abstract int ConvergenceOrder { get; }
 
     /// <summary>Every step this sampler takes over the levels that the grid visits, on the scale that it is usually written in.</summary>
     /// <remarks>A method that cannot reach clean data ends at the schedule's least noisy level.</remarks>

@@ -7,7 +7,7 @@ namespace Diffusion.Math.Schedules;
 public abstract partial record NoiseSchedule
 {
     /// <summary>A chain of T noising steps q(x_t | x_{t−1}) = N(√(1 − β_t)·x_{t−1}, β_t·I). Ho et al. 2020, Eq. 2.</summary>
-    public abstract record Discrete : NoiseSchedule
+    public abstract record Discrete : NoiseSchedule, IDiscreteNoiseLevels
     {
         private Sequence<double>? _betas;
         private Sequence<double>? _alphaBars;

@@ -8,7 +8,7 @@ namespace Diffusion.Math.Schedules;
 /// A closed union. Cases with T discrete levels derive from <see cref="Discrete"/> and count time 0, 1, …, T − 1 from least to most
 /// noisy, as the networks of DDPM are fed; time t here is t + 1 in the paper's equations.
 /// </remarks>
-public abstract partial record NoiseSchedule
+public abstract partial record NoiseSchedule : INoiseLevels
 {
     private NoiseSchedule()
     {

@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -9,7 +9,7 @@ public abstract partial record TimestepSpacing
     public sealed record All : TimestepSpacing
     {
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = Levels(schedule).Steps;
             return Chain(schedule, Enumerable.Range(0, steps).Select(index => steps - 1 - index));

@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -13,7 +13,7 @@ public abstract partial record TimestepSpacing
         public Sequence<double> Times { get; init => field = Falling(value); } = Falling(Times);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) => Chain(Times.Select(schedule.LevelAt));
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) => Chain(Times.Select(schedule.LevelAt));
 
         private static Sequence<double> Falling(Sequence<double> times)
         {

@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -19,7 +19,7 @@ public abstract partial record TimestepSpacing
         public double Rho { get; init => field = Require.Positive(value, nameof(Rho)); } = Require.Positive(Rho);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var (most, least) = NoiseRange(schedule);
             return new KarrasWithin(Count, least, most, Rho).Over(schedule);
@@ -50,7 +50,7 @@ public abstract partial record TimestepSpacing
         public double Rho { get; init => field = Require.Positive(value, nameof(Rho)); } = Require.Positive(Rho);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
             Chain(Spread(Pow(High, 1 / Rho), Pow(Low, 1 / Rho), Count).Select(root => schedule.LevelOf(Pow(root, Rho))));
     }
 
@@ -62,14 +62,14 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var (most, least) = NoiseRange(schedule);
             return Chain(Spread(Log(most), Log(least), Count).Select(logarithm => schedule.LevelOf(Exp(logarithm))));
         }
     }
 
-    private static (double Most, double Least) NoiseRange(NoiseSchedule schedule)
+    private static (double Most, double Least) NoiseRange(INoiseLevels schedule)
     {
         var (most, least) = (schedule.At(schedule.LastTime).NoiseToSignal, schedule.At(schedule.FirstTime).NoiseToSignal);
         return double.IsFinite(most) && least > 0

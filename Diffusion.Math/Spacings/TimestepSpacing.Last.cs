@@ -1,4 +1,5 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Json;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -11,14 +12,15 @@ public abstract partial record TimestepSpacing
     /// </remarks>
     /// <param name="Grid">The times that are visited.</param>
     /// <param name="Share">The share of the steps that is taken, rounded up; in (0, 1]. 1 is the whole grid.</param>
-    public sealed record Latter(TimestepSpacing Grid, double Share) : TimestepSpacing
+    [JsonName("latter")]
+    public sealed record Last(TimestepSpacing Grid, double Share) : TimestepSpacing
     {
         /// <summary>The share of the steps that is taken, rounded up; in (0, 1].</summary>
         public double Share { get; init => field = Require.Within(Require.Positive(value, nameof(Share)), 0, 1, nameof(Share)); } =
             Require.Within(Require.Positive(Share), 0.0, 1.0, nameof(Share));
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = Grid.Over(schedule);
             // 0.1·50 is more than 5 by a rounding error.

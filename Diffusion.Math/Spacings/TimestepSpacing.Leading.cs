@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -19,7 +19,7 @@ public abstract partial record TimestepSpacing
         public int Offset { get; init => field = Require.AtLeast(value, 0, nameof(Offset)); } = Require.AtLeast(Offset, 0);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var stride = LevelsFor(Count, schedule).Steps / Count;
             return Chain(schedule, Enumerable.Range(0, Count).Select(index => (Count - 1 - index) * stride + Offset));

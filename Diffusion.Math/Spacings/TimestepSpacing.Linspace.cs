@@ -1,5 +1,4 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -17,7 +16,7 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
             Chain(schedule, Whole(LevelsFor(Count, schedule).Steps - 1, Count));
     }
 
@@ -39,7 +38,7 @@ public abstract partial record TimestepSpacing
         public double High { get; init => field = Require.Positive(value, nameof(High)); } = Require.Positive(High);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             NoiseLevel[] band =
             [

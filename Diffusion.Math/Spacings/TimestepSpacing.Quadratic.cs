@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -16,7 +16,7 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var root = Sqrt(0.8 * LevelsFor(Count, schedule).Steps);
             var times = Spread(0, root, Count).Select(number => Min((int)(number * number), Levels(schedule).Steps - 1));

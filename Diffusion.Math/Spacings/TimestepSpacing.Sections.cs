@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -16,7 +16,7 @@ public abstract partial record TimestepSpacing
         public Sequence<int> Counts { get; init => field = Filled(value); } = Filled(Counts);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var (share, rest) = DivRem(Levels(schedule).Steps, Counts.Count);
             var (times, start) = (new List<int>(), 0);

@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -15,7 +15,7 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = LevelsFor(Count, schedule).Steps;
             // T/n as it is after being taken from T once: halves then round as they do in NumPy's arange.
@@ -34,7 +34,7 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             long steps = LevelsFor(Count, schedule).Steps;
             return Chain(schedule, Enumerable.Range(0, Count).Select(index => (int)((Count - index) * steps / Count) - 1));

@@ -1,5 +1,4 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -21,11 +20,11 @@ public abstract partial record TimestepSpacing
         public int Count { get; init => field = Require.AtLeast(value, 1, nameof(Count)); } = Require.AtLeast(Count, 1);
 
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
             Chain(Spread(schedule.LastTime, schedule.FirstTime, Count).Select(time =>
-                Between == Interpolation.Sigma && schedule is NoiseSchedule.Discrete ? BySigma(schedule, time) : schedule.LevelAt(time)));
+                Between == Interpolation.Sigma && schedule is IDiscreteNoiseLevels ? BySigma(schedule, time) : schedule.LevelAt(time)));
 
-        private static NoiseLevel BySigma(NoiseSchedule schedule, double time)
+        private static NoiseLevel BySigma(INoiseLevels schedule, double time)
         {
             var (below, above) = (schedule.At(Floor(time)), schedule.At(Ceiling(time)));
             var fraction = time - Floor(time);

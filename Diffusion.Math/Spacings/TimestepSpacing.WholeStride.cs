@@ -1,4 +1,4 @@
-using Diffusion.Math.Schedules;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -14,7 +14,7 @@ public abstract partial record TimestepSpacing
 
         /// <inheritdoc/>
         /// <exception cref="ArgumentException">No whole stride gives that many steps.</exception>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = LevelsFor(Count, schedule).Steps;
             // The smallest k with ⌈T/k⌉ ≤ n.

@@ -1,5 +1,4 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -13,7 +12,7 @@ public abstract partial record TimestepSpacing
     public sealed record WithoutLast(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = Grid.Over(schedule);
             return steps.Count > 1
@@ -28,7 +27,7 @@ public abstract partial record TimestepSpacing
     public sealed record ToFirstLevel(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
             Grid.Over(schedule)
                 .Select(step => step.To == NoiseLevel.Clean ? step with { To = schedule.LevelAt(schedule.FirstTime) } : step)
                 .ToSequence();
@@ -43,14 +42,14 @@ public abstract partial record TimestepSpacing
     public sealed record FixedStride(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule)
+        public override Sequence<TimeStep> Over(INoiseLevels schedule)
         {
             var steps = Grid.Over(schedule);
             var stride = Levels(schedule).Steps / steps.Count;
             return steps.Select(step => step with { To = Before(step.From.Time - stride, schedule) }).ToSequence();
         }
 
-        private static NoiseLevel Before(double time, NoiseSchedule schedule) => time < 0 ? NoiseLevel.Clean : schedule.LevelAt(time);
+        private static NoiseLevel Before(double time, INoiseLevels schedule) => time < 0 ? NoiseLevel.Clean : schedule.LevelAt(time);
     }
 
     /// <summary>
@@ -60,7 +59,7 @@ public abstract partial record TimestepSpacing
     public sealed record WholeTimes(TimestepSpacing Grid) : TimestepSpacing
     {
         /// <inheritdoc/>
-        public override Sequence<TimeStep> Over(NoiseSchedule schedule) =>
+        public override Sequence<TimeStep> Over(INoiseLevels schedule) =>
             Chain(Grid.Over(schedule).Select(step => step.From with { Time = Round(step.From.Time) }));
     }
 }

@@ -1,5 +1,4 @@
 using Diffusion.Math.Noise;
-using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Spacings;
@@ -16,18 +15,18 @@ public abstract partial record TimestepSpacing
 
     /// <summary>The visited intervals, in sampling order; at least one.</summary>
     /// <exception cref="ArgumentException">The grid does not fit the schedule: more steps than levels, or no levels at all.</exception>
-    public abstract Sequence<TimeStep> Over(NoiseSchedule schedule);
+    public abstract Sequence<TimeStep> Over(INoiseLevels schedule);
 
-    private static NoiseSchedule.Discrete Levels(NoiseSchedule schedule) =>
-        schedule as NoiseSchedule.Discrete
+    private static IDiscreteNoiseLevels Levels(INoiseLevels schedule) =>
+        schedule as IDiscreteNoiseLevels
         ?? throw new ArgumentException($"This grid visits whole levels, and {schedule} has none.", nameof(schedule));
 
-    private static NoiseSchedule.Discrete LevelsFor(int count, NoiseSchedule schedule) =>
+    private static IDiscreteNoiseLevels LevelsFor(int count, INoiseLevels schedule) =>
         Levels(schedule) is var discrete && count <= discrete.Steps
             ? discrete
             : throw new ArgumentException($"{count} steps do not fit a schedule of {discrete.Steps} levels.", nameof(schedule));
 
-    private static Sequence<TimeStep> Chain(NoiseSchedule schedule, IEnumerable<int> times) =>
+    private static Sequence<TimeStep> Chain(INoiseLevels schedule, IEnumerable<int> times) =>
         Chain(times.Select(time => schedule.LevelAt(time)));
 
     private static Sequence<TimeStep> Chain(IEnumerable<NoiseLevel> levels)

@@ -39,7 +39,7 @@ public sealed class Originals
         return new Part(Pictures.index_select(0, chosen).to(device), Hidden?.to(device));
     }
 
-    private sealed record Part(Tensor Picture, Tensor? Hidden) : IOriginal<Tensor>
+    private sealed record Part(Tensor Image, Tensor? Hidden) : IOriginal<Tensor>
     {
         public Tensor Restore(Tensor known, Tensor made) => where(
             Hidden ?? throw new InvalidOperationException("The plan keeps a part of the original, and no mask says which."), made, known);

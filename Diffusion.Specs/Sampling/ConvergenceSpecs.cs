@@ -1,3 +1,4 @@
+using System.Reflection;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
@@ -18,46 +19,32 @@ public sealed class ConvergenceSpecs
     private static readonly double[] Noise = [-1.1, -0.3, 0.2, 0.9];
     private static readonly double[] Truth = ProbabilityFlow.Solve(Pair, [.. Noise.Select(z => Loudest * z)], Loudest, Quietest);
 
-    public static TheoryData<string, Sampler, int> Orders
+    // One or two settings of every kind: of full order to the end and without noise, so that the order can be measured.
+    private static readonly Dictionary<Type, object[]> Settings = new()
     {
-        get
-        {
-            SolverVariable data = new SolverVariable.Data(), noise = new SolverVariable.Noise();
-            var rows = new TheoryData<string, Sampler, int>
-            {
-                { "ddim", new Sampler.Ddim(0, Unlimited, NoiseDirection.Predicted), 1 },
-                { "euler", new Sampler.Euler(Unlimited), 1 },
-                { "heun", new Sampler.Heun(Unlimited), 2 },
-                { "midpoint", Edm(new SigmaCurve.Linear(), new StateScale.One(), 0.5), 2 },
-                { "heun in variance-preserving time", Edm(new SigmaCurve.Preserving(), new StateScale.Preserving(), 1), 2 },
-                { "heun in variance-exploding time", Edm(new SigmaCurve.SquareRoot(), new StateScale.One(), 1), 2 },
-            };
-            for (var order = 1; order <= 3; order++)
-            {
-                rows.Add($"lms {order}", new Sampler.Lms(order, Unlimited), order);
-                foreach (var form in new[] { data, noise })
-                {
-                    rows.Add($"unipc {order} {form}", UniPc(order, form), order + 1);
-                    foreach (var rule in Enum.GetValues<SolverType>())
-                    {
-                        // The published multistep rules weigh the curvature by half, and so stop at order 2.
-                        var reached = rule == SolverType.Interpolating ? order : Min(order, 2);
-                        rows.Add($"multistep {order} {form} {rule}", Multistep(order, form, rule), reached);
-                        rows.Add($"singlestep {order} {form} {rule}", Singlestep(order, form, rule), order);
-                    }
-                }
-            }
-            return rows;
-        }
-    }
+        [typeof(Clipping)] = [Unlimited],
+        [typeof(Ending)] = [Ending.Full],
+        [typeof(Churn)] = [Churn.None],
+        [typeof(Correction)] = [new Correction.None(), new Correction.At(1), new Correction.At(0.5)],
+        [typeof(FinalNoise)] = [FinalNoise.None],
+        [typeof(NoiseDirection)] = [NoiseDirection.Predicted],
+        [typeof(UniPcBasis)] = [UniPcBasis.Exponential],
+        [typeof(double)] = [0.0],
+        [typeof(int)] = [1, 2, 3],
+    };
+
+    /// <summary>Every sampler of the union that draws no noise, in all its settings.</summary>
+    public static TheoryData<Sampler> Deterministic =>
+        new(ValuesOf(typeof(Sampler)).Cast<Sampler>().Where(sampler => !Draws(sampler.Plan(Levels(6)))));
 
     [Theory]
-    [MemberData(nameof(Orders))]
-    public void The_error_falls_with_the_order_of_the_method(string name, Sampler sampler, int order)
+    [MemberData(nameof(Deterministic))]
+    public void The_error_falls_with_the_order_that_a_sampler_states(Sampler sampler)
     {
+        var order = sampler.ConvergenceOrder;
         int[] counts = [192, 384, 768];
         var slope = -Slope([.. counts.Select(count => Log(count))], [.. counts.Select(count => Log(ErrorOf(sampler, count)))]);
-        Assert.True(slope > order - 0.3 && slope < order + 0.6, $"{name}: measured order {slope:F2}");
+        Assert.True(slope > order - 0.3 && slope < order + 0.6, $"{sampler} states {order}: measured {slope:F2}");
     }
 
     [Fact]
@@ -69,17 +56,26 @@ public sealed class ConvergenceSpecs
         Assert.Equal(exact, solved[0], 1e-12);
     }
 
-    private static Sampler Multistep(int order, SolverVariable form, SolverType rule) =>
-        new Sampler.DpmMultistep(order, form, rule, Ending.Full, Unlimited);
+    private static IEnumerable<object> ValuesOf(Type type) => type switch
+    {
+        _ when Settings.TryGetValue(type, out var values) => values,
+        { IsEnum: true } => Enum.GetValues(type).Cast<object>(),
+        { IsAbstract: true } => SamplerArbitraries.CasesOf(type).SelectMany(ValuesOf),
+        _ => Made(type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!),
+    };
 
-    private static Sampler Singlestep(int order, SolverVariable form, SolverType rule) =>
-        new Sampler.DpmSinglestep(order, form, rule, Ending.Full, Unlimited);
+    private static IEnumerable<object> Made(ConstructorInfo constructor) =>
+        constructor.GetParameters()
+            .Aggregate(
+                (IEnumerable<object[]>)[[]],
+                (lists, parameter) => lists.SelectMany(_ => Usual(parameter), (list, value) => (object[])[.. list, value]))
+            .Select(arguments => SamplerArbitraries.Made(constructor, arguments)).OfType<object>();
 
-    private static Sampler UniPc(int order, SolverVariable form) =>
-        new Sampler.UniPc(order, form, UniPcBasis.Exponential, Ending.Full, Unlimited);
+    private static IEnumerable<object> Usual(ParameterInfo parameter) =>
+        parameter.HasDefaultValue && parameter.ParameterType == typeof(double) ? [parameter.DefaultValue!] : ValuesOf(parameter.ParameterType);
 
-    private static Sampler Edm(SigmaCurve curve, StateScale scale, double fraction) =>
-        new Sampler.Edm(curve, scale, new Correction.At(fraction), Churn.None, Unlimited);
+    private static bool Draws(SamplerPlan plan) =>
+        plan.Steps.Any(step => step.Instructions.Any(instruction => instruction is Instruction.Draw));
 
     // Largest error over the start values, for states of x = x_0 + sigma·ε.
     private static double ErrorOf(Sampler sampler, int count)

@@ -12,7 +12,7 @@ public sealed record GaussianPlane(double Correlation, double Known) : IVectorSp
     public Affine Run(SamplerPlan plan) => new Interpreter<Affine[]>(this, this, this) { Original = this }.Run(plan)[1];
 
     // What is to be made is hidden: a number that must not matter.
-    public Affine[] Picture => [Affine.Combine(Known), Affine.Combine(1e3)];
+    public Affine[] Image => [Affine.Combine(Known), Affine.Combine(1e3)];
 
     public Affine[] Restore(Affine[] known, Affine[] made) => [known[0], made[1]];
 

@@ -228,7 +228,7 @@ public sealed class PlanEditingSpecs
         return states;
     }
 
-    private sealed record Original(Affine Picture, Func<Affine, Affine, Affine> Made) : IOriginal<Affine>
+    private sealed record Original(Affine Image, Func<Affine, Affine, Affine> Made) : IOriginal<Affine>
     {
         public Affine Restore(Affine known, Affine made) => Made(known, made);
     }

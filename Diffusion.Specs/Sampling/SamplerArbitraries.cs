@@ -1,3 +1,4 @@
+using System.Reflection;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
@@ -13,48 +14,40 @@ public sealed record Setting(Sampler Sampler, NoiseSchedule.Discrete Schedule, T
 }
 
 /// <summary>Valid samplers, limits, levels and settings of any kind.</summary>
+/// <remarks>
+/// Samplers are found among the cases of the union and made of settings of their parameters' types: a new one is found by every law that
+/// takes samplers from here, and a setting of a new kind by its own cases.
+/// </remarks>
 public static class SamplerArbitraries
 {
+    private static readonly Dictionary<Type, Gen<object>> Limited = new()
+    {
+        [typeof(Clipping)] = Gen.OneOf(
+            Gen.Constant<object>(new Clipping.None()),
+            Unit.Select(bound => (object)new Clipping.Clip(bound + 0.1)),
+            Unit.SelectMany(_ => Unit, (fraction, ceiling) => (object)new Clipping.Dynamic(new(fraction, 1 + ceiling)))),
+        [typeof(Variance)] = Gen.Elements<object>(new Variance.Small(), new Variance.Large()),
+        [typeof(Churn)] = Unit.Select(amount => (object)new Churn(10 * amount)),
+        [typeof(SigmaCurve.Preserving)] = Gen.Constant<object>(new SigmaCurve.Preserving()),
+    };
+
+    private static readonly Dictionary<Type, Gen<object>> Exact = new(Limited)
+    {
+        [typeof(Clipping)] = Gen.Constant<object>(new Clipping.None()),
+        [typeof(Variance)] = Gen.Constant<object>(new Variance.Small()),
+        [typeof(FinalNoise)] = Gen.Constant<object>(FinalNoise.None),
+        [typeof(SolverVariable)] = Gen.Elements<object>(new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData()),
+        [typeof(SigmaCurve)] = Gen.Constant<object>(new SigmaCurve.Linear()),
+        [typeof(StateScale)] = Gen.Constant<object>(new StateScale.One()),
+    };
+
     private static Gen<double> Unit => Gen.Choose(0, 1000).Select(number => number / 1000.0);
 
-    private static Gen<SolverVariable> Deterministic => Gen.Elements<SolverVariable>(new SolverVariable.Data(), new SolverVariable.Noise());
-
-    private static Gen<SolverVariable> Form => Gen.Elements<SolverVariable>(
-        new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData(), new SolverVariable.StochasticNoise());
-
-    private static Gen<T> Any<T>()
-        where T : struct, Enum => Gen.Elements(Enum.GetValues<T>());
-
-    private static Gen<Clipping> Clipping => Gen.OneOf(
-        Gen.Constant<Clipping>(new Clipping.None()),
-        Unit.Select(bound => (Clipping)new Clipping.Clip(bound + 0.1)),
-        Unit.SelectMany(_ => Unit, (fraction, ceiling) => (Clipping)new Clipping.Dynamic(new(fraction, 1 + ceiling))));
-
     /// <summary>Samplers without limits whose noise is that of the marginals: exact where the data is a single point.</summary>
-    public static Gen<Sampler> Faithful => Gen.OneOf(
-        Gen.Constant<Sampler>(new Sampler.Ancestral(new Variance.Small(), new Clipping.None())),
-        Unit.Select(eta => (Sampler)new Sampler.Ddim(eta, new Clipping.None(), NoiseDirection.Predicted)),
-        Unit.Select(eta => (Sampler)new Sampler.EulerAncestral(eta, new Clipping.None())),
-        Gen.Constant<Sampler>(new Sampler.Euler(new Clipping.None())),
-        Gen.Constant<Sampler>(new Sampler.Heun(new Clipping.None())),
-        Unit.Select(amount => (Sampler)Diffusion.Math.Samplers.Sampler.Edm.Of(new Churn(10 * amount))),
-        Gen.Choose(1, 4).Select(order => (Sampler)new Sampler.Lms(order, new Clipping.None())),
-        Solvers(
-            new Clipping.None(),
-            Gen.Elements<SolverVariable>(new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData())));
+    public static Gen<Sampler> Faithful => Any<Sampler>(Exact).Select(Fitting);
 
     /// <summary>Any sampler that a network without a learned variance can be run with.</summary>
-    public static Arbitrary<Sampler> Sampler() => Arb.From(Gen.OneOf(
-        Faithful,
-        Clipping.SelectMany(limit => Solvers(limit, Form)),
-        from limit in Clipping
-        from variance in Gen.Elements<Variance>(new Variance.Small(), new Variance.Large())
-        from final in Any<FinalNoise>()
-        select (Sampler)new Sampler.Ancestral(variance, limit, final),
-        from limit in Clipping
-        from direction in Any<NoiseDirection>()
-        from eta in Unit
-        select (Sampler)new Sampler.Ddim(eta, limit, direction)));
+    public static Arbitrary<Sampler> Sampler() => Arb.From(Any<Sampler>(Limited).Select(Fitting));
 
     /// <summary>Any setting; shrinks to fewer steps.</summary>
     public static Arbitrary<Setting> Setting() => Arb.From(Settings(Sampler().Generator), Shrink);
@@ -73,21 +66,44 @@ public static class SamplerArbitraries
             new TimestepSpacing.LogSnr(count))
         select new Setting(sampler, schedule, grid);
 
-    private static Gen<Sampler> Solvers(Clipping limit, Gen<SolverVariable> forms) => Gen.OneOf(
-        from form in forms
-        from order in Gen.Choose(1, form is SolverVariable.Data or SolverVariable.Noise ? 3 : 2)
-        from rule in Any<SolverType>()
-        from ending in Any<Ending>()
-        select (Sampler)new Sampler.DpmMultistep(order, form, rule, ending, limit),
-        from form in forms
-        from order in Gen.Choose(1, form is SolverVariable.Data or SolverVariable.Noise ? 3 : 2)
-        from rule in Any<SolverType>()
-        select (Sampler)new Sampler.DpmSinglestep(order, form, rule, Ending.LowerOrderFinal, limit),
-        from form in Deterministic
-        from order in Gen.Choose(1, 4)
-        from basis in Any<UniPcBasis>()
-        from ending in Any<Ending>()
-        select (Sampler)new Sampler.UniPc(order, form, basis, ending, limit));
+    /// <summary>The cases of a union.</summary>
+    internal static IEnumerable<Type> CasesOf(Type union) =>
+        union.GetNestedTypes().Where(type => type.IsSubclassOf(union)).OrderBy(type => type.Name, StringComparer.Ordinal);
+
+    // With any other ending a grid must fit whole blocks.
+    private static Sampler Fitting(Sampler sampler) =>
+        sampler is Sampler.DpmSinglestep singlestep ? singlestep with { Ending = Ending.LowerOrderFinal } : sampler;
+
+    private static Gen<T> Any<T>(Dictionary<Type, Gen<object>> known) => Of(typeof(T), known).Select(value => (T)value);
+
+    private static Gen<object> Of(Type type, Dictionary<Type, Gen<object>> known) => type switch
+    {
+        _ when known.TryGetValue(type, out var generator) => generator,
+        { IsEnum: true } => Gen.Elements(Enum.GetValues(type).Cast<object>()),
+        _ when type == typeof(double) => Unit.Select(number => (object)number),
+        _ when type == typeof(int) => Gen.Choose(1, 4).Select(number => (object)number),
+        { IsAbstract: true } => Gen.OneOf(CasesOf(type).Select(option => Of(option, known))),
+        // What its constructor refuses, such as order 3 of a form that goes up to 2, is drawn anew.
+        _ => Made(type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!, known)
+            .Where(value => value is not null).Select(value => value!),
+    };
+
+    private static Gen<object?> Made(ConstructorInfo constructor, Dictionary<Type, Gen<object>> known) =>
+        constructor.GetParameters().Select(parameter => Of(parameter.ParameterType, known))
+            .Aggregate(Gen.Constant<object[]>([]), (list, next) => list.SelectMany(_ => next, (values, value) => (object[])[.. values, value]))
+            .Select(arguments => Made(constructor, arguments));
+
+    internal static object? Made(ConstructorInfo constructor, object[] arguments)
+    {
+        try
+        {
+            return constructor.Invoke(arguments);
+        }
+        catch (TargetInvocationException wrapper) when (wrapper.InnerException is ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static IEnumerable<Setting> Shrink(Setting setting) =>
         setting.Grid == new TimestepSpacing.Trailing(6) ? [] : [setting with { Grid = new TimestepSpacing.Trailing(6) }];

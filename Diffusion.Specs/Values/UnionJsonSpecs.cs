@@ -12,6 +12,25 @@ namespace Diffusion.Specs.Values;
 public sealed class UnionJsonSpecs
 {
     [Fact]
+    public void Names_in_json_stay_when_names_in_code_change()
+    {
+        Assert.Equal(
+            new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()),
+            UnionJson.Read<Sampler>("""
+                {
+                  "kind": "dpmMultistep", "order": 2, "form": { "kind": "data" }, "rule": "midpoint", "ending": "falling",
+                  "limit": { "kind": "clip", "bound": 1 }
+                }
+                """));
+        Assert.Equal(
+            new TimestepSpacing.Last(new TimestepSpacing.Leading(50), 0.5),
+            UnionJson.Read<TimestepSpacing>("""{ "kind": "latter", "grid": { "kind": "leading", "count": 50 }, "share": 0.5 }"""));
+        var written = UnionJson.Write<Sampler>(new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Linear, Ending.LowerOrderFinal, new Clipping.None()));
+        Assert.Contains("\"limit\":", written);
+        Assert.Contains("\"falling\"", written);
+    }
+
+    [Fact]
     public void A_case_says_its_kind_and_its_settings_and_nothing_computed() =>
         Assert.Equal("{\n  \"kind\": \"linear\",\n  \"count\": 1000,\n  \"first\": 0.0001,\n  \"last\": 0.02\n}",
             UnionJson.Write<NoiseSchedule>(new NoiseSchedule.Linear()));

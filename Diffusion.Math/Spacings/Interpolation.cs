@@ -1,4 +1,4 @@
-namespace Diffusion.Math.Schedules;
+namespace Diffusion.Math.Spacings;
 
 /// <summary>What is interpolated linearly between the levels of a discrete schedule.</summary>
 public enum Interpolation
