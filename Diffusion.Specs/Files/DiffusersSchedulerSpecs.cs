@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Noise;
-using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;

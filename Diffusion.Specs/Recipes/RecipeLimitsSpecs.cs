@@ -3,7 +3,6 @@ using Diffusion.Host.Recipes;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;

@@ -6,7 +6,6 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Formats;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
