@@ -13,7 +13,7 @@ public enum OnDifference
     Accept,
 }
 
-/// <summary>How far two pictures may be apart: antialiasing and rounding differ between machines.</summary>
+/// <summary>How far two images may be apart: antialiasing and rounding differ between machines.</summary>
 /// <param name="Step">A pixel is the same while no channel is further off than this many of 255.</param>
 /// <param name="Share">The share of pixels, in [0, 1], that may be further off.</param>
 public readonly record struct PixelTolerance(int Step, double Share);
@@ -37,7 +37,7 @@ public sealed record Golden(string Folder, OnDifference OnDifference)
     /// <summary>Checks a page; line ends do not count.</summary>
     public void Html(string actual, [CallerMemberName] string name = "") => Lines(actual, name, "html");
 
-    /// <summary>Checks the picture that a PNG file shows.</summary>
+    /// <summary>Checks the image that a PNG file shows.</summary>
     public void Png(byte[] actual, PixelTolerance tolerance, [CallerMemberName] string name = "") =>
         Check(name, "png", actual, verified =>
             Difference(ImageDecoder.Decode("verified", verified), ImageDecoder.Decode("received", actual), tolerance));
@@ -56,10 +56,10 @@ public sealed record Golden(string Folder, OnDifference OnDifference)
         });
     }
 
-    private static string? Difference(Picture verified, Picture received, PixelTolerance tolerance)
+    private static string? Difference(RgbImage verified, RgbImage received, PixelTolerance tolerance)
     {
         if (verified.Width != received.Width || verified.Height != received.Height)
-            return $"the picture is {received.Width}×{received.Height}, verified is {verified.Width}×{verified.Height}";
+            return $"the image is {received.Width}×{received.Height}, verified is {verified.Width}×{verified.Height}";
         var off = verified.Rgb.Zip(received.Rgb, (a, b) => Abs(a - b)).Chunk(3).Count(pixel => pixel.Max() > tolerance.Step);
         var share = (double)off / (verified.Width * verified.Height);
         return share > tolerance.Share ? $"{off} pixels ({share:P2}) are more than {tolerance.Step} of 255 off" : null;

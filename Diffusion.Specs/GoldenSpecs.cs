@@ -61,7 +61,7 @@ public sealed class GoldenSpecs : IDisposable
     }
 
     [Fact]
-    public void Pictures_are_compared_by_pixels_within_a_tolerance()
+    public void Images_are_compared_by_pixels_within_a_tolerance()
     {
         Accepting.Png(Image(10, 20, 30, 40, 50, 60), Exact, "Grid");
         Strict.Png(Image(10, 20, 30, 40, 50, 60), Exact, "Grid");

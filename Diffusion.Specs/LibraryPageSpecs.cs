@@ -42,7 +42,7 @@ public sealed partial class LibraryPageSpecs
     public void A_trained_model_is_sampled_by_its_recipe_changed_one_by_one()
     {
         using var place = new TemporaryFolder();
-        using var images = Small.Pictures();
+        using var images = Small.Images();
         using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         new CheckpointStore(place["run/checkpoint"]).Save(run);
         using var samples = SampleAgain(place["run"], steps: 2, count: 3);

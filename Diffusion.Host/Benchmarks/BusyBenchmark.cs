@@ -21,7 +21,7 @@ public sealed record BusyBenchmark() : Benchmark("busy", "training alone and bes
     /// <summary>The size of network, or null for the small one.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Numbers of pictures at once, or null for one that suits the small network.</summary>
+    /// <summary>Numbers of images at once, or null for one that suits the small network.</summary>
     public Sequence<int>? Batches { get; init; }
 
     /// <inheritdoc/>

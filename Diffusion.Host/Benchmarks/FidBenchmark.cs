@@ -31,20 +31,20 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         var product = 2e-9 * Side * Side * Side / Product(machine.Device);
         yield return new("plain matrix product, float32", product, "GFLOP/s");
         using var inception = FeatureExtractor.Untrained(new InceptionProtocol.PytorchFid(), machine.Device);
-        using var pictures = randint(256, [Batch, 3, 32, 32], ScalarType.Byte);
+        using var images = randint(256, [Batch, 3, 32, 32], ScalarType.Byte);
         var seconds = Shortest(4, () =>
         {
             session.Stopping.ThrowIfCancellationRequested();
-            using var features = inception.Extract(pictures);
+            using var features = inception.Extract(images);
             using var here = features.Values.cpu();
         });
         var arithmetic = 2e-9 * Batch * InceptionV3.Shape.Products(new(InceptionV3.Side, InceptionV3.Side)) / seconds;
         yield return new("inception, float32", Batch / seconds, "images/s");
         yield return new("inception, float32", arithmetic, "GFLOP/s");
         yield return new("inception beside the matrix product", arithmetic / product, "");
-        yield return new("resizing to 299x299", Batch / Shortest(3, () => new InceptionProtocol.PytorchFid().Prepare(pictures, float32).Dispose()), "images/s");
+        yield return new("resizing to 299x299", Batch / Shortest(3, () => new InceptionProtocol.PytorchFid().Prepare(images, float32).Dispose()), "images/s");
         yield return new("reading and decoding PNG of 32x32", Decoding(), "images/s");
-        yield return new("memory, 10000 pictures more than 1000", Growth(machine.Device, session), "MB");
+        yield return new("memory, 10000 images more than 1000", Growth(machine.Device, session), "MB");
     }
 
     private static double Distance()
@@ -77,14 +77,14 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
         try
         {
-            using var pictures = randint(256, [256, 3, 32, 32], ScalarType.Byte);
-            for (var i = 0; i < pictures.shape[0]; i++)
+            using var images = randint(256, [256, 3, 32, 32], ScalarType.Byte);
+            for (var i = 0; i < images.shape[0]; i++)
             {
                 using var scope = NewDisposeScope();
-                Png.Save(Path.Combine(folder, $"{i}.png"), PictureGrid.Compose(Pixels.ToNumbers(pictures.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+                Png.Save(Path.Combine(folder, $"{i}.png"), ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
             }
             var loading = new ImageLoading(Split.Train, new ImageFit.Unchanged(), ImageLoading.DefaultMemory);
-            return pictures.shape[0] / Shortest(3, () => ImageFolder.Open(folder, loading).Dispose());
+            return images.shape[0] / Shortest(3, () => ImageFolder.Open(folder, loading).Dispose());
         }
         finally
         {
@@ -92,7 +92,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         }
     }
 
-    // With the small network, so that ten thousand pictures take seconds; what could grow is the same for every network.
+    // With the small network, so that ten thousand images take seconds; what could grow is the same for every network.
     private static double Growth(Device device, Session session)
     {
         using var network = FeatureExtractor.CifarNet(device);

@@ -26,8 +26,8 @@ public static class MemoryGrowth
             Network = recipe.Network with { BlocksPerLevel = 1, Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },
             Length = recipe.Length with { Batch = 4 },
         };
-        using var pictures = ImageSet.Of(new("noise", Split.Train, ["any"], "made up"), new(3, Side, Side), new byte[16 * 3 * Side * Side], new byte[16]);
-        using var run = new TrainingRun(recipe, pictures, device);
+        using var images = ImageSet.Of(new("noise", Split.Train, ["any"], "made up"), new(3, Side, Side), new byte[16 * 3 * Side * Side], new byte[16]);
+        using var run = new TrainingRun(recipe, images, device);
         double After(int steps)
         {
             for (; run.Updates < steps; run.Advance())

@@ -26,7 +26,7 @@ public sealed record SampleBenchmark() : Benchmark("sample", "a network call of 
     /// <summary>The size of network, or null for both.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Numbers of pictures at once, or null for those that suit the machine.</summary>
+    /// <summary>Numbers of images at once, or null for those that suit the machine.</summary>
     public Sequence<int>? Batches { get; init; }
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ public sealed record SampleBenchmark() : Benchmark("sample", "a network call of 
         }
         var title = string.Create(CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} {precision.ToString().ToLowerInvariant()}");
         yield return new($"{title} network call", 1e3 * call, "ms");
-        yield return new($"{title} pace", batch / call, "network calls of a picture/s");
+        yield return new($"{title} pace", batch / call, "network calls of an image/s");
         yield return new($"{title} arithmetic", 2e-9 * batch * recipe.Network.Products(Side, Side) / call, "GFLOP/s");
         yield return new($"{title} loop outside the network", 100 * overhead, "%");
     }

@@ -24,7 +24,7 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
     /// <summary>The size of network, or null for both.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Numbers of pictures at once, or null for those that suit the machine.</summary>
+    /// <summary>Numbers of images at once, or null for those that suit the machine.</summary>
     public Sequence<int>? Batches { get; init; }
 
     /// <inheritdoc/>

@@ -8,20 +8,20 @@ using TorchSharp;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>A training run of the recipe cifar10 on pictures of noise, timed phase by phase.</summary>
+/// <summary>A training run of the recipe cifar10 on images of noise, timed phase by phase.</summary>
 internal sealed class TrainTrial : IDisposable
 {
     private const int Side = 32;
     private readonly torch.Device _device;
-    private readonly ImageSet _pictures;
+    private readonly ImageSet _images;
     private readonly TrainingRun _run;
     private readonly double[] _phases = new double[4];
     private long _mark;
 
     public TrainTrial(Recipe recipe, torch.Device device)
     {
-        (_device, Recipe, _pictures) = (device, recipe, Noise(Max(recipe.Length.Batch, 256)));
-        _run = new(recipe, _pictures, device);
+        (_device, Recipe, _images) = (device, recipe, Noise(Max(recipe.Length.Batch, 256)));
+        _run = new(recipe, _images, device);
     }
 
     /// <summary>What is carried out.</summary>
@@ -72,7 +72,7 @@ internal sealed class TrainTrial : IDisposable
     public void Dispose()
     {
         _run.Dispose();
-        _pictures.Dispose();
+        _images.Dispose();
     }
 
     private void EndOf(StepPhase phase)

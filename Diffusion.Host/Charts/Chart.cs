@@ -12,7 +12,7 @@ public sealed record Chart(string Title, ChartAxis Horizontal, ValueScale Vertic
     /// <summary>What has to be known to read it, in a few words beside the title; may be empty.</summary>
     public string Remark { get; init; } = "";
 
-    /// <summary>Heights that the series are to be compared with, such as the distance of real pictures.</summary>
+    /// <summary>Heights that the series are to be compared with, such as the distance of real images.</summary>
     public Sequence<Level> Levels { get; init; } = [];
 
     internal Sequence<ChartPoint> Points => Series.SelectMany(series => series.Points).ToSequence();

@@ -46,7 +46,7 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
         var rgb = new byte[3 * Width * Height];
         for (var pixel = 0; pixel < Width * Height; pixel++)
             rgba.Slice(4 * pixel, 3).CopyTo(rgb.AsSpan(3 * pixel));
-        Png.Write(stream, new Picture(Width, Height, rgb), [new("Title", Title), .. Notes]);
+        Png.Write(stream, new RgbImage(Width, Height, rgb), [new("Title", Title), .. Notes]);
     }
 
     /// <summary>Writes the figure as SVG, in which words stay words.</summary>

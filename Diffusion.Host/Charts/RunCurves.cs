@@ -67,7 +67,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
 public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance)
 {
     /// <summary>What was measured, for a title: distances of samples, or scores of a classifier, where nothing was sampled.</summary>
-    public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised pictures";
+    public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised images";
 }
 
 /// <summary>A value at the end of an epoch.</summary>

@@ -9,7 +9,7 @@ using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Diagnostics;
 
-/// <summary>A model of every kind of layer that the program has, and pictures for it, small enough to be trained in a blink.</summary>
+/// <summary>A model of every kind of layer that the program has, and images for it, small enough to be trained in a blink.</summary>
 internal static class ProbeModel
 {
     private const int Classes = 2;
@@ -43,8 +43,8 @@ internal static class ProbeModel
         Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Grid = new TimestepSpacing.Trailing(3) },
     };
 
-    /// <summary>Pictures without meaning.</summary>
-    public static ImageSet Pictures()
+    /// <summary>Images without meaning.</summary>
+    public static ImageSet Images()
     {
         byte[] pixels = [.. Enumerable.Range(0, Count * Image.Height * Image.Width).Select(index => (byte)(index * 37))];
         byte[] labels = [.. Enumerable.Range(0, Count).Select(index => (byte)(index % Classes))];

@@ -96,7 +96,7 @@ internal static class Probes
 
     private static TrainingRun Trained(Precision precision, Device device)
     {
-        var run = new TrainingRun(ProbeModel.Recipe with { Precision = precision }, ProbeModel.Pictures(), device);
+        var run = new TrainingRun(ProbeModel.Recipe with { Precision = precision }, ProbeModel.Images(), device);
         run.Advance();
         return run;
     }
@@ -127,7 +127,7 @@ internal static class Probes
         {
             using var run = Trained(Precision.Float32, device);
             var path = new CheckpointStore(folder).Save(run);
-            using var again = new TrainingRun(run.Recipe, ProbeModel.Pictures(), device);
+            using var again = new TrainingRun(run.Recipe, ProbeModel.Images(), device);
             Checkpoint.Restore(again, path);
             if (!again.Arena.Values.equal(run.Arena.Values).all().item<bool>())
                 throw new InvalidOperationException("the weights came back changed");
@@ -162,8 +162,8 @@ internal static class Probes
     private static void Features(FeatureExtractor extractor, int channels, int side)
     {
         using (extractor)
-        using (var pictures = full([2, channels, side, side], Number.Of(100), uint8))
-        using (var features = extractor.Extract(pictures))
+        using (var images = full([2, channels, side, side], Number.Of(100), uint8))
+        using (var features = extractor.Extract(images))
             Finite(features.Values);
     }
 

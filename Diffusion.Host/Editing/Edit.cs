@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Editing;
 
-/// <summary>What is done to real pictures. A closed union.</summary>
+/// <summary>What is done to real images. A closed union.</summary>
 public abstract record Edit
 {
     private Edit()
@@ -19,12 +19,12 @@ public abstract record Edit
     /// <summary>What is said of the edit in the file, as names and texts.</summary>
     public abstract Sequence<(string Name, string Text)> Facts { get; }
 
-    /// <summary>What the pictures are changed by: a row or more of the sheet for each.</summary>
+    /// <summary>What the images are changed by: a row or more of the sheet for each.</summary>
     public abstract Sequence<EditedRow> Rows { get; }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 
-    /// <summary>Pictures are noised part of the way and come back. Meng et al. 2021, SDEdit.</summary>
+    /// <summary>Images are noised part of the way and come back. Meng et al. 2021, SDEdit.</summary>
     /// <param name="Shares">The share of the way, in (0, 1]; at least one.</param>
     public sealed record Redraw(Sequence<double> Shares) : Edit
     {
@@ -39,7 +39,7 @@ public abstract record Edit
             $"strength {Text(share)}", "redrawn", new ImageEdit.SdEdit(share))).ToSequence();
     }
 
-    /// <summary>A part of the pictures is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
+    /// <summary>A part of the images is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
     /// <param name="Hidden">The part.</param>
     /// <param name="RePaintSchedule">How often stretches are gone.</param>
     public sealed record FillIn(HiddenPart Hidden, RePaintSchedule RePaintSchedule) : Edit
@@ -57,7 +57,7 @@ public abstract record Edit
     }
 }
 
-/// <summary>A way of changing pictures.</summary>
+/// <summary>A way of changing images.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="Result">What the results are called on the sheet.</param>
 /// <param name="Way">What sampling does.</param>

@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Editing;
 
-/// <summary>The part of a picture that is made anew. A closed union.</summary>
+/// <summary>The part of an image that is made anew. A closed union.</summary>
 public abstract record HiddenPart
 {
     private HiddenPart()
@@ -29,7 +29,7 @@ public abstract record HiddenPart
     /// <summary>What a person calls it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>bool [H, W], true where pictures are made anew.</summary>
+    /// <summary>bool [H, W], true where images are made anew.</summary>
     /// <exception cref="InputException">A file cannot be read, or hides nothing or everything.</exception>
     public abstract torch.Tensor Over(ImageShape shape, Session session);
 
@@ -73,13 +73,13 @@ public abstract record HiddenPart
             if (!File.Exists(Path))
                 throw new InputException("--mask", Path, $"an image file, or one of {string.Join(", ", Words.Select(known => known.Word))}");
             using var scope = torch.NewDisposeScope();
-            using var drawing = OriginalPictures.Read(session, new(new PicturePlace(Path, Split.Train), 1), shape with { Channels = 1 });
-            var hidden = drawing.Pictures[0, 0] > Number.Of(0);
+            using var drawing = OriginalImages.Read(session, new(new ImagePlace(Path, Split.Train), 1), shape with { Channels = 1 });
+            var hidden = drawing.Images[0, 0] > Number.Of(0);
             var (white, all) = (hidden.sum().item<long>(), hidden.numel());
             return white > 0 && white < all
                 ? hidden.MoveToOuterDisposeScope()
                 : throw new InputException(
-                    Path, white == 0 ? "a mask without white" : "a mask of white alone", "white where pictures are made anew, black where they stay");
+                    Path, white == 0 ? "a mask without white" : "a mask of white alone", "white where images are made anew, black where they stay");
         }
     }
 }

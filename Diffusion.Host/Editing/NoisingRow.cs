@@ -10,7 +10,7 @@ namespace Diffusion.Host.Editing;
 /// <param name="Schedule">The schedule.</param>
 public sealed record NamedSchedule(string Word, NoiseSchedule Schedule);
 
-/// <summary>A picture on its way to noise: the levels of a schedule that are shown.</summary>
+/// <summary>An image on its way to noise: the levels of a schedule that are shown.</summary>
 /// <param name="Schedule">The schedule.</param>
 /// <param name="Levels">At least one level.</param>
 public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Levels)
@@ -22,7 +22,7 @@ public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Lev
     public static NoisingRow Of(NamedSchedule schedule, Sequence<double>? times, int usual) =>
         new(schedule, (times ?? Spread(schedule.Schedule, usual)).Select(schedule.Schedule.LevelAt).ToSequence());
 
-    /// <summary>What is written below the picture of each level: alpha-bar and log-SNR.</summary>
+    /// <summary>What is written below the image of each level: alpha-bar and log-SNR.</summary>
     public Sequence<string> Captions => Levels.Select(level => string.Create(CultureInfo.InvariantCulture,
         $"{Pow(level.Marginal.VariancePreserving.Alpha, 2):0.000}\n{level.Marginal.LogSnr:+0.0;-0.0;0.0}")).ToSequence();
 

@@ -4,10 +4,10 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Editing;
 
-/// <summary>Real pictures as a person asks for them.</summary>
+/// <summary>Real images as a person asks for them.</summary>
 /// <param name="Place">Where they are.</param>
 /// <param name="Usual">How many where nobody says, if there are as many; at least 1.</param>
-public sealed record OriginalRequest(PicturePlace Place, int Usual)
+public sealed record OriginalRequest(ImagePlace Place, int Usual)
 {
     /// <summary>How many where nobody says, if there are as many; at least 1.</summary>
     public int Usual { get; init => field = Require.AtLeast(value, 1, nameof(Usual)); } = Require.AtLeast(Usual, 1);

@@ -6,14 +6,14 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Editing;
 
-/// <summary>The options that choose real pictures to be shown or edited.</summary>
-/// <param name="count">What the number of pictures means.</param>
+/// <summary>The options that choose real images to be shown or edited.</summary>
+/// <param name="count">What the number of images means.</param>
 internal sealed class OriginalWords(string count)
 {
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N", count, new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _skip = Words.Option("--skip", "N",
-        "begin after so many pictures", new WholeNumber<int>("a whole number", 0));
+        "begin after so many images", new WholeNumber<int>("a whole number", 0));
 
     private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
         "folder of the data set that is named; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
@@ -23,12 +23,12 @@ internal sealed class OriginalWords(string count)
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All => [_count, _skip, _data, _noDownload];
 
-    /// <summary>Where the pictures are.</summary>
-    public static Cli.Argument<PicturePlace> Place() => FidVerb.Place("PICTURES",
-        "mnist or cifar10 (mnist:test for pictures held out), of which one of each class is taken in turn; an image file, a folder, a .zip or an .npz");
+    /// <summary>Where the images are.</summary>
+    public static Cli.Argument<ImagePlace> Place() => FidVerb.Place("PICTURES",
+        "mnist or cifar10 (mnist:test for images held out), of which one of each class is taken in turn; an image file, a folder, a .zip or an .npz");
 
     /// <summary>The options as a value.</summary>
-    public OriginalRequest Read(Cli.ParseResult typed, PicturePlace place, int usual) => new(place, usual)
+    public OriginalRequest Read(Cli.ParseResult typed, ImagePlace place, int usual) => new(place, usual)
     {
         Count = typed.GetValue(_count),
         Skip = typed.GetValue(_skip) ?? 0,

@@ -20,7 +20,7 @@ internal static class Repetition
             Swept(run).Select(words => Line(words, "the same model at several strengths of guidance, measured")),
             Line($"report {ResumeLine.Quoted(run.Path)}", "this page"));
         if (run.Recipe.Data.Sha256 is { } hash)
-            yield return Html.Tag("p", "Only these pictures will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
+            yield return Html.Tag("p", "Only these images will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
     }
 
     private static IEnumerable<string> Swept(RunContents run) =>

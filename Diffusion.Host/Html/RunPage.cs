@@ -35,16 +35,16 @@ public sealed record RunPage(RunContents Run, string Place)
     }
 
     private string Lead => string.Create(CultureInfo.InvariantCulture,
-        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} pictures from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
+        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} images from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
 
     private XElement Figures => Html.Tag("dl.figures",
         Figure("epochs", Run.Last("epoch"), ""),
-        Figure("pictures seen", Grouped(Run.Last("images")), ""),
+        Figure("images seen", Grouped(Run.Last("images")), ""),
         Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
         Figure("loss", Html.Short(Run.Last("loss")), "last epoch"),
         Run.Curves.Distances.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
 
-    private string Measured => Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} pictures";
+    private string Measured => Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} images";
 
     private static XElement? Figure(string name, string value, string remark) =>
         value.Length == 0 ? null : Html.Tag("div", Html.Tag("dt", name), Html.Tag("dd", value), remark.Length > 0 ? Html.Tag("dd.remark", remark) : null);
@@ -61,7 +61,7 @@ public sealed record RunPage(RunContents Run, string Place)
         return Html.Tag("section", Html.Tag("h2", "Samples"),
             Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after epoch {last.Epoch}", $"After epoch {last.Epoch}.")),
             earlier.Count > 0 ? Html.Tag("h3", "On the way there") : null,
-            earlier.Count > 0 ? Html.Tag("p", "Sample number k has the same noise in every epoch, so sheets can be compared picture by picture.") : null,
+            earlier.Count > 0 ? Html.Tag("p", "Sample number k has the same noise in every epoch, so sheets can be compared image by image.") : null,
             Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after epoch {sheet.Epoch}", $"Epoch {sheet.Epoch}"))));
     }
 
@@ -70,7 +70,7 @@ public sealed record RunPage(RunContents Run, string Place)
         : Sequence.Generate(most, index => sheets[index * (sheets.Count - 1) / (most - 1)]);
 
     private static XElement Shown(Exhibit exhibit, Embedding embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
-        exhibit.Picture is { } picture ? Html.Tag("div.exhibit", embedding.Figure(picture, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
+        exhibit.Image is { } image ? Html.Tag("div.exhibit", embedding.Figure(image, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
         exhibit.Table is { } table ? Tabulated(exhibit.Title, table, embedding) : null);
 
     private static IEnumerable<object> Tabulated(string title, string path, Embedding embedding)
@@ -95,7 +95,7 @@ public sealed record RunPage(RunContents Run, string Place)
     private static string Shared(ReportTable table) => string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))
         .Select(column => $"{column} {table.Under([column]).Rows.Select(row => row[0]).FirstOrDefault(cell => cell.Length > 0)}").Where(text => !text.EndsWith(' ')));
 
-    // What measurements depend on, where it is one value throughout; real pictures have none of it.
+    // What measurements depend on, where it is one value throughout; real images have none of it.
     private static bool IsShared(ReportTable table, string column) => table.Rows.Count > 1 && table.Columns.Contains("plan_sha256") && SweptRow.KeyColumns.Contains(column)
         && table.Under([column]).Rows.Select(row => row[0]).Where(cell => cell.Length > 0).Distinct().Count() < 2;
 

@@ -5,17 +5,17 @@ using static Diffusion.Host.Images.PngChunks;
 
 namespace Diffusion.Host.Images;
 
-/// <summary>One picture of an animation.</summary>
-/// <param name="Picture">What is seen.</param>
+/// <summary>One image of an animation.</summary>
+/// <param name="Image">What is seen.</param>
 /// <param name="Duration">For how long; up to 65 seconds, in whole milliseconds.</param>
-public sealed record Frame(Picture Picture, TimeSpan Duration);
+public sealed record Frame(RgbImage Image, TimeSpan Duration);
 
-/// <summary>Pictures that follow one another, again and again.</summary>
+/// <summary>Images that follow one another, again and again.</summary>
 /// <param name="Frames">At least one, all of one size.</param>
 public sealed record Animation(Sequence<Frame> Frames)
 {
     /// <summary>What is shown where nothing moves, such as in print; the first frame without it.</summary>
-    public Picture? Still { get; init; }
+    public RgbImage? Still { get; init; }
 }
 
 /// <summary>Writes an animation as an animated PNG; a viewer that knows only PNG shows the still.</summary>
@@ -26,12 +26,12 @@ public static class Apng
     /// <exception cref="ArgumentException">There is no frame, or sizes differ.</exception>
     public static void Write(Stream stream, Animation animation, Sequence<Note> notes)
     {
-        var first = Require.NonEmpty(animation.Frames)[0].Picture;
+        var first = Require.NonEmpty(animation.Frames)[0].Image;
         var still = animation.Still ?? first;
-        foreach (var picture in animation.Frames.Select(frame => frame.Picture).Append(still))
-            if (picture.Width != first.Width || picture.Height != first.Height)
+        foreach (var image in animation.Frames.Select(frame => frame.Image).Append(still))
+            if (image.Width != first.Width || image.Height != first.Height)
                 throw new ArgumentException(
-                    $"A picture of {picture.Width}×{picture.Height} in an animation of {first.Width}×{first.Height}.", nameof(animation));
+                    $"An image of {image.Width}×{image.Height} in an animation of {first.Width}×{first.Height}.", nameof(animation));
         WriteStart(stream, first);
         foreach (var note in notes)
             WriteNote(stream, note);
@@ -40,13 +40,13 @@ public static class Apng
         // A frame belongs to the animation where its control chunk stands before it.
         if (animation.Still is not null)
             PngChunks.Write(stream, "IDAT", Compress(still));
-        foreach (var (picture, duration) in animation.Frames)
+        foreach (var (image, duration) in animation.Frames)
         {
-            WriteControl(stream, sequence++, picture, duration);
+            WriteControl(stream, sequence++, image, duration);
             if (sequence == 1 && animation.Still is null)
-                PngChunks.Write(stream, "IDAT", Compress(picture));
+                PngChunks.Write(stream, "IDAT", Compress(image));
             else
-                PngChunks.Write(stream, "fdAT", [.. BigEndian(sequence++), .. Compress(picture)]);
+                PngChunks.Write(stream, "fdAT", [.. BigEndian(sequence++), .. Compress(image)]);
         }
         WriteEnd(stream);
     }
@@ -56,13 +56,13 @@ public static class Apng
     public static void Save(string path, Animation animation, Sequence<Note> notes) =>
         AtomicFile.Write(path, stream => Write(stream, animation, notes));
 
-    // Each frame covers the whole picture: at the corner, nothing disposed of, nothing blended.
-    private static void WriteControl(Stream stream, int sequence, Picture picture, TimeSpan duration)
+    // Each frame covers the whole image: at the corner, nothing disposed of, nothing blended.
+    private static void WriteControl(Stream stream, int sequence, RgbImage image, TimeSpan duration)
     {
         var milliseconds = Require.Within((int)duration.TotalMilliseconds, 0, ushort.MaxValue, nameof(duration));
         PngChunks.Write(stream, "fcTL",
         [
-            .. BigEndian(sequence), .. BigEndian(picture.Width), .. BigEndian(picture.Height), .. BigEndian(0), .. BigEndian(0),
+            .. BigEndian(sequence), .. BigEndian(image.Width), .. BigEndian(image.Height), .. BigEndian(0), .. BigEndian(0),
             .. BigEndian(milliseconds << 16 | 1000), 0, 0,
         ]);
     }

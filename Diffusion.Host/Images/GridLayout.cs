@@ -32,7 +32,7 @@ public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string
     /// <summary>Original size, two pixels apart, no texts.</summary>
     public static GridLayout Of(int columns) => new(columns, 1, 2, []);
 
-    /// <summary>A sheet to be looked at by people: pictures of some sixty pixels, at their own size where they are larger.</summary>
+    /// <summary>A sheet to be looked at by people: images of some sixty pixels, at their own size where they are larger.</summary>
     /// <param name="columns">Images in a row.</param>
     /// <param name="height">Height of an image.</param>
     public static GridLayout Readable(int columns, int height) => Of(columns) with { Scale = Max(1, (UsualHeight + height / 2) / height), Gap = 4 };

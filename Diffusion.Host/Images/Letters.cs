@@ -14,7 +14,7 @@ internal static class Letters
 
     private const int LettersPerRow = 16;
 
-    private static readonly Lazy<Picture> Sheet = new(() =>
+    private static readonly Lazy<RgbImage> Sheet = new(() =>
     {
         using var content = EmbeddedSamples.Open("letters.png");
         var bytes = new byte[content.Length];
@@ -22,8 +22,8 @@ internal static class Letters
         return ImageDecoder.Decode("letters.png", bytes);
     });
 
-    /// <summary>Draws a line of text with its top left corner at a point; what falls outside the picture is cut off.</summary>
-    public static void Draw(Picture onto, string text, int left, int top)
+    /// <summary>Draws a line of text with its top left corner at a point; what falls outside the image is cut off.</summary>
+    public static void Draw(RgbImage onto, string text, int left, int top)
     {
         foreach (var (index, character) in text.Index())
         {

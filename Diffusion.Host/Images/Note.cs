@@ -1,6 +1,6 @@
 namespace Diffusion.Host.Images;
 
-/// <summary>A text that a picture file carries, invisible in the picture: how it was made.</summary>
+/// <summary>A text that an image file carries, invisible in the image: how it was made.</summary>
 /// <param name="Keyword">1 to 79 printable Latin-1 characters, such as <c>sampler</c>.</param>
 /// <param name="Text">Anything; best a line.</param>
 public readonly record struct Note(string Keyword, string Text)

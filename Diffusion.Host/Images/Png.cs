@@ -4,21 +4,21 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Images;
 
-/// <summary>Writes a picture as a PNG file. Equal pictures with equal notes become equal bytes.</summary>
+/// <summary>Writes an image as a PNG file. Equal images with equal notes become equal bytes.</summary>
 public static class Png
 {
     /// <summary>Writes a whole PNG stream.</summary>
-    public static void Write(Stream stream, Picture picture, Sequence<Note> notes)
+    public static void Write(Stream stream, RgbImage image, Sequence<Note> notes)
     {
-        PngChunks.WriteStart(stream, picture);
+        PngChunks.WriteStart(stream, image);
         foreach (var note in notes)
             PngChunks.WriteNote(stream, note);
-        PngChunks.Write(stream, "IDAT", PngChunks.Compress(picture));
+        PngChunks.Write(stream, "IDAT", PngChunks.Compress(image));
         PngChunks.WriteEnd(stream);
     }
 
     /// <summary>Writes a file, or leaves the one that is there as it was.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, Picture picture, Sequence<Note> notes) =>
-        AtomicFile.Write(path, stream => Write(stream, picture, notes));
+    public static void Save(string path, RgbImage image, Sequence<Note> notes) =>
+        AtomicFile.Write(path, stream => Write(stream, image, notes));
 }

@@ -7,7 +7,7 @@ namespace Diffusion.Host.Images;
 
 /// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
 /// <remarks>
-/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal pictures and notes must become equal bytes, and no library at hand writes notes or animations.
+/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal images and notes must become equal bytes, and no library at hand writes notes or animations.
 /// </remarks>
 internal static class PngChunks
 {
@@ -20,11 +20,11 @@ internal static class PngChunks
     })];
 
     /// <summary>The signature and the header.</summary>
-    public static void WriteStart(Stream stream, Picture picture)
+    public static void WriteStart(Stream stream, RgbImage image)
     {
         stream.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         // Bit depth 8, colour type 2 (truecolour), the only compression, the only filter method, no interlace.
-        Write(stream, "IHDR", [.. BigEndian(picture.Width), .. BigEndian(picture.Height), 8, 2, 0, 0, 0]);
+        Write(stream, "IHDR", [.. BigEndian(image.Width), .. BigEndian(image.Height), 8, 2, 0, 0, 0]);
     }
 
     /// <summary>One note: tEXt where Latin-1 can hold it, else iTXt in UTF-8, uncompressed, with no language.</summary>
@@ -58,16 +58,16 @@ internal static class PngChunks
         return bytes;
     }
 
-    /// <summary>The compressed content of a picture: what IDAT holds.</summary>
-    public static byte[] Compress(Picture picture)
+    /// <summary>The compressed content of an image: what IDAT holds.</summary>
+    public static byte[] Compress(RgbImage image)
     {
         using var compressed = new MemoryStream();
         using (var zlib = new ZLibStream(compressed, CompressionLevel.Optimal))
         {
-            var above = new byte[3 * picture.Width];
-            for (var y = 0; y < picture.Height; y++)
+            var above = new byte[3 * image.Width];
+            for (var y = 0; y < image.Height; y++)
             {
-                var row = picture.Row(y);
+                var row = image.Row(y);
                 zlib.Write(BestFiltered(row, above));
                 row.CopyTo(above);
             }

@@ -25,7 +25,7 @@ public abstract record Assumption
     /// <param name="other">What made those of the other side; null where that does not say either.</param>
     internal abstract ExtractorIdentity Of(ExtractorIdentity? other);
 
-    /// <summary>Inception with the weights of the other side, and pictures prepared as a tool does.</summary>
+    /// <summary>Inception with the weights of the other side, and images prepared as a tool does.</summary>
     /// <param name="Of">How.</param>
     public sealed record Protocol(InceptionProtocol Prepared) : Assumption
     {
@@ -51,7 +51,7 @@ public abstract record Assumption
     /// <param name="assumption">What is assumed; null where nothing is.</param>
     /// <param name="other">What made the features of the other side.</param>
     /// <exception cref="InputException">They do not say what made them, and nothing is assumed.</exception>
-    internal static MeasuredPictures Named(OpenedPlace.Statistics place, Assumption? assumption, ExtractorIdentity? other)
+    internal static MeasuredImages Named(OpenedPlace.Statistics place, Assumption? assumption, ExtractorIdentity? other)
     {
         if (place.Measured.Extractor is not null)
             return place.Measured;

@@ -9,7 +9,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Chooses the feature network for pictures and finds its weights.</summary>
+/// <summary>Chooses the feature network for images and finds its weights.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 /// <param name="cache">Where downloads are kept.</param>
@@ -17,8 +17,8 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
 {
     private const string CacheName = "inception";
 
-    /// <summary>The network for pictures of a shape.</summary>
-    /// <param name="shape">The pictures' shape; null where they differ in it.</param>
+    /// <summary>The network for images of a shape.</summary>
+    /// <param name="shape">The images' shape; null where they differ in it.</param>
     /// <param name="known">What made the statistics they are compared with, where that is known or assumed.</param>
     /// <param name="device">Where it runs.</param>
     /// <exception cref="InputException">There are no weights for it, or they belong to another network.</exception>

@@ -11,16 +11,16 @@ using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Measures samples by one feature network, against the pictures that a model is trained on.</summary>
+/// <summary>Measures samples by one feature network, against the images that a model is trained on.</summary>
 public sealed class FeatureMeter : IDistanceMeter
 {
     private readonly FeatureExtractor _extractor;
-    private readonly MeasuredPictures _reference;
+    private readonly MeasuredImages _reference;
 
     /// <summary>Measures the reference, or finds it in the cache.</summary>
     /// <param name="extractor">The network; taken over.</param>
-    /// <param name="reference">The pictures that the model is trained on.</param>
-    /// <param name="heldOut">Pictures of the same kind that it never sees, or null.</param>
+    /// <param name="reference">The images that the model is trained on.</param>
+    /// <param name="heldOut">Images of the same kind that it never sees, or null.</param>
     /// <param name="cache">Where references are kept.</param>
     public FeatureMeter(FeatureExtractor extractor, IImageSource reference, IImageSource? heldOut, ReferenceCache cache)
     {
@@ -37,7 +37,7 @@ public sealed class FeatureMeter : IDistanceMeter
     /// <inheritdoc/>
     public Sequence<Distance> Floor { get; }
 
-    /// <summary>From how many pictures <see cref="Floor"/> was computed.</summary>
+    /// <summary>From how many images <see cref="Floor"/> was computed.</summary>
     public long FloorCount { get; }
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed class FeatureMeter : IDistanceMeter
         get
         {
             var identity = _extractor.Identity;
-            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {FloorCount} held-out pictures");
+            var floor = Floor.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {FloorCount} held-out images");
             return $"{identity.DistanceName}: weights {identity.WeightsSha256}, resize {identity.Preparation}, rounding {MeasurementProtocol.Rounding}, "
                 + string.Create(CultureInfo.InvariantCulture, $"reference {_reference.Sha256} of {_reference.Fit.Count}{floor}");
         }
@@ -74,7 +74,7 @@ public sealed class FeatureMeter : IDistanceMeter
         _extractor.Dispose();
     }
 
-    // A network that has diverged paints what no picture file can hold.
+    // A network that has diverged paints what no image file can hold.
     private static bool IsFinite(torch.Tensor samples)
     {
         using var scope = torch.NewDisposeScope();
@@ -84,10 +84,10 @@ public sealed class FeatureMeter : IDistanceMeter
     private Distance Distance(NormalFit fit) =>
         new(_extractor.Identity.DistanceName, FrechetDistance.Between(_reference.Fit, fit, Spectrum.RootTrace).Value);
 
-    private MeasuredPictures Known(IImageSource pictures, ReferenceCache cache)
+    private MeasuredImages Known(IImageSource images, ReferenceCache cache)
     {
-        var sha256 = PictureHash.Of(pictures, CancellationToken.None);
-        return cache.Find(sha256, _extractor.Identity, () => MeasuredPictures.Of(
-            FeatureExtraction.Run(_extractor, pictures, new(), new Progress<int>(), CancellationToken.None), sha256));
+        var sha256 = ImageHash.Of(images, CancellationToken.None);
+        return cache.Find(sha256, _extractor.Identity, () => MeasuredImages.Of(
+            FeatureExtraction.Run(_extractor, images, new(), new Progress<int>(), CancellationToken.None), sha256));
     }
 }

@@ -8,14 +8,14 @@ using Diffusion.Model.Likelihood;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Bounds of pictures, as text, as JSON and as a row of a CSV file.</summary>
-/// <param name="Bounds">Those of every picture; at least one.</param>
+/// <summary>Bounds of images, as text, as JSON and as a row of a CSV file.</summary>
+/// <param name="Bounds">Those of every image; at least one.</param>
 /// <param name="Facts">What they depend on, by name.</param>
-public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<(string Name, string Text)> Facts)
+public sealed record LikelihoodFindings(Sequence<ImageBound> Bounds, Sequence<(string Name, string Text)> Facts)
 {
     private const int Indent = 22;
 
-    /// <summary>Means over the pictures in bits per number, and the standard error of the first: s/√n with s over n − 1, NaN of one picture.</summary>
+    /// <summary>Means over the images in bits per number, and the standard error of the first: s/√n with s over n − 1, NaN of one image.</summary>
     public Sequence<MeasuredValue> Values =>
     [
         new("bits_per_dim", Mean(bound => bound.Total)),
@@ -31,7 +31,7 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
         var text = new StringBuilder();
         void Row(string name, string value) => text.Append(name.PadRight(Indent)).Append(value).Append('\n');
         var error = Values[1].Value;
-        Row("bits per dimension", $"{Short(Values[0].Value)} ± {(double.IsFinite(error) ? Short(error) : "unknown")} (mean and standard error over pictures; a bound, lower is better)");
+        Row("bits per dimension", $"{Short(Values[0].Value)} ± {(double.IsFinite(error) ? Short(error) : "unknown")} (mean and standard error over images; a bound, lower is better)");
         Row("  decoder L_0", Short(Values[2].Value));
         Row("  chain L_1 + …", Short(Values[3].Value));
         Row("  prior L_T", Short(Values[4].Value));
@@ -53,9 +53,9 @@ public sealed record LikelihoodFindings(Sequence<PictureBound> Bounds, Sequence<
         [.. Values.Select(value => value.Name), .. Facts.Select(fact => fact.Name)],
         [[.. Values.Select(value => double.IsFinite(value.Value) ? NumberText.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
 
-    private double Mean(Func<PictureBound, double> of) => Bounds.Average(of);
+    private double Mean(Func<ImageBound, double> of) => Bounds.Average(of);
 
-    private double Error(Func<PictureBound, double> of)
+    private double Error(Func<ImageBound, double> of)
     {
         var mean = Mean(of);
         return Sqrt(Bounds.Sum(bound => (of(bound) - mean) * (of(bound) - mean)) / (Bounds.Count - 1) / Bounds.Count);

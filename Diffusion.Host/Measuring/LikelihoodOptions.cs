@@ -6,10 +6,10 @@ using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>What a person asked of a measurement of likelihood; null where the run or the pictures decide.</summary>
+/// <summary>What a person asked of a measurement of likelihood; null where the run or the images decide.</summary>
 public sealed record LikelihoodOptions
 {
-    /// <summary>How many pictures, from the first on; at least 1. Null for all.</summary>
+    /// <summary>How many images, from the first on; at least 1. Null for all.</summary>
     public int? Count { get; init; }
 
     /// <summary>At how many of the T times terms are computed; at least 2. Null for all.</summary>
@@ -21,7 +21,7 @@ public sealed record LikelihoodOptions
     /// <summary>What the noise follows from; null for the run's seed.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>Pictures that pass through the network at once; null for as many as the recipe draws at once.</summary>
+    /// <summary>Images that pass through the network at once; null for as many as the recipe draws at once.</summary>
     public int? Batch { get; init; }
 
     /// <summary>Folder of the data set that is named.</summary>

@@ -11,58 +11,58 @@ using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Measures the variational bound of real pictures under a trained model.</summary>
+/// <summary>Measures the variational bound of real images under a trained model.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 internal sealed class LikelihoodSession(Session session, LikelihoodOptions options)
 {
     /// <summary>Measures.</summary>
     /// <param name="run">The run folder, or a checkpoint.</param>
-    /// <param name="place">Where the pictures are.</param>
-    /// <exception cref="InputException">There is no such model, or it has no such bound, or there are no such pictures.</exception>
-    public LikelihoodFindings Measure(string run, PicturePlace place)
+    /// <param name="place">Where the images are.</param>
+    /// <exception cref="InputException">There is no such model, or it has no such bound, or there are no such images.</exception>
+    public LikelihoodFindings Measure(string run, ImagePlace place)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
         using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place);
-        if (opened is not OpenedPlace.Pictures pictures)
-            throw new InputException(place.Word, opened is OpenedPlace.Samples ? "a trained model" : "statistics of pictures", "pictures");
-        var setup = LikelihoodSetup.Of(run, model, pictures, options);
-        var total = pictures.Source.Provenance.Count;
+        if (opened is not OpenedPlace.OfOneSize images)
+            throw new InputException(place.Word, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
+        var setup = LikelihoodSetup.Of(run, model, images, options);
+        var total = images.Source.Provenance.Count;
         if (options.Count > total)
-            throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"), $"no more than the {total} pictures of {pictures.Name}");
-        session.Say($"variational bound of {setup.Measurement.Times.Evaluated} network calls for each picture, on {machine}");
+            throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"), $"no more than the {total} images of {images.Name}");
+        session.Say($"variational bound of {setup.Measurement.Times.Evaluated} network calls for each image, on {machine}");
         try
         {
-            return ProgressDisplay.Show(session, (_, display) => Measure(setup, pictures, options.Count ?? total, display));
+            return ProgressDisplay.Show(session, (_, display) => Measure(setup, images, options.Count ?? total, display));
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(run, Misfit.Sentence(misfit), "a model whose output says something about the picture at every level", misfit);
+            throw new InputException(run, Misfit.Sentence(misfit), "a model whose output says something about the image at every level", misfit);
         }
     }
 
-    private LikelihoodFindings Measure(LikelihoodSetup setup, OpenedPlace.Pictures pictures, int count, IProgressDisplay display)
+    private LikelihoodFindings Measure(LikelihoodSetup setup, OpenedPlace.OfOneSize images, int count, IProgressDisplay display)
     {
-        var (batch, calls, bounds) = (options.Batch ?? setup.Model.Recipe.Evaluation.Batch, 0L, new List<PictureBound>());
+        var (batch, calls, bounds) = (options.Batch ?? setup.Model.Recipe.Evaluation.Batch, 0L, new List<ImageBound>());
         var batches = (count + batch - 1) / batch;
-        using var activity = display.Begin(new($"measuring {pictures.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
-        using var digest = new PictureDigest(pictures.Source.Provenance.Shape);
+        using var activity = display.Begin(new($"measuring {images.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
+        using var digest = new ImageDigest(images.Source.Provenance.Shape);
         while (bounds.Count < count)
         {
             using var scope = torch.NewDisposeScope();
             int[] numbers = [.. Enumerable.Range(bounds.Count, Min(batch, count - bounds.Count))];
-            var (bytes, labels) = pictures.Source.Select(numbers);
+            var (bytes, labels) = images.Source.Select(numbers);
             digest.Add(bytes);
             bounds.AddRange(setup.Measurement.Measure(setup.Model.Network, bytes, setup.TellsLabels ? labels : null, numbers, () =>
             {
                 session.Stopping.ThrowIfCancellationRequested();
-                activity.Report(++calls, () => string.Create(CultureInfo.InvariantCulture, $"{bounds.Count} of {count} pictures measured"));
+                activity.Report(++calls, () => string.Create(CultureInfo.InvariantCulture, $"{bounds.Count} of {count} images measured"));
             }));
         }
         return new(bounds.ToSequence(),
         [
-            ("pictures", pictures.Name), ("pictures_sha256", digest.Sha256), ("n", count.ToString(CultureInfo.InvariantCulture)), .. setup.Facts,
+            ("images", images.Name), ("pictures_sha256", digest.Sha256), ("n", count.ToString(CultureInfo.InvariantCulture)), .. setup.Facts,
         ]);
     }
 }

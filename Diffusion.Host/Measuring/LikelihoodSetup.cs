@@ -17,22 +17,22 @@ namespace Diffusion.Host.Measuring;
 /// <summary>How the bound of a trained model is measured, settled before any work: the recipe's own chain, and what a person asked for.</summary>
 /// <param name="Model">The model; not owned.</param>
 /// <param name="Measurement">The bound.</param>
-/// <param name="TellsLabels">Whether the network is told the labels of the pictures, so that the bound is on log p(x_0 | label).</param>
+/// <param name="TellsLabels">Whether the network is told the labels of the images, so that the bound is on log p(x_0 | label).</param>
 /// <param name="Seed">What the noise follows from.</param>
 internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Measurement, bool TellsLabels, ulong Seed)
 {
     /// <summary>Settles it.</summary>
     /// <param name="path">What a person called the model.</param>
     /// <param name="model">The model.</param>
-    /// <param name="pictures">The pictures.</param>
+    /// <param name="images">The images.</param>
     /// <param name="options">What was asked for.</param>
-    /// <exception cref="InputException">The model has no such bound, or the pictures are not such as it makes.</exception>
-    public static LikelihoodSetup Of(string path, TrainedModel model, OpenedPlace.Pictures pictures, LikelihoodOptions options)
+    /// <exception cref="InputException">The model has no such bound, or the images are not such as it makes.</exception>
+    public static LikelihoodSetup Of(string path, TrainedModel model, OpenedPlace.OfOneSize images, LikelihoodOptions options)
     {
         var recipe = model.Recipe;
         var schedule = recipe.Schedule as NoiseSchedule.Discrete
             ?? throw new InputException(path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
-        RefuseUnlessOfShape(model, pictures);
+        RefuseUnlessOfShape(model, images);
         var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
         if (sampler?.Clipping is Clipping.Dynamic)
             throw new InputException(path, "a sampler with dynamic thresholding", "limits that hold for single numbers: clipping or none");
@@ -41,10 +41,10 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         return new(
             model,
             new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(), Times(schedule, options), new Seed(seed).For("likelihood")),
-            Tells(model, pictures), seed);
+            Tells(model, images), seed);
     }
 
-    /// <summary>Everything that the numbers depend on beside the pictures, by name.</summary>
+    /// <summary>Everything that the numbers depend on beside the images, by name.</summary>
     public IEnumerable<(string Name, string Text)> Facts
     {
         get
@@ -73,21 +73,21 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         return new(schedule.Steps, levels);
     }
 
-    private static void RefuseUnlessOfShape(TrainedModel model, OpenedPlace.Pictures pictures)
+    private static void RefuseUnlessOfShape(TrainedModel model, OpenedPlace.OfOneSize images)
     {
-        var (found, network) = (pictures.Source.Provenance.Shape, model.Recipe.Network);
+        var (found, network) = (images.Source.Provenance.Shape, model.Recipe.Network);
         if (found.Channels != network.InputChannels || (model.Shape is { } shape && found != shape))
-            throw new InputException(pictures.Name, $"pictures of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
+            throw new InputException(images.Name, $"images of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
     }
 
-    private static bool Tells(TrainedModel model, OpenedPlace.Pictures pictures)
+    private static bool Tells(TrainedModel model, OpenedPlace.OfOneSize images)
     {
         if (model.Classes is not { } classes)
             return false;
-        var known = pictures.Source.Provenance.Description.ClassNames.Count;
+        var known = images.Source.Provenance.Description.ClassNames.Count;
         return known == classes || (model.Recipe.Network.Labels!.Null == NullLabel.Learned
             ? false
-            : throw new InputException(pictures.Name, $"pictures of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which has to be told one"));
+            : throw new InputException(images.Name, $"images of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which has to be told one"));
     }
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);

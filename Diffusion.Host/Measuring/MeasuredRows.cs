@@ -52,7 +52,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         if (FieldNames.Except(MeasurementProtocol.OptionalFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
             throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
         string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
-        // Beside the samples of a sweep, real pictures are what they are measured by.
+        // Beside the samples of a sweep, real images are what they are measured by.
         return table.Rows.Index().Where(row => Cell(row.Item, "method").Length == 0 || Cell(row.Item, "nfe").Length > 0).Select(row => new MeasuredRow(
             string.Create(CultureInfo.InvariantCulture, $"{path}, row {row.Index + 1}"),
             Cell(row.Item, Samples),

@@ -13,12 +13,12 @@ namespace Diffusion.Host.Measuring;
 public static class MeasurementText
 {
     private const string Note = "note";
-    private const string Small = "fewer pictures than features";
+    private const string Small = "fewer images than features";
 
     /// <summary>Columns that say what was measured, beside the numbers and the protocol.</summary>
     private static readonly Sequence<string> Subjects = ["reference", "samples", "samples_sha256"];
 
-    /// <summary>Columns that say which samples of which model were measured; empty for pictures from elsewhere.</summary>
+    /// <summary>Columns that say which samples of which model were measured; empty for images from elsewhere.</summary>
     internal static Sequence<string> Origins { get; } = ["recipe", "step", "sampler", "seed"];
 
     /// <summary>A table for a person.</summary>

@@ -7,7 +7,7 @@ using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>What a person asked of a measurement; null where the pictures or the machine decide.</summary>
+/// <summary>What a person asked of a measurement; null where the images or the machine decide.</summary>
 public sealed record MeasuringOptions
 {
     /// <summary>Which network's features.</summary>
@@ -16,7 +16,7 @@ public sealed record MeasuringOptions
     /// <summary>File with the weights of the Inception network.</summary>
     public string? Inception { get; init; }
 
-    /// <summary>How pictures are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
+    /// <summary>How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
     public InceptionProtocol? Protocol { get; init; }
 
     /// <summary>What made the features of statistics that do not say; null where that is not known.</summary>
@@ -28,7 +28,7 @@ public sealed record MeasuringOptions
     /// <summary>What is computed beside the Fréchet distance.</summary>
     public WantedMeasures Wanted { get; init; } = new();
 
-    /// <summary>Whether fewer pictures than features will do.</summary>
+    /// <summary>Whether fewer images than features will do.</summary>
     public SmallSets Small { get; init; }
 
     /// <summary>What becomes of files that cannot be decoded.</summary>
@@ -59,7 +59,7 @@ public sealed record MeasuringOptions
 /// <summary>Which network's features are compared.</summary>
 public enum FeatureChoice
 {
-    /// <summary>Inception where its weights are at hand, else the small network for such pictures.</summary>
+    /// <summary>Inception where its weights are at hand, else the small network for such images.</summary>
     Auto,
 
     /// <summary>The network of the FID.</summary>
@@ -72,7 +72,7 @@ public enum FeatureChoice
     CifarNet,
 }
 
-/// <summary>Whether a distance may be computed from fewer pictures than features.</summary>
+/// <summary>Whether a distance may be computed from fewer images than features.</summary>
 public enum SmallSets
 {
     /// <summary>No: it would be far too large, and say nothing.</summary>

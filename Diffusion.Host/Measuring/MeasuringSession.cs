@@ -22,23 +22,23 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
 
     private readonly ReferenceCache _cache = new(CacheFolder.Default["statistics"]);
 
-    /// <summary>Compares the pictures of two places.</summary>
+    /// <summary>Compares the images of two places.</summary>
     /// <exception cref="InputException">One of them cannot be measured, or the two cannot be compared.</exception>
-    public ComparedPlaces Compare(PicturePlace reference, PicturePlace samples) => Within([reference, samples], _cache, (places, measured) =>
+    public ComparedPlaces Compare(ImagePlace reference, ImagePlace samples) => Within([reference, samples], _cache, (places, measured) =>
     {
         var (left, right) = (Named(places[0], measured[0], measured[1].Extractor), Named(places[1], measured[1], measured[0].Extractor));
         return new ComparedPlaces(places[0].Name, places[1].Name, right.Sha256, Measurement.Between(left, right, options.Wanted));
     });
 
-    private MeasuredPictures Named(OpenedPlace place, MeasuredPictures measured, ExtractorIdentity? other) =>
+    private MeasuredImages Named(OpenedPlace place, MeasuredImages measured, ExtractorIdentity? other) =>
         place is OpenedPlace.Statistics stored ? Assumption.Named(stored, options.Assumed, other) : measured;
 
-    /// <summary>Measures the pictures of one place, or of several together.</summary>
+    /// <summary>Measures the images of one place, or of several together.</summary>
     /// <exception cref="InputException">They cannot be measured.</exception>
-    public MeasuredPictures Measure(Sequence<PicturePlace> places) => Within(places, null, (_, measured) => MeasuredPictures.Join(measured));
+    public MeasuredImages Measure(Sequence<ImagePlace> places) => Within(places, null, (_, measured) => MeasuredImages.Join(measured));
 
     private TResult Within<TResult>(
-        Sequence<PicturePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredPictures>, TResult> use)
+        Sequence<ImagePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredImages>, TResult> use)
     {
         foreach (var place in places)
             PlaceOpener.RefuseAbsent(place);
@@ -46,7 +46,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             throw new InputException(weights, "no file", "the weights of the Inception network");
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var opener = new PlaceOpener(session, options, machine.Device);
-        var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredPictures>());
+        var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredImages>());
         try
         {
             foreach (var place in places)
@@ -78,7 +78,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
         finally
         {
-            measured.ForEach(pictures => pictures.Dispose());
+            measured.ForEach(images => images.Dispose());
             opened.ForEach(place => place.Dispose());
         }
     }
@@ -88,7 +88,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (places.FirstOrDefault(place => place is not OpenedPlace.Statistics) is null)
             return null;
         // A network that resizes takes every shape, the others one.
-        var shape = places.Any(place => place is OpenedPlace.Files { Images.CommonShape: null }) ? null
+        var shape = places.Any(place => place is OpenedPlace.OfAnySize { Images.CommonShape: null }) ? null
             : places.Select(place => place.Shape).First(shape => shape is not null);
         var stored = places.OfType<OpenedPlace.Statistics>().ToArray();
         var known = stored.Select(place => place.Measured.Extractor).FirstOrDefault(extractor => extractor is not null)
@@ -113,11 +113,11 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     {
         var (wanted, count) = (options.Wanted, place.Count);
         if (place is OpenedPlace.Statistics && (wanted.Features.Vectors == KeptVectors.All || (isLast && wanted.Score is not null)))
-            throw new InputException(place.Name, "statistics alone", "the pictures themselves, for a kernel distance, an Inception Score or precision and recall");
-        // Of one picture there is no covariance, and a neighbour is another one.
+            throw new InputException(place.Name, "statistics alone", "the images themselves, for a kernel distance, an Inception Score or precision and recall");
+        // Of one image there is no covariance, and a neighbour is another one.
         var least = wanted.Neighbour is { } neighbour ? neighbour + 1 : 2;
         if (count < least && place is not OpenedPlace.Statistics)
-            throw new InputException(place.Name, count == 1 ? "one picture" : string.Create(CultureInfo.InvariantCulture, $"{count} pictures"),
+            throw new InputException(place.Name, count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{count} images"),
                 string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? " for precision and recall" : ", for one has no distance")}"));
     }
 
@@ -128,9 +128,9 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             if (stored.Fit.Dimension != extractor.Dimension)
                 throw new InputException(place.Name, $"statistics of {stored.Fit.Dimension} features", $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
             if (stored.Extractor is { } known && known != extractor.Identity)
-                throw new InputException(place.Name, $"features of ({known})", $"features of ({extractor.Identity}), which pictures are measured by");
+                throw new InputException(place.Name, $"features of ({known})", $"features of ({extractor.Identity}), which images are measured by");
         }
-        if (place is not OpenedPlace.Files { Images: var images } || extractor.Images is not { } fitting)
+        if (place is not OpenedPlace.OfAnySize { Images: var images } || extractor.Images is not { } fitting)
             return;
         int[] others = [.. Enumerable.Range(0, images.Count).Where(index => (images.ShapeOf(index).Height, images.ShapeOf(index).Width) != (fitting.Height, fitting.Width))];
         if (others.Length == 0)
@@ -144,11 +144,11 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     private void RefuseSmall(OpenedPlace place, int dimension)
     {
         if (place.Count < dimension && options.Small == SmallSets.Refused)
-            throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{place.Count} pictures"),
+            throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{place.Count} images"),
                 $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
     }
 
-    private MeasuredPictures Measure(OpenedPlace place, FeatureExtractor? extractor, IProgressDisplay display, ReferenceCache? cache)
+    private MeasuredImages Measure(OpenedPlace place, FeatureExtractor? extractor, IProgressDisplay display, ReferenceCache? cache)
     {
         switch (place)
         {
@@ -156,9 +156,9 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
                 return stored.Measured;
             case OpenedPlace.Samples samples:
                 return Guarded(place, extractor!, () => new SampledFeatures(samples, extractor!).Run(options.Wanted.Features, display, session.Stopping));
-            case OpenedPlace.Pictures pictures:
-                return Measure(place, pictures.Source.AsSequence(), extractor!, display, cache);
-            case OpenedPlace.Files files:
+            case OpenedPlace.OfOneSize images:
+                return Measure(place, images.Source.AsSequence(), extractor!, display, cache);
+            case OpenedPlace.OfAnySize files:
                 var measured = Measure(place, files.Images, extractor!, display, cache);
                 Tell(files, extractor!);
                 return measured;
@@ -167,20 +167,20 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
     }
 
-    private MeasuredPictures Measure(OpenedPlace place, IImageSequence images, FeatureExtractor extractor, IProgressDisplay display, ReferenceCache? cache)
+    private MeasuredImages Measure(OpenedPlace place, IImageSequence images, FeatureExtractor extractor, IProgressDisplay display, ReferenceCache? cache)
     {
-        var sha256 = PictureHash.Of(images, extractor.Reading, session.Stopping);
-        MeasuredPictures Pass() => Guarded(place, extractor, () => MeasuredPictures.Of(Run(), sha256));
+        var sha256 = ImageHash.Of(images, extractor.Reading, session.Stopping);
+        MeasuredImages Pass() => Guarded(place, extractor, () => MeasuredImages.Of(Run(), sha256));
         return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor.Identity, Pass);
 
-        PictureFeatures Run()
+        FeatureSet Run()
         {
-            using var activity = display.Begin(new($"measuring {place.Name}", "pictures", 0, images.Count));
+            using var activity = display.Begin(new($"measuring {place.Name}", "images", 0, images.Count));
             return FeatureExtraction.Run(extractor, images, options.Wanted.Features, new Told(activity), session.Stopping);
         }
     }
 
-    private void Tell(OpenedPlace.Files place, FeatureExtractor extractor)
+    private void Tell(OpenedPlace.OfAnySize place, FeatureExtractor extractor)
     {
         var (images, asStored) = (place.Images, extractor.Reading == ImageReading.AsStored);
         var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
@@ -192,7 +192,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
                 $"{place.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
     }
 
-    private static MeasuredPictures Guarded(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredPictures> measure)
+    private static MeasuredImages Guarded(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredImages> measure)
     {
         try
         {
@@ -200,7 +200,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(place.Name, Misfit.Sentence(misfit), $"pictures for {extractor.Identity.Name}", misfit);
+            throw new InputException(place.Name, Misfit.Sentence(misfit), $"images for {extractor.Identity.Name}", misfit);
         }
     }
 

@@ -10,19 +10,19 @@ namespace Diffusion.Host.Measuring;
 /// <param name="Name">What to call it.</param>
 public abstract record OpenedPlace(string Name) : IDisposable
 {
-    /// <summary>How many pictures there are; null where statistics do not say.</summary>
+    /// <summary>How many images there are; null where statistics do not say.</summary>
     public abstract long? Count { get; }
 
-    /// <summary>The shape of the pictures; null where they differ in it, or only their statistics are known.</summary>
+    /// <summary>The shape of the images; null where they differ in it, or only their statistics are known.</summary>
     public abstract ImageShape? Shape { get; }
 
     /// <summary>Gives back what it holds.</summary>
     public abstract void Dispose();
 
-    /// <summary>Pictures.</summary>
-    /// <param name="Source">The pictures.</param>
+    /// <summary>Images.</summary>
+    /// <param name="Source">The images.</param>
     /// <param name="Name">What to call them.</param>
-    public sealed record Pictures(IImageSource Source, string Name) : OpenedPlace(Name)
+    public sealed record OfOneSize(IImageSource Source, string Name) : OpenedPlace(Name)
     {
         /// <inheritdoc/>
         public override long? Count => Source.Provenance.Count;
@@ -37,7 +37,7 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <summary>Image files, which may differ in size.</summary>
     /// <param name="Images">The images.</param>
     /// <param name="Name">What to call them.</param>
-    public sealed record Files(ImagesOfAnySize Images, string Name) : OpenedPlace(Name)
+    public sealed record OfAnySize(ImagesOfAnySize Images, string Name) : OpenedPlace(Name)
     {
         /// <inheritdoc/>
         public override long? Count => Images.Count;
@@ -69,7 +69,7 @@ public abstract record OpenedPlace(string Name) : IDisposable
     /// <summary>Statistics that somebody stored.</summary>
     /// <param name="Measured">The statistics.</param>
     /// <param name="Name">What to call them.</param>
-    public sealed record Statistics(MeasuredPictures Measured, string Name) : OpenedPlace(Name)
+    public sealed record Statistics(MeasuredImages Measured, string Name) : OpenedPlace(Name)
     {
         /// <inheritdoc/>
         public override long? Count => Measured.Fit.Count;

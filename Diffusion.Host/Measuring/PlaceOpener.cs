@@ -17,36 +17,36 @@ namespace Diffusion.Host.Measuring;
 /// <param name="device">Where networks run that draw samples.</param>
 internal sealed class PlaceOpener(Session session, MeasuringOptions options, torch.Device device)
 {
-    // A pass sees every picture once: what is kept besides would only make memory grow with their number.
+    // A pass sees every image once: what is kept besides would only make memory grow with their number.
     private const long Memory = 64 << 20;
 
     private const string Archive = ".zip";
 
     /// <summary>Refuses a place where there is nothing, before anything is opened or downloaded for another.</summary>
     /// <exception cref="InputException">There is nothing of the kind that can be opened.</exception>
-    public static void RefuseAbsent(PicturePlace place)
+    public static void RefuseAbsent(ImagePlace place)
     {
         if (place.Dataset is not null || Directory.Exists(place.Word))
             return;
         if (!File.Exists(place.Word))
-            throw new InputException(place.Word, "nothing there", "cifar10, mnist, or a folder, zip or npz file of pictures, or an npz file of statistics");
+            throw new InputException(place.Word, "nothing there", "cifar10, mnist, or a folder, zip or npz file of images, or an npz file of statistics");
         if (Ending(place) is not (Npz.Extension or Archive))
             throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
     }
 
-    /// <summary>Opens a place whose pictures all have one size.</summary>
+    /// <summary>Opens a place whose images all have one size.</summary>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
-    public OpenedPlace Open(PicturePlace place) => Open(place,
+    public OpenedPlace Open(ImagePlace place) => Open(place,
         () => Told(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word),
         () => Told(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word));
 
-    /// <summary>Opens a place of pictures that are looked at one by one, each of its own size.</summary>
+    /// <summary>Opens a place of images that are looked at one by one, each of its own size.</summary>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
-    public OpenedPlace OpenEach(PicturePlace place) => Open(place,
+    public OpenedPlace OpenEach(ImagePlace place) => Open(place,
         () => Told(ImagesOfAnySize.Folder(place.Word, Loading(place.Split)), place.Word),
         () => Told(ImagesOfAnySize.Archive(place.Word, Loading(place.Split)), place.Word));
 
-    private OpenedPlace Open(PicturePlace place, Func<OpenedPlace> openFolder, Func<OpenedPlace> openArchive)
+    private OpenedPlace Open(ImagePlace place, Func<OpenedPlace> openFolder, Func<OpenedPlace> openArchive)
     {
         RefuseAbsent(place);
         return place.Dataset is { } dataset ? OpenDataset(dataset, place)
@@ -55,9 +55,9 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : OpenArrays(place.Word);
     }
 
-    private static string Ending(PicturePlace place) => Path.GetExtension(place.Word).ToLowerInvariant();
+    private static string Ending(ImagePlace place) => Path.GetExtension(place.Word).ToLowerInvariant();
 
-    private OpenedPlace.Pictures OpenDataset(Dataset dataset, PicturePlace place)
+    private OpenedPlace.OfOneSize OpenDataset(Dataset dataset, ImagePlace place)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
@@ -71,13 +71,13 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new(wanted, place.ToString());
     }
 
-    private OpenedPlace OpenFolder(PicturePlace place, Func<OpenedPlace> openFolder)
+    private OpenedPlace OpenFolder(ImagePlace place, Func<OpenedPlace> openFolder)
     {
         if (IsRun(place.Word))
             return OpenRun(place.Word);
         foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
             if (dataset.IsIn(place.Word, place.Split))
-                return new OpenedPlace.Pictures(dataset.Read(place.Word, place.Split), place.ToString());
+                return new OpenedPlace.OfOneSize(dataset.Read(place.Word, place.Split), place.ToString());
         return openFolder();
     }
 
@@ -109,11 +109,11 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         }
         catch (InvalidFileException damage)
         {
-            throw new InputException(path, damage.Message, "statistics or pictures in .npz format", damage);
+            throw new InputException(path, damage.Message, "statistics or images in .npz format", damage);
         }
         return isStatistics
             ? new OpenedPlace.Statistics(StatisticsFile.Read(path), path)
-            : new OpenedPlace.Pictures(PictureArray.Read(path), path);
+            : new OpenedPlace.OfOneSize(ImageArray.Read(path), path);
     }
 
     private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory)
@@ -125,13 +125,13 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     };
 
     // A number without a word would be taken for one of all the files.
-    private OpenedPlace.Pictures Told(IImageSource images, string name)
+    private OpenedPlace.OfOneSize Told(IImageSource images, string name)
     {
         Tell(images.Provenance.Description.LeftOut, name);
         return new(images, name);
     }
 
-    private OpenedPlace.Files Told(ImagesOfAnySize images, string name)
+    private OpenedPlace.OfAnySize Told(ImagesOfAnySize images, string name)
     {
         Tell(images.LeftOut, name);
         return new(images, name);

@@ -5,16 +5,16 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Keeps statistics of pictures, so that the same reference is not measured twice.</summary>
-/// <remarks>A file is found by the content of the pictures and everything that their features depend on; so it is never out of date.</remarks>
+/// <summary>Keeps statistics of images, so that the same reference is not measured twice.</summary>
+/// <remarks>A file is found by the content of the images and everything that their features depend on; so it is never out of date.</remarks>
 /// <param name="folder">Where the files are; made when the first is written.</param>
 public sealed class ReferenceCache(string folder)
 {
-    /// <summary>The statistics of pictures: stored ones, or measured now and stored.</summary>
-    /// <param name="sha256">What identifies the pictures.</param>
+    /// <summary>The statistics of images: stored ones, or measured now and stored.</summary>
+    /// <param name="sha256">What identifies the images.</param>
     /// <param name="extractor">What makes the features.</param>
     /// <param name="measure">Measures them.</param>
-    public MeasuredPictures Find(string sha256, ExtractorIdentity extractor, Func<MeasuredPictures> measure)
+    public MeasuredImages Find(string sha256, ExtractorIdentity extractor, Func<MeasuredImages> measure)
     {
         var path = PathOf(sha256, extractor);
         if (Read(path, sha256, extractor) is { } known)
@@ -24,7 +24,7 @@ public sealed class ReferenceCache(string folder)
         return measured;
     }
 
-    /// <summary>Where statistics of such pictures are kept.</summary>
+    /// <summary>Where statistics of such images are kept.</summary>
     public string PathOf(string sha256, ExtractorIdentity extractor)
     {
         var key = $"{sha256}\n{extractor.Name}\n{extractor.WeightsSha256}\n{extractor.Preparation}\n{extractor.Arithmetic}";
@@ -32,7 +32,7 @@ public sealed class ReferenceCache(string folder)
     }
 
     // A file that is damaged, or that somebody put there under another's name, is as good as none.
-    private static MeasuredPictures? Read(string path, string sha256, ExtractorIdentity extractor)
+    private static MeasuredImages? Read(string path, string sha256, ExtractorIdentity extractor)
     {
         if (!File.Exists(path))
             return null;
@@ -48,7 +48,7 @@ public sealed class ReferenceCache(string folder)
     }
 
     // The next measurement only takes longer where there is no room or no permission.
-    private static void Write(string path, MeasuredPictures measured)
+    private static void Write(string path, MeasuredImages measured)
     {
         try
         {

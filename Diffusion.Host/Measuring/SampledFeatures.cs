@@ -11,7 +11,7 @@ using TorchSharp;
 namespace Diffusion.Host.Measuring;
 
 /// <summary>Draws samples from a model and measures them a batch at a time, so that memory does not grow with their number.</summary>
-/// <remarks>They are rounded to bytes as picture files would hold them; what is measured is what such files would give.</remarks>
+/// <remarks>They are rounded to bytes as image files would hold them; what is measured is what such files would give.</remarks>
 /// <param name="samples">The model, and how many samples are drawn how.</param>
 /// <param name="extractor">The feature network; not owned.</param>
 internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtractor extractor)
@@ -20,14 +20,14 @@ internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtrac
     /// <param name="wanted">What they are measured for.</param>
     /// <param name="display">Told how far it is.</param>
     /// <param name="stopping">Ends the work early, with an exception.</param>
-    /// <exception cref="InputException">The model paints what no picture can hold.</exception>
+    /// <exception cref="InputException">The model paints what no image can hold.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public MeasuredPictures Run(WantedFeatures wanted, IProgressDisplay display, CancellationToken stopping)
+    public MeasuredImages Run(WantedFeatures wanted, IProgressDisplay display, CancellationToken stopping)
     {
         var (sampler, count) = (samples.Sampling, samples.Wanted);
         using var activity = display.Begin(new($"sampling {samples.Name}", "network calls", 0, sampler.NetworkCallsFor(count)));
         using var pass = new FeaturePass(extractor, wanted, count);
-        using var digest = new PictureDigest(sampler.Shape);
+        using var digest = new ImageDigest(sampler.Shape);
         var watch = new SamplingWatch
         {
             Progress = new SamplingTold(activity, 0, () =>
@@ -56,7 +56,7 @@ internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtrac
         {
             rest.Dispose();
         }
-        return MeasuredPictures.Of(pass.Complete(), digest.Sha256) with { Drawn = sampler.Drawn() };
+        return MeasuredImages.Of(pass.Complete(), digest.Sha256) with { Drawn = sampler.Drawn() };
     }
 
     private void Add(FeaturePass pass, torch.Tensor bytes)
@@ -76,7 +76,7 @@ internal sealed class SampledFeatures(OpenedPlace.Samples samples, FeatureExtrac
         }
         catch (NotFiniteNumberException diverged)
         {
-            throw new InputException(samples.Name, diverged.Message.TrimEnd('.'), "samples that a picture can hold", diverged);
+            throw new InputException(samples.Name, diverged.Message.TrimEnd('.'), "samples that an image can hold", diverged);
         }
     }
 }

@@ -13,7 +13,7 @@ namespace Diffusion.Host.Recipes;
 /// <summary>The recipes that the program carries, as values.</summary>
 public static class BuiltIn
 {
-    /// <summary>CIFAR-10 without labels, as in Ho et al. 2020, Section 4 and Appendix B: 800,000 updates of 128 pictures.</summary>
+    /// <summary>CIFAR-10 without labels, as in Ho et al. 2020, Section 4 and Appendix B: 800,000 updates of 128 images.</summary>
     public static Recipe Cifar10Paper { get; } = new()
     {
         Name = "cifar10",
@@ -25,7 +25,7 @@ public static class BuiltIn
 
     /// <summary>CIFAR-10 in minutes on two cores: colours and blobs.</summary>
     /// <remarks>
-    /// It predicts velocity over the cosine schedule: a network that predicts noise over the linear one needs far longer to learn a picture's
+    /// It predicts velocity over the cosine schedule: a network that predicts noise over the linear one needs far longer to learn an image's
     /// overall colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish. (Distances after 1,200
     /// steps: 8.8; velocity over the linear schedule 10.4; noise, over the linear one and after twice as many steps, 20.8.)
     /// </remarks>
@@ -62,7 +62,7 @@ public static class BuiltIn
         Network = Cifar10Quick.Network with { InputChannels = 1, OutputChannels = 1 },
     };
 
-    /// <summary>A person's own pictures, 64 pixels a side, with the settings of the CIFAR-10 paper run; attention is at 16 pixels as there.</summary>
+    /// <summary>A person's own images, 64 pixels a side, with the settings of the CIFAR-10 paper run; attention is at 16 pixels as there.</summary>
     public static Recipe FolderPaper { get; } = Cifar10Paper with
     {
         Name = "folder",
@@ -73,13 +73,13 @@ public static class BuiltIn
         },
     };
 
-    /// <summary>A person's own pictures, 32 pixels a side, in minutes on two cores.</summary>
+    /// <summary>A person's own images, 32 pixels a side, in minutes on two cores.</summary>
     public static Recipe FolderQuick { get; } = Cifar10Quick with { Name = "folder", Data = FolderPaper.Data with { Side = 32 } };
 
-    /// <summary>How long a classifier of noisy pictures is trained in minutes on two cores.</summary>
+    /// <summary>How long a classifier of noisy images is trained in minutes on two cores.</summary>
     public static LengthRecipe ClassifierQuick { get; } = new() { Steps = 2000, StepsPerEpoch = 500, Batch = 32 };
 
-    /// <summary>How long a classifier of noisy pictures is trained on a GPU. Nobody has published one for these pictures.</summary>
+    /// <summary>How long a classifier of noisy images is trained on a GPU. Nobody has published one for these images.</summary>
     public static LengthRecipe ClassifierPaper { get; } = new() { Steps = 150_000, StepsPerEpoch = 5_000, Batch = 256 };
 
     /// <summary>The recipe of a name and size, or null for an unknown name.</summary>

@@ -19,20 +19,20 @@ public sealed record BuiltInRecipe(string Name, string Summary, Recipe Quick, Re
     [
         Of("handwritten digits, without labels", BuiltIn.MnistQuick, BuiltIn.MnistPaper),
         Of("handwritten digits by label, with classifier-free guidance", Labelled(BuiltIn.MnistQuick), Labelled(BuiltIn.MnistPaper)),
-        Of("colour pictures, without labels: Ho et al. 2020", BuiltIn.Cifar10Quick, BuiltIn.Cifar10Paper),
-        Of("colour pictures by label, with classifier-free guidance: Ho and Salimans 2021",
+        Of("colour images, without labels: Ho et al. 2020", BuiltIn.Cifar10Quick, BuiltIn.Cifar10Paper),
+        Of("colour images by label, with classifier-free guidance: Ho and Salimans 2021",
             Labelled(BuiltIn.Cifar10Quick), Labelled(BuiltIn.Cifar10Paper)),
-        Of("colour pictures, preconditioned network and second-order sampler: Karras et al. 2022",
+        Of("colour images, preconditioned network and second-order sampler: Karras et al. 2022",
             RecipeVariation.Elucidated(BuiltIn.Cifar10Quick), Published(RecipeVariation.Elucidated(BuiltIn.Cifar10Paper))),
-        Of("colour pictures, learned variance and hybrid objective: Nichol and Dhariwal 2021",
+        Of("colour images, learned variance and hybrid objective: Nichol and Dhariwal 2021",
             RecipeVariation.Hybrid(BuiltIn.Cifar10Quick), RecipeVariation.Hybrid(BuiltIn.Cifar10Paper)),
         Of("a classifier of noisy digits, which steers the recipe mnist: Dhariwal and Nichol 2021",
             RecipeVariation.Classifying(BuiltIn.MnistQuick, Classes, BuiltIn.ClassifierQuick),
             RecipeVariation.Classifying(BuiltIn.MnistPaper, Classes, BuiltIn.ClassifierPaper)),
-        Of("a classifier of noisy colour pictures, which steers the recipe cifar10",
+        Of("a classifier of noisy colour images, which steers the recipe cifar10",
             RecipeVariation.Classifying(BuiltIn.Cifar10Quick, Classes, BuiltIn.ClassifierQuick),
             RecipeVariation.Classifying(BuiltIn.Cifar10Paper, Classes, BuiltIn.ClassifierPaper)),
-        Of("your own pictures: train folder --data DIR", BuiltIn.FolderQuick, BuiltIn.FolderPaper),
+        Of("your own images: train folder --data DIR", BuiltIn.FolderQuick, BuiltIn.FolderPaper),
     ];
 
     /// <summary>The recipe of a size.</summary>
@@ -42,7 +42,7 @@ public sealed record BuiltInRecipe(string Name, string Summary, Recipe Quick, Re
 
     private static Recipe Labelled(Recipe recipe) => RecipeVariation.Labelled(recipe, Classes);
 
-    // Training as in the paper's CIFAR-10 runs: 200 million pictures in batches of 512, its rate risen after 10 million.
+    // Training as in the paper's CIFAR-10 runs: 200 million images in batches of 512, its rate risen after 10 million.
     private static Recipe Published(Recipe recipe)
     {
         const int batch = 512;

@@ -15,7 +15,7 @@ public static class RecipeFaults
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
         if (recipe.Data is { Side: not null, Set: not "folder" })
-            yield return $"data: only the pictures of a folder are scaled to a side, not those of {recipe.Data.Set}";
+            yield return $"data: only the images of a folder are scaled to a side, not those of {recipe.Data.Set}";
         if (Misfit.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)

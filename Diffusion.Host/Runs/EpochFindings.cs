@@ -4,7 +4,7 @@ using Diffusion.Math.Values;
 namespace Diffusion.Host.Runs;
 
 /// <summary>What was measured at the end of an epoch. A closed union.</summary>
-/// <param name="Count">How many samples or pictures were measured; what the column <c>samples</c> says.</param>
+/// <param name="Count">How many samples or images were measured; what the column <c>samples</c> says.</param>
 public abstract record EpochFindings(int Count)
 {
     /// <summary>How samples were drawn; empty where none were.</summary>
@@ -50,8 +50,8 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override string Key => "distances";
 }
 
-/// <summary>Noisy pictures and how well a classifier named them.</summary>
-/// <param name="Count">How many pictures it was shown at each noise level.</param>
+/// <summary>Noisy images and how well a classifier named them.</summary>
+/// <param name="Count">How many images it was shown at each noise level.</param>
 /// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
 public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : EpochFindings(Count)
 {
@@ -66,7 +66,7 @@ public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : Epoch
 
     /// <inheritdoc/>
     public override string Text => string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
-        string.Create(CultureInfo.InvariantCulture, $" ({Count} pictures)");
+        string.Create(CultureInfo.InvariantCulture, $" ({Count} images)");
 
     /// <inheritdoc/>
     public override string Key => "scores";
@@ -96,7 +96,7 @@ public sealed record NoFindings() : EpochFindings(0)
 /// <param name="Value">The number, or NaN where it could not be computed.</param>
 public readonly record struct Figure(string Name, double Value);
 
-/// <summary>A distance between samples and pictures; smaller is better.</summary>
+/// <summary>A distance between samples and images; smaller is better.</summary>
 /// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
 /// <param name="Value">At least 0, or NaN where it could not be computed.</param>
 public readonly record struct Distance(string Name, double Value);

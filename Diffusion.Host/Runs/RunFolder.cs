@@ -40,10 +40,10 @@ public sealed class RunFolder : IDisposable
     /// <summary>What was said, with the time.</summary>
     public string Log => In("log.txt");
 
-    /// <summary>The report as a picture.</summary>
+    /// <summary>The report as an image.</summary>
     public string Curves => In("curves.png");
 
-    /// <summary>The same picture, sharp at any size.</summary>
+    /// <summary>The same image, sharp at any size.</summary>
     public string CurvesAsLines => In("curves.svg");
 
     /// <summary>The folder of event files for TensorBoard.</summary>

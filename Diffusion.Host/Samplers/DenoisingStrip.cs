@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Samplers;
 
-/// <summary>Progressive generation: two rows for each sample, the noisy state and the estimate of the clean picture, from noise to picture.</summary>
+/// <summary>Progressive generation: two rows for each sample, the noisy state and the estimate of the clean image, from noise to image.</summary>
 /// <remarks>Ho et al. 2020, figure 6. A column shows a step's estimate x̂0 below the state x_t that the step leads to.</remarks>
 /// <param name="plan">The plan that is carried out.</param>
 /// <param name="columns">Moments shown at most; at least 1. The last one is the end.</param>
@@ -34,7 +34,7 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
 
     /// <summary>The sheet. The time above a column is that of the state.</summary>
     /// <param name="title">What stands above it.</param>
-    public Picture Compose(string title)
+    public RgbImage Compose(string title)
     {
         using var scope = torch.NewDisposeScope();
         var shape = _kept[0].Images.shape[1..];
@@ -42,7 +42,7 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
         var sheet = torch.ones([count, 2, _shown.Count, .. shape]);
         foreach (var (sample, row, column, images) in _kept)
             sheet.narrow(0, sample, images.shape[0]).select(1, row).select(1, column).copy_(images);
-        return PictureGrid.Compose(sheet.flatten(0, 2), GridLayout.Readable(_shown.Count, (int)shape[1]) with
+        return ImageGrid.Compose(sheet.flatten(0, 2), GridLayout.Readable(_shown.Count, (int)shape[1]) with
         {
             Title = title,
             ColumnLabels = Sequence.Generate(_shown.Count, column => ShownSteps.TimeText(plan.Steps[_shown.StepAt(column)].To)),

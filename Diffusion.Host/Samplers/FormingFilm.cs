@@ -32,13 +32,13 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
     /// <param name="title">What stands above them, before the time.</param>
     public Animation Compose(GridLayout layout, string title)
     {
-        var pictures = _kept.GroupBy(kept => kept.Frame).OrderBy(group => group.Key).Select(group =>
+        var images = _kept.GroupBy(kept => kept.Frame).OrderBy(group => group.Key).Select(group =>
         {
             using var scope = torch.NewDisposeScope();
-            return PictureGrid.Compose(torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
+            return ImageGrid.Compose(torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
         }).ToList();
-        var moving = pictures.SkipLast(1).Select(picture => new Frame(picture, Pace));
-        return new([.. moving, new Frame(pictures[^1], Rest)]) { Still = pictures[^1] };
+        var moving = images.SkipLast(1).Select(image => new Frame(image, Pace));
+        return new([.. moving, new Frame(images[^1], Rest)]) { Still = images[^1] };
     }
 
     /// <inheritdoc/>

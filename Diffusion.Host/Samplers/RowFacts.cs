@@ -14,7 +14,7 @@ public sealed record RowFacts(Sequence<(string Name, Sequence<(string Name, stri
     public Sequence<(string Name, string Text)> All =>
         [.. Shared, .. Rows.Select(row => (row.Name, string.Join(", ", Own(row.Facts).Select(fact => $"{fact.Name} {fact.Text}"))))];
 
-    /// <summary>What all rows share, in a line that can stand above a picture.</summary>
+    /// <summary>What all rows share, in a line that can stand above an image.</summary>
     public string Title => string.Join(", ", Shared.Where(fact => fact.Name is not ("plan" or "classifier form")).Select(fact =>
         fact.Name is "recipe" or "sampler" or "guidance" ? fact.Text : $"{fact.Name} {fact.Text}"));
 

@@ -97,7 +97,7 @@ public abstract record SampleOutput(string Path)
             // PNG files here have three colours; [C, H, W] becomes [H, W, 3].
             using var scope = torch.NewDisposeScope();
             var rgb = bytes.expand(3, -1, -1).permute(1, 2, 0).contiguous();
-            var image = new Picture((int)rgb.shape[1], (int)rgb.shape[0], rgb.bytes.ToArray());
+            var image = new RgbImage((int)rgb.shape[1], (int)rgb.shape[0], rgb.bytes.ToArray());
             Sequence<Note> notes =
             [
                 .. sampler.Provenance().Where(fact => fact.Name != "first").Select(fact => new Note(fact.Name, fact.Text)),

@@ -21,7 +21,7 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     }
 
     /// <summary>How many samples the sheet of an evaluation shows: as many as its recipe says, in whole columns.</summary>
-    public int Shown => sampler.Model.Recipe.Evaluation.Pictures is var images && sampler.ClassesInTurn is { } classes && images >= classes
+    public int Shown => sampler.Model.Recipe.Evaluation.Images is var images && sampler.ClassesInTurn is { } classes && images >= classes
         ? images / classes * classes
         : images;
 
@@ -37,17 +37,17 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
 
     /// <summary>The sheet.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1], from the sampler's first one on.</param>
-    public Picture Compose(torch.Tensor samples)
+    public RgbImage Compose(torch.Tensor samples)
     {
         using var scope = torch.NewDisposeScope();
         var count = (int)samples.shape[0];
         if (sampler.ClassesInTurn is not { } classes || classes < 2)
-            return PictureGrid.Compose(samples, GridLayout.Of((int)Ceiling(Sqrt(count))) with { Scale = Scale });
+            return ImageGrid.Compose(samples, GridLayout.Of((int)Ceiling(Sqrt(count))) with { Scale = Scale });
         var (rows, columns) = (Min(classes, count), (count + classes - 1) / classes);
         // Samples 0, 1, 2, … are of labels 0, 1, 2, …; what is missing in the last column is white.
         var missing = torch.ones([rows * columns - count, .. samples.shape[1..]]);
         var turned = torch.cat([samples, missing]).view([columns, rows, .. samples.shape[1..]]).transpose(0, 1).flatten(0, 1);
-        return PictureGrid.Compose(turned, GridLayout.Of(columns) with { Scale = Scale, RowLabels = Sequence.Generate(rows, NameOf) });
+        return ImageGrid.Compose(turned, GridLayout.Of(columns) with { Scale = Scale, RowLabels = Sequence.Generate(rows, NameOf) });
     }
 
     private string NameOf(int row)

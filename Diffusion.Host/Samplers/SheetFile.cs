@@ -7,7 +7,7 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Samplers;
 
-/// <summary>A picture's file with everything that is said of it: in its notes, and in the answer of the command.</summary>
+/// <summary>An image's file with everything that is said of it: in its notes, and in the answer of the command.</summary>
 /// <param name="Path">The PNG file.</param>
 /// <param name="Facts">What has to be known to make it again, as names and texts.</param>
 public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
@@ -20,7 +20,7 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
 
     /// <summary>Writes a sheet.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public void Save(Picture sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
+    public void Save(RgbImage sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
 
     /// <summary>Writes an animation.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
@@ -28,7 +28,7 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
 
     /// <summary>Tells a person or a script.</summary>
     /// <param name="session">Who is told.</param>
-    /// <param name="samples">How many pictures were made.</param>
+    /// <param name="samples">How many images were made.</param>
     public void Answer(Session session, int samples)
     {
         var json = new JsonObject { ["file"] = Path, ["samples"] = samples };

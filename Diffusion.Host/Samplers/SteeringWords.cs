@@ -9,7 +9,7 @@ namespace Diffusion.Host.Samplers;
 internal sealed class SteeringWords
 {
     private readonly Cli.Option<string> _classifier = Words.Option("--classifier", "RUN2",
-        "steer by the classifier of noisy pictures that this run has trained", new FreeText("a folder"));
+        "steer by the classifier of noisy images that this run has trained", new FreeText("a folder"));
 
     private readonly Cli.Option<double?> _scale = Words.Option("--scale", "S",
         "how strongly the classifier steers; 1 without it, 0 not at all", new RealNumber(-1000, 1000));

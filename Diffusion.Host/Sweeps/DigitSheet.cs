@@ -21,10 +21,10 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
     {
         using var scope = torch.NewDisposeScope();
         var shown = Min(columns, (int)samples.shape[0] / classes.Count);
-        var pictures = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).unbind(0);
-        // A row of the block is one wide picture, with a white line between samples.
-        var apart = torch.ones_like(pictures[0].narrow(-1, 0, 1));
-        var row = pictures.SelectMany((picture, index) => index == 0 ? new[] { picture } : [apart, picture]).ToList();
+        var images = samples.narrow(0, 0, shown * classes.Count).view([shown, classes.Count, .. samples.shape[1..]]).unbind(0);
+        // A row of the block is one wide image, with a white line between samples.
+        var apart = torch.ones_like(images[0].narrow(-1, 0, 1));
+        var row = images.SelectMany((image, index) => index == 0 ? new[] { image } : [apart, image]).ToList();
         _blocks.Add((mark, torch.cat(row, -1).DetachFromDisposeScope()));
     }
 
@@ -36,11 +36,11 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
 
     /// <summary>The sheet.</summary>
     /// <param name="title">What stands above it.</param>
-    public Picture Compose(string title)
+    public RgbImage Compose(string title)
     {
         using var scope = torch.NewDisposeScope();
         var sheet = torch.stack(_blocks.Select(block => block.Block), 1);
-        return PictureGrid.Compose(sheet.flatten(0, 1), GridLayout.Of(_blocks.Count) with
+        return ImageGrid.Compose(sheet.flatten(0, 1), GridLayout.Of(_blocks.Count) with
         {
             Scale = Scale,
             Gap = Gap,

@@ -6,7 +6,7 @@ namespace Diffusion.Host.Sweeps;
 
 /// <summary>What a person asked of the experiment with classifier guidance; null where a run has to be trained first.</summary>
 /// <param name="Out">The folder of its results.</param>
-/// <param name="Training">How runs are trained that are missing, and where pictures are found.</param>
+/// <param name="Training">How runs are trained that are missing, and where images are found.</param>
 /// <param name="Request">How samples are drawn.</param>
 public sealed record GuidedOptions(string Out, TrainOptions Training, SamplingRequest Request)
 {

@@ -31,11 +31,11 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     /// <summary>Measures what the table lacks, row by row, and draws the result.</summary>
     /// <param name="session">Who is talked to, and may stop it.</param>
     /// <param name="judge">The network that measures; it knows nothing of the models.</param>
-    /// <param name="data">The pictures that the model was trained on, and those held out.</param>
+    /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
     public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
     {
-        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real pictures"));
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
         using var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;

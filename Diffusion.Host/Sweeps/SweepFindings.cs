@@ -7,7 +7,7 @@ namespace Diffusion.Host.Sweeps;
 /// <summary>What a sweep has found.</summary>
 /// <param name="Folder">Where it is left.</param>
 /// <param name="Files">The files there.</param>
-/// <param name="Real">The numbers of real pictures that were held out; null where there are none.</param>
+/// <param name="Real">The numbers of real images that were held out; null where there are none.</param>
 /// <param name="Rows">What was asked for, in that order.</param>
 public sealed record SweepFindings(string Folder, Sequence<string> Files, SweptRow? Real, Sequence<SweptRow> Rows)
 {

@@ -37,7 +37,7 @@ public abstract record SweepKind
 
     /// <summary>The charts.</summary>
     /// <param name="rows">What was found.</param>
-    /// <param name="real">The same of real pictures that were held out; null where there are none.</param>
+    /// <param name="real">The same of real images that were held out; null where there are none.</param>
     public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real);
 
     // Distance, accuracy, precision, recall and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
@@ -55,9 +55,9 @@ public abstract record SweepKind
         [
             Over(distance, "of all samples; smaller is better"),
             Over("accuracy", "recognised as their label by an independent network"),
-            Over(Named("precision"), "samples within reach of real pictures"),
-            Over(Named("recall"), "real pictures within reach of samples"),
-            Over("diversity", "variance within a class; 1: as of real pictures"),
+            Over(Named("precision"), "samples within reach of real images"),
+            Over(Named("recall"), "real images within reach of samples"),
+            Over("diversity", "variance within a class; 1: as of real images"),
             new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
                 Lines(rows, row => row["accuracy"], distance, row => Place(row).ToString(CultureInfo.InvariantCulture)))
             {

@@ -16,23 +16,23 @@ public sealed class SweepMeter : IDisposable
     private readonly NormalFit _fit;
     private readonly int? _classes;
 
-    /// <summary>Measures the pictures that samples are compared with.</summary>
+    /// <summary>Measures the images that samples are compared with.</summary>
     /// <param name="judge">The network; not owned.</param>
-    /// <param name="data">The pictures that the model was trained on, and those held out.</param>
+    /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <param name="classes">How many labels the samples are of, in turn; null for samples without.</param>
     /// <param name="stopping">Ends the work early.</param>
     public SweepMeter(FeatureExtractor judge, LocatedData data, int? classes, CancellationToken stopping)
     {
         (_judge, _reference, _classes) = (judge, LabelledFeatures.Of(judge, data.Train), classes);
         _fit = _reference.All.Fit();
-        _identity = new(PictureHash.Of(data.Train, stopping), data.Train.Provenance.Count);
+        _identity = new(ImageHash.Of(data.Train, stopping), data.Train.Provenance.Count);
         if (data.Test is not { } test)
             return;
         using var held = LabelledFeatures.Of(judge, test);
-        Real = new("real pictures, held out", null, Key(test.Provenance.Count, null, test.Provenance.ToString()), Values(held));
+        Real = new("real images, held out", null, Key(test.Provenance.Count, null, test.Provenance.ToString()), Values(held));
     }
 
-    /// <summary>The numbers of real pictures that no model has seen; null where there are none.</summary>
+    /// <summary>The numbers of real images that no model has seen; null where there are none.</summary>
     public SweptRow? Real { get; }
 
     /// <summary>What the numbers are called, the distance first.</summary>
@@ -43,13 +43,13 @@ public sealed class SweepMeter : IDisposable
     ];
 
     /// <summary>What identifies a row.</summary>
-    /// <param name="count">How many pictures.</param>
+    /// <param name="count">How many images.</param>
     /// <param name="drawn">How they were drawn; null for real ones.</param>
-    /// <param name="samples">Which pictures these are.</param>
+    /// <param name="samples">Which images these are.</param>
     public Sequence<ProtocolField> Key(int count, DrawnSamples? drawn, string samples) =>
         SweptRow.KeyOf(new(_judge.Identity, _identity, count, drawn) { Neighbourhood = new(Neighbour, References(count)) }, samples);
 
-    /// <summary>The numbers of samples, in the order of the names; NaN where a sample is no picture.</summary>
+    /// <summary>The numbers of samples, in the order of the names; NaN where a sample is no image.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
     public Sequence<MeasuredValue> Measure(torch.Tensor samples)
     {

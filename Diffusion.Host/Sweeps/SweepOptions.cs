@@ -5,7 +5,7 @@ namespace Diffusion.Host.Sweeps;
 
 /// <summary>What a person asked of a sweep.</summary>
 /// <param name="Kind">What is varied.</param>
-/// <param name="Machine">Where pictures are found, and what is computed on.</param>
+/// <param name="Machine">Where images are found, and what is computed on.</param>
 /// <param name="Common">What all variations share.</param>
 public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, SamplingRequest Common)
 {

@@ -7,8 +7,8 @@ using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Sweeps;
 
-/// <summary>What was found of one variation, or of real pictures: a row of a sweep's table.</summary>
-/// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real pictures, what they are.</param>
+/// <summary>What was found of one variation, or of real images: a row of a sweep's table.</summary>
+/// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real images, what they are.</param>
 /// <param name="Guidance">How strongly it was guided, where that was varied.</param>
 /// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
 /// <param name="Values">The numbers, the distance first.</param>
@@ -47,10 +47,10 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         .. Key.Select(entry => (entry.Name, entry.Value)),
     ];
 
-    /// <summary>Network calls of a sample; null for real pictures.</summary>
+    /// <summary>Network calls of a sample; null for real images.</summary>
     public long? NetworkCalls => Whole("nfe");
 
-    /// <summary>How many pictures there were.</summary>
+    /// <summary>How many images there were.</summary>
     public long? Count => Whole("n");
 
     /// <summary>A number by its name; NaN where it was not measured.</summary>

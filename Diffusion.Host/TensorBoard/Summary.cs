@@ -33,7 +33,7 @@ public abstract record Summary(string Tag)
         private protected override void Fill(Message value) => value.Single(2, (float)Value);
     }
 
-    /// <summary>A picture in colours.</summary>
+    /// <summary>An image in colours.</summary>
     /// <param name="Tag">What it is called.</param>
     /// <param name="Size">What the file says of itself.</param>
     /// <param name="Png">The whole PNG file.</param>

@@ -11,22 +11,22 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>Shows the averaged weights of a classifier noised pictures at the end of an epoch: those held out, where there are some.</summary>
+/// <summary>Shows the averaged weights of a classifier noised images at the end of an epoch: those held out, where there are some.</summary>
 /// <param name="recipe">What is trained.</param>
-/// <param name="pictures">The pictures it is trained on, and those held out; not owned.</param>
-public sealed class ClassifierEvaluation(Recipe recipe, LocatedData pictures) : IEpochEvaluation
+/// <param name="images">The images it is trained on, and those held out; not owned.</param>
+public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IEpochEvaluation
 {
-    private readonly ClassifierTest _test = new(recipe, pictures.Test ?? pictures.Train);
+    private readonly ClassifierTest _test = new(recipe, images.Test ?? images.Train);
 
     /// <inheritdoc/>
     public Sequence<string> Columns => _test.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => pictures.Test is null ? ["there are no pictures held out: accuracy is that of pictures it is trained on"] : [];
+    public Sequence<string> Remarks => images.Test is null ? ["there are no images held out: accuracy is that of images it is trained on"] : [];
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; noised={Shown}; train={pictures.Train.Provenance}; seed={recipe.Seed}");
+        $"ema={recipe.Averages[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
     public Work Work(int epoch) => new("judging", "network calls", 0, _test.Calls(CountIn(epoch)));
@@ -38,7 +38,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData pictures) : 
         var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
             stopping.ThrowIfCancellationRequested();
-            activity.Report(++calls, () => $"{count} pictures");
+            activity.Report(++calls, () => $"{count} images");
         }));
         return new JudgementReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
     }
@@ -48,7 +48,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData pictures) : 
     {
     }
 
-    private Provenance Shown => (pictures.Test ?? pictures.Train).Provenance;
+    private Provenance Shown => (images.Test ?? images.Train).Provenance;
 
     private int CountIn(int epoch) =>
         _test.CountOf(epoch * recipe.Length.StepsPerEpoch >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);

@@ -13,25 +13,25 @@ namespace Diffusion.Host.Training;
 /// <summary>Chooses what samples are measured by.</summary>
 public static class DistanceMeters
 {
-    /// <summary>The meter for a data set: the small network that this program carries for such pictures, and Inception where there is a file.</summary>
-    /// <param name="pictures">The pictures that the model is trained on, and those held out.</param>
+    /// <summary>The meter for a data set: the small network that this program carries for such images, and Inception where there is a file.</summary>
+    /// <param name="images">The images that the model is trained on, and those held out.</param>
     /// <param name="inception">The weights of the Inception network, or null.</param>
     /// <param name="device">Where the networks run.</param>
     /// <exception cref="InputException">The file does not hold these weights.</exception>
-    public static IDistanceMeter For(LocatedData pictures, string? inception, torch.Device device)
+    public static IDistanceMeter For(LocatedData images, string? inception, torch.Device device)
     {
         var extractors = new List<FeatureExtractor>();
         // One image has no distance.
-        if (pictures.Train.Provenance.Count < 2)
+        if (images.Train.Provenance.Count < 2)
             return new Several([]);
         try
         {
-            if (Small(pictures.Train.Provenance.Shape, device) is { } small)
+            if (Small(images.Train.Provenance.Shape, device) is { } small)
                 extractors.Add(small);
             if (inception is not null)
                 extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
             var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
-            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, pictures.Train, pictures.Test, cache)).ToSequence());
+            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, images.Train, images.Test, cache)).ToSequence());
         }
         catch
         {

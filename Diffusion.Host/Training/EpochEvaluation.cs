@@ -19,9 +19,9 @@ namespace Diffusion.Host.Training;
 /// draws.
 /// </remarks>
 /// <param name="recipe">What is trained.</param>
-/// <param name="pictures">The pictures it is trained on.</param>
+/// <param name="images">The images it is trained on.</param>
 /// <param name="meter">Measures the samples; owned.</param>
-public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanceMeter meter) : IEpochEvaluation
+public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IEpochEvaluation
 {
     private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid);
 
@@ -30,7 +30,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
 
     /// <inheritdoc/>
     public Sequence<string> Remarks => meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
-        $"{floor.Name} of real pictures that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
+        $"{floor.Name} of real images that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
     public Work Work(int epoch) => new("sampling", "network calls", 0, Batches(CountIn(epoch)) * _plan.NetworkCalls);
@@ -38,13 +38,13 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
         $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
-        + $"train={pictures}; {meter.Provenance}");
+        + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>
     public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
-        var (count, labels) = (CountIn(epoch), pictures.Description.ClassNames);
-        return TrainedModel.OfRun(run, pictures.Shape, model =>
+        var (count, labels) = (CountIn(epoch), images.Description.ClassNames);
+        return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
             var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
@@ -60,7 +60,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance pictures, IDistanc
     private int CountIn(int epoch) =>
         recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
 
-    private string NoDistance => $"no distance is measured: the networks inside the program are for images of 1×28×28 and 3×32×32, and these are {pictures.Shape}; the Inception network (--inception FILE) takes every size";
+    private string NoDistance => $"no distance is measured: the networks inside the program are for images of 1×28×28 and 3×32×32, and these are {images.Shape}; the Inception network (--inception FILE) takes every size";
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 

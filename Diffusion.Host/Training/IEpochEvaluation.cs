@@ -24,7 +24,7 @@ public interface IEpochEvaluation : IDisposable
     /// <summary>Measures the first average of the weights; training is left as it is.</summary>
     /// <param name="run">The run at the end of an epoch.</param>
     /// <param name="epoch">Counted from 1.</param>
-    /// <param name="sheet">Where a picture goes if there is one, and who is told where it cannot be written: a picture less is no reason to stop.</param>
+    /// <param name="sheet">Where an image goes if there is one, and who is told where it cannot be written: an image less is no reason to stop.</param>
     /// <param name="activity">Told of every network call.</param>
     /// <param name="stopping">Ends the work early.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>

@@ -11,7 +11,7 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>From what a person asked for to a recipe and its pictures.</summary>
+/// <summary>From what a person asked for to a recipe and its images.</summary>
 public static class RunSetup
 {
     /// <summary>The recipe of a new run: the named one at the size that suits, then what was asked for.</summary>
@@ -51,15 +51,15 @@ public static class RunSetup
     }
 
     /// <summary>A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its own.</summary>
-    public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance pictures, Machine machine)
+    public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance images, Machine machine)
     {
-        CheckChannels(recipe, pictures);
+        CheckChannels(recipe, images);
         if (source is not RecipeSource.BuiltIn)
             return recipe;
         bool IsOpen(string path) => options.Changes.All(change => change.Path != path);
         var arithmetics = IsOpen("precision") ? FastestArithmetic.WithAnyPrecision(recipe) : [recipe];
         var ways = IsOpen("layout") ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence() : arithmetics;
-        return FastestArithmetic.Among(ways, pictures.Shape, machine.Device);
+        return FastestArithmetic.Among(ways, images.Shape, machine.Device);
     }
 
     /// <summary>Refuses images that the network does not take: libtorch would say so in words of its own.</summary>
@@ -77,20 +77,20 @@ public static class RunSetup
         return length with { Steps = steps, StepsPerEpoch = Min(length.StepsPerEpoch, steps), Batch = options.Batch ?? length.Batch };
     }
 
-    /// <summary>The pictures of a recipe.</summary>
+    /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
-    public static LocatedData Pictures(Recipe recipe, TrainOptions options, Session session)
+    public static LocatedData Images(Recipe recipe, TrainOptions options, Session session)
     {
         var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
         var found = data.Set switch
         {
             "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
             "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderPictures.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
+            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
             _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
         };
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
-            throw new InputException("training pictures", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
+            throw new InputException("training images", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
         return found;
     }
 

@@ -133,7 +133,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         _training.Stop();
         if (Length.MicroBatch != before)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"memory is too short for {(before > 0 ? before : Length.Batch)} pictures at once: from now on {Length.MicroBatch}, with the same updates of {Length.Batch}"));
+                $"memory is too short for {(before > 0 ? before : Length.Batch)} images at once: from now on {Length.MicroBatch}, with the same updates of {Length.Batch}"));
     }
 
     private void Close(int epoch, Session session, IProgressDisplay display)
@@ -181,7 +181,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
             Try(events.Folder, () => events.Follow(folder), session);
     }
 
-    // A run is worth more than its pictures: whatever goes wrong, down to a missing native library, is only told.
+    // A run is worth more than its images: whatever goes wrong, down to a missing native library, is only told.
     private static void Try(string place, Action write, Session session)
     {
         try

@@ -14,7 +14,7 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>One training command from its options to its result: finds the pictures, opens the folder, works, answers.</summary>
+/// <summary>One training command from its options to its result: finds the images, opens the folder, works, answers.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 public sealed class TrainingSession(Session session, TrainOptions options)
@@ -24,7 +24,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
-        using var data = RunSetup.Pictures(recipe, options, session);
+        using var data = RunSetup.Images(recipe, options, session);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
         var found = data.Train.Provenance;
         recipe = recipe with
@@ -63,7 +63,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
                 string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
         var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        using var data = RunSetup.Pictures(recipe, place, session);
+        using var data = RunSetup.Images(recipe, place, session);
         using var run = Start(recipe, data, machine);
         RunProgress? progress = null;
         OutputException.Guard(folder.Path, () =>
@@ -127,7 +127,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
-            throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the pictures have");
+            throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the images have");
         var need = MemoryNeed.Of(recipe, data.Train.Provenance.Shape);
         if (need.Refusal(machine.Memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
@@ -174,7 +174,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         var figures = result?.Figures ?? [];
         session.Answer(
-            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "pictures" : "samples")}"))]),
+            string.Join('\n', [$"{folder.Path}", .. figures.Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {(run.Recipe.Goal is Goal.Classify ? "images" : "samples")}"))]),
             new JsonObject
             {
                 ["run"] = folder.Path,
@@ -206,7 +206,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} pictures, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

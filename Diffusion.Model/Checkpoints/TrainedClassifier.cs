@@ -7,7 +7,7 @@ using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;
 
-/// <summary>A classifier of noisy pictures that was trained, ready to steer a sampler: its network, in evaluation mode, with the first average of the weights.</summary>
+/// <summary>A classifier of noisy images that was trained, ready to steer a sampler: its network, in evaluation mode, with the first average of the weights.</summary>
 public sealed class TrainedClassifier : IDisposable
 {
     private TrainedClassifier(string checkpoint, CheckpointHeader header, NoisyClassifier network) =>
@@ -30,7 +30,7 @@ public sealed class TrainedClassifier : IDisposable
     /// <summary>The network, in evaluation mode, on the device that was asked for. Its parameters ask for no gradients.</summary>
     public NoisyClassifier Network { get; }
 
-    /// <summary>The sizes of a picture, where the recipe says them.</summary>
+    /// <summary>The sizes of an image, where the recipe says them.</summary>
     public ImageShape? Shape => Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
 
     /// <summary>Opens the latest whole checkpoint of a run folder, or a checkpoint.</summary>
@@ -43,7 +43,7 @@ public sealed class TrainedClassifier : IDisposable
     {
         var (folder, header) = CheckpointPlace.Find(path, damaged);
         if (header.Recipe.Goal is not Goal.Classify goal)
-            throw new InputException(path, "a model that makes pictures", "a classifier of noisy pictures, such as the recipe mnist-classifier trains");
+            throw new InputException(path, "a model that makes images", "a classifier of noisy images, such as the recipe mnist-classifier trains");
         // The encoding half has more than a fifth of the weights of the whole network.
         if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");

@@ -38,7 +38,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The network, in evaluation mode, on the device that was asked for.</summary>
     public UNet Network { get; }
 
-    /// <summary>The sizes of a picture, where the recipe says them: null for a folder of pictures that all had one size already.</summary>
+    /// <summary>The sizes of an image, where the recipe says them: null for a folder of images that all had one size already.</summary>
     public ImageShape? Shape { get; }
 
     /// <summary>Where the network is.</summary>
@@ -67,7 +67,7 @@ public sealed class TrainedModel : IDisposable
     {
         var (folder, header) = CheckpointPlace.Find(path, damaged);
         if (header.Recipe.Goal is not Goal.Denoise)
-            throw new InputException(path, "a classifier, which makes no pictures", "a model that samples can be drawn from");
+            throw new InputException(path, "a classifier, which makes no images", "a model that samples can be drawn from");
         // A header may describe what is not in the files beside it, and does not fit into memory.
         if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");

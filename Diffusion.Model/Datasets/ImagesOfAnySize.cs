@@ -55,10 +55,10 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<Tensor> Read(int first, int count, ImageReading reading)
     {
-        var pictures = new Picture[count];
+        var images = new RgbImage[count];
         try
         {
-            Parallel.For(0, count, at => pictures[at] = Decoded(first + at, reading));
+            Parallel.For(0, count, at => images[at] = Decoded(first + at, reading));
         }
         catch (AggregateException several)
         {
@@ -67,10 +67,10 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
         var tensors = new List<Tensor>();
         for (int from = 0, to; from < count; from = to)
         {
-            var shape = new ImageShape(3, pictures[from].Height, pictures[from].Width);
-            for (to = from + 1; to < count && shape.Size <= LargestTogether && (pictures[to].Height, pictures[to].Width) == (shape.Height, shape.Width);)
+            var shape = new ImageShape(3, images[from].Height, images[from].Width);
+            for (to = from + 1; to < count && shape.Size <= LargestTogether && (images[to].Height, images[to].Width) == (shape.Height, shape.Width);)
                 to++;
-            tensors.Add(Together(pictures.AsSpan(from, to - from), shape));
+            tensors.Add(Together(images.AsSpan(from, to - from), shape));
         }
         return tensors;
     }
@@ -78,22 +78,22 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _files.Dispose();
 
-    private Picture Decoded(int index, ImageReading reading)
+    private RgbImage Decoded(int index, ImageReading reading)
     {
         var image = _files.Read(index, reading);
         if (image.IsTransparent)
             _transparent[index] = 0;
         if (image.IsTurned)
             _turned[index] = 0;
-        return image.Picture;
+        return image.Image;
     }
 
-    private static Tensor Together(ReadOnlySpan<Picture> pictures, ImageShape shape)
+    private static Tensor Together(ReadOnlySpan<RgbImage> images, ImageShape shape)
     {
-        var tensor = empty([pictures.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte);
+        var tensor = empty([images.Length, shape.Channels, shape.Height, shape.Width], ScalarType.Byte);
         var size = (int)shape.Size;
-        for (var at = 0; at < pictures.Length; at++)
-            pictures[at].CopyPlanes(0, 0, shape, tensor.bytes.Slice(at * size, size));
+        for (var at = 0; at < images.Length; at++)
+            images[at].CopyPlanes(0, 0, shape, tensor.bytes.Slice(at * size, size));
         return tensor;
     }
 }

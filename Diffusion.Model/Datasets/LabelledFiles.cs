@@ -86,7 +86,7 @@ internal sealed class LabelledFiles : IDisposable
             Interlocked.Increment(ref _transparent);
         if (decoded.IsTurned)
             Interlocked.Increment(ref _turned);
-        var image = _fit.Apply(place, decoded.Picture, Shape);
+        var image = _fit.Apply(place, decoded.Image, Shape);
         _channels.CopyPlanes(image, Shape, planes);
     }
 
@@ -199,7 +199,7 @@ internal sealed class LabelledFiles : IDisposable
         throw new InputException(_files.Place, $"no image that can be decoded among {Count}", ImageEntry.Expected);
     }
 
-    private Picture Decoded(int index) => ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
+    private RgbImage Decoded(int index) => ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
 
     private byte[] Content(string place, ImageEntry entry) =>
         entry.Fault is { } fault ? throw new InputException(place, fault, "an image file that can be opened") : _files.Read(entry);

@@ -12,11 +12,11 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>How well a classifier of noisy pictures names pictures that it knows or does not know, at several noise levels.</summary>
-/// <remarks>The noise of a picture is a function of the recipe's seed and the picture's number alone, so that tests can be compared.</remarks>
+/// <summary>How well a classifier of noisy images names images that it knows or does not know, at several noise levels.</summary>
+/// <remarks>The noise of an image is a function of the recipe's seed and the image's number alone, so that tests can be compared.</remarks>
 /// <param name="recipe">What the classifier is trained by.</param>
-/// <param name="pictures">The pictures; not owned.</param>
-public sealed class ClassifierTest(Recipe recipe, IImageSource pictures)
+/// <param name="images">The images; not owned.</param>
+public sealed class ClassifierTest(Recipe recipe, IImageSource images)
 {
     // Shares of the noise levels that are drawn in training, from the least noisy on.
     private static readonly double[] Shares = [0, 0.2, 0.4, 0.6, 0.8];
@@ -30,15 +30,15 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource pictures)
     public Sequence<string> Columns =>
         ["cross_entropy", .. Levels.Select(level => string.Create(CultureInfo.InvariantCulture, $"accuracy_t{level.Time:0.###}"))];
 
-    /// <summary>How often the network is called for so many pictures.</summary>
+    /// <summary>How often the network is called for so many images.</summary>
     public int Calls(int count) => (CountOf(count) + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch * (Levels.Count + 1);
 
-    /// <summary>How many pictures there are to a wish for <paramref name="count"/> of them.</summary>
-    public int CountOf(int count) => Min(count, pictures.Provenance.Count);
+    /// <summary>How many images there are to a wish for <paramref name="count"/> of them.</summary>
+    public int CountOf(int count) => Min(count, images.Provenance.Count);
 
     /// <summary>Measures; the numbers are in the order of <see cref="Columns"/>.</summary>
     /// <param name="network">The classifier, in evaluation mode; its device is used.</param>
-    /// <param name="count">How many pictures are wanted, from the first on.</param>
+    /// <param name="count">How many images are wanted, from the first on.</param>
     /// <param name="watch">Called after every call of the network.</param>
     public Sequence<double> Measure(NoisyClassifier network, int count, Action watch)
     {
@@ -62,7 +62,7 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource pictures)
     private IEnumerable<double> Sums(NoisyClassifier network, int[] numbers)
     {
         var device = network.parameters().First().device;
-        var (pixels, known) = pictures.Select(numbers);
+        var (pixels, known) = images.Select(numbers);
         var (clean, labels) = (Pixels.ToNumbers(pixels.to(device)), known.to(device));
         var noise = new SampleNoise(_seed, numbers[0], clean.shape, device);
         var drawn = recipe.Levels.Draw([.. numbers.Select(number => _seed.For("levels").Uniform(number))], recipe.Schedule);

@@ -5,27 +5,27 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Sends all pictures of a source through a feature network, reading the next ones while it computes.</summary>
+/// <summary>Sends all images of a source through a feature network, reading the next ones while it computes.</summary>
 public static class FeatureExtraction
 {
-    /// <summary>Measures a set of pictures.</summary>
+    /// <summary>Measures a set of images.</summary>
     /// <param name="extractor">The network.</param>
-    /// <param name="pictures">The pictures.</param>
+    /// <param name="images">The images.</param>
     /// <param name="wanted">What they are measured for.</param>
-    /// <param name="progress">Is told how many pictures are done.</param>
+    /// <param name="progress">Is told how many images are done.</param>
     /// <param name="stopping">Ends the work early, with an exception.</param>
-    /// <exception cref="InputException">A picture cannot be read.</exception>
+    /// <exception cref="InputException">An image cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static PictureFeatures Run(
-        FeatureExtractor extractor, IImageSource pictures, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping) =>
-        Run(extractor, pictures.AsSequence(), wanted, progress, stopping);
+    public static FeatureSet Run(
+        FeatureExtractor extractor, IImageSource images, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping) =>
+        Run(extractor, images.AsSequence(), wanted, progress, stopping);
 
-    /// <summary>Measures pictures that may differ in size; each is brought to the network's size on its own.</summary>
+    /// <summary>Measures images that may differ in size; each is brought to the network's size on its own.</summary>
     /// <inheritdoc cref="Run(FeatureExtractor, IImageSource, WantedFeatures, IProgress{int}, CancellationToken)"/>
-    public static PictureFeatures Run(
-        FeatureExtractor extractor, IImageSequence pictures, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping)
+    public static FeatureSet Run(
+        FeatureExtractor extractor, IImageSequence images, WantedFeatures wanted, IProgress<int> progress, CancellationToken stopping)
     {
-        var count = pictures.Count;
+        var count = images.Count;
         using var pass = new FeaturePass(extractor, wanted, count);
         var next = Read(0);
         while (pass.Seen < count)
@@ -54,7 +54,7 @@ public static class FeatureExtraction
 
         // Dispose scopes belong to a thread: what another thread makes is owned by whoever takes it.
         Task<IReadOnlyList<Tensor>> Read(int first) =>
-            Task.Run(() => pictures.Read(first, pictures.BatchFrom(first, extractor.BatchSize), extractor.Reading));
+            Task.Run(() => images.Read(first, images.BatchFrom(first, extractor.BatchSize), extractor.Reading));
     }
 
     private static void Dispose(IReadOnlyList<Tensor> pieces)

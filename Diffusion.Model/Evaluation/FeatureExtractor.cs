@@ -7,16 +7,16 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Turns pictures into feature vectors and class logits, always in the same way.</summary>
+/// <summary>Turns images into feature vectors and class logits, always in the same way.</summary>
 public sealed class FeatureExtractor : IDisposable
 {
     private readonly NetworkWeights _weights;
     private readonly FoldedConvolver? _folded;
     private readonly FeatureNetwork _network;
-    private readonly IPicturePreparation _preparation;
+    private readonly IImagePreparation _preparation;
     private readonly Device _device;
 
-    private FeatureExtractor(ExtractorIdentity identity, NetworkWeights weights, IPicturePreparation preparation, Device device)
+    private FeatureExtractor(ExtractorIdentity identity, NetworkWeights weights, IImagePreparation preparation, Device device)
     {
         (Identity, _weights, _preparation, _device) = (identity, weights, preparation, device);
         _folded = identity.Arithmetic == FeatureArithmetic.Float32 ? new(_weights) : null;
@@ -38,7 +38,7 @@ public sealed class FeatureExtractor : IDisposable
     /// <summary>Number of class logits.</summary>
     public int Classes => (int)_weights.Shape.Classes;
 
-    /// <summary>Pictures that are best taken at once: enough to keep a processor busy, few enough for its caches and memory.</summary>
+    /// <summary>Images that are best taken at once: enough to keep a processor busy, few enough for its caches and memory.</summary>
     public int BatchSize => _weights.Shape == InceptionV3.Shape ? 32 : 256;
 
     /// <summary>The Inception network of the FID.</summary>
@@ -70,16 +70,16 @@ public sealed class FeatureExtractor : IDisposable
         return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
     }
 
-    /// <summary>The features of a batch of pictures.</summary>
+    /// <summary>The features of a batch of images.</summary>
     /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
     /// <returns>Features and logits, on the extractor's device; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The pictures are not of the kind it takes.</exception>
+    /// <exception cref="ArgumentException">The images are not of the kind it takes.</exception>
     public ImageFeatures Extract(Tensor bytes) => Extract([bytes]);
 
-    /// <summary>The features of a batch of pictures that may differ in size.</summary>
+    /// <summary>The features of a batch of images that may differ in size.</summary>
     /// <param name="pieces">uint8 [N, C, H, W] each, on any device; at least one.</param>
     /// <returns>Features and logits of all, in order, on the extractor's device; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The pictures are not of the kind it takes.</exception>
+    /// <exception cref="ArgumentException">The images are not of the kind it takes.</exception>
     public ImageFeatures Extract(IReadOnlyList<Tensor> pieces)
     {
         using var gradients = no_grad();
@@ -91,15 +91,15 @@ public sealed class FeatureExtractor : IDisposable
             features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(), features.UnbiasedLogits.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The share of labelled pictures whose largest logit is that of their label. In [0, 1].</summary>
-    public double Accuracy(IImageSource pictures)
+    /// <summary>The share of labelled images whose largest logit is that of their label. In [0, 1].</summary>
+    public double Accuracy(IImageSource images)
     {
         var right = 0L;
-        var count = pictures.Provenance.Count;
+        var count = images.Provenance.Count;
         for (var first = 0; first < count; first += BatchSize)
         {
             using var scope = NewDisposeScope();
-            var (bytes, labels) = pictures.Select([.. Enumerable.Range(first, Min(BatchSize, count - first))]);
+            var (bytes, labels) = images.Select([.. Enumerable.Range(first, Min(BatchSize, count - first))]);
             using var features = Extract(bytes);
             right += features.Logits.argmax(1).eq(labels.to(_device)).sum().item<long>();
         }
@@ -130,7 +130,7 @@ public sealed class FeatureExtractor : IDisposable
             NetworkWeights.Initial(InceptionV3.Shape, new(0)).Detached(device), preparation, device);
     }
 
-    private static FeatureExtractor Of(NetworkFile file, IPicturePreparation preparation, FeatureArithmetic arithmetic, Device device) => new(
+    private static FeatureExtractor Of(NetworkFile file, IImagePreparation preparation, FeatureArithmetic arithmetic, Device device) => new(
         new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic),
         file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device), preparation, device);
 

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>One pass over pictures that feeds every measure asked for.</summary>
-/// <remarks>Memory does not grow with the number of pictures unless <see cref="WantedFeatures.Vectors"/> are kept.</remarks>
+/// <summary>One pass over images that feeds every measure asked for.</summary>
+/// <remarks>Memory does not grow with the number of images unless <see cref="WantedFeatures.Vectors"/> are kept.</remarks>
 public sealed class FeaturePass : IDisposable
 {
     private readonly FeatureExtractor _extractor;
@@ -16,8 +16,8 @@ public sealed class FeaturePass : IDisposable
 
     /// <summary>A pass that has seen nothing yet.</summary>
     /// <param name="extractor">The network; not owned.</param>
-    /// <param name="wanted">What the pictures are measured for.</param>
-    /// <param name="count">How many pictures there will be.</param>
+    /// <param name="wanted">What the images are measured for.</param>
+    /// <param name="count">How many images there will be.</param>
     public FeaturePass(FeatureExtractor extractor, WantedFeatures wanted, int count)
     {
         (_extractor, Count) = (extractor, count);
@@ -27,25 +27,25 @@ public sealed class FeaturePass : IDisposable
         _kept = wanted.Vectors == KeptVectors.All ? [] : null;
     }
 
-    /// <summary>How many pictures there will be.</summary>
+    /// <summary>How many images there will be.</summary>
     public int Count { get; }
 
     /// <summary>How many there were so far.</summary>
     public int Seen { get; private set; }
 
-    /// <summary>Takes the next pictures.</summary>
+    /// <summary>Takes the next images.</summary>
     /// <param name="bytes">uint8 [N, C, H, W].</param>
-    /// <exception cref="InvalidOperationException">These are more pictures than were announced.</exception>
+    /// <exception cref="InvalidOperationException">These are more images than were announced.</exception>
     public void Add(Tensor bytes) => Add([bytes]);
 
-    /// <summary>Takes the next pictures, which may differ in size.</summary>
+    /// <summary>Takes the next images, which may differ in size.</summary>
     /// <param name="pieces">uint8 [N, C, H, W] each; at least one.</param>
-    /// <exception cref="InvalidOperationException">These are more pictures than were announced.</exception>
+    /// <exception cref="InvalidOperationException">These are more images than were announced.</exception>
     public void Add(IReadOnlyList<Tensor> pieces)
     {
         var count = pieces.Sum(piece => piece.shape[0]);
         if (Seen + count > Count)
-            throw new InvalidOperationException($"{Count} pictures were announced; there are at least {Seen + count}.");
+            throw new InvalidOperationException($"{Count} images were announced; there are at least {Seen + count}.");
         using var features = _extractor.Extract(pieces);
         using var scope = NewDisposeScope();
         _moments.Add(features.Values);
@@ -55,12 +55,12 @@ public sealed class FeaturePass : IDisposable
         Seen += (int)count;
     }
 
-    /// <summary>The result, once all pictures were taken.</summary>
-    /// <exception cref="InvalidOperationException">Some announced pictures have not come: a distance of fewer would pass for one of all.</exception>
-    public PictureFeatures Complete()
+    /// <summary>The result, once all images were taken.</summary>
+    /// <exception cref="InvalidOperationException">Some announced images have not come: a distance of fewer would pass for one of all.</exception>
+    public FeatureSet Complete()
     {
         if (Seen != Count)
-            throw new InvalidOperationException($"{Count} pictures were announced; there were {Seen}.");
+            throw new InvalidOperationException($"{Count} images were announced; there were {Seen}.");
         return new(_extractor.Identity, _moments.ToStatistics())
         {
             ScoreParts = _scores.Length,
@@ -88,7 +88,7 @@ public sealed class FeaturePass : IDisposable
     }
 }
 
-/// <summary>What pictures are measured for, beside the Fréchet distance.</summary>
+/// <summary>What images are measured for, beside the Fréchet distance.</summary>
 public sealed record WantedFeatures
 {
     /// <summary>How an Inception Score is cut into parts; null for no score.</summary>
@@ -104,14 +104,14 @@ public enum KeptVectors
     /// <summary>None: mean and scatter are enough.</summary>
     None,
 
-    /// <summary>All, as float32: 8 kB for each picture at 2048 features.</summary>
+    /// <summary>All, as float32: 8 kB for each image at 2048 features.</summary>
     All,
 }
 
-/// <summary>What is left of a set of pictures after a pass. It owns <see cref="Vectors"/>.</summary>
+/// <summary>What is left of a set of images after a pass. It owns <see cref="Vectors"/>.</summary>
 /// <param name="Extractor">What made the features.</param>
 /// <param name="Statistics">Number, mean and scatter of the features.</param>
-public sealed record PictureFeatures(ExtractorIdentity Extractor, FeatureStatistics Statistics) : IDisposable
+public sealed record FeatureSet(ExtractorIdentity Extractor, FeatureStatistics Statistics) : IDisposable
 {
     /// <summary>The Inception Score over its parts, where it was asked for.</summary>
     public Spread? Score { get; init; }

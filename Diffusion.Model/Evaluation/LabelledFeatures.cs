@@ -7,24 +7,24 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Pictures that are each meant to show something, as a feature network sees them: its features of every class, and how many it recognises.</summary>
+/// <summary>Images that are each meant to show something, as a feature network sees them: its features of every class, and how many it recognises.</summary>
 /// <remarks>It owns <see cref="Vectors"/>.</remarks>
 /// <param name="Extractor">The network.</param>
 /// <param name="Classes">A class each, in the order of labels.</param>
-/// <param name="Vectors">The features of each picture.</param>
+/// <param name="Vectors">The features of each image.</param>
 public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<ClassFeatures> Classes, TensorFeatures Vectors) : IDisposable
 {
-    /// <summary>The features of all pictures together.</summary>
+    /// <summary>The features of all images together.</summary>
     public FeatureStatistics All => Classes.Select(part => part.Statistics).Aggregate((all, next) => all.Merge(next));
 
-    /// <summary>The share of the pictures that the network recognises as what they are meant to show, in [0, 1].</summary>
+    /// <summary>The share of the images that the network recognises as what they are meant to show, in [0, 1].</summary>
     public double Accuracy => (double)Classes.Sum(part => part.Recognised) / All.Count;
 
-    /// <summary>The pictures of a source with its labels.</summary>
+    /// <summary>The images of a source with its labels.</summary>
     /// <param name="extractor">The network; not owned.</param>
-    /// <param name="pictures">The pictures; not owned.</param>
-    public static LabelledFeatures Of(FeatureExtractor extractor, IImageSource pictures) =>
-        Of(extractor, pictures.Provenance.Count, (first, length) => pictures.Select([.. Enumerable.Range(first, length)]));
+    /// <param name="images">The images; not owned.</param>
+    public static LabelledFeatures Of(FeatureExtractor extractor, IImageSource images) =>
+        Of(extractor, images.Provenance.Count, (first, length) => images.Select([.. Enumerable.Range(first, length)]));
 
     /// <summary>Samples of a model, of which every one was asked to show something.</summary>
     /// <param name="extractor">The network; not owned.</param>
@@ -72,7 +72,7 @@ public sealed record LabelledFeatures(ExtractorIdentity Extractor, Sequence<Clas
     }
 }
 
-/// <summary>Pictures that are meant to show one class.</summary>
+/// <summary>Images that are meant to show one class.</summary>
 /// <param name="Statistics">Their features.</param>
 /// <param name="Recognised">How many the network takes for that class.</param>
 public sealed record ClassFeatures(FeatureStatistics Statistics, long Recognised);

@@ -12,7 +12,7 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <summary>√|λ| summed over eigenvalues that rounding made negative and that were taken as 0, in the unit of the distance.</summary>
     public double Clamped { get; init; }
 
-    /// <summary>Whether one of the sets has fewer pictures than features, so that its covariance is singular and the distance far too large.</summary>
+    /// <summary>Whether one of the sets has fewer images than features, so that its covariance is singular and the distance far too large.</summary>
     public bool IsSmall { get; init; }
 
     /// <summary>The size of the kernel distance's subsets that was asked for, where the smaller set has not so many; else null.</summary>
@@ -26,7 +26,7 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     /// <param name="samples">The samples.</param>
     /// <param name="wanted">What to compute beside the Fréchet distance.</param>
     /// <exception cref="ArgumentException">A side lacks the features asked for, the two were not made by the same network, or a side does not say by which.</exception>
-    public static Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted)
+    public static Measurement Between(MeasuredImages reference, MeasuredImages samples, WantedMeasures wanted)
     {
         var extractor = Common(reference, samples);
         var distance = FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace);
@@ -67,7 +67,7 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
     public static bool TooFew(NormalFit fit) => fit.Count < fit.Dimension;
 
     // Features that nobody knows the network of compare with nothing, not even with each other, unless somebody says what made them.
-    private static ExtractorIdentity Common(MeasuredPictures reference, MeasuredPictures samples)
+    private static ExtractorIdentity Common(MeasuredImages reference, MeasuredImages samples)
     {
         var (first, second) = (reference.Extractor ?? ExtractorIdentity.Unknown, samples.Extractor ?? ExtractorIdentity.Unknown);
         return reference.Extractor is not null && first == second
@@ -75,7 +75,7 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
             : throw new ArgumentException($"Features of ({first}) and of ({second}) do not compare.", nameof(samples));
     }
 
-    private static string? Assumed(MeasuredPictures reference, MeasuredPictures samples) => (reference.Assumed, samples.Assumed) switch
+    private static string? Assumed(MeasuredImages reference, MeasuredImages samples) => (reference.Assumed, samples.Assumed) switch
     {
         (null, null) => null,
         ({ } of, null) => $"reference: {of}",
@@ -99,10 +99,10 @@ public sealed record Measurement(Sequence<MeasuredValue> Values, MeasurementProt
         values.Add(new($"{name}_std", spread.Deviation));
     }
 
-    private static TensorFeatures Vectors(MeasuredPictures side) => side.Features?.Vectors ?? throw Missing("feature vectors");
+    private static TensorFeatures Vectors(MeasuredImages side) => side.Features?.Vectors ?? throw Missing("feature vectors");
 
     private static ArgumentException Missing(string what) =>
-        new($"Statistics alone hold no {what}; this measure needs the pictures themselves on both sides.");
+        new($"Statistics alone hold no {what}; this measure needs the images themselves on both sides.");
 }
 
 /// <summary>One measured number.</summary>
@@ -122,7 +122,7 @@ public sealed record WantedMeasures
     /// <summary>k of precision, recall, density and coverage; null for none.</summary>
     public int? Neighbour { get; init; }
 
-    /// <summary>What the pass over the pictures has to keep for this.</summary>
+    /// <summary>What the pass over the images has to keep for this.</summary>
     public WantedFeatures Features => new()
     {
         Score = Score,

@@ -5,14 +5,14 @@ using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Everything that a measured number depends on beside the pictures themselves. Numbers of different protocols do not compare.</summary>
+/// <summary>Everything that a measured number depends on beside the images themselves. Numbers of different protocols do not compare.</summary>
 /// <param name="Extractor">What made the features.</param>
 /// <param name="Reference">What was compared with.</param>
-/// <param name="Count">How many pictures were measured; null where a file of statistics does not say.</param>
-/// <param name="Drawn">How they were drawn; null for pictures from elsewhere.</param>
+/// <param name="Count">How many images were measured; null where a file of statistics does not say.</param>
+/// <param name="Drawn">How they were drawn; null for images from elsewhere.</param>
 public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceIdentity Reference, long? Count, DrawnSamples? Drawn)
 {
-    /// <summary>How pictures become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
+    /// <summary>How images become bytes before they are measured: as an image file would hold them, whether or not there was one.</summary>
     public static string Rounding => "uint8";
 
     private const string AssumedName = "assumed";
@@ -70,14 +70,14 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     private static ProtocolField Counted(string name, long? number) => new(name, number?.ToString(CultureInfo.InvariantCulture) ?? "");
 }
 
-/// <summary>Which reference pictures a distance is to.</summary>
+/// <summary>Which reference images a distance is to.</summary>
 /// <param name="Sha256">64 hexadecimal digits over their content, or over the file of their statistics.</param>
 /// <param name="Count">How many they are; null where a file of statistics does not say.</param>
 public sealed record ReferenceIdentity(string Sha256, long? Count);
 
 /// <summary>What precision, recall, density and coverage depend on beside the features.</summary>
-/// <param name="Neighbour">k: to which neighbour a picture reaches.</param>
-/// <param name="References">How many of the reference pictures were taken; recall and coverage depend on how many there are for each sample.</param>
+/// <param name="Neighbour">k: to which neighbour an image reaches.</param>
+/// <param name="References">How many of the reference images were taken; recall and coverage depend on how many there are for each sample.</param>
 public sealed record Neighbourhood(int Neighbour, int References);
 
 /// <summary>How samples were drawn from a model.</summary>

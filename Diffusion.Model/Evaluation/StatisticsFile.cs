@@ -12,25 +12,25 @@ using Diffusion.Model.Formats.Tensors;
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>Statistics of features in an <c>.npz</c> file: <c>mu</c> and <c>sigma</c>, as every FID tool writes and reads them.</summary>
-/// <remarks>Files written here also say how many pictures there were, what the scatter was divided by and what made the features.</remarks>
+/// <remarks>Files written here also say how many images there were, what the scatter was divided by and what made the features.</remarks>
 public static class StatisticsFile
 {
     private const string CountName = "n";
     private const string DivisorName = "ddof";
     private const string FeaturesName = "features";
-    private const string PicturesName = "pictures_sha256";
+    private const string ImagesName = "pictures_sha256";
     private const string DrawnName = "drawn";
 
     // pytorch-fid, clean-fid, TTUR, guided-diffusion and EDM; lucidrains; the rest are spellings met in the field.
     private static readonly Sequence<(string Mean, string Covariance)> Names =
         [("mu", "sigma"), ("m2", "s2"), ("m1", "s1"), ("m", "s"), ("mean", "cov"), ("mean", "sigma"), ("mu", "cov")];
 
-    /// <summary>Whether the file holds statistics, rather than pictures.</summary>
+    /// <summary>Whether the file holds statistics, rather than images.</summary>
     public static bool Holds(NpzFile file) => NamesIn(file) is not null;
 
     /// <summary>Reads a file of this program or of another.</summary>
     /// <exception cref="InputException">It holds no statistics, or damaged ones.</exception>
-    public static MeasuredPictures Read(string path)
+    public static MeasuredImages Read(string path)
     {
         try
         {
@@ -45,7 +45,7 @@ public static class StatisticsFile
                 Count = Whole(path, file, CountName),
                 Divisor = Whole(path, file, DivisorName) == 0 ? Divisor.Count : Divisor.CountLessOne,
             };
-            return new(fit, file.Contains(PicturesName) ? Text(file[PicturesName]) : HashOf(path))
+            return new(fit, file.Contains(ImagesName) ? Text(file[ImagesName]) : HashOf(path))
             {
                 Extractor = file.Contains(FeaturesName) ? UnionJson.Read<ExtractorIdentity>(Text(file[FeaturesName])) : null,
                 Drawn = file.Contains(DrawnName) ? UnionJson.Read<DrawnSamples>(Text(file[DrawnName])) : null,
@@ -69,22 +69,22 @@ public static class StatisticsFile
         }
     }
 
-    /// <summary>Writes the statistics of pictures.</summary>
+    /// <summary>Writes the statistics of images.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="pictures">The pictures' statistics, hash and extractor.</param>
+    /// <param name="images">The images' statistics, hash and extractor.</param>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
-    public static void Write(string path, MeasuredPictures pictures)
+    public static void Write(string path, MeasuredImages images)
     {
-        var fit = pictures.Fit;
+        var fit = images.Fit;
         Npz.Write(path,
         [
             ("mu", NpyArray.Of(NdArray<double>.Vector(fit.Mean.ToArray()))),
             ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(fit.Dimension, fit.Dimension), fit.Covariance.Values.ToArray()))),
             .. fit.Count is { } count ? [(CountName, NpyArray.Of(NdArray<long>.Vector(count)))] : Array.Empty<(string, NpyArray)>(),
             (DivisorName, NpyArray.Of(NdArray<long>.Vector(fit.Divisor == Divisor.Count ? 0 : 1))),
-            (PicturesName, Text(pictures.Sha256)),
-            .. pictures.Extractor is { } extractor ? [(FeaturesName, Text(UnionJson.Write(extractor)))] : Array.Empty<(string, NpyArray)>(),
-            .. pictures.Drawn is { } drawn ? [(DrawnName, Text(UnionJson.Write(drawn)))] : Array.Empty<(string, NpyArray)>(),
+            (ImagesName, Text(images.Sha256)),
+            .. images.Extractor is { } extractor ? [(FeaturesName, Text(UnionJson.Write(extractor)))] : Array.Empty<(string, NpyArray)>(),
+            .. images.Drawn is { } drawn ? [(DrawnName, Text(UnionJson.Write(drawn)))] : Array.Empty<(string, NpyArray)>(),
         ]);
     }
 

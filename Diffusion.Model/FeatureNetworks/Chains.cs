@@ -12,7 +12,7 @@ internal static class Chains
     /// <summary>Rows and columns that leave the last stage.</summary>
     internal static Extent Size(this Sequence<Stage> chain, Extent input) => chain.Aggregate(input, (size, stage) => stage.Size(size));
 
-    /// <summary>Multiplications that all stages need for one picture.</summary>
+    /// <summary>Multiplications that all stages need for one image.</summary>
     internal static long Products(this Sequence<Stage> chain, long input, Extent size)
     {
         var products = 0L;

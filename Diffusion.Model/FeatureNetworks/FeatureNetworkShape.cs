@@ -19,7 +19,7 @@ public sealed record FeatureNetworkShape(string Name, long InputChannels, Sequen
         }
     }
 
-    /// <summary>Multiplications, each with an addition, that the network needs for one picture of so many rows and columns.</summary>
+    /// <summary>Multiplications, each with an addition, that the network needs for one image of so many rows and columns.</summary>
     public long Products(Extent size)
     {
         var (channels, products) = (InputChannels, 0L);

@@ -7,8 +7,8 @@ using static TorchSharp.torch.nn;
 
 namespace Diffusion.Model.FeatureNetworks;
 
-/// <summary>How pictures are made ready for the Inception network. A closed union: numbers of different protocols do not compare.</summary>
-public abstract record InceptionProtocol : IPicturePreparation
+/// <summary>How images are made ready for the Inception network. A closed union: numbers of different protocols do not compare.</summary>
+public abstract record InceptionProtocol : IImagePreparation
 {
     private InceptionProtocol()
     {

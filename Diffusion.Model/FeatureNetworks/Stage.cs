@@ -23,7 +23,7 @@ public abstract record Stage
     /// <summary>Rows and columns that leave the stage.</summary>
     public virtual Extent Size(Extent input) => input;
 
-    /// <summary>Multiplications that the stage's convolutions need for one picture, each with an addition.</summary>
+    /// <summary>Multiplications that the stage's convolutions need for one image, each with an addition.</summary>
     public virtual long Products(long input, Extent size) => 0;
 
     /// <summary>Runs the stage on [N, C, H, W].</summary>

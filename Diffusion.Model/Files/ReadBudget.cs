@@ -3,7 +3,7 @@ namespace Diffusion.Model.Files;
 /// <summary>The memory that reading a file may take: twice its size and 16 MiB, so that a small file cannot fill the memory.</summary>
 /// <remarks>Readers charge what they allocate for descriptions as they go, and all tensors of a file before the first is loaded.
 /// No file that a program saves for its data comes near the limit, unless it is compressed: arrays that are may take what memory there
-/// is, since a picture of one colour shrinks a thousandfold, and that is as far as deflate goes.</remarks>
+/// is, since an image of one colour shrinks a thousandfold, and that is as far as deflate goes.</remarks>
 /// <param name="file">The file.</param>
 /// <param name="memory">Bytes that arrays which are compressed may take together.</param>
 internal sealed class ReadBudget(FileBytes file, long memory)

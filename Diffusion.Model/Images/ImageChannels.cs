@@ -23,7 +23,7 @@ internal static class ImagePlanes
         channels == ImageChannels.Grey ? shape with { Channels = 1 } : shape;
 
     /// <summary>Writes an image as planes, C×H×W.</summary>
-    public static void CopyPlanes(this ImageChannels channels, Picture image, ImageShape shape, Span<byte> planes)
+    public static void CopyPlanes(this ImageChannels channels, RgbImage image, ImageShape shape, Span<byte> planes)
     {
         if (channels == ImageChannels.Colour)
             image.CopyPlanes(0, 0, shape, planes);

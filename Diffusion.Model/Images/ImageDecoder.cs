@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into a picture, as a person would see it or as the file stores it.</summary>
+/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into an image, as a person would see it or as the file stores it.</summary>
 /// <remarks>Colour profiles are ignored: bytes stay as encoded.</remarks>
 public static class ImageDecoder
 {
@@ -17,14 +17,14 @@ public static class ImageDecoder
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static Picture Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, null);
+    public static RgbImage Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, null);
 
     /// <summary>Decodes a whole file, as a person would see it, reduced as it is read where its format can do that: a large photograph then takes little time and memory.</summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <param name="leastSide">The shorter side becomes no shorter than this; null for the image's own size.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static Picture Decode(string place, ReadOnlySpan<byte> content, int? leastSide) => Decode(place, content, ImageReading.AsSeen, leastSide).Picture;
+    public static RgbImage Decode(string place, ReadOnlySpan<byte> content, int? leastSide) => Decode(place, content, ImageReading.AsSeen, leastSide).Image;
 
     /// <summary>Decodes a whole file.</summary>
     /// <param name="place">The file's name, for messages.</param>
@@ -43,8 +43,8 @@ public static class ImageDecoder
         if (result != SKCodecResult.Success)
             throw new InputException(place, $"a damaged image ({result})", "one that can be decoded to its end");
         var origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? codec.EncodedOrigin : PngOrientation.Of(content);
-        var (picture, isTransparent) = Opaque(bitmap, reading);
-        return new(reading == ImageReading.AsSeen ? Upright(picture, origin) : picture, isTransparent, origin != SKEncodedOrigin.TopLeft);
+        var (image, isTransparent) = Opaque(bitmap, reading);
+        return new(reading == ImageReading.AsSeen ? Upright(image, origin) : image, isTransparent, origin != SKEncodedOrigin.TopLeft);
     }
 
     /// <summary>The shape of an image as the file stores it, from its first bytes: no pixel is decoded.</summary>
@@ -77,7 +77,7 @@ public static class ImageDecoder
         return (codec.Info.Width, codec.Info.Height);
     }
 
-    private static (Picture Picture, bool IsTransparent) Opaque(SKBitmap bitmap, ImageReading reading)
+    private static (RgbImage Image, bool IsTransparent) Opaque(SKBitmap bitmap, ImageReading reading)
     {
         var rgba = bitmap.GetPixelSpan();
         var rgb = new byte[rgba.Length / 4 * 3];
@@ -94,14 +94,14 @@ public static class ImageDecoder
     private static byte OverWhite(byte value, byte opacity) =>
         opacity == 255 ? value : (byte)((value * opacity + 255 * (255 - opacity) + 127) / 255);
 
-    private static Picture Upright(Picture picture, SKEncodedOrigin origin)
+    private static RgbImage Upright(RgbImage image, SKEncodedOrigin origin)
     {
         if (origin == SKEncodedOrigin.TopLeft)
-            return picture;
-        var (lastX, lastY) = (picture.Width - 1, picture.Height - 1);
+            return image;
+        var (lastX, lastY) = (image.Width - 1, image.Height - 1);
         var turned = origin >= SKEncodedOrigin.LeftTop;
-        var (width, height) = turned ? (picture.Height, picture.Width) : (picture.Width, picture.Height);
-        var rgb = new byte[picture.Rgb.Length];
+        var (width, height) = turned ? (image.Height, image.Width) : (image.Width, image.Height);
+        var rgb = new byte[image.Rgb.Length];
         for (int y = 0, to = 0; y < height; y++)
             for (var x = 0; x < width; x++, to += 3)
             {
@@ -116,7 +116,7 @@ public static class ImageDecoder
                     SKEncodedOrigin.RightBottom => (lastX - y, lastY - x),
                     _ => (lastX - y, x),
                 };
-                picture.Row(fromY).Slice(3 * fromX, 3).CopyTo(rgb.AsSpan(to));
+                image.Row(fromY).Slice(3 * fromX, 3).CopyTo(rgb.AsSpan(to));
             }
         return new(width, height, rgb);
     }
@@ -133,7 +133,7 @@ public enum ImageReading
 }
 
 /// <summary>A decoded image, and what a reading of it decides about.</summary>
-/// <param name="Picture">Its pixels.</param>
+/// <param name="Image">Its pixels.</param>
 /// <param name="IsTransparent">Whether some pixel is not opaque.</param>
 /// <param name="IsTurned">Whether the file notes another orientation than the one it stores.</param>
-public sealed record DecodedImage(Picture Picture, bool IsTransparent, bool IsTurned);
+public sealed record DecodedImage(RgbImage Image, bool IsTransparent, bool IsTurned);

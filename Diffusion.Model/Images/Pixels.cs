@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>The one conversion between the bytes of a picture and the numbers in [−1, 1] that networks see.</summary>
+/// <summary>The one conversion between the bytes of an image and the numbers in [−1, 1] that networks see.</summary>
 /// <remarks>
 /// Training, sampling and every distance go through here, so that none of them rounds differently. Ho et al. 2020, Section 3.3: "integers
 /// in {0, 1, …, 255} scaled linearly to [−1, 1]". Every byte comes back from its number unchanged.

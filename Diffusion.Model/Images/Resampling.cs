@@ -1,6 +1,6 @@
 namespace Diffusion.Model.Images;
 
-/// <summary>Changes the size of a picture without aliasing.</summary>
+/// <summary>Changes the size of an image without aliasing.</summary>
 /// <remarks>
 /// Keys 1981, "Cubic convolution interpolation", with a = −1/2, stretched by the factor of reduction so that every source pixel counts.
 /// Parmar et al. 2022, "On aliased resizing", show what distances suffer from filters that are not stretched.
@@ -9,19 +9,19 @@ internal static class Resampling
 {
     private const int Radius = 2;
 
-    /// <summary>The picture at another size.</summary>
-    public static Picture Resize(Picture picture, int width, int height)
+    /// <summary>The image at another size.</summary>
+    public static RgbImage Resize(RgbImage image, int width, int height)
     {
-        var (columns, rows) = (Taps(picture.Width, width), Taps(picture.Height, height));
+        var (columns, rows) = (Taps(image.Width, width), Taps(image.Height, height));
         // Between the passes nothing is rounded.
-        var narrow = new float[3 * width * picture.Height];
-        for (var y = 0; y < picture.Height; y++)
+        var narrow = new float[3 * width * image.Height];
+        for (var y = 0; y < image.Height; y++)
             for (var x = 0; x < width; x++)
                 for (var channel = 0; channel < 3; channel++)
                 {
                     var sum = 0f;
                     foreach (var (from, weight) in columns[x])
-                        sum += weight * picture.Rgb[3 * (y * picture.Width + from) + channel];
+                        sum += weight * image.Rgb[3 * (y * image.Width + from) + channel];
                     narrow[3 * (y * width + x) + channel] = sum;
                 }
         var rgb = new byte[3 * width * height];

@@ -12,15 +12,15 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Likelihood;
 
-/// <summary>The variational bound of real pictures under a network, a few pictures at a time.</summary>
+/// <summary>The variational bound of real images under a network, a few images at a time.</summary>
 /// <remarks>
 /// <para>
-/// For every picture x_0 and time t a state x_t = alpha·x_0 + sigma·ε is drawn, the network is asked for x̂_0, and the term is
+/// For every image x_0 and time t a state x_t = alpha·x_0 + sigma·ε is drawn, the network is asked for x̂_0, and the term is
 /// L_t = KL(q(x_{t−1} | x_t, x_0) ‖ p(x_{t−1} | x_t)). Ho et al. 2020, Eq. 5; one state for each term, as their Table 2 and Nichol and
 /// Dhariwal 2021 measure it. A term follows from the error x̂_0 − x_0, and from what the network says of the variance where it learned one.
 /// </para>
 /// <para>
-/// The network computes in the precision it was given, states are float32, and everything after x̂_0 is float64. The noise of picture k at
+/// The network computes in the precision it was given, states are float32, and everything after x̂_0 is float64. The noise of image k at
 /// time t follows from the seed, k and t alone.
 /// </para>
 /// </remarks>
@@ -31,42 +31,42 @@ namespace Diffusion.Model.Likelihood;
 /// <param name="Seed">What the noise follows from.</param>
 public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Clipping Clipping, VlbTimes Times, Seed Seed)
 {
-    /// <summary>The bounds of some pictures, in order.</summary>
+    /// <summary>The bounds of some images, in order.</summary>
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
     /// <param name="bytes">uint8 [N, C, H, W].</param>
     /// <param name="labels">int64 [N] that the network is told, or null for none.</param>
-    /// <param name="numbers">k of each picture, on which its noise depends.</param>
+    /// <param name="numbers">k of each image, on which its noise depends.</param>
     /// <param name="watch">Called after every call of the network.</param>
-    /// <exception cref="ArgumentException">At some time the network's output says nothing about the picture.</exception>
-    public Sequence<PictureBound> Measure(UNet network, Tensor bytes, Tensor? labels, ReadOnlySpan<int> numbers, Action watch)
+    /// <exception cref="ArgumentException">At some time the network's output says nothing about the image.</exception>
+    public Sequence<ImageBound> Measure(UNet network, Tensor bytes, Tensor? labels, ReadOnlySpan<int> numbers, Action watch)
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var device = network.parameters().First().device;
         var (clean, told) = (Pixels.ToNumbers(bytes.cpu()), labels?.to(device));
-        int[] pictures = [.. numbers];
-        int[][] times = [.. pictures.Select(number => Times.At(Seed.For("times").Uniform(number)).ToArray())];
-        var (decoder, chain) = (new double[pictures.Length], new double[pictures.Length]);
+        int[] images = [.. numbers];
+        int[][] times = [.. images.Select(number => Times.At(Seed.For("times").Uniform(number)).ToArray())];
+        var (decoder, chain) = (new double[images.Length], new double[images.Length]);
         for (var index = 0; index < Times.Evaluated; index++)
         {
             using var inner = NewDisposeScope();
             int[] now = [.. times.Select(row => row[index])];
-            var (denoised, output) = Estimate(network, clean, told, pictures, now);
-            foreach (var (picture, bits) in TermsOf(now, denoised, clean.to(float64), output).Index())
-                (index == 0 ? decoder : chain)[picture] += bits;
+            var (denoised, output) = Estimate(network, clean, told, images, now);
+            foreach (var (image, bits) in TermsOf(now, denoised, clean.to(float64), output).Index())
+                (index == 0 ? decoder : chain)[image] += bits;
             watch();
         }
-        return pictures.Select((_, picture) => new PictureBound(
-            decoder[picture], chain[picture] * Times.Scale, PriorOf(Doubles(clean[picture])))).ToSequence();
+        return images.Select((_, image) => new ImageBound(
+            decoder[image], chain[image] * Times.Scale, PriorOf(Doubles(clean[image])))).ToSequence();
     }
 
-    // x̂_0 and v in float64 on the CPU; every picture has its own time.
-    private (Tensor Denoised, Tensor? Variance) Estimate(UNet network, Tensor clean, Tensor? labels, int[] pictures, int[] times)
+    // x̂_0 and v in float64 on the CPU; every image has its own time.
+    private (Tensor Denoised, Tensor? Variance) Estimate(UNet network, Tensor clean, Tensor? labels, int[] images, int[] times)
     {
         var noise = empty_like(clean);
         using (var generator = new Generator(0, CPU))
             foreach (var (row, time) in times.Index())
-                SampleNoise.Fill(noise[row], generator, Seed.For(pictures[row]).For(time));
+                SampleNoise.Fill(noise[row], generator, Seed.For(images[row]).For(time));
         NoiseLevel[] levels = [.. times.Select(time => Bound.Schedule.LevelAt(time))];
         var readouts = levels.Select(level => Recipe.Prediction.ReadoutAt(level.Marginal)).ToArray();
         var state = (Column(levels.Select(level => level.Marginal.Alpha)) * clean)

@@ -12,9 +12,9 @@ public static class UNetArithmetic
 
     private const int Kernel = 9;
 
-    /// <summary>Multiplications, each with an addition, of a forward pass of one picture.</summary>
+    /// <summary>Multiplications, each with an addition, of a forward pass of one image.</summary>
     /// <param name="shape">The network.</param>
-    /// <param name="height">Height of the picture; padded as the network pads it.</param>
+    /// <param name="height">Height of the image; padded as the network pads it.</param>
     /// <param name="width">Its width.</param>
     public static long Products(this UNetShape shape, int height, int width) =>
         Products(shape, level => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level));

@@ -1,3 +1,4 @@
+using Diffusion.Math.Json;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -8,7 +9,7 @@ namespace Diffusion.Model.Recipes;
 /// <summary>What is sampled and measured at the end of every epoch, with the first average of the weights.</summary>
 public sealed record EvaluationRecipe
 {
-    /// <summary>The way from noise to pictures.</summary>
+    /// <summary>The way from noise to images.</summary>
     public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Clipping.Clip());
 
     /// <summary>The times it visits.</summary>
@@ -29,12 +30,13 @@ public sealed record EvaluationRecipe
     /// <summary>Whether the weights of the FID's Inception network are fetched where they are not at hand.</summary>
     public InceptionWeights Inception { get; init; }
 
-    /// <summary>Pictures in the grid; at least 1.</summary>
-    public int Pictures { get; init => field = Require.AtLeast(value, 1); } = 64;
+    /// <summary>Images in the grid; at least 1.</summary>
+    [JsonName("pictures")]
+    public int Images { get; init => field = Require.AtLeast(value, 1); } = 64;
 
     /// <summary>How many samples the evaluation draws after so many updates; an imported model counts as one at its end.</summary>
     public int CountAt(long updates, LengthRecipe length) =>
-        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Pictures);
+        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Images);
 }
 
 /// <summary>Where the weights of the FID's Inception network come from.</summary>

@@ -16,7 +16,7 @@ public abstract record Goal
     /// <summary>What does not fit together in a recipe with this goal, in sentences.</summary>
     public abstract IEnumerable<string> Faults(Recipe recipe);
 
-    /// <summary>A U-Net that is asked for the clean picture. Ho et al. 2020, Algorithm 1.</summary>
+    /// <summary>A U-Net that is asked for the clean image. Ho et al. 2020, Algorithm 1.</summary>
     public sealed record Denoise : Goal
     {
         /// <inheritdoc/>
@@ -48,9 +48,9 @@ public abstract record Goal
         }
     }
 
-    /// <summary>p(label | noisy picture, time), whose gradient steers a sampler. Dhariwal and Nichol 2021, section 4.</summary>
+    /// <summary>p(label | noisy image, time), whose gradient steers a sampler. Dhariwal and Nichol 2021, section 4.</summary>
     /// <remarks>
-    /// The network is the encoding half of the U-Net with a pooling behind. It sees pictures as noisy as the recipe says, in the scale and
+    /// The network is the encoding half of the U-Net with a pooling behind. It sees images as noisy as the recipe says, in the scale and
     /// with the time of its prediction, and learns by cross-entropy.
     /// </remarks>
     /// <param name="Classes">Number of labels; at least 2.</param>

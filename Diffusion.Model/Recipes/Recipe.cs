@@ -16,13 +16,13 @@ public sealed record Recipe
     /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The pictures.</summary>
+    /// <summary>The images.</summary>
     public required DataRecipe Data { get; init; }
 
     /// <summary>What the network is trained for.</summary>
     public Goal Goal { get; init; } = new Goal.Denoise();
 
-    /// <summary>The network; its channels are those of the pictures, and it has labels where <see cref="Labels"/> needs them.</summary>
+    /// <summary>The network; its channels are those of the images, and it has labels where <see cref="Labels"/> needs them.</summary>
     public required UNetShape Network { get; init; }
 
     /// <summary>How noise is added.</summary>
@@ -86,22 +86,22 @@ public sealed record Recipe
     internal static PixelLikelihood Decoder { get; } = new PixelLikelihood.Exact();
 }
 
-/// <summary>The pictures a recipe trains on.</summary>
+/// <summary>The images a recipe trains on.</summary>
 public sealed record DataRecipe
 {
-    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own pictures.</summary>
+    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own images.</summary>
     public required string Set { get; init; }
 
-    /// <summary>Height and width that the pictures of a folder are cut and scaled to; null where they all have one size already.</summary>
+    /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
     public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
 
     /// <summary>Height and width that all images of a folder have already, where they are known; null where a side is asked for.</summary>
     public ImageSize? Found { get; init; }
 
-    /// <summary>What is done to a picture before it is noised.</summary>
+    /// <summary>What is done to an image before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
 
-    /// <summary>The sizes of a picture, where they are known beforehand: null for a folder of pictures that all have one size already.</summary>
+    /// <summary>The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.</summary>
     /// <param name="channels">Its channels.</param>
     public ImageShape? ShapeOf(int channels) => (Set, Side) switch
     {
@@ -111,7 +111,7 @@ public sealed record DataRecipe
         _ => Found is { } found ? new(channels, found.Height, found.Width) : null,
     };
 
-    /// <summary>Hash of the training pictures, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
+    /// <summary>Hash of the training images, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>What the classes are called, in the order of labels; empty until a run has found them, and where there are none.</summary>
@@ -168,9 +168,9 @@ public sealed record LengthRecipe
     /// <summary>Updates between two reports; at least 1. A report closes an epoch.</summary>
     public required long StepsPerEpoch { get; init => field = Require.AtLeast(value, 1); }
 
-    /// <summary>Pictures per update; at least 1.</summary>
+    /// <summary>Images per update; at least 1.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;
 
-    /// <summary>Pictures that pass through the network at once; smaller than the batch where memory is short. The update is the same.</summary>
+    /// <summary>Images that pass through the network at once; smaller than the batch where memory is short. The update is the same.</summary>
     public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
 }

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>A trained network as an estimator of clean pictures: asked at a level, combined by guidance, read out.</summary>
+/// <summary>A trained network as an estimator of clean images: asked at a level, combined by guidance, read out.</summary>
 /// <remarks>
 /// Where guidance needs both outputs, both come from one call of a doubled batch. It combines predictions only: a learned variance is the
 /// one with the label, where the network is asked with one.

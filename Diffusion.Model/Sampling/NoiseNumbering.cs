@@ -25,7 +25,7 @@ public abstract record NoiseNumbering
     /// Each pair of samples gets as many samples in turn as there are points, on the arc from the noise of the first to that of the second.
     /// </summary>
     /// <remarks>
-    /// All draws of a run are mixed alike, so that random samplers go from one picture to the other too. The ends are the samples of the pair
+    /// All draws of a run are mixed alike, so that random samplers go from one image to the other too. The ends are the samples of the pair
     /// themselves.
     /// </remarks>
     /// <param name="Pairs">At least one pair of samples, by their numbers.</param>

@@ -5,38 +5,38 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>Real pictures to be edited, and which part of them stays. Sample number k edits picture k modulo their number.</summary>
+/// <summary>Real images to be edited, and which part of them stays. Sample number k edits image k modulo their number.</summary>
 /// <remarks>The tensors stay the caller's.</remarks>
 public sealed class Originals
 {
-    /// <summary>Pictures that are nowhere kept by a mask.</summary>
-    /// <param name="pictures">float32 [n, C, H, W] in [−1, 1], n at least 1.</param>
+    /// <summary>Images that are nowhere kept by a mask.</summary>
+    /// <param name="images">float32 [n, C, H, W] in [−1, 1], n at least 1.</param>
     /// <exception cref="ArgumentException">The tensor has another shape.</exception>
-    public Originals(Tensor pictures)
+    public Originals(Tensor images)
     {
-        if (pictures.dim() != 4 || pictures.shape[0] == 0)
-            throw new ArgumentException($"[{string.Join(", ", pictures.shape)}] is no batch of pictures.", nameof(pictures));
-        Pictures = pictures;
+        if (images.dim() != 4 || images.shape[0] == 0)
+            throw new ArgumentException($"[{string.Join(", ", images.shape)}] is no batch of images.", nameof(images));
+        Images = images;
     }
 
     /// <summary>float32 [n, C, H, W] in [−1, 1].</summary>
-    public Tensor Pictures { get; }
+    public Tensor Images { get; }
 
-    /// <summary>bool [H, W], true where the pictures are made anew; null where a plan has no known part.</summary>
-    /// <exception cref="ArgumentException">It is no mask of the pictures' height and width.</exception>
+    /// <summary>bool [H, W], true where the images are made anew; null where a plan has no known part.</summary>
+    /// <exception cref="ArgumentException">It is no mask of the images' height and width.</exception>
     public Tensor? Hidden
     {
         get;
-        init => field = value is null || (value.dtype == ScalarType.Bool && value.shape.SequenceEqual(Pictures.shape[2..]))
+        init => field = value is null || (value.dtype == ScalarType.Bool && value.shape.SequenceEqual(Images.shape[2..]))
             ? value
-            : throw new ArgumentException($"{value.dtype} [{string.Join(", ", value.shape)}] is no mask of these pictures.", nameof(value));
+            : throw new ArgumentException($"{value.dtype} [{string.Join(", ", value.shape)}] is no mask of these images.", nameof(value));
     }
 
     /// <summary>What consecutive samples edit.</summary>
     internal IOriginal<Tensor> Of(long first, long count, Device device)
     {
-        var chosen = Number.Range(first, first + count, int64, CPU).remainder(Number.Of(Pictures.shape[0])).to(Pictures.device);
-        return new Part(Pictures.index_select(0, chosen).to(device), Hidden?.to(device));
+        var chosen = Number.Range(first, first + count, int64, CPU).remainder(Number.Of(Images.shape[0])).to(Images.device);
+        return new Part(Images.index_select(0, chosen).to(device), Hidden?.to(device));
     }
 
     private sealed record Part(Tensor Image, Tensor? Hidden) : IOriginal<Tensor>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Sampling;
 
 /// <summary>The noise of consecutive samples: a function of the run's seed, the sample's number and the draw's number alone.</summary>
-/// <remarks>So sample number 17 is the same picture whatever the batch it is computed in, and whatever the device.</remarks>
+/// <remarks>So sample number 17 is the same image whatever the batch it is computed in, and whatever the device.</remarks>
 /// <param name="run">The run's seed.</param>
 /// <param name="first">Number of the first sample.</param>
 /// <param name="shape">[N, C, H, W]: N consecutive samples.</param>

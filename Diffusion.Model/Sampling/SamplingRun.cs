@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>Draws samples from a network by a plan. A value: what it says fixes every picture.</summary>
+/// <summary>Draws samples from a network by a plan. A value: what it says fixes every image.</summary>
 /// <param name="Plan">The sampler, applied to a schedule and a grid.</param>
 /// <param name="Prediction">What the network was trained to output.</param>
 /// <param name="Seed">What the noise follows from.</param>
@@ -26,7 +26,7 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>Which noise a sample is made of.</summary>
     public NoiseNumbering Noise { get; init; } = new NoiseNumbering.Own();
 
-    /// <summary>The real pictures of a plan that edits; null for a plan that makes pictures from nothing.</summary>
+    /// <summary>The real images of a plan that edits; null for a plan that makes images from nothing.</summary>
     public Originals? Originals { get; init; }
 
     /// <summary>Arithmetic of the network.</summary>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>A classifier of noisy pictures that steers samples to their labels, where the plan asks for its gradient.</summary>
+/// <summary>A classifier of noisy images that steers samples to their labels, where the plan asks for its gradient.</summary>
 /// <param name="Network">The classifier, in evaluation mode, on the device of the network that is sampled.</param>
 /// <param name="Prediction">What it was trained with: in which scale and with which time it sees a state.</param>
 public sealed record Steering(NoisyClassifier Network, Prediction Prediction)

@@ -37,7 +37,7 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
         });
     }
 
-    /// <summary>Refuses a model that was not made for the same noisy pictures.</summary>
+    /// <summary>Refuses a model that was not made for the same noisy images.</summary>
     /// <exception cref="InputException">Noise, sizes or classes differ.</exception>
     public void RefuseUnlessFor(TrainedModel model)
     {
@@ -47,7 +47,7 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
         if (own.Network.InputChannels != other.Network.InputChannels)
             throw Misfit($"a classifier for {own.Network.InputChannels} channels", $"one for {other.Network.InputChannels}, as the model has");
         if (Classifier.Shape is { } seen && model.Shape is { } made && seen != made)
-            throw Misfit($"a classifier for pictures of {seen}", $"one for {made}, as the model makes");
+            throw Misfit($"a classifier for images of {seen}", $"one for {made}, as the model makes");
         if (model.Classes is { } classes && classes != Classifier.Network.Shape.Classes)
             throw Misfit($"a classifier of {Classifier.Network.Shape.Classes} classes", $"one of {classes}, as the model knows");
     }
@@ -63,6 +63,6 @@ public enum SteeringForm
     /// <summary>It moves the mean of the step's noise. Dhariwal and Nichol 2021, Algorithm 1.</summary>
     Mean,
 
-    /// <summary>It moves the estimate of the clean picture, and so the score. Dhariwal and Nichol 2021, Algorithm 2.</summary>
+    /// <summary>It moves the estimate of the clean image, and so the score. Dhariwal and Nichol 2021, Algorithm 2.</summary>
     Score,
 }

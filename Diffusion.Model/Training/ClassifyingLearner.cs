@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>A classifier that learns to name noisy pictures.</summary>
+/// <summary>A classifier that learns to name noisy images.</summary>
 /// <remarks>Loss = mean of −log p(label | input, time), in nats. Dhariwal and Nichol 2021, section 4.</remarks>
 internal sealed class ClassifyingLearner : Learner
 {
@@ -22,12 +22,12 @@ internal sealed class ClassifyingLearner : Learner
     private ClassifyingLearner(Recipe recipe, NoisyClassifier network)
         : base(network, recipe.Precision) => _network = network;
 
-    public override string? Misfit(Provenance pictures)
+    public override string? Misfit(Provenance images)
     {
-        var (channels, classes) = (pictures.Shape.Channels, pictures.Description.ClassNames.Count);
+        var (channels, classes) = (images.Shape.Channels, images.Description.ClassNames.Count);
         if (_network.Shape.Encoder.InputChannels != channels)
-            return $"The classifier takes {_network.Shape.Encoder.InputChannels} channels; the pictures have {channels}.";
-        return _network.Shape.Classes != classes ? $"The classifier tells {_network.Shape.Classes} classes apart; the pictures have {classes}." : null;
+            return $"The classifier takes {_network.Shape.Encoder.InputChannels} channels; the images have {channels}.";
+        return _network.Shape.Classes != classes ? $"The classifier tells {_network.Shape.Classes} classes apart; the images have {classes}." : null;
     }
 
     public override Tensor Labels(Tensor labels, Seed seed) => labels.alias();

@@ -29,11 +29,11 @@ internal sealed class DenoisingLearner : Learner
     public DenoisingLearner(Recipe recipe, UNet network)
         : base(network, recipe.Precision) => (_recipe, _network, _weights) = (recipe, network, recipe.Objective.For((recipe.Schedule as NoiseSchedule.Discrete)?.Steps ?? 1));
 
-    public override string? Misfit(Provenance pictures)
+    public override string? Misfit(Provenance images)
     {
-        var (shape, channels, classes) = (_recipe.Network, pictures.Shape.Channels, pictures.Description.ClassNames.Count);
+        var (shape, channels, classes) = (_recipe.Network, images.Shape.Channels, images.Description.ClassNames.Count);
         if (shape.InputChannels != channels || shape.OutputChannels != channels * (shape.PredictsVariance ? 2 : 1))
-            return $"The network takes {shape.InputChannels} and gives {shape.OutputChannels} channels; the pictures have {channels}.";
+            return $"The network takes {shape.InputChannels} and gives {shape.OutputChannels} channels; the images have {channels}.";
         return _recipe.Labels is Conditioning.Labelled && !(shape.Labels is { Null: NullLabel.Learned } labels && labels.Classes == classes)
             ? $"Training with labels needs a network for {classes} classes with a null label; this one has {shape.Labels}."
             : null;

@@ -32,7 +32,7 @@ public static class FastestArithmetic
         : [recipe with { Layout = MemoryLayout.ChannelsFirst }];
 
     /// <summary>Passes a batch through the network and back by every recipe, for some seconds on a CPU, and takes the fastest.</summary>
-    /// <remarks>A smaller batch where memory is short; the first recipe where it does not suffice for a single picture.</remarks>
+    /// <remarks>A smaller batch where memory is short; the first recipe where it does not suffice for a single image.</remarks>
     /// <param name="recipes">The same network in several ways; a single one is taken untried.</param>
     /// <param name="image">The shape of one image.</param>
     /// <param name="device">Where it will be trained.</param>
@@ -84,16 +84,16 @@ public static class FastestArithmetic
         private readonly Learner _learner;
         private readonly NoisedBatch _batch;
 
-        public Trial(Recipe recipe, ImageShape image, Device device, int images)
+        public Trial(Recipe recipe, ImageShape image, Device device, int most)
         {
             Recipe = recipe;
             _learner = Learner.Of(recipe, new Seed(0));
             _learner.Network.to(device);
             _learner.Network.Arrange(recipe.Layout, device);
-            var count = Min(recipe.Length.Batch, images);
-            var pictures = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
+            var count = Min(recipe.Length.Batch, most);
+            var images = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
             var levels = recipe.Levels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
-            _batch = new(pictures, SeededNoise.Like(pictures, new Seed(2)), new(recipe, levels, pictures), _learner.Labels(zeros(count, int64, device), new Seed(0)));
+            _batch = new(images, SeededNoise.Like(images, new Seed(2)), new(recipe, levels, images), _learner.Labels(zeros(count, int64, device), new Seed(0)));
         }
 
         public Recipe Recipe { get; }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>A network, and what it learns from noised pictures: all that differs between the goals of a recipe.</summary>
+/// <summary>A network, and what it learns from noised images: all that differs between the goals of a recipe.</summary>
 public abstract class Learner : IDisposable
 {
     private readonly Precision _precision;
@@ -33,17 +33,17 @@ public abstract class Learner : IDisposable
     /// <param name="network">The network, which becomes the learner's.</param>
     public static Learner Of(Recipe recipe, UNet network) => new DenoisingLearner(recipe, network);
 
-    /// <summary>Why it cannot learn from such pictures, in a sentence; null where it can.</summary>
-    public abstract string? Misfit(Provenance pictures);
+    /// <summary>Why it cannot learn from such images, in a sentence; null where it can.</summary>
+    public abstract string? Misfit(Provenance images);
 
     /// <summary>What is made of a batch's labels before the loss sees them; null where they play no part.</summary>
     /// <param name="labels">int64 [N].</param>
     /// <param name="seed">What any chance follows from.</param>
     public abstract Tensor? Labels(Tensor labels, Seed seed);
 
-    /// <summary>The share that some pictures have in the mean loss of a batch, a single number from which gradients flow back.</summary>
-    /// <param name="part">The pictures, noised.</param>
-    /// <param name="whole">How many pictures the batch has.</param>
+    /// <summary>The share that some images have in the mean loss of a batch, a single number from which gradients flow back.</summary>
+    /// <param name="part">The images, noised.</param>
+    /// <param name="whole">How many images the batch has.</param>
     public Tensor Loss(NoisedBatch part, long whole) => Loss(part, Output(part), whole);
 
     /// <summary>What the network makes of some images.</summary>

@@ -9,7 +9,7 @@ namespace Diffusion.Model.Training;
 /// <param name="Labels">What the network is told, or has to find, int64 [N]; null where labels play no part.</param>
 public sealed record NoisedBatch(Tensor Clean, Tensor Noise, ExampleWeights Weights, Tensor? Labels)
 {
-    /// <summary>How many pictures there are.</summary>
+    /// <summary>How many images there are.</summary>
     public long Count => Clean.shape[0];
 
     /// <summary>What the network sees, [N, C, H, W]; a new tensor.</summary>
@@ -18,7 +18,7 @@ public sealed record NoisedBatch(Tensor Clean, Tensor Noise, ExampleWeights Weig
     /// <summary>What a denoising network should output, [N, C, H, W]; a new tensor.</summary>
     public Tensor Target => Weights.Target(Clean, Noise);
 
-    /// <summary>Some consecutive pictures; views.</summary>
+    /// <summary>Some consecutive images; views.</summary>
     public NoisedBatch Part(long first, long length) =>
         new(Clean.narrow(0, first, length), Noise.narrow(0, first, length), Weights.Part(first, length), Labels?.narrow(0, first, length));
 }

@@ -3,7 +3,7 @@ namespace Diffusion.Model.Training;
 /// <summary>What a training step does one after another; forward and backward alternate where a batch passes in parts.</summary>
 public enum StepPhase
 {
-    /// <summary>Pictures are gathered, mirrored and noised.</summary>
+    /// <summary>Images are gathered, mirrored and noised.</summary>
     Data,
 
     /// <summary>The network and the loss.</summary>

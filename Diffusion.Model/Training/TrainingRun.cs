@@ -23,16 +23,16 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>A run before its first update.</summary>
     /// <param name="recipe">What is carried out.</param>
-    /// <param name="pictures">The images it is trained on.</param>
+    /// <param name="images">The images it is trained on.</param>
     /// <param name="device">Where.</param>
     /// <param name="heldOut">Images that are held out; without them it is tried on images it is trained on, with noise it never sees.</param>
-    /// <exception cref="ArgumentException">Recipe and pictures do not fit together.</exception>
-    public TrainingRun(Recipe recipe, IImageSource pictures, Device device, IImageSource? heldOut = null)
+    /// <exception cref="ArgumentException">Recipe and images do not fit together.</exception>
+    public TrainingRun(Recipe recipe, IImageSource images, Device device, IImageSource? heldOut = null)
     {
         (Recipe, Device) = (recipe, device);
         var seed = new Seed(recipe.Seed);
         _learner = Learner.Of(recipe, seed.For("weights"));
-        if (_learner.Misfit(pictures.Provenance) is { } misfit)
+        if (_learner.Misfit(images.Provenance) is { } misfit)
         {
             _learner.Dispose();
             throw new ArgumentException(misfit);
@@ -42,10 +42,10 @@ public sealed class TrainingRun : IDisposable
         Network.train();
         Arena = new(Network);
         Optimiser = new(Arena, recipe.Optimiser, recipe.Averages);
-        _batches = new(pictures, new(seed, pictures.Provenance.Count), recipe.Data.Augmentation, device);
+        _batches = new(images, new(seed, images.Provenance.Count), recipe.Data.Augmentation, device);
         _step = new(recipe, _learner);
         _losses = new(device);
-        _heldOut = new(recipe, _learner, heldOut ?? pictures, device);
+        _heldOut = new(recipe, _learner, heldOut ?? images, device);
     }
 
     /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
@@ -69,7 +69,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Whether the weights are those of <see cref="Updates"/> updates: false where something failed within one.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>Pictures seen, counted with repetition.</summary>
+    /// <summary>Images seen, counted with repetition.</summary>
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
     /// <summary>Told of the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.</summary>
@@ -81,10 +81,10 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Makes one update. Does not wait for the device.</summary>
     /// <remarks>
-    /// Where memory does not suffice, the step is made anew with half as many pictures at once, and so are all that follow: the update is
+    /// Where memory does not suffice, the step is made anew with half as many images at once, and so are all that follow: the update is
     /// still that of the whole batch, and <see cref="Recipe"/> says what was found.
     /// </remarks>
-    /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one picture.</exception>
+    /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one image.</exception>
     public void Advance()
     {
         using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
@@ -118,10 +118,10 @@ public sealed class TrainingRun : IDisposable
 
     private int AtOnce => Recipe.Length is { MicroBatch: > 0 } length ? Min(length.MicroBatch, length.Batch) : Recipe.Length.Batch;
 
-    private void PassAtOnce(int pictures)
+    private void PassAtOnce(int images)
     {
-        Recipe = Recipe with { Length = Recipe.Length with { MicroBatch = pictures } };
-        _step.MicroBatch = pictures;
+        Recipe = Recipe with { Length = Recipe.Length with { MicroBatch = images } };
+        _step.MicroBatch = images;
     }
 
     /// <summary>How training has gone in the epoch so far. Waits for the device.</summary>
@@ -236,7 +236,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>A counter that checkpoints of earlier versions lack; it then begins anew.</summary>
     internal const string UsualLoss = "losses.usual";
 
-    /// <summary>Continues after an update, the tensors having been restored, with as many pictures at once as before.</summary>
+    /// <summary>Continues after an update, the tensors having been restored, with as many images at once as before.</summary>
     internal void ContinueFrom(long updates, int microBatch)
     {
         Updates = Require.AtLeast(updates, 0);
@@ -256,7 +256,7 @@ public sealed class TrainingRun : IDisposable
 
 /// <summary>How training went in an epoch, or a part of one.</summary>
 /// <param name="Updates">Updates made in the whole run.</param>
-/// <param name="Images">Pictures seen in the whole run, with repetition.</param>
+/// <param name="Images">Images seen in the whole run, with repetition.</param>
 /// <param name="Loss">Mean loss in the epoch.</param>
 /// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
 /// <param name="Rate">Learning rate of the last update.</param>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>One batch to gradients: pictures are noised as in Ho et al. 2020, Algorithm 1, for any schedule, and the learner's loss is passed back.</summary>
+/// <summary>One batch to gradients: images are noised as in Ho et al. 2020, Algorithm 1, for any schedule, and the learner's loss is passed back.</summary>
 /// <remarks>All randomness of a step follows from the run's seed and the step's number, so nothing random has to be saved to resume.</remarks>
 /// <param name="recipe">What is trained.</param>
 /// <param name="learner">The network, its gradients gathered by an arena.</param>

@@ -23,11 +23,11 @@ public sealed class AverageArchiveSpecs : IDisposable
     };
 
     private readonly TemporaryFolder _place = new();
-    private readonly ImageSet _pictures = Small.Pictures();
+    private readonly ImageSet _images = Small.Images();
 
     public void Dispose()
     {
-        _pictures.Dispose();
+        _images.Dispose();
         _place.Dispose();
     }
 
@@ -36,7 +36,7 @@ public sealed class AverageArchiveSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         var archive = Trained(Recipe);
-        using var direct = new TrainingRun(Recipe with { Averages = [new EmaDecay.PowerFunction(Between)] }, _pictures, CPU);
+        using var direct = new TrainingRun(Recipe with { Averages = [new EmaDecay.PowerFunction(Between)] }, _images, CPU);
         while (direct.Updates < 80)
             direct.Advance();
         using var network = new UNet(Recipe.Network, new Seed(1));
@@ -76,7 +76,7 @@ public sealed class AverageArchiveSpecs : IDisposable
     private AverageArchive Trained(Recipe recipe)
     {
         var archive = new AverageArchive(_place["averages"]);
-        using var run = new TrainingRun(recipe, _pictures, CPU);
+        using var run = new TrainingRun(recipe, _images, CPU);
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();

@@ -14,11 +14,11 @@ namespace Diffusion.Specs.Checkpoints;
 public sealed class CheckpointSpecs : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("diffusion-checkpoint-").FullName;
-    private readonly ImageSet _pictures = Small.Pictures();
+    private readonly ImageSet _images = Small.Images();
 
     public void Dispose()
     {
-        _pictures.Dispose();
+        _images.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -73,9 +73,9 @@ public sealed class CheckpointSpecs : IDisposable
         var expected = run.WithAverage(0, (NoisyClassifier own) => own.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
         Assert.Equal(expected, classifier.Network.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
         var refusal = Assert.Throws<InputException>(() => TrainedModel.Open(Path.Combine(_folder, "classifier"), CPU, Assert.Fail));
-        Assert.Contains("found a classifier, which makes no pictures", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("found a classifier, which makes no images", refusal.Message, StringComparison.Ordinal);
         refusal = Assert.Throws<InputException>(() => TrainedClassifier.Open(Path.Combine(_folder, "model"), CPU, Assert.Fail));
-        Assert.Contains("found a model that makes pictures", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("found a model that makes images", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class CheckpointSpecs : IDisposable
 
         using (var first = Run(recipe, stop))
             Checkpoint.Save(first, Path.Combine(_folder, "stopped"), null);
-        using var second = new TrainingRun(Checkpoint.Read(Path.Combine(_folder, "stopped")).Recipe, _pictures, CPU);
+        using var second = new TrainingRun(Checkpoint.Read(Path.Combine(_folder, "stopped")).Recipe, _images, CPU);
         Checkpoint.Restore(second, Path.Combine(_folder, "stopped"));
         while (second.Updates < 12)
             second.Advance();
@@ -137,7 +137,7 @@ public sealed class CheckpointSpecs : IDisposable
 
     private TrainingRun Run(Recipe recipe, int updates)
     {
-        var run = new TrainingRun(recipe, _pictures, CPU);
+        var run = new TrainingRun(recipe, _images, CPU);
         while (run.Updates < updates)
             run.Advance();
         return run;

@@ -104,7 +104,7 @@ public sealed class CudaSpecs
         using var straight = Run(6);
         using var first = Run(3);
         var path = new CheckpointStore(place["checkpoint"]).Save(first);
-        using var second = new TrainingRun(first.Recipe, Small.Pictures(), Device);
+        using var second = new TrainingRun(first.Recipe, Small.Images(), Device);
         Checkpoint.Restore(second, path);
         Advance(second, 3);
         Assert.Equal(straight.Updates, second.Updates);
@@ -117,7 +117,7 @@ public sealed class CudaSpecs
     {
         var ways = FastestArithmetic.WithAnyPrecision(Small.Recipe).SelectMany(way => FastestArithmetic.WithAnyLayout(way, Device.type)).ToSequence();
         var recipe = FastestArithmetic.Among(ways, new(1, 8, 8), Device);
-        using var run = new TrainingRun(recipe, Small.Pictures(), Device);
+        using var run = new TrainingRun(recipe, Small.Images(), Device);
         Advance(run, 4);
         Assert.Equal(0, run.Look().Skipped);
         Assert.True(run.Arena.Values.isfinite().all().item<bool>());
@@ -162,7 +162,7 @@ public sealed class CudaSpecs
 
     private static TrainingRun Run(int updates)
     {
-        var run = new TrainingRun(Small.Recipe, Small.Pictures(), Device);
+        var run = new TrainingRun(Small.Recipe, Small.Images(), Device);
         Advance(run, updates);
         return run;
     }
@@ -173,12 +173,12 @@ public sealed class CudaSpecs
             run.Advance();
     }
 
-    private static void Agree(Func<Device, FeatureExtractor> extractor, Tensor pictures)
+    private static void Agree(Func<Device, FeatureExtractor> extractor, Tensor images)
     {
         using var here = extractor(CPU);
         using var there = extractor(Device);
-        using var expected = here.Extract(pictures);
-        using var actual = there.Extract(pictures);
+        using var expected = here.Extract(images);
+        using var actual = there.Extract(images);
         Near(expected.Values, actual.Values);
         Near(expected.Logits, actual.Logits);
     }

@@ -9,14 +9,14 @@ namespace Diffusion.Specs.Data;
 /// <summary>Image files to read, made here.</summary>
 internal static class Encoded
 {
-    /// <summary>A picture of one colour.</summary>
-    public static Picture Plain(int width, int height, byte red, byte green, byte blue) =>
+    /// <summary>An image of one colour.</summary>
+    public static RgbImage Plain(int width, int height, byte red, byte green, byte blue) =>
         new(width, height, [.. Enumerable.Range(0, width * height).SelectMany(_ => new[] { red, green, blue })]);
 
-    public static byte[] AsPng(Picture picture)
+    public static byte[] AsPng(RgbImage image)
     {
         using var stream = new MemoryStream();
-        Png.Write(stream, picture, []);
+        Png.Write(stream, image, []);
         return stream.ToArray();
     }
 
@@ -41,40 +41,40 @@ internal static class Encoded
     }
 
     /// <summary>A PNG whose chunk eXIf notes how the camera was held, 1 to 8.</summary>
-    public static byte[] AsPngHeld(Picture picture, byte orientation) => AsPng(picture.Width, picture.Height, 2,
-        [.. Enumerable.Range(0, picture.Height).SelectMany(y => picture.Row(y).ToArray().Prepend((byte)0))],
+    public static byte[] AsPngHeld(RgbImage image, byte orientation) => AsPng(image.Width, image.Height, 2,
+        [.. Enumerable.Range(0, image.Height).SelectMany(y => image.Row(y).ToArray().Prepend((byte)0))],
         ("eXIf", [.. "II"u8, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]));
 
-    public static byte[] AsJpeg(Picture picture) => AsSkia(picture, SKEncodedImageFormat.Jpeg, 100);
+    public static byte[] AsJpeg(RgbImage image) => AsSkia(image, SKEncodedImageFormat.Jpeg, 100);
 
-    public static byte[] AsLosslessWebp(Picture picture)
+    public static byte[] AsLosslessWebp(RgbImage image)
     {
-        using var bitmap = Bitmap(picture);
+        using var bitmap = Bitmap(image);
         using var pixels = bitmap.PeekPixels();
         using var data = pixels.Encode(new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 50));
         return data!.ToArray();
     }
 
     /// <summary>24 bits, bottom row first, rows padded to four bytes.</summary>
-    public static byte[] AsBmp(Picture picture)
+    public static byte[] AsBmp(RgbImage image)
     {
-        var stride = (picture.Width * 3 + 3) / 4 * 4;
-        var file = new byte[54 + stride * picture.Height];
+        var stride = (image.Width * 3 + 3) / 4 * 4;
+        var file = new byte[54 + stride * image.Height];
         "BM"u8.CopyTo(file);
-        int[] fields = [file.Length, 0, 54, 40, picture.Width, picture.Height, 1 | 24 << 16];
+        int[] fields = [file.Length, 0, 54, 40, image.Width, image.Height, 1 | 24 << 16];
         foreach (var (index, field) in fields.Index())
             BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2 + 4 * index), field);
-        for (var y = 0; y < picture.Height; y++)
-            for (var x = 0; x < picture.Width; x++)
+        for (var y = 0; y < image.Height; y++)
+            for (var x = 0; x < image.Width; x++)
                 for (var channel = 0; channel < 3; channel++)
-                    file[54 + (picture.Height - 1 - y) * stride + 3 * x + channel] = picture.Row(y)[3 * x + 2 - channel];
+                    file[54 + (image.Height - 1 - y) * stride + 3 * x + channel] = image.Row(y)[3 * x + 2 - channel];
         return file;
     }
 
     /// <summary>A JPEG whose Exif segment notes how the camera was held, 1 to 8.</summary>
-    public static byte[] AsJpegHeld(Picture picture, byte orientation)
+    public static byte[] AsJpegHeld(RgbImage image, byte orientation)
     {
-        var jpeg = AsJpeg(picture);
+        var jpeg = AsJpeg(image);
         byte[] exif =
         [
             0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM"u8, 0, 42, 0, 0, 0, 8,
@@ -84,19 +84,19 @@ internal static class Encoded
         return [.. jpeg[..2], .. exif, .. jpeg[2..]];
     }
 
-    internal static byte[] AsSkia(Picture picture, SKEncodedImageFormat format, int quality)
+    internal static byte[] AsSkia(RgbImage image, SKEncodedImageFormat format, int quality)
     {
-        using var bitmap = Bitmap(picture);
+        using var bitmap = Bitmap(image);
         using var data = bitmap.Encode(format, quality);
         return data.ToArray();
     }
 
-    private static SKBitmap Bitmap(Picture picture)
+    private static SKBitmap Bitmap(RgbImage image)
     {
-        var bitmap = new SKBitmap(new SKImageInfo(picture.Width, picture.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        for (var y = 0; y < picture.Height; y++)
-            for (var x = 0; x < picture.Width; x++)
-                bitmap.SetPixel(x, y, new(picture.Row(y)[3 * x], picture.Row(y)[3 * x + 1], picture.Row(y)[3 * x + 2]));
+        var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        for (var y = 0; y < image.Height; y++)
+            for (var x = 0; x < image.Width; x++)
+                bitmap.SetPixel(x, y, new(image.Row(y)[3 * x], image.Row(y)[3 * x + 1], image.Row(y)[3 * x + 2]));
         return bitmap;
     }
 }

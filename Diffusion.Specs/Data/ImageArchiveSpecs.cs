@@ -15,7 +15,7 @@ public sealed class ImageArchiveSpecs : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private string Path => _folder["pictures.zip"];
+    private string Path => _folder["images.zip"];
 
     private static byte[] Zip(params (string Name, byte[] Content)[] files)
     {
@@ -76,10 +76,10 @@ public sealed class ImageArchiveSpecs : IDisposable
     [Fact]
     public void What_is_no_archive_an_empty_one_and_a_cut_one_are_refused()
     {
-        Refused("no archive at all"u8.ToArray(), "pictures.zip", "corrupt data");
+        Refused("no archive at all"u8.ToArray(), "images.zip", "corrupt data");
         Refused(Zip(), "found no image");
-        Refused(Zip(("a.png", Image(1)))[..60], "pictures.zip", "corrupt data");
-        Refused(Zip(("a.png", [1, 2, 3])), "pictures.zip(a.png): found no image that can be decoded");
+        Refused(Zip(("a.png", Image(1)))[..60], "images.zip", "corrupt data");
+        Refused(Zip(("a.png", [1, 2, 3])), "images.zip(a.png): found no image that can be decoded");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class ImageArchiveSpecs : IDisposable
         var content = 30 + "a.png".Length;
         var damaged = zip.ToArray();
         damaged[content + 20] ^= 0xFF;
-        Refused(damaged, "pictures.zip(a.png)");
+        Refused(damaged, "images.zip(a.png)");
         // A bitmap says nothing when a pixel changes.
         using var stored = new MemoryStream();
         using (var archive = new ZipArchive(stored, ZipArchiveMode.Create, leaveOpen: true))
@@ -97,7 +97,7 @@ public sealed class ImageArchiveSpecs : IDisposable
             entry.Write(AsBmp(Plain(4, 4, 1, 2, 3)));
         damaged = stored.ToArray();
         damaged[content + 90] ^= 0xFF;
-        Refused(damaged, "pictures.zip(a.bmp): found content that does not agree with its checksum");
+        Refused(damaged, "images.zip(a.bmp): found content that does not agree with its checksum");
     }
 
     [Fact]
@@ -107,10 +107,10 @@ public sealed class ImageArchiveSpecs : IDisposable
         // Offset 24 of the central directory's record is the unpacked length.
         var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 24), 0x0FFFFFFF);
-        Refused(zip, "pictures.zip(bomb.png)", "claim to unpack to 268435455");
+        Refused(zip, "images.zip(bomb.png)", "claim to unpack to 268435455");
         // Nor does one that claims to be kept in more bytes than the archive has.
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 20), 0x0FFFFFFF);
-        Refused(zip, "pictures.zip(bomb.png)", "claim to unpack to 268435455");
+        Refused(zip, "images.zip(bomb.png)", "claim to unpack to 268435455");
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class ImageArchiveSpecs : IDisposable
                 entry.Write(zeros);
         }
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Refused(stream.ToArray(), "pictures.zip(bomb.png)", "claim to unpack to 272629760", "at most 268435456");
+        Refused(stream.ToArray(), "images.zip(bomb.png)", "claim to unpack to 272629760", "at most 268435456");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 50_000_000);
     }
 
@@ -136,7 +136,7 @@ public sealed class ImageArchiveSpecs : IDisposable
         // Offsets 8 of the local header and 10 of the central directory's record are the method; 12 is bzip2.
         zip[zip.AsSpan().LastIndexOf("PK\u0003\u0004"u8) + 8] = 12;
         zip[zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8) + 10] = 12;
-        Refused(zip, "pictures.zip(a.png): found a file compressed with bzip2, which is not read; expected one compressed with deflate");
+        Refused(zip, "images.zip(a.png): found a file compressed with bzip2, which is not read; expected one compressed with deflate");
     }
 
     [Fact]
@@ -153,6 +153,6 @@ public sealed class ImageArchiveSpecs : IDisposable
         var zip = Zip(("a.png", Encoding.ASCII.GetBytes(new string('x', 5000))));
         var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
         BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 24), 100);
-        Refused(zip, "pictures.zip(a.png)");
+        Refused(zip, "images.zip(a.png)");
     }
 }

@@ -8,7 +8,7 @@ namespace Diffusion.Specs.Data;
 
 public sealed class ImageDecoderSpecs
 {
-    private static readonly Picture Slope =
+    private static readonly RgbImage Slope =
         new(13, 9, [.. Enumerable.Range(0, 3 * 13 * 9).Select(at => (byte)(at * 2))]);
 
     [Fact]
@@ -22,9 +22,9 @@ public sealed class ImageDecoderSpecs
     [Fact]
     public void A_jpeg_of_one_colour_has_about_that_colour()
     {
-        var picture = ImageDecoder.Decode("jpeg", Encoded.AsJpeg(Encoded.Plain(16, 16, 200, 100, 50)));
+        var image = ImageDecoder.Decode("jpeg", Encoded.AsJpeg(Encoded.Plain(16, 16, 200, 100, 50)));
         byte[] colour = [200, 100, 50];
-        Assert.All(picture.Rgb.Chunk(3), pixel => Assert.All(pixel.Zip(colour), pair => Assert.InRange(pair.First - pair.Second, -2, 2)));
+        Assert.All(image.Rgb.Chunk(3), pixel => Assert.All(pixel.Zip(colour), pair => Assert.InRange(pair.First - pair.Second, -2, 2)));
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class ImageDecoderSpecs
         {
             var stored = ImageDecoder.Decode(name, file, ImageReading.AsStored);
             Assert.Equal((name, true, false), (name, stored.IsTransparent, stored.IsTurned));
-            Assert.Equal(rgb, stored.Picture.Rgb);
+            Assert.Equal(rgb, stored.Image.Rgb);
             Assert.NotEqual(rgb, ImageDecoder.Decode(name, file).Rgb);
         }
         var grey = ImageDecoder.Decode("grey and alpha", Encoded.AsPng(3, 1, 4, [0, 7, 255, 8, 0, 9, 51]), ImageReading.AsStored);
-        Assert.Equal([7, 7, 7, 8, 8, 8, 9, 9, 9], grey.Picture.Rgb);
+        Assert.Equal([7, 7, 7, 8, 8, 8, 9, 9, 9], grey.Image.Rgb);
         Assert.False(ImageDecoder.Decode("opaque", Encoded.AsPng(Slope), ImageReading.AsStored).IsTransparent);
     }
 
@@ -71,15 +71,15 @@ public sealed class ImageDecoderSpecs
         var seen = ImageDecoder.Decode("png", png, ImageReading.AsSeen);
         Assert.Equal(orientation != 1, seen.IsTurned);
         var (turned, flat) = (ImageDecoder.Decode("jpeg", jpeg), ImageDecoder.Decode("jpeg", Encoded.AsJpeg(Slope)));
-        Assert.Equal((turned.Width, turned.Height), (seen.Picture.Width, seen.Picture.Height));
-        Assert.Equal(Orders(flat, turned), Orders(Slope, seen.Picture));
-        Assert.Equal(Slope.Rgb, ImageDecoder.Decode("png", png, ImageReading.AsStored).Picture.Rgb);
-        Assert.Equal(flat.Rgb, ImageDecoder.Decode("jpeg", jpeg, ImageReading.AsStored).Picture.Rgb);
+        Assert.Equal((turned.Width, turned.Height), (seen.Image.Width, seen.Image.Height));
+        Assert.Equal(Orders(flat, turned), Orders(Slope, seen.Image));
+        Assert.Equal(Slope.Rgb, ImageDecoder.Decode("png", png, ImageReading.AsStored).Image.Rgb);
+        Assert.Equal(flat.Rgb, ImageDecoder.Decode("jpeg", jpeg, ImageReading.AsStored).Image.Rgb);
         Assert.Equal(new ImageShape(3, 9, 13), ImageDecoder.ShapeOf("png", png));
     }
 
-    // Where the corners of a picture came from.
-    private static string Orders(Picture stored, Picture seen)
+    // Where the corners of an image came from.
+    private static string Orders(RgbImage stored, RgbImage seen)
     {
         string From(int x, int y) => string.Join('|', new[] { (0, 0), (stored.Width - 1, 0), (0, stored.Height - 1), (stored.Width - 1, stored.Height - 1) }
             .Where(corner => stored.Row(corner.Item2).Slice(3 * corner.Item1, 3).SequenceEqual(seen.Row(y).Slice(3 * x, 3))));
@@ -106,7 +106,7 @@ public sealed class ImageDecoderSpecs
         }
     }
 
-    // Where the pixel seen at (x, y) of an upright picture of that width and height lies in the file. Exif 2.32, tag 274.
+    // Where the pixel seen at (x, y) of an upright image of that width and height lies in the file. Exif 2.32, tag 274.
     [Theory]
     [InlineData(1, "x,y")]
     [InlineData(2, "X,y")]
@@ -116,7 +116,7 @@ public sealed class ImageDecoderSpecs
     [InlineData(6, "y,X")]
     [InlineData(7, "Y,X")]
     [InlineData(8, "Y,x")]
-    public void A_picture_stands_upright_however_the_camera_was_held(byte orientation, string source)
+    public void A_image_stands_upright_however_the_camera_was_held(byte orientation, string source)
     {
         var stored = ImageDecoder.Decode("stored", Encoded.AsJpegHeld(Slope, 1));
         var seen = ImageDecoder.Decode("seen", Encoded.AsJpegHeld(Slope, orientation));

@@ -5,11 +5,11 @@ namespace Diffusion.Specs.Data;
 
 public sealed class ImageFitSpecs
 {
-    private static Picture Grey(int width, int height, Func<int, int, double> value) => new(width, height,
+    private static RgbImage Grey(int width, int height, Func<int, int, double> value) => new(width, height,
         [.. Enumerable.Range(0, width * height).SelectMany(at => Enumerable.Repeat((byte)Round(value(at % width, at / width)), 3))]);
 
-    private static Picture Square(Picture picture, int side) =>
-        new ImageFit.CentralSquare(side).Apply("picture", picture, new(3, side, side));
+    private static RgbImage Square(RgbImage image, int side) =>
+        new ImageFit.CentralSquare(side).Apply("image", image, new(3, side, side));
 
     [Fact]
     public void The_middle_is_kept_and_a_square_of_the_right_size_is_left_alone()
@@ -57,7 +57,7 @@ public sealed class ImageFitSpecs
     public void Colours_do_not_mix_and_overshoot_is_clamped()
     {
         byte[][] colours = [[255, 0, 7], [0, 255, 7]];
-        var edge = new Picture(16, 16, [.. Enumerable.Range(0, 256).SelectMany(at => colours[at % 16 / 8])]);
+        var edge = new RgbImage(16, 16, [.. Enumerable.Range(0, 256).SelectMany(at => colours[at % 16 / 8])]);
         var scaled = Square(edge, 40);
         Assert.Equal([255, 0, 7], scaled.Row(20)[..3].ToArray());
         Assert.All(scaled.Rgb.Chunk(3), pixel => Assert.Equal(7, pixel[2]));
@@ -65,7 +65,7 @@ public sealed class ImageFitSpecs
     }
 
     [Fact]
-    public void Unchanged_pictures_must_have_the_size_of_the_first()
+    public void Unchanged_images_must_have_the_size_of_the_first()
     {
         var fit = new ImageFit.Unchanged();
         var shape = fit.ShapeFor(Grey(6, 4, (_, _) => 0));

@@ -19,18 +19,18 @@ public sealed class BoundMeasurementSpecs : IDisposable
 {
     // What the network computes in float32 differs by rounding with the size of the batch.
     private const double Tolerance = 1e-5;
-    private const int Pictures = 3;
+    private const int Images = 3;
 
     private static readonly NoiseSchedule.Discrete Schedule = new NoiseSchedule.Cosine(12);
     private static readonly Seed Seed = new(5);
-    private static readonly int[] Numbers = [.. Enumerable.Range(0, Pictures)];
+    private static readonly int[] Numbers = [.. Enumerable.Range(0, Images)];
 
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ImageSet _pictures = Small.Pictures();
+    private readonly ImageSet _images = Small.Images();
 
     public void Dispose()
     {
-        _pictures.Dispose();
+        _images.Dispose();
         _scope.Dispose();
     }
 
@@ -50,18 +50,18 @@ public sealed class BoundMeasurementSpecs : IDisposable
     {
         using var network = Network(Small.Network with { OutputChannels = variance is Variance.Learned ? 2 : 1 });
         var measurement = Of(prediction, variance, limit);
-        var bounds = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
+        var bounds = measurement.Measure(network, _images.Images.narrow(0, 0, Images), null, Numbers, () => { });
         using var guard = no_grad();
         var denoiser = new Denoiser(network, prediction, new Guidance.None(), null, Precision.Float32);
-        for (var picture = 0; picture < Pictures; picture++)
+        for (var image = 0; image < Images; image++)
         {
-            var clean = Pixels.ToNumbers(_pictures.Images.narrow(0, picture, 1));
+            var clean = Pixels.ToNumbers(_images.Images.narrow(0, image, 1));
             double[] pixels = Doubles(clean);
             var folded = BitsPerDimension.From([.. pixels.Select(measurement.Bound.Prior)]);
             for (var time = 0; time < Schedule.Steps; time++)
             {
                 var level = Schedule.LevelAt(time);
-                var noise = new SampleNoise(Seed, picture, clean.shape, CPU).Draw(time);
+                var noise = new SampleNoise(Seed, image, clean.shape, CPU).Draw(time);
                 var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
                 var (estimate, fraction) = variance is Variance.Learned ? denoiser.DenoiseWithVariance(state, level) : new(denoiser.Denoise(state, level), zeros_like(state));
                 var outputs = Doubles(fraction * 2 - 1);
@@ -70,11 +70,11 @@ public sealed class BoundMeasurementSpecs : IDisposable
                     measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
                 folded = folded.Add([.. terms]);
                 if (time == 0)
-                    Near(folded.Chain, bounds[picture].Decoder);
+                    Near(folded.Chain, bounds[image].Decoder);
             }
-            Near(folded.Prior, bounds[picture].Prior);
-            Near(folded.Chain, bounds[picture].Decoder + bounds[picture].Chain);
-            Near(folded.Total, bounds[picture].Total);
+            Near(folded.Prior, bounds[image].Prior);
+            Near(folded.Chain, bounds[image].Decoder + bounds[image].Chain);
+            Near(folded.Total, bounds[image].Total);
         }
     }
 
@@ -84,9 +84,9 @@ public sealed class BoundMeasurementSpecs : IDisposable
         // F = 0 read as x̂_0 = 0, and Σ ½·(SNR(t − 1) − SNR(t))·x_0² telescopes. Kingma et al. 2021, Eq. 13.
         using var network = Silent();
         var bound = Of(new Prediction.Clean(), new Variance.Small(), new Clipping.None())
-            .Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0];
+            .Measure(network, _images.Images.narrow(0, 0, 1), null, [0], () => { })[0];
         double Snr(int time) => Exp(Schedule.At(time).LogSnr);
-        var energy = Doubles(Pixels.ToNumbers(_pictures.Images.narrow(0, 0, 1))).Average(pixel => pixel * pixel);
+        var energy = Doubles(Pixels.ToNumbers(_images.Images.narrow(0, 0, 1))).Average(pixel => pixel * pixel);
         Near((Snr(0) - Snr(Schedule.Steps - 1)) / 2 * energy / Log(2), bound.Chain);
     }
 
@@ -95,15 +95,15 @@ public sealed class BoundMeasurementSpecs : IDisposable
     {
         using var network = Network(Small.Network);
         var measurement = Of(new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip()) with { Times = new(Schedule.Steps, 5) };
-        var together = measurement.Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { });
+        var together = measurement.Measure(network, _images.Images.narrow(0, 0, Images), null, Numbers, () => { });
         foreach (var number in Numbers)
         {
-            var alone = measurement.Measure(network, _pictures.Images.narrow(0, number, 1), null, [number], () => { })[0];
+            var alone = measurement.Measure(network, _images.Images.narrow(0, number, 1), null, [number], () => { })[0];
             Near(alone.Decoder, together[number].Decoder);
             Near(alone.Chain, together[number].Chain);
         }
         Assert.NotEqual(together[0].Chain, (measurement with { Seed = new(6) })
-            .Measure(network, _pictures.Images.narrow(0, 0, Pictures), null, Numbers, () => { })[0].Chain);
+            .Measure(network, _images.Images.narrow(0, 0, Images), null, Numbers, () => { })[0].Chain);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
         using var network = Silent();
         var all = Of(new Prediction.Clean(), new Variance.Large(), new Clipping.None());
         double Chain(BoundMeasurement measurement) =>
-            measurement.Measure(network, _pictures.Images.narrow(0, 0, 1), null, [0], () => { })[0].Chain;
+            measurement.Measure(network, _images.Images.narrow(0, 0, 1), null, [0], () => { })[0].Chain;
         var exact = Chain(all);
         double[] estimates = [.. Enumerable.Range(0, 60).Select(seed => Chain(all with { Times = new(Schedule.Steps, 7), Seed = new((ulong)seed) }))];
         var mean = estimates.Average();
@@ -127,7 +127,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     {
         using var network = Network(Small.Labelled.Network);
         var (measurement, calls) = (Of(new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip()), 0);
-        var pixels = _pictures.Images.narrow(0, 0, Pictures);
+        var pixels = _images.Images.narrow(0, 0, Images);
         double Total(Tensor? labels) => measurement.Measure(network, pixels, labels, Numbers, () => calls++)[1].Total;
         Assert.NotEqual(Total(tensor([0L, 0, 0])), Total(tensor([0L, 1, 0])));
         Assert.NotEqual(Total(null), Total(tensor([0L, 1, 0])));

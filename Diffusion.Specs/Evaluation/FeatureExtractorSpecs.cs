@@ -69,9 +69,9 @@ public sealed class FeatureExtractorSpecs : IDisposable
     }
 
     [Fact]
-    public void A_pass_counts_every_picture_when_the_batch_does_not_divide_them()
+    public void A_pass_counts_every_image_when_the_batch_does_not_divide_them()
     {
-        // 300 pictures in batches of 256; and 49,984 for 50,000 is the classic loss of a last batch.
+        // 300 images in batches of 256; and 49,984 for 50,000 is the classic loss of a last batch.
         using var photographs = EmbeddedSamples.Cifar10(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var features = FeatureExtraction.Run(network, photographs, Distance, new Progress<int>(), default);
@@ -80,7 +80,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     }
 
     [Fact]
-    public void A_pass_that_misses_pictures_has_no_result()
+    public void A_pass_that_misses_images_has_no_result()
     {
         using var photographs = EmbeddedSamples.Cifar10(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
@@ -122,7 +122,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     }
 
     [Fact]
-    public void Pictures_of_another_shape_are_refused()
+    public void Images_of_another_shape_are_refused()
     {
         using var network = FeatureExtractor.LeNet(CPU);
         Assert.Contains("1×28×28", Assert.Throws<ArgumentException>(() => network.Extract(zeros(2, 3, 32, 32, ScalarType.Byte))).Message);

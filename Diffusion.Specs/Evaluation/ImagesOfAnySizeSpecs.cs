@@ -57,7 +57,7 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Assert.Equal((1, 1), (images.Transparent, images.Turned));
         Assert.Equal([[1L, 3, 9, 13], [1L, 3, 13, 9], [1L, 3, 9, 13]], images.Read(0, 3, ImageReading.AsSeen).Select(piece => piece.shape));
         Assert.Equal((1, 1), (images.Transparent, images.Turned));
-        Assert.NotEqual(PictureHash.Of(images, ImageReading.AsStored, default), PictureHash.Of(images, ImageReading.AsSeen, default));
+        Assert.NotEqual(ImageHash.Of(images, ImageReading.AsStored, default), ImageHash.Of(images, ImageReading.AsSeen, default));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Write("b.png", Encoded.AsPng(Slope(8, 8)));
         using var images = ImagesOfAnySize.Folder(_folder["images"], Loading);
         using var set = ImageFolder.Open(_folder["images"], Loading with { Memory = 1 << 20 });
-        Assert.Equal(PictureHash.Of(set, default), PictureHash.Of(images, ImageReading.AsStored, default));
+        Assert.Equal(ImageHash.Of(set, default), ImageHash.Of(images, ImageReading.AsStored, default));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Assert.Equal((1, "1 of 3 files; left out: 2 that cannot be decoded (b.png, c.png)"), (images.Count, images.LeftOut));
     }
 
-    private static Picture Slope(int width, int height) => new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at * 7))]);
+    private static RgbImage Slope(int width, int height) => new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at * 7))]);
 
     private void Write(string name, byte[] file) => File.WriteAllBytes(_folder[$"images/{name}"], file);
 

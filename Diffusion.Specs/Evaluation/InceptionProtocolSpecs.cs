@@ -14,7 +14,7 @@ public sealed class InceptionProtocolSpecs : IDisposable
     public void Dispose() => _scope.Dispose();
 
     [Fact]
-    public void Pictures_of_the_networks_size_are_only_scaled()
+    public void Images_of_the_networks_size_are_only_scaled()
     {
         var bytes = Drawn.Bytes(2, 3, 299, 299);
         var numbers = bytes.to(float64);
@@ -36,7 +36,7 @@ public sealed class InceptionProtocolSpecs : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Grey_pictures_become_three_equal_channels(string name)
+    public void Grey_images_become_three_equal_channels(string name)
     {
         var protocol = InceptionProtocol.All.Single(item => item.Name == name);
         var grey = Drawn.Bytes(2, 1, 28, 28);
@@ -45,11 +45,11 @@ public sealed class InceptionProtocolSpecs : IDisposable
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_transposed_picture_is_resized_to_the_transposed_result(string name)
+    public void A_transposed_image_is_resized_to_the_transposed_result(string name)
     {
         var protocol = InceptionProtocol.All.Single(item => item.Name == name);
-        var picture = Drawn.Bytes(1, 3, 20, 50);
-        Near(protocol.Prepare(picture, float64).mT, protocol.Prepare(picture.mT.contiguous(), float64), 1e-12);
+        var image = Drawn.Bytes(1, 3, 20, 50);
+        Near(protocol.Prepare(image, float64).mT, protocol.Prepare(image.mT.contiguous(), float64), 1e-12);
     }
 
     [Theory]

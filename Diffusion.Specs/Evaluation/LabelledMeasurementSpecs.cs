@@ -18,7 +18,7 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Pictures_are_as_near_and_as_diverse_as_themselves()
+    public void Images_are_as_near_and_as_diverse_as_themselves()
     {
         using var own = LabelledFeatures.Of(_judge, _digits);
         var found = LabelledMeasurement.Between(own, own);
@@ -30,20 +30,20 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Samples_are_measured_as_the_pictures_that_they_are()
+    public void Samples_are_measured_as_the_images_that_they_are()
     {
         using var scope = NewDisposeScope();
         var labels = _digits.Labels.data<long>().ToArray();
         using var samples = LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => labels[sample]);
-        using var pictures = LabelledFeatures.Of(_judge, _digits);
-        Assert.Equal(pictures.Accuracy, samples.Accuracy);
-        Assert.All(pictures.Classes.Zip(samples.Classes), pair => Assert.Equal(pair.First, pair.Second));
-        var covering = Diffusion.Math.Evaluation.PrecisionRecall.Between(pictures.Vectors, samples.Vectors, 3);
+        using var images = LabelledFeatures.Of(_judge, _digits);
+        Assert.Equal(images.Accuracy, samples.Accuracy);
+        Assert.All(images.Classes.Zip(samples.Classes), pair => Assert.Equal(pair.First, pair.Second));
+        var covering = Diffusion.Math.Evaluation.PrecisionRecall.Between(images.Vectors, samples.Vectors, 3);
         Assert.Equal((1.0, 1.0, 1.0), (covering.Precision, covering.Recall, covering.Coverage));
     }
 
     [Fact]
-    public void Pictures_that_are_something_else_than_they_are_meant_to_be_are_not_recognised()
+    public void Images_that_are_something_else_than_they_are_meant_to_be_are_not_recognised()
     {
         using var scope = NewDisposeScope();
         var labels = _digits.Labels.data<long>().ToArray();
@@ -51,13 +51,13 @@ public sealed class LabelledMeasurementSpecs : IDisposable
         using var samples = LabelledFeatures.Of(_judge, Pixels.ToNumbers(_digits.Images), sample => (labels[sample] + 1) % 10);
         var found = LabelledMeasurement.Between(real, samples);
         Assert.InRange(found.Accuracy, 0, 0.02);
-        // All together they are still the same pictures.
+        // All together they are still the same images.
         Assert.Equal(0, found.Distance, 1e-6);
         Assert.All(found.Classes, part => Assert.True(part.Distance > 10, $"{part}"));
     }
 
     [Fact]
-    public void One_picture_many_times_has_no_diversity()
+    public void One_image_many_times_has_no_diversity()
     {
         using var scope = NewDisposeScope();
         var labels = _digits.Labels.data<long>().ToArray();
@@ -70,7 +70,7 @@ public sealed class LabelledMeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void A_class_without_pictures_is_refused()
+    public void A_class_without_images_is_refused()
     {
         using var real = LabelledFeatures.Of(_judge, _digits);
         using var few = Pixels.ToNumbers(_digits.Images.narrow(0, 0, 4));

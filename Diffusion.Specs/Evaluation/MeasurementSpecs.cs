@@ -74,7 +74,7 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Measures_that_need_the_pictures_are_refused_where_only_statistics_are_known()
+    public void Measures_that_need_the_images_are_refused_where_only_statistics_are_known()
     {
         using var samples = Measured(_test, new());
         Assert.Contains("feature vectors", Assert.Throws<ArgumentException>(
@@ -84,7 +84,7 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Fewer_pictures_than_features_are_noticed()
+    public void Fewer_images_than_features_are_noticed()
     {
         using var few = _test.Pick([.. Enumerable.Range(0, 100)], Cifar10.Describe(Split.Test, "a spec"));
         using var small = Measured(few, new());
@@ -203,20 +203,20 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void Pictures_in_an_array_are_read_in_either_layout()
+    public void Images_in_an_array_are_read_in_either_layout()
     {
         var planes = _test.Images.narrow(0, 0, 5);
         Npz.Write(_folder["last.npz"], [("arr_0", NpyArray.Of(planes.permute(0, 2, 3, 1).contiguous()))]);
         Npz.Write(_folder["first.npz"], [("images", NpyArray.Of(planes))]);
         foreach (var name in new[] { "last.npz", "first.npz" })
         {
-            using var read = PictureArray.Read(_folder[name]);
+            using var read = ImageArray.Read(_folder[name]);
             Assert.True(read.Images.equal(planes).all().item<bool>());
         }
         Npz.Write(_folder["five.npz"], [("arr_0", NpyArray.Of(zeros(2, 5, 8, 8, ScalarType.Byte)))]);
-        Assert.Contains("[2, 5, 8, 8]", Assert.Throws<InputException>(() => PictureArray.Read(_folder["five.npz"])).Message);
+        Assert.Contains("[2, 5, 8, 8]", Assert.Throws<InputException>(() => ImageArray.Read(_folder["five.npz"])).Message);
         Npz.Write(_folder["float.npz"], [("arr_0", NpyArray.Of(zeros(2, 3, 8, 8)))]);
-        Assert.Contains("float32", Assert.Throws<InputException>(() => PictureArray.Read(_folder["float.npz"])).Message);
+        Assert.Contains("float32", Assert.Throws<InputException>(() => ImageArray.Read(_folder["float.npz"])).Message);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class MeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void A_meter_gives_the_distance_of_the_pictures_as_files_would_hold_them()
+    public void A_meter_gives_the_distance_of_the_images_as_files_would_hold_them()
     {
         using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), _train, _test, new(_folder["cache"]));
         using var reference = Measured(_train, new());
@@ -247,7 +247,7 @@ public sealed class MeasurementSpecs : IDisposable
         Assert.Equal("fd_cifarnet", measured.Name);
         Assert.Equal(expected.Value, measured.Value, 1e-4);
         Assert.Equal(expected.Value, Assert.Single(meter.Floor).Value, 1e-6);
-        Assert.Contains($"reference {PictureHash.Of(_train, default)} of 512", meter.Provenance);
+        Assert.Contains($"reference {ImageHash.Of(_train, default)} of 512", meter.Provenance);
     }
 
     [Fact]
@@ -271,9 +271,9 @@ public sealed class MeasurementSpecs : IDisposable
         Assert.DoesNotContain('\n', message);
     }
 
-    private Measurement Between(MeasuredPictures reference, MeasuredPictures samples, WantedMeasures wanted) =>
+    private Measurement Between(MeasuredImages reference, MeasuredImages samples, WantedMeasures wanted) =>
         Measurement.Between(reference, samples, wanted);
 
-    private MeasuredPictures Measured(ImageSet pictures, WantedMeasures wanted) => MeasuredPictures.Of(
-        FeatureExtraction.Run(_network, pictures, wanted.Features, new Progress<int>(), default), pictures.Provenance.Sha256);
+    private MeasuredImages Measured(ImageSet images, WantedMeasures wanted) => MeasuredImages.Of(
+        FeatureExtraction.Run(_network, images, wanted.Features, new Progress<int>(), default), images.Provenance.Sha256);
 }

@@ -72,7 +72,7 @@ public sealed class RealPhotographSpecs : IDisposable
         return all.Images.narrow(0, 0, count).clone();
     }
 
-    private static MeasuredPictures Measured(FeatureExtractor network, Tensor bytes)
+    private static MeasuredImages Measured(FeatureExtractor network, Tensor bytes)
     {
         using var pass = new FeaturePass(network, new(), (int)bytes.shape[0]);
         for (var first = 0L; first < bytes.shape[0]; first += network.BatchSize)
@@ -80,9 +80,9 @@ public sealed class RealPhotographSpecs : IDisposable
             using var scope = NewDisposeScope();
             pass.Add(bytes.narrow(0, first, Min(network.BatchSize, bytes.shape[0] - first)));
         }
-        using var digest = new PictureDigest(new(3, 32, 32));
+        using var digest = new ImageDigest(new(3, 32, 32));
         digest.Add(bytes);
-        return MeasuredPictures.Of(pass.Complete(), digest.Sha256);
+        return MeasuredImages.Of(pass.Complete(), digest.Sha256);
     }
 
     private static Tensor Blurred(Tensor bytes, long width) => nn.functional.avg_pool2d(
@@ -97,7 +97,7 @@ public sealed class RealPhotographSpecs : IDisposable
     private static Tensor Compressed(Tensor bytes, int quality) => stack(Enumerable.Range(0, (int)bytes.shape[0]).Select(index =>
     {
         byte[] rgb = bytes[index].permute(1, 2, 0).contiguous().bytes.ToArray();
-        var file = Encoded.AsSkia(new Picture(32, 32, rgb), SKEncodedImageFormat.Jpeg, quality);
+        var file = Encoded.AsSkia(new RgbImage(32, 32, rgb), SKEncodedImageFormat.Jpeg, quality);
         using var bitmap = SKBitmap.Decode(file);
         var colours = bitmap.Pixels.SelectMany(pixel => new[] { pixel.Red, pixel.Green, pixel.Blue }).ToArray();
         return Pixels.FromBytes(colours, 32, 32, 3).permute(2, 0, 1);

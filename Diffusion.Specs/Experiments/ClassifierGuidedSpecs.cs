@@ -33,7 +33,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["out/guidance.csv"]);
         Assert.Equal(
-            [["real pictures, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
+            [["real images, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
             table.Under(["method", "guidance_scale", "n"]).Rows);
         Assert.Contains("fd_lenet_9", table.Columns);
         Assert.Equal([["", "lenet"], ["none", "lenet"], ["classifier s = 2", "lenet"]], table.Under(["guidance", "extractor"]).Rows);
@@ -50,7 +50,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         Assert.Contains("0 of 2 rows are there already", error, StringComparison.Ordinal);
         Assert.Equal(
-            ["real pictures, held out", "classifier guidance", "classifier guidance", "classifier guidance", "classifier-free guidance"],
+            ["real images, held out", "classifier guidance", "classifier guidance", "classifier guidance", "classifier-free guidance"],
             ReportTable.Read(_place["out/guidance.csv"]).Under(["method"]).Rows.Select(row => row[0]));
         Assert.True(File.Exists(_place["out/classifier-free-guidance.png"]));
     }
@@ -65,7 +65,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
             (["--scales", "1,x"], "--scales: 1,x is not scales such as 0,1,3,10"),
             (["--count", "19"], "--count: 19 is not a whole number from 20"),
             (["--beside", _place["none.csv"]], "none.csv: found nothing there"),
-            (["--classifier", _place["model"]], "model: found a model that makes pictures"),
+            (["--classifier", _place["model"]], "model: found a model that makes images"),
         ];
         foreach (var (options, reason) in faults)
         {
@@ -84,12 +84,12 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, 2).contiguous();
         sheet.Add("s = 0", samples);
         sheet.Add("s = 3", -samples);
-        var picture = sheet.Compose("t");
-        // Of a block's width 10: two pixels of a picture, one of white, two of a picture, each twice as large; 6 around blocks.
+        var image = sheet.Compose("t");
+        // Of a block's width 10: two pixels of an image, one of white, two of an image, each twice as large; 6 around blocks.
         const int block = 10;
         const int gap = 6;
         byte Shade(int row, int column, int pixel) =>
-            picture.Row(picture.Height - (2 - row) * (4 + gap))[3 * (picture.Width - (2 - column) * (block + gap) + 2 * pixel)];
+            image.Row(image.Height - (2 - row) * (4 + gap))[3 * (image.Width - (2 - column) * (block + gap) + 2 * pixel)];
         Assert.Equal([0, 255, 102], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 0, pixel)));
         Assert.Equal([255, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 1, pixel)));
         Assert.Equal([51, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(1, 0, pixel)));

@@ -122,16 +122,16 @@ public sealed class SamplingRunSpecs
     public void What_a_mask_keeps_comes_back_to_the_bit_and_the_rest_is_made()
     {
         using var scope = NewDisposeScope();
-        var pictures = Drawn.Uniform(2, 1, 8, 8) * 2 - 1;
+        var images = Drawn.Uniform(2, 1, 8, 8) * 2 - 1;
         var hidden = zeros(8, 8, dtype: ScalarType.Bool);
         hidden[TensorIndex.Ellipsis, TensorIndex.Slice(stop: 4)] = tensor(true);
-        var run = Ancestral with { Plan = Ancestral.Plan.Inpainted(new(2, 2)), Originals = new(pictures) { Hidden = hidden }, Batch = 3 };
+        var run = Ancestral with { Plan = Ancestral.Plan.Inpainted(new(2, 2)), Originals = new(images) { Hidden = hidden }, Batch = 3 };
         var made = run.Draw(Network(Small.Network), [1, 8, 8], 4);
         for (var sample = 0; sample < 4; sample++)
         {
-            float[] Part(Tensor picture, int from) => picture[TensorIndex.Ellipsis, TensorIndex.Slice(from, from + 4)].contiguous().data<float>().ToArray();
-            Assert.Equal(Part(pictures[sample % 2], 4), Part(made[sample], 4));
-            Assert.NotEqual(Part(pictures[sample % 2], 0), Part(made[sample], 0));
+            float[] Part(Tensor image, int from) => image[TensorIndex.Ellipsis, TensorIndex.Slice(from, from + 4)].contiguous().data<float>().ToArray();
+            Assert.Equal(Part(images[sample % 2], 4), Part(made[sample], 4));
+            Assert.NotEqual(Part(images[sample % 2], 0), Part(made[sample], 0));
         }
         Assert.NotEqual(made[0].data<float>().ToArray(), made[2].data<float>().ToArray());
     }

@@ -48,8 +48,8 @@ public sealed class AverageVerbSpecs : IDisposable
     {
         var recipe = Small.Recipe with { Averages = averages };
         File.WriteAllText(_place["run/recipe.json"], RecipeText.Write(recipe));
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(recipe, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(recipe, images, CPU);
         var archive = new AverageArchive(_place["run/averages"]);
         while (run.Updates < recipe.Length.Steps)
         {

@@ -45,10 +45,10 @@ public sealed class ClassifierRunSpecs : IDisposable
     }
 
     [Fact]
-    public void A_classifier_of_other_classes_than_the_pictures_have_is_refused_in_one_line()
+    public void A_classifier_of_other_classes_than_the_images_have_is_refused_in_one_line()
     {
         var (code, _, error) = Train("run", 2, "--set", "goal.classes=7");
-        Assert.Equal((ExitCode.Failure, "error: recipe: found a classifier of 7 classes; expected 10, as the pictures have\n"), (code, error));
+        Assert.Equal((ExitCode.Failure, "error: recipe: found a classifier of 7 classes; expected 10, as the images have\n"), (code, error));
         Assert.False(Directory.Exists(_place["run"]));
     }
 

@@ -30,8 +30,8 @@ public sealed class CommandParserSpecs
 
     public static TheoryData<string, TrainOptions> EveryTrainingOption => new()
     {
-        { "--data pictures", new() { Data = "pictures" } },
-        { "--data=pictures", new() { Data = "pictures" } },
+        { "--data images", new() { Data = "images" } },
+        { "--data=images", new() { Data = "images" } },
         { "--data @home", new() { Data = "@home" } },
         { "--out runs/a", new() { Out = "runs/a" } },
         { "--preset quick", new() { Preset = Preset.Quick } },

@@ -260,8 +260,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private void Train(Recipe recipe)
     {
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         run.Advance();
         run.Advance();
         new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(run);

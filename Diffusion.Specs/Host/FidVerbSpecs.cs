@@ -25,11 +25,11 @@ public sealed class FidVerbSpecs : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ImageSet _pictures = EmbeddedSamples.Cifar10(Split.Test);
+    private readonly ImageSet _images = EmbeddedSamples.Cifar10(Split.Test);
 
     public void Dispose()
     {
-        _pictures.Dispose();
+        _images.Dispose();
         _scope.Dispose();
         _folder.Dispose();
     }
@@ -37,10 +37,10 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Places_are_read_with_and_without_their_part()
     {
-        Assert.Equal(new PicturePlace("cifar10", Split.Train), PicturePlace.Parse("cifar10"));
-        Assert.Equal(new PicturePlace("cifar10", Split.Test), PicturePlace.Parse("cifar10:test"));
-        Assert.Equal(new PicturePlace("runs/a:b", Split.Train), PicturePlace.Parse("runs/a:b:train"));
-        Assert.Equal(new PicturePlace(":test", Split.Train), PicturePlace.Parse(":test"));
+        Assert.Equal(new ImagePlace("cifar10", Split.Train), ImagePlace.Parse("cifar10"));
+        Assert.Equal(new ImagePlace("cifar10", Split.Test), ImagePlace.Parse("cifar10:test"));
+        Assert.Equal(new ImagePlace("runs/a:b", Split.Train), ImagePlace.Parse("runs/a:b:train"));
+        Assert.Equal(new ImagePlace(":test", Split.Train), ImagePlace.Parse(":test"));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class FidVerbSpecs : IDisposable
     {
         var command = Assert.IsType<Command.Fid>(Accepted(
             "fid a b:test --inception w.pth --protocol torch-fidelity --float64 --kid --score --precision-recall --allow-small --skip-bad --data d --no-download --csv r.csv"));
-        Assert.Equal((PicturePlace.Parse("a"), PicturePlace.Parse("b:test"), "r.csv"), (command.Reference, command.Samples, command.Report));
+        Assert.Equal((ImagePlace.Parse("a"), ImagePlace.Parse("b:test"), "r.csv"), (command.Reference, command.Samples, command.Report));
         var options = command.Options;
         Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Protocol, options.Arithmetic));
         Assert.Equal((true, true, 3), (options.Wanted.Kernel is not null, options.Wanted.Score is not null, options.Wanted.Neighbour));
@@ -73,13 +73,13 @@ public sealed class FidVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void The_way_pictures_are_kept_changes_nothing()
+    public void The_way_images_are_kept_changes_nothing()
     {
         var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
-        Save(_pictures.Images, "folder");
-        ZipFile.CreateFromDirectory(_folder["folder"], _folder["pictures.zip"]);
-        Npz.Write(_folder["pictures.npz"], [("arr_0", NpyArray.Of(_pictures.Images.permute(0, 2, 3, 1).contiguous()))]);
-        foreach (var place in new[] { "folder", "pictures.zip", "pictures.npz" })
+        Save(_images.Images, "folder");
+        ZipFile.CreateFromDirectory(_folder["folder"], _folder["images.zip"]);
+        Npz.Write(_folder["images.npz"], [("arr_0", NpyArray.Of(_images.Images.permute(0, 2, 3, 1).contiguous()))]);
+        foreach (var place in new[] { "folder", "images.zip", "images.npz" })
         {
             var result = Run($"fid cifar10:train {_folder[place]} {Quietly}");
             Assert.Equal(Distance(direct), Distance(result), Tolerance);
@@ -88,7 +88,7 @@ public sealed class FidVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void Statistics_stand_in_for_pictures_on_either_side()
+    public void Statistics_stand_in_for_images_on_either_side()
     {
         var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
         Run($"stats cifar10:train -o {_folder["train.npz"]} {Quietly}");
@@ -104,8 +104,8 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Statistics_of_parts_join_to_those_of_the_whole()
     {
-        Npz.Write(_folder["one.npz"], [("arr_0", NpyArray.Of(_pictures.Images.narrow(0, 0, 130).contiguous()))]);
-        Npz.Write(_folder["other.npz"], [("arr_0", NpyArray.Of(_pictures.Images.narrow(0, 130, 170).contiguous()))]);
+        Npz.Write(_folder["one.npz"], [("arr_0", NpyArray.Of(_images.Images.narrow(0, 0, 130).contiguous()))]);
+        Npz.Write(_folder["other.npz"], [("arr_0", NpyArray.Of(_images.Images.narrow(0, 130, 170).contiguous()))]);
         var whole = Run($"fid cifar10:train cifar10:test {Quietly}");
         Run($"stats {_folder["one.npz"]} --out {_folder["first.npz"]} {Quietly}");
         Run($"stats {_folder["first.npz"]} {_folder["other.npz"]} --out {_folder["all.npz"]} {Quietly}");
@@ -120,26 +120,26 @@ public sealed class FidVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void Fewer_pictures_than_features_are_refused_and_when_allowed_labelled()
+    public void Fewer_images_than_features_are_refused_and_when_allowed_labelled()
     {
-        Save(_pictures.Images.narrow(0, 0, 20), "few");
-        Assert.Contains("found 20 pictures; expected at least 128", Refusal($"fid cifar10:test {_folder["few"]} {Quietly}"));
+        Save(_images.Images.narrow(0, 0, 20), "few");
+        Assert.Contains("found 20 images; expected at least 128", Refusal($"fid cifar10:test {_folder["few"]} {Quietly}"));
         var result = Run($"fid cifar10:test {_folder["few"]} --allow-small --csv {_folder["few.csv"]} {Quietly}");
         Assert.True((bool)result["small"]!);
-        Assert.Contains("fewer pictures than features", File.ReadAllText(_folder["few.csv"]));
+        Assert.Contains("fewer images than features", File.ReadAllText(_folder["few.csv"]));
     }
 
     [Fact]
-    public void A_picture_that_cannot_be_decoded_is_named_or_skipped()
+    public void A_image_that_cannot_be_decoded_is_named_or_skipped()
     {
-        Save(_pictures.Images.narrow(0, 0, 150), "mixed");
-        File.WriteAllText(Path.Combine(_folder["mixed"], "broken.png"), "no picture");
+        Save(_images.Images.narrow(0, 0, 150), "mixed");
+        File.WriteAllText(Path.Combine(_folder["mixed"], "broken.png"), "no image");
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
         var (_, output, told) = Call($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}");
         Assert.Equal(150, (int)JsonNode.Parse(output)!["protocol"]!["n"]!);
         Assert.Contains("1 that cannot be decoded (broken.png)", told, StringComparison.Ordinal);
 
-        Png.Save(Path.Combine(_folder["mixed"], "broken.png"), PictureGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
+        Png.Save(Path.Combine(_folder["mixed"], "broken.png"), ImageGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
         Assert.Contains("found 1 of 151 images of another size (broken.png 16×16); expected images of 32×32", Refusal($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}"));
         Directory.CreateDirectory(_folder["empty"]);
@@ -202,7 +202,7 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void No_number_is_nan_or_less_than_nothing()
     {
-        Save(_pictures.Images.narrow(0, 0, 6), "six");
+        Save(_images.Images.narrow(0, 0, 6), "six");
         var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
         Assert.True(code == ExitCode.Success, error);
         Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
@@ -211,10 +211,10 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal("1", table.Rows[0][table.Columns.ToList().IndexOf("is_parts")]);
         Assert.True(double.Parse(table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
 
-        Save(_pictures.Images.narrow(0, 0, 1), "one");
-        Assert.Contains("found one picture; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
-        Save(_pictures.Images.narrow(0, 0, 3), "three");
-        Assert.Contains("found 3 pictures; expected at least 4 for precision and recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
+        Save(_images.Images.narrow(0, 0, 1), "one");
+        Assert.Contains("found one image; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
+        Save(_images.Images.narrow(0, 0, 3), "three");
+        Assert.Contains("found 3 images; expected at least 4 for precision and recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
 
         Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
         Assert.Equal("0", NumberText.Exact(-0.0));
@@ -224,7 +224,7 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Small_networks_see_transparency_as_a_person_does_and_say_so()
     {
-        Save(_pictures.Images.narrow(0, 0, 3), "clear");
+        Save(_images.Images.narrow(0, 0, 3), "clear");
         var rgba = Enumerable.Range(0, 32).SelectMany(_ => Enumerable.Repeat(new byte[] { 9, 8, 7, 0 }, 32).SelectMany(pixel => pixel).Prepend((byte)0));
         File.WriteAllBytes(Path.Combine(_folder["clear"], "x.png"), Encoded.AsPng(32, 32, 6, [.. rgba]));
         var (code, _, error) = Call($"fid cifar10:test {_folder["clear"]} --allow-small {Quietly}");
@@ -300,7 +300,7 @@ public sealed class FidVerbSpecs : IDisposable
     private void Save(Tensor images, string folder)
     {
         for (var i = 0; i < images.shape[0]; i++)
-            Png.Save(_folder[$"{folder}/{i:D4}.png"], PictureGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+            Png.Save(_folder[$"{folder}/{i:D4}.png"], ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
     }
 
     private string Write(string name, string text)

@@ -16,11 +16,11 @@ public sealed class FolderTrainingSpecs
         Data = BuiltIn.FolderQuick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, StepsPerEpoch = 1, Batch = 2 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Pictures = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
     };
 
     [Fact]
-    public void Pictures_of_any_size_in_a_folder_can_be_trained_on()
+    public void Images_of_any_size_in_a_folder_can_be_trained_on()
     {
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/sea/one.png"], Encoded.AsPng(Encoded.Plain(12, 9, 0, 0, 255)));

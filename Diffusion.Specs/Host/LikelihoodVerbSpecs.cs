@@ -28,8 +28,8 @@ public sealed class LikelihoodVerbSpecs : IDisposable
 
     public LikelihoodVerbSpecs()
     {
-        using var pictures = Small.Pictures();
-        Npz.Write(_folder["squares.npz"], [("arr_0", NpyArray.Of(pictures.Images))]);
+        using var images = Small.Images();
+        Npz.Write(_folder["squares.npz"], [("arr_0", NpyArray.Of(images.Images))]);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -39,7 +39,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     {
         var command = Assert.IsType<Command.Likelihood>(Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(
             "likelihood a b:test --count 3 --levels 4 --variance large --seed 5 --batch 6 --csv r.csv --data d --no-download --device cpu --threads 2".Split(' '))).Command);
-        Assert.Equal(("a", PicturePlace.Parse("b:test"), "r.csv"), (command.Model, command.Pictures, command.Report));
+        Assert.Equal(("a", ImagePlace.Parse("b:test"), "r.csv"), (command.Model, command.Images, command.Report));
         Assert.Equal(
             new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Network = Network.Forbidden, Device = DeviceChoice.Cpu, Threads = 2 },
             command.Options);
@@ -57,10 +57,10 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         Assert.Equal((double)first["bits_per_dim"]!, (double)first["decoder"]! + (double)first["chain"]! + (double)first["prior"]!, 1e-9);
         Assert.True((double)first["bits_per_dim_se"]! > 0);
         Assert.Equal(one["protocol"]!.ToJsonString(), other["protocol"]!.ToJsonString());
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         var protocol = one["protocol"]!;
         Assert.Equal(
-            (10, PictureHash.Of(pictures, default), "small", 2, $"{Recipe.Averages[0]}", "all 9", "large", "float32", 7),
+            (10, ImageHash.Of(images, default), "small", 2, $"{Recipe.Averages[0]}", "all 9", "large", "float32", 7),
             ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!, (string?)protocol["ema"],
                 (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (int)protocol["seed"]!));
         var table = ReportTable.Read(report);
@@ -69,7 +69,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void An_estimate_says_that_it_is_one_and_one_picture_has_no_standard_error()
+    public void An_estimate_says_that_it_is_one_and_one_image_has_no_standard_error()
     {
         Train(Recipe);
         var result = Run("--levels 4 --count 1 --variance small --seed 8");
@@ -87,7 +87,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         Npz.Write(_folder["large.npz"], [("arr_0", NpyArray.Of(zeros(2, 1, 9, 8, ScalarType.Byte)))]);
         Assert.Contains("as the model makes", Refusal(_folder["colour.npz"]));
         Assert.Contains("as the model makes", Refusal(_folder["large.npz"]));
-        Assert.Contains("a trained model; expected pictures", Refusal(_folder["run"]));
+        Assert.Contains("a trained model; expected images", Refusal(_folder["run"]));
         Assert.Contains("--levels: found 10; expected no more than the 9", Refusal($"{_folder["squares.npz"]} --levels 10"));
         Assert.Contains("--count: found 11; expected no more than the 10", Refusal($"{_folder["squares.npz"]} --count 11 --csv {_folder["none.csv"]}"));
         Assert.False(File.Exists(_folder["none.csv"]));
@@ -105,8 +105,8 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     {
         if (Directory.Exists(_folder["run"]))
             Directory.Delete(_folder["run"], recursive: true);
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         if (recipe.Schedule is not NoiseSchedule.ZeroTerminalSnr)
             for (var step = 0; step < 2; step++)
                 run.Advance();

@@ -10,12 +10,12 @@ public sealed class NoDistanceSpecs
     [Fact]
     public void A_set_that_no_distance_fits_is_told_so_and_why()
     {
-        using var pictures = Small.Pictures();
-        using var evaluation = new EpochEvaluation(Small.Recipe, pictures.Provenance, DistanceMeters.For(new(pictures, null, ""), null, CPU));
+        using var images = Small.Images();
+        using var evaluation = new EpochEvaluation(Small.Recipe, images.Provenance, DistanceMeters.For(new(images, null, ""), null, CPU));
         Assert.Empty(evaluation.Columns);
         var remark = Assert.Single(evaluation.Remarks);
         Assert.Contains("no distance is measured", remark, StringComparison.Ordinal);
-        Assert.Contains($"these are {pictures.Provenance.Shape}", remark, StringComparison.Ordinal);
+        Assert.Contains($"these are {images.Provenance.Shape}", remark, StringComparison.Ordinal);
         Assert.Equal("no distance (64 samples)", new SampleReport(64, "ddim 2", 2, []).Text);
         Assert.Equal("fd_lenet 0.00 (64 samples)", new SampleReport(64, "ddim 2", 2, [new("fd_lenet", -1e-9)]).Text);
     }

@@ -43,7 +43,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
                 Grid = new TimestepSpacing.Trailing(3),
                 Samples = 9,
                 FinalSamples = 14,
-                Pictures = kind == "few" ? 1 : 9,
+                Images = kind == "few" ? 1 : 9,
                 Batch = 6,
             },
         };
@@ -58,7 +58,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
     {
-        var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Pictures = 4, Batch = 4 };
+        var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Images = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
@@ -73,7 +73,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
             Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
             Length = Small.Recipe.Length with { Steps = 1, StepsPerEpoch = 1 },
             // Batches of samples and of features end at other places.
-            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Pictures = 10, Batch = 32 },
+            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Images = 10, Batch = 32 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         string[] machine = ["--no-download", "--device", "cpu", "--threads", "1"];
@@ -214,12 +214,12 @@ public sealed class OneSamplingPathSpecs : IDisposable
 
     private void Train(Recipe recipe, int? steps = null)
     {
-        using var pictures = Small.Pictures();
-        var names = pictures.Provenance.Description.ClassNames;
+        using var images = Small.Images();
+        var names = images.Provenance.Description.ClassNames;
         var own = recipe with { Data = recipe.Data with { Set = "folder", Side = 8, ClassNames = names } };
-        using var run = new TrainingRun(own, pictures, CPU);
+        using var run = new TrainingRun(own, images, CPU);
         using var folder = RunFolder.Create(_place["run"]);
-        using var evaluation = new EpochEvaluation(own, pictures.Provenance, new BrightnessMeter());
+        using var evaluation = new EpochEvaluation(own, images.Provenance, new BrightnessMeter());
         using var report = CsvReport.Create(folder.Report, evaluation.Columns);
         var terminal = new Terminal(TextWriter.Null, TextWriter.Null, Display.Plain);
         var session = new Session(terminal, Verbosity.Normal, ResultForm.Text, CancellationToken.None);
@@ -239,9 +239,9 @@ public sealed class OneSamplingPathSpecs : IDisposable
         new CheckpointStore(folder.Checkpoints).Save(run);
     }
 
-    private Picture Image(string name) => ImageDecoder.Decode(name, File.ReadAllBytes(_place[name]));
+    private RgbImage Image(string name) => ImageDecoder.Decode(name, File.ReadAllBytes(_place[name]));
 
-    private static void AssertSame(Picture expected, Picture actual)
+    private static void AssertSame(RgbImage expected, RgbImage actual)
     {
         Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
         Assert.Equal(expected.Rgb, actual.Rgb);

@@ -116,7 +116,7 @@ public sealed class ProgramSpecs
             Grid = new TimestepSpacing.Trailing(2),
             Samples = 4,
             FinalSamples = 4,
-            Pictures = 4,
+            Images = 4,
         },
     };
 }

@@ -27,7 +27,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     {
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
         Length = Small.Labelled.Length with { Steps = Steps, StepsPerEpoch = 3, MicroBatch = 4 },
-        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
+        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
     };
 
     private readonly TemporaryFolder _place = new();
@@ -119,12 +119,12 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     // Begins a run, or goes on with one, and saves after every step. Returns what was said.
     private static string Work(string place, Recipe recipe, long stop)
     {
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         using var folder = Open(place, recipe);
-        using var run = new TrainingRun(recipe, pictures, torch.CPU);
+        using var run = new TrainingRun(recipe, images, torch.CPU);
         if (new CheckpointStore(folder.Checkpoints).Latest(Assert.Fail) is { } latest)
             Checkpoint.Restore(run, latest);
-        using var evaluation = new EpochEvaluation(recipe, pictures.Provenance, new BrightnessMeter());
+        using var evaluation = new EpochEvaluation(recipe, images.Provenance, new BrightnessMeter());
         using var report = CsvReport.Continue(folder.Report, evaluation.Columns, (int)(run.Updates / recipe.Length.StepsPerEpoch));
         using var stopping = new CancellationTokenSource();
         using var said = new StringWriter { NewLine = "\n" };

@@ -24,7 +24,7 @@ public sealed class RunMeasuringSpecs : IDisposable
     private const int Count = 11;
     private const string Quietly = "--features lenet --allow-small --no-download --device cpu --threads 1 --json";
 
-    // The same pictures, folded in batches of another size.
+    // The same images, folded in batches of another size.
     private const double FoldTolerance = 1e-9;
 
     // Batches of another size may round a pixel the other way.
@@ -84,15 +84,15 @@ public sealed class RunMeasuringSpecs : IDisposable
         Assert.StartsWith(
             "error: guidance: found w = 3 (s = 4); expected none",
             Refusal($"fid mnist:test {_folder["run"]} --guidance 3 --side 28 {Quietly}"), StringComparison.Ordinal);
-        Assert.Contains("found 11 pictures; expected at least 84", Refusal($"fid mnist:test {_folder["run"]} --count 11 --side 28 {Quietly.Replace("--allow-small ", "", StringComparison.Ordinal)}"), StringComparison.Ordinal);
+        Assert.Contains("found 11 images; expected at least 84", Refusal($"fid mnist:test {_folder["run"]} --count 11 --side 28 {Quietly.Replace("--allow-small ", "", StringComparison.Ordinal)}"), StringComparison.Ordinal);
     }
 
     private static double Distance(JsonNode result) => (double)result["measures"]!["fd_lenet"]!;
 
     private void Train(Recipe recipe, int steps)
     {
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         for (var step = 0; step < steps; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_folder["run"], CheckpointStore.FolderName)).Save(run);

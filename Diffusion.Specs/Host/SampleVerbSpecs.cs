@@ -37,7 +37,7 @@ public sealed class SampleVerbSpecs : IDisposable
         using var samples = run.WithAverage(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
         var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
         Assert.Equal(ExitCode.Success, code);
-        var expected = PictureGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
+        var expected = ImageGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
         Assert.Equal(expected.Rgb, Sheet().Rgb);
         (string, string)[] facts = [("recipe", "small"), ("step", "3"), ("sampler", "ddim 3"), ("plan", PlanHash.Of(plan)), ("seed", "5")];
         Assert.All(facts, fact => Assert.Equal(fact.Item2, (string)JsonNode.Parse(answer)![fact.Item1]!));
@@ -52,7 +52,7 @@ public sealed class SampleVerbSpecs : IDisposable
         var samples = Sheet();
         Run("--sampler", "ddim", "--steps", "4", "--count", "2", "--strip");
         var strip = Sheet();
-        // A picture of 8×8 is enlarged twice on a sheet of samples and eightfold on a strip, where the rows end at the lower edge.
+        // An image of 8×8 is enlarged twice on a sheet of samples and eightfold on a strip, where the rows end at the lower edge.
         const int cell = 68;
         for (var sample = 0; sample < 2; sample++)
             for (var row = 2 * sample; row < 2 * sample + 2; row++)
@@ -125,12 +125,12 @@ public sealed class SampleVerbSpecs : IDisposable
 
     private string Out => Path.Combine(_folder, "sheet.png");
 
-    private Picture Sheet() => ImageDecoder.Decode("sheet", File.ReadAllBytes(Out));
+    private RgbImage Sheet() => ImageDecoder.Decode("sheet", File.ReadAllBytes(Out));
 
     private TrainingRun Train(Recipe recipe, int steps)
     {
-        using var pictures = Small.Pictures();
-        var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        using var images = Small.Images();
+        var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         for (var step = 0; step < steps; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_folder, "run", CheckpointStore.FolderName)).Save(run);

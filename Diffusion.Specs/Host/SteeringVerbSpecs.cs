@@ -78,7 +78,7 @@ public sealed class SteeringVerbSpecs : IDisposable
         (string Options, string Reason)[] faults =
         [
             ("--scale 3", "--scale: needs --classifier too"),
-            ($"--classifier {_place["model"]}", "model: found a model that makes pictures; expected a classifier of noisy pictures"),
+            ($"--classifier {_place["model"]}", "model: found a model that makes images; expected a classifier of noisy images"),
             ($"--classifier {_place["none"]}", "none: found nothing there"),
             ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule Cosine"),
             ($"{judge} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
@@ -103,9 +103,9 @@ public sealed class SteeringVerbSpecs : IDisposable
 
     private void Train(Recipe recipe, string name)
     {
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         var small = recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } };
-        using var run = new TrainingRun(small, pictures, CPU);
+        using var run = new TrainingRun(small, images, CPU);
         while (run.Updates < 3)
             run.Advance();
         new CheckpointStore(Path.Combine(_place[name], CheckpointStore.FolderName)).Save(run);

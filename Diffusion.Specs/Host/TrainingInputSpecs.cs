@@ -90,6 +90,6 @@ public sealed class TrainingInputSpecs : IDisposable
         Assert.StartsWith($"{_place.Path}: found a folder without recipe.json", Refusal($"train --resume {_place.Path}"), StringComparison.Ordinal);
 
     [Fact]
-    public void Pictures_of_ones_own_have_to_be_named() =>
+    public void Images_of_ones_own_have_to_be_named() =>
         Assert.Equal("--data: found nothing; expected the folder of images to train on", Refusal($"train folder --out {Out}"));
 }

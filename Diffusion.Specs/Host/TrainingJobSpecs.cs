@@ -22,22 +22,22 @@ public sealed class TrainingJobSpecs : IDisposable
 {
     private static readonly Recipe Recipe = Small.Recipe with
     {
-        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Pictures = 4 },
+        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
     };
 
     private readonly TemporaryFolder _place = new();
     private readonly StringWriter _said = new();
-    private readonly ImageSet _pictures = Small.Pictures();
+    private readonly ImageSet _images = Small.Images();
     private readonly TrainingRun _run;
     private readonly RunFolder _folder;
 
-    public TrainingJobSpecs() => (_run, _folder) = (new(Recipe, _pictures, torch.CPU), RunFolder.Create(_place["run"]));
+    public TrainingJobSpecs() => (_run, _folder) = (new(Recipe, _images, torch.CPU), RunFolder.Create(_place["run"]));
 
     public void Dispose()
     {
         _folder.Dispose();
         _run.Dispose();
-        _pictures.Dispose();
+        _images.Dispose();
         _said.Dispose();
         _place.Dispose();
     }
@@ -101,11 +101,11 @@ public sealed class TrainingJobSpecs : IDisposable
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
         isBroken = false;
-        using var other = new TrainingRun(Recipe, _pictures, torch.CPU);
+        using var other = new TrainingRun(Recipe, _images, torch.CPU);
         Checkpoint.Restore(other, saved);
         while (other.Updates < 12)
             other.Advance();
-        using var straight = new TrainingRun(Recipe, _pictures, torch.CPU);
+        using var straight = new TrainingRun(Recipe, _images, torch.CPU);
         while (straight.Updates < 12)
             straight.Advance();
         Assert.Equal(straight.Arena.Values.data<float>().ToArray(), other.Arena.Values.data<float>().ToArray());
@@ -161,7 +161,7 @@ public sealed class TrainingJobSpecs : IDisposable
     {
         ((UNet)_run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("warning: memory is too short for 6 pictures at once: from now on 2, with the same updates of 6", _said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("warning: memory is too short for 6 images at once: from now on 2, with the same updates of 6", _said.ToString(), StringComparison.Ordinal);
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
@@ -172,7 +172,7 @@ public sealed class TrainingJobSpecs : IDisposable
 
     private void Work(long? every)
     {
-        using var evaluation = new Watched(new EpochEvaluation(Recipe, _pictures.Provenance, new BrightnessMeter()), isSampling => _isSampling = isSampling);
+        using var evaluation = new Watched(new EpochEvaluation(Recipe, _images.Provenance, new BrightnessMeter()), isSampling => _isSampling = isSampling);
         using var report = CsvReport.Create(_folder.Report, evaluation.Columns);
         var session = new Session(new(TextWriter.Null, _said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
         var job = new TrainingJob(_run, _folder, evaluation, report, new(every, TimeSpan.Zero) { HealthCheckEvery = 3 });

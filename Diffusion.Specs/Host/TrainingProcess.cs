@@ -7,7 +7,7 @@ using Diffusion.Specs.Data;
 namespace Diffusion.Specs.Host;
 
 /// <summary>The program as a process that trains a network of a few thousand parameters on noise, and can be stopped from outside.</summary>
-/// <param name="place">Holds pictures, caches and runs.</param>
+/// <param name="place">Holds images, caches and runs.</param>
 internal sealed partial class TrainingProcess(TemporaryFolder place)
 {
     public const int Interrupt = 2;
@@ -26,14 +26,14 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>
     public string[] Begin(string run, int steps = 12) =>
     [
-        "mnist", "--data", Pictures(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1), .. Recipe.SelectMany(change => new[] { "--set", change }),
+        "mnist", "--data", Images(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1), .. Recipe.SelectMany(change => new[] { "--set", change }),
     ];
 
     /// <summary>The words that go on with a run, whatever is left of it.</summary>
     public string[] GoOn(string run) => File.Exists(place[$"{run}/recipe.json"]) ? GoOn(run, 1) : Begin(run);
 
     /// <summary>The words that go on with a run, with so many threads.</summary>
-    public string[] GoOn(string run, int threads) => ["mnist", "--data", Pictures(), "--resume", place[run], .. Common(threads)];
+    public string[] GoOn(string run, int threads) => ["mnist", "--data", Images(), "--resume", place[run], .. Common(threads)];
 
     /// <summary>Starts the program.</summary>
     public Started Start(params string[] words)
@@ -60,9 +60,9 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
 
     private static string[] Common(int threads) => ["--no-download", "--threads", $"{threads}", "--checkpoint-every", "1"];
 
-    private string Pictures()
+    private string Images()
     {
-        var folder = Path.GetDirectoryName(place["pictures/any"])!;
+        var folder = Path.GetDirectoryName(place["images/any"])!;
         foreach (var (part, count) in (ReadOnlySpan<(string, int)>)[("train", 60), ("t10k", 30)])
         {
             var pixels = new byte[count * 28 * 28];

@@ -69,10 +69,10 @@ public sealed class MemoryLayoutSpecs
     [Fact]
     public void A_cpu_computes_with_the_channels_first_whatever_a_recipe_made_elsewhere_says()
     {
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         float[] Weights(MemoryLayout layout)
         {
-            using var run = new TrainingRun(Small.Recipe with { Layout = layout }, pictures, CPU);
+            using var run = new TrainingRun(Small.Recipe with { Layout = layout }, images, CPU);
             run.Advance();
             run.Advance();
             return [.. run.Arena.Values.data<float>()];

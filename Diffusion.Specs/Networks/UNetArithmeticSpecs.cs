@@ -25,7 +25,7 @@ public sealed class UNetArithmeticSpecs
     }
 
     [Fact]
-    public void The_paper_network_needs_six_billion_multiplications_for_a_picture_of_32_by_32()
+    public void The_paper_network_needs_six_billion_multiplications_for_a_image_of_32_by_32()
     {
         // Fang, Ma and Wang 2023, "Structural pruning for diffusion models", Table 1: 6.1 G for this network. Counters that look at modules,
         // as theirs does, leave out the products of pixels with pixels, in five attentions of 16x16 pixels and one of 4x4.
@@ -34,7 +34,7 @@ public sealed class UNetArithmeticSpecs
     }
 
     [Fact]
-    public void Pictures_are_padded_to_what_the_network_needs() =>
+    public void Images_are_padded_to_what_the_network_needs() =>
         Assert.Equal(UNetShape.Paper.Products(32, 32), UNetShape.Paper.Products(28, 25));
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class UNetArithmeticSpecs
     {
         var shape = Tiny.Shape with { Levels = [UNetLevel.Plain(8), UNetLevel.Plain(16)], Middle = new() { Attention = MiddleAttention.None } };
         var (small, middle, large) = (shape.Products(8, 8), shape.Products(16, 16), shape.Products(32, 32));
-        // What concerns the embedding does not depend on the picture.
+        // What concerns the embedding does not depend on the image.
         Assert.Equal(4 * (middle - small), large - middle);
     }
 }

@@ -30,8 +30,8 @@ public sealed partial class ReportSpecs : IDisposable
     {
         var run = Run(Small.Recipe with { Data = new() { Set = "mnist" } });
         File.WriteAllText(Path.Combine(run, "guidance.csv"), "w,s,fd_lenet\n-1,0,9.5\n3,4,6.25\n");
-        Png.Save(Path.Combine(run, "guidance.png"), new Picture(1, 1, [1, 2, 3]), [new("w", "3 (s = 4)")]);
-        Png.Save(Path.Combine(run, "strip.png"), new Picture(1, 1, [1, 2, 3]), []);
+        Png.Save(Path.Combine(run, "guidance.png"), new RgbImage(1, 1, [1, 2, 3]), [new("w", "3 (s = 4)")]);
+        Png.Save(Path.Combine(run, "strip.png"), new RgbImage(1, 1, [1, 2, 3]), []);
         Golden.Project.Html(Masked(Page(run)), "Report.OneRun");
     }
 
@@ -83,7 +83,7 @@ public sealed partial class ReportSpecs : IDisposable
     }
 
     [Fact]
-    public void Pictures_beyond_the_size_of_a_page_are_links()
+    public void Images_beyond_the_size_of_a_page_are_links()
     {
         var run = Run("mnist");
         File.WriteAllBytes(Path.Combine(run, "huge & more.gif"), new byte[3_000_001]);
@@ -121,7 +121,7 @@ public sealed partial class ReportSpecs : IDisposable
     {
         var path = _place["notes.png"];
         Sequence<Note> notes = [new("sampler", "ddim 50"), new("guidance", "w = −1")];
-        Png.Save(path, new Picture(2, 1, new byte[6]), notes);
+        Png.Save(path, new RgbImage(2, 1, new byte[6]), notes);
         var read = PngNotes.Read(File.ReadAllBytes(path))!;
         Assert.Equal((2, 1, notes), (read.Width, read.Height, read.Notes));
         Assert.Null(PngNotes.Read(File.ReadAllBytes(path).AsSpan(0, 40)));
@@ -134,7 +134,7 @@ public sealed partial class ReportSpecs : IDisposable
 
     private static List<XElement> Elements(string page, string name) => [.. Tree(page).Descendants().Where(element => element.Name.LocalName == name)];
 
-    // Drawings and pictures have snapshots of their own, and the place is another in every run of the specs.
+    // Drawings and images have snapshots of their own, and the place is another in every run of the specs.
     private string Masked(string page)
     {
         var tree = Tree(page);
@@ -156,7 +156,7 @@ public sealed partial class ReportSpecs : IDisposable
         var run = Path.Combine(_place.Path, folder);
         File.WriteAllText(Path.Combine(run, "log.txt"), "2026-01-01 00:00:00Z  Data: digits\n2026-01-01 00:00:01Z  training: 12 of 9000 steps, loss 1\n");
         foreach (var epoch in new[] { 1, 2 })
-            Png.Save(Path.Combine(run, $"samples-epoch-00{epoch}.png"), new Picture(1, 1, [1, 2, 3]), [new("sampler", "ddim 50")]);
+            Png.Save(Path.Combine(run, $"samples-epoch-00{epoch}.png"), new RgbImage(1, 1, [1, 2, 3]), [new("sampler", "ddim 50")]);
         return run;
     }
 

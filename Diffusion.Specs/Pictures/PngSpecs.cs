@@ -5,24 +5,24 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 
-namespace Diffusion.Specs.Pictures;
+namespace Diffusion.Specs.Images;
 
 public sealed class PngSpecs
 {
     private static readonly Seed Random = new(5);
 
     // Noise, and a slope that the filters flatten.
-    private static Picture Noise(int width, int height) =>
+    private static RgbImage Noise(int width, int height) =>
         new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)Random.Bits(at))]);
 
-    private static Picture Slope(int width, int height) =>
+    private static RgbImage Slope(int width, int height) =>
         new(width, height, [.. Enumerable.Range(0, 3 * width * height)
             .Select(at => (byte)(at / 3 % width * 3 + at / 3 / width * 5 + at % 3))]);
 
-    private static byte[] Encode(Picture picture, params Note[] notes)
+    private static byte[] Encode(RgbImage image, params Note[] notes)
     {
         using var stream = new MemoryStream();
-        Png.Write(stream, picture, notes.ToSequence());
+        Png.Write(stream, image, notes.ToSequence());
         return stream.ToArray();
     }
 
@@ -53,18 +53,18 @@ public sealed class PngSpecs
     public void Another_decoder_sees_the_pixels_that_were_written(PositiveInt width, PositiveInt height)
     {
         var (w, h) = (width.Get % 40 + 1, height.Get % 40 + 1);
-        foreach (var picture in new[] { Noise(w, h), Slope(w, h) })
-            Assert.Equal(picture.Rgb, ImageDecoder.Decode("written", Encode(picture)).Rgb);
+        foreach (var image in new[] { Noise(w, h), Slope(w, h) })
+            Assert.Equal(image.Rgb, ImageDecoder.Decode("written", Encode(image)).Rgb);
     }
 
     [Fact]
-    public void Filters_make_smooth_pictures_small()
+    public void Filters_make_smooth_images_small()
     {
         Assert.InRange(Encode(Slope(128, 128)).Length, 1, 128 * 128 * 3 / 50);
     }
 
     [Fact]
-    public void Equal_pictures_and_notes_become_equal_bytes()
+    public void Equal_images_and_notes_become_equal_bytes()
     {
         Assert.Equal(Encode(Slope(9, 9), new Note("seed", "1")), Encode(Slope(9, 9), new Note("seed", "1")));
         Assert.NotEqual(Encode(Slope(9, 9), new Note("seed", "1")), Encode(Slope(9, 9), new Note("seed", "2")));
@@ -101,9 +101,9 @@ public sealed class PngSpecs
     [Fact]
     public void An_animation_holds_every_frame_with_its_duration()
     {
-        Picture[] pictures = [Slope(11, 7), Noise(11, 7), Slope(11, 7)];
+        RgbImage[] images = [Slope(11, 7), Noise(11, 7), Slope(11, 7)];
         using var stream = new MemoryStream();
-        var frames = Sequence.Generate(3, index => new Frame(pictures[index], TimeSpan.FromMilliseconds(40 + index)));
+        var frames = Sequence.Generate(3, index => new Frame(images[index], TimeSpan.FromMilliseconds(40 + index)));
         Apng.Write(stream, new(frames), [new("steps", "3")]);
         var bytes = stream.ToArray();
         var chunks = Chunks(bytes).ToArray();
@@ -115,11 +115,11 @@ public sealed class PngSpecs
         Assert.Equal([0, 1, 2, 3, 4], numbered.Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
         var controls = chunks.Where(chunk => chunk.Type == "fcTL");
         Assert.Equal([40, 41, 42], controls.Select(chunk => (int)BinaryPrimitives.ReadUInt16BigEndian(chunk.Content.AsSpan(20))));
-        Assert.Equal(pictures[0].Rgb, ImageDecoder.Decode("first", bytes).Rgb);
+        Assert.Equal(images[0].Rgb, ImageDecoder.Decode("first", bytes).Rgb);
 
         var data = chunks.Where(chunk => chunk.Type == "fdAT").Select(chunk => chunk.Content[4..]).ToArray();
-        foreach (var (frame, picture) in data.Zip(pictures.Skip(1)))
-            Assert.Equal(picture.Rgb, ImageDecoder.Decode("later", Single(chunks[0].Content, frame)).Rgb);
+        foreach (var (frame, image) in data.Zip(images.Skip(1)))
+            Assert.Equal(image.Rgb, ImageDecoder.Decode("later", Single(chunks[0].Content, frame)).Rgb);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Diffusion.Specs.Pictures;
+namespace Diffusion.Specs.Images;
 
 /// <summary>Strips and animations of fixed tensors: a bright square wanders, the state is it and a chequerboard that fades.</summary>
 public sealed class ProgressiveSheetSpecs
@@ -19,7 +19,7 @@ public sealed class ProgressiveSheetSpecs
         new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived).Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Leading(5));
 
     [Fact]
-    public void A_strip_shows_states_above_estimates_from_noise_to_picture()
+    public void A_strip_shows_states_above_estimates_from_noise_to_image()
     {
         using var scope = NewDisposeScope();
         using var strip = new DenoisingStrip(Plan, 4);
@@ -36,9 +36,9 @@ public sealed class ProgressiveSheetSpecs
         var animation = film.Compose(GridLayout.Of(3) with { Scale = 4 }, "fixed tensors");
         Assert.Equal(3, animation.Frames.Count);
         Assert.Equal([0.1, 0.1, 2], animation.Frames.Select(frame => frame.Duration.TotalSeconds));
-        Assert.Same(animation.Frames[^1].Picture, animation.Still);
+        Assert.Same(animation.Frames[^1].Image, animation.Still);
         foreach (var (index, frame) in animation.Frames.Index())
-            Golden.Project.Png(Encoded(frame.Picture), new PixelTolerance(2, 0), $"Film.{index + 1}");
+            Golden.Project.Png(Encoded(frame.Image), new PixelTolerance(2, 0), $"Film.{index + 1}");
     }
 
     [Property]
@@ -54,24 +54,24 @@ public sealed class ProgressiveSheetSpecs
     }
 
     [Fact]
-    public void Title_columns_rows_and_pictures_have_their_texts()
+    public void Title_columns_rows_and_images_have_their_texts()
     {
         using var scope = NewDisposeScope();
         var images = linspace(-1, 1, 8).view(8, 1, 1, 1).expand(8, 1, 6, 6);
         var layout = new GridLayout(4, 6, 4, ["upper ", "lower "])
         {
-            Title = "a title that is too long for a sheet of four small pictures",
+            Title = "a title that is too long for a sheet of four small images",
             ColumnLabels = ["t=1", "t=1000", "x", "y"],
             Captions = ["0.1\n+2", "0.2\n+1", "0.3", "", "1\n2\n3"],
         };
-        Golden.Project.Png(Encoded(PictureGrid.Compose(images, layout)), new PixelTolerance(0, 0), "PictureGrid.Texts");
+        Golden.Project.Png(Encoded(ImageGrid.Compose(images, layout)), new PixelTolerance(0, 0), "ImageGrid.Texts");
     }
 
     [Fact]
     public void A_column_label_that_would_run_into_the_one_before_is_left_out()
     {
         using var scope = NewDisposeScope();
-        Picture Sheet(params string[] labels) => PictureGrid.Compose(ones(3, 1, 10, 20), GridLayout.Of(3) with { ColumnLabels = [.. labels] });
+        RgbImage Sheet(params string[] labels) => ImageGrid.Compose(ones(3, 1, 10, 20), GridLayout.Of(3) with { ColumnLabels = [.. labels] });
         Assert.Equal(Sheet("t=999").Rgb, Sheet("t=999", "t=500").Rgb);
         Assert.NotEqual(Sheet("t=999").Rgb, Sheet("t=999", "", "0").Rgb);
     }
@@ -90,10 +90,10 @@ public sealed class ProgressiveSheetSpecs
             }
     }
 
-    private static byte[] Encoded(Picture picture)
+    private static byte[] Encoded(RgbImage image)
     {
         using var stream = new MemoryStream();
-        Png.Write(stream, picture, []);
+        Png.Write(stream, image, []);
         return stream.ToArray();
     }
 }

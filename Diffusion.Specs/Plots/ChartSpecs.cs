@@ -17,7 +17,7 @@ public sealed class ChartSpecs
         ])
     {
         Remark = "n = 1000, log scales",
-        Levels = [new("real pictures", 1.5)],
+        Levels = [new("real images", 1.5)],
     }]);
 
     private static readonly ChartSheet Sweep = new("a sweep over w",
@@ -53,7 +53,7 @@ public sealed class ChartSpecs
         Samplers.WriteSvg(svg);
         svg.Position = 0;
         var words = XDocument.Load(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
-        Assert.All(["fd_lenet", "network calls per sample", "ddpm", "ddim", "dpm-solver++ 2m", "real pictures"], word => Assert.Contains(word, words));
+        Assert.All(["fd_lenet", "network calls per sample", "ddpm", "ddim", "dpm-solver++ 2m", "real images"], word => Assert.Contains(word, words));
     }
 
     private static byte[] Drawn(ChartSheet sheet)

@@ -109,7 +109,7 @@ public sealed class RecipeChangesSpecs
     }
 
     [Theory]
-    [InlineData("data.side=64", "data: only the pictures of a folder are scaled")]
+    [InlineData("data.side=64", "data: only the images of a folder are scaled")]
     [InlineData("labels=labelled", "labels are labelled, but the network has no labels")]
     [InlineData("""schedule={"kind":"zeroTerminalSnr","base":{"kind":"linear"}}""", "prediction: At ")]
     [InlineData("schedule=edm", "evaluation: This grid visits whole levels")]

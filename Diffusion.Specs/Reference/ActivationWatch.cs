@@ -30,7 +30,7 @@ public sealed class ActivationWatch : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _removals.ForEach(remove => remove());
 
-    // A large picture is doubled and convolved at once, without a call of the convolution, whose output is that of the whole then.
+    // A large image is doubled and convolved at once, without a call of the convolution, whose output is that of the whole then.
     private static string GivingOut(string name, Dictionary<string, Module> modules) =>
         name.EndsWith(".conv", StringComparison.Ordinal) && modules[name[..^".conv".Length]] is Upsampling ? name[..^".conv".Length] : name;
 

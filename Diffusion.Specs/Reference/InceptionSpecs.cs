@@ -53,18 +53,18 @@ public sealed class InceptionSpecs : IDisposable
         var network = new FeatureNetwork(weights, new PlainConvolver(weights.Tensors, BatchStatistics.Frozen));
         var images = _file.Object("images");
         int[] numbers = [.. images["n"].EnumerateArray().Select(number => number.GetInt32())];
-        var pictures = Pictures(images, numbers);
-        Near(images.Numbers("probe_NCHW"), Flat(pictures)[..images.Numbers("probe_NCHW").Length], 0, "probe");
-        Assert.Equal(images.Number("sum"), pictures.to(float64).sum().item<double>());
+        var decoded = Decoded(images, numbers);
+        Near(images.Numbers("probe_NCHW"), Flat(decoded)[..images.Numbers("probe_NCHW").Length], 0, "probe");
+        Assert.Equal(images.Number("sum"), decoded.to(float64).sum().item<double>());
         images.Complete();
 
-        var prepared = new InceptionProtocol.PytorchFid().Prepare(pictures, float64);
+        var prepared = new InceptionProtocol.PytorchFid().Prepare(decoded, float64);
         CheckSummary(_file.Object("resized_normalised"), prepared, Float64Tolerance);
         var vectors = CheckMaps(network.Maps(prepared));
         CheckLogits(vectors[^1], weights);
         CheckDistances(number => Array.IndexOf(numbers, number) is >= 0 and var known
             ? [.. vectors.Select(block => block.narrow(0, known, 1))]
-            : [.. network.Maps(new InceptionProtocol.PytorchFid().Prepare(Pictures(images, [number]), float64)).Select(FeatureNetwork.Vectors)]);
+            : [.. network.Maps(new InceptionProtocol.PytorchFid().Prepare(Decoded(images, [number]), float64)).Select(FeatureNetwork.Vectors)]);
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class InceptionSpecs : IDisposable
         using var folded = new FoldedConvolver(weights);
         var network = new FeatureNetwork(weights, folded);
         var images = _file.Object("images");
-        var pictures = Pictures(images, [.. images["n"].EnumerateArray().Select(number => number.GetInt32())]);
-        foreach (var map in network.Maps(new InceptionProtocol.PytorchFid().Prepare(pictures, float32)))
+        var decoded = Decoded(images, [.. images["n"].EnumerateArray().Select(number => number.GetInt32())]);
+        foreach (var map in network.Maps(new InceptionProtocol.PytorchFid().Prepare(decoded, float32)))
             Near(_file.Object("features").Object($"{map.shape[1]}").Numbers("pooled_float64"), Flat(FeatureNetwork.Vectors(map)),
                 Float32Tolerance, $"float32 {map.shape[1]}");
     }
@@ -152,7 +152,7 @@ public sealed class InceptionSpecs : IDisposable
     }
 
     // (x (3 + n) + y (5 + 2n) + 40 c + x y (n + 1) / 4) mod 256, in integers.
-    private static Tensor Pictures(ReferenceObject images, int[] numbers)
+    private static Tensor Decoded(ReferenceObject images, int[] numbers)
     {
         var (height, width) = (images.Integer("height"), images.Integer("width"));
         var bytes = from n in numbers

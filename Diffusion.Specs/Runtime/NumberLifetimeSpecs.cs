@@ -92,10 +92,10 @@ public sealed class NumberLifetimeSpecs
     public void Training_takes_the_same_course_beside_a_busy_collector()
     {
         var updates = Thoroughness(2);
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         byte[] Weights()
         {
-            using var run = new TrainingRun(Small.Labelled, pictures, CPU);
+            using var run = new TrainingRun(Small.Labelled, images, CPU);
             for (var update = 0; update < updates; update++)
                 run.Advance();
             return run.Arena.Values.bytes.ToArray();

@@ -5,7 +5,7 @@ using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 
-/// <summary>Pictures of two numbers, jointly normal with mean 0, variance 1 and a correlation: the first is known, the second is made.</summary>
+/// <summary>Images of two numbers, jointly normal with mean 0, variance 1 and a correlation: the first is known, the second is made.</summary>
 /// <remarks>Given the first number x, the second is N(Correlation·x, 1 − Correlation²): what a perfect inpainting would draw from.</remarks>
 public sealed record GaussianPlane(double Correlation, double Known) : IVectorSpace<Affine[]>, IDenoiser<Affine[]>, INoiseSource<Affine[]>, IOriginal<Affine[]>
 {

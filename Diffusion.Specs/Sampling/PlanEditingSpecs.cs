@@ -10,7 +10,7 @@ using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
 
-/// <summary>What is done to real pictures, on Gaussian data: known exactly, noise and all.</summary>
+/// <summary>What is done to real images, on Gaussian data: known exactly, noise and all.</summary>
 public sealed class PlanEditingSpecs
 {
     private static readonly NoiseSchedule.Linear Schedule = new();

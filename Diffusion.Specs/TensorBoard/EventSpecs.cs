@@ -45,7 +45,7 @@ public sealed class EventSpecs : IDisposable
     [Fact]
     public void An_epoch_becomes_its_numbers_and_its_sheet_of_samples()
     {
-        Png.Save(_run.Samples(1), new Picture(2, 1, [1, 2, 3, 4, 5, 6]), []);
+        Png.Save(_run.Samples(1), new RgbImage(2, 1, [1, 2, 3, 4, 5, 6]), []);
         Session().Follow(_run);
         var events = Events();
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString(events[0].Bytes(3)));

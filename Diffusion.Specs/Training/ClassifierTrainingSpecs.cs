@@ -15,15 +15,15 @@ namespace Diffusion.Specs.Training;
 
 public sealed class ClassifierTrainingSpecs : IDisposable
 {
-    private readonly ImageSet _pictures = Small.Pictures();
+    private readonly ImageSet _images = Small.Images();
 
-    public void Dispose() => _pictures.Dispose();
+    public void Dispose() => _images.Dispose();
 
     [Fact]
     public void A_classifier_starts_undecided_and_learns()
     {
-        using var pictures = DarkAndBright();
-        using var run = new TrainingRun(Small.Classifier with { Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } }, pictures, CPU);
+        using var images = DarkAndBright();
+        using var run = new TrainingRun(Small.Classifier with { Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } }, images, CPU);
         run.Advance();
         Assert.Equal(Log(2), run.CloseEpoch().Loss, 0.05);
         for (var update = 0; update < 60; update++)
@@ -32,7 +32,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         for (var update = 0; update < 40; update++)
             run.Advance();
         Assert.InRange(run.CloseEpoch().Loss, 0, 0.7 * Log(2));
-        var test = new ClassifierTest(run.Recipe, pictures);
+        var test = new ClassifierTest(run.Recipe, images);
         var scores = run.WithAverage(1, (NoisyClassifier network) => test.Measure(network, 10, () => { }));
         Assert.Equal(1, scores[1]);
         Assert.InRange(scores[0], 0, 0.7 * Log(2));
@@ -43,7 +43,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         using var learner = Learner.Of(Small.Classifier with { Network = Small.Network with { Residual = new() { Groups = 4 } } }, new Seed(3));
-        using var batch = new Batches(_pictures, new(new(1), 10), Augmentation.None, CPU).Take(0, 6);
+        using var batch = new Batches(_images, new(new(1), 10), Augmentation.None, CPU).Take(0, 6);
         var levels = new NoiseLevelDistribution.UniformTime().Draw([0.1, 0.3, 0.5, 0.7, 0.9, 0.2], Small.Recipe.Schedule);
         var noised = new NoisedBatch(batch.Images, Drawn.Normal(batch.Images.shape), new(Small.Classifier, levels, batch.Images), batch.Labels);
         var network = (NoisyClassifier)learner.Network;
@@ -61,7 +61,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         network.eval();
         Sequence<double> Scores(int batch)
         {
-            var (test, calls) = (new ClassifierTest(Small.Classifier with { Evaluation = new() { Batch = batch } }, _pictures), 0);
+            var (test, calls) = (new ClassifierTest(Small.Classifier with { Evaluation = new() { Batch = batch } }, _images), 0);
             var scores = test.Measure(network, 9, () => calls++);
             Assert.Equal(test.Calls(9), calls);
             Assert.Equal(test.Columns.Count, scores.Count);
@@ -74,7 +74,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     public void What_a_classifier_cannot_be_trained_with_is_refused()
     {
         var three = Small.Classifier with { Goal = new Goal.Classify(3) };
-        Assert.Contains("the pictures have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _pictures, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains("the images have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _images, CPU)).Message, StringComparison.Ordinal);
         Refused(Small.Classifier with { Labels = new Conditioning.Labelled() }, "a classifier is told none");
         Refused(Small.Classifier with { Network = Small.Labelled.Network }, "told the label");
         Refused(Small.Classifier with { Weight = new LossWeight.MinSnr() }, "not weighed");

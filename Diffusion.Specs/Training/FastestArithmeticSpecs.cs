@@ -28,12 +28,12 @@ public sealed class FastestArithmeticSpecs
     [Fact]
     public void What_cannot_be_otherwise_is_not_tried()
     {
-        // A trial would find that such pictures do not fit the network.
+        // A trial would find that such images do not fit the network.
         Assert.Same(Small.Recipe, FastestArithmetic.Among([Small.Recipe], new ImageShape(5, 1, 1), CPU));
         Assert.ThrowsAny<Exception>(() => FastestArithmetic.Among([Small.Recipe, Small.Recipe], new ImageShape(5, 1, 1), CPU));
     }
 
     [Fact]
-    public void Where_memory_does_not_suffice_for_a_single_picture_the_first_way_is_taken() =>
+    public void Where_memory_does_not_suffice_for_a_single_image_the_first_way_is_taken() =>
         Assert.Same(Small.Recipe, FastestArithmetic.Among([Small.Recipe, Small.Labelled], new(1, 1 << 22, 1 << 22), CPU));
 }

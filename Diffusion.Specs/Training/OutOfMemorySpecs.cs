@@ -22,10 +22,10 @@ public sealed class OutOfMemorySpecs
     [Fact]
     public void A_batch_that_does_not_fit_gives_the_updates_of_a_run_that_was_told_what_fits()
     {
-        using var pictures = Small.Pictures();
-        using var told = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, pictures, CPU);
-        using var found = new TrainingRun(Small.Labelled, pictures, CPU);
-        // 6 pictures do not fit, nor do 3.
+        using var images = Small.Images();
+        using var told = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, images, CPU);
+        using var found = new TrainingRun(Small.Labelled, images, CPU);
+        // 6 images do not fit, nor do 3.
         ((UNet)found.Network).register_forward_pre_hook(ShortMemory.For(2));
         for (var update = 0; update < 4; update++)
         {
@@ -38,10 +38,10 @@ public sealed class OutOfMemorySpecs
     }
 
     [Fact]
-    public void A_single_picture_that_does_not_fit_is_the_end()
+    public void A_single_image_that_does_not_fit_is_the_end()
     {
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(Small.Recipe, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(Small.Recipe, images, CPU);
         ((UNet)run.Network).register_forward_pre_hook(ShortMemory.For(0));
         Assert.Throws<ExternalException>(run.Advance);
         Assert.Equal((0, 1), (run.Updates, run.Recipe.Length.MicroBatch));
@@ -51,12 +51,12 @@ public sealed class OutOfMemorySpecs
     public void What_fits_is_remembered_over_a_resume()
     {
         using var place = new TemporaryFolder();
-        using var pictures = Small.Pictures();
-        using var first = new TrainingRun(Small.Recipe, pictures, CPU);
+        using var images = Small.Images();
+        using var first = new TrainingRun(Small.Recipe, images, CPU);
         ((UNet)first.Network).register_forward_pre_hook(ShortMemory.For(3));
         first.Advance();
         Checkpoint.Save(first, place["saved"], null);
-        using var second = new TrainingRun(Small.Recipe, pictures, CPU);
+        using var second = new TrainingRun(Small.Recipe, images, CPU);
         Checkpoint.Restore(second, place["saved"]);
         first.Advance();
         second.Advance();

@@ -14,11 +14,11 @@ public sealed class OwnRandomnessSpecs
     [Fact]
     public void Training_and_sampling_neither_read_nor_change_libtorchs_own_generator()
     {
-        using var pictures = Small.Pictures();
-        var first = Trained(1, pictures);
+        using var images = Small.Images();
+        var first = Trained(1, images);
         random.manual_seed(5);
         using var before = random.get_rng_state();
-        var second = Trained(1, pictures);
+        var second = Trained(1, images);
         using var after = random.get_rng_state();
         Assert.Equal(first.Weights, second.Weights);
         Assert.Equal(first.Samples, second.Samples);
@@ -28,10 +28,10 @@ public sealed class OwnRandomnessSpecs
     [Fact]
     public async Task Runs_beside_one_another_end_as_if_each_were_alone()
     {
-        using var pictures = Small.Pictures();
+        using var images = Small.Images();
         ulong[] seeds = [1, 2, 3, 4];
-        var alone = seeds.Select(seed => Trained(seed, pictures)).ToArray();
-        var together = await Task.WhenAll(seeds.Select(seed => Task.Run(() => Trained(seed, pictures))));
+        var alone = seeds.Select(seed => Trained(seed, images)).ToArray();
+        var together = await Task.WhenAll(seeds.Select(seed => Task.Run(() => Trained(seed, images))));
         foreach (var (one, other) in alone.Zip(together))
         {
             Assert.Equal(one.Weights, other.Weights);
@@ -41,10 +41,10 @@ public sealed class OwnRandomnessSpecs
     }
 
     // With dropout, flips, dropped labels and ancestral noise: everything that is random.
-    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Datasets.ImageSet pictures)
+    private static (float[] Weights, float[] Samples) Trained(ulong seed, Diffusion.Model.Datasets.ImageSet images)
     {
         var recipe = Small.Labelled with { Seed = seed };
-        using var run = new TrainingRun(recipe, pictures, CPU);
+        using var run = new TrainingRun(recipe, images, CPU);
         for (var update = 0; update < recipe.Length.Steps; update++)
             run.Advance();
         var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimestepSpacing.Trailing(4)), recipe.Prediction, new Seed(seed));

@@ -37,8 +37,8 @@ internal static class Small
 
     public static Recipe Classifier { get; } = Recipe with { Name = "small-classifier", Goal = new Goal.Classify(2, ClassifierPooling.Attention) };
 
-    /// <summary>Ten pictures of 8×8, a bright square somewhere, of two classes.</summary>
-    public static ImageSet Pictures()
+    /// <summary>Ten images of 8×8, a bright square somewhere, of two classes.</summary>
+    public static ImageSet Images()
     {
         var pixels = new byte[10 * 64];
         for (var image = 0; image < 10; image++)

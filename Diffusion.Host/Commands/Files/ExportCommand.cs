@@ -51,7 +51,7 @@ public abstract partial record Command
         {
             var multiple = recipe.Network.SizeMultiple;
             if (shape is { } size && (size.Height % multiple != 0 || size.Width % multiple != 0))
-                yield return $"pictures of {size.Height}×{size.Width} are padded here to multiples of {multiple}, "
+                yield return $"images of {size.Height}×{size.Width} are padded here to multiples of {multiple}, "
                     + "which diffusers does not do: it cannot sample this size";
             if (recipe.Network.Labels is { } labels)
                 yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"

@@ -19,7 +19,7 @@ public abstract partial record Command
     /// <param name="Network">Which.</param>
     /// <param name="Training">How.</param>
     /// <param name="Output">The file to write.</param>
-    /// <param name="Options">Where the pictures are, and what to compute on.</param>
+    /// <param name="Options">Where the images are, and what to compute on.</param>
     public sealed record Features(SmallNetwork Network, FeatureTraining Training, string Output, MeasuringOptions Options) : Command
     {
         /// <inheritdoc/>
@@ -60,10 +60,10 @@ public abstract partial record Command
         }
 
         // No path: the file may be published.
-        private Dictionary<string, string> Notes(Provenance pictures) => new()
+        private Dictionary<string, string> Notes(Provenance images) => new()
         {
             ["network"] = Network.Shape.Name,
-            ["trained on"] = $"{pictures.Description.Name}, {pictures.Count} images, sha256 {pictures.Sha256}",
+            ["trained on"] = $"{images.Description.Name}, {images.Count} images, sha256 {images.Sha256}",
             ["epochs"] = Training.Epochs.ToString(CultureInfo.InvariantCulture),
         };
 
@@ -76,9 +76,9 @@ public abstract partial record Command
 }
 
 /// <summary>A small feature network and what it is trained on.</summary>
-/// <param name="Dataset">The pictures.</param>
+/// <param name="Dataset">The images.</param>
 /// <param name="Shape">The network.</param>
-/// <param name="Images">The shape of the pictures.</param>
+/// <param name="Images">The shape of the images.</param>
 /// <param name="Training">How the one that this program carries was trained.</param>
 public sealed record SmallNetwork(Dataset Dataset, FeatureNetworkShape Shape, ImageShape Images, FeatureTraining Training)
 {

@@ -20,7 +20,7 @@ internal sealed class FeaturesVerb : Verb
     private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "where every random number comes from", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the pictures; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+        "folder that holds the images; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
 
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
         "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));

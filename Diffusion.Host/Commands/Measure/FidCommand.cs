@@ -5,12 +5,12 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Measures how far pictures are from reference pictures.</summary>
+    /// <summary>Measures how far images are from reference images.</summary>
     /// <param name="Reference">The reference.</param>
-    /// <param name="Samples">The pictures to judge.</param>
+    /// <param name="Samples">The images to judge.</param>
     /// <param name="Options">What was asked for besides.</param>
     /// <param name="Report">A CSV file that gets a row, or null.</param>
-    public sealed record Fid(PicturePlace Reference, PicturePlace Samples, MeasuringOptions Options, string? Report) : Command
+    public sealed record Fid(ImagePlace Reference, ImagePlace Samples, MeasuringOptions Options, string? Report) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)

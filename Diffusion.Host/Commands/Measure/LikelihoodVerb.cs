@@ -13,10 +13,10 @@ internal sealed class LikelihoodVerb : Verb
     private readonly Cli.Argument<string> _run =
         Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
 
-    private readonly Cli.Argument<PicturePlace> _pictures = FidVerb.Place("PLACE", "real pictures of the kind that the model makes, such as cifar10:test");
+    private readonly Cli.Argument<ImagePlace> _images = FidVerb.Place("PLACE", "real images of the kind that the model makes, such as cifar10:test");
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "measure the first N pictures; all without it", new WholeNumber<int>("a positive whole number", 1));
+        "measure the first N images; all without it", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _levels = Words.Option("--levels", "M",
         "compute M of the T terms, evenly spread, and estimate the others from them; all without it", new WholeNumber<int>("a whole number of at least 2", 2));
@@ -29,7 +29,7 @@ internal sealed class LikelihoodVerb : Verb
         "where the noise comes from; the run's seed without it", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "pictures computed at once, which does not change the result", new WholeNumber<int>("a positive whole number", 1));
+        "images computed at once, which does not change the result", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _csv = Words.Option("--csv", "FILE",
         "add the result to this file as a row, with everything it depends on", new FreeText("a file"));
@@ -43,10 +43,10 @@ internal sealed class LikelihoodVerb : Verb
 
     /// <summary>The command <c>likelihood</c>.</summary>
     public LikelihoodVerb()
-        : base("likelihood", "Measures how likely real pictures are under a model: the variational bound in bits per dimension.")
+        : base("likelihood", "Measures how likely real images are under a model: the variational bound in bits per dimension.")
     {
         Arguments.Add(_run);
-        Arguments.Add(_pictures);
+        Arguments.Add(_images);
         Take([_count, _levels, _variance, _seed, _batch, _csv, _data, _noDownload, .. _machine.All]);
     }
 
@@ -62,13 +62,13 @@ internal sealed class LikelihoodVerb : Verb
     public override Sequence<string> Remarks =>
     [
         "The bound is L_0 (the decoder: bytes from the least noisy state) + the sum of L_1 to L_(T-1) (the chain) + L_T (the prior), one noisy state for each term (Ho et al. 2020, Eq. 5). "
-        + "The noise of picture k at level t depends on the seed, k and t alone. Estimates of the clean picture are limited as the run's sampler limits them.",
-        "A model that knows labels is told those of the pictures where they have as many classes, else none. Only chains of T steps have this bound; continuous schedules are refused.",
+        + "The noise of image k at level t depends on the seed, k and t alone. Estimates of the clean image are limited as the run's sampler limits them.",
+        "A model that knows labels is told those of the images where they have as many classes, else none. Only chains of T steps have this bound; continuous schedules are refused.",
     ];
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Likelihood(
-        typed.GetValue(_run)!, typed.GetValue(_pictures)!,
+        typed.GetValue(_run)!, typed.GetValue(_images)!,
         new()
         {
             Count = typed.GetValue(_count),

@@ -10,7 +10,7 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>The options of commands that measure pictures.</summary>
+/// <summary>The options of commands that measure images.</summary>
 internal sealed class MeasuringWords
 {
     private readonly Cli.Option<FeatureChoice?> _features = Words.Option("--features", "NETWORK",
@@ -21,7 +21,7 @@ internal sealed class MeasuringWords
         "weights of the Inception network, .pth or safetensors", new FreeText("a file"));
 
     private readonly Cli.Option<InceptionProtocol> _protocol = Words.Option("--protocol", "NAME",
-        "how pictures are read and resized for Inception: pytorch-fid (without it) or torch-fidelity",
+        "how images are read and resized for Inception: pytorch-fid (without it) or torch-fidelity",
         new OneOf<InceptionProtocol>([.. InceptionProtocol.All.Select(protocol => (protocol.Name, protocol))]));
 
     private readonly Cli.Option<Assumption> _assume = Words.Option("--assume", "NAME",
@@ -36,7 +36,7 @@ internal sealed class MeasuringWords
 
     private readonly Cli.Option<bool> _cover = Words.Flag("--precision-recall", "also precision, recall, density and coverage, by the 3rd neighbour");
 
-    private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "compute a distance from fewer pictures than features all the same");
+    private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "compute a distance from fewer images than features all the same");
 
     private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "leave out image files that cannot be decoded, and count them");
 
@@ -60,7 +60,7 @@ internal sealed class MeasuringWords
     /// <summary>How samples of a run are drawn.</summary>
     public Cli.Option[] OfSamples => [_count, .. _drawing.OfSamples];
 
-    /// <summary>Options of every command that measures pictures.</summary>
+    /// <summary>Options of every command that measures images.</summary>
     public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
 
     /// <summary>Options of a comparison.</summary>

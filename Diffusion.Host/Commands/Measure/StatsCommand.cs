@@ -10,19 +10,19 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Computes the statistics of pictures and stores them.</summary>
-    /// <param name="Pictures">Where the pictures are; what is at several places is joined.</param>
+    /// <summary>Computes the statistics of images and stores them.</summary>
+    /// <param name="Images">Where the images are; what is at several places is joined.</param>
     /// <param name="Options">What was asked for besides.</param>
     /// <param name="Output">The file to write.</param>
-    public sealed record Stats(Sequence<PicturePlace> Pictures, MeasuringOptions Options, string Output) : Command
+    public sealed record Stats(Sequence<ImagePlace> Images, MeasuringOptions Options, string Output) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var measured = new MeasuringSession(session, Options).Measure(Pictures);
+            using var measured = new MeasuringSession(session, Options).Measure(Images);
             OutputException.Guard(Output, () => StatisticsFile.Write(Output, measured));
             session.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} pictures, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
+                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} images, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
                 new JsonObject
                 {
                     ["file"] = Output,

@@ -5,10 +5,10 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>How statistics of pictures are asked for.</summary>
+/// <summary>How statistics of images are asked for.</summary>
 internal sealed class StatsVerb : Verb
 {
-    private readonly Cli.Argument<PicturePlace[]> _pictures = Words.Several("PICTURES",
+    private readonly Cli.Argument<ImagePlace[]> _images = Words.Several("PICTURES",
         "cifar10, mnist, a folder, a .zip, an .npz or a run; several, statistics among them, are joined", FidVerb.Places);
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
@@ -17,11 +17,11 @@ internal sealed class StatsVerb : Verb
 
     /// <summary>The command <c>stats</c>.</summary>
     public StatsVerb()
-        : base("stats", "Stores the statistics of pictures (mu and sigma), for fid and for other tools.")
+        : base("stats", "Stores the statistics of images (mu and sigma), for fid and for other tools.")
     {
         _output.Required = true;
         _output.Aliases.Add("-o");
-        Arguments.Add(_pictures);
+        Arguments.Add(_images);
         Take([_output, .. _words.OfBoth, .. _words.OfSamples]);
     }
 
@@ -29,7 +29,7 @@ internal sealed class StatsVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("stats cifar10:train --out cifar10-train.npz", "the usual reference of CIFAR-10"),
-        new("stats half.npz other-half.npz --out all.npz", "the statistics of all pictures, from those of two machines"),
+        new("stats half.npz other-half.npz --out all.npz", "the statistics of all images, from those of two machines"),
     ];
 
     /// <inheritdoc/>
@@ -37,5 +37,5 @@ internal sealed class StatsVerb : Verb
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Stats(
-        [.. typed.GetValue(_pictures)!], _words.Read(typed) with { Small = SmallSets.Allowed }, typed.GetValue(_output)!);
+        [.. typed.GetValue(_images)!], _words.Read(typed) with { Small = SmallSets.Allowed }, typed.GetValue(_output)!);
 }

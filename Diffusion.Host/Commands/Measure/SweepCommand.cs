@@ -23,7 +23,7 @@ public abstract partial record Command
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
             var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
             using var judge = Judge(model, device);
-            using var data = RunSetup.Pictures(model.Recipe, Options.Machine, session);
+            using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }
@@ -32,7 +32,7 @@ public abstract partial record Command
         {
             ("mnist", (1, 28, 28)) => FeatureExtractor.LeNet(device),
             ("cifar10", (3, 32, 32)) => FeatureExtractor.CifarNet(device),
-            _ => throw new InputException(Model, "a model of other pictures", "one of mnist or cifar10, which the networks of this program know"),
+            _ => throw new InputException(Model, "a model of other images", "one of mnist or cifar10, which the networks of this program know"),
         };
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SweepVerb : Verb
     private readonly Cli.Option<string> _out = Words.Option("--out", "DIR", "folder of the results (or -o); the run's own without it", new FreeText("a folder"));
 
     private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the pictures the model was trained on; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+        "folder that holds the images the model was trained on; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
 
@@ -67,12 +67,12 @@ internal sealed class SweepVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it, and one for real pictures that were held out; "
+        "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it, and one for real images that were held out; "
         + "compare reads it. A sweep that was stopped goes on: rows that are there are not measured again. A figure of the same name is drawn as PNG and SVG.",
         "accuracy is the share of samples that a network of this program recognises as their label; diversity the variance of its features within a class, as a share "
-        + "of that of real pictures; fd_..._classes the mean of the classes' distances. precision is the share of samples within reach of real pictures, recall the share of "
-        + "real pictures within reach of samples (Kynkaanniemi et al. 2019), coverage that of real pictures which reach a sample (Naeem et al. 2020): how far a picture "
-        + "reaches is the distance to its 3rd neighbour (nearest_k), and there are as many real pictures as samples. All of them depend on the number of samples, n.",
+        + "of that of real images; fd_..._classes the mean of the classes' distances. precision is the share of samples within reach of real images, recall the share of "
+        + "real images within reach of samples (Kynkaanniemi et al. 2019), coverage that of real images which reach a sample (Naeem et al. 2020): how far an image "
+        + "reaches is the distance to its 3rd neighbour (nearest_k), and there are as many real images as samples. All of them depend on the number of samples, n.",
     ];
 
     /// <inheritdoc/>

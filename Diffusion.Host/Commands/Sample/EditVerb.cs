@@ -9,19 +9,19 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>How real pictures are given to be changed.</summary>
+/// <summary>How real images are given to be changed.</summary>
 internal sealed class EditVerb : Verb
 {
     private static readonly string Parts = string.Join(", ", HiddenPart.Words.Select(known => known.Word));
 
-    private readonly Cli.Argument<PicturePlace> _place = OriginalWords.Place();
+    private readonly Cli.Argument<ImagePlace> _place = OriginalWords.Place();
 
     private readonly Cli.Option<Share[]> _strengths = Words.Repeated("--strength", "S",
-        "redraw: the share of the way that pictures are noised and come back, above 0 and up to 1; can be given several times",
+        "redraw: the share of the way that images are noised and come back, above 0 and up to 1; can be given several times",
         new Computed<Share>("a number above 0 and up to 1", Share.Parse));
 
     private readonly Cli.Option<HiddenPart> _mask = Words.Option("--mask", "PART",
-        $"fill in: the part that is made anew, {Parts}, or an image file that is white there", new Computed<HiddenPart>("a part of a picture", HiddenPart.Parse));
+        $"fill in: the part that is made anew, {Parts}, or an image file that is white there", new Computed<HiddenPart>("a part of an image", HiddenPart.Parse));
 
     private readonly Cli.Option<int?> _jump = Words.Option("--jump", "J",
         "fill in: steps in a stretch that is gone again, RePaint's j; 10 without it", new WholeNumber<int>("a positive whole number", 1));
@@ -35,13 +35,13 @@ internal sealed class EditVerb : Verb
     private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
         "PNG file to write (or -o); edited.png without it", new FreeText("a file"));
 
-    private readonly OriginalWords _originals = new("pictures that are edited; 10 without it");
+    private readonly OriginalWords _originals = new("images that are edited; 10 without it");
 
-    private readonly DrawingWords _drawing = new("each picture's own, where the model knows labels");
+    private readonly DrawingWords _drawing = new("each image's own, where the model knows labels");
 
     /// <summary>The command <c>edit</c>.</summary>
     public EditVerb()
-        : base("edit", "Changes real pictures by a trained model: redraws them from part of the noise, or fills in a part.")
+        : base("edit", "Changes real images by a trained model: redraws them from part of the noise, or fills in a part.")
     {
         _out.Aliases.Add("-o");
         Arguments.Add(_drawing.Run);
@@ -52,10 +52,10 @@ internal sealed class EditVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("edit runs/try mnist:test --strength 0.3 --strength 0.5 --strength 0.7", "noised pictures and what they come back as"),
+        new("edit runs/try mnist:test --strength 0.3 --strength 0.5 --strength 0.7", "noised images and what they come back as"),
         new("edit runs/try mnist:test --mask left -o filled.png", "the left half made anew, three times"),
         new("edit runs/try mnist:test --mask bottom --rounds 1", "without going stretches again: what is made fits less well"),
-        new("edit runs/try photo.jpg --count 1 --mask hole.png", "a picture and a mask of one's own"),
+        new("edit runs/try photo.jpg --count 1 --mask hole.png", "an image and a mask of one's own"),
     ];
 
     /// <inheritdoc/>
@@ -89,7 +89,7 @@ internal sealed class EditVerb : Verb
         Edit edit = typed.GetValue(_mask) is { } hidden
             ? new Edit.FillIn(hidden, new RePaintSchedule(typed.GetValue(_jump) ?? 10, typed.GetValue(_rounds) ?? 5))
             : new Edit.Redraw(typed.GetValue(_strengths)!.Select(share => share.Value).ToSequence());
-        return new Command.EditPictures(_drawing.Read(typed), _originals.Read(typed, typed.GetValue(_place)!, usual: 10), edit)
+        return new Command.EditImages(_drawing.Read(typed), _originals.Read(typed, typed.GetValue(_place)!, usual: 10), edit)
         {
             Versions = typed.GetValue(_versions) ?? (edit is Edit.FillIn ? 3 : 1),
             Out = typed.GetValue(_out) ?? "edited.png",

@@ -14,8 +14,8 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Shows how schedules turn real pictures into noise: q(x_t | x_0), a row for each picture and schedule.</summary>
-    /// <param name="Originals">The pictures.</param>
+    /// <summary>Shows how schedules turn real images into noise: q(x_t | x_0), a row for each image and schedule.</summary>
+    /// <param name="Originals">The images.</param>
     /// <param name="Rows">The schedules and their levels; all rows are equally long.</param>
     /// <param name="Out">The PNG file.</param>
     public sealed record Forward(OriginalRequest Originals, Sequence<NoisingRow> Rows, string Out) : Command
@@ -23,29 +23,29 @@ public abstract partial record Command
         /// <summary>What the noise follows from.</summary>
         public ulong Seed { get; init; }
 
-        /// <summary>Height and width of pictures from files.</summary>
+        /// <summary>Height and width of images from files.</summary>
         public int Side { get; init; } = 64;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             using var scope = torch.NewDisposeScope();
-            using var originals = OriginalPictures.Read(session, Originals, Side);
-            var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Pictures.shape, torch.CPU).Draw(0);
+            using var originals = OriginalImages.Read(session, Originals, Side);
+            var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Images.shape, torch.CPU).Draw(0);
             var columns = 1 + Rows[0].Levels.Count;
             var images =
-                from picture in Enumerable.Range(0, originals.Count)
+                from original in Enumerable.Range(0, originals.Count)
                 from row in Rows
-                from image in row.Levels.Select(level => Noised(originals.Pictures[picture], noise[picture], level)).Prepend(originals.Pictures[picture])
+                from image in row.Levels.Select(level => Noised(originals.Images[original], noise[original], level)).Prepend(originals.Images[original])
                 select image;
             var words = string.Join(", ", Rows.Select(row => row.Schedule.Word));
             var file = new SheetFile(Out,
             [
-                ("pictures", originals.Name), ("schedules", words), ("seed", Seed.ToString(CultureInfo.InvariantCulture)),
+                ("images", originals.Name), ("schedules", words), ("seed", Seed.ToString(CultureInfo.InvariantCulture)),
                 .. Rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
             ]);
             var everyRow = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).ToList();
-            file.Save(PictureGrid.Compose(torch.stack(images), GridLayout.Readable(columns, (int)originals.Pictures.shape[2]) with
+            file.Save(ImageGrid.Compose(torch.stack(images), GridLayout.Readable(columns, (int)originals.Images.shape[2]) with
             {
                 Title = "q(x_t | x_0), the same noise everywhere; below: alpha-bar and log-SNR",
                 ColumnLabels = ["x_0", .. Labels],
@@ -70,10 +70,10 @@ public abstract partial record Command
 
         private static string TimeText(NoiseLevel level) => level.Time.ToString("0.###", CultureInfo.InvariantCulture);
 
-        private static torch.Tensor Noised(torch.Tensor picture, torch.Tensor noise, NoiseLevel level)
+        private static torch.Tensor Noised(torch.Tensor image, torch.Tensor noise, NoiseLevel level)
         {
             var marginal = level.Marginal.VariancePreserving;
-            return picture.Times(marginal.Alpha).add_(noise, alpha: Number.Of(marginal.Sigma));
+            return image.Times(marginal.Alpha).add_(noise, alpha: Number.Of(marginal.Sigma));
         }
 
         private void Answer(Session session, SheetFile file)

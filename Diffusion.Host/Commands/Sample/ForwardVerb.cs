@@ -9,12 +9,12 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>How a strip of ever noisier pictures is asked for.</summary>
+/// <summary>How a strip of ever noisier images is asked for.</summary>
 internal sealed class ForwardVerb : Verb
 {
     private const int UsualColumns = 9;
 
-    private readonly Cli.Argument<PicturePlace> _place = OriginalWords.Place();
+    private readonly Cli.Argument<ImagePlace> _place = OriginalWords.Place();
 
     private readonly Cli.Option<NamedSchedule[]> _schedules = Words.Repeated("--schedule", "NAME",
         $"how noise grows, a row for each: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; linear and cosine without it",
@@ -27,16 +27,16 @@ internal sealed class ForwardVerb : Verb
         "where the noise comes from; 0 without it", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _side = Words.Option("--side", "N",
-        "height and width that pictures from files are cut and scaled to; 64 without it", new WholeNumber<int>("a positive whole number", 1));
+        "height and width that images from files are cut and scaled to; 64 without it", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
         "PNG file to write (or -o); forward.png without it", new FreeText("a file"));
 
-    private readonly OriginalWords _originals = new("pictures shown; 1 without it");
+    private readonly OriginalWords _originals = new("images shown; 1 without it");
 
     /// <summary>The command <c>forward</c>.</summary>
     public ForwardVerb()
-        : base("forward", "Shows how schedules turn a real picture into noise.")
+        : base("forward", "Shows how schedules turn a real image into noise.")
     {
         _out.Aliases.Add("-o");
         Arguments.Add(_place);
@@ -47,13 +47,13 @@ internal sealed class ForwardVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("forward mnist -o forward.png", "linear against cosine"),
-        new("forward photo.jpg --schedule linear --schedule sigmoid --times 0,100,300,600,999", "a picture of one's own"),
+        new("forward photo.jpg --schedule linear --schedule sigmoid --times 0,100,300,600,999", "an image of one's own"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "A picture of q(x_t | x_0) has the same noise in every column and row, and is shown at the variance it has for data of variance 1. "
+        "An image of q(x_t | x_0) has the same noise in every column and row, and is shown at the variance it has for data of variance 1. "
         + "Below it stand alpha-bar, the share of the variance that is data, and the log-SNR.",
     ];
 

@@ -32,7 +32,7 @@ public abstract partial record Command
             {
                 Request = sampling.Request.ToJson(),
             };
-            file.Save(PictureGrid.Compose(samples, GridLayout.Readable(points, sampling.Shape.Height) with
+            file.Save(ImageGrid.Compose(samples, GridLayout.Readable(points, sampling.Shape.Height) with
             {
                 Title = $"between two samples: {RowFacts.TitleOf(sampling)}",
                 RowLabels = pairs.Select(pair => $"{pair} ").ToSequence(),

@@ -8,7 +8,7 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>How pictures between samples are asked for.</summary>
+/// <summary>How images between samples are asked for.</summary>
 internal sealed class InterpolateVerb : Verb
 {
     private static readonly Sequence<SamplePair> Usual = Sequence.Generate(5, row => new SamplePair(2 * row, 2 * row + 1));
@@ -18,7 +18,7 @@ internal sealed class InterpolateVerb : Verb
         new Computed<SamplePair>("two sample numbers such as 3,17", Pair));
 
     private readonly Cli.Option<int?> _points = Words.Option("--points", "N",
-        "pictures in a row, both ends among them; 9 without it", new WholeNumber<int>("a whole number above 1", 2));
+        "images in a row, both ends among them; 9 without it", new WholeNumber<int>("a whole number above 1", 2));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
         "PNG file to write (or -o); interpolation.png without it", new FreeText("a file"));

@@ -51,7 +51,7 @@ internal sealed class SampleVerb : Verb
         new("sample runs/try --request grid.png -o again.png", "the same image again"),
         new("sample runs/try --guidance 3 --label 7", "of one class, emphasised"),
         new("sample runs/try --classifier runs/judge --scale 3", "digits 0 to 9 in turn, from a model without labels"),
-        new("sample runs/try --strip -o strip.png", "from noise to picture"),
+        new("sample runs/try --strip -o strip.png", "from noise to image"),
         new("sample runs/try --animation -o forming.png", "the same, moving"),
     ];
 

@@ -34,7 +34,7 @@ public abstract partial record Command
             {
                 Request = new JsonArray([.. Rows.Select(row => (JsonNode)(row.Request with { Count = Count }).ToJson())]),
             };
-            file.Save(PictureGrid.Compose(sheet, GridLayout.Readable(Count, rows[0].Shape.Height) with
+            file.Save(ImageGrid.Compose(sheet, GridLayout.Readable(Count, rows[0].Shape.Height) with
             {
                 Title = $"the same noise, row by row: {facts.Title}",
                 RowLabels = Rows.Select(row => $"{row.Label} ").ToSequence(),

@@ -25,7 +25,7 @@ internal sealed class BenchVerb : Verb
         new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
 
     private readonly Cli.Option<Sequence<int>> _batch = Words.Option("--batch", "N,N,...",
-        "pictures at once in training or sampling; sizes that suit the machine without it", new Computed<Sequence<int>>("numbers of pictures such as 128,256,512", WholeNumbers.Positive));
+        "images at once in training or sampling; sizes that suit the machine without it", new Computed<Sequence<int>>("numbers of images such as 128,256,512", WholeNumbers.Positive));
 
     private readonly Cli.Option<bool> _neighbour = Words.Flag("--neighbour", "what bench busy asks another process for");
 
@@ -42,7 +42,7 @@ internal sealed class BenchVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("bench train --preset paper --batch 8", "a training step of the published network by phase, beside what the machine can do at best"),
-        new("bench train --preset paper --batch 128,256,512 --device cuda", "the same on a GPU, for several numbers of pictures and with the channels last, too"),
+        new("bench train --preset paper --batch 128,256,512 --device cuda", "the same on a GPU, for several numbers of images and with the channels last, too"),
         new("bench sample --json", "a network call and what the sampling loop adds to it, for a script"),
         new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
         new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),

@@ -31,8 +31,8 @@ internal sealed class ReportVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The page has its pictures inside, and any browser reads it without a network and without scripts. It shows whatever lies in the run "
-        + "folder: NAME.csv as a table, NAME.svg or NAME.png above it as the picture of it, and pictures without a table by themselves.",
+        "The page has its images inside, and any browser reads it without a network and without scripts. It shows whatever lies in the run "
+        + "folder: NAME.csv as a table, NAME.svg or NAME.png above it as the image of it, and images without a table by themselves.",
     ];
 
     /// <inheritdoc/>

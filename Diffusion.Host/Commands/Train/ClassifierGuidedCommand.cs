@@ -12,7 +12,7 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>An unconditional model of digits steered by a classifier at several scales: pictures, a table and a figure.</summary>
+    /// <summary>An unconditional model of digits steered by a classifier at several scales: images, a table and a figure.</summary>
     /// <param name="Options">What was asked for.</param>
     public sealed record ClassifierGuided(GuidedOptions Options) : Command
     {
@@ -28,7 +28,7 @@ public abstract partial record Command
             var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
             var sweep = new Sweep(kind, model, Options.Request, Options.Count, Options.Out);
             using var judge = FeatureExtractor.LeNet(device);
-            using var data = RunSetup.Pictures(model.Recipe, Options.Training, session);
+            using var data = RunSetup.Images(model.Recipe, Options.Training, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }
@@ -39,7 +39,7 @@ public abstract partial record Command
             if (model.Shape is (1, 28, 28))
                 return model;
             model.Dispose();
-            throw new InputException(place, "a model of other pictures", "one of digits of 28 x 28, which the network that judges them knows");
+            throw new InputException(place, "a model of other images", "one of digits of 28 x 28, which the network that judges them knows");
         }
 
         private static void Damaged(Session session, string damage) => session.Warn($"{damage}; the checkpoint before it is used");

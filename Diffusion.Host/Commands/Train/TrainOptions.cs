@@ -6,7 +6,7 @@ namespace Diffusion.Host.Commands;
 /// <summary>What a person asked of a training run; null where the recipe, the machine or a convention decides.</summary>
 public sealed record TrainOptions
 {
-    /// <summary>Folder that holds the pictures.</summary>
+    /// <summary>Folder that holds the images.</summary>
     public string? Data { get; init; }
 
     /// <summary>What becomes of image files that cannot be decoded.</summary>
@@ -24,7 +24,7 @@ public sealed record TrainOptions
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
     public long? Steps { get; init; }
 
-    /// <summary>Pictures per update; at least 1.</summary>
+    /// <summary>Images per update; at least 1.</summary>
     public int? Batch { get; init; }
 
     /// <summary>Where every random number comes from.</summary>

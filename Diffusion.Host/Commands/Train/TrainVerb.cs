@@ -27,8 +27,8 @@ internal sealed class TrainVerb : Verb
         Take(_words.All);
     }
 
-    /// <summary>The command for colour pictures.</summary>
-    public static TrainVerb Cifar10() => new("cifar10", Summary("a model of CIFAR-10's colour pictures"),
+    /// <summary>The command for colour images.</summary>
+    public static TrainVerb Cifar10() => new("cifar10", Summary("a model of CIFAR-10's colour images"),
     [
         new("cifar10", "the whole job, at the size that fits this machine"),
         new("cifar10 --steps 20 --out runs/try", "a few steps, to see that everything works"),
@@ -42,8 +42,8 @@ internal sealed class TrainVerb : Verb
         new("mnist --data digits --no-download", "with the IDX files in the folder digits"),
     ], "mnist");
 
-    /// <summary>The command for colour pictures by label, and for what guidance does to them.</summary>
-    public static TrainVerb GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10's colour pictures by label");
+    /// <summary>The command for colour images by label, and for what guidance does to them.</summary>
+    public static TrainVerb GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10's colour images by label");
 
     /// <summary>The command for digits by label, and for what guidance does to them.</summary>
     public static TrainVerb GuidedMnist() => Guided("mnist-cfg", "MNIST's handwritten digits by label");
@@ -53,7 +53,7 @@ internal sealed class TrainVerb : Verb
     [
         new("train runs/try/recipe.json", "repeats a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
-        new("train folder --data photos", "your own pictures"),
+        new("train folder --data photos", "your own images"),
         new("train --resume runs/try", "goes on where a run was stopped"),
     ], null);
 

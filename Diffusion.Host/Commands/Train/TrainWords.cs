@@ -9,7 +9,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class TrainWords
 {
     private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the pictures; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+        "folder that holds the images; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "DIR",
         "run folder, new or empty; without it runs/RECIPE-TIME", new FreeText("a folder"));
@@ -21,7 +21,7 @@ internal sealed class TrainWords
         "updates of the weights in the whole run; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "pictures per update", new WholeNumber<int>("a positive whole number", 1));
+        "images per update", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
         "where every random number comes from", new WholeNumber<ulong>("a whole number", 0));

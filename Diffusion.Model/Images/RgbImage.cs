@@ -1,22 +1,22 @@
 namespace Diffusion.Model.Images;
 
-/// <summary>A picture in memory: bytes red, green, blue, pixel by pixel, row by row from the top left.</summary>
+/// <summary>An image in memory: bytes red, green, blue, pixel by pixel, row by row from the top left.</summary>
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Rgb">3·Width·Height bytes.</param>
-public sealed record Picture(int Width, int Height, byte[] Rgb)
+public sealed record RgbImage(int Width, int Height, byte[] Rgb)
 {
     /// <summary>3·Width·Height bytes.</summary>
     /// <exception cref="ArgumentException">There are more or fewer.</exception>
     public byte[] Rgb { get; } = Rgb.LongLength == 3L * Width * Height
         ? Rgb
-        : throw new ArgumentException($"{Rgb.LongLength} bytes are no picture of {Width}×{Height}.", nameof(Rgb));
+        : throw new ArgumentException($"{Rgb.LongLength} bytes are no image of {Width}×{Height}.", nameof(Rgb));
 
     /// <summary>The bytes of one row.</summary>
     public Span<byte> Row(int y) => Rgb.AsSpan(3 * y * Width, 3 * Width);
 
-    /// <summary>A part of this picture.</summary>
-    public Picture Crop(int left, int top, int width, int height)
+    /// <summary>A part of this image.</summary>
+    public RgbImage Crop(int left, int top, int width, int height)
     {
         var rgb = new byte[3 * width * height];
         for (var y = 0; y < height; y++)
@@ -24,7 +24,7 @@ public sealed record Picture(int Width, int Height, byte[] Rgb)
         return new(width, height, rgb);
     }
 
-    /// <summary>Writes a part of this picture as three planes, as tensors hold it.</summary>
+    /// <summary>Writes a part of this image as three planes, as tensors hold it.</summary>
     /// <param name="left">The part's first column.</param>
     /// <param name="top">The part's first row.</param>
     /// <param name="shape">The part's height and width; 3 channels.</param>

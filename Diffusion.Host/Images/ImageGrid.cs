@@ -4,14 +4,14 @@ using TorchSharp;
 namespace Diffusion.Host.Images;
 
 /// <summary>Lays images out on a white sheet, row by row.</summary>
-public static class PictureGrid
+public static class ImageGrid
 {
     /// <summary>A sheet of all images.</summary>
     /// <param name="images">[N, C, H, W] in [−1, 1], C = 1 or 3, on any device; rounded to bytes by <see cref="Pixels.ToBytes"/>.</param>
     /// <param name="layout">How they are laid out.</param>
     /// <exception cref="ArgumentException">The tensor has another shape, or holds no image.</exception>
     /// <exception cref="NotFiniteNumberException">A pixel is NaN or infinite.</exception>
-    public static Picture Compose(torch.Tensor images, GridLayout layout)
+    public static RgbImage Compose(torch.Tensor images, GridLayout layout)
     {
         if (images.dim() != 4 || images.shape[0] == 0 || images.shape[1] is not (1 or 3))
             throw new ArgumentException($"[{string.Join(", ", images.shape)}] is no batch of grey or coloured images.", nameof(images));
@@ -30,14 +30,14 @@ public static class PictureGrid
         return sheet;
     }
 
-    private static Picture Blank(int width, int height)
+    private static RgbImage Blank(int width, int height)
     {
         var rgb = new byte[3 * width * height];
         rgb.AsSpan().Fill(255);
         return new(width, height, rgb);
     }
 
-    private static void Place(Picture sheet, Picture image, (int Left, int Top) corner, int scale)
+    private static void Place(RgbImage sheet, RgbImage image, (int Left, int Top) corner, int scale)
     {
         for (var y = 0; y < image.Height * scale; y++)
         {

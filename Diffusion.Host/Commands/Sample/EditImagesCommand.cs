@@ -13,11 +13,11 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Changes real pictures by a trained model, a column for each picture.</summary>
+    /// <summary>Changes real images by a trained model, a column for each image.</summary>
     /// <param name="Drawing">The model and how it is sampled.</param>
-    /// <param name="Originals">The pictures.</param>
+    /// <param name="Originals">The images.</param>
     /// <param name="Edit">What is done to them.</param>
-    public sealed record EditPictures(Drawing Drawing, OriginalRequest Originals, Edit Edit) : Command
+    public sealed record EditImages(Drawing Drawing, OriginalRequest Originals, Edit Edit) : Command
     {
         /// <summary>Rows of results for each way of changing, each from other noise.</summary>
         public int Versions { get; init; } = 1;
@@ -32,39 +32,39 @@ public abstract partial record Command
             using var scope = NewDisposeScope();
             using var plain = new ModelSampler(model, Drawing.Request);
             var shape = plain.Shape;
-            using var pictures = OriginalPictures.Read(session, Originals, shape);
+            using var images = OriginalImages.Read(session, Originals, shape);
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
             var request = Drawing.Request with
             {
                 Labels = Drawing.Request.Labels
-                    ?? new SampleLabels.Listed(pictures.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
-                Count = Versions * pictures.Count,
+                    ?? new SampleLabels.Listed(images.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
+                Count = Versions * images.Count,
             };
-            var inputs = new SamplingInputs { Originals = new(pictures.Pictures) { Hidden = hidden } };
+            var inputs = new SamplingInputs { Originals = new(images.Images) { Hidden = hidden } };
             var rows = Edit.Rows
                 .Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
-            var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row.Sampling, Versions * pictures.Count))]);
+            var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row.Sampling, Versions * images.Count))]);
             foreach (var row in drawn)
                 scope.Attach(row);
             var facts = new RowFacts([.. rows.Select(row => (row.Edited.Name, row.Sampling.Provenance().ToSequence()))]);
-            var file = new SheetFile(Out, [.. facts.All, ("pictures", pictures.Name), .. Edit.Facts])
+            var file = new SheetFile(Out, [.. facts.All, ("images", images.Name), .. Edit.Facts])
             {
                 Request = new JsonArray([.. rows.Select(row => (JsonNode)row.Sampling.Request.ToJson())]),
             };
-            var results = rows.Zip(drawn).SelectMany(row => Shown(row.First, pictures.Pictures, row.Second));
-            var sheet = Shown(pictures.Pictures, hidden).Concat(results).ToList();
-            file.Save(PictureGrid.Compose(cat([.. sheet.Select(row => row.Images)]), GridLayout.Readable(pictures.Count, shape.Height) with
+            var results = rows.Zip(drawn).SelectMany(row => Shown(row.First, images.Images, row.Second));
+            var sheet = Shown(images.Images, hidden).Concat(results).ToList();
+            file.Save(ImageGrid.Compose(cat([.. sheet.Select(row => row.Images)]), GridLayout.Readable(images.Count, shape.Height) with
             {
                 Title = $"{Edit.Title}: {facts.Title}",
                 RowLabels = sheet.Select(row => $"{row.Label} ").ToSequence(),
             }));
-            file.Answer(session, Versions * pictures.Count * rows.Count);
+            file.Answer(session, Versions * images.Count * rows.Count);
             return ExitCode.Success;
         }
 
-        private static IEnumerable<(string Label, Tensor Images)> Shown(Tensor pictures, Tensor? hidden)
+        private static IEnumerable<(string Label, Tensor Images)> Shown(Tensor images, Tensor? hidden)
         {
-            var coloured = pictures.expand(-1, 3, -1, -1);
+            var coloured = images.expand(-1, 3, -1, -1);
             yield return ("original", coloured);
             // A colour that no digit has and few photographs have.
             if (hidden is not null)
@@ -73,20 +73,20 @@ public abstract partial record Command
 
         // What sampling set out from, where that shows something of the original, and what came of it.
         private IEnumerable<(string Label, Tensor Images)> Shown(
-            (EditedRow Edited, ModelSampler Sampling) row, Tensor pictures, Tensor results)
+            (EditedRow Edited, ModelSampler Sampling) row, Tensor images, Tensor results)
         {
             if (Edit is Edit.Redraw)
-                yield return (row.Edited.Name, Noised(row.Sampling.Run, pictures).expand(-1, 3, -1, -1));
+                yield return (row.Edited.Name, Noised(row.Sampling.Run, images).expand(-1, 3, -1, -1));
             foreach (var version in results.chunk(Versions))
                 yield return (row.Edited.Result, version.expand(-1, 3, -1, -1));
         }
 
         // As the plan does it, of the first version's noise.
-        private static Tensor Noised(SamplingRun run, Tensor pictures)
+        private static Tensor Noised(SamplingRun run, Tensor images)
         {
             var level = run.Plan.Steps[0].From.Marginal.VariancePreserving;
-            var noise = new SampleNoise(run.Seed, 0, pictures.shape, CPU).Draw(0);
-            return pictures.Times(level.Alpha).add_(noise, alpha: Number.Of(level.Sigma));
+            var noise = new SampleNoise(run.Seed, 0, images.shape, CPU).Draw(0);
+            return images.Times(level.Alpha).add_(noise, alpha: Number.Of(level.Sigma));
         }
     }
 }

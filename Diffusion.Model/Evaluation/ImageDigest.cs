@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Identifies pictures as they come by what can be seen of them: equal digits mean equal pixels in equal order.</summary>
-public sealed class PictureDigest : IDisposable
+/// <summary>Identifies images as they come by what can be seen of them: equal digits mean equal pixels in equal order.</summary>
+public sealed class ImageDigest : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ImageShape _shape;
 
-    /// <summary>No picture yet.</summary>
-    /// <param name="shape">The shape of the first picture, usually of all.</param>
-    public PictureDigest(ImageShape shape) => Begin(shape);
+    /// <summary>No image yet.</summary>
+    /// <param name="shape">The shape of the first image, usually of all.</param>
+    public ImageDigest(ImageShape shape) => Begin(shape);
 
-    /// <summary>The next pictures. Their shape is part of the digest where it is not that of the pictures before.</summary>
+    /// <summary>The next images. Their shape is part of the digest where it is not that of the images before.</summary>
     /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
     public void Add(Tensor bytes)
     {

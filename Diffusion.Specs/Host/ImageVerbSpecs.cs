@@ -15,10 +15,10 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-/// <summary>Sheets that are made from a trained model: between samples, by several settings, from real pictures.</summary>
-public sealed class PictureVerbSpecs : IDisposable
+/// <summary>Sheets that are made from a trained model: between samples, by several settings, from real images.</summary>
+public sealed class ImageVerbSpecs : IDisposable
 {
-    // A picture of 8×8 is enlarged eightfold, with 4 pixels between.
+    // An image of 8×8 is enlarged eightfold, with 4 pixels between.
     private const int Cell = 68;
 
     private readonly TemporaryFolder _place = new();
@@ -52,7 +52,7 @@ public sealed class PictureVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void What_a_mask_keeps_is_the_picture_and_what_it_hides_is_made_anew()
+    public void What_a_mask_keeps_is_the_image_and_what_it_hides_is_made_anew()
     {
         Train(Small.Recipe);
         Succeeds("edit", _place["run"], Photo(), "--count", "1", "--mask", "left", "--steps", "6", "--jump", "2", "--rounds", "2", "--versions", "2");
@@ -64,7 +64,7 @@ public sealed class PictureVerbSpecs : IDisposable
         Assert.NotEqual(original, Image(sheet, grid, 2, 0));
         Assert.NotEqual(Image(sheet, grid, 2, 0), Image(sheet, grid, 3, 0));
         Assert.All(Image(sheet, grid, 1, 0), row => Assert.All(row[..4], pixel => Assert.Equal((0, 128, 204), pixel)));
-        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "pictures\0", "sampler\0inpainting 2 x 2 by ancestral" })
+        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "images\0", "sampler\0inpainting 2 x 2 by ancestral" })
             Assert.Contains(note, Notes(), StringComparison.Ordinal);
     }
 
@@ -82,7 +82,7 @@ public sealed class PictureVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void Redrawing_goes_further_from_the_picture_the_stronger_it_is()
+    public void Redrawing_goes_further_from_the_image_the_stronger_it_is()
     {
         Train(Small.Recipe);
         Succeeds("edit", _place["run"], Photo(), "--count", "1", "--strength", "0.05", "--strength", "1", "--sampler", "ddim", "--steps", "40");
@@ -109,7 +109,7 @@ public sealed class PictureVerbSpecs : IDisposable
     [InlineData("edit RUN PHOTO --mask centre --sampler dpm++2m --steps 5", "remembers earlier steps, and cannot go a stretch of them again")]
     [InlineData("edit RUN PHOTO --mask nowhere.png", "--mask: found nowhere.png; expected an image file, or one of left, right, top, bottom, centre, border")]
     [InlineData("edit RUN PHOTO --count 2 --mask left", "2 as asked for")]
-    [InlineData("edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found pictures of 28×28; expected 8×8 as the model makes")]
+    [InlineData("edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found images of 28×28; expected 8×8 as the model makes")]
     [InlineData("edit RUN absent.png --mask left", "absent.png: found nothing there")]
     [InlineData("vary RUN eta 0 2", "--eta: 2 is not a number from 0 to 1")]
     [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral")]
@@ -148,7 +148,7 @@ public sealed class PictureVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void A_labelled_model_redraws_pictures_as_their_own_class_or_as_the_one_asked_for()
+    public void A_labelled_model_redraws_images_as_their_own_class_or_as_the_one_asked_for()
     {
         Train(Small.Labelled);
         Succeeds("edit", _place["run"], Photo(), "--count", "1", "--strength", "0.5", "--label", "1", "--guidance", "2", "--steps", "4");
@@ -160,7 +160,7 @@ public sealed class PictureVerbSpecs : IDisposable
 
     private string Out => _place["out.png"];
 
-    private Picture Sheet() => ImageDecoder.Decode("out", File.ReadAllBytes(Out));
+    private RgbImage Sheet() => ImageDecoder.Decode("out", File.ReadAllBytes(Out));
 
     private string Notes() => Encoding.Latin1.GetString(File.ReadAllBytes(Out));
 
@@ -171,7 +171,7 @@ public sealed class PictureVerbSpecs : IDisposable
     }
 
     // The pixels of an image of a sheet, rows counted from its lower and columns from its right edge, where no texts are.
-    private static List<(int, int, int)[]> Image(Picture sheet, Grid grid, int row, int column)
+    private static List<(int, int, int)[]> Image(RgbImage sheet, Grid grid, int row, int column)
     {
         var (left, top) = (sheet.Width - (grid.Columns - column) * Cell, sheet.Height - (grid.Rows - row) * Cell);
         (int, int, int) At(int x, int y) => sheet.Row(top + 8 * y)[(3 * (left + 8 * x))..] is var pixel ? (pixel[0], pixel[1], pixel[2]) : default;
@@ -180,8 +180,8 @@ public sealed class PictureVerbSpecs : IDisposable
 
     private void Train(Recipe recipe)
     {
-        using var pictures = Small.Pictures();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, pictures, CPU);
+        using var images = Small.Images();
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
         for (var step = 0; step < 3; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);

@@ -10,20 +10,20 @@ using TorchSharp;
 
 namespace Diffusion.Host.Editing;
 
-/// <summary>Real pictures, read to be shown or edited.</summary>
-/// <param name="Pictures">float32 [n, C, H, W] in [−1, 1], on the CPU.</param>
-/// <param name="Labels">The class of each picture.</param>
+/// <summary>Real images, read to be shown or edited.</summary>
+/// <param name="Images">float32 [n, C, H, W] in [−1, 1], on the CPU.</param>
+/// <param name="Labels">The class of each image.</param>
 /// <param name="Name">What to call them.</param>
-public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labels, string Name) : IDisposable
+public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, string Name) : IDisposable
 {
     private static readonly double[] Luma = [0.299, 0.587, 0.114];
 
-    /// <summary>Reads pictures at their own size; those from files as squares.</summary>
+    /// <summary>Reads images at their own size; those from files as squares.</summary>
     /// <param name="session">Who is talked to.</param>
-    /// <param name="request">Which pictures.</param>
-    /// <param name="side">Height and width that pictures from files are cut and scaled to.</param>
+    /// <param name="request">Which images.</param>
+    /// <param name="side">Height and width that images from files are cut and scaled to.</param>
     /// <exception cref="InputException">They are not there or damaged, or fewer than asked for.</exception>
-    public static OriginalPictures Read(Session session, OriginalRequest request, int side)
+    public static OriginalImages Read(Session session, OriginalRequest request, int side)
     {
         using var opened = Open(session, request, side);
         using var scope = torch.NewDisposeScope();
@@ -33,37 +33,37 @@ public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labe
         return new(numbers, labels.cpu().data<long>().ToSequence(), opened.Name);
     }
 
-    /// <summary>Reads pictures in the shape that a model makes.</summary>
+    /// <summary>Reads images in the shape that a model makes.</summary>
     /// <exception cref="InputException">They are not there or damaged, fewer than asked for, or of another size.</exception>
-    public static OriginalPictures Read(Session session, OriginalRequest request, ImageShape shape)
+    public static OriginalImages Read(Session session, OriginalRequest request, ImageShape shape)
     {
         var read = Read(session, request, shape.Height);
-        var (channels, height, width) = (read.Pictures.shape[1], read.Pictures.shape[2], read.Pictures.shape[3]);
+        var (channels, height, width) = (read.Images.shape[1], read.Images.shape[2], read.Images.shape[3]);
         if ((height, width) == (shape.Height, shape.Width))
-            return read with { Pictures = Recoloured(read.Pictures, shape.Channels) };
+            return read with { Images = Recoloured(read.Images, shape.Channels) };
         read.Dispose();
-        throw new InputException(request.Place.ToString(), $"pictures of {width}×{height}", $"{shape.Width}×{shape.Height} as the model makes");
+        throw new InputException(request.Place.ToString(), $"images of {width}×{height}", $"{shape.Width}×{shape.Height} as the model makes");
     }
 
     /// <summary>How many; at least 1.</summary>
     public int Count => Labels.Count;
 
     /// <inheritdoc/>
-    public void Dispose() => Pictures.Dispose();
+    public void Dispose() => Images.Dispose();
 
-    private static torch.Tensor Recoloured(torch.Tensor pictures, int channels)
+    private static torch.Tensor Recoloured(torch.Tensor images, int channels)
     {
-        if (pictures.shape[1] == channels)
-            return pictures;
+        if (images.shape[1] == channels)
+            return images;
         using var scope = torch.NewDisposeScope();
-        using var whole = pictures;
+        using var whole = images;
         var recoloured = channels == 3
             ? whole.expand(-1, 3, -1, -1).contiguous()
             : (whole * torch.tensor(Luma, torch.float32).view(1, 3, 1, 1)).sum(1, keepdim: true);
         return recoloured.MoveToOuterDisposeScope();
     }
 
-    private static OpenedPlace.Pictures Open(Session session, OriginalRequest request, int side)
+    private static OpenedPlace.OfOneSize Open(Session session, OriginalRequest request, int side)
     {
         var (place, path) = (request.Place, request.Place.Word);
         var loading = new ImageLoading(place.Split, new ImageFit.CentralSquare(side), ImageLoading.DefaultMemory);
@@ -72,21 +72,21 @@ public sealed record OriginalPictures(torch.Tensor Pictures, Sequence<long> Labe
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
         var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place);
-        if (opened is OpenedPlace.Pictures pictures)
-            return pictures;
+        if (opened is OpenedPlace.OfOneSize images)
+            return images;
         opened.Dispose();
-        throw new InputException(path, opened is OpenedPlace.Samples ? "a trained model" : "statistics of pictures", "pictures");
+        throw new InputException(path, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
     }
 
-    private static bool IsDataset(PicturePlace place) => new[] { Dataset.Cifar10, Dataset.Mnist }.Any(dataset => dataset.IsIn(place.Word, place.Split));
+    private static bool IsDataset(ImagePlace place) => new[] { Dataset.Cifar10, Dataset.Mnist }.Any(dataset => dataset.IsIn(place.Word, place.Split));
 
-    // Of labelled sets that are in memory one picture of each class in turn; of others as they come.
+    // Of labelled sets that are in memory one image of each class in turn; of others as they come.
     private static int[] Chosen(IImageSource source, OriginalRequest request)
     {
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
         if (wanted > total)
             throw new InputException(
-                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} pictures"), $"{wanted} as asked for");
+                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"{wanted} as asked for");
         IEnumerable<int> order = Enumerable.Range(0, total);
         if (source is ImageSet set)
         {

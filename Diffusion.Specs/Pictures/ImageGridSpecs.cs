@@ -5,9 +5,9 @@ using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Diffusion.Specs.Pictures;
+namespace Diffusion.Specs.Images;
 
-public sealed class PictureGridSpecs
+public sealed class ImageGridSpecs
 {
     // Image i of 2 rows and 3 columns has the value i everywhere but for its top left pixel, which is 255.
     private static Tensor Images(int count, int channels)
@@ -17,9 +17,9 @@ public sealed class PictureGridSpecs
         return images.div_(127.5).sub_(1);
     }
 
-    private static (byte, byte, byte) At(Picture picture, int x, int y)
+    private static (byte, byte, byte) At(RgbImage image, int x, int y)
     {
-        var pixel = picture.Row(y).Slice(3 * x, 3);
+        var pixel = image.Row(y).Slice(3 * x, 3);
         return (pixel[0], pixel[1], pixel[2]);
     }
 
@@ -27,7 +27,7 @@ public sealed class PictureGridSpecs
     public void Images_run_from_left_to_right_and_from_top_to_bottom_on_white()
     {
         using var scope = NewDisposeScope();
-        var sheet = PictureGrid.Compose(Images(5, 1), GridLayout.Of(columns: 3));
+        var sheet = ImageGrid.Compose(Images(5, 1), GridLayout.Of(columns: 3));
         Assert.Equal((2 + 3 * (3 + 2), 2 + 2 * (2 + 2)), (sheet.Width, sheet.Height));
         for (var image = 0; image < 5; image++)
         {
@@ -45,7 +45,7 @@ public sealed class PictureGridSpecs
     {
         using var scope = NewDisposeScope();
         var image = tensor(new float[] { 1, -1, -1 / 255f }).view(1, 3, 1, 1);
-        Assert.Equal((255, 0, 127), At(PictureGrid.Compose(image, new(1, 1, 0, [])), 0, 0));
+        Assert.Equal((255, 0, 127), At(ImageGrid.Compose(image, new(1, 1, 0, [])), 0, 0));
     }
 
     [Fact]
@@ -53,8 +53,8 @@ public sealed class PictureGridSpecs
     {
         using var scope = NewDisposeScope();
         var images = Images(4, 3);
-        var small = PictureGrid.Compose(images, new(2, 1, 0, []));
-        var large = PictureGrid.Compose(images, new(2, 3, 0, []));
+        var small = ImageGrid.Compose(images, new(2, 1, 0, []));
+        var large = ImageGrid.Compose(images, new(2, 3, 0, []));
         Assert.Equal((small.Width * 3, small.Height * 3), (large.Width, large.Height));
         for (var y = 0; y < large.Height; y++)
             for (var x = 0; x < large.Width; x++)
@@ -68,10 +68,10 @@ public sealed class PictureGridSpecs
         using var sample = EmbeddedSamples.Cifar10(Split.Test);
         var chosen = Enumerable.Range(0, 40).Select(index => index / 8 * 30 + index % 8).ToArray();
         var (pixels, _) = sample.Select(chosen);
-        var sheet = PictureGrid.Compose(Pixels.ToNumbers(pixels), new(8, 2, 2, [.. sample.Provenance.Description.ClassNames.Take(5)]));
+        var sheet = ImageGrid.Compose(Pixels.ToNumbers(pixels), new(8, 2, 2, [.. sample.Provenance.Description.ClassNames.Take(5)]));
         using var png = new MemoryStream();
         Png.Write(png, sheet, [new("what", "CIFAR-10, first test images of five classes")]);
-        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "PictureGrid.Cifar10");
+        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "ImageGrid.Cifar10");
     }
 
     [Fact]
@@ -80,21 +80,21 @@ public sealed class PictureGridSpecs
         using var scope = NewDisposeScope();
         var text = string.Concat(Enumerable.Range(' ', 95).Select(code => (char)code));
         var lines = text.Chunk(32).Select(line => new string(line)).ToArray();
-        var sheet = PictureGrid.Compose(full([3, 1, 8, 1], 1f), new(1, 1, 2, [.. lines]));
+        var sheet = ImageGrid.Compose(full([3, 1, 8, 1], 1f), new(1, 1, 2, [.. lines]));
         using var png = new MemoryStream();
         Png.Write(png, sheet, []);
-        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "PictureGrid.Letters");
+        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "ImageGrid.Letters");
     }
 
     [Fact]
     public void What_is_no_batch_of_images_is_refused()
     {
         using var scope = NewDisposeScope();
-        Assert.Throws<ArgumentException>(() => PictureGrid.Compose(zeros(2, 2, 4, 4), GridLayout.Of(2)));
-        Assert.Throws<ArgumentException>(() => PictureGrid.Compose(zeros(3, 4, 4), GridLayout.Of(2)));
-        Assert.Throws<ArgumentException>(() => PictureGrid.Compose(zeros(0, 3, 4, 4), GridLayout.Of(2)));
+        Assert.Throws<ArgumentException>(() => ImageGrid.Compose(zeros(2, 2, 4, 4), GridLayout.Of(2)));
+        Assert.Throws<ArgumentException>(() => ImageGrid.Compose(zeros(3, 4, 4), GridLayout.Of(2)));
+        Assert.Throws<ArgumentException>(() => ImageGrid.Compose(zeros(0, 3, 4, 4), GridLayout.Of(2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => GridLayout.Of(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => GridLayout.Of(1) with { Scale = 0 });
-        Assert.Throws<NotFiniteNumberException>(() => PictureGrid.Compose(full([1, 1, 2, 2], float.NaN), GridLayout.Of(1)));
+        Assert.Throws<NotFiniteNumberException>(() => ImageGrid.Compose(full([1, 1, 2, 2], float.NaN), GridLayout.Of(1)));
     }
 }

@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Pictures as one array of bytes in an <c>.npz</c> file, as guided-diffusion and others write their samples.</summary>
-public static class PictureArray
+/// <summary>Images as one array of bytes in an <c>.npz</c> file, as guided-diffusion and others write their samples.</summary>
+public static class ImageArray
 {
     private static readonly Sequence<string> Names = ["arr_0", "images", "samples", "x"];
 
-    /// <summary>Reads the pictures.</summary>
+    /// <summary>Reads the images.</summary>
     /// <param name="path">The file; an array [N, H, W, C] or [N, C, H, W] with C of 1 or 3, or [N, H, W].</param>
     /// <exception cref="InputException">There is no such array, or the file is damaged.</exception>
     public static ImageSet Read(string path)
@@ -22,7 +22,7 @@ public static class PictureArray
             using var scope = NewDisposeScope();
             using var file = Npz.Open(path);
             var entry = Names.Where(file.Contains).Select(name => file[name]).FirstOrDefault() ?? throw new InputException(path,
-                $"the arrays {string.Join(", ", file.Entries.Select(item => item.Name))}", $"pictures under one of the names {string.Join(", ", Names)}");
+                $"the arrays {string.Join(", ", file.Entries.Select(item => item.Name))}", $"images under one of the names {string.Join(", ", Names)}");
             if (entry.Type != ElementType.UInt8)
                 throw new InputException(path, $"{entry.Name} of {entry.Type}", "bytes (uint8), as image files hold");
             if (entry.Shape.Elements == 0)
@@ -30,15 +30,15 @@ public static class PictureArray
             var planes = ToPlanes(path, entry);
             var (n, c, h, w) = (planes.shape[0], planes.shape[1], planes.shape[2], planes.shape[3]);
             return ImageSet.Of(
-                new(Path.GetFileName(path), Split.Train, ["picture"], path), new((int)c, (int)h, (int)w), planes.contiguous().bytes, new byte[n]);
+                new(Path.GetFileName(path), Split.Train, ["image"], path), new((int)c, (int)h, (int)w), planes.contiguous().bytes, new byte[n]);
         }
         catch (InvalidFileException damage)
         {
-            throw new InputException(path, damage.Message, "pictures in .npz format", damage);
+            throw new InputException(path, damage.Message, "images in .npz format", damage);
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(path, misfit.Message.TrimEnd('.'), "pictures", misfit);
+            throw new InputException(path, misfit.Message.TrimEnd('.'), "images", misfit);
         }
     }
 

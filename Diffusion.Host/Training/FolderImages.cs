@@ -7,7 +7,7 @@ using Diffusion.Model.Images;
 namespace Diffusion.Host.Training;
 
 /// <summary>A person's own images: a folder of image files, or a zip archive of them.</summary>
-public static class FolderPictures
+public static class FolderImages
 {
     /// <summary>Opens the part called <c>train</c> where there are parts, else everything.</summary>
     /// <param name="place">The folder or the archive.</param>

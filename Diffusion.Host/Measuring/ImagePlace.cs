@@ -3,13 +3,13 @@ using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Where pictures, or statistics of pictures, are said to be.</summary>
+/// <summary>Where images, or statistics of images, are said to be.</summary>
 /// <param name="Word">A data set's name, or the path of a folder, a zip archive or an .npz file.</param>
 /// <param name="Split">Which part, where there are parts.</param>
-public sealed record PicturePlace(string Word, Split Split)
+public sealed record ImagePlace(string Word, Split Split)
 {
     /// <summary>Reads <c>PLACE</c>, <c>PLACE:train</c> or <c>PLACE:test</c>.</summary>
-    public static PicturePlace Parse(string text)
+    public static ImagePlace Parse(string text)
     {
         foreach (var split in Enum.GetValues<Split>())
             if (text.EndsWith($":{split}", StringComparison.OrdinalIgnoreCase) && text.Length > $":{split}".Length)
