@@ -1,5 +1,3 @@
-using Diffusion.Host.Runs;
-
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>Guesses which word was meant.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runtime;
 
@@ -210,7 +211,7 @@ public sealed class CsvReport : IDisposable
         ];
     }
 
-    private static string Cell(Sequence<Figure> figures, string name) =>
+    private static string Cell(Sequence<MetricValue> figures, string name) =>
         figures.Where(figure => figure.Name == name).Select(figure => Exact(figure.Value)).SingleOrDefault("");
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);

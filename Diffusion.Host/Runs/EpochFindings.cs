@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Runs;
 
@@ -14,7 +15,7 @@ public abstract record EpochFindings(int Count)
     public abstract int? Calls { get; }
 
     /// <summary>The numbers, in the order of their columns.</summary>
-    public abstract Sequence<Figure> Figures { get; }
+    public abstract Sequence<MetricValue> Figures { get; }
 
     /// <summary>What the best checkpoint of a run is chosen by; smaller is better. Null where nothing was measured.</summary>
     public double? Badness => Figures is [{ Value: var value }, ..] ? value : null;
@@ -31,7 +32,7 @@ public abstract record EpochFindings(int Count)
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
 /// <param name="Distances">The distances, in the order of the columns.</param>
-public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<Distance> Distances) : EpochFindings(Count)
+public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<MetricValue> Distances) : EpochFindings(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => Sampler;
@@ -40,7 +41,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override int? Calls => NetworkCalls;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => Distances.Select(distance => new Figure(distance.Name, distance.Value)).ToSequence();
+    public override Sequence<MetricValue> Figures => Distances;
 
     /// <inheritdoc/>
     public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
@@ -53,7 +54,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
 /// <summary>Noisy images and how well a classifier named them.</summary>
 /// <param name="Count">How many images it was shown at each noise level.</param>
 /// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
-public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : EpochFindings(Count)
+public sealed record JudgementReport(int Count, Sequence<MetricValue> Scores) : EpochFindings(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => "";
@@ -62,7 +63,7 @@ public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : Epoch
     public override int? Calls => null;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => Scores;
+    public override Sequence<MetricValue> Figures => Scores;
 
     /// <inheritdoc/>
     public override string Text => string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
@@ -82,7 +83,7 @@ public sealed record NoFindings() : EpochFindings(0)
     public override int? Calls => null;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => [];
+    public override Sequence<MetricValue> Figures => [];
 
     /// <inheritdoc/>
     public override string Text => "nothing measured";
@@ -90,13 +91,3 @@ public sealed record NoFindings() : EpochFindings(0)
     /// <inheritdoc/>
     public override string Key => "distances";
 }
-
-/// <summary>A number in a report.</summary>
-/// <param name="Name">The column.</param>
-/// <param name="Value">The number, or NaN where it could not be computed.</param>
-public readonly record struct Figure(string Name, double Value);
-
-/// <summary>A distance between samples and images; smaller is better.</summary>
-/// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
-/// <param name="Value">At least 0, or NaN where it could not be computed.</param>
-public readonly record struct Distance(string Name, double Value);

@@ -40,7 +40,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IE
             stopping.ThrowIfCancellationRequested();
             activity.Report(++calls, () => $"{count} images");
         }));
-        return new JudgementReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
+        return new JudgementReport(count, Columns.Zip(scores, (name, value) => new MetricValue(name, value)).ToSequence());
     }
 
     /// <inheritdoc/>

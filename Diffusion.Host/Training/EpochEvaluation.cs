@@ -52,7 +52,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
             var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
             using var samples = sampler.Draw(count, new() { Progress = told, Stopping = stopping });
             Save(new SampleSheet(sampler, labels), samples, sampler, sheet);
-            return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples));
+            return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples, sampler.LabelOf));
         });
     }
 

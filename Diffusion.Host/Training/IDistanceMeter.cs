@@ -1,5 +1,5 @@
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;
@@ -14,8 +14,10 @@ public interface IDistanceMeter : IDisposable
     string Provenance { get; }
 
     /// <summary>The distances of real images that were held out, by column: no model can be expected to come below. Empty where there are none.</summary>
-    Sequence<Distance> Floor { get; }
+    Sequence<MetricValue> Floor { get; }
 
-    /// <summary>The distances of samples [N, C, H, W] in [−1, 1], in the order of the columns.</summary>
-    Sequence<Distance> Measure(torch.Tensor samples);
+    /// <summary>Measures samples; the numbers are in the order of the columns, NaN where a sample holds what no image can.</summary>
+    /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
+    /// <param name="labelOf">What a sample is meant to show, by its number; null where that is not known.</param>
+    Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf);
 }

@@ -168,7 +168,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
         ? new ClassifierEvaluation(recipe, data)
-        : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, Inception(recipe), machine.Device));
+        : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, DistanceMeters.MetricsOf(recipe), Inception(recipe), machine.Device));
 
     private void Answer(TrainingRun run, RunFolder folder, EpochFindings? result)
     {

@@ -1,5 +1,4 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.Formats.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

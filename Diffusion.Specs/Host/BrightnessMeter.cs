@@ -1,6 +1,6 @@
-using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 using TorchSharp;
 
 namespace Diffusion.Specs.Host;
@@ -12,9 +12,9 @@ internal sealed class BrightnessMeter : IDistanceMeter
 
     public string Provenance => "nothing";
 
-    public Sequence<Distance> Floor => [];
+    public Sequence<MetricValue> Floor => [];
 
-    public Sequence<Distance> Measure(torch.Tensor samples) => [new("brightness", samples.to(torch.float64).mean().item<double>())];
+    public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) => [new("brightness", samples.to(torch.float64).mean().item<double>())];
 
     public void Dispose()
     {

@@ -20,7 +20,7 @@ public abstract partial record Command
     /// <param name="Training">How.</param>
     /// <param name="Output">The file to write.</param>
     /// <param name="Options">Where the images are, and what to compute on.</param>
-    public sealed record Features(SmallNetwork Network, FeatureTraining Training, string Output, MeasuringOptions Options) : Command
+    public sealed record Features(TrainableNetwork Network, FeatureTraining Training, string Output, MeasuringOptions Options) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -56,7 +56,7 @@ public abstract partial record Command
         private double Accuracy(IImageSource test, Machine machine)
         {
             using var network = FeatureExtractor.FromFile(Output, Network.Shape, Network.Images, machine.Device);
-            return network.Accuracy(test);
+            return AccuracyMetric.Of(network, test);
         }
 
         // No path: the file may be published.
@@ -80,12 +80,12 @@ public abstract partial record Command
 /// <param name="Shape">The network.</param>
 /// <param name="Images">The shape of the images.</param>
 /// <param name="Training">How the one that this program carries was trained.</param>
-public sealed record SmallNetwork(Dataset Dataset, FeatureNetworkShape Shape, ImageShape Images, FeatureTraining Training)
+public sealed record TrainableNetwork(Dataset Dataset, FeatureNetworkShape Shape, ImageShape Images, FeatureTraining Training)
 {
     /// <summary>For digits.</summary>
-    public static SmallNetwork Mnist { get; } = new(Dataset.Mnist, LeNet.Shape, new(1, 28, 28), new() { Epochs = 20 });
+    public static TrainableNetwork Mnist { get; } = new(Dataset.Mnist, LeNet.Shape, new(1, 28, 28), new() { Epochs = 20 });
 
     /// <summary>For photographs.</summary>
-    public static SmallNetwork Cifar10 { get; } =
+    public static TrainableNetwork Cifar10 { get; } =
         new(Dataset.Cifar10, CifarNet.Shape, new(3, 32, 32), new() { Epochs = 6, Augmentation = Augmentation.HorizontalFlips });
 }

@@ -9,8 +9,8 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a small feature network is asked for.</summary>
 internal sealed class FeaturesVerb : Verb
 {
-    private readonly Cli.Argument<SmallNetwork> _network = Words.Argument("SET", "mnist or cifar10",
-        new OneOf<SmallNetwork>(("mnist", SmallNetwork.Mnist), ("cifar10", SmallNetwork.Cifar10)));
+    private readonly Cli.Argument<TrainableNetwork> _network = Words.Argument("SET", "mnist or cifar10",
+        new OneOf<TrainableNetwork>(("mnist", TrainableNetwork.Mnist), ("cifar10", TrainableNetwork.Cifar10)));
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.safetensors", "the file to write", new FreeText("a file"));
 

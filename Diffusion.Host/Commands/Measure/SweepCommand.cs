@@ -2,7 +2,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using TorchSharp;
@@ -21,18 +20,16 @@ public abstract partial record Command
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
+            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model, Options.Metrics);
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }
 
-        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => (model.Recipe.Data.Set, model.Shape) switch
-        {
-            ("mnist", (1, 28, 28)) => FeatureExtractor.LeNet(device),
-            ("cifar10", (3, 32, 32)) => FeatureExtractor.CifarNet(device),
-            _ => throw new InputException(Model, "a model of other images", "one of mnist or cifar10, which the networks of this program know"),
-        };
+        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
+            ? FeatureExtractor.Small(network, device)
+            : throw new InputException(Model, "a model of other images",
+                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, which the networks of this program know");
     }
 }
