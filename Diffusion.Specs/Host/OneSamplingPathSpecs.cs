@@ -4,7 +4,6 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Images;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
