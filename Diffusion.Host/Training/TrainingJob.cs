@@ -8,6 +8,7 @@ using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 

@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Html;
-using Diffusion.Host.Images;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;

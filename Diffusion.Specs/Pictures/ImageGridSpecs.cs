@@ -1,5 +1,4 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using TorchSharp;
