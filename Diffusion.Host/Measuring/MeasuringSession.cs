@@ -188,7 +188,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(input.Name, Misfit.Sentence(misfit), $"images for {extractor!.Identity.Name}", misfit);
+            throw new InputException(input.Name, Sentence.Of(misfit), $"images for {extractor!.Identity.Name}", misfit);
         }
         catch (NotFiniteNumberException diverged)
         {
@@ -219,7 +219,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         catch (ArgumentException misfit)
         {
             var names = string.Join(" and ", opened.Inputs.Select(input => input.Name));
-            throw new InputException(names, Misfit.Sentence(misfit), "sets that fit together", misfit);
+            throw new InputException(names, Sentence.Of(misfit), "sets that fit together", misfit);
         }
     }
 

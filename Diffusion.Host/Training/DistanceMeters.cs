@@ -1,5 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
@@ -53,7 +52,7 @@ public static class DistanceMeters
         }
         catch (ArgumentException unknown)
         {
-            throw new InputException("evaluation.metrics", Misfit.Sentence(unknown), "names of metrics", unknown);
+            throw new InputException("evaluation.metrics", Sentence.Of(unknown), "names of metrics", unknown);
         }
     }
 

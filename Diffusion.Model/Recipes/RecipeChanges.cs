@@ -2,12 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
-using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>Changes of single settings, as <c>--set</c> makes them.</summary>
 /// <remarks>
@@ -26,9 +23,16 @@ public static class RecipeChanges
             return recipe;
         var root = JsonNode.Parse(RecipeText.Write(recipe))!;
         foreach (var change in changes)
-            Apply(root, change);
+            Apply(root, RecipeMigration.Upgraded(change));
         return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
     }
+
+    /// <summary>What a person should know of changes by names of before, in sentences.</summary>
+    public static IEnumerable<string> Notes(Sequence<RecipeChange> changes) =>
+        from change in changes
+        let renamed = RecipeMigration.Upgraded(change)
+        where renamed != change
+        select $"--set {change.Path}={change.Value} is now --set {renamed.Path}={renamed.Value}";
 
     private static void Apply(JsonNode root, RecipeChange change)
     {
@@ -143,3 +147,8 @@ public static class RecipeChanges
         return new($"--set {change.Path}", $"there is no setting {name}{hint}");
     }
 }
+
+/// <summary>One setting of a recipe and its new value.</summary>
+/// <param name="Path">Names from the outside in, with dots between them, such as <c>optimiser.rate.peak</c>.</param>
+/// <param name="Value">The value, as JSON or as a plain word.</param>
+public sealed record RecipeChange(string Path, string Value);
