@@ -102,7 +102,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
             sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
             if (rows[index].Values.Count > 0)
                 continue;
-            rows[index] = rows[index] with { Values = Values(evaluator, samples, sampling, shown) };
+            rows[index] = rows[index] with { Values = Values(evaluator, samples, shown) };
             _table.Add(rows[index]);
             shown.Say(rows[index].Line);
         }
@@ -110,9 +110,9 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     });
 
     // A row of a model that has diverged says so, and the sweep goes on.
-    private static Sequence<MetricValue> Values(Evaluator evaluator, torch.Tensor samples, ModelSampler sampling, Session session)
+    private Sequence<MetricValue> Values(Evaluator evaluator, torch.Tensor samples, Session session)
     {
-        var input = new EvaluationInput.OfTensor(samples, sampling.LabelOf);
+        var input = new EvaluationInput.OfTensor(samples, kind.Classes(model) is { } classes ? sample => sample % classes : null);
         var found = evaluator.Measure(input, NonFiniteSamples.NotANumber, Watch(session));
         foreach (var note in found.Notes.Where(_ => found.IsNotANumber))
             session.Warn($"{note.Text}: {note.Consequence}");

@@ -11,7 +11,7 @@ public sealed record AccuracyMetric : Metric
     public override string Name => "accuracy";
 
     /// <inheritdoc/>
-    public override string Summary => "also the share of labelled images that the feature network recognises";
+    public override string Summary => "the share of labelled images that the feature network recognises";
 
     /// <inheritdoc/>
     public override bool Compares => false;

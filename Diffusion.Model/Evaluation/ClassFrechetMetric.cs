@@ -13,7 +13,7 @@ public sealed record ClassFrechetMetric : Metric
     public override string Name => "class-fid";
 
     /// <inheritdoc/>
-    public override string Summary => "also the Fréchet distance of every class of labelled images, and the mean of them";
+    public override string Summary => "the Fréchet distance of every class of labelled images, and the mean of them";
 
     /// <inheritdoc/>
     public override Sequence<Accumulation> OfReference => [new ByClass()];

@@ -13,7 +13,7 @@ public sealed record DiversityMetric : Metric
     public override string Name => "diversity";
 
     /// <inheritdoc/>
-    public override string Summary => "also how much labelled images vary within a class, as a share of the reference";
+    public override string Summary => "how much labelled images vary within a class, as a share of the reference";
 
     /// <inheritdoc/>
     public override Sequence<Accumulation> OfReference => [new ByClass()];

@@ -14,7 +14,7 @@ public sealed record InceptionScoreMetric : Metric
     public override string Name => "inception-score";
 
     /// <inheritdoc/>
-    public override string Summary => "also the Inception Score, over 10 parts as torch-fidelity shuffles them";
+    public override string Summary => "the Inception Score, over 10 parts as torch-fidelity shuffles them";
 
     /// <inheritdoc/>
     public override bool Compares => false;

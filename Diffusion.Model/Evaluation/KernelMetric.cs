@@ -15,7 +15,7 @@ public sealed record KernelMetric : Metric
     public override string Name => "kid";
 
     /// <inheritdoc/>
-    public override string Summary => "also the kernel distance, over 100 subsets of 1000 as torch-fidelity draws them";
+    public override string Summary => "the kernel distance, over 100 subsets of 1000 as torch-fidelity draws them";
 
     /// <inheritdoc/>
     public override Sequence<Accumulation> OfReference => [new KeptVectors()];

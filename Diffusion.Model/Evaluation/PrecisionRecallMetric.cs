@@ -17,7 +17,7 @@ public sealed record PrecisionRecallMetric : Metric
     public override string Name => "precision-recall";
 
     /// <inheritdoc/>
-    public override string Summary => "also precision, recall, density and coverage, by the 3rd neighbour";
+    public override string Summary => "precision, recall, density and coverage, by the 3rd neighbour";
 
     /// <inheritdoc/>
     public override Sequence<Accumulation> OfReference => [new KeptVectors()];

@@ -54,7 +54,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
     {
         var verb = new FidVerb(WithToy);
         var option = Assert.Single(verb.Options, option => option.Name == "--toy");
-        Assert.Equal("counts images", option.Description);
+        Assert.Equal("also counts images", option.Description);
         var command = Assert.IsType<Command.Fid>(verb.Read(verb.Parse(["mnist:test", "mnist:test", "--toy", "--features", "lenet", "--no-download"])));
         Assert.Equal(["fid", "toy"], command.Options.Metrics.Select(metric => metric.Name));
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });

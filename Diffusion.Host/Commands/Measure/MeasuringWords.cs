@@ -107,7 +107,7 @@ internal sealed class MeasuringWords(MetricCatalogue catalogue)
 
     private static Cli.Option<bool> FlagOf(Metric metric)
     {
-        var flag = Words.Flag($"--{metric.Name}", metric.Summary);
+        var flag = Words.Flag($"--{metric.Name}", $"also {metric.Summary}");
         // As it was called before metrics had names.
         if (metric is InceptionScoreMetric)
             flag.Aliases.Add("--score");
