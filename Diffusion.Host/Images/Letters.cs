@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Images;
@@ -16,7 +15,8 @@ internal static class Letters
 
     private static readonly Lazy<RgbImage> Sheet = new(() =>
     {
-        using var content = EmbeddedSamples.Open("letters.png");
+        using var content = typeof(Letters).Assembly.GetManifestResourceStream("letters.png")
+            ?? throw new InvalidOperationException("This program was built without its letters letters.png.");
         var bytes = new byte[content.Length];
         content.ReadExactly(bytes);
         return ImageDecoder.Decode("letters.png", bytes);

@@ -7,6 +7,8 @@ using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -122,7 +124,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
 
-    private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
+    private TrainingRun Start(Recipe recipe, TrainingData data, Machine machine)
     {
         RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
@@ -136,7 +138,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs, RunProgress? progress)
+    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, int epochs, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
@@ -166,7 +168,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return ExitCode.Success;
     }
 
-    private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
+    private IEpochEvaluation Evaluation(Recipe recipe, TrainingData data, Machine machine) => recipe.Goal is Goal.Classify
         ? new ClassifierEvaluation(recipe, data)
         : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, Inception(recipe), machine.Device));
 
@@ -189,7 +191,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (options.Inception is { } given)
             return given;
-        var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+        var (folder, file) = (CacheFolder.Default["inception"], InceptionV3.Weights);
         var cached = Path.Combine(folder, file.FileName);
         if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Forbidden)
             return File.Exists(cached) ? cached : null;
