@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
@@ -10,6 +9,7 @@ using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.TensorBoard;
 

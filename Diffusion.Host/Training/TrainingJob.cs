@@ -3,12 +3,12 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 

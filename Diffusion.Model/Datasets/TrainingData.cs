@@ -5,8 +5,8 @@ namespace Diffusion.Model.Datasets;
 /// <summary>The images that a model is trained on, and those held out.</summary>
 /// <param name="Train">The images to learn from.</param>
 /// <param name="Test">The images held out; null where there are none.</param>
-/// <param name="Line">One line for a person: what they are and where they are from.</param>
-public sealed record TrainingData(IImageSource Train, IImageSource? Test, string Line) : IDisposable
+/// <param name="Line">One line for a person: what they are and where they are from; may be empty.</param>
+public sealed record TrainingData(IImageSource Train, IImageSource? Test = null, string Line = "") : IDisposable
 {
     /// <summary>Opens a folder of image files, or a zip archive of them: the part called <c>train</c> where there are parts, else everything.</summary>
     /// <param name="place">The folder or the archive.</param>

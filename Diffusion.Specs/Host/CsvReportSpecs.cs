@@ -1,5 +1,6 @@
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Datasets;

@@ -1,4 +1,3 @@
-using Diffusion.Host.Images;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using TorchSharp;

@@ -1,5 +1,4 @@
 using System.Text;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Model.Images;

@@ -4,11 +4,12 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Commands;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>Reads what a PNG file says of itself: its notes and its size.</summary>
 /// <param name="Width">In pixels.</param>

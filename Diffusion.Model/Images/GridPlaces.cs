@@ -1,6 +1,6 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>Where everything lies on a sheet, in its pixels.</summary>
 /// <param name="layout">How images are laid out.</param>

@@ -1,13 +1,10 @@
 using System.Text.Json.Nodes;
-using Diffusion.Host.CommandLine;
-using Diffusion.Host.Images;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
-using Diffusion.Model.Images;
+using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Samplers;
+namespace Diffusion.Model.Images;
 
-/// <summary>An image's file with everything that is said of it: in its notes, and in the answer of the command.</summary>
+/// <summary>An image's file with everything that is said of it in its notes.</summary>
 /// <param name="Path">The PNG file.</param>
 /// <param name="Facts">What has to be known to make it again, as names and texts.</param>
 public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
@@ -25,19 +22,6 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
     /// <summary>Writes an animation.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
     public void Save(Animation animation) => OutputException.Guard(Path, () => Apng.Save(Path, animation, Notes));
-
-    /// <summary>Tells a person or a script.</summary>
-    /// <param name="session">Who is told.</param>
-    /// <param name="samples">How many images were made.</param>
-    public void Answer(Session session, int samples)
-    {
-        var json = new JsonObject { ["file"] = Path, ["samples"] = samples };
-        foreach (var (name, text) in Facts)
-            json[name] = text;
-        if (Request is not null)
-            json[RequestNote] = Request.DeepClone();
-        session.Answer($"{Path}: {samples} samples; {string.Join(", ", Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
-    }
 
     private Sequence<Note> Notes =>
     [

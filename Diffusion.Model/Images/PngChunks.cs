@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Diffusion.Model.Images;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
 /// <remarks>

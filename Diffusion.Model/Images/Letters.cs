@@ -1,8 +1,6 @@
-using Diffusion.Model.Images;
+namespace Diffusion.Model.Images;
 
-namespace Diffusion.Host.Images;
-
-/// <summary>Draws ASCII text with the letters of <c>Assets/letters.png</c>: labels need no font and are the same everywhere.</summary>
+/// <summary>Draws ASCII text with the letters of <c>letters.png</c>: labels need no font and are the same everywhere.</summary>
 internal static class Letters
 {
     /// <summary>The width of a letter's cell, spacing included.</summary>
@@ -15,8 +13,7 @@ internal static class Letters
 
     private static readonly Lazy<RgbImage> Sheet = new(() =>
     {
-        using var content = typeof(Letters).Assembly.GetManifestResourceStream("letters.png")
-            ?? throw new InvalidOperationException("This program was built without its letters letters.png.");
+        using var content = typeof(Letters).Assembly.GetManifestResourceStream("letters.png")!;
         var bytes = new byte[content.Length];
         content.ReadExactly(bytes);
         return ImageDecoder.Decode("letters.png", bytes);

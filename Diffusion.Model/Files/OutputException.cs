@@ -1,6 +1,6 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Files;
 
 /// <summary>A file or folder cannot be written. The message is one line: where, and why.</summary>
 /// <param name="place">The file or folder.</param>

@@ -1,7 +1,6 @@
-using Diffusion.Model.Images;
 using TorchSharp;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>Lays images out on a white sheet, row by row.</summary>
 public static class ImageGrid

@@ -1,11 +1,9 @@
 using System.Globalization;
-using Diffusion.Host.Images;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
-using Diffusion.Model.Sampling;
 using TorchSharp;
 
-namespace Diffusion.Host.Samplers;
+namespace Diffusion.Model.Sampling;
 
 /// <summary>A sheet of samples, with a row for each label where all are in turn: what an evaluation leaves and <c>sample</c> redraws.</summary>
 /// <param name="sampler">How samples are drawn.</param>

@@ -1,6 +1,6 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>How images are laid out on a sheet. All texts are ASCII; images beyond a list of texts have none.</summary>
 /// <param name="Columns">Images in a row; at least 1.</param>

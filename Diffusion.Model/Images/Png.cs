@@ -1,8 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>Writes an image as a PNG file. Equal images with equal notes become equal bytes.</summary>
 public static class Png

@@ -1,9 +1,8 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
-using static Diffusion.Host.Images.PngChunks;
+using static Diffusion.Model.Images.PngChunks;
 
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>One image of an animation.</summary>
 /// <param name="Image">What is seen.</param>

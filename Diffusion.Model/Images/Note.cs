@@ -1,4 +1,4 @@
-namespace Diffusion.Host.Images;
+namespace Diffusion.Model.Images;
 
 /// <summary>A text that an image file carries, invisible in the image: how it was made.</summary>
 /// <param name="Keyword">1 to 79 printable Latin-1 characters, such as <c>sampler</c>.</param>
