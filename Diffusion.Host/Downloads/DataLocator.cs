@@ -19,15 +19,17 @@ public enum Network
 /// <param name="Network">Whether the network may be used.</param>
 public sealed record DataRequest(Dataset Dataset, string? Folder, Network Network);
 
-/// <summary>Finds a data set: in the folder asked for, else in the cache, else in the network, else the sample in this program where there is one.</summary>
+/// <summary>
+/// Finds a data set: in the folder asked for, else in the cache, else in the network, else the sample in this program where there is one.
+/// </summary>
 /// <param name="cache">Where downloads are kept.</param>
 /// <param name="downloader">Who fetches them.</param>
 public sealed class DataLocator(CacheFolder cache, Downloader downloader)
 {
     /// <summary>Finds and reads both parts.</summary>
     /// <exception cref="InputException">
-    /// The folder asked for does not hold the data, a file is damaged, every download had the wrong hash, or the data is nowhere and there is
-    /// no sample of it. Where there is one, a network that is not there is no error.
+    /// The folder asked for does not hold the data, a file is damaged, every download had the wrong hash, or the data is nowhere and there
+    /// is no sample of it. Where there is one, a network that is not there is no error.
     /// </exception>
     public async Task<TrainingData> Locate(DataRequest request, CancellationToken cancellation)
     {
@@ -66,7 +68,8 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
     private static TrainingData Sample(Dataset dataset, string cached, string why)
     {
         if (dataset.Embedded is null)
-            throw new InputException(dataset.Title, why, $"its files in {cached}, or in a folder that --data DIR names: {dataset.Layout.Files}");
+            throw new InputException(
+                dataset.Title, why, $"its files in {cached}, or in a folder that --data DIR names: {dataset.Layout.Files}");
         var sample = dataset.Sample();
         var (train, test) = (sample.Train.Provenance.Count, sample.Test!.Provenance.Count);
         return sample with

@@ -26,7 +26,8 @@ internal sealed class OriginalWords(string count)
 
     /// <summary>Where the images are.</summary>
     public static Cli.Argument<ImagePlace> Place() => FidVerb.Place("PICTURES",
-        $"one of {Dataset.Names} (mnist:test for images held out), of which one of each class is taken in turn; an image file, a folder, a .zip or an .npz");
+        $"one of {Dataset.Names} (mnist:test for images held out), of which one of each class is taken in turn; "
+        + "an image file, a folder, a .zip or an .npz");
 
     /// <summary>The options as a value.</summary>
     public OriginalRequest Read(Cli.ParseResult typed, ImagePlace place, int usual) => new(place, usual)

@@ -63,6 +63,11 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         };
     }
 
-    private InputException Missing(ImageShape? shape) => new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
-        + (SmallNetwork.For(shape) is not null ? "" : $": the networks inside the program are for images of {string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"))}, and these are of {(shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes")}"));
+    private InputException Missing(ImageShape? shape)
+    {
+        var known = string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"));
+        var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
+        return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
+            + (SmallNetwork.For(shape) is not null ? "" : $": the networks inside the program are for images of {known}, and these are of {these}"));
+    }
 }

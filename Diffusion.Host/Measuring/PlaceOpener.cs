@@ -29,7 +29,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         if (place.Dataset is not null || Directory.Exists(place.Word))
             return;
         if (!File.Exists(place.Word))
-            throw new InputException(place.Word, "nothing there", $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
+            throw new InputException(place.Word, "nothing there",
+                $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
         if (Ending(place) is not (Npz.Extension or Archive))
             throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
     }

@@ -93,7 +93,8 @@ public static class RunSetup
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
     {
         ImageFit fit = recipe.Data.Side is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
-        return TrainingData.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), new(Split.Train, fit, ImageLoading.DefaultMemory)
+        var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
+        return TrainingData.Open(place, new(Split.Train, fit)
         {
             Bad = options.Bad,
             Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,

@@ -13,7 +13,9 @@ public sealed record LabelByte(string Name, int Classes);
 /// The binary layout of CIFAR-10 and CIFAR-100: records of one or two label bytes and three 32×32 planes, red, green and blue, in files of
 /// any number of records, unpacked or in the official archive.
 /// </summary>
-/// <remarks>Krizhevsky 2009, "Learning multiple layers of features from tiny images", and https://www.cs.toronto.edu/~kriz/cifar.html.</remarks>
+/// <remarks>
+/// Krizhevsky 2009, "Learning multiple layers of features from tiny images", and https://www.cs.toronto.edu/~kriz/cifar.html.
+/// </remarks>
 public sealed record CifarLayout : DatasetLayout
 {
     private const int PixelBytes = 3 * 32 * 32;
@@ -117,10 +119,11 @@ public sealed record CifarLayout : DatasetLayout
 
     private void CheckLength(string file, long length)
     {
-        if (length == 0 || length % RecordLength != 0 || length > MostRecords * RecordLength)
-            throw new InputException(file, $"{length} bytes",
-                $"a multiple of {RecordLength} ({string.Join(", ", Labels.Select(label => $"1 {label.Name} byte"))} and {PixelBytes} pixels), "
-                + $"at most {MostRecords * RecordLength}");
+        if (length > 0 && length % RecordLength == 0 && length <= MostRecords * RecordLength)
+            return;
+        var labels = string.Join(", ", Labels.Select(label => $"1 {label.Name} byte"));
+        throw new InputException(file, $"{length} bytes",
+            $"a multiple of {RecordLength} ({labels} and {PixelBytes} pixels), at most {MostRecords * RecordLength}");
     }
 
     private ImageSet Combine(Dataset dataset, IReadOnlyList<(string File, byte[] Records)> batches, Split split, string place)
@@ -137,7 +140,8 @@ public sealed record CifarLayout : DatasetLayout
                 var bytes = records.AsSpan(record * RecordLength, RecordLength);
                 foreach (var (at, label) in Labels.Index())
                     if (bytes[at] >= label.Classes)
-                        throw new InputException(file, $"{label.Name} {bytes[at]} at record {record}", $"a {label.Name} 0 to {label.Classes - 1}");
+                        throw new InputException(
+                            file, $"{label.Name} {bytes[at]} at record {record}", $"a {label.Name} 0 to {label.Classes - 1}");
                 labels[next] = bytes[Label];
                 bytes[Labels.Count..].CopyTo(pixels.AsSpan(next * PixelBytes));
             }

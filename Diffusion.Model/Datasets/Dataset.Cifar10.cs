@@ -5,8 +5,9 @@ namespace Diffusion.Model.Datasets;
 
 public sealed partial record Dataset
 {
-    /// <summary>Photographs of ten kinds of things, 32×32. Krizhevsky 2009, "Learning multiple layers of features from tiny images".</summary>
+    /// <summary>Photographs of ten kinds of things, 32×32.</summary>
     /// <remarks>
+    /// Krizhevsky 2009, "Learning multiple layers of features from tiny images".
     /// The MD5 is the publisher's; the SHA-256 the one under which several independent libraries fetch the archive (torchvision for Ruby,
     /// MLDatasets.jl, nixpkgs).
     /// </remarks>
@@ -45,8 +46,8 @@ public sealed partial record Dataset
     };
 
     /// <summary>
-    /// 3,050 training and 300 test images, balanced: of every class the first 61 of each of the five training files, and the first 30 of the
-    /// test file, packed without loss into two sheets. A row of a sheet holds images of one class from one file.
+    /// 3,050 training and 300 test images, balanced: of every class the first 61 of each of the five training files, and the first 30 of
+    /// the test file, packed without loss into two sheets. A row of a sheet holds images of one class from one file.
     /// </summary>
     internal sealed record Cifar10Sample : DatasetSample
     {

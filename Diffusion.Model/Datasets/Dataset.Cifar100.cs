@@ -13,8 +13,9 @@ public sealed partial record Dataset
         Labels = [new("coarse label", 20), new("fine label", 100)],
     };
 
-    /// <summary>Photographs of a hundred kinds of things, 32×32. Krizhevsky 2009, "Learning multiple layers of features from tiny images".</summary>
+    /// <summary>Photographs of a hundred kinds of things, 32×32.</summary>
     /// <remarks>
+    /// Krizhevsky 2009, "Learning multiple layers of features from tiny images".
     /// The class names are those of fine_label_names.txt in the archive. The MD5 is that of the publisher's page,
     /// https://www.cs.toronto.edu/~kriz/cifar.html; the SHA-256 the one under which several independent libraries fetch the archive
     /// (torchvision for Ruby, MLDatasets.jl), as it could not be had to work it out.

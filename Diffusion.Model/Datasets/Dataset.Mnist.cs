@@ -24,9 +24,11 @@ public sealed partial record Dataset
         [
             // The small ones first, so that a wrong network shows at once.
             Published("t10k-labels-idx1-ubyte.gz", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
-            Published("train-labels-idx1-ubyte.gz", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", "d53e105ee54ea40749a09fcbcd1e9432"),
+            Published("train-labels-idx1-ubyte.gz",
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", "d53e105ee54ea40749a09fcbcd1e9432"),
             Published("t10k-images-idx3-ubyte.gz", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
-            Published("train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+            Published("train-images-idx3-ubyte.gz",
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
         ],
     };
 
@@ -39,7 +41,7 @@ public sealed partial record Dataset
         Published = md5 is null ? null : FileHash.Md5(md5),
     };
 
-    /// <summary>The official 10,000 test digits as published; every tenth is held out, because their first half is easier than their second.</summary>
+    /// <summary>The official 10,000 test digits; every tenth is held out, because their first half is easier than their second.</summary>
     private sealed record TestDigits : DatasetSample
     {
         public override ImageSet Read(Dataset dataset, Split split)

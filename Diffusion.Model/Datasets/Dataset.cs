@@ -52,7 +52,8 @@ public sealed partial record Dataset
 
     /// <summary>The data set that has a part of its files in a folder; null where there is none.</summary>
     /// <remarks>
-    /// Where several sets name their files alike, as MNIST and Fashion-MNIST do, it is the one whose published hash they have, else the first.
+    /// Where several sets name their files alike, as MNIST and Fashion-MNIST do, it is the one whose published hash they have, else the
+    /// first.
     /// </remarks>
     /// <exception cref="InputException">A file cannot be read.</exception>
     public static Dataset? In(string folder, Split split)
@@ -71,7 +72,8 @@ public sealed partial record Dataset
         try
         {
             var test = IsIn(place, Split.Test) ? Read(place, Split.Test) : null;
-            return new(train, test, $"Data: {Title}, {train.Count} training and {test?.Count ?? 0} test images {whence ?? $"from {place}"}.");
+            var counts = $"{train.Count} training and {test?.Count ?? 0} test images";
+            return new(train, test, $"Data: {Title}, {counts} {whence ?? $"from {place}"}.");
         }
         catch
         {
@@ -112,7 +114,8 @@ public sealed partial record Dataset
     internal DataDescription Describe(Split split, int count, string place)
     {
         var official = split == Split.Train ? TrainCount : TestCount;
-        return Describe(split, count == official ? $"the official {official} in {place}" : $"{count} of the official {official}, in {place}");
+        var origin = count == official ? $"the official {official} in {place}" : $"{count} of the official {official}, in {place}";
+        return Describe(split, origin);
     }
 
     // Told by the one small file that the layout names.

@@ -8,7 +8,8 @@ public sealed record IdxLayout : DatasetLayout
 {
     /// <inheritdoc/>
     public override string Files =>
-        string.Join(", ", Enum.GetValues<Split>().SelectMany(split => new[] { ImagesFile(split), LabelsFile(split) })) + ", with or without .gz";
+        string.Join(", ", Enum.GetValues<Split>().SelectMany(split => new[] { ImagesFile(split), LabelsFile(split) }))
+        + ", with or without .gz";
 
     /// <summary>The official name, without <c>.gz</c>, of the file that holds a part's images.</summary>
     public static string ImagesFile(Split split) => $"{Prefix(split)}-images-idx3-ubyte";
@@ -37,7 +38,9 @@ public sealed record IdxLayout : DatasetLayout
     /// <param name="description">What the images are, with a name for every class.</param>
     /// <exception cref="InputException">A file is damaged, or disagrees with the other.</exception>
     public static ImageSet Read(Stream images, Stream labels, DataDescription description) => Combine(
-        Idx.Read($"{description.Origin}: images", images, rank: 3), Idx.Read($"{description.Origin}: labels", labels, rank: 1), description);
+        Idx.Read($"{description.Origin}: images", images, rank: 3),
+        Idx.Read($"{description.Origin}: labels", labels, rank: 1),
+        description);
 
     private static ImageSet Combine(Idx images, Idx labels, DataDescription description)
     {

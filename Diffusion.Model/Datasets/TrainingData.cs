@@ -8,7 +8,9 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Line">One line for a person: what they are and where they are from; may be empty.</param>
 public sealed record TrainingData(IImageSource Train, IImageSource? Test = null, string Line = "") : IDisposable
 {
-    /// <summary>Opens a folder of image files, or a zip archive of them: the part called <c>train</c> where there are parts, else everything.</summary>
+    /// <summary>
+    /// Opens a folder of image files, or a zip archive of them: the part called <c>train</c> where there are parts, else everything.
+    /// </summary>
     /// <param name="place">The folder or the archive.</param>
     /// <param name="loading">How the files become images of one shape.</param>
     /// <exception cref="InputException">There are no images, or one cannot be read.</exception>

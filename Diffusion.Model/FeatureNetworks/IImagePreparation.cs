@@ -24,7 +24,9 @@ public interface IImagePreparation
 }
 
 /// <summary>Images of one shape only, not resized: byte/127.5 - 1.</summary>
-/// <param name="Shape">The shape. Where it has one channel, images of three are taken by their brightness, which leaves grey ones as they are.</param>
+/// <param name="Shape">
+/// The shape. Where it has one channel, images of three are taken by their brightness, which leaves grey ones as they are.
+/// </param>
 public sealed record PlainPreparation(ImageShape Shape) : IImagePreparation
 {
     /// <inheritdoc/>

@@ -4,7 +4,9 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Model.FeatureNetworks;
 
-/// <summary>A small feature network that the library carries, by which images are measured where Inception cannot be had or is too slow.</summary>
+/// <summary>
+/// A small feature network that the library carries, by which images are measured where Inception cannot be had or is too slow.
+/// </summary>
 /// <param name="Shape">The network.</param>
 /// <param name="TrainedOn">The data set that it was trained to classify.</param>
 /// <param name="Training">How it was trained.</param>
@@ -27,7 +29,9 @@ public sealed record SmallNetwork(FeatureNetworkShape Shape, Dataset TrainedOn, 
     public ImageShape Images => TrainedOn.Shape;
 
     /// <summary>The network for images of a shape, wherever they come from; null where there is none.</summary>
-    /// <remarks>Files of grey images are decoded to three channels: a network of grey images takes them too, and sees their brightness alone.</remarks>
+    /// <remarks>
+    /// Files of grey images are decoded to three channels: a network of grey images takes them too, and sees their brightness alone.
+    /// </remarks>
     /// <param name="images">The shape; null where the images differ in it.</param>
     public static SmallNetwork? For(ImageShape? images) => images is not { } shape ? null
         : All.FirstOrDefault(network => network.Images == shape || network.Images == shape with { Channels = 1 });

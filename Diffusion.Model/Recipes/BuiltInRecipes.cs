@@ -132,7 +132,10 @@ public static class BuiltInRecipes
 
     /// <summary>All of them, in the order in which they are listed.</summary>
     public static Sequence<BuiltInRecipe> All { get; } =
-        [Mnist, MnistCfg, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid, MnistClassifier, Cifar10Classifier, Folder];
+    [
+        Mnist, MnistCfg, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid,
+        MnistClassifier, Cifar10Classifier, Folder,
+    ];
 
     /// <summary>The recipe of a name, or null for an unknown name.</summary>
     public static BuiltInRecipe? Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name);

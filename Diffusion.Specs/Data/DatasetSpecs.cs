@@ -36,7 +36,8 @@ public sealed class DatasetSpecs : IDisposable
         Assert.Equal($"Data: {dataset.Title}, 7 training and 3 test images from {_folder.Path}.", data.Line);
         Assert.Contains($"7 of the official {dataset.TrainCount}", data.Train.Provenance.ToString(), StringComparison.Ordinal);
         using var train = dataset.Read(_folder.Path, Split.Train);
-        Assert.Equal(Enumerable.Range(0, 7).Select(image => (long)OfficialFiles.LabelOf(image, dataset.ClassNames.Count)), train.Labels.data<long>().ToArray());
+        var labels = Enumerable.Range(0, 7).Select(image => (long)OfficialFiles.LabelOf(image, dataset.ClassNames.Count));
+        Assert.Equal(labels, train.Labels.data<long>().ToArray());
         Assert.Equal(OfficialFiles.PixelOf(6, (int)dataset.Shape.Size - 1), train.Images.bytes[^1]);
     }
 
@@ -59,11 +60,12 @@ public sealed class DatasetSpecs : IDisposable
     {
         var dataset = Dataset.Find(name)!;
         OfficialFiles.Write(dataset, _folder.Path, train: 3, test: 1);
-        foreach (var file in Directory.EnumerateFiles(_folder.Path).Where(file => !Path.GetFileName(file).StartsWith('t') || file.Contains("train", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(_folder.Path))
         {
             var whole = File.ReadAllBytes(file);
             File.WriteAllBytes(file, whole[..^1]);
-            Assert.Contains(Path.GetFileName(file), Assert.Throws<InputException>(() => dataset.Open(_folder.Path)).Message, StringComparison.Ordinal);
+            var refusal = Assert.Throws<InputException>(() => dataset.Open(_folder.Path));
+            Assert.Contains(Path.GetFileName(file), refusal.Message, StringComparison.Ordinal);
             File.WriteAllBytes(file, whole);
         }
     }
@@ -129,7 +131,8 @@ public sealed class DatasetSpecs : IDisposable
     {
         Assert.Equal(new ImageShape(3, 32, 32), DataRecipe.Of(Dataset.Cifar100).ShapeOf(3));
         Assert.Equal(new ImageShape(1, 28, 28), DataRecipe.Of(Dataset.FashionMnist).ShapeOf(1));
-        Assert.Equal((Augmentation.HorizontalFlips, Augmentation.None), (DataRecipe.Of(Dataset.Cifar100Coarse).Augmentation, DataRecipe.Of(Dataset.Mnist).Augmentation));
+        Assert.Equal(Augmentation.HorizontalFlips, DataRecipe.Of(Dataset.Cifar100Coarse).Augmentation);
+        Assert.Equal(Augmentation.None, DataRecipe.Of(Dataset.Mnist).Augmentation);
         Assert.Null(new DataRecipe { Set = "folder" }.ShapeOf(3));
     }
 

@@ -10,7 +10,8 @@ public sealed class MnistSpecs : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static byte[] Images(int count) => OfficialFiles.Idx(2051, [count, 4, 3], [.. Enumerable.Range(0, count * 12).Select(i => (byte)i)]);
+    private static byte[] Images(int count) =>
+        OfficialFiles.Idx(2051, [count, 4, 3], [.. Enumerable.Range(0, count * 12).Select(i => (byte)i)]);
 
     private static byte[] Labels(params byte[] labels) => OfficialFiles.Idx(2049, [labels.Length], labels);
 

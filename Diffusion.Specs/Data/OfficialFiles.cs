@@ -28,7 +28,10 @@ internal static class OfficialFiles
         var layout = (CifarLayout)dataset.Layout;
         using var tar = new TarWriter(new GZipStream(File.Create(path), CompressionLevel.Fastest));
         foreach (var (name, content) in Of(dataset, Split.Train, train).Concat(Of(dataset, Split.Test, test)).Append(("readme.html", [1])))
-            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{layout.FolderInArchive}/{name}") { DataStream = new MemoryStream(content) });
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{layout.FolderInArchive}/{name}")
+            {
+                DataStream = new MemoryStream(content),
+            });
     }
 
     /// <summary>The records of a CIFAR file: the label bytes that are not the class count up from 0.</summary>

@@ -105,8 +105,8 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar100Coarse, null, Network.Forbidden)));
         var cache = Path.Combine(_folder.Path, "cifar100");
-        Assert.Equal($"CIFAR-100 (coarse): found nothing in the cache {cache}, and downloading is off; expected its files in {cache}, or in a folder that "
-            + "--data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.", refusal.Message);
+        Assert.Equal($"CIFAR-100 (coarse): found nothing in the cache {cache}, and downloading is off; expected its files in {cache}, "
+            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.", refusal.Message);
         OfficialFiles.WriteArchive(Dataset.Cifar100, _folder["cifar100/cifar-100-binary.tar.gz"], train: 3, test: 1);
         using var found = await Locate(new(Dataset.Cifar100Coarse with { Files = [] }, null, Network.Forbidden));
         Assert.Equal((3, 1), (found.Train.Provenance.Count, found.Test!.Provenance.Count));

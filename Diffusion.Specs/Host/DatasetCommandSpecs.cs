@@ -31,7 +31,10 @@ public sealed class DatasetCommandSpecs : IDisposable
         File.WriteAllText(_folder["recipe.json"], RecipeText.Write(Small.Labelled with
         {
             Data = DataRecipe.Of(dataset),
-            Network = Small.Network with { InputChannels = channels, OutputChannels = channels, Labels = new(dataset.ClassNames.Count, NullLabel.Learned) },
+            Network = Small.Network with
+            {
+                InputChannels = channels, OutputChannels = channels, Labels = new(dataset.ClassNames.Count, NullLabel.Learned),
+            },
             Length = new() { Steps = 2, StepsPerEpoch = 2, Batch = 2 },
             Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
         }));
@@ -46,9 +49,9 @@ public sealed class DatasetCommandSpecs : IDisposable
     public void Fid_takes_a_set_by_its_name_and_a_folder_of_grey_images()
     {
         OfficialFiles.Write(Dataset.FashionMnist, Files, train: 4, test: 12);
-        for (var image = 0; image < 5; image++)
-            File.WriteAllBytes(_folder[$"images/{image}.png"], Encoded.AsPng(Encoded.Plain(28, 28, (byte)(40 * image), (byte)(40 * image), (byte)(40 * image))));
-        var (code, output, error) = Run($"fid fashion-mnist:test {_folder["images"]} --data {Files} --features lenet --allow-small --json {Quietly}");
+        WriteGrey(count: 5);
+        var options = $"--data {Files} --features lenet --allow-small --json {Quietly}";
+        var (code, output, error) = Run($"fid fashion-mnist:test {_folder["images"]} {options}");
         Assert.True(code == ExitCode.Success, error);
         Assert.Contains("Data: Fashion-MNIST, 4 training and 12 test images", error, StringComparison.Ordinal);
         Assert.True(double.IsFinite((double)JsonNode.Parse(output)!["measures"]!["fd_lenet"]!));
@@ -57,8 +60,7 @@ public sealed class DatasetCommandSpecs : IDisposable
     [Fact]
     public void A_folder_of_grey_images_gets_the_same_column_in_training_as_in_fid()
     {
-        for (var image = 0; image < 3; image++)
-            File.WriteAllBytes(_folder[$"images/{image}.png"], Encoded.AsPng(Encoded.Plain(28, 28, (byte)(80 * image), (byte)(80 * image), (byte)(80 * image))));
+        WriteGrey(count: 3);
         File.WriteAllText(_folder["recipe.json"], RecipeText.Write(Small.Recipe with
         {
             Data = new() { Set = "folder" },
@@ -81,6 +83,15 @@ public sealed class DatasetCommandSpecs : IDisposable
     }
 
     private string Files => Path.GetDirectoryName(_folder["files/any"])!;
+
+    private void WriteGrey(int count)
+    {
+        for (var image = 0; image < count; image++)
+        {
+            var grey = (byte)(40 * image);
+            File.WriteAllBytes(_folder[$"images/{image}.png"], Encoded.AsPng(Encoded.Plain(28, 28, grey, grey, grey)));
+        }
+    }
 
     private static (ExitCode Code, string Output, string Error) Run(string line)
     {

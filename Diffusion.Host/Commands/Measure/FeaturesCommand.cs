@@ -28,7 +28,8 @@ public abstract partial record Command
             var machine = Machine.Ready(session, DeviceChoice.Cpu, Options.Threads);
             using var client = Downloader.NewClient();
             var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-            using var data = locator.Locate(new(Network.TrainedOn, Options.Data, Options.Network), session.Stopping).GetAwaiter().GetResult();
+            var request = new DataRequest(Network.TrainedOn, Options.Data, Options.Network);
+            using var data = locator.Locate(request, session.Stopping).GetAwaiter().GetResult();
             session.Say(data.Line);
             session.Say($"{Network.Shape.Name} on {machine}");
             using var weights = ProgressDisplay.Show(session, (_, display) => Learn(data.Train, display, session.Stopping));
