@@ -23,9 +23,12 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     /// <summary>A run from its beginning.</summary>
     public ExitCode Begin(RecipeSource source)
     {
+        SayWhatWasRenamed();
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
         using var data = RunSetup.Images(recipe, options, session);
+        if (options.Epochs is not null)
+            recipe = RunSetup.NewRecipe(source, RunSetup.InSteps(options, recipe.Length.Batch, data.Train.Provenance), machine);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
         var found = data.Train.Provenance;
         recipe = recipe with
@@ -41,7 +44,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
         DataPlace.Remember(folder, options.Data);
-        return Work(run, data, folder, machine, 0, null);
+        return Work(run, data, folder, machine, null);
     }
 
     /// <summary>A run from its last good checkpoint.</summary>
@@ -49,6 +52,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     /// <param name="source">The recipe that the command is about; any run will do where it is none in particular.</param>
     public ExitCode Resume(string path, RecipeSource source)
     {
+        SayWhatWasRenamed();
         using var folder = RunFolder.Open(path);
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
         var latest = store.Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
@@ -59,12 +63,16 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var resumed = ResumedRecipe.Of(folder.Recipe, written, saved, options);
         var recipe = resumed.Recipe;
         RefuseOther(path, source, recipe);
-        if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
-            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps made already"),
-                string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
+        RefuseShorter(path, recipe, saved);
         var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var data = RunSetup.Images(recipe, place, session);
+        if (options.Epochs is not null)
+        {
+            resumed = ResumedRecipe.Of(folder.Recipe, written, saved, RunSetup.InSteps(options, recipe.Length.Batch, data.Train.Provenance));
+            recipe = resumed.Recipe;
+            RefuseShorter(path, recipe, saved);
+        }
         using var run = Start(recipe, data, machine);
         RunProgress? progress = null;
         OutputException.Guard(folder.Path, () =>
@@ -80,7 +88,20 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             session.Warn($"{folder.Recipe} is gone, and is restored from the checkpoint");
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
         DataPlace.Remember(folder, options.Data ?? place.Data);
-        return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch), progress);
+        return Work(run, data, folder, machine, progress);
+    }
+
+    private void SayWhatWasRenamed()
+    {
+        foreach (var note in RecipeChanges.Notes(options.Changes))
+            session.Warn(note);
+    }
+
+    private static void RefuseShorter(string path, Recipe recipe, CheckpointHeader? saved)
+    {
+        if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
+            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps made already"),
+                string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
     }
 
     // The name of a recipe, unless it was changed to one of nobody's.
@@ -137,11 +158,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, int epochs, RunProgress? progress)
+    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
-        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, epochs, progress);
+        using var report = run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, (run.Updates, run.Schedule), progress);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
         logged.Say(Facts(run, machine));
@@ -207,7 +228,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

@@ -40,7 +40,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var text = UnionSchema.Of<Recipe>();
+            var text = RecipeText.Schema();
             session.Answer(text, JsonNode.Parse(text)!.AsObject());
             return ExitCode.Success;
         }
