@@ -30,7 +30,7 @@ public sealed partial class LibraryPageSpecs
         foreach (var kind in new[] { "images-idx3", "labels-idx1" })
         {
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
-            typeof(Diffusion.Host.Commands.Entrance).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
+            typeof(Dataset).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);
@@ -46,6 +46,28 @@ public sealed partial class LibraryPageSpecs
         new CheckpointStore(place["run/checkpoint"]).Save(run);
         using var samples = SampleAgain(place["run"], steps: 2, count: 3);
         Assert.Equal([3, 1, 8, 8], samples.shape);
+    }
+
+    [Fact]
+    public void Images_of_two_places_are_compared_in_three_lines()
+    {
+        using var place = new TemporaryFolder();
+        using var digits = Dataset.Mnist.Sample(Split.Test);
+        foreach (var (name, first) in new[] { ("real", 0), ("samples", 10) })
+        {
+            Directory.CreateDirectory(place[name]);
+            for (var index = first; index < first + 10; index++)
+                Png.Save(place[$"{name}/{index}.png"], ImageGrid.Compose(Pixels.ToNumbers(digits.Images.narrow(0, index, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+        }
+        var distance = Distance(null, place["real"], place["samples"]);
+        Assert.Equal("fd_lenet", distance.Name);
+        Assert.True(distance.Value > 1, $"{distance}");
+        using var network = FeatureExtractor.LeNet(CPU);
+        using var real = EvaluationInput.Open(place["real"]);
+        using var samples = EvaluationInput.Open(place["samples"]);
+        var measurement = Measurement.Of(network, real, samples, new FrechetMetric(), new MeanDistance(), new PrecisionRecallMetric());
+        Assert.Equal(distance, measurement.Values[0]);
+        Assert.InRange(measurement["mean_lenet"], 0.1, distance.Value);
     }
 
     [Fact]
@@ -69,8 +91,27 @@ public sealed partial class LibraryPageSpecs
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "library.md"));
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
         var programs = Program().Matches(page).Select(match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
-        Assert.Equal(4, programs.Count);
+        Assert.Equal(6, programs.Count);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
+    }
+
+    private static MetricValue Distance(string? weights, string real, string samples)
+    {
+        using var network = weights is null ? FeatureExtractor.LeNet(CPU) : FeatureExtractor.Inception(weights);
+        var measurement = Measurement.Of(network, real, samples);
+        return measurement.Values[0];
+    }
+
+    private sealed record MeanDistance : Metric
+    {
+        public override string Name => "mean-distance";
+
+        public override string Summary => "the squared distance of the mean features";
+
+        public override Sequence<string> Columns(ExtractorIdentity features, int classes) => [features.NameOf("mean")];
+
+        public override MetricNumbers Between(FeatureSet reference, FeatureSet samples) =>
+            new([FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace).Means]);
     }
 
     private static Tensor SampleAgain(string folder, int steps, int count)
@@ -82,7 +123,7 @@ public sealed partial class LibraryPageSpecs
 
     private static Tensor TrainAndSample(string folder, int steps, int count)
     {
-        using var digits = Mnist.Read(folder, Split.Train);
+        using var digits = Dataset.Mnist.Read(folder, Split.Train);
         var recipe = new Recipe
         {
             Name = "digits",

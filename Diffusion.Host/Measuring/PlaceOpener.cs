@@ -20,7 +20,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         if (place.Dataset is null)
             EvaluationInput.RefuseAbsent(
-                place.Word, "cifar10, mnist, or a folder, zip or npz file of images, or an npz file of statistics");
+                place.Word, $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
     }
 
     /// <summary>Opens a place.</summary>
@@ -30,13 +30,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     public EvaluationInput Open(ImagePlace place, ImageSizes sizes)
     {
         RefuseAbsent(place);
-        if (place.Dataset is { } named)
-            return OpenDataset(named, place);
-        if (Directory.Exists(place.Word) && !EvaluationInput.IsRun(place.Word))
-            foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
-                if (dataset.IsIn(place.Word, place.Split))
-                    return new EvaluationInput.OfOneSize(dataset.Read(place.Word, place.Split), place.ToString());
-        return EvaluationInput.Open(place.Word, Opening(place.Split, sizes));
+        return place.Dataset is { } named ? OpenDataset(named, place) : EvaluationInput.Open(place.Word, Opening(place.Split, sizes));
     }
 
     private EvaluationInput.OfOneSize OpenDataset(Dataset dataset, ImagePlace place)
@@ -49,7 +43,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var (wanted, other) = place.Split == Split.Train ? (located.Train, located.Test) : (located.Test, located.Train);
         other?.Dispose();
         return wanted is null
-            ? throw new InputException(options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Name}")
+            ? throw new InputException(options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Title}")
             : new(wanted, place.ToString());
     }
 

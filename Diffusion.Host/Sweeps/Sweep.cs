@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
@@ -37,7 +36,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     /// <param name="judge">The network that measures; it knows nothing of the models.</param>
     /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
-    public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
+    public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
     {
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
         using var evaluator = new Evaluator(judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
@@ -126,7 +125,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     }
 
     // Labels count where the samples are of the classes that the network knows, and the real images too.
-    private Sequence<Metric> Metrics(FeatureExtractor judge, LocatedData data)
+    private Sequence<Metric> Metrics(FeatureExtractor judge, TrainingData data)
     {
         var isLabelled = kind.Classes(model) == judge.Classes && data.Train.Provenance.Description.ClassNames.Count == judge.Classes;
         return (metrics ?? SweepMetrics.Usual).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();

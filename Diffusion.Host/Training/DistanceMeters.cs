@@ -2,6 +2,7 @@ using System.Globalization;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
@@ -19,7 +20,7 @@ public static class DistanceMeters
     /// <param name="inception">The weights of the Inception network, or null.</param>
     /// <param name="device">Where the networks run.</param>
     /// <exception cref="InputException">The file does not hold these weights.</exception>
-    public static IDistanceMeter For(LocatedData images, Sequence<Metric> metrics, string? inception, torch.Device device)
+    public static IDistanceMeter For(TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device)
     {
         var extractors = new List<FeatureExtractor>();
         // One image has no distance.
@@ -87,7 +88,7 @@ public sealed class FeatureMeter : IDistanceMeter
     /// <param name="images">The images that the model is trained on, and those held out; not owned.</param>
     /// <param name="metrics">What is measured; of images whose labels the network does not know, no metric that needs labels.</param>
     /// <param name="cache">Where references are kept.</param>
-    public FeatureMeter(FeatureExtractor extractor, LocatedData images, Sequence<Metric> metrics, ReferenceCache cache)
+    public FeatureMeter(FeatureExtractor extractor, TrainingData images, Sequence<Metric> metrics, ReferenceCache cache)
     {
         _extractor = extractor;
         var reference = new EvaluationInput.OfOneSize(images.Train, "training images");

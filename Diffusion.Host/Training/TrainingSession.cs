@@ -6,6 +6,8 @@ using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -142,7 +144,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
 
-    private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
+    private TrainingRun Start(Recipe recipe, TrainingData data, Machine machine)
     {
         RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
@@ -156,7 +158,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, RunProgress? progress)
+    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
@@ -186,7 +188,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return ExitCode.Success;
     }
 
-    private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
+    private IEpochEvaluation Evaluation(Recipe recipe, TrainingData data, Machine machine) => recipe.Goal is Goal.Classify
         ? new ClassifierEvaluation(recipe, data)
         : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, DistanceMeters.MetricsOf(recipe), Inception(recipe), machine.Device));
 
@@ -207,17 +209,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     // Weights that were asked for must be there; without a network the run goes on with the embedded network alone, and says so.
     private string? Inception(Recipe recipe)
     {
-        if (options.Inception is { } given)
-            return given;
-        var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
-        var cached = Path.Combine(folder, file.FileName);
-        if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Forbidden)
-            return File.Exists(cached) ? cached : null;
-        using var client = Downloader.NewClient();
-        var fetched = new Downloader(client, Patience.Default, Downloads).Fetch(file, folder, session.Stopping).GetAwaiter().GetResult();
-        if (fetched is Fetched.Failed failed)
-            session.Warn($"no column fid: {file.FileName} was not downloaded ({failed.Reason}); --inception FILE names it");
-        return fetched is Fetched.Stored ? cached : null;
+        var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && options.Downloads == DownloadPolicy.Allowed;
+        var found = InceptionWeightsFile.Find(session, options.Inception, mayFetch ? Network.Allowed : Network.Forbidden);
+        if (found.Path is null && mayFetch)
+            session.Warn($"no column fid: {InceptionV3.Weights.FileName} {found.Reason}; --inception FILE names it");
+        return found.Path;
     }
 
     private static string Facts(TrainingRun run, Machine machine)
@@ -228,6 +224,4 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return string.Create(CultureInfo.InvariantCulture,
             $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
     }
-
-    private IProgress<DownloadEvent> Downloads => new DownloadLines(session);
 }

@@ -12,7 +12,7 @@ public abstract partial record EvaluationInput
 {
     private const string Zip = ".zip";
 
-    /// <summary>Opens a folder or a zip archive of image files, a run folder or a checkpoint, or an npz file of images or of statistics.</summary>
+    /// <summary>Opens a folder or a zip archive of image files, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of images or of statistics.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="opening">How; each image of its own size without it.</param>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
@@ -22,6 +22,7 @@ public abstract partial record EvaluationInput
         opening ??= new();
         return IsRun(path) ? OfRun(path, opening)
             : IsArrays(path) ? OfArrays(path)
+            : Directory.Exists(path) && Dataset.In(path, opening.Loading.Split) is { } dataset ? OfDataset(dataset, path, opening.Loading.Split)
             : OfFiles(path, opening);
     }
 
@@ -39,13 +40,15 @@ public abstract partial record EvaluationInput
             throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip or .npz");
     }
 
-    /// <summary>Whether there is a run or a checkpoint.</summary>
-    public static bool IsRun(string path) =>
+    private static bool IsRun(string path) =>
         File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || Directory.Exists(Path.Combine(path, CheckpointStore.FolderName));
 
     private static bool IsArrays(string path) => !Directory.Exists(path) && Ending(path) != Zip;
 
     private static string Ending(string path) => Path.GetExtension(path).ToLowerInvariant();
+
+    private static OfOneSize OfDataset(Dataset dataset, string path, Split split) =>
+        new(dataset.Read(path, split), $"{path}:{split.ToString().ToLowerInvariant()}");
 
     private static OfModel OfRun(string path, InputOpening opening)
     {

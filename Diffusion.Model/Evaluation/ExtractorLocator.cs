@@ -32,12 +32,13 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
     private InceptionProtocol Protocol(ExtractorIdentity? known) => choice.Protocol
         ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known?.Preparation) ?? new InceptionProtocol.PytorchFid();
 
-    private InputException Missing(ImageShape? shape) => new(
-        "--inception", "no file", $"the weights of the Inception network, {_weights.Value.Name}"
-        + (SmallNetwork.For(shape) is not null ? ""
-            : $": the networks inside the program are for images of 28×28 and 32×32, and these are of {Sizes(shape)}"));
-
-    private static string Sizes(ImageShape? shape) => shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
+    private static InputException Missing(ImageShape? shape)
+    {
+        var known = string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"));
+        var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
+        return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
+            + (SmallNetwork.For(shape) is not null ? "" : $": the networks inside the program are for images of {known}, and these are of {these}"));
+    }
 }
 
 /// <summary>Which feature network is asked for.</summary>
@@ -57,7 +58,6 @@ public sealed record ExtractorChoice
 }
 
 /// <summary>The weights of the Inception network, or why they cannot be had.</summary>
-/// <param name="Name">The name of the file.</param>
 /// <param name="Path">Where it is; null where it cannot be had.</param>
 /// <param name="Reason">Why it cannot be had.</param>
-public sealed record InceptionFile(string Name, string? Path, string Reason);
+public sealed record InceptionFile(string? Path, string Reason);

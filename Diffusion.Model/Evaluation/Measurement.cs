@@ -40,6 +40,19 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
         return evaluator.Measure(samples);
     }
 
+    /// <summary>Measures what is at one place against what is at another, each image of its own size.</summary>
+    /// <param name="extractor">The network; not owned.</param>
+    /// <param name="reference">The reference; see <see cref="EvaluationInput.Open"/>.</param>
+    /// <param name="samples">The samples.</param>
+    /// <param name="metrics">The metrics; the Fréchet distance alone without any.</param>
+    /// <inheritdoc cref="Of(FeatureExtractor, EvaluationInput, EvaluationInput, Sequence{Metric})"/>
+    public static Measurement Of(FeatureExtractor extractor, string reference, string samples, params Sequence<Metric> metrics)
+    {
+        using var real = EvaluationInput.Open(reference);
+        using var others = EvaluationInput.Open(samples);
+        return Of(extractor, real, others, metrics);
+    }
+
     /// <summary>Compares samples with a reference.</summary>
     /// <param name="reference">The reference.</param>
     /// <param name="samples">The samples.</param>

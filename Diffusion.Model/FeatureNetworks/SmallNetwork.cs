@@ -1,37 +1,41 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 
 namespace Diffusion.Model.FeatureNetworks;
 
-/// <summary>A small feature network that the library carries, and the images it is for.</summary>
-public sealed record SmallNetwork
+/// <summary>
+/// A small feature network that the library carries, by which images are measured where Inception cannot be had or is too slow.
+/// </summary>
+/// <param name="Shape">The network.</param>
+/// <param name="TrainedOn">The data set that it was trained to classify.</param>
+/// <param name="Training">How it was trained.</param>
+public sealed record SmallNetwork(FeatureNetworkShape Shape, Dataset TrainedOn, FeatureTraining Training)
 {
-    private SmallNetwork()
-    {
-    }
+    /// <summary>For grey images of 28×28.</summary>
+    public static SmallNetwork LeNet { get; } = new(FeatureNetworks.LeNet.Shape, Dataset.Mnist, new() { Epochs = 20 });
 
-    /// <summary>For digits.</summary>
-    public static SmallNetwork LeNet { get; } = new() { Shape = FeatureNetworks.LeNet.Shape, Images = new(1, 28, 28) };
+    /// <summary>For colour images of 32×32.</summary>
+    public static SmallNetwork CifarNet { get; } =
+        new(FeatureNetworks.CifarNet.Shape, Dataset.Cifar10, new() { Epochs = 6, Augmentation = Dataset.Cifar10.Augmentation });
 
-    /// <summary>For small photographs.</summary>
-    public static SmallNetwork CifarNet { get; } = new() { Shape = FeatureNetworks.CifarNet.Shape, Images = new(3, 32, 32) };
-
-    /// <summary>All that the library carries.</summary>
+    /// <summary>All of them.</summary>
     public static Sequence<SmallNetwork> All { get; } = [LeNet, CifarNet];
 
-    /// <summary>The network.</summary>
-    public required FeatureNetworkShape Shape { get; init; }
-
-    /// <summary>The shape of the images.</summary>
-    public required ImageShape Images { get; init; }
-
-    /// <summary>Its name, which its distances are called after: <c>fd_</c> and the name.</summary>
+    /// <summary>Such as <c>lenet</c>.</summary>
     public string Name => Shape.Name;
+
+    /// <summary>The shape of images that it takes.</summary>
+    public ImageShape Images => TrainedOn.Shape;
+
+    /// <summary>The network for images of a shape, wherever they come from; null where there is none.</summary>
+    /// <remarks>
+    /// Files of grey images are decoded to three channels: a network of grey images takes them too, and sees their brightness alone.
+    /// </remarks>
+    /// <param name="images">The shape; null where the images differ in it.</param>
+    public static SmallNetwork? For(ImageShape? images) => images is not { } shape ? null
+        : All.FirstOrDefault(network => network.Images == shape || network.Images == shape with { Channels = 1 });
 
     /// <summary>The network of a name; null where there is none.</summary>
     public static SmallNetwork? Named(string name) => All.FirstOrDefault(network => network.Name == name);
-
-    /// <summary>The network that suits images of a shape; null where there is none, or images differ in shape.</summary>
-    public static SmallNetwork? For(ImageShape? shape) => shape is not { } known ? null
-        : All.FirstOrDefault(network => network.Images == known || network.Images == known with { Channels = 1 });
 }

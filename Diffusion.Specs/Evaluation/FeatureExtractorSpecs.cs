@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -26,7 +25,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     public void LeNet_reads_held_out_digits()
     {
         // It was trained on training digits only; all of the official test digits are new to it.
-        using var digits = EmbeddedSamples.Mnist(Split.Test);
+        using var digits = Dataset.Mnist.Sample(Split.Test);
         using var network = FeatureExtractor.LeNet(CPU);
         Assert.True(AccuracyMetric.Of(network, digits) > 0.985, $"{AccuracyMetric.Of(network, digits)}");
     }
@@ -34,7 +33,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void CifarNet_tells_held_out_photographs_apart()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         Assert.True(AccuracyMetric.Of(network, photographs) > 0.72, $"{AccuracyMetric.Of(network, photographs)}");
     }
@@ -42,7 +41,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Features_do_not_depend_on_the_batch()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var together = network.Extract(photographs.Images.narrow(0, 0, 7));
         for (var i = 0; i < 7; i++)
@@ -56,7 +55,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Folding_the_normalisation_changes_nothing_but_rounding()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var file = NetworkFile.Embedded(CifarNet.Shape);
         using var weights = file.Load(float64, CPU);
         using var folded = new FoldedConvolver(weights);
@@ -71,7 +70,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     public void A_pass_counts_every_image_when_the_batch_does_not_divide_them()
     {
         // 300 images in batches of 256; and 49,984 for 50,000 is the classic loss of a last batch.
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var features = new EvaluationInput.OfOneSize(photographs, "").Measure(network, [], new());
         Assert.NotEqual(0, photographs.Count % network.BatchSize);
@@ -81,7 +80,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void A_pass_that_misses_images_has_no_result()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var pass = new FeaturePass(network, [], 10);
         pass.Add(photographs.Images.narrow(0, 0, 8));
@@ -92,7 +91,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void One_pass_feeds_distance_score_and_vectors()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         var parts = new ScoredParts(new ScoreParts.Consecutive(3));
         using var features = new EvaluationInput.OfOneSize(photographs, "").Measure(network, [parts, new KeptVectors(), new ByClass()], new());
@@ -108,7 +107,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Distances_rise_with_noise_and_with_blur()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Train);
+        using var photographs = Dataset.Cifar10.Sample(Split.Train);
         using var network = FeatureExtractor.CifarNet(CPU);
         var images = photographs.Images.narrow(0, 0, 1024);
         var clean = Fit(network, images);

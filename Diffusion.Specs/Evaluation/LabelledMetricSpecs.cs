@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -14,7 +13,7 @@ public sealed class LabelledMetricSpecs : IDisposable
         [new FrechetMetric(), new PrecisionRecallMetric(), new ClassFrechetMetric(), new AccuracyMetric(), new DiversityMetric()];
 
     private readonly FeatureExtractor _network = FeatureExtractor.LeNet(CPU);
-    private readonly ImageSet _digits = EmbeddedSamples.Mnist(Split.Test);
+    private readonly ImageSet _digits = Dataset.Mnist.Sample(Split.Test);
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
@@ -26,7 +25,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
     private static readonly MetricCatalogue WithToy = MetricCatalogue.Known.With(new ToyMetric());
 
     private readonly TemporaryFolder _place = new();
-    private readonly ImageSet _digits = EmbeddedSamples.Mnist(Split.Test).Pick([.. Enumerable.Range(0, 100)], Mnist.Describe(Split.Test, "a spec"));
+    private readonly ImageSet _digits = Dataset.Mnist.Sample(Split.Test).Pick([.. Enumerable.Range(0, 100)], Dataset.Mnist.Describe(Split.Test, "a spec"));
 
     public void Dispose()
     {

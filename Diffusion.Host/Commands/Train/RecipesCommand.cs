@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Json;
 using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;

@@ -1,9 +1,9 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Training;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 
-namespace Diffusion.Host.Measuring;
+namespace Diffusion.Host.Training;
 
 /// <summary>Finds the weights of the Inception network: those that were named, those in the cache, else by a download.</summary>
 internal static class InceptionWeightsFile
@@ -16,18 +16,18 @@ internal static class InceptionWeightsFile
     /// <param name="network">Whether they may be downloaded.</param>
     public static InceptionFile Find(Session session, string? chosen, Network network)
     {
-        var (folder, file) = (CacheFolder.Default[CacheName], KnownDownloads.Inception);
+        var (folder, file) = (CacheFolder.Default[CacheName], InceptionV3.Weights);
         var cached = chosen ?? Path.Combine(folder, file.FileName);
         if (chosen is not null || File.Exists(cached))
-            return new(file.FileName, cached, "");
+            return new(cached, "");
         if (network == Network.Forbidden)
-            return new(file.FileName, null, $"nothing in the cache {folder}, and downloading is off");
+            return new(null, $"nothing in the cache {folder}, and downloading is off");
         using var client = Downloader.NewClient();
         var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));
         return downloader.Fetch(file, folder, session.Stopping).GetAwaiter().GetResult() switch
         {
-            Fetched.Stored stored => new(file.FileName, stored.Path, ""),
-            Fetched.Failed failed => new(file.FileName, null, $"not downloaded: {failed.Reason}"),
+            Fetched.Stored stored => new(stored.Path, ""),
+            Fetched.Failed failed => new(null, $"not downloaded: {failed.Reason}"),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
