@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Diffusion.Math.Evaluation;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
@@ -10,6 +11,9 @@ using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
