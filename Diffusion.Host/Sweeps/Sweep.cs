@@ -128,7 +128,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     private Sequence<Metric> Metrics(FeatureExtractor judge, TrainingData data)
     {
         var isLabelled = kind.Classes(model) == judge.Classes && data.Train.Provenance.Description.ClassNames.Count == judge.Classes;
-        return (metrics ?? SweepMetrics.Usual).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
+        return (metrics ?? MetricCatalogue.OfSweeps).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
     }
 
     private static EvaluationWatch Watch(Session session) => new() { Stopping = session.Stopping };

@@ -116,7 +116,8 @@ public sealed record ByClass : Accumulation<PerClassFeatures>
 
         public void Add(FeatureBatch batch, Tensor? labels)
         {
-            ArgumentNullException.ThrowIfNull(labels);
+            if (labels is null)
+                throw new ArgumentException("It is not known what the images are meant to show.", nameof(labels));
             using var scope = NewDisposeScope();
             var (values, right) = (batch.Values.cpu(), batch.Logits.argmax(1).cpu().eq(labels));
             for (var label = 0; label < _classes.Length; label++)
