@@ -136,7 +136,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (input.Count < least)
             throw new InputException(
                 input.Name, input.Count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
-                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}"));
+                $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}");
     }
 
     private void RefuseUnfit(EvaluationInput input, FeatureExtractor extractor)
@@ -175,7 +175,8 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     {
         if (input.Count < dimension && options.Small == SmallSets.Refused)
             throw new InputException(input.Name, string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
-                $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
+                $"at least {dimension}, one for each feature: a distance from fewer is far too large; "
+                + "--allow-small computes it all the same");
     }
 
     // A person asked for a number: samples that are not finite have none, and that is an error.

@@ -14,7 +14,9 @@ namespace Diffusion.Host.Training;
 /// <summary>Chooses what samples are measured by.</summary>
 public static class DistanceMeters
 {
-    /// <summary>The meter for a data set: the small network that this program carries for such images, and Inception where there is a file.</summary>
+    /// <summary>
+    /// The meter for a data set: the small network that this program carries for such images, and Inception where there is a file.
+    /// </summary>
     /// <param name="images">The images that the model is trained on, and those held out.</param>
     /// <param name="metrics">What is measured; at least one, that which the best checkpoint is chosen by first.</param>
     /// <param name="inception">The weights of the Inception network, or null.</param>
@@ -31,9 +33,11 @@ public static class DistanceMeters
             if (SmallNetwork.For(images.Train.Provenance.Shape) is { } small)
                 extractors.Add(FeatureExtractor.Small(small, device));
             if (inception is not null)
-                extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
+                extractors.Add(FeatureExtractor.Inception(
+                    inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
             var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
-            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
+            return new Several(extractors.Select(
+                extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
         }
         catch
         {
@@ -122,7 +126,7 @@ public sealed class FeatureMeter : IDistanceMeter
 
     /// <inheritdoc/>
     public string Provenance => _evaluator.Provenance + (Floor.Count == 0 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images"));
+        : $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images");
 
     /// <inheritdoc/>
     public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>

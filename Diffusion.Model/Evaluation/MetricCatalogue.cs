@@ -14,8 +14,8 @@ public sealed record MetricCatalogue(Sequence<Metric> Metrics)
     ]);
 
     /// <summary>
-    /// The same for samples that are measured again and again against many images, as in training and in sweeps: precision and recall against
-    /// as many of them as samples.
+    /// The same for samples that are measured again and again against many images, as in training and in sweeps: precision and recall
+    /// against as many of them as samples.
     /// </summary>
     public static MetricCatalogue OfSamples { get; } =
         Known.With(new PrecisionRecallMetric { References = NearestReferences.AsManyAsSamples });
@@ -36,7 +36,8 @@ public sealed record MetricCatalogue(Sequence<Metric> Metrics)
     {
         var asked = names.ToHashSet();
         return asked.FirstOrDefault(name => Find(name) is null) is { } unknown
-            ? throw new ArgumentException($"'{unknown}' is no metric; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.", nameof(names))
+            ? throw new ArgumentException(
+                $"'{unknown}' is no metric; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.", nameof(names))
             : Metrics.Where(metric => asked.Contains(metric.Name)).ToSequence();
     }
 
