@@ -89,7 +89,7 @@ public static class RunSetup
         {
             "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
             "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
+            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Size, recipe.Network.InputChannels, options.Bad, session),
             _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
         };
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)

@@ -161,7 +161,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         try
         {
-            OutputException.Guard(folder.Averages, () => new AverageArchive(folder.Averages).Keep(run));
+            OutputException.Guard(folder.Ema, () => new EmaArchive(folder.Ema).Keep(run));
         }
         catch (OutputException trouble)
         {

@@ -35,7 +35,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             {
                 Sha256 = found.Sha256,
                 ClassNames = found.Description.ClassNames,
-                Found = recipe.Data is { Set: "folder", Side: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
+                Found = recipe.Data is { Set: "folder", Size: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
             },
         };
         using var run = Start(recipe, data, machine);
@@ -76,7 +76,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         OutputException.Guard(folder.Path, () =>
         {
             store.SetAsideAfter(saved?.Updates ?? -1);
-            new AverageArchive(folder.Averages).ForgetAfter(saved?.Updates ?? -1);
+            new EmaArchive(folder.Ema).ForgetAfter(saved?.Updates ?? -1);
         });
         if (latest is null)
             session.Warn($"{path} has no whole checkpoint: the run begins anew");

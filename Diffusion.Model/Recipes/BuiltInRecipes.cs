@@ -18,7 +18,7 @@ public static class BuiltInRecipes
     private static readonly EvaluationRecipe QuickEvaluation = new()
     {
         Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()),
-        Grid = new TimestepSpacing.Trailing(50),
+        Spacing = new TimestepSpacing.Trailing(50),
         Samples = 256,
         FinalSamples = 1024,
     };
@@ -51,7 +51,7 @@ public static class BuiltInRecipes
         },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
         // The second and third are what the command average puts others together from.
-        Averages = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
+        Ema = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
         Length = new() { Steps = 2400, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 },
         Evaluation = QuickEvaluation,
     };
@@ -136,7 +136,7 @@ public static class BuiltInRecipes
         RecipeVariation.Classifying(recipe.Quick, Classes, ClassifierQuick),
         RecipeVariation.Classifying(recipe.Paper, Classes, ClassifierPaper));
 
-    private static DataRecipe FolderData(int side) => new() { Set = "folder", Side = side, Augmentation = Augmentation.HorizontalFlips };
+    private static DataRecipe FolderData(int size) => new() { Set = "folder", Size = size, Augmentation = Augmentation.HorizontalFlips };
 
     // Training as in the paper's CIFAR-10 runs: 200 million images in batches of 512, its rate risen after 10 million.
     private static Recipe PublishedEdm(Recipe recipe)
@@ -146,7 +146,7 @@ public static class BuiltInRecipes
         {
             Network = recipe.Network with { Residual = recipe.Network.Residual with { Dropout = 0.13 } },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 10_000_000 / batch) },
-            Averages = [new EmaDecay.HalfLife(500_000.0 / batch)],
+            Ema = [new EmaDecay.HalfLife(500_000.0 / batch)],
             Length = recipe.Length with { Steps = 200_000_000 / batch, EvaluateEvery = new EvaluationInterval.Epochs(50), Batch = batch },
         };
     }

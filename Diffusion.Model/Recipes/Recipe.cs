@@ -43,7 +43,7 @@ public sealed record Recipe
     public Prediction Prediction { get; init; } = new Prediction.Noise();
 
     /// <summary>How the noise levels of a batch are drawn.</summary>
-    public NoiseLevelDistribution Levels { get; init; } = new NoiseLevelDistribution.UniformTime();
+    public NoiseLevelDistribution NoiseLevels { get; init; } = new NoiseLevelDistribution.UniformTime();
 
     /// <summary>How much a noise level counts.</summary>
     public LossWeight Weight { get; init; } = new LossWeight.Simple();
@@ -63,8 +63,8 @@ public sealed record Recipe
     /// <summary>How the weights are changed.</summary>
     public OptimiserRecipe Optimiser { get; init; } = new();
 
-    /// <summary>Averages of the weights; the first one is what is sampled from.</summary>
-    public Sequence<EmaDecay> Averages { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
+    /// <summary>Exponential moving averages (EMA) of the weights; the first one is what is sampled from.</summary>
+    public Sequence<EmaDecay> Ema { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
 
     /// <summary>How long training takes.</summary>
     public required LengthRecipe Length { get; init; }
@@ -104,9 +104,9 @@ public sealed record DataRecipe
     public required string Set { get; init; }
 
     /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
-    public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
+    public int? Size { get; init => field = value is { } size ? Require.AtLeast(size, 1, nameof(Size)) : null; }
 
-    /// <summary>Height and width that all images of a folder have already, where they are known; null where a side is asked for.</summary>
+    /// <summary>Height and width that all images of a folder have already, where they are known; null where a size is asked for.</summary>
     public ImageSize? Found { get; init; }
 
     /// <summary>What is done to an image before it is noised.</summary>
@@ -114,11 +114,11 @@ public sealed record DataRecipe
 
     /// <summary>The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.</summary>
     /// <param name="channels">Its channels.</param>
-    public ImageShape? ShapeOf(int channels) => (Set, Side) switch
+    public ImageShape? ShapeOf(int channels) => (Set, Size) switch
     {
         ("mnist", _) => new(channels, 28, 28),
         ("cifar10", _) => new(channels, 32, 32),
-        (_, { } side) => new(channels, side, side),
+        (_, { } size) => new(channels, size, size),
         _ => Found is { } found ? new(channels, found.Height, found.Width) : null,
     };
 

@@ -15,11 +15,22 @@ internal static class RecipeMigration
     // Places are in the names of today; below a place that ends with a star, what is nested counts too.
     private static readonly Sequence<Renaming> Renamings =
     [
+        new("", "levels", "noiseLevels"),
+        new("", "averages", "ema"),
+        new("data", "side", "size"),
         new("length", "stepsPerEpoch", "evaluateEvery"),
+        new("evaluation", "grid", "spacing"),
+        new("evaluation", "pictures", "gridImages"),
+        new("evaluation.sampler*", "limit", "clipping"),
+        new("evaluation.guidance*", "strength", "w"),
     ];
 
     // Kinds and words, as values of what stands at the place or below it.
-    private static readonly Sequence<Renaming> Words = [];
+    private static readonly Sequence<Renaming> Words =
+    [
+        new("evaluation.sampler*", "falling", "lowerOrderFinal"),
+        new("evaluation.spacing*", "latter", "last"),
+    ];
 
     private sealed record Renaming(string Place, string Old, string New)
     {
@@ -48,8 +59,22 @@ internal static class RecipeMigration
         var path = "";
         foreach (var name in change.Path.Split('.'))
             path = Below(path, NameOf(path, name));
-        return change.Path == path && WordOf(path, change.Value) == change.Value ? change
-            : new(path, path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval ? interval.ToJsonString() : WordOf(path, change.Value));
+        return new(path, path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval ? interval.ToJsonString() : Upgraded(path, change.Value));
+    }
+
+    private static string Upgraded(string path, string value)
+    {
+        if (!value.StartsWith('{') && !value.StartsWith('['))
+            return WordOf(path, value);
+        try
+        {
+            var before = Parse(value);
+            return Renamed(before, path) is var after && JsonNode.DeepEquals(before, after) ? value : after!.ToJsonString();
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
     }
 
     private const string EvaluateEvery = "length.evaluateEvery";

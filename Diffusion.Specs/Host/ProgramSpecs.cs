@@ -112,10 +112,10 @@ public sealed class ProgramSpecs
         Evaluation = new()
         {
             Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived),
-            Grid = new TimestepSpacing.Trailing(2),
+            Spacing = new TimestepSpacing.Trailing(2),
             Samples = 4,
             FinalSamples = 4,
-            Images = 4,
+            GridImages = 4,
         },
     };
 }
