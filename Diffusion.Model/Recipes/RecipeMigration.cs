@@ -53,6 +53,17 @@ internal static class RecipeMigration
         return Renamed(recipe, "");
     }
 
+    /// <summary>A request for samples with its sampler and levels in the names of today. It never said a version.</summary>
+    public static JsonNode? UpgradedRequest(JsonNode? request)
+    {
+        if (request?.DeepClone() is not JsonObject fields)
+            return request;
+        foreach (var (name, place) in (ReadOnlySpan<(string, string)>)[("sampler", "evaluation.sampler"), ("grid", "evaluation.spacing")])
+            if (fields[name] is { } part)
+                fields[name] = Renamed(part, place);
+        return fields;
+    }
+
     /// <summary>A change by the name and the words of today.</summary>
     public static RecipeChange Upgraded(RecipeChange change)
     {
