@@ -86,7 +86,7 @@ public sealed class ProgramSpecs
         var (recipe, run) = (place["small.json"], Path.Combine(place.Path, "run"));
         File.WriteAllText(recipe, RecipeText.Write(LongRun));
         using var process = Start($"train {recipe} --no-download --threads 1 --out {run}");
-        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 0: step 2,", StringComparison.Ordinal))
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 0.0004: step 2,", StringComparison.Ordinal))
         {
         }
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))

@@ -63,7 +63,8 @@ public sealed class EvaluationScheduleSpecs
 
     [Theory]
     [InlineData(282, "1")]
-    [InlineData(281, "0.99")]
+    [InlineData(281, "0.9991")]
+    [InlineData(1, "0.0035")]
     [InlineData(2400, "8.53")]
     [InlineData(0, "0")]
     public void An_epoch_is_a_pass_over_the_data(long step, string epoch) =>
