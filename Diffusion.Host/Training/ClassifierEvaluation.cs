@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -14,7 +13,7 @@ namespace Diffusion.Host.Training;
 /// <summary>Shows the averaged weights of a classifier noised images at an evaluation: those held out, where there are some.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on, and those held out; not owned.</param>
-public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IEpochEvaluation
+public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : IEpochEvaluation
 {
     private readonly ClassifierTest _test = new(recipe, images.Test ?? images.Train);
 

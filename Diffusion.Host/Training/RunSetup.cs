@@ -5,6 +5,7 @@ using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
@@ -82,22 +83,33 @@ public static class RunSetup
 
     /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
-    public static LocatedData Images(Recipe recipe, TrainOptions options, Session session)
+    public static TrainingData Images(Recipe recipe, TrainOptions options, Session session)
     {
         var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
-        var found = data.Set switch
-        {
-            "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
-            "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Size, recipe.Network.InputChannels, options.Bad, session),
-            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
-        };
+        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
+            : data.Set == "folder" ? Folder(recipe, options, session)
+            : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
             throw new InputException("training images", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
         return found;
     }
 
-    private static LocatedData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
+    {
+        ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
+        return TrainingData.Open(place, new(Split.Train, fit)
+        {
+            Bad = options.Bad,
+            Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
+            Advice = "--skip-bad leaves out those that cannot",
+            Remembered = CacheFolder.Default["images"],
+            Progress = new LookLines(session),
+            Stopping = session.Stopping,
+        });
+    }
+
+    private static TrainingData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));

@@ -6,6 +6,8 @@ using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -142,7 +144,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
 
-    private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
+    private TrainingRun Start(Recipe recipe, TrainingData data, Machine machine)
     {
         RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
@@ -156,7 +158,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, RunProgress? progress)
+    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
@@ -186,7 +188,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return ExitCode.Success;
     }
 
-    private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
+    private IEpochEvaluation Evaluation(Recipe recipe, TrainingData data, Machine machine) => recipe.Goal is Goal.Classify
         ? new ClassifierEvaluation(recipe, data)
         : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, Inception(recipe), machine.Device));
 
@@ -209,7 +211,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (options.Inception is { } given)
             return given;
-        var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+        var (folder, file) = (CacheFolder.Default["inception"], InceptionV3.Weights);
         var cached = Path.Combine(folder, file.FileName);
         if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Forbidden)
             return File.Exists(cached) ? cached : null;
