@@ -9,7 +9,9 @@ using Diffusion.Model.Networks;
 
 namespace Diffusion.Model.Recipes;
 
-/// <summary>The recipes that this library carries: <c>BuiltInRecipes.Mnist.Quick</c>, or by name <c>BuiltInRecipes.Find("mnist")</c>.</summary>
+/// <summary>
+/// The recipes that this library carries: <c>BuiltInRecipes.Mnist.Quick</c>, or by name <c>BuiltInRecipes.Find("mnist")</c>.
+/// </summary>
 public static class BuiltInRecipes
 {
     private const int Classes = 10;
@@ -23,10 +25,12 @@ public static class BuiltInRecipes
         FinalSamples = 1024,
     };
 
-    private static readonly LengthRecipe ClassifierQuick = new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
+    private static readonly LengthRecipe ClassifierQuick =
+        new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
 
     // Nobody has published a classifier of noisy images for these sets.
-    private static readonly LengthRecipe ClassifierPaper = new() { Steps = 150_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 256 };
+    private static readonly LengthRecipe ClassifierPaper =
+        new() { Steps = 150_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 256 };
 
     private static readonly Recipe Cifar10Paper = new()
     {
@@ -59,7 +63,9 @@ public static class BuiltInRecipes
     /// <summary>CIFAR-10 without labels. Paper: Ho et al. 2020, Section 4 and Appendix B. Quick: colours and blobs.</summary>
     public static BuiltInRecipe Cifar10 { get; } = Of("colour images, without labels: Ho et al. 2020", Cifar10Quick, Cifar10Paper);
 
-    /// <summary>MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.</summary>
+    /// <summary>
+    /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.
+    /// </summary>
     public static BuiltInRecipe Mnist { get; } = Of(
         "handwritten digits, without labels",
         Cifar10Quick with
@@ -90,7 +96,8 @@ public static class BuiltInRecipes
 
     /// <summary>CIFAR-10 by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe Cifar10Cfg { get; } = Varied(
-        Cifar10, "colour images by label, with classifier-free guidance: Ho and Salimans 2021", recipe => RecipeVariation.Labelled(recipe, Classes));
+        Cifar10, "colour images by label, with classifier-free guidance: Ho and Salimans 2021",
+        recipe => RecipeVariation.Labelled(recipe, Classes));
 
     /// <summary>CIFAR-100 by its hundred fine labels, with classifier-free guidance and the settings of the recipe cifar10-cfg.</summary>
     public static BuiltInRecipe Cifar100Cfg { get; } = Varied(

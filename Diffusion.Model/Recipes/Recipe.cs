@@ -21,7 +21,8 @@ public sealed record Recipe
     {
         get;
         init => field = value == CurrentVersion ? value
-            : throw new ArgumentException($"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
+            : throw new ArgumentException(
+                $"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
     } = CurrentVersion;
 
     /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>

@@ -34,14 +34,17 @@ internal static class RecipeMigration
 
     private sealed record Renaming(string Place, string Old, string New)
     {
-        public bool IsAt(string path) => Place.EndsWith('*') ? path == Place[..^1] || path.StartsWith($"{Place[..^1]}.", StringComparison.Ordinal) : path == Place;
+        public bool IsAt(string path) =>
+            Place.EndsWith('*') ? $"{path}.".StartsWith($"{Place[..^1]}.", StringComparison.Ordinal) : path == Place;
     }
 
     /// <summary>The JSON in a text; comments and trailing commas are allowed, a name that stands twice is not.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Lenient);
 
-    /// <summary>The same recipe in the names of today. What says its version is left as it is; <c>$schema</c>, for editors, is taken out.</summary>
+    /// <summary>
+    /// The same recipe in the names of today. What says its version is left as it is; <c>$schema</c>, for editors, is taken out.
+    /// </summary>
     public static JsonNode? Upgraded(JsonNode? recipe)
     {
         if (recipe is not JsonObject fields)
@@ -70,7 +73,9 @@ internal static class RecipeMigration
         var path = "";
         foreach (var name in change.Path.Split('.'))
             path = Below(path, NameOf(path, name));
-        return new(path, path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval ? interval.ToJsonString() : Upgraded(path, change.Value));
+        return path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval
+            ? new(path, interval.ToJsonString())
+            : new(path, Upgraded(path, change.Value));
     }
 
     private static string Upgraded(string path, string value)
@@ -110,9 +115,11 @@ internal static class RecipeMigration
     private static JsonNode? Interval(string number) =>
         long.TryParse(number, out var steps) ? new JsonObject { ["kind"] = "steps", ["number"] = steps } : null;
 
-    private static string NameOf(string path, string name) => Renamings.FirstOrDefault(renaming => renaming.Old == name && renaming.IsAt(path))?.New ?? name;
+    private static string NameOf(string path, string name) =>
+        Renamings.FirstOrDefault(renaming => renaming.Old == name && renaming.IsAt(path))?.New ?? name;
 
-    private static string WordOf(string path, string word) => Words.FirstOrDefault(renaming => renaming.Old == word && renaming.IsAt(path))?.New ?? word;
+    private static string WordOf(string path, string word) =>
+        Words.FirstOrDefault(renaming => renaming.Old == word && renaming.IsAt(path))?.New ?? word;
 
     private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -7,8 +7,14 @@ public sealed class EvaluationScheduleSpecs
     private static EvaluationSchedule Schedule(EvaluationInterval every, long steps, int batch, long images) =>
         new(new() { Steps = steps, EvaluateEvery = every, Batch = batch }, images);
 
-    private static EvaluationSchedule Drawn(byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images) => Schedule(
-        (kind % 3) switch { 0 => new EvaluationInterval.Epochs(number.Get), 1 => new EvaluationInterval.Steps(number.Get), _ => new EvaluationInterval.Times(number.Get) },
+    private static EvaluationSchedule Drawn(
+        byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images) => Schedule(
+        (kind % 3) switch
+        {
+            0 => new EvaluationInterval.Epochs(number.Get),
+            1 => new EvaluationInterval.Steps(number.Get),
+            _ => new EvaluationInterval.Times(number.Get),
+        },
         steps.Get, batch.Get, images.Get);
 
     private static long[] Evaluations(EvaluationSchedule schedule)

@@ -11,7 +11,9 @@ public sealed class FormerRecipeSpecs
     private static readonly string Former = Path.Combine(Repository.Golden, "former");
 
     private static Recipe Now(BuiltInRecipe recipe, Preset preset, long stepsPerEpoch) =>
-        recipe.At(preset) is var now ? now with { Length = now.Length with { EvaluateEvery = new EvaluationInterval.Steps(stepsPerEpoch) } } : now;
+        recipe.At(preset) is var now
+            ? now with { Length = now.Length with { EvaluateEvery = new EvaluationInterval.Steps(stepsPerEpoch) } }
+            : now;
 
     // What a run had found out about its images and the machine.
     private static Recipe Run(Recipe recipe, string images) =>
@@ -35,7 +37,8 @@ public sealed class FormerRecipeSpecs
         "mnist-cfg" => Longer(OfDigits(BuiltInRecipes.MnistCfg, 1000), 4000),
         "mnist-classifier" => OfDigits(BuiltInRecipes.MnistClassifier, 500) is var recipe
             ? recipe with { Evaluation = recipe.Evaluation with { Samples = 256 } } : recipe,
-        "cifar10-hybrid" => Run(Now(BuiltInRecipes.Cifar10Hybrid, Preset.Quick, 400), "be0ce35026587eac134c7b5437ed61ad2d540e9f3d7de8ecf33029b3dd5e6d63"),
+        "cifar10-hybrid" => Run(
+            Now(BuiltInRecipes.Cifar10Hybrid, Preset.Quick, 400), "be0ce35026587eac134c7b5437ed61ad2d540e9f3d7de8ecf33029b3dd5e6d63"),
         "cifar10-edm" => Now(BuiltInRecipes.Cifar10Edm, Preset.Paper, 5_000),
         _ => Now(BuiltInRecipes.Folder, Preset.Quick, 400),
     };
@@ -76,7 +79,9 @@ public sealed class FormerRecipeSpecs
     [InlineData("evaluation.grid.count=7", "evaluation.spacing.count=7")]
     [InlineData("evaluation.grid={\"kind\":\"latter\",\"share\":1}", "evaluation.spacing={\"kind\":\"last\",\"share\":1}")]
     [InlineData("evaluation.sampler.limit=none", "evaluation.sampler.clipping=none")]
-    [InlineData("evaluation.sampler={\"kind\":\"euler\",\"limit\":{\"kind\":\"none\"}}", "evaluation.sampler={\"kind\":\"euler\",\"clipping\":{\"kind\":\"none\"}}")]
+    [InlineData(
+        "evaluation.sampler={\"kind\":\"euler\",\"limit\":{\"kind\":\"none\"}}",
+        "evaluation.sampler={\"kind\":\"euler\",\"clipping\":{\"kind\":\"none\"}}")]
     [InlineData("evaluation.sampler.ending=falling", "evaluation.sampler.ending=lowerOrderFinal")]
     [InlineData("evaluation.guidance.inner.strength=2", "evaluation.guidance.inner.w=2")]
     [InlineData("length.stepsPerEpoch=7", "length.evaluateEvery={\"kind\":\"steps\",\"number\":7}")]
