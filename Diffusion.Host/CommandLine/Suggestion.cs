@@ -1,4 +1,4 @@
-using Diffusion.Host.Runs;
+using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.CommandLine;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Xml.Linq;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
 

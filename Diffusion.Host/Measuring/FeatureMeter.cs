@@ -1,12 +1,11 @@
 using System.Globalization;
-using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

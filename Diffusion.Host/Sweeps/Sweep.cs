@@ -3,13 +3,13 @@ using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;

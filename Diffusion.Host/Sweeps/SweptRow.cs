@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Predictions;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Sweeps;
 

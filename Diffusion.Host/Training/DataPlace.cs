@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Json;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Training;
 

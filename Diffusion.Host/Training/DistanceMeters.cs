@@ -1,6 +1,5 @@
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;

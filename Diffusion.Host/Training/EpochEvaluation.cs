@@ -1,14 +1,15 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;

@@ -1,7 +1,7 @@
 using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Training;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Training;
 

@@ -4,13 +4,13 @@ using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

@@ -5,11 +5,11 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;

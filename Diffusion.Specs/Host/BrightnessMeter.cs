@@ -1,6 +1,5 @@
-using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 using TorchSharp;
 
 namespace Diffusion.Specs.Host;

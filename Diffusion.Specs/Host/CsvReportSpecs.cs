@@ -1,6 +1,7 @@
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

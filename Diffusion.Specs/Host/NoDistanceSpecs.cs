@@ -1,5 +1,5 @@
-using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Recipes;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
@@ -10,6 +9,7 @@ using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using System.Text;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

@@ -3,7 +3,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>The folder of one run. While this is alive no other process can use it; a process that dies gives it back.</summary>
 public sealed class RunFolder : IDisposable

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Diffusion.Math.Values;
+using Diffusion.Model.Evaluation;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>What was measured at the end of an epoch. A closed union.</summary>
 /// <param name="Count">How many samples or images were measured; what the column <c>samples</c> says.</param>
@@ -90,13 +91,3 @@ public sealed record NoFindings() : EpochFindings(0)
     /// <inheritdoc/>
     public override string Key => "distances";
 }
-
-/// <summary>A number in a report.</summary>
-/// <param name="Name">The column.</param>
-/// <param name="Value">The number, or NaN where it could not be computed.</param>
-public readonly record struct Figure(string Name, double Value);
-
-/// <summary>A distance between samples and images; smaller is better.</summary>
-/// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
-/// <param name="Value">At least 0, or NaN where it could not be computed.</param>
-public readonly record struct Distance(string Name, double Value);

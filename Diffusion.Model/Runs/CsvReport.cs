@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runtime;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary><c>report.csv</c>: a row per epoch, on the disk as soon as it is written, whole or not there.</summary>
 public sealed class CsvReport : IDisposable
@@ -50,14 +51,14 @@ public sealed class CsvReport : IDisposable
 
     /// <summary>The report of a new run: the columns alone.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="distances">Names of the columns of what is measured.</param>
+    /// <param name="figures">Names of the columns of what is measured.</param>
     /// <exception cref="OutputException">It cannot be written.</exception>
     public static CsvReport Create(string path, Sequence<string> figures) =>
         new(path, figures, new(ColumnsWith(figures), []));
 
     /// <summary>The report of a run that goes on: rows of epochs that will be done again are taken out, so that each comes once.</summary>
     /// <param name="path">The file; one that is missing has no rows.</param>
-    /// <param name="distances">Names of the columns of what is measured; those of the file stay too.</param>
+    /// <param name="figures">Names of the columns of what is measured; those of the file stay too.</param>
     /// <param name="epochs">Epochs that are done. Where the file has fewer of them, <see cref="Rows"/> says so.</param>
     /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>

@@ -1,6 +1,6 @@
 using Diffusion.Model.Training;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>A row of <c>report.csv</c>: everything known at the end of an epoch.</summary>
 /// <param name="Epoch">Counted from 1.</param>

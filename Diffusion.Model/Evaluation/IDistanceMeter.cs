@@ -1,8 +1,7 @@
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Evaluation;
 
 /// <summary>Measures how far samples are from the images a model was trained on.</summary>
 public interface IDistanceMeter : IDisposable
@@ -19,3 +18,13 @@ public interface IDistanceMeter : IDisposable
     /// <summary>The distances of samples [N, C, H, W] in [−1, 1], in the order of the columns.</summary>
     Sequence<Distance> Measure(torch.Tensor samples);
 }
+
+/// <summary>A number in a report.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Value">The number, or NaN where it could not be computed.</param>
+public readonly record struct Figure(string Name, double Value);
+
+/// <summary>A distance between samples and images; smaller is better.</summary>
+/// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
+/// <param name="Value">At least 0, or NaN where it could not be computed.</param>
+public readonly record struct Distance(string Name, double Value);
