@@ -140,7 +140,7 @@ public sealed class WeightFile : IDisposable
     public UNet Load(UNetShape shape)
     {
         Check(shape);
-        var network = new UNet(shape, new Seed(0));
+        var network = UNet.Unfilled(shape);
         try
         {
             Fill(network);
