@@ -71,7 +71,7 @@ public sealed class TrainedModel : IDisposable
         // A header may describe what is not in the files beside it, and does not fit into memory.
         if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
-        var network = new UNet(header.Recipe.Network, new Seed(0));
+        var network = UNet.Unfilled(header.Recipe.Network);
         try
         {
             Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
