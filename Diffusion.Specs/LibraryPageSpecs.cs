@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
@@ -31,7 +30,7 @@ public sealed partial class LibraryPageSpecs
         foreach (var kind in new[] { "images-idx3", "labels-idx1" })
         {
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
-            typeof(BuiltIn).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
+            typeof(Diffusion.Host.Commands.Entrance).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);

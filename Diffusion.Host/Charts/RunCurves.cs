@@ -1,7 +1,7 @@
 using System.Globalization;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Charts;

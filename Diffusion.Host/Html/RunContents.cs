@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Diffusion.Host.Charts;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;

@@ -1,7 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -21,7 +20,7 @@ public static class RunSetup
         var preset = options.Preset ?? machine.Preset;
         var recipe = source switch
         {
-            RecipeSource.BuiltIn named => (BuiltIn.Find(named.Name, preset) ?? throw Unknown(named.Name)),
+            RecipeSource.BuiltIn named => (BuiltInRecipes.Find(named.Name)?.At(preset) ?? throw Unknown(named.Name)),
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

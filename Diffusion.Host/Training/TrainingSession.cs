@@ -4,7 +4,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Recipes;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
@@ -86,7 +85,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     private static void RefuseOther(string path, RecipeSource source, Recipe recipe)
     {
         if (source is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
-            && (BuiltIn.Find(recipe.Name, Preset.Quick) is not null || BuiltIn.Find(name, Preset.Quick)?.Data.Set != recipe.Data.Set))
+            && (BuiltInRecipes.Find(recipe.Name) is not null || BuiltInRecipes.Find(name)?.Quick.Data.Set != recipe.Data.Set))
             throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;

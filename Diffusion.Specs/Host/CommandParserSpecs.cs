@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Specs.Host;
 

@@ -19,7 +19,7 @@ public sealed class DivergedRunSpecs : IDisposable
 
     private string Diverges(Recipe recipe)
     {
-        File.WriteAllText(_run.Place["recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(recipe));
+        File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(recipe));
         return _run.Fails("train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"), "--threads", "1", "--checkpoint-every", "2");
     }
 

@@ -1,4 +1,3 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;

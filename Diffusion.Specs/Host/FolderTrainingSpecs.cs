@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Recipes;
@@ -11,9 +10,9 @@ namespace Diffusion.Specs.Host;
 
 public sealed class FolderTrainingSpecs
 {
-    private static readonly Recipe Short = BuiltIn.FolderQuick with
+    private static readonly Recipe Short = BuiltInRecipes.Folder.Quick with
     {
-        Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, StepsPerEpoch = 1, Batch = 2 },
         Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Recipes;
@@ -105,7 +104,7 @@ public sealed class ProgramSpecs
         Assert.Equal(Enumerable.Range(1, (steps + 1) / 2).Select(epoch => $"{epoch}"), epochs);
     }
 
-    private static Recipe LongRun => BuiltIn.MnistQuick with
+    private static Recipe LongRun => BuiltInRecipes.Mnist.Quick with
     {
         Network = Training.Small.Network,
         Length = new() { Steps = 1_000_000, StepsPerEpoch = 2, Batch = 2 },

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
@@ -162,7 +161,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         {
             Labels = new Conditioning.None(),
             Network = Small.Network with { InputChannels = 3, OutputChannels = 3 },
-            Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+            Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         foreach (var shade in new byte[] { 40, 120, 200 })

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
@@ -16,10 +15,10 @@ namespace Diffusion.Specs.Host;
 internal sealed class SmallRun : IDisposable
 {
     /// <summary>Six steps in three epochs, at a rate that ends with the run.</summary>
-    public static readonly Recipe Recipe = BuiltIn.FolderQuick with
+    public static readonly Recipe Recipe = BuiltInRecipes.Folder.Quick with
     {
         Name = "small",
-        Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 1, 6) },
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],

@@ -3,7 +3,6 @@ using System.Xml.Linq;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Html;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
@@ -144,7 +143,7 @@ public sealed partial class ReportSpecs : IDisposable
         return Number().Replace(text, "0");
     }
 
-    private string Run(string recipe) => Run(BuiltInRecipe.All.Single(builtIn => builtIn.Name == recipe).At(Preset.Quick));
+    private string Run(string recipe) => Run(BuiltInRecipes.Find(recipe)!.At(Preset.Quick));
 
     private string Run(Recipe recipe)
     {

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -108,7 +108,7 @@ internal sealed class TrainVerb : Verb
 
     private sealed class RecipeWord : TokenKind<RecipeSource>
     {
-        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipe.All.Select(recipe => recipe.Name)];
+        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
 
         public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
 

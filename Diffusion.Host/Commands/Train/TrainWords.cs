@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -55,7 +56,7 @@ internal sealed class TrainWords
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Words.Option("--preset", "quick|paper",
         "size of the job: minutes on a CPU, or as published; without it paper where there is CUDA, else quick",
-        new OneOf<Preset?>(("quick", Commands.Preset.Quick), ("paper", Commands.Preset.Paper)));
+        new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
 
     /// <summary>The run to go on with.</summary>
     public Cli.Option<string> Resume { get; } = Words.Option("--resume", "RUN",

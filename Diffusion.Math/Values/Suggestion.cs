@@ -1,9 +1,7 @@
-using Diffusion.Model.Evaluation;
-
-namespace Diffusion.Host.CommandLine;
+namespace Diffusion.Math.Values;
 
 /// <summary>Guesses which word was meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     // What other programs call it.
     private static readonly Dictionary<string, string> Synonyms = new() { ["gpu"] = "cuda", ["nvidia"] = "cuda", ["gpu:0"] = "cuda", ["none"] = "cpu" };

@@ -1,11 +1,10 @@
-using Diffusion.Host.CommandLine;
 using Diffusion.Math.Training;
-using Diffusion.Model.Recipes;
+using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>What in a recipe does not fit together, though each setting is fine by itself.</summary>
-public static class RecipeFaults
+public static class RecipeValidation
 {
     /// <summary>Sentences that name the settings; empty for a recipe that can be carried out.</summary>
     public static IEnumerable<string> Of(Recipe recipe)
@@ -16,11 +15,11 @@ public static class RecipeFaults
             yield return fault;
         if (recipe.Data is { Side: not null, Set: not "folder" })
             yield return $"data: only the images of a folder are scaled to a side, not those of {recipe.Data.Set}";
-        if (Misfit.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
+        if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
-        if (Misfit.Of(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+        if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
             yield return $"evaluation: {unplanned}";
     }
 

@@ -1,6 +1,6 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>A recipe, or a change of one, that cannot be used. The message is one line: where, and what is wrong.</summary>
 /// <param name="place">The file or option.</param>

@@ -2,12 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
-using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>Changes of single settings, as <c>--set</c> makes them.</summary>
 /// <remarks>
@@ -143,3 +140,8 @@ public static class RecipeChanges
         return new($"--set {change.Path}", $"there is no setting {name}{hint}");
     }
 }
+
+/// <summary>One setting of a recipe and its new value.</summary>
+/// <param name="Path">Names from the outside in, with dots between them, such as <c>optimiser.rate.peak</c>.</param>
+/// <param name="Value">The value, as JSON or as a plain word.</param>
+public sealed record RecipeChange(string Path, string Value);

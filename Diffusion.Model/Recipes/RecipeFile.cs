@@ -1,7 +1,6 @@
 using System.Text;
-using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>Recipes as files.</summary>
 public static class RecipeFile

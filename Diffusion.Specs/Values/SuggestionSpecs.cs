@@ -1,6 +1,6 @@
-using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
 
-namespace Diffusion.Specs.Host;
+namespace Diffusion.Specs.Values;
 
 public sealed class SuggestionSpecs
 {

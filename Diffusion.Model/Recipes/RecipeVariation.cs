@@ -4,9 +4,8 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Networks;
-using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>What makes one recipe of another.</summary>
 public static class RecipeVariation

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Diffusion.Math.Json;
-using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Recipes;
+namespace Diffusion.Model.Recipes;
 
 /// <summary>Recipes as JSON: read strictly, and only when they can be carried out.</summary>
 public static class RecipeText
@@ -23,7 +22,7 @@ public static class RecipeText
         try
         {
             var recipe = UnionJson.Read<Recipe>(json);
-            return RecipeFaults.Of(recipe).FirstOrDefault() is { } fault ? throw new RecipeException(place, fault) : recipe;
+            return RecipeValidation.Of(recipe).FirstOrDefault() is { } fault ? throw new RecipeException(place, fault) : recipe;
         }
         catch (JsonException refusal)
         {
