@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Diffusion.Host.Displays;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;

@@ -86,7 +86,7 @@ public sealed class CsvReport : IDisposable
 
     /// <summary>Adds a row and waits until it is on the disk.</summary>
     /// <exception cref="OutputException">It cannot be written; the rows before it are untouched, and there is no half of it.</exception>
-    public void Append(EpochReport report)
+    public void Append(ReportRow report)
     {
         var cells = Cells(report);
         var line = Encoding.UTF8.GetBytes(ReportTable.Line(cells));
@@ -196,7 +196,7 @@ public sealed class CsvReport : IDisposable
     private static int Number(string cell) =>
         int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 0 ? epoch : int.MaxValue;
 
-    private Sequence<string> Cells(EpochReport report)
+    private Sequence<string> Cells(ReportRow report)
     {
         var (training, pace, found) = (report.Training, report.Pace, report.Found);
         return

@@ -139,6 +139,10 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
     public static void Write(string file, Action<Stream> write) => OutputException.Guard(file, () => AtomicFile.Write(file, write));
 
+    /// <summary>Writes the run's recipe.</summary>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public void Write(Recipes.Recipe recipe) => Write(Recipe, stream => Recipes.RecipeFile.Write(stream, recipe));
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 

@@ -14,7 +14,7 @@ public sealed class CsvReportSpecs : IDisposable
 
     private string Place => _place["report.csv"];
 
-    private static EpochReport Row(int epoch, params Distance[] distances) => new(
+    private static ReportRow Row(int epoch, params Distance[] distances) => new(
         epoch,
         new(Updates: 100 * epoch, Images: 6400 * epoch, Loss: 0.1 / epoch, GradientNorm: 1.5, Rate: 2e-4, Skipped: 0, SkippedInARow: 0),
         new(TimeSpan.FromSeconds(20.5 * epoch), 312.25),

@@ -43,7 +43,7 @@ internal sealed class SmallRun : IDisposable
         foreach (var file in Directory.GetFiles(Trained.Value, "*", SearchOption.AllDirectories))
             File.Copy(file, run.Place[Path.Combine("run", Path.GetRelativePath(Trained.Value, file))]);
         using (var folder = RunFolder.Open(run.Folder))
-            Diffusion.Host.Training.DataPlace.Remember(folder, run.Place["photos"]);
+            DataPlace.Remember(folder, run.Place["photos"]);
         return run;
     }
 

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Sweeps;
-using Diffusion.Host.Training;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 

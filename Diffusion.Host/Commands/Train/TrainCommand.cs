@@ -1,17 +1,140 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Trains a model, sampling and measuring after every epoch.</summary>
-    /// <param name="Recipe">What is trained.</param>
+    /// <summary>Trains a model, sampling and measuring at every evaluation.</summary>
+    /// <param name="Recipe">What is trained; where a run is gone on with, any run will do unless this is one in particular.</param>
     /// <param name="Options">What a person asked for besides.</param>
     public sealed record Train(RecipeSource Recipe, TrainOptions Options) : Command
     {
         /// <inheritdoc/>
-        public override ExitCode Run(Session session) =>
-            Options.Resume is { } path ? new TrainingSession(session, Options).Resume(path, Recipe) : new TrainingSession(session, Options).Begin(Recipe);
+        public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path) : Begin(session);
+
+        private ExitCode Begin(Session session)
+        {
+            var machine = Machine.Ready(session, Options.Device, Options.Threads);
+            var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
+            using var located = RunSetup.Images(recipe, Options, session);
+            var data = new TrainingData(located.Train, located.Test);
+            data.RefuseUnlessFor(recipe);
+            recipe = RunSetup.Tuned(recipe, Recipe, Options, located.Train.Provenance, machine);
+            var options = Carried(session, machine, located, Options.Data);
+            Trainer.Check(recipe, data, options);
+            var folder = Options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
+            using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
+            return Work(session, trainer, located, machine);
+        }
+
+        private ExitCode GoOn(Session session, string path)
+        {
+            using var folder = RunFolder.Open(path);
+            var saved = SavedRun.Find(folder, session.Warn);
+            var steps = Options.Steps is null && Options.Epochs is null ? (long?)null : RunSetup.Lengthened(saved.Recipe.Length, Options).Steps;
+            var resumed = saved.With(Options.Changes, steps);
+            RefuseOther(path, resumed.Recipe);
+            var place = DataPlace.Find(folder, Options.Data, session.Say);
+            var machine = Machine.Ready(session, Options.Device, Options.Threads);
+            using var located = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
+            var options = Carried(session, machine, located, place) with { GoOn = ResumeHint.Of(path, Options) };
+            using var trainer = Trainer.Resume(resumed, new(located.Train, located.Test), options);
+            return Work(session, trainer, located, machine);
+        }
+
+        // The name of a recipe, unless it was changed to one of nobody's.
+        private void RefuseOther(string path, Recipe recipe)
+        {
+            if (Recipe is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
+                && (BuiltInRecipes.Find(recipe.Name) is not null || BuiltInRecipes.Find(name)?.Quick.Data.Set != recipe.Data.Set))
+                throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
+        }
+
+        private TrainerOptions Carried(Session session, Machine machine, LocatedData located, string? place) => new()
+        {
+            Device = machine.Device,
+            CheckpointEvery = Options.CheckpointEvery,
+            Keep = Options.Keep,
+            Images = place,
+            Evaluation = (recipe, data) =>
+                RunEvaluation.Of(recipe, data, () => DistanceMeters.For(located, Inception(session, recipe), machine.Device)),
+        };
+
+        private ExitCode Work(Session session, Trainer trainer, LocatedData located, Machine machine)
+        {
+            var (run, folder) = (trainer.Run, trainer.Folder);
+            using var log = new RunLog(folder.Log, TimeProvider.System);
+            var logged = session with { Record = log.Add };
+            logged.Say(located.Line);
+            logged.Say(Facts(run, machine));
+            logged.Say($"run folder: {folder.Path}");
+            if (run.Updates >= run.Recipe.Length.Steps)
+                logged.Say($"all {run.Updates} steps are made; more of them: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
+            var result = ProgressDisplay.Show(logged, (above, display) =>
+            {
+                using var lines = new TrainingLines(above, display, folder)
+                {
+                    Events = Options.Events == EventFiles.TensorBoard ? new(folder.Events, TimeProvider.System) : null,
+                };
+                return trainer.Train(lines, session.Stopping);
+            });
+            Answer(session, trainer, result);
+            return ExitCode.Success;
+        }
+
+        // Weights that were asked for must be there; offline the run goes on with the embedded network alone, and says so.
+        private string? Inception(Session session, Recipe recipe)
+        {
+            if (Options.Inception is { } given)
+                return given;
+            var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+            var cached = Path.Combine(folder, file.FileName);
+            if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || Options.Downloads == DownloadPolicy.Forbidden)
+                return File.Exists(cached) ? cached : null;
+            using var client = Downloader.NewClient();
+            var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));
+            var fetched = downloader.Fetch(file, folder, session.Stopping).GetAwaiter().GetResult();
+            if (fetched is Fetched.Failed failed)
+                session.Warn($"no column fid: {file.FileName} was not downloaded ({failed.Reason}); --inception FILE names it");
+            return fetched is Fetched.Stored ? cached : null;
+        }
+
+        private static string Facts(TrainingRun run, Machine machine)
+        {
+            var (recipe, length) = (run.Recipe, run.Recipe.Length);
+            var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
+            var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+        }
+
+        private static void Answer(Session session, Trainer trainer, EvaluationResult? result)
+        {
+            var figures = result?.Figures ?? [];
+            var counted = trainer.Run.Recipe.Goal is Goal.Classify ? "images" : "samples";
+            session.Answer(
+                string.Join('\n', [
+                    trainer.Folder.Path,
+                    .. figures.Select(figure => string.Create(
+                        CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {counted}")),
+                ]),
+                new JsonObject
+                {
+                    ["run"] = trainer.Folder.Path,
+                    ["steps"] = trainer.Run.Updates,
+                    ["samples"] = result?.Count,
+                    [result?.Key ?? "distances"] = new JsonObject(figures.Select(figure => KeyValuePair.Create(figure.Name, (JsonNode?)figure.Value))),
+                });
+        }
     }
 }

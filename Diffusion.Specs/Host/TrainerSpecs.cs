@@ -1,6 +1,4 @@
-using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -17,7 +15,7 @@ using TorchSharp;
 namespace Diffusion.Specs.Host;
 
 /// <summary>Trouble on the way: disks that cannot be written, numbers that are none, memory that is short.</summary>
-public sealed class TrainingJobSpecs : IDisposable
+public sealed class TrainerSpecs : IDisposable
 {
     private static readonly Recipe Recipe = Small.Recipe with
     {
@@ -25,19 +23,27 @@ public sealed class TrainingJobSpecs : IDisposable
     };
 
     private readonly TemporaryFolder _place = new();
-    private readonly StringWriter _said = new();
+    private readonly TrainingEvents _told = new();
     private readonly ImageSet _images = Small.Images();
-    private readonly TrainingRun _run;
-    private readonly RunFolder _folder;
 
-    public TrainingJobSpecs() => (_run, _folder) = (new(Recipe, _images, torch.CPU), RunFolder.Create(_place["run"]));
+    private readonly RunFolder _folder;
+    private long? _every = 1;
+
+    public TrainerSpecs() => _folder = RunFolder.Create(_place["run"]);
+
+    private Trainer Trained => field ??= Trainer.Begin(Recipe, new(_images), _folder, new()
+    {
+        CheckpointEvery = _every,
+        HealthCheckEvery = 3,
+        Evaluation = (recipe, data) => new Watched(BrightnessMeter.Evaluation(recipe, data), isSampling => _isSampling = isSampling),
+    });
+
+    private TrainingRun Run => Trained.Run;
 
     public void Dispose()
     {
-        _folder.Dispose();
-        _run.Dispose();
+        Trained.Dispose();
         _images.Dispose();
-        _said.Dispose();
         _place.Dispose();
     }
 
@@ -47,8 +53,9 @@ public sealed class TrainingJobSpecs : IDisposable
         // A file in the way of step 6.
         File.WriteAllText(_place["run/checkpoint/step-000000006"], "");
         Work();
-        Assert.Contains("warning: no checkpoint of step 6", _said.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("step 5:", _said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no checkpoint of step 6", _told.ToString(), StringComparison.Ordinal);
+        Assert.Equal([6L], _told.All.OfType<TrainingEvent.CheckpointFailed>().Select(failed => failed.Step));
+        Assert.Contains(5L, _told.All.OfType<TrainingEvent.CheckpointSaved>().Select(saved => saved.Step));
         var store = new CheckpointStore(_place["run/checkpoint"]);
         Assert.Equal(_place["run/checkpoint/step-000000012"], store.Latest(Assert.Fail));
         Assert.Empty(Directory.GetFileSystemEntries(_place["run/checkpoint"], "*.partial"));
@@ -60,7 +67,7 @@ public sealed class TrainingJobSpecs : IDisposable
         File.WriteAllText(_place["run/checkpoint"], "");
         var trouble = Assert.Throws<IOException>(Work);
         Assert.Contains("checkpoint cannot be written", trouble.Message, StringComparison.Ordinal);
-        Assert.Equal(12, _run.Updates);
+        Assert.Equal(12, Run.Updates);
         Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_place["run/report.csv"]).Select(line => line.Split(',')[0]));
     }
 
@@ -69,7 +76,7 @@ public sealed class TrainingJobSpecs : IDisposable
     {
         Directory.CreateDirectory(_place["run/samples-epoch-002.png"]);
         Work();
-        Assert.Contains("samples-epoch-002.png cannot be written", _said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("samples-epoch-002.png cannot be written", _told.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(_place["run/samples-epoch-003.png"]));
     }
 
@@ -77,12 +84,12 @@ public sealed class TrainingJobSpecs : IDisposable
     public void Too_many_steps_in_a_row_without_finite_gradients_end_the_run_with_the_parameter_and_the_last_good_checkpoint()
     {
         // Sampling still works.
-        ((UNet)_run.Network).register_forward_pre_hook((network, state, time, labels) =>
-            network.training && _run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
+        ((UNet)Run.Network).register_forward_pre_hook((network, state, time, labels) =>
+            network.training && Run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
         Assert.Contains("diverged by step 8, 4 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is", end.Message, StringComparison.Ordinal);
         Assert.Contains("the last good checkpoint is step-000000007", end.Message, StringComparison.Ordinal);
-        Assert.Equal((4, 4), (_run.Look().Skipped, _run.Look().SkippedInARow));
+        Assert.Equal((4, 4), (Run.Look().Skipped, Run.Look().SkippedInARow));
     }
 
     [Theory]
@@ -91,11 +98,12 @@ public sealed class TrainingJobSpecs : IDisposable
     [InlineData(11)]
     public void Whatever_happens_in_a_step_the_steps_before_it_are_saved(int step)
     {
+        _every = null;
         var isBroken = true;
-        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
-            isBroken && network.training && _run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
-        Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work(every: null)).Message);
-        Assert.Contains($"failed at step {step}; go on with: diffusion train --resume {_place["run"]}", _said.ToString(), StringComparison.Ordinal);
+        ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
+            isBroken && network.training && Run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
+        Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work()).Message);
+        Assert.Contains($"failed at step {step}; go on with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
         var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
@@ -113,9 +121,10 @@ public sealed class TrainingJobSpecs : IDisposable
     [Fact]
     public void A_failure_while_sampling_leaves_a_checkpoint_too()
     {
-        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
-            !network.training && _run.Updates == 8 && _isSampling ? throw new InvalidOperationException("No memory.") : null);
-        Assert.Throws<InvalidOperationException>(() => Work(every: null));
+        _every = null;
+        ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
+            !network.training && Run.Updates == 8 && _isSampling ? throw new InvalidOperationException("No memory.") : null);
+        Assert.Throws<InvalidOperationException>(() => Work());
         Assert.Equal(8, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
     }
 
@@ -125,16 +134,16 @@ public sealed class TrainingJobSpecs : IDisposable
     [InlineData(11)]
     public void A_folder_that_is_removed_while_training_is_made_again(int step)
     {
-        RunFolder.Write(_folder.Recipe, stream => RecipeFile.Write(stream, Recipe));
-        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+        _every = null;
+        ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
         {
-            if (network.training && _run.Updates == step && Directory.Exists(_folder.Path))
+            if (network.training && Run.Updates == step && Directory.Exists(_folder.Path))
                 Directory.Delete(_folder.Path, recursive: true);
             return null;
         });
-        Work(every: null);
-        Assert.Single(_said.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
-        Assert.Equal(Recipe, RecipeFile.Read(_folder.Recipe));
+        Work();
+        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
+        Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[0]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
         Assert.Contains("another process is working on", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
@@ -143,42 +152,34 @@ public sealed class TrainingJobSpecs : IDisposable
     [Fact]
     public void A_folder_that_cannot_be_made_again_fails_the_run()
     {
-        ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
+        _every = null;
+        ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
         {
-            if (network.training && _run.Updates == 6 && Directory.Exists(_folder.Path))
+            if (network.training && Run.Updates == 6 && Directory.Exists(_folder.Path))
             {
                 Directory.Delete(_folder.Path, recursive: true);
                 File.WriteAllText(_folder.Path, "");
             }
             return null;
         });
-        Assert.Contains($"{_folder.Path}", Assert.ThrowsAny<IOException>(() => Work(every: null)).Message, StringComparison.Ordinal);
+        Assert.Contains($"{_folder.Path}", Assert.ThrowsAny<IOException>(() => Work()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Short_memory_is_told_of_once()
     {
-        ((UNet)_run.Network).register_forward_pre_hook(ShortMemory.For(2));
+        ((UNet)Run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("warning: memory is too short for 6 images at once: from now on 2, with the same updates of 6", _said.ToString(), StringComparison.Ordinal);
-        Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
+        Assert.Contains("memory is too short for 6 images at once: from now on 2, with the same updates of 6", _told.ToString(), StringComparison.Ordinal);
+        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
     // Samples are drawn between the two trials of an epoch's end.
     private bool _isSampling;
 
-    private void Work() => Work(every: 1);
+    private void Work() => Trained.Train(_told);
 
-    private void Work(long? every)
-    {
-        using var evaluation = new Watched(new EpochEvaluation(Recipe, _images.Provenance, new BrightnessMeter()), isSampling => _isSampling = isSampling);
-        using var report = CsvReport.Create(_folder.Report, evaluation.Columns);
-        var session = new Session(new(TextWriter.Null, _said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
-        var job = new TrainingJob(_run, _folder, evaluation, report, new(every, TimeSpan.Zero) { HealthCheckEvery = 3 });
-        job.Work(session, new PlainDisplay(session, TimeProvider.System));
-    }
-
-    private sealed class Watched(EpochEvaluation inner, Action<bool> isSampling) : IEpochEvaluation
+    private sealed class Watched(IRunEvaluation inner, Action<bool> isSampling) : IRunEvaluation
     {
         public Sequence<string> Columns => inner.Columns;
 
@@ -186,14 +187,14 @@ public sealed class TrainingJobSpecs : IDisposable
 
         public string Provenance => inner.Provenance;
 
-        public Work Work(int epoch) => inner.Work(epoch);
+        public EvaluationWork WorkAt(long step) => inner.WorkAt(step);
 
-        public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+        public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
         {
             isSampling(true);
             try
             {
-                return inner.Run(run, epoch, sheet, activity, stopping);
+                return inner.Run(run, watch);
             }
             finally
             {

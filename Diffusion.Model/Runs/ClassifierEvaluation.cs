@@ -1,20 +1,17 @@
 using System.Globalization;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
-/// <summary>Shows the averaged weights of a classifier noised images at the end of an epoch: those held out, where there are some.</summary>
+/// <summary>Shows the averaged weights of a classifier noised images at an evaluation: those held out, where there are some.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on, and those held out; not owned.</param>
-public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IEpochEvaluation
+public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : IRunEvaluation
 {
     private readonly ClassifierTest _test = new(recipe, images.Test ?? images.Train);
 
@@ -29,18 +26,19 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IE
         $"ema={recipe.Averages[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
-    public Work Work(int epoch) => new("judging", "network calls", 0, _test.Calls(CountIn(epoch)));
+    public EvaluationWork WorkAt(long step) => new(
+        "judging", "network calls", _test.Calls(CountAt(step)), string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} images"));
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
     {
-        var (count, calls) = (CountIn(epoch), 0L);
+        var (count, calls) = (CountAt(run.Updates), 0L);
         var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
-            stopping.ThrowIfCancellationRequested();
-            activity.Report(++calls, () => $"{count} images");
+            watch.Stopping.ThrowIfCancellationRequested();
+            watch.Advanced(++calls);
         }));
-        return new JudgementReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
+        return new ClassifierReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
     }
 
     /// <inheritdoc/>
@@ -50,6 +48,6 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IE
 
     private Provenance Shown => (images.Test ?? images.Train).Provenance;
 
-    private int CountIn(int epoch) =>
-        _test.CountOf(epoch * recipe.Length.StepsPerEpoch >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);
+    private int CountAt(long step) =>
+        _test.CountOf(step >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);
 }

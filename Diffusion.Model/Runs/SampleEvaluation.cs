@@ -1,6 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -9,22 +7,21 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
-/// <summary>Draws samples from the averaged weights at the end of an epoch, shows some, and measures all.</summary>
+/// <summary>Draws samples from the averaged weights at an evaluation, shows some, and measures all.</summary>
 /// <remarks>
-/// Sample number k has the same noise in every epoch, so that sheets can be compared image by image. It is the one that <c>sample</c>
+/// Sample number k has the same noise at every evaluation, so that sheets can be compared image by image. It is the one that <c>sample</c>
 /// draws.
 /// </remarks>
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on.</param>
 /// <param name="meter">Measures the samples; owned.</param>
-public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IEpochEvaluation
+public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IRunEvaluation
 {
     private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid);
 
@@ -36,7 +33,9 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         $"{floor.Name} of real images that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
-    public Work Work(int epoch) => new("sampling", "network calls", 0, Batches(CountIn(epoch)) * _plan.NetworkCalls);
+    public EvaluationWork WorkAt(long step) => new(
+        "sampling", "network calls", Batches(CountAt(step)) * _plan.NetworkCalls,
+        string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} samples"));
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
@@ -44,15 +43,14 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
     {
-        var (count, labels) = (CountIn(epoch), images.Description.ClassNames);
+        var (count, labels) = (CountAt(run.Updates), images.Description.ClassNames);
         return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
-            var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
-            using var samples = sampler.Draw(count, new() { Progress = told, Stopping = stopping });
-            Save(new SampleSheet(sampler, labels), samples, sampler, sheet);
+            using var samples = sampler.Draw(count, new() { Progress = new Told(watch.Advanced), Stopping = watch.Stopping });
+            Save(new SampleSheet(sampler, labels), samples, sampler, watch);
             return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples));
         });
     }
@@ -60,24 +58,28 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
-    private int CountIn(int epoch) =>
-        recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
+    private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
 
     private string NoDistance => $"no distance is measured: the networks inside the program are for images of 1×28×28 and 3×32×32, and these are {images.Shape}; the Inception network (--inception FILE) takes every size";
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 
-    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, Sheet sheet)
+    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, EvaluationWatch watch)
     {
         using var images = samples.narrow(0, 0, shown.Shown);
-        var file = new SheetFile(sheet.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
+        var file = new SheetFile(watch.Sheet, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
         try
         {
             file.Save(shown.Compose(images));
         }
         catch (OutputException trouble)
         {
-            sheet.Missing(trouble);
+            watch.Trouble(trouble.Message);
         }
+    }
+
+    private sealed class Told(Action<long> advanced) : IProgress<SamplingProgress>
+    {
+        public void Report(SamplingProgress value) => advanced(value.NetworkCalls);
     }
 }

@@ -6,7 +6,7 @@ namespace Diffusion.Model.Runs;
 
 /// <summary>What was measured at the end of an epoch. A closed union.</summary>
 /// <param name="Count">How many samples or images were measured; what the column <c>samples</c> says.</param>
-public abstract record EpochFindings(int Count)
+public abstract record EvaluationResult(int Count)
 {
     /// <summary>How samples were drawn; empty where none were.</summary>
     public abstract string Drawn { get; }
@@ -32,7 +32,7 @@ public abstract record EpochFindings(int Count)
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
 /// <param name="Distances">The distances, in the order of the columns.</param>
-public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<Distance> Distances) : EpochFindings(Count)
+public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<Distance> Distances) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => Sampler;
@@ -54,7 +54,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
 /// <summary>Noisy images and how well a classifier named them.</summary>
 /// <param name="Count">How many images it was shown at each noise level.</param>
 /// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
-public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : EpochFindings(Count)
+public sealed record ClassifierReport(int Count, Sequence<Figure> Scores) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => "";
@@ -74,7 +74,7 @@ public sealed record JudgementReport(int Count, Sequence<Figure> Scores) : Epoch
 }
 
 /// <summary>Nothing was measured: the run diverged.</summary>
-public sealed record NoFindings() : EpochFindings(0)
+public sealed record NothingMeasured() : EvaluationResult(0)
 {
     /// <inheritdoc/>
     public override string Drawn => "";
