@@ -90,7 +90,7 @@ public sealed partial class LibraryPageSpecs
             Network = new() { InputChannels = 1, OutputChannels = 1, Levels = [UNetLevel.Plain(32), UNetLevel.Attending(64)] },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 100) },
             Averages = [new EmaDecay.Ramp(0.999)],
-            Length = new() { Steps = steps, StepsPerEpoch = steps, Batch = 32 },
+            Length = new() { Steps = steps, EvaluateEvery = new EvaluationInterval.Steps(steps), Batch = 32 },
             Evaluation = new() { Grid = new TimestepSpacing.Trailing(50) },
         };
         using var run = new TrainingRun(recipe, digits, CPU);

@@ -40,11 +40,15 @@ public static class RunSetup
     }
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
-    public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options)
-    {
-        var steps = options.Steps ?? options.Epochs * length.StepsPerEpoch ?? length.Steps;
-        return length with { Steps = steps, StepsPerEpoch = Min(length.StepsPerEpoch, steps), Batch = options.Batch ?? length.Batch };
-    }
+    public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options) =>
+        length with { Steps = options.Steps ?? length.Steps, Batch = options.Batch ?? length.Batch };
+
+    /// <summary>The options, with the epochs that were asked for as steps: what an epoch is shows when the images are found.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="batch">Images per update.</param>
+    /// <param name="images">The images.</param>
+    public static TrainOptions InSteps(TrainOptions options, int batch, Provenance images) =>
+        options with { Epochs = null, Steps = options.Steps ?? (options.Epochs is { } epochs ? EvaluationSchedule.StepsIn(epochs, batch, images.Count) : null) };
 
     /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>

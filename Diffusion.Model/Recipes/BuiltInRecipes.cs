@@ -23,17 +23,17 @@ public static class BuiltInRecipes
         FinalSamples = 1024,
     };
 
-    private static readonly LengthRecipe ClassifierQuick = new() { Steps = 2000, StepsPerEpoch = 500, Batch = 32 };
+    private static readonly LengthRecipe ClassifierQuick = new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
 
     // Nobody has published a classifier of noisy images for these sets.
-    private static readonly LengthRecipe ClassifierPaper = new() { Steps = 150_000, StepsPerEpoch = 5_000, Batch = 256 };
+    private static readonly LengthRecipe ClassifierPaper = new() { Steps = 150_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 256 };
 
     private static readonly Recipe Cifar10Paper = new()
     {
         Name = "cifar10",
         Data = new() { Set = "cifar10", Augmentation = Augmentation.HorizontalFlips },
         Network = UNetShape.Paper,
-        Length = new() { Steps = 800_000, StepsPerEpoch = 10_000, Batch = 128 },
+        Length = new() { Steps = 800_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 128 },
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
@@ -52,7 +52,7 @@ public static class BuiltInRecipes
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
         // The second and third are what the command average puts others together from.
         Averages = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
-        Length = new() { Steps = 2400, StepsPerEpoch = 400, Batch = 32 },
+        Length = new() { Steps = 2400, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 },
         Evaluation = QuickEvaluation,
     };
 
@@ -73,7 +73,7 @@ public static class BuiltInRecipes
             Name = "mnist",
             Data = new() { Set = "mnist" },
             Network = UNetShape.Paper with { InputChannels = 1, OutputChannels = 1 },
-            Length = new() { Steps = 100_000, StepsPerEpoch = 5_000, Batch = 128 },
+            Length = new() { Steps = 100_000, EvaluateEvery = new EvaluationInterval.Epochs(10), Batch = 128 },
         });
 
     /// <summary>MNIST by label, with classifier-free guidance.</summary>
@@ -110,6 +110,8 @@ public static class BuiltInRecipes
         {
             Name = "folder",
             Data = FolderData(64),
+            // A folder may hold few images or many.
+            Length = Cifar10Paper.Length with { EvaluateEvery = new EvaluationInterval.Times(80) },
             // Attention is at 16 pixels, as in the paper.
             Network = UNetShape.Paper with
             {
@@ -145,7 +147,7 @@ public static class BuiltInRecipes
             Network = recipe.Network with { Residual = recipe.Network.Residual with { Dropout = 0.13 } },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 10_000_000 / batch) },
             Averages = [new EmaDecay.HalfLife(500_000.0 / batch)],
-            Length = recipe.Length with { Steps = 200_000_000 / batch, StepsPerEpoch = 5_000, Batch = batch },
+            Length = recipe.Length with { Steps = 200_000_000 / batch, EvaluateEvery = new EvaluationInterval.Epochs(50), Batch = batch },
         };
     }
 }

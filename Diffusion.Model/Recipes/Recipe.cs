@@ -13,6 +13,17 @@ namespace Diffusion.Model.Recipes;
 /// <summary>Everything that has to be known to repeat a training run. A value; <c>recipe.json</c> is its text.</summary>
 public sealed record Recipe
 {
+    /// <summary>The version of its text that is written here; version 1, which said none, is read too.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version of its text.</summary>
+    public int Version
+    {
+        get;
+        init => field = value == CurrentVersion ? value
+            : throw new ArgumentException($"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
+    } = CurrentVersion;
+
     /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
     public required string Name { get; init; }
 
@@ -67,7 +78,7 @@ public sealed record Recipe
     /// <summary>Every random number of the run follows from this.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>What is sampled and measured at the end of every epoch.</summary>
+    /// <summary>What is sampled and measured at every evaluation.</summary>
     public required EvaluationRecipe Evaluation { get; init; }
 
     /// <summary>The bound that is part of the objective; null where it has none.</summary>
@@ -165,8 +176,8 @@ public sealed record LengthRecipe
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
     public required long Steps { get; init => field = Require.AtLeast(value, 1); }
 
-    /// <summary>Updates between two reports; at least 1. A report closes an epoch.</summary>
-    public required long StepsPerEpoch { get; init => field = Require.AtLeast(value, 1); }
+    /// <summary>How often samples are drawn, measured and reported, and a checkpoint is saved.</summary>
+    public EvaluationInterval EvaluateEvery { get; init; } = new EvaluationInterval.Epochs(1);
 
     /// <summary>Images per update; at least 1.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;

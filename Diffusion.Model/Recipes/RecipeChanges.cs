@@ -23,9 +23,16 @@ public static class RecipeChanges
             return recipe;
         var root = JsonNode.Parse(RecipeText.Write(recipe))!;
         foreach (var change in changes)
-            Apply(root, change);
+            Apply(root, RecipeMigration.Upgraded(change));
         return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
     }
+
+    /// <summary>What a person should know of changes by names of before, in sentences.</summary>
+    public static IEnumerable<string> Notes(Sequence<RecipeChange> changes) =>
+        from change in changes
+        let renamed = RecipeMigration.Upgraded(change)
+        where renamed != change
+        select $"--set {change.Path}={change.Value} is now --set {renamed.Path}={renamed.Value}";
 
     private static void Apply(JsonNode root, RecipeChange change)
     {

@@ -36,7 +36,7 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
         }
         catch (OutputException trouble)
         {
-            tell(new TrainingEvent.Warning($"averages of this epoch are not kept: {trouble.Message}"));
+            tell(new TrainingEvent.Warning($"averages of this evaluation are not kept: {trouble.Message}"));
         }
     }
 

@@ -34,9 +34,9 @@ public sealed class Trainer : IDisposable
         _evaluation = options.EvaluationOf(run.Recipe, data);
         try
         {
-            _report = run.Updates == 0 && before.Report is null
+            _report = run.Updates == 0
                 ? CsvReport.Create(folder.Report, _evaluation.Columns)
-                : CsvReport.Continue(folder.Report, _evaluation.Columns, (int)(run.Updates / run.Recipe.Length.StepsPerEpoch), before.Report);
+                : CsvReport.Continue(folder.Report, _evaluation.Columns, (run.Updates, run.Schedule), before.Report);
         }
         catch
         {
@@ -129,11 +129,11 @@ public sealed class Trainer : IDisposable
             Tell(begun);
         try
         {
-            if (IsEvaluated(Run.Updates))
+            if (Run.Schedule.IsAt(Run.Updates))
                 Evaluate(stopping);
             while (Run.Updates < Length.Steps)
             {
-                TrainUntil(NextEvaluation, stopping);
+                TrainUntil(Run.Schedule.After(Run.Updates), stopping);
                 Evaluate(stopping);
             }
         }
@@ -166,11 +166,7 @@ public sealed class Trainer : IDisposable
 
     private string GoOn => _options.GoOn ?? ResumeLine.Of(Folder.Path);
 
-    private int Epoch => (int)((Run.Updates + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch);
-
-    private long NextEvaluation => Min((Run.Updates / Length.StepsPerEpoch + 1) * Length.StepsPerEpoch, Length.Steps);
-
-    private bool IsEvaluated(long step) => step > 0 && step % Length.StepsPerEpoch == 0;
+    private double Epoch => Run.Schedule.EpochAt(Run.Updates);
 
     private void TrainUntil(long end, CancellationToken stopping)
     {
@@ -193,7 +189,7 @@ public sealed class Trainer : IDisposable
 
     private void Evaluate(CancellationToken stopping)
     {
-        if (_report.Has(Epoch))
+        if (_report.Has(Run.Updates))
         {
             Run.CloseEpoch();
             return;
@@ -219,7 +215,7 @@ public sealed class Trainer : IDisposable
     {
         var work = _evaluation.WorkAt(Run.Updates);
         Tell(new TrainingEvent.EvaluationBegan(work));
-        return _evaluation.Run(Run, new(Folder.Samples(Epoch))
+        return _evaluation.Run(Run, new(Folder.Samples(Run.Updates))
         {
             Advanced = done => Tell(new TrainingEvent.EvaluationAdvanced(work, done)),
             Trouble = trouble => Tell(new TrainingEvent.Warning(trouble)),
@@ -237,8 +233,7 @@ public sealed class Trainer : IDisposable
     private bool Forecast()
     {
         Tell(new TrainingEvent.TimeForecast(
-            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), (Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch,
-            _evaluation.WorkAt(Run.Updates).Name));
+            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), Run.Schedule.Count, _evaluation.WorkAt(Run.Updates).Name));
         return true;
     }
 
@@ -246,7 +241,7 @@ public sealed class Trainer : IDisposable
 
     private DivergenceException Diverged(Divergence divergence)
     {
-        if (!_report.Has(Epoch))
+        if (!_report.Has(Run.Updates))
             _output.Add(new(Epoch, divergence.Training, new(_pace.Elapsed, _pace.ImagesPerSecond), new NothingMeasured(), _evaluation.Provenance));
         _output.WriteLastRows();
         return _check.End(divergence, _output.Store, GoOn);

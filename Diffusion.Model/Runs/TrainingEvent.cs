@@ -99,7 +99,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}, and {Evaluating} after each of {Evaluations} epochs comes on top");
+            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}, and {Evaluations} evaluations, each with {Evaluating}, come on top");
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>
@@ -139,7 +139,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"epoch {Row.Epoch}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
+            $"epoch {Row.Epoch:0.##}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
     }
 
     /// <summary>The report has all rows so far, as far as it could be written: what is drawn from it can be drawn anew.</summary>

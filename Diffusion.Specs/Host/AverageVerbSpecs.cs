@@ -54,7 +54,7 @@ public sealed class AverageVerbSpecs : IDisposable
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();
-            if (run.Updates % recipe.Length.StepsPerEpoch == 0)
+            if (run.Schedule.IsAt(run.Updates))
                 archive.Keep(run);
         }
     }

@@ -14,7 +14,7 @@ public sealed class FolderTrainingSpecs
     {
         Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
-        Length = new() { Steps = 2, StepsPerEpoch = 1, Batch = 2 },
+        Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(1), Batch = 2 },
         Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
     };
 
@@ -30,7 +30,7 @@ public sealed class FolderTrainingSpecs
         Assert.Contains($"Data: 2 images of 3×8×8 from {place["photos"]}; 2 classes, by folder.", error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(["1", "2"], ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]));
-        Assert.True(File.Exists(Path.Combine(run, "samples-epoch-002.png")));
+        Assert.True(File.Exists(Path.Combine(run, "samples-step-000002.png")));
     }
 
     [Fact]

@@ -44,10 +44,10 @@ public sealed class OneSamplingPathSpecs : IDisposable
             },
         };
         Train(recipe with { Length = recipe.Length with { Steps = 5 } });
-        var newest = Image("run/samples-epoch-002.png");
+        var newest = Image("run/samples-step-000005.png");
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(newest, Image("again.png"));
-        Succeeds("sample", _place["run"], "--request", _place["run/samples-epoch-002.png"], "-o", _place["asked.png"]);
+        Succeeds("sample", _place["run"], "--request", _place["run/samples-step-000005.png"], "-o", _place["asked.png"]);
         AssertSame(newest, Image("asked.png"));
     }
 
@@ -57,7 +57,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Images = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
-        AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
+        AssertSame(Image("run/samples-step-000004.png"), Image("again.png"));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         {
             Data = Small.Recipe.Data with { Set = "mnist" },
             Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
-            Length = Small.Recipe.Length with { Steps = 1, StepsPerEpoch = 1 },
+            Length = Small.Recipe.Length with { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
             // Batches of samples and of features end at other places.
             Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Images = 10, Batch = 32 },
         };
@@ -225,8 +225,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
         using var evaluation = BrightnessMeter.Evaluation(own, new(images));
         while (run.Updates < steps)
             run.Advance();
-        if (steps % own.Length.StepsPerEpoch == 0)
-            evaluation.Run(run, new(folder.Samples(1)) { Trouble = Assert.Fail });
+        if (run.Schedule.IsAt(run.Updates))
+            evaluation.Run(run, new(folder.Samples(run.Updates)) { Trouble = Assert.Fail });
         new CheckpointStore(folder.Checkpoints).Save(run);
     }
 

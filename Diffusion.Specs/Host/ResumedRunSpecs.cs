@@ -22,7 +22,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     private static readonly Recipe Recipe = Small.Labelled with
     {
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
-        Length = Small.Labelled.Length with { Steps = Steps, StepsPerEpoch = 3, MicroBatch = 4 },
+        Length = Small.Labelled.Length with { Steps = Steps, EvaluateEvery = new EvaluationInterval.Steps(3), MicroBatch = 4 },
         Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
     };
 
@@ -63,12 +63,12 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         var paces = ReportTable.Read(_place["run/report.csv"]).Under(["images_per_second"]).Rows.Select(row => row[0]).ToArray();
         Assert.Equal("", paces[0]);
         Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
-        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     // In processes of their own: the number of threads is one for the whole process.
     [UnixFact]
-    public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_epoch_once()
+    public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_evaluation_once()
     {
         var program = new TrainingProcess(_place);
         string Said(params string[] words)
@@ -81,7 +81,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.DoesNotContain("bit for bit", Said([.. program.GoOn("run", threads: 1), "--steps", "7"]), StringComparison.Ordinal);
         Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same",
             Said([.. program.GoOn("run", threads: 2), "--steps", "12"]), StringComparison.Ordinal);
-        Assert.Equal(["epoch", "1", "2", "3"], program.Report("run").Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "6", "7", "8", "12"], program.Report("run").Select(line => line.Split(',')[1]));
         using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);
         Assert.Equal(12, model.Updates);
         Assert.All(model.Network.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
@@ -101,13 +101,13 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.Equal(ExitCode.Failure, code);
         Assert.All(Enumerable.Range(4, 3), step => Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
         Assert.StartsWith("error: ", said.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
-        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(["3", "6"], Measured());
         Assert.Equal(saved, earlier.Select(Checkpoint.Read));
 
         foreach (var name in taken)
             File.Delete(name);
         Assert.Contains("resumed at step 3", Succeeds(GoOn(Steps)), StringComparison.Ordinal);
-        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(["3", "6"], Measured());
         Assert.Equal(Steps, Checkpoint.Read(_place["run/checkpoint/step-000000006"]).Updates);
     }
 
@@ -143,7 +143,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         return report.Under([.. report.Columns.Where(column => column is not ("seconds" or "images_per_second"))]);
     }
 
-    private IEnumerable<string> Epochs() => ReportTable.Read(_place["run/report.csv"]).Rows.Select(row => row[0]);
+    private IEnumerable<string> Measured() => ReportTable.Read(_place["run/report.csv"]).Rows.Select(row => row[1]);
 
     private string[] Begin(int steps)
     {

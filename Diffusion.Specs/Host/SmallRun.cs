@@ -22,7 +22,7 @@ internal sealed class SmallRun : IDisposable
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 1, 6) },
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
-        Length = new() { Steps = 6, StepsPerEpoch = 2, Batch = 3 },
+        Length = new() { Steps = 6, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 3 },
         Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
         Seed = 3,
     };

@@ -68,16 +68,16 @@ public sealed class TrainerSpecs : IDisposable
         var trouble = Assert.Throws<IOException>(Work);
         Assert.Contains("checkpoint cannot be written", trouble.Message, StringComparison.Ordinal);
         Assert.Equal(12, Run.Updates);
-        Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_place["run/report.csv"]).Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_place["run/report.csv"]).Select(line => line.Split(',')[1]));
     }
 
     [Fact]
     public void A_sheet_that_cannot_be_written_is_told_of_and_done_without()
     {
-        Directory.CreateDirectory(_place["run/samples-epoch-002.png"]);
+        Directory.CreateDirectory(_place["run/samples-step-000008.png"]);
         Work();
-        Assert.Contains("samples-epoch-002.png cannot be written", _told.ToString(), StringComparison.Ordinal);
-        Assert.True(File.Exists(_place["run/samples-epoch-003.png"]));
+        Assert.Contains("samples-step-000008.png cannot be written", _told.ToString(), StringComparison.Ordinal);
+        Assert.True(File.Exists(_place["run/samples-step-000012.png"]));
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class TrainerSpecs : IDisposable
         Work();
         Assert.Single(_told.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
         Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
-        Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
         Assert.Contains("another process is working on", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
@@ -174,7 +174,7 @@ public sealed class TrainerSpecs : IDisposable
         Assert.Single(_told.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
-    // Samples are drawn between the two trials of an epoch's end.
+    // Samples are drawn between the two trials of an evaluation.
     private bool _isSampling;
 
     private void Work() => Trained.Train(_told);

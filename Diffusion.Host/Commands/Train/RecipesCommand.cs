@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Json;
 using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;
@@ -40,7 +39,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var text = UnionSchema.Of<Recipe>();
+            var text = RecipeText.Schema();
             session.Answer(text, JsonNode.Parse(text)!.AsObject());
             return ExitCode.Success;
         }

@@ -24,9 +24,12 @@ public abstract partial record Command
 
         private ExitCode Begin(Session session)
         {
+            SayWhatWasRenamed(session);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             using var located = RunSetup.Images(recipe, Options, session);
+            if (Options.Epochs is not null)
+                recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, located.Train.Provenance), machine);
             var data = new TrainingData(located.Train, located.Test);
             data.RefuseUnlessFor(recipe);
             recipe = RunSetup.Tuned(recipe, Recipe, Options, located.Train.Provenance, machine);
@@ -39,17 +42,25 @@ public abstract partial record Command
 
         private ExitCode GoOn(Session session, string path)
         {
+            SayWhatWasRenamed(session);
             using var folder = RunFolder.Open(path);
             var saved = SavedRun.Find(folder, session.Warn);
-            var steps = Options.Steps is null && Options.Epochs is null ? (long?)null : RunSetup.Lengthened(saved.Recipe.Length, Options).Steps;
-            var resumed = saved.With(Options.Changes, steps);
+            var resumed = saved.With(Options.Changes, Options.Steps);
             RefuseOther(path, resumed.Recipe);
             var place = DataPlace.Find(folder, Options.Data, session.Say);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             using var located = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
+            if (Options.Epochs is not null)
+                resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, located.Train.Provenance).Steps);
             var options = Carried(session, machine, located, place) with { GoOn = ResumeHint.Of(path, Options) };
             using var trainer = Trainer.Resume(resumed, new(located.Train, located.Test), options);
             return Work(session, trainer, located, machine);
+        }
+
+        private void SayWhatWasRenamed(Session session)
+        {
+            foreach (var note in RecipeChanges.Notes(Options.Changes))
+                session.Warn(note);
         }
 
         // The name of a recipe, unless it was changed to one of nobody's.
@@ -115,7 +126,7 @@ public abstract partial record Command
             var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
             var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
             return string.Create(CultureInfo.InvariantCulture,
-                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
         }
 
         private static void Answer(Session session, Trainer trainer, EvaluationResult? result)

@@ -17,7 +17,7 @@ internal sealed class TrainWords
         "run folder, new or empty; without it runs/RECIPE-TIME", new FreeText("a folder"));
 
     private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
-        "reports in the whole run", new WholeNumber<int>("a positive whole number", 1));
+        "passes over the data in the whole run", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<long?> _steps = Words.Option("--steps", "N",
         "updates of the weights in the whole run; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
@@ -45,7 +45,7 @@ internal sealed class TrainWords
     private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "write event files for TensorBoard too, into tensorboard/ of the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
-        "updates between two checkpoints; there is always one after an epoch", new WholeNumber<long>("a positive whole number", 1));
+        "updates between two checkpoints; there is one at every evaluation too", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Words.Option("--keep", "N",
         $"latest checkpoints that stay, beside the best one; {TrainerOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
