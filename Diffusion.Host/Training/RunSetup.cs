@@ -62,7 +62,7 @@ public static class RunSetup
             "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
             _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
         };
-        new TrainingData(found.Train, found.Test).RefuseOthers(recipe);
+        recipe.RefuseOthers(new(found.Train, found.Test));
         return found;
     }
 

@@ -1,4 +1,5 @@
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -65,7 +66,7 @@ public sealed class Trainer : IDisposable
     {
         options ??= new();
         var events = new Queue<TrainingEvent>(Concerns(recipe, data, options));
-        recipe = data.Remembered(recipe);
+        recipe = recipe.Remembering(data);
         return Owning(folder, () => new(recipe, data.Train, options.Device, data.Test), run =>
         {
             folder.Write(recipe);
@@ -270,7 +271,7 @@ public sealed class Trainer : IDisposable
 
     private static List<TrainingEvent> Concerns(Recipe recipe, TrainingData data, TrainerOptions options)
     {
-        data.RefuseUnlessFor(recipe);
+        recipe.RefuseUnfit(data);
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, or fewer averages");

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;

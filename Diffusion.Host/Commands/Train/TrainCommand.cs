@@ -4,6 +4,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -31,7 +32,7 @@ public abstract partial record Command
             if (Options.Epochs is not null)
                 recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, located.Train.Provenance), machine);
             var data = new TrainingData(located.Train, located.Test);
-            data.RefuseUnlessFor(recipe);
+            recipe.RefuseUnfit(data);
             recipe = RunSetup.Tuned(recipe, Recipe, Options, located.Train.Provenance, machine);
             var options = Carried(session, machine, located, Options.Data);
             Trainer.Check(recipe, data, options);

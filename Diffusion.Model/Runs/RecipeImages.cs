@@ -4,15 +4,13 @@ using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>The images of a run; not owned by it.</summary>
-/// <param name="Train">Those it is trained on.</param>
-/// <param name="Test">Those that are held out; null where there are none.</param>
-public sealed record TrainingData(IImageSource Train, IImageSource? Test = null)
+/// <summary>What a recipe and the images it is carried out on have to do with each other.</summary>
+public static class RecipeImages
 {
-    /// <summary>A recipe with what it has to remember of these images: their hash, the names of their classes, and a size that they alone know.</summary>
-    public Recipe Remembered(Recipe recipe)
+    /// <summary>A recipe with what it has to remember of its images: their hash, the names of their classes, and a size that they alone know.</summary>
+    public static Recipe Remembering(this Recipe recipe, TrainingData data)
     {
-        var found = Train.Provenance;
+        var found = data.Train.Provenance;
         return recipe with
         {
             Data = recipe.Data with
@@ -26,20 +24,20 @@ public sealed record TrainingData(IImageSource Train, IImageSource? Test = null)
 
     /// <summary>Refuses images that are not those a recipe was made for, where it says them.</summary>
     /// <exception cref="InputException">They are others.</exception>
-    public void RefuseOthers(Recipe recipe)
+    public static void RefuseOthers(this Recipe recipe, TrainingData data)
     {
-        if (recipe.Data.Sha256 is { } expected && Train.Provenance.Sha256 != expected)
+        if (recipe.Data.Sha256 is { } expected && data.Train.Provenance.Sha256 != expected)
             throw new InputException(
-                "training images", Train.Provenance.ToString(),
+                "training images", data.Train.Provenance.ToString(),
                 $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
     }
 
-    /// <summary>Refuses a recipe that cannot be carried out on these images: libtorch would say so in words of its own.</summary>
-    /// <exception cref="InputException">They are other images than the recipe was made for, or have other channels or classes.</exception>
-    public void RefuseUnlessFor(Recipe recipe)
+    /// <summary>Refuses images that a recipe cannot be carried out on: libtorch would say so in words of its own.</summary>
+    /// <exception cref="InputException">They are other images than it was made for, or have other channels or classes.</exception>
+    public static void RefuseUnfit(this Recipe recipe, TrainingData data)
     {
-        RefuseOthers(recipe);
-        var found = Train.Provenance;
+        recipe.RefuseOthers(data);
+        var found = data.Train.Provenance;
         if (recipe.Network.InputChannels != found.Shape.Channels)
             throw new InputException("network.inputChannels", $"{recipe.Network.InputChannels}", $"{found.Shape.Channels}, as the images have");
         var classes = found.Description.ClassNames.Count;
