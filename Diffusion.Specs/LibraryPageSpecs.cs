@@ -32,7 +32,7 @@ public sealed partial class LibraryPageSpecs
         foreach (var kind in new[] { "images-idx3", "labels-idx1" })
         {
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
-            typeof(Diffusion.Host.Commands.Entrance).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
+            typeof(Dataset).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);
@@ -122,7 +122,7 @@ public sealed partial class LibraryPageSpecs
 
     private static Tensor TrainAndSample(string folder, int steps, int count)
     {
-        using var digits = Mnist.Read(folder, Split.Train);
+        using var digits = Dataset.Mnist.Read(folder, Split.Train);
         var recipe = new Recipe
         {
             Name = "digits",

@@ -4,6 +4,7 @@ using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
@@ -52,21 +53,32 @@ public static class RunSetup
 
     /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
-    public static LocatedData Images(Recipe recipe, TrainOptions options, Session session)
+    public static TrainingData Images(Recipe recipe, TrainOptions options, Session session)
     {
         var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
-        var found = data.Set switch
-        {
-            "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
-            "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
-            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
-        };
-        recipe.RefuseOthers(new(found.Train, found.Test));
+        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
+            : data.Set == "folder" ? Folder(recipe, options, session)
+            : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
+        recipe.RefuseOthers(found);
         return found;
     }
 
-    private static LocatedData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
+    {
+        ImageFit fit = recipe.Data.Side is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
+        return TrainingData.Open(place, new(Split.Train, fit)
+        {
+            Bad = options.Bad,
+            Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
+            Advice = "--skip-bad leaves out those that cannot",
+            Remembered = CacheFolder.Default["images"],
+            Progress = new LookLines(session),
+            Stopping = session.Stopping,
+        });
+    }
+
+    private static TrainingData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));

@@ -31,7 +31,7 @@ public static class BuiltInRecipes
     private static readonly Recipe Cifar10Paper = new()
     {
         Name = "cifar10",
-        Data = new() { Set = "cifar10", Augmentation = Augmentation.HorizontalFlips },
+        Data = DataRecipe.Of(Dataset.Cifar10),
         Network = UNetShape.Paper,
         Length = new() { Steps = 800_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 128 },
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
@@ -65,13 +65,13 @@ public static class BuiltInRecipes
         Cifar10Quick with
         {
             Name = "mnist",
-            Data = new() { Set = "mnist" },
+            Data = DataRecipe.Of(Dataset.Mnist),
             Network = Cifar10Quick.Network with { InputChannels = 1, OutputChannels = 1 },
         },
         Cifar10Paper with
         {
             Name = "mnist",
-            Data = new() { Set = "mnist" },
+            Data = DataRecipe.Of(Dataset.Mnist),
             Network = UNetShape.Paper with { InputChannels = 1, OutputChannels = 1 },
             Length = new() { Steps = 100_000, EvaluateEvery = new EvaluationInterval.Epochs(10), Batch = 128 },
         });
@@ -80,9 +80,22 @@ public static class BuiltInRecipes
     public static BuiltInRecipe MnistCfg { get; } = Varied(
         Mnist, "handwritten digits by label, with classifier-free guidance", recipe => RecipeVariation.Labelled(recipe, Classes));
 
+    /// <summary>Fashion-MNIST with the settings of the recipe mnist.</summary>
+    public static BuiltInRecipe FashionMnist { get; } = Varied(
+        Mnist, "articles of clothing, without labels", recipe => On(Dataset.FashionMnist, recipe));
+
+    /// <summary>Fashion-MNIST by label, with classifier-free guidance.</summary>
+    public static BuiltInRecipe FashionMnistCfg { get; } = Varied(
+        FashionMnist, "articles of clothing by label, with classifier-free guidance", recipe => RecipeVariation.Labelled(recipe, Classes));
+
     /// <summary>CIFAR-10 by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe Cifar10Cfg { get; } = Varied(
         Cifar10, "colour images by label, with classifier-free guidance: Ho and Salimans 2021", recipe => RecipeVariation.Labelled(recipe, Classes));
+
+    /// <summary>CIFAR-100 by its hundred fine labels, with classifier-free guidance and the settings of the recipe cifar10-cfg.</summary>
+    public static BuiltInRecipe Cifar100Cfg { get; } = Varied(
+        Cifar10, "colour images of a hundred classes by label, with classifier-free guidance",
+        recipe => RecipeVariation.Labelled(On(Dataset.Cifar100, recipe), Dataset.Cifar100.ClassNames.Count));
 
     /// <summary>CIFAR-10 with the design choices of Karras et al. 2022; the paper's training, on the network of Ho et al. 2020.</summary>
     public static BuiltInRecipe Cifar10Edm { get; } = Of(
@@ -121,10 +134,15 @@ public static class BuiltInRecipes
 
     /// <summary>All of them, in the order in which they are listed.</summary>
     public static Sequence<BuiltInRecipe> All { get; } =
-        [Mnist, MnistCfg, Cifar10, Cifar10Cfg, Cifar10Edm, Cifar10Hybrid, MnistClassifier, Cifar10Classifier, Folder];
+    [
+        Mnist, MnistCfg, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid,
+        MnistClassifier, Cifar10Classifier, Folder,
+    ];
 
     /// <summary>The recipe of a name, or null for an unknown name.</summary>
     public static BuiltInRecipe? Find(string name) => All.FirstOrDefault(recipe => recipe.Name == name);
+
+    private static Recipe On(Dataset dataset, Recipe recipe) => recipe with { Name = dataset.Name, Data = DataRecipe.Of(dataset) };
 
     private static BuiltInRecipe Of(string summary, Recipe quick, Recipe paper) => new(quick.Name, summary, quick, paper);
 

@@ -100,7 +100,7 @@ public sealed record Recipe
 /// <summary>The images a recipe trains on.</summary>
 public sealed record DataRecipe
 {
-    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own images.</summary>
+    /// <summary>The name of a <see cref="Dataset"/>, such as <c>cifar10</c>, or <c>folder</c> for a person's own images.</summary>
     public required string Set { get; init; }
 
     /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
@@ -114,13 +114,14 @@ public sealed record DataRecipe
 
     /// <summary>The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.</summary>
     /// <param name="channels">Its channels.</param>
-    public ImageShape? ShapeOf(int channels) => (Set, Side) switch
-    {
-        ("mnist", _) => new(channels, 28, 28),
-        ("cifar10", _) => new(channels, 32, 32),
-        (_, { } side) => new(channels, side, side),
-        _ => Found is { } found ? new(channels, found.Height, found.Width) : null,
-    };
+    public ImageShape? ShapeOf(int channels) =>
+        Dataset.Find(Set) is { } dataset ? dataset.Shape with { Channels = channels }
+        : Side is { } side ? new(channels, side, side)
+        : Found is { } found ? new(channels, found.Height, found.Width)
+        : null;
+
+    /// <summary>The images of a data set, as they are usually trained on.</summary>
+    public static DataRecipe Of(Dataset dataset) => new() { Set = dataset.Name, Augmentation = dataset.Augmentation };
 
     /// <summary>Hash of the training images, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }

@@ -65,14 +65,20 @@ public sealed class Trainer : IDisposable
     public static Trainer Begin(Recipe recipe, TrainingData data, RunFolder folder, TrainerOptions? options = null)
     {
         options ??= new();
-        var events = new Queue<TrainingEvent>(Concerns(recipe, data, options));
-        recipe = recipe.Remembering(data);
-        return Owning(folder, () => new(recipe, data.Train, options.Device, data.Test), run =>
+        var events = new Queue<TrainingEvent>();
+        return Owning(folder, Fresh, run =>
         {
             folder.Write(recipe);
             DataPlace.Remember(folder, options.Images);
             return new(run, data, folder, options, (null, events));
         });
+
+        TrainingRun Fresh()
+        {
+            Concerns(recipe, data, options).ForEach(events.Enqueue);
+            recipe = recipe.Remembering(data);
+            return new(recipe, data.Train, options.Device, data.Test);
+        }
     }
 
     /// <summary>A run from its last good checkpoint, with the recipe that it had.</summary>
@@ -84,8 +90,16 @@ public sealed class Trainer : IDisposable
     public static Trainer Resume(RunFolder folder, TrainingData data, TrainerOptions? options = null)
     {
         var damage = new List<TrainingEvent>();
-        var saved = SavedRun.Find(folder, line => damage.Add(new TrainingEvent.Warning(line)));
-        return Resume(saved.With([], null), data, options, damage);
+        try
+        {
+            var saved = SavedRun.Find(folder, line => damage.Add(new TrainingEvent.Warning(line)));
+            return Resume(saved.With([], null), data, options, damage);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A run from what was found in its folder, with what was asked for changed.</summary>
@@ -98,12 +112,16 @@ public sealed class Trainer : IDisposable
     public static Trainer Resume(ResumedRun saved, TrainingData data, TrainerOptions? options = null, IEnumerable<TrainingEvent>? earlier = null)
     {
         options ??= new();
-        var events = new Queue<TrainingEvent>([.. earlier ?? [], .. Concerns(saved.Recipe, data, options)]);
+        var events = new Queue<TrainingEvent>(earlier ?? []);
         return Owning(saved.Folder, Fresh, run => new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events)));
 
-        TrainingRun Fresh() => saved.Checkpoint is null
-            ? new(saved.Recipe, data.Train, options.Device, data.Test)
-            : TrainingRun.Unfilled(saved.Recipe, data.Train, options.Device, data.Test);
+        TrainingRun Fresh()
+        {
+            Concerns(saved.Recipe, data, options).ForEach(events.Enqueue);
+            return saved.Checkpoint is null
+                ? new(saved.Recipe, data.Train, options.Device, data.Test)
+                : TrainingRun.Unfilled(saved.Recipe, data.Train, options.Device, data.Test);
+        }
     }
 
     /// <summary>Refuses what cannot be carried out, before a folder is made for it.</summary>

@@ -24,7 +24,7 @@ public sealed class FidVerbSpecs : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ImageSet _images = EmbeddedSamples.Cifar10(Split.Test);
+    private readonly ImageSet _images = Dataset.Cifar10.Sample(Split.Test);
 
     public void Dispose()
     {

@@ -166,6 +166,52 @@ public sealed class TrainerSpecs : IDisposable
     }
 
     [Fact]
+    public void Going_on_reads_what_the_folder_holds_once_and_tells_where_it_goes_on()
+    {
+        Work();
+        Trained.Dispose();
+        var hashed = new List<string>();
+        Checkpoint.Hashing.Value = hashed.Add;
+        var told = new TrainingEvents();
+        using (var trainer = Trainer.Resume(RunFolder.Open(_place["run"]), new(_images), new() { Evaluation = (_, _) => RunEvaluation.None }))
+        {
+            Checkpoint.Hashing.Value = null;
+            trainer.Train(told);
+        }
+        var last = _place["run/checkpoint/step-000000012"];
+        Assert.Equal(Checkpoint.ReadHeader(last).Files.Select(file => Path.Combine(last, file.Name)), hashed);
+        Assert.IsType<TrainingEvent.Resumed>(told.All[0]);
+        Assert.Equal(12, told.All.OfType<TrainingEvent.Resumed>().Single().Step);
+        Assert.Empty(told.All.OfType<TrainingEvent.StepMade>());
+        Assert.Empty(told.Warnings);
+    }
+
+    [Fact]
+    public void A_run_tells_of_every_step_every_evaluation_and_every_checkpoint_in_their_order()
+    {
+        Work();
+        Assert.Equal(Enumerable.Range(1, 12).Select(step => (long)step), _told.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
+        var done = _told.All.OfType<TrainingEvent.EvaluationDone>().ToList();
+        Assert.Equal([4L, 8L, 12L], done.Select(evaluation => evaluation.Row.Training.Updates));
+        Assert.All(done, evaluation => Assert.Equal("brightness", evaluation.Row.Found.Figures.Single().Name));
+        Assert.All(done, evaluation => Assert.IsType<TrainingEvent.CheckpointSaved>(_told.All[_told.All.IndexOf(evaluation) + 1]));
+        Assert.Equal(12, _told.All.OfType<TrainingEvent.CheckpointSaved>().Count());
+        Assert.Equal(3, _told.All.OfType<TrainingEvent.ReportWritten>().Count());
+        Assert.All(_told.All, happened => Assert.Single(happened.Text.Split('\n')));
+    }
+
+    [Fact]
+    public void A_run_that_is_refused_leaves_its_folder_to_another_one()
+    {
+        var refused = Recipe with { Network = Recipe.Network with { InputChannels = 3 } };
+        Assert.Throws<InputException>(() => Trainer.Check(refused, new(_images), new()));
+        using var other = RunFolder.Create(_place["other"]);
+        other.Dispose();
+        Assert.Throws<InputException>(() => Trainer.Begin(refused, new(_images), RunFolder.Create(_place["other"])));
+        RunFolder.Create(_place["other"]).Dispose();
+    }
+
+    [Fact]
     public void Short_memory_is_told_of_once()
     {
         ((UNet)Run.Network).register_forward_pre_hook(ShortMemory.For(2));

@@ -5,6 +5,7 @@ using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -28,17 +29,16 @@ public abstract partial record Command
             SayWhatWasRenamed(session);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
-            using var located = RunSetup.Images(recipe, Options, session);
+            using var data = RunSetup.Images(recipe, Options, session);
             if (Options.Epochs is not null)
-                recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, located.Train.Provenance), machine);
-            var data = new TrainingData(located.Train, located.Test);
+                recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, data.Train.Provenance), machine);
             recipe.RefuseUnfit(data);
-            recipe = RunSetup.Tuned(recipe, Recipe, Options, located.Train.Provenance, machine);
-            var options = Carried(session, machine, located, Options.Data);
+            recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
+            var options = Carried(session, machine, Options.Data);
             Trainer.Check(recipe, data, options);
             var folder = Options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
             using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
-            return Work(session, trainer, located, machine);
+            return Work(session, trainer, data, machine);
         }
 
         private ExitCode GoOn(Session session, string path)
@@ -50,12 +50,12 @@ public abstract partial record Command
             RefuseOther(path, resumed.Recipe);
             var place = DataPlace.Find(folder, Options.Data, session.Say);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
-            using var located = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
+            using var data = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
             if (Options.Epochs is not null)
-                resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, located.Train.Provenance).Steps);
-            var options = Carried(session, machine, located, place) with { GoOn = ResumeHint.Of(path, Options) };
-            using var trainer = Trainer.Resume(resumed, new(located.Train, located.Test), options);
-            return Work(session, trainer, located, machine);
+                resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, data.Train.Provenance).Steps);
+            var options = Carried(session, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
+            using var trainer = Trainer.Resume(resumed, data, options);
+            return Work(session, trainer, data, machine);
         }
 
         private void SayWhatWasRenamed(Session session)
@@ -72,22 +72,22 @@ public abstract partial record Command
                 throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
         }
 
-        private TrainerOptions Carried(Session session, Machine machine, LocatedData located, string? place) => new()
+        private TrainerOptions Carried(Session session, Machine machine, string? place) => new()
         {
             Device = machine.Device,
             CheckpointEvery = Options.CheckpointEvery,
             Keep = Options.Keep,
             Images = place,
             Evaluation = (recipe, data) =>
-                RunEvaluation.Of(recipe, data, () => DistanceMeters.For(located, Inception(session, recipe), machine.Device)),
+                RunEvaluation.Of(recipe, data, () => DistanceMeters.For(data, Inception(session, recipe), machine.Device)),
         };
 
-        private ExitCode Work(Session session, Trainer trainer, LocatedData located, Machine machine)
+        private ExitCode Work(Session session, Trainer trainer, TrainingData data, Machine machine)
         {
             var (run, folder) = (trainer.Run, trainer.Folder);
             using var log = new RunLog(folder.Log, TimeProvider.System);
             var logged = session with { Record = log.Add };
-            logged.Say(located.Line);
+            logged.Say(data.Line);
             logged.Say(Facts(run, machine));
             logged.Say($"run folder: {folder.Path}");
             if (run.Updates >= run.Recipe.Length.Steps)
@@ -109,7 +109,7 @@ public abstract partial record Command
         {
             if (Options.Inception is { } given)
                 return given;
-            var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+            var (folder, file) = (CacheFolder.Default["inception"], InceptionV3.Weights);
             var cached = Path.Combine(folder, file.FileName);
             if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || Options.Downloads == DownloadPolicy.Forbidden)
                 return File.Exists(cached) ? cached : null;

@@ -1,14 +1,16 @@
 using Diffusion.Math.Values;
 
-namespace Diffusion.Host.Downloads;
+namespace Diffusion.Model.Files;
 
-/// <summary>A file that can be had from the network.</summary>
+/// <summary>A file that is published for download.</summary>
 /// <param name="FileName">Its name in the cache.</param>
 /// <param name="Mirrors">Where it is published, in the order in which to try.</param>
 /// <param name="Hash">What makes it the right file, wherever it came from.</param>
 /// <param name="AtMost">Bytes; an answer longer than this is not the file.</param>
-public sealed record Download(string FileName, Sequence<Uri> Mirrors, FileHash Hash, long AtMost)
+public sealed record PublishedFile(string FileName, Sequence<Uri> Mirrors, FileHash Hash, long AtMost)
 {
+    internal const long Megabyte = 1_000_000;
+
     /// <summary>The hash that the publisher names, where it is of another kind; checked as well.</summary>
     public FileHash? Published { get; init; }
 

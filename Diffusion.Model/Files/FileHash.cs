@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Diffusion.Host.Downloads;
+namespace Diffusion.Model.Files;
 
 /// <summary>The hash a file must have.</summary>
 /// <param name="Algorithm">MD5 where a data set's authors publish nothing better, else SHA-256.</param>
