@@ -5,7 +5,6 @@ using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
-using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;

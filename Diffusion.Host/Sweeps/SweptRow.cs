@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
-using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Sweeps;
 

@@ -4,6 +4,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
+using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
