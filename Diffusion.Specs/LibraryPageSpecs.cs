@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Diffusion.Math.Evaluation;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
@@ -10,6 +11,9 @@ using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -89,6 +93,28 @@ public sealed partial class LibraryPageSpecs
     }
 
     [Fact]
+    public void Images_of_two_places_are_compared_in_three_lines()
+    {
+        using var place = new TemporaryFolder();
+        using var digits = Dataset.Mnist.Sample(Split.Test);
+        foreach (var (name, first) in new[] { ("real", 0), ("samples", 10) })
+        {
+            Directory.CreateDirectory(place[name]);
+            for (var index = first; index < first + 10; index++)
+                Png.Save(place[$"{name}/{index}.png"], ImageGrid.Compose(Pixels.ToNumbers(digits.Images.narrow(0, index, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+        }
+        var distance = Distance(null, place["real"], place["samples"]);
+        Assert.Equal("fd_lenet", distance.Name);
+        Assert.True(distance.Value > 1, $"{distance}");
+        using var network = FeatureExtractor.LeNet(CPU);
+        using var real = EvaluationInput.Open(place["real"]);
+        using var samples = EvaluationInput.Open(place["samples"]);
+        var measurement = Measurement.Of(network, real, samples, new FrechetMetric(), new MeanDistance(), new PrecisionRecallMetric());
+        Assert.Equal(distance, measurement.Values[0]);
+        Assert.InRange(measurement["mean_lenet"], 0.1, distance.Value);
+    }
+
+    [Fact]
     public void A_new_sampler_keeps_a_single_point_and_beats_ddim_at_as_many_network_calls()
     {
         var schedule = new NoiseSchedule.Linear();
@@ -111,6 +137,25 @@ public sealed partial class LibraryPageSpecs
         var programs = Program().Matches(page).Select(match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
         Assert.Equal(6, programs.Count);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
+    }
+
+    private static MetricValue Distance(string? weights, string real, string samples)
+    {
+        using var network = weights is null ? FeatureExtractor.LeNet(CPU) : FeatureExtractor.Inception(weights);
+        var measurement = Measurement.Of(network, real, samples);
+        return measurement.Values[0];
+    }
+
+    private sealed record MeanDistance : Metric
+    {
+        public override string Name => "mean-distance";
+
+        public override string Summary => "the squared distance of the mean features";
+
+        public override Sequence<string> Columns(ExtractorIdentity features, int classes) => [features.NameOf("mean")];
+
+        public override MetricNumbers Between(FeatureSet reference, FeatureSet samples) =>
+            new([FrechetDistance.Between(reference.Fit, samples.Fit, Spectrum.RootTrace).Means]);
     }
 
     private static Tensor SampleAgain(string folder, int steps, int count)

@@ -51,7 +51,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         using var scope = NewDisposeScope();
         NormalFit Fit(double scale)
         {
-            using var moments = new FeatureMoments(Dimension);
+            using var moments = new FeatureAccumulator(Dimension);
             moments.Add(randn(2 * Dimension, Dimension).Times(scale));
             return moments.ToStatistics().Fit();
         }
@@ -98,7 +98,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 fea
         double Used(int count)
         {
             using var bytes = randint(256, [network.BatchSize, 3, 32, 32], ScalarType.Byte);
-            using var pass = new FeaturePass(network, new(), count);
+            using var pass = new FeaturePass(network, [], count);
             while (pass.Seen < count)
             {
                 session.Stopping.ThrowIfCancellationRequested();

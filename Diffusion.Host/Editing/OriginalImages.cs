@@ -3,6 +3,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using TorchSharp;
@@ -60,7 +61,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         return recoloured.MoveToOuterDisposeScope();
     }
 
-    private static OpenedPlace.OfOneSize Open(Session session, OriginalRequest request, int side)
+    private static EvaluationInput.OfOneSize Open(Session session, OriginalRequest request, int side)
     {
         var (place, path) = (request.Place, request.Place.Word);
         var loading = new ImageLoading(place.Split, new ImageFit.CentralSquare(side), ImageLoading.DefaultMemory);
@@ -68,11 +69,11 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
-        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place);
-        if (opened is OpenedPlace.OfOneSize images)
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place, ImageSizes.One);
+        if (opened is EvaluationInput.OfOneSize images)
             return images;
         opened.Dispose();
-        throw new InputException(path, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
+        throw new InputException(path, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");
     }
 
     // Of labelled sets that are in memory one image of each class in turn; of others as they come.

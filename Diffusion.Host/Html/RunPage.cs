@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Xml.Linq;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;

@@ -16,7 +16,7 @@ public sealed record LikelihoodFindings(Sequence<ImageBound> Bounds, Sequence<(s
     private const int Indent = 22;
 
     /// <summary>Means over the images in bits per number, and the standard error of the first: s/√n with s over n − 1, NaN of one image.</summary>
-    public Sequence<MeasuredValue> Values =>
+    public Sequence<MetricValue> Values =>
     [
         new("bits_per_dim", Mean(bound => bound.Total)),
         new("bits_per_dim_se", Error(bound => bound.Total)),

@@ -24,9 +24,9 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-        using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place);
-        if (opened is not OpenedPlace.OfOneSize images)
-            throw new InputException(place.Word, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
+        using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place, ImageSizes.One);
+        if (opened is not EvaluationInput.OfOneSize images)
+            throw new InputException(place.Word, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");
         var setup = LikelihoodSetup.Of(run, model, images, options);
         var total = images.Source.Provenance.Count;
         if (options.Count > total)
@@ -42,7 +42,7 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         }
     }
 
-    private LikelihoodFindings Measure(LikelihoodSetup setup, OpenedPlace.OfOneSize images, int count, IProgressDisplay display)
+    private LikelihoodFindings Measure(LikelihoodSetup setup, EvaluationInput.OfOneSize images, int count, IProgressDisplay display)
     {
         var (batch, calls, bounds) = (options.Batch ?? setup.Model.Recipe.Evaluation.Batch, 0L, new List<ImageBound>());
         var batches = (count + batch - 1) / batch;

@@ -27,7 +27,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
     /// <param name="images">The images.</param>
     /// <param name="options">What was asked for.</param>
     /// <exception cref="InputException">The model has no such bound, or the images are not such as it makes.</exception>
-    public static LikelihoodSetup Of(string path, TrainedModel model, OpenedPlace.OfOneSize images, LikelihoodOptions options)
+    public static LikelihoodSetup Of(string path, TrainedModel model, EvaluationInput.OfOneSize images, LikelihoodOptions options)
     {
         var recipe = model.Recipe;
         var schedule = recipe.Schedule as NoiseSchedule.Discrete
@@ -73,14 +73,14 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         return new(schedule.Steps, levels);
     }
 
-    private static void RefuseUnlessOfShape(TrainedModel model, OpenedPlace.OfOneSize images)
+    private static void RefuseUnlessOfShape(TrainedModel model, EvaluationInput.OfOneSize images)
     {
         var (found, network) = (images.Source.Provenance.Shape, model.Recipe.Network);
         if (found.Channels != network.InputChannels || (model.Shape is { } shape && found != shape))
             throw new InputException(images.Name, $"images of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
     }
 
-    private static bool Tells(TrainedModel model, OpenedPlace.OfOneSize images)
+    private static bool Tells(TrainedModel model, EvaluationInput.OfOneSize images)
     {
         if (model.Classes is not { } classes)
             return false;

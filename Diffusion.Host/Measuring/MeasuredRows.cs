@@ -2,6 +2,7 @@ using System.Globalization;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
@@ -60,7 +61,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
             [.. table.Columns.Zip(row.Item).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
     }
 
-    private static MeasuredValue Value(string path, string name, string text) =>
+    private static MetricValue Value(string path, string name, string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? new(name, value)
             : throw new InputException(path, $"'{text}' in column {name}", "a number");
@@ -71,4 +72,4 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 /// <param name="Samples">What was measured.</param>
 /// <param name="Protocol">What the numbers depend on.</param>
 /// <param name="Values">The numbers.</param>
-public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MeasuredValue> Values);
+public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MetricValue> Values);

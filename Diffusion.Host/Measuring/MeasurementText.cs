@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
-using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runs;
 
@@ -13,7 +12,6 @@ namespace Diffusion.Host.Measuring;
 public static class MeasurementText
 {
     private const string Note = "note";
-    private const string Small = "fewer images than features";
 
     /// <summary>Columns that say what was measured, beside the numbers and the protocol.</summary>
     private static readonly Sequence<string> Subjects = ["reference", "samples", "samples_sha256"];
@@ -28,16 +26,10 @@ public static class MeasurementText
         var text = new StringBuilder();
         foreach (var value in measurement.Values)
             Row(text, value.Name, NumberText.Short(value.Value, "0.######"));
-        if (measurement.IsSmall)
-            Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
-        if (measurement.ShrunkFrom is not null)
-            Row(text, Note, $"{Shrunk(measurement)}: comparable only with others like it");
-        if (measurement.IsOnePart)
-            Row(text, Note, $"{OnePart(measurement)}: comparable only with others like it");
-        if (measurement.Protocol.Assumed is not null)
-            Row(text, Note, $"{Unvouched(measurement)}: no more certain than that");
-        if (measurement.Clamped > 0)
-            Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
+        foreach (var note in measurement.Notes)
+            Row(text, Note, $"{note.Text}: {note.Consequence}");
+        foreach (var (name, value) in measurement.Facts.Where(fact => fact is { Name: FrechetMetric.Clamped, Value: > 0 }))
+            Row(text, name, value!.Value.ToString("0.##e+0", CultureInfo.InvariantCulture));
         Row(text, "reference", compared.Reference);
         Row(text, "samples", compared.Samples);
         foreach (var (name, value) in From(measurement).Where(fact => fact.Value.Length > 0))
@@ -51,20 +43,22 @@ public static class MeasurementText
     public static JsonObject Json(ComparedPlaces compared)
     {
         var measurement = compared.Measurement;
-        return new()
+        var json = new JsonObject
         {
             ["measures"] = new JsonObject(measurement.Values.Select(value =>
                 KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
             ["small"] = measurement.IsSmall,
-            ["clamped"] = measurement.Clamped,
-            ["kid_subsets_shrunk_from"] = measurement.ShrunkFrom,
-            ["reference"] = compared.Reference,
-            ["samples"] = compared.Samples,
-            ["samples_sha256"] = compared.SamplesSha256,
-            ["drawn"] = measurement.Protocol.Drawn?.From is null ? null
-                : new JsonObject(From(measurement).Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "step" or "seed" ? NumberText.Whole(fact.Value) : fact.Value))),
-            ["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, Json(field)))),
         };
+        foreach (var (name, value) in measurement.Facts)
+            json[name] = value;
+        json["reference"] = compared.Reference;
+        json["samples"] = compared.Samples;
+        json["samples_sha256"] = compared.SamplesSha256;
+        json["drawn"] = measurement.Protocol.Drawn?.From is null ? null
+            : new JsonObject(From(measurement).Select(fact =>
+                KeyValuePair.Create(fact.Name, fact.Name is "step" or "seed" ? NumberText.Whole(fact.Value) : fact.Value)));
+        json["protocol"] = new JsonObject(measurement.Protocol.Fields.Select(field => KeyValuePair.Create(field.Name, Json(field))));
+        return json;
     }
 
     /// <summary>A field of a protocol for a script: what counts something is a number, or null where that is unknown.</summary>
@@ -95,23 +89,11 @@ public static class MeasurementText
             ],
             [[
                 .. measurement.Values.Select(value => NumberText.Exact(value.Value)),
-                string.Join("; ", new[] { measurement.IsSmall ? Small : "", Shrunk(measurement), OnePart(measurement), Unvouched(measurement) }.Where(note => note.Length > 0)),
+                string.Join("; ", measurement.Notes.Select(note => note.Text)),
                 .. measurement.Protocol.Fields.Select(field => field.Value),
                 compared.Reference, compared.Samples, compared.SamplesSha256, .. From(measurement).Select(fact => fact.Value),
             ]]);
     }
-
-    private static string Shrunk(Measurement measurement) => measurement is { ShrunkFrom: { } wanted, Protocol.Kernel: { } drawn }
-        ? string.Create(CultureInfo.InvariantCulture, $"kernel distance over subsets of {drawn.Size} instead of {wanted}, for the smaller set has no more")
-        : "";
-
-    private static string OnePart(Measurement measurement) => measurement.IsOnePart
-        ? "Inception Score of all images at once, for they are fewer than its parts"
-        : "";
-
-    private static string Unvouched(Measurement measurement) => measurement.Protocol.Assumed is { } assumed
-        ? $"the statistics do not say what made them, assumed for {assumed}"
-        : "";
 
     private static IEnumerable<(string Name, string Value)> From(Measurement measurement)
     {

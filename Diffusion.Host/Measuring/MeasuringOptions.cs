@@ -2,8 +2,9 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
-using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Sampling;
+
+using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Measuring;
 
@@ -11,22 +12,16 @@ namespace Diffusion.Host.Measuring;
 public sealed record MeasuringOptions
 {
     /// <summary>Which network's features.</summary>
-    public FeatureChoice Features { get; init; }
+    public ExtractorChoice Extractor { get; init; } = new();
 
     /// <summary>File with the weights of the Inception network.</summary>
     public string? Inception { get; init; }
 
-    /// <summary>How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
-    public InceptionProtocol? Protocol { get; init; }
-
     /// <summary>What made the features of statistics that do not say; null where that is not known.</summary>
     public Assumption? Assumed { get; init; }
 
-    /// <summary>In which numbers Inception computes.</summary>
-    public FeatureArithmetic Arithmetic { get; init; }
-
-    /// <summary>What is computed beside the Fréchet distance.</summary>
-    public WantedMeasures Wanted { get; init; } = new();
+    /// <summary>What is measured; at least one metric.</summary>
+    public Sequence<Metric> Metrics { get; init; } = [new FrechetMetric()];
 
     /// <summary>Whether fewer images than features will do.</summary>
     public SmallSets Small { get; init; }
@@ -54,22 +49,6 @@ public sealed record MeasuringOptions
 
     /// <summary>Threads of tensor operations; at least 1.</summary>
     public int? Threads { get; init; }
-}
-
-/// <summary>Which network's features are compared.</summary>
-public enum FeatureChoice
-{
-    /// <summary>Inception where its weights are at hand, else the small network for such images.</summary>
-    Auto,
-
-    /// <summary>The network of the FID.</summary>
-    Inception,
-
-    /// <summary>The small network for digits.</summary>
-    LeNet,
-
-    /// <summary>The small network for photographs.</summary>
-    CifarNet,
 }
 
 /// <summary>Whether a distance may be computed from fewer images than features.</summary>

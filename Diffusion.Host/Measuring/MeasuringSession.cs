@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
@@ -13,95 +12,106 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Measures what is at two places, or at one.</summary>
+/// <summary>Measures what is at two places, or at one: finds it, chooses the network, refuses what cannot be measured, shows how far it is.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 internal sealed class MeasuringSession(Session session, MeasuringOptions options)
 {
     private const int NamesInMessage = 5;
 
-    private readonly ReferenceCache _cache = new(CacheFolder.Default["statistics"]);
-
     /// <summary>Compares the images of two places.</summary>
     /// <exception cref="InputException">One of them cannot be measured, or the two cannot be compared.</exception>
-    public ComparedPlaces Compare(ImagePlace reference, ImagePlace samples) => Within([reference, samples], _cache, (places, measured) =>
+    public ComparedPlaces Compare(ImagePlace reference, ImagePlace samples)
     {
-        var (left, right) = (Named(places[0], measured[0], measured[1].Extractor), Named(places[1], measured[1], measured[0].Extractor));
-        return new ComparedPlaces(places[0].Name, places[1].Name, right.Sha256, Measurement.Between(left, right, options.Wanted));
-    });
-
-    private MeasuredImages Named(OpenedPlace place, MeasuredImages measured, ExtractorIdentity? other) =>
-        place is OpenedPlace.Statistics stored ? Assumption.Named(stored, options.Assumed, other) : measured;
+        using var opened = Open([reference, samples]);
+        var (left, right) = (opened.Inputs[0], opened.Inputs[1]);
+        RefuseUnknown(opened.Inputs);
+        RefuseUnmeasurable(left, options.Metrics.Where(metric => metric.OfReference.Count > 0));
+        RefuseUnmeasurable(right, options.Metrics.Where(metric => metric.OfSamples.Count > 0));
+        using var extractor = Extractor(opened);
+        // Samples are measured once, the reference again and again.
+        var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
+        using var first = Measure(left, extractor, options.Metrics.SelectMany(metric => metric.OfReference), cache);
+        using var second = Measure(right, extractor, options.Metrics.SelectMany(metric => metric.OfSamples), null);
+        return Fitting(opened, () =>
+        {
+            var (one, other) = (Named(left, first, second.Extractor), Named(right, second, first.Extractor));
+            return new ComparedPlaces(left.Name, right.Name, other.Sha256, Measurement.Between(one, other, options.Metrics));
+        });
+    }
 
     /// <summary>Measures the images of one place, or of several together.</summary>
     /// <exception cref="InputException">They cannot be measured.</exception>
-    public MeasuredImages Measure(Sequence<ImagePlace> places) => Within(places, null, (_, measured) => MeasuredImages.Join(measured));
+    public FeatureSet Measure(Sequence<ImagePlace> places)
+    {
+        using var opened = Open(places);
+        foreach (var input in opened.Inputs)
+            RefuseUnmeasurable(input, []);
+        using var extractor = Extractor(opened);
+        var measured = opened.Inputs.Select(input => Measure(input, extractor, [], null)).ToList();
+        return Fitting(opened, () => FeatureSet.Join(measured));
+    }
 
-    private TResult Within<TResult>(
-        Sequence<ImagePlace> places, ReferenceCache? reference, Func<IReadOnlyList<OpenedPlace>, IReadOnlyList<MeasuredImages>, TResult> use)
+    private OpenedPlaces Open(Sequence<ImagePlace> places)
     {
         foreach (var place in places)
             PlaceOpener.RefuseAbsent(place);
         if (options.Inception is { } weights && !File.Exists(weights))
             throw new InputException(weights, "no file", "the weights of the Inception network");
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        var opener = new PlaceOpener(session, options, machine.Device);
-        var (opened, measured) = (new List<OpenedPlace>(), new List<MeasuredImages>());
+        var (opener, opened) = (new PlaceOpener(session, options, machine.Device), new OpenedPlaces(machine));
         try
         {
             foreach (var place in places)
-                opened.Add(opener.OpenEach(place));
-            if (options.SampleOption is { } option && !opened.OfType<OpenedPlace.Samples>().Any())
+                opened.Inputs.Add(opener.Open(place, ImageSizes.Any));
+            if (options.SampleOption is { } option && !opened.Inputs.OfType<EvaluationInput.OfModel>().Any())
                 throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
-            if (reference is not null)
-                RefuseUnknown(opened);
-            foreach (var place in opened)
-                RefuseUnmeasurable(place, place == opened[^1]);
-            using var extractor = Extractor(opened, machine);
-            foreach (var place in opened)
-            {
-                if (extractor is not null)
-                    RefuseUnfit(place, extractor);
-                RefuseSmall(place, extractor?.Dimension ?? ((OpenedPlace.Statistics)place).Measured.Fit.Dimension);
-            }
-            return ProgressDisplay.Show(session, (_, display) =>
-            {
-                // Samples are measured once, the reference again and again.
-                foreach (var (index, place) in opened.Index())
-                    measured.Add(Measure(place, extractor, display, index == 0 ? reference : null));
-                return use(opened, measured);
-            });
+            return opened;
         }
-        catch (ArgumentException misfit)
+        catch
         {
-            throw new InputException(string.Join(" and ", places.Select(place => place.Word)), Sentence.Of(misfit), "sets that fit together", misfit);
-        }
-        finally
-        {
-            measured.ForEach(images => images.Dispose());
-            opened.ForEach(place => place.Dispose());
+            opened.Dispose();
+            throw;
         }
     }
 
-    private FeatureExtractor? Extractor(IReadOnlyList<OpenedPlace> places, Machine machine)
+    private FeatureSet Named(EvaluationInput input, FeatureSet measured, ExtractorIdentity? other) =>
+        input is EvaluationInput.Statistics stored ? Assumption.Named(stored, options.Assumed, other) : measured;
+
+    // The network that suits all places; null where all of them are statistics.
+    private FeatureExtractor? Extractor(OpenedPlaces opened)
     {
-        if (places.FirstOrDefault(place => place is not OpenedPlace.Statistics) is null)
-            return null;
+        var inputs = opened.Inputs;
+        var extractor = inputs.All(input => input is EvaluationInput.Statistics) ? null : Chosen(opened);
+        foreach (var input in inputs)
+        {
+            if (extractor is not null)
+                RefuseUnfit(input, extractor);
+            RefuseSmall(input, extractor?.Dimension ?? ((EvaluationInput.Statistics)input).Features.Fit.Dimension);
+        }
+        return extractor;
+    }
+
+    private FeatureExtractor Chosen(OpenedPlaces opened)
+    {
+        var inputs = opened.Inputs;
         // A network that resizes takes every shape, the others one.
-        var shape = places.Any(place => place is OpenedPlace.OfAnySize { Images.CommonShape: null }) ? null
-            : places.Select(place => place.Shape).First(shape => shape is not null);
-        var stored = places.OfType<OpenedPlace.Statistics>().ToArray();
-        var known = stored.Select(place => place.Measured.Extractor).FirstOrDefault(extractor => extractor is not null)
+        var shape = inputs.Any(input => input is EvaluationInput.OfAnySize { Shape: null }) ? null
+            : inputs.Select(input => input.Shape).First(shape => shape is not null);
+        var stored = inputs.OfType<EvaluationInput.Statistics>().ToArray();
+        var known = stored.Select(input => input.Features.Extractor).FirstOrDefault(extractor => extractor is not null)
             ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
-        var extractor = new ExtractorLocator(session, options, CacheFolder.Default).Find(shape, known, machine.Device);
-        session.Say($"features: {extractor.Identity}, on {machine}");
+        var locator = new ExtractorLocator(
+            options.Extractor with { Told = session.Warn }, () => InceptionWeightsFile.Find(session, options.Inception, options.Network));
+        var extractor = locator.Find(shape, known, opened.Machine.Device);
+        session.Say($"features: {extractor.Identity}, on {opened.Machine}");
         return extractor;
     }
 
     // A distance needs to know on both sides what made the features; what is only joined and stored stays unknown.
-    private void RefuseUnknown(IReadOnlyList<OpenedPlace> places)
+    private void RefuseUnknown(IReadOnlyList<EvaluationInput> inputs)
     {
-        var unknown = places.OfType<OpenedPlace.Statistics>().FirstOrDefault(place => place.Measured.Extractor is null);
+        var unknown = inputs.OfType<EvaluationInput.Statistics>().FirstOrDefault(input => input.Features.Extractor is null);
         if (unknown is not null && options.Assumed is null)
             throw Assumption.Refusal(unknown);
         if (unknown is null && options.Assumed is not null)
@@ -109,104 +119,115 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     }
 
     // Whatever is known before the work is said before the work.
-    private void RefuseUnmeasurable(OpenedPlace place, bool isLast)
+    private static void RefuseUnmeasurable(EvaluationInput input, IEnumerable<Metric> metrics)
     {
-        var (wanted, count) = (options.Wanted, place.Count);
-        if (place is OpenedPlace.Statistics && (wanted.Features.Vectors == KeptVectors.All || (isLast && wanted.Score is not null)))
-            throw new InputException(place.Name, "statistics alone", "the images themselves, for a kernel distance, an Inception Score or precision and recall");
+        var asked = metrics.ToArray();
+        if (input is EvaluationInput.Statistics)
+        {
+            if (asked.FirstOrDefault() is { } metric)
+                throw new InputException(input.Name, "statistics alone", $"the images themselves, for {metric.Name}");
+            return;
+        }
+        if (asked.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled && input.Classes is null)
+            throw new InputException(input.Name, "images of which it is not known what they show", $"labelled ones, for {labelled.Name}");
         // Of one image there is no covariance, and a neighbour is another one.
-        var least = wanted.Neighbour is { } neighbour ? neighbour + 1 : 2;
-        if (count < least && place is not OpenedPlace.Statistics)
-            throw new InputException(place.Name, count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{count} images"),
-                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? " for precision and recall" : ", for one has no distance")}"));
+        var hardest = asked.MaxBy(metric => metric.LeastImages);
+        var least = Max(2, hardest?.LeastImages ?? 2);
+        if (input.Count < least)
+            throw new InputException(input.Name, input.Count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
+                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}"));
     }
 
-    private static void RefuseUnfit(OpenedPlace place, FeatureExtractor extractor)
+    private void RefuseUnfit(EvaluationInput input, FeatureExtractor extractor)
     {
-        if (place is OpenedPlace.Statistics { Measured: var stored })
+        if (input is EvaluationInput.Statistics { Features: var stored })
         {
             if (stored.Fit.Dimension != extractor.Dimension)
-                throw new InputException(place.Name, $"statistics of {stored.Fit.Dimension} features", $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
+                throw new InputException(
+                    input.Name, $"statistics of {stored.Fit.Dimension} features", $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
             if (stored.Extractor is { } known && known != extractor.Identity)
-                throw new InputException(place.Name, $"features of ({known})", $"features of ({extractor.Identity}), which images are measured by");
+                throw new InputException(input.Name, $"features of ({known})", $"features of ({extractor.Identity}), which images are measured by");
         }
-        if (place is not OpenedPlace.OfAnySize { Images: var images } || extractor.Images is not { } fitting)
+        if (options.Metrics.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled && input.Classes is { } classes && classes != extractor.Classes)
+            throw new InputException(
+                input.Name, $"images of {classes} classes", $"the {extractor.Classes} classes that {extractor.Identity.Name} knows, for {labelled.Name}");
+        if (input is not EvaluationInput.OfAnySize { Images: ImagesOfAnySize images } || extractor.Images is not { } fitting)
             return;
-        int[] others = [.. Enumerable.Range(0, images.Count).Where(index => (images.ShapeOf(index).Height, images.ShapeOf(index).Width) != (fitting.Height, fitting.Width))];
+        int[] others = [.. Enumerable.Range(0, images.Count).Where(index => !HasSize(images.ShapeOf(index), fitting))];
         if (others.Length == 0)
             return;
         var named = others.Take(NamesInMessage).Select(index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
-        throw new InputException(place.Name,
+        throw new InputException(input.Name,
             $"{others.Length} of {images.Count} images of another size ({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
             $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception takes every size");
     }
 
-    private void RefuseSmall(OpenedPlace place, int dimension)
+    private static bool HasSize(ImageShape shape, ImageShape other) => (shape.Height, shape.Width) == (other.Height, other.Width);
+
+    private void RefuseSmall(EvaluationInput input, int dimension)
     {
-        if (place.Count < dimension && options.Small == SmallSets.Refused)
-            throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{place.Count} images"),
+        if (input.Count < dimension && options.Small == SmallSets.Refused)
+            throw new InputException(input.Name, string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
                 $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
     }
 
-    private MeasuredImages Measure(OpenedPlace place, FeatureExtractor? extractor, IProgressDisplay display, ReferenceCache? cache)
+    // A person asked for a number: samples that are not finite have none, and that is an error.
+    private FeatureSet Measure(EvaluationInput input, FeatureExtractor? extractor, IEnumerable<Accumulation> wanted, ReferenceCache? cache)
     {
-        switch (place)
-        {
-            case OpenedPlace.Statistics stored:
-                return stored.Measured;
-            case OpenedPlace.Samples samples:
-                return Guarded(place, extractor!, () => new SampledFeatures(samples, extractor!).Run(options.Wanted.Features, display, session.Stopping));
-            case OpenedPlace.OfOneSize images:
-                return Measure(place, images.Source.AsSequence(), extractor!, display, cache);
-            case OpenedPlace.OfAnySize files:
-                var measured = Measure(place, files.Images, extractor!, display, cache);
-                Tell(files, extractor!);
-                return measured;
-            default:
-                throw new UnreachableException();
-        }
-    }
-
-    private MeasuredImages Measure(OpenedPlace place, IImageSequence images, FeatureExtractor extractor, IProgressDisplay display, ReferenceCache? cache)
-    {
-        var sha256 = ImageHash.Of(images, extractor.Reading, session.Stopping);
-        MeasuredImages Pass() => Guarded(place, extractor, () => MeasuredImages.Of(Run(), sha256));
-        return cache is null || options.Wanted != new WantedMeasures() ? Pass() : cache.Find(sha256, extractor.Identity, Pass);
-
-        FeatureSet Run()
-        {
-            using var activity = display.Begin(new($"measuring {place.Name}", "images", 0, images.Count));
-            return FeatureExtraction.Run(extractor, images, options.Wanted.Features, new Told(activity), session.Stopping);
-        }
-    }
-
-    private void Tell(OpenedPlace.OfAnySize place, FeatureExtractor extractor)
-    {
-        var (images, asStored) = (place.Images, extractor.Reading == ImageReading.AsStored);
-        var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
-        if (images.Transparent > 0)
-            session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{place.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));
-        if (images.Turned > 0)
-            session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{place.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
-    }
-
-    private static MeasuredImages Guarded(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredImages> measure)
-    {
+        if (input is EvaluationInput.Statistics stored)
+            return stored.Features;
         try
         {
-            return measure();
+            var measured = ProgressDisplay.Show(session, (_, display) =>
+            {
+                using var watched = new WatchedEvaluation(display, input);
+                return input.Measure(extractor!, [.. wanted.Distinct()], watched.Watch(session.Stopping), cache);
+            });
+            Tell(input, extractor!);
+            return measured;
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(place.Name, Sentence.Of(misfit), $"images for {extractor.Identity.Name}", misfit);
+            throw new InputException(input.Name, Sentence.Of(misfit), $"images for {extractor!.Identity.Name}", misfit);
+        }
+        catch (NotFiniteNumberException diverged)
+        {
+            throw Evaluator.Refusal(input.Name, diverged);
         }
     }
 
-    private sealed class Told(IActivity activity) : IProgress<int>
+    private void Tell(EvaluationInput input, FeatureExtractor extractor)
     {
-        public void Report(int value) => activity.Report(value, () => "");
+        if (input is not EvaluationInput.OfAnySize { Images: ImagesOfAnySize images })
+            return;
+        var asStored = extractor.Reading == ImageReading.AsStored;
+        var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
+        if (images.Transparent > 0)
+            session.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"{input.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));
+        if (images.Turned > 0)
+            session.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"{input.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
+    }
+
+    private static T Fitting<T>(OpenedPlaces opened, Func<T> join)
+    {
+        try
+        {
+            return join();
+        }
+        catch (ArgumentException misfit)
+        {
+            var names = string.Join(" and ", opened.Inputs.Select(input => input.Name));
+            throw new InputException(names, Sentence.Of(misfit), "sets that fit together", misfit);
+        }
+    }
+
+    private sealed record OpenedPlaces(Machine Machine) : IDisposable
+    {
+        public List<EvaluationInput> Inputs { get; } = [];
+
+        public void Dispose() => Inputs.ForEach(input => input.Dispose());
     }
 }
 

@@ -1,64 +1,39 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
-using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
-using Diffusion.Model.Formats.Numpy;
-using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Finds out what is at a place and opens it.</summary>
+/// <summary>Opens what a person named: a data set, which may have to be downloaded, or whatever is at a path.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 /// <param name="device">Where networks run that draw samples.</param>
 internal sealed class PlaceOpener(Session session, MeasuringOptions options, torch.Device device)
 {
-    // A pass sees every image once: what is kept besides would only make memory grow with their number.
-    private const long Memory = 64 << 20;
-
-    private const string Archive = ".zip";
-
     /// <summary>Refuses a place where there is nothing, before anything is opened or downloaded for another.</summary>
     /// <exception cref="InputException">There is nothing of the kind that can be opened.</exception>
     public static void RefuseAbsent(ImagePlace place)
     {
-        if (place.Dataset is not null || Directory.Exists(place.Word))
-            return;
-        if (!File.Exists(place.Word))
-            throw new InputException(place.Word, "nothing there",
-                $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
-        if (Ending(place) is not (Npz.Extension or Archive))
-            throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
+        if (place.Dataset is null)
+            EvaluationInput.RefuseAbsent(
+                place.Word, $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
     }
 
-    /// <summary>Opens a place whose images all have one size.</summary>
+    /// <summary>Opens a place.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="sizes">Whether its images may differ in size.</param>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
-    public OpenedPlace Open(ImagePlace place) => Open(place,
-        () => Told(ImageFolder.Open(place.Word, Loading(place.Split)), place.Word),
-        () => Told(ImageArchive.Open(place.Word, Loading(place.Split)), place.Word));
-
-    /// <summary>Opens a place of images that are looked at one by one, each of its own size.</summary>
-    /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
-    public OpenedPlace OpenEach(ImagePlace place) => Open(place,
-        () => Told(ImagesOfAnySize.Folder(place.Word, Loading(place.Split)), place.Word),
-        () => Told(ImagesOfAnySize.Archive(place.Word, Loading(place.Split)), place.Word));
-
-    private OpenedPlace Open(ImagePlace place, Func<OpenedPlace> openFolder, Func<OpenedPlace> openArchive)
+    public EvaluationInput Open(ImagePlace place, ImageSizes sizes)
     {
         RefuseAbsent(place);
-        return place.Dataset is { } dataset ? OpenDataset(dataset, place)
-            : Directory.Exists(place.Word) ? OpenFolder(place, openFolder)
-            : Ending(place) == Archive ? openArchive()
-            : OpenArrays(place.Word);
+        return place.Dataset is { } named ? OpenDataset(named, place) : EvaluationInput.Open(place.Word, Opening(place.Split, sizes));
     }
 
-    private static string Ending(ImagePlace place) => Path.GetExtension(place.Word).ToLowerInvariant();
-
-    private OpenedPlace.OfOneSize OpenDataset(Dataset dataset, ImagePlace place)
+    private EvaluationInput.OfOneSize OpenDataset(Dataset dataset, ImagePlace place)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
@@ -72,74 +47,25 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             : new(wanted, place.ToString());
     }
 
-    private OpenedPlace OpenFolder(ImagePlace place, Func<OpenedPlace> openFolder)
+    private InputOpening Opening(Split split, ImageSizes sizes)
     {
-        if (IsRun(place.Word))
-            return OpenRun(place.Word);
-        return Dataset.In(place.Word, place.Split) is { } dataset
-            ? new OpenedPlace.OfOneSize(dataset.Read(place.Word, place.Split), place.ToString())
-            : openFolder();
-    }
-
-    private static bool IsRun(string path) =>
-        File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || Directory.Exists(Path.Combine(path, CheckpointStore.FolderName));
-
-    private OpenedPlace.Samples OpenRun(string path)
-    {
-        var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-        try
+        var usual = new InputOpening();
+        return usual with
         {
-            var count = options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length);
-            return new(model, new(model, options.Samples), count, path);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
-
-    private static OpenedPlace OpenArrays(string path)
-    {
-        bool isStatistics;
-        try
-        {
-            using var file = Npz.Open(path);
-            isStatistics = StatisticsFile.Holds(file);
-        }
-        catch (InvalidFileException damage)
-        {
-            throw new InputException(path, damage.Message, "statistics or images in .npz format", damage);
-        }
-        return isStatistics
-            ? new OpenedPlace.Statistics(StatisticsFile.Read(path), path)
-            : new OpenedPlace.OfOneSize(ImageArray.Read(path), path);
-    }
-
-    private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory)
-    {
-        Bad = options.Bad,
-        Advice = "--skip-bad leaves out those that cannot",
-        Remembered = CacheFolder.Default["images"],
-        Stopping = session.Stopping,
-    };
-
-    // A number without a word would be taken for one of all the files.
-    private OpenedPlace.OfOneSize Told(IImageSource images, string name)
-    {
-        Tell(images.Provenance.Description.LeftOut, name);
-        return new(images, name);
-    }
-
-    private OpenedPlace.OfAnySize Told(ImagesOfAnySize images, string name)
-    {
-        Tell(images.LeftOut, name);
-        return new(images, name);
-    }
-
-    private void Tell(string left, string name)
-    {
-        if (left.Length > 0)
-            session.Warn($"{name}: {left}");
+            Sizes = sizes,
+            Loading = usual.Loading with
+            {
+                Split = split,
+                Bad = options.Bad,
+                Advice = "--skip-bad leaves out those that cannot",
+                Remembered = CacheFolder.Default["images"],
+                Stopping = session.Stopping,
+            },
+            Samples = options.Samples,
+            Count = options.Count,
+            Device = device,
+            Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+            LeftOut = session.Warn,
+        };
     }
 }

@@ -7,10 +7,12 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
+using TorchSharp;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -20,8 +22,9 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="common">What all variations share.</param>
 /// <param name="count">Samples of each; with labels all in turn, at least two of each.</param>
 /// <param name="folder">Where everything is left.</param>
+/// <param name="metrics">What is measured; of samples without labels, no metric that needs them.</param>
 /// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
-public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder)
+public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null)
 {
     private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
         kind.Variations(model, common).Select(variation => (variation, SamplerOf(variation))).ToSequence();
@@ -36,15 +39,16 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
     {
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
-        using var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);
+        using var evaluator = new Evaluator(judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
+        var real = data.Test is { } test ? Real(evaluator, test, session) : null;
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;
         var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method).Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
         try
         {
-            var rows = Measured(session, meter, sheets);
+            var rows = Measured(session, evaluator, real, sheets);
             var drawn = rows.Zip(_plan, (row, entry) => (Row: row, entry.Sampling)).ToList();
-            var figure = new ChartSheet(Title, kind.Charts(rows, meter.Real)) { Notes = Notes(Facts(drawn)).ToSequence() };
+            var figure = new ChartSheet(Title, kind.Charts(rows, real)) { Notes = Notes(Facts(drawn)).ToSequence() };
             string[] figures = [$"{kind.Word}.png", $"{kind.Word}.svg"];
             foreach (var file in figures)
                 PlotFile.At(Path.Combine(folder, file)).Save(figure);
@@ -54,7 +58,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
                 RunFolder.Write(Path.Combine(folder, kind.SheetName(method)),
                     stream => Png.Write(stream, sheet.Compose($"{method}: {facts.Title}"), [new("columns", sheet.Order), .. Notes(facts)]));
             }
-            return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], meter.Real, rows);
+            return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], real, rows);
         }
         finally
         {
@@ -72,12 +76,12 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
         }
     }
 
-    private Sequence<SweptRow> Measured(Session session, SweepMeter meter, Dictionary<string, DigitSheet> sheets) => ProgressDisplay.Show(session, (shown, display) =>
+    private Sequence<SweptRow> Measured(Session session, Evaluator evaluator, SweptRow? real, Dictionary<string, DigitSheet> sheets) => ProgressDisplay.Show(session, (shown, display) =>
     {
-        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, meter)).Select(row => _table.Find(row, meter.Names) ?? row).ToArray();
+        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator)).Select(row => _table.Find(row, evaluator.Columns) ?? row).ToArray();
         if (_table.Count > 0)
             shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows are there already"));
-        if (meter.Real is { } real && _table.Find(real, meter.Names) is null)
+        if (real is not null && _table.Find(real, evaluator.Columns) is null)
             _table.Add(real);
         // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
         var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
@@ -97,22 +101,47 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
             sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
             if (rows[index].Values.Count > 0)
                 continue;
-            rows[index] = rows[index] with { Values = meter.Measure(samples) };
+            rows[index] = rows[index] with { Values = Values(evaluator, samples, shown) };
             _table.Add(rows[index]);
             shown.Say(rows[index].Line);
         }
         return rows.ToSequence();
     });
 
+    // A row of a model that has diverged says so, and the sweep goes on.
+    private Sequence<MetricValue> Values(Evaluator evaluator, torch.Tensor samples, Session session)
+    {
+        var input = new EvaluationInput.OfTensor(samples, kind.Classes(model) is { } classes ? sample => sample % classes : null);
+        var found = evaluator.Measure(input, NonFiniteSamples.NotANumber, Watch(session));
+        foreach (var note in found.Notes.Where(_ => found.IsNotANumber))
+            session.Warn($"{note.Text}: {note.Consequence}");
+        return found.Values;
+    }
+
+    private SweptRow Real(Evaluator evaluator, IImageSource test, Session session)
+    {
+        var found = evaluator.Measure(new EvaluationInput.OfOneSize(test, "held-out images"), watch: Watch(session));
+        return new("real images, held out", null, SweptRow.KeyOf(found.Protocol, test.Provenance.ToString()), found.Values);
+    }
+
+    // Labels count where the samples are of the classes that the network knows, and the real images too.
+    private Sequence<Metric> Metrics(FeatureExtractor judge, TrainingData data)
+    {
+        var isLabelled = kind.Classes(model) == judge.Classes && data.Train.Provenance.Description.ClassNames.Count == judge.Classes;
+        return (metrics ?? SweepMetrics.Usual).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
+    }
+
+    private static EvaluationWatch Watch(Session session) => new() { Stopping = session.Stopping };
+
     private static ModelSampler SamplerOf(Variation variation) =>
         new(variation.Model, variation.Request, new() { Classifier = variation.Classifier });
 
-    private SweptRow Asked(Variation variation, ModelSampler sampling, SweepMeter meter)
+    private SweptRow Asked(Variation variation, ModelSampler sampling, Evaluator evaluator)
     {
         var (own, steering) = (variation.Model, sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
         var average = own.WeightsSha256?[..12] ?? "";
         var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
-        return new(variation.Method, variation.Guidance, meter.Key(count, sampling.Drawn(), samples), []);
+        return new(variation.Method, variation.Guidance, SweptRow.KeyOf(evaluator.ProtocolOf(count, sampling.Drawn()), samples), []);
     }
 
     private static RowFacts Facts(IEnumerable<(SweptRow Row, ModelSampler Sampling)> drawn) =>

@@ -1,5 +1,8 @@
 using Diffusion.Host.Commands;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Sampling;
+
+using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -17,6 +20,9 @@ public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, Sampling
 
     /// <summary>Samples of each variation; at least <see cref="Fewest"/>.</summary>
     public int Count { get; init; } = Usual;
+
+    /// <summary>What is measured.</summary>
+    public Sequence<Metric> Metrics { get; init; } = SweepMetrics.Usual;
 
     /// <summary>The folder of the results; null for the run's own.</summary>
     public string? Out { get; init; }

@@ -33,13 +33,14 @@ public sealed class SweepTable(string path)
 
     /// <summary>The row asked for as it is there already, or null; one that lacks a number is not.</summary>
     public SweptRow? Find(SweptRow asked, Sequence<string> names) =>
-        _rows.FirstOrDefault(row => row.Key.Equals(asked.Key) && names.All(name => row.Values.Any(value => value.Name == name)));
+        _rows.FirstOrDefault(row => row.IsAs(asked) && names.All(name => row.Values.Any(value => value.Name == name)));
 
     /// <summary>Adds a row and waits until it is on the disk.</summary>
     /// <exception cref="OutputException">It cannot be written; the rows before it still are.</exception>
     public void Add(SweptRow row)
     {
-        _rows = [.. _rows, row];
+        // A row that lacked a number gives way to the one that has it.
+        _rows = [.. _rows.Where(former => !former.IsAs(row)), row];
         var columns = _rows.SelectMany(each => each.Cells.Select(cell => cell.Column)).Distinct().ToSequence();
         var table = new ReportTable(columns, _rows.Select(each => columns.GroupJoin(each.Cells, name => name, cell => cell.Column, (_, cells) => cells.FirstOrDefault().Cell ?? "").ToSequence()).ToSequence());
         RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));

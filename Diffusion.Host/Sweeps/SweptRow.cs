@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -11,7 +12,7 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="Guidance">How strongly it was guided, where that was varied.</param>
 /// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
 /// <param name="Values">The numbers, the distance first.</param>
-public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MeasuredValue> Values)
+public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MetricValue> Values)
 {
     /// <summary>Columns that say where a row belongs in the figure.</summary>
     public static Sequence<string> PlaceColumns { get; } = ["method", "guidance_scale", "guidance_w"];
@@ -20,7 +21,8 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     public const string FormerScale = "strength";
 
     /// <summary>Columns that identify a row, beside its numbers.</summary>
-    public static Sequence<string> KeyColumns { get; } = KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null) { Neighbourhood = new(0, 0) }, "").Select(entry => entry.Name).ToSequence();
+    public static Sequence<string> KeyColumns { get; } =
+        KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null), "").Select(entry => entry.Name).ToSequence();
 
     /// <summary>What identifies a row.</summary>
     /// <param name="protocol">What its numbers depend on.</param>
@@ -32,9 +34,10 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     public static SweptRow Of(IReadOnlyDictionary<string, string> cells) => new(
         cells.GetValueOrDefault(PlaceColumns[0], ""),
         GuidanceOf(cells),
-        KeyColumns.Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))).ToSequence(),
-        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key))
-            .Select(cell => new MeasuredValue(cell.Key, Number(cell.Value))).ToSequence());
+        KeyOf(cells),
+        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key)
+            && !MeasurementProtocol.OptionalFields.Contains(cell.Key))
+            .Select(cell => new MetricValue(cell.Key, Number(cell.Value))).ToSequence());
 
     /// <summary>The cells by the names of their columns, in order.</summary>
     public Sequence<(string Column, string Cell)> Cells =>
@@ -87,6 +90,17 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
                 : cells.GetValueOrDefault("guidance", "") is ['w', ..] ? GuidanceScale.OfScale(Number(former)) : new(Number(former), null);
         return new(Number(text), cells.TryGetValue(PlaceColumns[2], out var w) ? Number(w) : null);
     }
+
+    /// <summary>Whether it is of the same samples, measured in the same way.</summary>
+    public bool IsAs(SweptRow asked) =>
+        asked.Key.All(field => Key.Where(own => own.Name == field.Name).Select(own => own.Value).FirstOrDefault("") == field.Value);
+
+    // Fields of single metrics stand before the samples, as in a row that was measured.
+    private static Sequence<ProtocolField> KeyOf(IReadOnlyDictionary<string, string> cells) =>
+    [
+        .. KeyColumns.SkipLast(1).Concat(MeasurementProtocol.OptionalFields.Where(cells.ContainsKey)).Append(KeyColumns[^1])
+            .Select(name => new ProtocolField(name, cells.GetValueOrDefault(name, ""))),
+    ];
 
     private string Field(string name) => Key.Single(entry => entry.Name == name).Value;
 

@@ -13,18 +13,10 @@ public interface IDistanceMeter : IDisposable
     string Provenance { get; }
 
     /// <summary>The distances of real images that were held out, by column: no model can be expected to come below. Empty where there are none.</summary>
-    Sequence<Distance> Floor { get; }
+    Sequence<MetricValue> Floor { get; }
 
-    /// <summary>The distances of samples [N, C, H, W] in [−1, 1], in the order of the columns.</summary>
-    Sequence<Distance> Measure(torch.Tensor samples);
+    /// <summary>Measures samples; the numbers are in the order of the columns, NaN where a sample holds what no image can.</summary>
+    /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
+    /// <param name="labelOf">What a sample is meant to show, by its number; null where that is not known.</param>
+    Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf);
 }
-
-/// <summary>A number in a report.</summary>
-/// <param name="Name">The column.</param>
-/// <param name="Value">The number, or NaN where it could not be computed.</param>
-public readonly record struct Figure(string Name, double Value);
-
-/// <summary>A distance between samples and images; smaller is better.</summary>
-/// <param name="Name">The column, such as <c>fd_cifarnet</c>; <c>fid</c> only with the genuine network.</param>
-/// <param name="Value">At least 0, or NaN where it could not be computed.</param>
-public readonly record struct Distance(string Name, double Value);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.FeatureNetworks;
 
@@ -17,17 +16,11 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
 
     private const string AssumedName = "assumed";
 
-    /// <summary>Names of the fields that only some measurements have: of a kernel distance, of precision and recall, of an Inception Score, and an assumption.</summary>
-    public static Sequence<string> OptionalFields { get; } = ["kid_subsets", "kid_subset_size", "nearest_k", "nearest_references", "is_parts", AssumedName];
+    /// <summary>Names of the fields that only some measurements have: those of single metrics, and an assumption.</summary>
+    public static Sequence<string> OptionalFields { get; } = [.. MetricCatalogue.Known.FieldNames, AssumedName];
 
-    /// <summary>The subsets that a kernel distance was computed over, as they were drawn; null where there is no such distance.</summary>
-    public KernelSubsets? Kernel { get; init; }
-
-    /// <summary>How precision, recall, density and coverage were computed; null where there are none.</summary>
-    public Neighbourhood? Neighbourhood { get; init; }
-
-    /// <summary>How many parts an Inception Score is the mean over; null where there is none.</summary>
-    public int? ScoreParts { get; init; }
+    /// <summary>What the numbers of single metrics depend on beside.</summary>
+    public Sequence<ProtocolField> OfMetrics { get; init; } = [];
 
     /// <summary>What was assumed to have made the features of statistics that do not say, and of which side; null where nothing had to be.</summary>
     public string? Assumed { get; init; }
@@ -47,10 +40,7 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("rounding", Rounding),
         new("reference_sha256", Reference.Sha256),
         Counted("reference_n", Reference.Count),
-        .. Kernel is null ? Enumerable.Empty<ProtocolField>() : [Counted(OptionalFields[0], Kernel.Count), Counted(OptionalFields[1], Kernel.Size)],
-        .. Neighbourhood is null ? Enumerable.Empty<ProtocolField>()
-            : [Counted(OptionalFields[2], Neighbourhood.Neighbour), Counted(OptionalFields[3], Neighbourhood.References)],
-        .. ScoreParts is { } parts ? [Counted(OptionalFields[4], parts)] : Enumerable.Empty<ProtocolField>(),
+        .. OfMetrics,
         .. Assumed is { } assumed ? [new(AssumedName, assumed)] : Enumerable.Empty<ProtocolField>(),
     ];
 
@@ -63,7 +53,8 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         return first.Concat(second).Select(field => field.Name).Distinct()
             .Select(name => new ProtocolDifference(name, Find(first, name), Find(second, name)))
             .Where(difference => difference.First != difference.Second)
-            .Where(difference => difference.Name == AssumedName || !(OptionalFields.Contains(difference.Name) && (difference.First.Length == 0 || difference.Second.Length == 0)))
+            .Where(difference => difference.Name == AssumedName || !OptionalFields.Contains(difference.Name)
+                || (difference.First.Length > 0 && difference.Second.Length > 0))
             .ToSequence();
     }
 
@@ -74,11 +65,6 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
 /// <param name="Sha256">64 hexadecimal digits over their content, or over the file of their statistics.</param>
 /// <param name="Count">How many they are; null where a file of statistics does not say.</param>
 public sealed record ReferenceIdentity(string Sha256, long? Count);
-
-/// <summary>What precision, recall, density and coverage depend on beside the features.</summary>
-/// <param name="Neighbour">k: to which neighbour an image reaches.</param>
-/// <param name="References">How many of the reference images were taken; recall and coverage depend on how many there are for each sample.</param>
-public sealed record Neighbourhood(int Neighbour, int References);
 
 /// <summary>How samples were drawn from a model.</summary>
 /// <param name="Average">Which average of the weights, such as <c>0.9999</c>; <c>none</c> for the weights themselves.</param>
@@ -103,8 +89,7 @@ public sealed record DrawnFrom(string Recipe, long Step, string Sampler, ulong S
 /// <param name="Value">What it says; empty where that is unknown.</param>
 public sealed record ProtocolField(string Name, string Value)
 {
-    private static readonly HashSet<string> Counts =
-        ["n", "nfe", "reference_n", "kid_subsets", "kid_subset_size", "nearest_k", "nearest_references", "is_parts"];
+    private static readonly HashSet<string> Counts = ["n", "nfe", "reference_n", .. MetricCatalogue.Known.FieldNames];
 
     /// <summary>Whether it counts something, so that a script should find a number.</summary>
     public bool IsCount => Counts.Contains(Name);

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Json;
 using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
@@ -30,7 +31,7 @@ public static class StatisticsFile
 
     /// <summary>Reads a file of this program or of another.</summary>
     /// <exception cref="InputException">It holds no statistics, or damaged ones.</exception>
-    public static MeasuredImages Read(string path)
+    public static FeatureSet Read(string path)
     {
         try
         {
@@ -73,7 +74,7 @@ public static class StatisticsFile
     /// <param name="path">The file.</param>
     /// <param name="images">The images' statistics, hash and extractor.</param>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
-    public static void Write(string path, MeasuredImages images)
+    public static void Write(string path, FeatureSet images)
     {
         var fit = images.Fit;
         Npz.Write(path,

@@ -16,7 +16,7 @@ internal sealed class FeatureNetwork(NetworkWeights weights, IConvolver convolve
     }
 
     /// <summary>The features of the last block and the logits computed from them.</summary>
-    internal ImageFeatures Run(Tensor images)
+    internal FeatureBatch Run(Tensor images)
     {
         using var scope = NewDisposeScope();
         var vectors = Vectors(weights.Shape.Blocks.Aggregate(images, (map, block) => block.Run(map, convolver, "")));

@@ -18,6 +18,9 @@ public sealed record EvaluationRecipe
     /// <summary>How conditional and unconditional outputs are combined.</summary>
     public Guidance Guidance { get; init; } = new Guidance.None();
 
+    /// <summary>Names of the metrics that are measured; the best checkpoint is chosen by the first one.</summary>
+    public Sequence<string> Metrics { get; init; } = ["fid"];
+
     /// <summary>Samples that distances are computed from; at least 2.</summary>
     public int Samples { get; init => field = Require.AtLeast(value, 2); } = 256;
 

@@ -30,7 +30,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
         "judging", "network calls", _test.Calls(CountAt(step)), string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} images"));
 
     /// <inheritdoc/>
-    public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
+    public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
     {
         var (count, calls) = (CountAt(run.Updates), 0L);
         var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
@@ -38,7 +38,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
             watch.Stopping.ThrowIfCancellationRequested();
             watch.Advanced(++calls);
         }));
-        return new ClassifierReport(count, Columns.Zip(scores, (name, value) => new Figure(name, value)).ToSequence());
+        return new ClassifierReport(count, Columns.Zip(scores, (name, value) => new MetricValue(name, value)).ToSequence());
     }
 
     /// <inheritdoc/>

@@ -225,7 +225,7 @@ public sealed class CsvReport : IDisposable
         ];
     }
 
-    private static string Cell(Sequence<Figure> figures, string name) =>
+    private static string Cell(Sequence<MetricValue> figures, string name) =>
         figures.Where(figure => figure.Name == name).Select(figure => Exact(figure.Value)).SingleOrDefault("");
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -15,7 +15,7 @@ public abstract record EvaluationResult(int Count)
     public abstract int? Calls { get; }
 
     /// <summary>The numbers, in the order of their columns.</summary>
-    public abstract Sequence<Figure> Figures { get; }
+    public abstract Sequence<MetricValue> Figures { get; }
 
     /// <summary>What the best checkpoint of a run is chosen by; smaller is better. Null where nothing was measured.</summary>
     public double? Badness => Figures is [{ Value: var value }, ..] ? value : null;
@@ -32,7 +32,7 @@ public abstract record EvaluationResult(int Count)
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
 /// <param name="Distances">The distances, in the order of the columns.</param>
-public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<Distance> Distances) : EvaluationResult(Count)
+public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<MetricValue> Distances) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => Sampler;
@@ -41,7 +41,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override int? Calls => NetworkCalls;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => Distances.Select(distance => new Figure(distance.Name, distance.Value)).ToSequence();
+    public override Sequence<MetricValue> Figures => Distances;
 
     /// <inheritdoc/>
     public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
@@ -54,7 +54,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
 /// <summary>Noisy images and how well a classifier named them.</summary>
 /// <param name="Count">How many images it was shown at each noise level.</param>
 /// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
-public sealed record ClassifierReport(int Count, Sequence<Figure> Scores) : EvaluationResult(Count)
+public sealed record ClassifierReport(int Count, Sequence<MetricValue> Scores) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => "";
@@ -63,7 +63,7 @@ public sealed record ClassifierReport(int Count, Sequence<Figure> Scores) : Eval
     public override int? Calls => null;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => Scores;
+    public override Sequence<MetricValue> Figures => Scores;
 
     /// <inheritdoc/>
     public override string Text => string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
@@ -83,7 +83,7 @@ public sealed record NothingMeasured() : EvaluationResult(0)
     public override int? Calls => null;
 
     /// <inheritdoc/>
-    public override Sequence<Figure> Figures => [];
+    public override Sequence<MetricValue> Figures => [];
 
     /// <inheritdoc/>
     public override string Text => "nothing measured";

@@ -23,7 +23,7 @@ public interface IRunEvaluation : IDisposable
     /// <param name="run">The run as it is now.</param>
     /// <param name="watch">Where an image goes, who is told, and who may stop it.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>
-    EvaluationResult Run(TrainingRun run, EvaluationWatch watch);
+    EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch);
 }
 
 /// <summary>How much an evaluation has to do.</summary>
@@ -35,7 +35,7 @@ public sealed record EvaluationWork(string Name, string Unit, long Total, string
 
 /// <summary>Where an evaluation's image goes, who is told of it, and who may stop it.</summary>
 /// <param name="Sheet">The file of the image, where there is one to show.</param>
-public sealed record EvaluationWatch(string Sheet)
+public sealed record RunEvaluationWatch(string Sheet)
 {
     /// <summary>Told how many units of the work are done.</summary>
     public Action<long> Advanced { get; init; } = _ => { };

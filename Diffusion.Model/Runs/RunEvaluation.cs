@@ -27,9 +27,9 @@ public static class RunEvaluation
 
         public string Provenance => "no distance";
 
-        public Sequence<Distance> Floor => [];
+        public Sequence<MetricValue> Floor => [];
 
-        public Sequence<Distance> Measure(torch.Tensor samples) => [];
+        public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) => [];
 
         public void Dispose()
         {
@@ -46,7 +46,7 @@ public static class RunEvaluation
 
         public EvaluationWork WorkAt(long step) => new("evaluation", "network calls", 0);
 
-        public EvaluationResult Run(TrainingRun run, EvaluationWatch watch) => new NothingMeasured();
+        public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch) => new NothingMeasured();
 
         public void Dispose()
         {

@@ -43,7 +43,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>
-    public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
+    public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
     {
         var (count, labels) = (CountAt(run.Updates), images.Description.ClassNames);
         return TrainedModel.OfRun(run, images.Shape, model =>
@@ -51,7 +51,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
             using var sampler = new ModelSampler(model, new());
             using var samples = sampler.Draw(count, new() { Progress = new Told(watch.Advanced), Stopping = watch.Stopping });
             Save(new SampleSheet(sampler, labels), samples, sampler, watch);
-            return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples));
+            return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples, sampler.LabelOf));
         });
     }
 
@@ -64,7 +64,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 
-    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, EvaluationWatch watch)
+    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, RunEvaluationWatch watch)
     {
         using var images = samples.narrow(0, 0, shown.Shown);
         var file = new SheetFile(watch.Sheet, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };

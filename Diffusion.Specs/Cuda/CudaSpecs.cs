@@ -1,6 +1,5 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Runtime;

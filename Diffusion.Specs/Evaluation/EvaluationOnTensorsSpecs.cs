@@ -18,7 +18,7 @@ public sealed class EvaluationOnTensorsSpecs
     public Property Moments_folded_in_batches_are_the_statistics_of_the_whole() => Prop.ForAll(FeatureArbitraries.Sets(3), sets =>
     {
         using var scope = NewDisposeScope();
-        using var moments = new FeatureMoments(sets[0].Dimension);
+        using var moments = new FeatureAccumulator(sets[0].Dimension);
         foreach (var set in sets)
             moments.Add(ToTensor(set));
         var (expected, actual) = (FeatureStatistics.Of(FeatureArbitraries.Join(sets)), moments.ToStatistics());
@@ -32,8 +32,8 @@ public sealed class EvaluationOnTensorsSpecs
     {
         using var scope = NewDisposeScope();
         var (a, b) = (sets[0], sets[1]);
-        using var first = new TensorFeatures(ToTensor(a));
-        using var second = new TensorFeatures(ToTensor(b));
+        using var first = new FeatureVectors(ToTensor(a));
+        using var second = new FeatureVectors(ToTensor(b));
         Assert.Equal((a.Count, a.Dimension), (first.Count, first.Dimension));
         foreach (var start in new[] { 0, 1 })
         {
@@ -71,7 +71,7 @@ public sealed class EvaluationOnTensorsSpecs
     public void Moments_refuse_features_that_are_not_finite()
     {
         using var scope = NewDisposeScope();
-        using var moments = new FeatureMoments(2);
+        using var moments = new FeatureAccumulator(2);
         Assert.Contains("1 are not finite", Assert.Throws<NotFiniteNumberException>(
             () => moments.Add(tensor(new[] { 1.0, 2, double.NaN, 4 }).view(2, 2))).Message);
         Assert.Equal(0, moments.Count);

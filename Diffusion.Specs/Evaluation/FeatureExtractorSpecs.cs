@@ -17,7 +17,6 @@ public sealed class FeatureExtractorSpecs : IDisposable
     // The order of sums in a convolution depends on the batch.
     private const double BatchTolerance = 1e-5;
 
-    private static readonly WantedFeatures Distance = new();
     private readonly DisposeScope _scope = NewDisposeScope();
 
     public void Dispose() => _scope.Dispose();
@@ -28,7 +27,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         // It was trained on training digits only; all of the official test digits are new to it.
         using var digits = Dataset.Mnist.Sample(Split.Test);
         using var network = FeatureExtractor.LeNet(CPU);
-        Assert.True(network.Accuracy(digits) > 0.985, $"{network.Accuracy(digits)}");
+        Assert.True(AccuracyMetric.Of(network, digits) > 0.985, $"{AccuracyMetric.Of(network, digits)}");
     }
 
     [Fact]
@@ -36,7 +35,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     {
         using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
-        Assert.True(network.Accuracy(photographs) > 0.72, $"{network.Accuracy(photographs)}");
+        Assert.True(AccuracyMetric.Of(network, photographs) > 0.72, $"{AccuracyMetric.Of(network, photographs)}");
     }
 
     [Fact]
@@ -73,9 +72,9 @@ public sealed class FeatureExtractorSpecs : IDisposable
         // 300 images in batches of 256; and 49,984 for 50,000 is the classic loss of a last batch.
         using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
-        using var features = FeatureExtraction.Run(network, photographs, Distance, new Progress<int>(), default);
+        using var features = new EvaluationInput.OfOneSize(photographs, "").Measure(network, [], new());
         Assert.NotEqual(0, photographs.Count % network.BatchSize);
-        Assert.Equal(photographs.Count, features.Statistics.Count);
+        Assert.Equal(photographs.Count, features.Fit.Count);
     }
 
     [Fact]
@@ -83,9 +82,9 @@ public sealed class FeatureExtractorSpecs : IDisposable
     {
         using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
-        using var pass = new FeaturePass(network, Distance, 10);
+        using var pass = new FeaturePass(network, [], 10);
         pass.Add(photographs.Images.narrow(0, 0, 8));
-        Assert.Contains("there were 8", Assert.Throws<InvalidOperationException>(pass.Complete).Message);
+        Assert.Contains("there were 8", Assert.Throws<InvalidOperationException>(() => pass.Complete("")).Message);
         Assert.Contains("at least 11", Assert.Throws<InvalidOperationException>(() => pass.Add(photographs.Images.narrow(0, 0, 3))).Message);
     }
 
@@ -94,12 +93,15 @@ public sealed class FeatureExtractorSpecs : IDisposable
     {
         using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
-        var wanted = new WantedFeatures { Score = new ScoreParts.Consecutive(3), Vectors = KeptVectors.All };
-        using var features = FeatureExtraction.Run(network, photographs, wanted, new Progress<int>(), default);
-        Assert.InRange(features.Score!.Value.Mean, 1, network.Classes);
-        Assert.Equal((photographs.Count, network.Dimension), (features.Vectors!.Count, features.Vectors.Dimension));
+        var parts = new ScoredParts(new ScoreParts.Consecutive(3));
+        using var features = new EvaluationInput.OfOneSize(photographs, "").Measure(network, [parts, new KeptVectors(), new ByClass()], new());
+        var score = Spread.Of(features.Of(parts).Select(part => part.Value)).Mean;
+        Assert.InRange(score, 1, network.Classes);
+        var vectors = features.Of(new KeptVectors());
+        Assert.Equal((photographs.Count, network.Dimension), (vectors.Count, vectors.Dimension));
+        Assert.Equal(photographs.Count, features.Of(new ByClass()).Statistics.Sum(part => part.Count));
         // Real photographs of ten classes in equal numbers: the score is far from that of a single class.
-        Assert.True(features.Score.Value.Mean > 3, $"{features.Score}");
+        Assert.True(score > 3, $"{score}");
     }
 
     [Fact]
@@ -182,7 +184,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         using var folder = new TemporaryFolder();
         first.Save(folder["bars.safetensors"], new Dictionary<string, string>());
         using var network = FeatureExtractor.FromFile(folder["bars.safetensors"], LeNet.Shape, new(1, 28, 28), CPU);
-        Assert.True(network.Accuracy(bars) > 0.95, $"{network.Accuracy(bars)}");
+        Assert.True(AccuracyMetric.Of(network, bars) > 0.95, $"{AccuracyMetric.Of(network, bars)}");
     }
 
     // Horizontal or vertical bars: two classes.
@@ -204,11 +206,10 @@ public sealed class FeatureExtractorSpecs : IDisposable
 
     private static NormalFit Fit(FeatureExtractor network, Tensor images)
     {
-        using var pass = new FeaturePass(network, Distance, (int)images.shape[0]);
+        using var pass = new FeaturePass(network, [], (int)images.shape[0]);
         foreach (var batch in images.split(256))
             pass.Add(batch);
-        using var features = pass.Complete();
-        return features.Statistics.Fit();
+        return pass.Statistics.Fit();
     }
 
     private static double Distances(NormalFit first, NormalFit second) => FrechetDistance.Between(first, second, Spectrum.RootTrace).Value;

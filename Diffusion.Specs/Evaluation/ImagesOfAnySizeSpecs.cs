@@ -32,10 +32,11 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Assert.Null(images.CommonShape);
         Assert.Equal(new ImageShape(3, 32, 48), images.ShapeOf(0));
         using var network = FeatureExtractor.Untrained(new InceptionProtocol.PytorchFid(), CPU);
-        using var together = FeatureExtraction.Run(network, images, new() { Vectors = KeptVectors.All }, new Progress<int>(), default);
-        Assert.Equal(3, together.Statistics.Count);
+        using var together = new EvaluationInput.OfAnySize(images, "").Measure(network, [], new());
+        Assert.Equal(3, together.Fit.Count);
         using var alone = network.Extract(Assert.Single(images.Read(0, 1, ImageReading.AsStored)));
-        using var first = FeatureExtraction.Run(network, new FirstOf(images), new(), new Progress<int>(), default);
+        using var first = new FeaturePass(network, [], 1);
+        first.Add(images.Read(0, 1, ImageReading.AsStored), null);
         foreach (var (one, other) in alone.Values.data<float>().ToArray().Zip(first.Statistics.Mean.ToArray()))
             Assert.Equal(one, other, 1e-4);
         Assert.Equal([[1L, 3, 32, 48], [2L, 3, 40, 40]], images.Read(0, 3, ImageReading.AsStored).Select(piece => piece.shape));
@@ -111,14 +112,5 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         public ImageShape ShapeOf(int index) => Shape;
 
         public IReadOnlyList<Tensor> Read(int first, int count, ImageReading reading) => throw new InvalidOperationException("decoded");
-    }
-
-    private sealed record FirstOf(ImagesOfAnySize All) : IImageSequence
-    {
-        public int Count => 1;
-
-        public ImageShape ShapeOf(int index) => All.ShapeOf(index);
-
-        public IReadOnlyList<Tensor> Read(int first, int count, ImageReading reading) => All.Read(first, count, reading);
     }
 }

@@ -9,6 +9,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -26,6 +27,8 @@ public sealed class MeasurementSpecs : IDisposable
 
     private static readonly MeasurementProtocol Protocol = new(
         Genuine, new("aa", 50000), 10000, new DrawnSamples("0.9999", "bb", 1000, "none"));
+
+    private static readonly Metric Frechet = new FrechetMetric();
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
@@ -45,13 +48,13 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void A_distance_through_statistics_files_is_the_distance_through_memory()
     {
-        using var reference = Measured(_train, new());
-        using var samples = Measured(_test, new());
+        using var reference = Measured(_train);
+        using var samples = Measured(_test);
         StatisticsFile.Write(_folder["train.npz"], reference);
         StatisticsFile.Write(_folder["test.npz"], samples);
         using var stored = StatisticsFile.Read(_folder["train.npz"]);
         using var other = StatisticsFile.Read(_folder["test.npz"]);
-        var (direct, filed) = (Between(reference, samples, new()), Between(stored, other, new()));
+        var (direct, filed) = (Between(reference, samples), Between(stored, other));
         Assert.Equal(direct.Values[0].Value, filed.Values[0].Value, FileTolerance);
         Assert.Empty(MeasurementProtocol.Differences(direct.Protocol.Fields, filed.Protocol.Fields));
     }
@@ -59,10 +62,12 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void One_comparison_gives_every_measure_under_a_name_that_says_whose_features_they_are()
     {
-        var wanted = new WantedMeasures { Kernel = new(5, 100), Score = new ScoreParts.Shuffled(3), Neighbour = 3 };
-        using var reference = Measured(_train, wanted);
-        using var samples = Measured(_test, wanted);
-        var measurement = Between(reference, samples, wanted);
+        Sequence<Metric> metrics =
+        [
+            Frechet, new KernelMetric { Subsets = new(5, 100) }, new InceptionScoreMetric { Parts = new ScoreParts.Shuffled(3) },
+            new PrecisionRecallMetric(),
+        ];
+        var measurement = Measurement.Of(_network, Input(_train), Input(_test), metrics);
         Assert.Equal(
             [
                 "fd_cifarnet", "kd_cifarnet", "kd_cifarnet_std", "is_cifarnet", "is_cifarnet_std",
@@ -75,21 +80,21 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Measures_that_need_the_images_are_refused_where_only_statistics_are_known()
     {
-        using var samples = Measured(_test, new());
+        using var samples = Measured(_test);
         Assert.Contains("feature vectors", Assert.Throws<ArgumentException>(
-            () => Between(samples, samples, new() { Neighbour = 3 })).Message);
+            () => Measurement.Between(samples, samples, [new PrecisionRecallMetric()])).Message);
         Assert.Contains("class probabilities", Assert.Throws<ArgumentException>(
-            () => Between(samples, samples, new() { Score = new ScoreParts.OfSize() })).Message);
+            () => Measurement.Between(samples, samples, [new InceptionScoreMetric()])).Message);
     }
 
     [Fact]
     public void Fewer_images_than_features_are_noticed()
     {
         using var few = _test.Pick([.. Enumerable.Range(0, 100)], Dataset.Cifar10.Describe(Split.Test, "a spec"));
-        using var small = Measured(few, new());
-        using var reference = Measured(_train, new());
-        Assert.True(Between(reference, small, new()).IsSmall);
-        Assert.False(Between(reference, reference, new()).IsSmall);
+        using var small = Measured(few);
+        using var reference = Measured(_train);
+        Assert.True(Between(reference, small).IsSmall);
+        Assert.False(Between(reference, reference).IsSmall);
     }
 
     [Fact]
@@ -124,32 +129,31 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Kernel_distances_over_other_subsets_do_not_compare_but_a_row_without_one_does()
     {
-        Sequence<ProtocolField> Of(KernelSubsets? subsets) => (Protocol with { Kernel = subsets }).Fields;
+        Sequence<ProtocolField> Of(KernelSubsets subsets) => FieldsOf(new KernelMetric { Subsets = subsets }, 50000, 50000);
         Assert.Equal("kid_subsets", Assert.Single(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(new(50, 1000)))).Name);
         Assert.Equal("kid_subset_size", Assert.Single(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(new(100, 300)))).Name);
-        Assert.Empty(MeasurementProtocol.Differences(Of(new(100, 1000)), Of(null)));
+        Assert.Empty(MeasurementProtocol.Differences(Of(new(100, 1000)), Protocol.Fields));
     }
 
     [Fact]
     public void Precision_and_recall_by_other_neighbours_or_references_do_not_compare_but_a_row_without_them_does()
     {
-        Sequence<ProtocolField> Of(Neighbourhood? neighbourhood) => (Protocol with { Neighbourhood = neighbourhood }).Fields;
-        Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(new(5, 1000)))).ToString());
-        Assert.Equal("nearest_references (1000 and 50000)", Assert.Single(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(new(3, 50000)))).ToString());
-        Assert.Empty(MeasurementProtocol.Differences(Of(new(3, 1000)), Of(null)));
+        Sequence<ProtocolField> Of(int neighbour, int references) => FieldsOf(new PrecisionRecallMetric { Neighbour = neighbour }, references, 10000);
+        Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(3, 1000), Of(5, 1000))).ToString());
+        Assert.Equal("nearest_references (1000 and 50000)", Assert.Single(MeasurementProtocol.Differences(Of(3, 1000), Of(3, 50000))).ToString());
+        Assert.Empty(MeasurementProtocol.Differences(Of(3, 1000), Protocol.Fields));
     }
 
     [Fact]
     public void Subsets_that_are_larger_than_a_set_shrink_to_it_and_that_is_said()
     {
-        var wanted = new WantedMeasures { Kernel = new(2, 1000) };
-        using var reference = Measured(_train, wanted);
-        using var samples = Measured(_test, wanted);
-        var shrunk = Between(reference, samples, wanted);
-        Assert.Equal((300, 1000), (shrunk.Protocol.Kernel!.Size, shrunk.ShrunkFrom));
+        Measurement Of(int size) => Measurement.Of(_network, Input(_train), Input(_test), new KernelMetric { Subsets = new(2, size) });
+        var shrunk = Of(1000);
+        Assert.Contains(new("kid_subset_size", "300"), shrunk.Protocol.Fields);
+        Assert.Contains(("kid_subsets_shrunk_from", 1000.0), shrunk.Facts);
         Assert.Contains("over subsets of 300 instead of 1000", MeasurementText.Table(new("a", "b", "", shrunk)));
-        var whole = Between(reference, samples, wanted with { Kernel = new(2, 300) });
-        Assert.Null(whole.ShrunkFrom);
+        var whole = Of(300);
+        Assert.Contains(("kid_subsets_shrunk_from", null), whole.Facts);
         Assert.DoesNotContain("instead of", MeasurementText.Table(new("a", "b", "", whole)));
     }
 
@@ -189,16 +193,16 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Statistics_of_other_or_of_unknown_features_do_not_compare()
     {
-        using var samples = Measured(_test, new());
+        using var samples = Measured(_test);
         StatisticsFile.Write(_folder["test.npz"], samples);
         using var stored = StatisticsFile.Read(_folder["test.npz"]);
         Assert.Equal(_network.Identity, stored.Extractor);
-        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored, new())).Message);
-        Assert.Contains("Features of (unknown)", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored, new())).Message);
-        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored with { Extractor = null }, new())).Message);
-        var assumed = Between(samples with { Assumed = "pytorch-fid" }, stored, new()).Protocol;
+        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored)).Message);
+        Assert.Contains("Features of (unknown)", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored)).Message);
+        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored with { Extractor = null })).Message);
+        var assumed = Between(samples with { Assumed = "pytorch-fid" }, stored).Protocol;
         Assert.Equal("reference: pytorch-fid", assumed.Assumed);
-        Assert.Equal("assumed", Assert.Single(MeasurementProtocol.Differences(assumed.Fields, Between(samples, stored, new()).Protocol.Fields)).Name);
+        Assert.Equal("assumed", Assert.Single(MeasurementProtocol.Differences(assumed.Fields, Between(samples, stored).Protocol.Fields)).Name);
     }
 
     [Fact]
@@ -222,39 +226,44 @@ public sealed class MeasurementSpecs : IDisposable
     public void A_reference_is_measured_once()
     {
         var cache = new ReferenceCache(_folder["cache"]);
-        using var first = cache.Find("aa", _network.Identity, () => Measured(_test, new()) with { Sha256 = "aa" });
+        using var first = cache.Find("aa", _network.Identity, () => Measured(_test) with { Sha256 = "aa" });
         using var second = cache.Find("aa", _network.Identity, () => throw new InvalidOperationException("measured twice"));
         Assert.Equal(first.Fit, second.Fit);
         Assert.NotEqual(cache.PathOf("aa", _network.Identity), cache.PathOf("bb", _network.Identity));
         Assert.NotEqual(cache.PathOf("aa", _network.Identity), cache.PathOf("aa", _network.Identity with { Preparation = "other" }));
 
         File.WriteAllText(cache.PathOf("aa", _network.Identity), "damage");
-        using var third = cache.Find("aa", _network.Identity, () => Measured(_test, new()) with { Sha256 = "aa" });
+        using var third = cache.Find("aa", _network.Identity, () => Measured(_test) with { Sha256 = "aa" });
         Assert.Equal(first.Fit, third.Fit);
     }
 
     [Fact]
-    public void A_meter_gives_the_distance_of_the_images_as_files_would_hold_them()
+    public void Samples_are_measured_as_files_of_them_would_be()
     {
-        using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), _train, _test, new(_folder["cache"]));
-        using var reference = Measured(_train, new());
-        using var samples = Measured(_test, new());
-        var expected = Between(reference, samples, new()).Values[0];
+        using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), new(_train, _test, ""), [Frechet], new(_folder["cache"]));
+        using var reference = Measured(_train);
+        using var samples = Measured(_test);
+        var expected = Between(reference, samples).Values[0];
         // Less than half a step of a byte away from what was measured.
         var almost = Pixels.ToNumbers(_test.Images) + 0.3 / 127.5 * (Drawn.Uniform(_test.Images.shape) * 2 - 1);
-        var measured = Assert.Single(meter.Measure(almost.clamp(-1, 1)));
+        var measured = Assert.Single(meter.Measure(almost.clamp(-1, 1), _ => null));
         Assert.Equal("fd_cifarnet", measured.Name);
         Assert.Equal(expected.Value, measured.Value, 1e-4);
-        Assert.Equal(expected.Value, Assert.Single(meter.Floor).Value, 1e-6);
+        Assert.Equal(expected.Value, Assert.Single(meter.Floor).Value);
         Assert.Contains($"reference {ImageHash.Of(_train, default)} of 512", meter.Provenance);
     }
 
     [Fact]
-    public void Samples_that_are_not_finite_have_no_distance()
+    public void Samples_that_are_not_finite_are_refused_or_have_no_number_and_the_reason_is_said()
     {
-        using var meter = new FeatureMeter(FeatureExtractor.CifarNet(CPU), _train, null, new(_folder["cache"]));
-        Assert.Equal(double.NaN, meter.Measure(full([2, 3, 32, 32], double.NaN, float32))[0].Value);
-        Assert.Empty(meter.Floor);
+        using var diverged = full([2, 3, 32, 32], double.NaN, float32);
+        using var evaluator = new Evaluator(_network, Input(_train), [Frechet, new PrecisionRecallMetric()]);
+        var refusal = Assert.Throws<InputException>(() => evaluator.Measure(new EvaluationInput.OfTensor(diverged)));
+        Assert.Equal("samples: found 6144 of 6144 image values are not finite numbers; expected samples that an image can hold.", refusal.Message);
+        var found = evaluator.Measure(new EvaluationInput.OfTensor(diverged), NonFiniteSamples.NotANumber);
+        Assert.Equal(evaluator.Columns, found.Values.Select(value => value.Name));
+        Assert.All(found.Values, value => Assert.Equal(double.NaN, value.Value));
+        Assert.Equal("6144 of 6144 image values are not finite numbers", Assert.Single(found.Notes).Text);
     }
 
     private static NpyArray Vector(params double[] values) => NpyArray.Of(NdArray<double>.Vector(values));
@@ -270,9 +279,12 @@ public sealed class MeasurementSpecs : IDisposable
         Assert.DoesNotContain('\n', message);
     }
 
-    private Measurement Between(MeasuredImages reference, MeasuredImages samples, WantedMeasures wanted) =>
-        Measurement.Between(reference, samples, wanted);
+    private static Sequence<ProtocolField> FieldsOf(Metric metric, long references, long samples) =>
+        (Protocol with { OfMetrics = metric.Fields(references, samples) }).Fields;
 
-    private MeasuredImages Measured(ImageSet images, WantedMeasures wanted) => MeasuredImages.Of(
-        FeatureExtraction.Run(_network, images, wanted.Features, new Progress<int>(), default), images.Provenance.Sha256);
+    private static EvaluationInput.OfOneSize Input(ImageSet images) => new(images, "images");
+
+    private static Measurement Between(FeatureSet reference, FeatureSet samples) => Measurement.Between(reference, samples, [Frechet]);
+
+    private FeatureSet Measured(ImageSet images) => Input(images).Measure(_network, [], new());
 }

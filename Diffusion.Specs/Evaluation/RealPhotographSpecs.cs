@@ -30,7 +30,7 @@ public sealed class RealPhotographSpecs : IDisposable
         using var network = Network();
         using var reference = Measured(network, Photographs(Split.Train, Training));
         using var samples = Measured(network, Photographs(Split.Test, Held));
-        var direct = Measurement.Between(reference, samples, new());
+        var direct = Measurement.Between(reference, samples, [new FrechetMetric()]);
         Assert.Equal("fd_inception", direct.Values[0].Name);
         Assert.True(direct.IsSmall);
         Assert.True(direct.Values[0].Value > 1, $"{direct.Values[0].Value}");
@@ -39,9 +39,9 @@ public sealed class RealPhotographSpecs : IDisposable
         StatisticsFile.Write(_folder["test.npz"], samples);
         using var stored = StatisticsFile.Read(_folder["train.npz"]);
         using var other = StatisticsFile.Read(_folder["test.npz"]);
-        var filed = Measurement.Between(stored, other, new());
+        var filed = Measurement.Between(stored, other, [new FrechetMetric()]);
         Assert.InRange(filed.Values[0].Value / direct.Values[0].Value, 1 - 1e-6, 1 + 1e-6);
-        Assert.InRange(Measurement.Between(samples, samples, new()).Values[0].Value, -1e-3, 1e-3);
+        Assert.InRange(Measurement.Between(samples, samples, [new FrechetMetric()]).Values[0].Value, -1e-3, 1e-3);
     }
 
     [RealDataFact]
@@ -50,7 +50,7 @@ public sealed class RealPhotographSpecs : IDisposable
         using var network = Network();
         var clean = Photographs(Split.Test, Corrupted);
         using var reference = Measured(network, clean);
-        double Of(Tensor bytes) => Measurement.Between(reference, Measured(network, bytes), new()).Values[0].Value;
+        double Of(Tensor bytes) => Measurement.Between(reference, Measured(network, bytes), [new FrechetMetric()]).Values[0].Value;
         Rising("blur", [.. new[] { 3L, 5, 9 }.Select(width => Of(Blurred(clean, width)))]);
         Rising("noise", [.. new[] { 8.0, 24, 72 }.Select(sigma => Of(Noised(clean, sigma)))]);
         Rising("JPEG", [.. new[] { 75, 25, 5 }.Select(quality => Of(Compressed(clean, quality)))]);
@@ -72,9 +72,9 @@ public sealed class RealPhotographSpecs : IDisposable
         return all.Images.narrow(0, 0, count).clone();
     }
 
-    private static MeasuredImages Measured(FeatureExtractor network, Tensor bytes)
+    private static FeatureSet Measured(FeatureExtractor network, Tensor bytes)
     {
-        using var pass = new FeaturePass(network, new(), (int)bytes.shape[0]);
+        using var pass = new FeaturePass(network, [], (int)bytes.shape[0]);
         for (var first = 0L; first < bytes.shape[0]; first += network.BatchSize)
         {
             using var scope = NewDisposeScope();
@@ -82,7 +82,7 @@ public sealed class RealPhotographSpecs : IDisposable
         }
         using var digest = new ImageDigest(new(3, 32, 32));
         digest.Add(bytes);
-        return MeasuredImages.Of(pass.Complete(), digest.Sha256);
+        return pass.Complete(digest.Sha256);
     }
 
     private static Tensor Blurred(Tensor bytes, long width) => nn.functional.avg_pool2d(

@@ -17,9 +17,9 @@ internal sealed class BrightnessMeter : IDistanceMeter
 
     public string Provenance => "nothing";
 
-    public Sequence<Distance> Floor => [];
+    public Sequence<MetricValue> Floor => [];
 
-    public Sequence<Distance> Measure(torch.Tensor samples) => [new("brightness", samples.to(torch.float64).mean().item<double>())];
+    public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) => [new("brightness", samples.to(torch.float64).mean().item<double>())];
 
     public void Dispose()
     {

@@ -18,7 +18,7 @@ public sealed class CsvReportSpecs : IDisposable
     // An epoch is 100 updates.
     private static EvaluationSchedule Schedule => new(new() { Steps = 600, Batch = 64 }, 6400);
 
-    private static ReportRow Row(int epoch, params Distance[] distances) => new(
+    private static ReportRow Row(int epoch, params MetricValue[] distances) => new(
         epoch,
         new(Updates: 100 * epoch, Images: 6400 * epoch, Loss: 0.1 / epoch, GradientNorm: 1.5, Rate: 2e-4, Skipped: 0, SkippedInARow: 0),
         new(TimeSpan.FromSeconds(20.5 * epoch), 312.25),
@@ -29,7 +29,7 @@ public sealed class CsvReportSpecs : IDisposable
     {
         using var report = CsvReport.Create(Place, ["fd_lenet"]);
         for (var epoch = 1; epoch <= epochs; epoch++)
-            report.Append(Row(epoch, new Distance("fd_lenet", 10.0 / epoch)));
+            report.Append(Row(epoch, new MetricValue("fd_lenet", 10.0 / epoch)));
     }
 
     private int[] Epochs() => [.. ReportTable.Read(Place).Rows.Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))];
@@ -56,7 +56,7 @@ public sealed class CsvReportSpecs : IDisposable
     public void A_distance_that_was_not_measured_is_empty()
     {
         using (var report = CsvReport.Create(Place, ["fd_lenet", "fid"]))
-            report.Append(Row(1, new Distance("fid", 3.17)));
+            report.Append(Row(1, new MetricValue("fid", 3.17)));
         var table = ReportTable.Read(Place).Under(["fd_lenet", "fid"]);
         Assert.Equal(["", "3.17"], table.Rows[0]);
     }
@@ -65,7 +65,7 @@ public sealed class CsvReportSpecs : IDisposable
     public void Numbers_read_back_as_they_were()
     {
         using (var report = CsvReport.Create(Place, ["fid"]))
-            report.Append(Row(3, new Distance("fid", PI)));
+            report.Append(Row(3, new MetricValue("fid", PI)));
         var row = ReportTable.Read(Place).Under(["loss", "fid", "provenance"]).Rows[0];
         var numbers = row.Take(2).Select(cell => double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal([0.1 / 3, PI], numbers);
@@ -117,7 +117,7 @@ public sealed class CsvReportSpecs : IDisposable
     {
         Write(1);
         using (var report = CsvReport.Continue(Place, ["fid"], (100, Schedule)))
-            report.Append(Row(2, new Distance("fid", 3)));
+            report.Append(Row(2, new MetricValue("fid", 3)));
         var table = ReportTable.Read(Place).Under(["epoch", "fd_lenet", "fid"]);
         Assert.Equal([["1", "10", ""], ["2", "", "3"]], table.Rows);
     }

@@ -47,11 +47,11 @@ public sealed class FidVerbSpecs : IDisposable
     public void Every_option_arrives()
     {
         var command = Assert.IsType<Command.Fid>(Accepted(
-            "fid a b:test --inception w.pth --protocol torch-fidelity --float64 --kid --score --precision-recall --allow-small --skip-bad --data d --no-download --csv r.csv"));
+            "fid a b:test --inception w.pth --protocol torch-fidelity --float64 --kid --inception-score --precision-recall --allow-small --skip-bad --data d --no-download --csv r.csv"));
         Assert.Equal((ImagePlace.Parse("a"), ImagePlace.Parse("b:test"), "r.csv"), (command.Reference, command.Samples, command.Report));
         var options = command.Options;
-        Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Protocol, options.Arithmetic));
-        Assert.Equal((true, true, 3), (options.Wanted.Kernel is not null, options.Wanted.Score is not null, options.Wanted.Neighbour));
+        Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Extractor.Protocol, options.Extractor.Arithmetic));
+        Assert.Equal(["fid", "kid", "inception-score", "precision-recall"], options.Metrics.Select(metric => metric.Name));
         Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", Network.Forbidden), (options.Small, options.Bad, options.Data, options.Network));
     }
 
@@ -194,8 +194,8 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Null(result["protocol"]!["n"]);
         using var one = StatisticsFile.Read(_folder["one.npz"]);
         var genuine = new ExtractorIdentity("inception", InceptionV3.GenuineSha256, "pytorch-fid", FeatureArithmetic.Float32);
-        Assert.Equal("fid", Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, new()).Values[0].Name);
-        Assert.Equal("fd_inception", Measurement.Between(one with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, new()).Values[0].Name);
+        Assert.Equal("fid", Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
+        Assert.Equal("fd_inception", Measurement.Between(one with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
         Assert.Contains("found statistics of 2 features; expected 128 features", Refusal($"fid {_folder["one.npz"]} cifar10:test --assume same {Quietly}"));
     }
 
@@ -203,7 +203,7 @@ public sealed class FidVerbSpecs : IDisposable
     public void No_number_is_nan_or_less_than_nothing()
     {
         Save(_images.Images.narrow(0, 0, 6), "six");
-        var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
+        var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --inception-score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
         Assert.True(code == ExitCode.Success, error);
         Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
         Assert.Contains("Inception Score of all images at once, for they are fewer than its parts", output, StringComparison.Ordinal);
@@ -214,7 +214,7 @@ public sealed class FidVerbSpecs : IDisposable
         Save(_images.Images.narrow(0, 0, 1), "one");
         Assert.Contains("found one image; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
         Save(_images.Images.narrow(0, 0, 3), "three");
-        Assert.Contains("found 3 images; expected at least 4 for precision and recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
+        Assert.Contains("found 3 images; expected at least 4 for precision-recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
 
         Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
         Assert.Equal("0", NumberText.Exact(-0.0));
@@ -237,7 +237,7 @@ public sealed class FidVerbSpecs : IDisposable
     {
         var report = _folder["results.csv"];
         Run($"fid cifar10:test cifar10:test --csv {report} {Quietly}");
-        Run($"fid cifar10:test cifar10:test --score --csv {report} {Quietly}");
+        Run($"fid cifar10:test cifar10:test --inception-score --csv {report} {Quietly}");
         Assert.Equal(2, Run($"compare {report} --json")["rows"]!.AsArray().Count);
         var table = ReportTable.Read(report);
         Assert.Contains("is_cifarnet", table.Columns);

@@ -6,7 +6,6 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Images;

@@ -235,7 +235,7 @@ public sealed class TrainerSpecs : IDisposable
 
         public EvaluationWork WorkAt(long step) => inner.WorkAt(step);
 
-        public EvaluationResult Run(TrainingRun run, EvaluationWatch watch)
+        public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
         {
             isSampling(true);
             try

@@ -210,7 +210,7 @@ public sealed class FrechetSpecs
     // In batches of a size that divides nothing, as features come from a network.
     private static FeatureStatistics Folded(FeatureMatrix features)
     {
-        using var moments = new FeatureMoments(features.Dimension);
+        using var moments = new FeatureAccumulator(features.Dimension);
         using var scope = torch.NewDisposeScope();
         var tensor = torch.empty(features.Count, features.Dimension, torch.float64);
         MemoryMarshal.AsBytes(features.Values).CopyTo(tensor.bytes);

@@ -126,7 +126,7 @@ public sealed class InceptionSpecs : IDisposable
 
     private static FeatureStatistics[] Statistics(JsonElement numbers, Func<int, Tensor[]> vectorsOf)
     {
-        var moments = InceptionV3.Shape.Dimensions.Select(dimension => new FeatureMoments(dimension)).ToArray();
+        var moments = InceptionV3.Shape.Dimensions.Select(dimension => new FeatureAccumulator(dimension)).ToArray();
         foreach (var number in numbers.EnumerateArray())
         {
             using var scope = NewDisposeScope();

@@ -56,7 +56,7 @@ public abstract partial record Command
         private double Accuracy(IImageSource test, Machine machine)
         {
             using var network = FeatureExtractor.FromFile(Output, Network.Shape, Network.Images, machine.Device);
-            return network.Accuracy(test);
+            return AccuracyMetric.Of(network, test);
         }
 
         // No path: the file may be published.

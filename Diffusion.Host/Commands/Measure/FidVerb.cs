@@ -1,3 +1,4 @@
+using Diffusion.Model.Evaluation;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
@@ -16,12 +17,14 @@ internal sealed class FidVerb : Verb
     private readonly Cli.Option<string> _csv = Words.Option("--csv", "FILE",
         "add the result to this file as a row, with everything it depends on", new FreeText("a file"));
 
-    private readonly MeasuringWords _words = new();
+    private readonly MeasuringWords _words;
 
     /// <summary>The command <c>fid</c>.</summary>
-    public FidVerb()
+    /// <param name="catalogue">The metrics that can be asked for; those of the library without it.</param>
+    public FidVerb(MetricCatalogue? catalogue = null)
         : base("fid", "Measures how far images are from real ones: FID, KID, Inception Score, precision and recall.")
     {
+        _words = new(catalogue ?? MetricCatalogue.Known);
         Arguments.Add(_reference);
         Arguments.Add(_samples);
         Take([.. _words.OfBoth, .. _words.OfComparison, _csv, .. _words.OfSamples]);

@@ -2,7 +2,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Samplers;
-using Diffusion.Math.Evaluation;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
@@ -11,11 +10,13 @@ using Cli = System.CommandLine;
 namespace Diffusion.Host.Commands;
 
 /// <summary>The options of commands that measure images.</summary>
-internal sealed class MeasuringWords
+internal sealed class MeasuringWords(MetricCatalogue catalogue)
 {
-    private readonly Cli.Option<FeatureChoice?> _features = Words.Option("--features", "NETWORK",
+    private const string Inception = "inception";
+
+    private readonly Cli.Option<string> _features = Words.Option("--features", "NETWORK",
         "inception, lenet (digits) or cifarnet (small photographs); without it inception where its weights can be had, else what fits",
-        new OneOf<FeatureChoice?>(("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
+        new OneOf<string>([(Inception, Inception), .. SmallNetwork.All.Select(network => (network.Name, network.Name))]));
 
     private readonly Cli.Option<string> _inception = Words.Option("--inception", "FILE",
         "weights of the Inception network, .pth or safetensors", new FreeText("a file"));
@@ -30,11 +31,9 @@ internal sealed class MeasuringWords
 
     private readonly Cli.Option<bool> _float64 = Words.Flag("--float64", "compute Inception's features in double precision");
 
-    private readonly Cli.Option<bool> _kid = Words.Flag("--kid", "also the kernel distance, over 100 subsets of 1000 as torch-fidelity draws them");
-
-    private readonly Cli.Option<bool> _score = Words.Flag("--score", "also the Inception Score, over 10 parts as torch-fidelity shuffles them");
-
-    private readonly Cli.Option<bool> _cover = Words.Flag("--precision-recall", "also precision, recall, density and coverage, by the 3rd neighbour");
+    // The distance is always measured; every other metric of the catalogue has an option of its name.
+    private readonly (Metric Metric, Cli.Option<bool> Option)[] _metrics =
+        [.. catalogue.Metrics.Where(metric => metric is not FrechetMetric).Select(metric => (metric, FlagOf(metric)))];
 
     private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "compute a distance from fewer images than features all the same");
 
@@ -64,7 +63,7 @@ internal sealed class MeasuringWords
     public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
 
     /// <summary>Options of a comparison.</summary>
-    public Cli.Option[] OfComparison => [_assume, _kid, _score, _cover, _allowSmall];
+    public Cli.Option[] OfComparison => [_assume, .. _metrics.Select(one => one.Option), _allowSmall];
 
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
@@ -75,28 +74,26 @@ internal sealed class MeasuringWords
         if (assumed is not null && typed.GetValue(_protocol) is { } protocol && protocol != assumed.Prepared)
             yield return $"--assume: {assumed.Name} does not compare with --protocol {protocol.Name}";
         var choice = typed.GetValue(_features);
-        if (assumed is not null && choice is not (null or FeatureChoice.Inception))
-            yield return $"--assume: {assumed.Name} belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
-        if (choice is null or FeatureChoice.Inception)
+        if (assumed is not null && choice is not (null or Inception))
+            yield return $"--assume: {assumed.Name} belongs to inception, not to {choice}";
+        if (choice is null or Inception)
             yield break;
         foreach (var option in new Cli.Option[] { _inception, _protocol, _float64 }.Where(option => typed.IsGiven(option)))
-            yield return $"{option.Name}: belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
+            yield return $"{option.Name}: belongs to inception, not to {choice}";
     }
 
     /// <summary>The options as a value.</summary>
     public MeasuringOptions Read(Cli.ParseResult typed) => new()
     {
-        Features = typed.GetValue(_features) ?? FeatureChoice.Auto,
-        Inception = typed.GetValue(_inception),
-        Protocol = typed.GetValue(_protocol),
-        Assumed = typed.GetResult(_assume) is null ? null : typed.GetValue(_assume),
-        Arithmetic = typed.GetValue(_float64) ? FeatureArithmetic.Float64 : FeatureArithmetic.Float32,
-        Wanted = new()
+        Extractor = new()
         {
-            Kernel = Asked(typed, _kid) ? new() : null,
-            Score = Asked(typed, _score) ? new ScoreParts.Shuffled() : null,
-            Neighbour = Asked(typed, _cover) ? PrecisionRecall.UsualNeighbour : null,
+            Network = typed.GetValue(_features),
+            Protocol = typed.GetValue(_protocol),
+            Arithmetic = typed.GetValue(_float64) ? FeatureArithmetic.Float64 : FeatureArithmetic.Float32,
         },
+        Inception = typed.GetValue(_inception),
+        Assumed = typed.GetResult(_assume) is null ? null : typed.GetValue(_assume),
+        Metrics = [new FrechetMetric(), .. _metrics.Where(one => Asked(typed, one.Option)).Select(one => one.Metric)],
         Small = Asked(typed, _allowSmall) ? SmallSets.Allowed : SmallSets.Refused,
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
         Samples = _drawing.Request(typed),
@@ -107,6 +104,15 @@ internal sealed class MeasuringWords
         Device = typed.GetValue(_device) ?? DeviceChoice.Auto,
         Threads = typed.GetValue(_threads),
     };
+
+    private static Cli.Option<bool> FlagOf(Metric metric)
+    {
+        var flag = Words.Flag($"--{metric.Name}", $"also {metric.Summary}");
+        // As it was called before metrics had names.
+        if (metric is InceptionScoreMetric)
+            flag.Aliases.Add("--score");
+        return flag;
+    }
 
     // A command may lack the option.
     private static bool Asked(Cli.ParseResult typed, Cli.Option<bool> option) => typed.GetResult(option) is not null && typed.GetValue(option);

@@ -1,3 +1,4 @@
+using Diffusion.Model.Evaluation;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
@@ -14,7 +15,7 @@ internal sealed class StatsVerb : Verb
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
 
-    private readonly MeasuringWords _words = new();
+    private readonly MeasuringWords _words = new(MetricCatalogue.Known);
 
     /// <summary>The command <c>stats</c>.</summary>
     public StatsVerb()

@@ -2,7 +2,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using TorchSharp;
@@ -21,7 +20,7 @@ public abstract partial record Command
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
+            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model, Options.Metrics);
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);

@@ -1,3 +1,4 @@
+using Diffusion.Model.Evaluation;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
@@ -44,16 +45,23 @@ internal sealed class SweepVerb : Verb
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
         "samples computed at once, which does not change them", new WholeNumber<int>("a positive whole number", 1));
 
+    private readonly MetricCatalogue _catalogue;
+    private readonly Cli.Option<string[]> _metrics;
     private readonly MachineWords _machine = new();
 
     /// <summary>The command <c>sweep</c>.</summary>
-    public SweepVerb()
+    /// <param name="catalogue">The metrics that can be asked for; those of the library without it.</param>
+    public SweepVerb(MetricCatalogue? catalogue = null)
         : base("sweep", "Samples a trained model in several ways, measures each, and draws the result.")
     {
+        _catalogue = catalogue ?? SweepMetrics.Catalogue;
+        _metrics = Words.Repeated("--metric", "NAME",
+            $"a metric; can be repeated (default: {string.Join(", ", SweepMetrics.Usual.Select(metric => metric.Name))})",
+            new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         _out.Aliases.Add("-o");
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([_strengths, _samplers, _steps, _count, _out, _data, _noDownload, _seed, _batch, .. _machine.All]);
+        Take([_strengths, _samplers, _steps, _metrics, _count, _out, _data, _noDownload, _seed, _batch, .. _machine.All]);
     }
 
     /// <inheritdoc/>
@@ -100,6 +108,7 @@ internal sealed class SweepVerb : Verb
         new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) })
     {
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
+        Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : SweepMetrics.Usual,
         Out = typed.GetValue(_out),
     });
 

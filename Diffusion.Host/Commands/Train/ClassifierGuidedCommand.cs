@@ -3,7 +3,6 @@ using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runs;

@@ -35,8 +35,8 @@ public abstract partial record Command
                 recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, data.Train.Provenance), machine);
             recipe.RefuseUnfit(data);
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
-            var options = Carried(session, machine, Options.Data);
-            Trainer.Check(recipe, data, options);
+            Trainer.Check(recipe, data, new() { Device = machine.Device });
+            var options = Carried(session, recipe, machine, Options.Data);
             var folder = Options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
             using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
             return Work(session, trainer, data, machine);
@@ -54,7 +54,7 @@ public abstract partial record Command
             using var data = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
             if (Options.Epochs is not null)
                 resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, data.Train.Provenance).Steps);
-            var options = Carried(session, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
+            var options = Carried(session, resumed.Recipe, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
             using var trainer = Trainer.Resume(resumed, data, options);
             return Work(session, trainer, data, machine);
         }
@@ -73,14 +73,14 @@ public abstract partial record Command
                 throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
         }
 
-        private TrainerOptions Carried(Session session, Machine machine, string? place) => new()
+        private TrainerOptions Carried(Session session, Recipe recipe, Machine machine, string? place) => new()
         {
             Device = machine.Device,
             CheckpointEvery = Options.CheckpointEvery,
             Keep = Options.Keep,
             Images = place,
-            Evaluation = (recipe, data) =>
-                RunEvaluation.Of(recipe, data, () => DistanceMeters.For(data, Inception(session, recipe), machine.Device)),
+            Inception = recipe.Goal is Goal.Denoise ? Inception(session, recipe) : null,
+            Statistics = CacheFolder.Default["statistics"],
         };
 
         private ExitCode Work(Session session, Trainer trainer, TrainingData data, Machine machine)
@@ -108,18 +108,11 @@ public abstract partial record Command
         // Weights that were asked for must be there; offline the run goes on with the embedded network alone, and says so.
         private string? Inception(Session session, Recipe recipe)
         {
-            if (Options.Inception is { } given)
-                return given;
-            var (folder, file) = (CacheFolder.Default["inception"], InceptionV3.Weights);
-            var cached = Path.Combine(folder, file.FileName);
-            if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || Options.Downloads == DownloadPolicy.Forbidden)
-                return File.Exists(cached) ? cached : null;
-            using var client = Downloader.NewClient();
-            var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));
-            var fetched = downloader.Fetch(file, folder, session.Stopping).GetAwaiter().GetResult();
-            if (fetched is Fetched.Failed failed)
-                session.Warn($"no column fid: {file.FileName} was not downloaded ({failed.Reason}); --inception FILE names it");
-            return fetched is Fetched.Stored ? cached : null;
+            var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && Options.Downloads == DownloadPolicy.Allowed;
+            var found = InceptionWeightsFile.Find(session, Options.Inception, mayFetch ? Network.Allowed : Network.Forbidden);
+            if (found.Path is null && mayFetch)
+                session.Warn($"no column fid: {InceptionV3.Weights.FileName} {found.Reason}; --inception FILE names it");
+            return found.Path;
         }
 
         private static string Facts(TrainingRun run, Machine machine)

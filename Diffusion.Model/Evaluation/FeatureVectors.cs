@@ -7,14 +7,14 @@ namespace Diffusion.Model.Evaluation;
 
 /// <summary>Many feature vectors as one tensor. It owns the tensor.</summary>
 /// <remarks>Kept in the type given, usually float32; multiplied in float64, so that near distances do not cancel.</remarks>
-public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
+public sealed class FeatureVectors : IFeatures<FeatureVectors>, IDisposable
 {
     private readonly Tensor _values;
 
     /// <summary>Takes over a tensor.</summary>
     /// <param name="values">[N, dimension], any floating type, on any device.</param>
     /// <exception cref="ArgumentException">The tensor is no matrix.</exception>
-    public TensorFeatures(Tensor values)
+    public FeatureVectors(Tensor values)
     {
         if (values.dim() != 2)
             throw new ArgumentException($"Features are [N, dimension]; these are [{string.Join(", ", values.shape)}].", nameof(values));
@@ -30,7 +30,7 @@ public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
     public int Dimension { get; }
 
     /// <inheritdoc/>
-    public TensorFeatures Pick(ReadOnlySpan<int> indices)
+    public FeatureVectors Pick(ReadOnlySpan<int> indices)
     {
         using var scope = NewDisposeScope();
         var chosen = empty(indices.Length, int32);
@@ -39,7 +39,7 @@ public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Products(int first, TensorFeatures others, Span<double> products)
+    public void Products(int first, FeatureVectors others, Span<double> products)
     {
         ArgumentNullException.ThrowIfNull(others);
         using var scope = NewDisposeScope();
@@ -47,7 +47,7 @@ public sealed class TensorFeatures : IFeatures<TensorFeatures>, IDisposable
     }
 
     /// <inheritdoc/>
-    public void SquaredDistances(int first, TensorFeatures others, Span<double> distances)
+    public void SquaredDistances(int first, FeatureVectors others, Span<double> distances)
     {
         ArgumentNullException.ThrowIfNull(others);
         using var scope = NewDisposeScope();

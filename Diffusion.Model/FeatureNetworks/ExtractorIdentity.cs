@@ -1,6 +1,4 @@
-using Diffusion.Model.FeatureNetworks;
-
-namespace Diffusion.Model.Evaluation;
+namespace Diffusion.Model.FeatureNetworks;
 
 /// <summary>Everything that decides which features an image has. Distances of different identities do not compare.</summary>
 /// <param name="Name">The network: <c>inception</c>, <c>lenet</c> or <c>cifarnet</c>.</param>

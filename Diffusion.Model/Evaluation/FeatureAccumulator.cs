@@ -9,14 +9,14 @@ namespace Diffusion.Model.Evaluation;
 
 /// <summary>Folds feature vectors into mean and scatter as they come, in float64 and in memory that does not grow with their number.</summary>
 /// <remarks>The in-place counterpart of <see cref="FeatureStatistics.Merge"/>. Chan, Golub and LeVeque 1979, Eq. 2.1.</remarks>
-public sealed class FeatureMoments : IDisposable
+public sealed class FeatureAccumulator : IDisposable
 {
     private readonly Tensor _mean;
     private readonly Tensor _scatter;
 
     /// <summary>Nothing folded in yet.</summary>
     /// <param name="dimension">Length of a feature vector, at least 1.</param>
-    public FeatureMoments(long dimension)
+    public FeatureAccumulator(long dimension)
     {
         _mean = zeros(Require.AtLeast(dimension, 1), float64).DetachFromDisposeScope();
         _scatter = zeros(dimension, dimension, float64).DetachFromDisposeScope();

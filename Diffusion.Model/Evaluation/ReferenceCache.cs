@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Measuring;
+namespace Diffusion.Model.Evaluation;
 
 /// <summary>Keeps statistics of images, so that the same reference is not measured twice.</summary>
 /// <remarks>A file is found by the content of the images and everything that their features depend on; so it is never out of date.</remarks>
@@ -14,7 +14,7 @@ public sealed class ReferenceCache(string folder)
     /// <param name="sha256">What identifies the images.</param>
     /// <param name="extractor">What makes the features.</param>
     /// <param name="measure">Measures them.</param>
-    public MeasuredImages Find(string sha256, ExtractorIdentity extractor, Func<MeasuredImages> measure)
+    public FeatureSet Find(string sha256, ExtractorIdentity extractor, Func<FeatureSet> measure)
     {
         var path = PathOf(sha256, extractor);
         if (Read(path, sha256, extractor) is { } known)
@@ -32,7 +32,7 @@ public sealed class ReferenceCache(string folder)
     }
 
     // A file that is damaged, or that somebody put there under another's name, is as good as none.
-    private static MeasuredImages? Read(string path, string sha256, ExtractorIdentity extractor)
+    private static FeatureSet? Read(string path, string sha256, ExtractorIdentity extractor)
     {
         if (!File.Exists(path))
             return null;
@@ -48,7 +48,7 @@ public sealed class ReferenceCache(string folder)
     }
 
     // The next measurement only takes longer where there is no room or no permission.
-    private static void Write(string path, MeasuredImages measured)
+    private static void Write(string path, FeatureSet measured)
     {
         try
         {

@@ -1,11 +1,9 @@
-using Diffusion.Model.Datasets;
-using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Diffusion.Model.Evaluation;
+namespace Diffusion.Model.FeatureNetworks;
 
 /// <summary>Turns images into feature vectors and class logits, always in the same way.</summary>
 public sealed class FeatureExtractor : IDisposable
@@ -53,10 +51,15 @@ public sealed class FeatureExtractor : IDisposable
         return Of(file, protocol, arithmetic, device);
     }
 
-    /// <summary>The network for 1×28×28 images that this library carries.</summary>
+    /// <summary>The Inception network of the FID, on the CPU, as pytorch-fid prepares images for it.</summary>
+    /// <inheritdoc cref="Inception(string, InceptionProtocol, FeatureArithmetic, Device)"/>
+    public static FeatureExtractor Inception(string path) =>
+        Inception(path, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, CPU);
+
+    /// <summary>The network for 1×28×28 digits that this library carries.</summary>
     public static FeatureExtractor LeNet(Device device) => Small(SmallNetwork.LeNet, device);
 
-    /// <summary>The network for 3×32×32 images that this library carries.</summary>
+    /// <summary>The network for 3×32×32 photographs that this library carries.</summary>
     public static FeatureExtractor CifarNet(Device device) => Small(SmallNetwork.CifarNet, device);
 
     /// <summary>A small network that this library carries; <see cref="SmallNetwork.For"/> says which suits images.</summary>
@@ -82,13 +85,13 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="bytes">uint8 [N, C, H, W], on any device.</param>
     /// <returns>Features and logits, on the extractor's device; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">The images are not of the kind it takes.</exception>
-    public ImageFeatures Extract(Tensor bytes) => Extract([bytes]);
+    public FeatureBatch Extract(Tensor bytes) => Extract([bytes]);
 
     /// <summary>The features of a batch of images that may differ in size.</summary>
     /// <param name="pieces">uint8 [N, C, H, W] each, on any device; at least one.</param>
     /// <returns>Features and logits of all, in order, on the extractor's device; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">The images are not of the kind it takes.</exception>
-    public ImageFeatures Extract(IReadOnlyList<Tensor> pieces)
+    public FeatureBatch Extract(IReadOnlyList<Tensor> pieces)
     {
         using var gradients = no_grad();
         using var exact = new ExactProducts(_device);
@@ -97,21 +100,6 @@ public sealed class FeatureExtractor : IDisposable
         var features = _network.Run(prepared);
         return new(
             features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(), features.UnbiasedLogits.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>The share of labelled images whose largest logit is that of their label. In [0, 1].</summary>
-    public double Accuracy(IImageSource images)
-    {
-        var right = 0L;
-        var count = images.Provenance.Count;
-        for (var first = 0; first < count; first += BatchSize)
-        {
-            using var scope = NewDisposeScope();
-            var (bytes, labels) = images.Select([.. Enumerable.Range(first, Min(BatchSize, count - first))]);
-            using var features = Extract(bytes);
-            right += features.Logits.argmax(1).eq(labels.to(_device)).sum().item<long>();
-        }
-        return (double)right / count;
     }
 
     private Tensor Prepared(Tensor bytes)

@@ -6,7 +6,7 @@ namespace Diffusion.Model.FeatureNetworks;
 /// <param name="Values">The feature vectors [N, dimension].</param>
 /// <param name="Logits">The class logits [N, classes].</param>
 /// <param name="UnbiasedLogits">The same without the bias of the last layer, which is what the original Inception Score is computed from.</param>
-public sealed record ImageFeatures(Tensor Values, Tensor Logits, Tensor UnbiasedLogits) : IDisposable
+public sealed record FeatureBatch(Tensor Values, Tensor Logits, Tensor UnbiasedLogits) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -1,8 +1,7 @@
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Measuring;
+namespace Diffusion.Model.Evaluation;
 
 /// <summary>What somebody says made the features of statistics that do not say. A closed union.</summary>
 /// <remarks>
@@ -19,20 +18,21 @@ public abstract record Assumption
     public abstract string Name { get; }
 
     /// <summary>All of them, by name.</summary>
-    internal static IReadOnlyList<Assumption> All { get; } = [.. InceptionProtocol.All.Select(protocol => new Protocol(protocol)), new Same()];
+    public static IReadOnlyList<Assumption> All { get; } = [.. InceptionProtocol.All.Select(protocol => new Protocol(protocol)), new Same()];
 
     /// <summary>What the features are taken for.</summary>
     /// <param name="other">What made those of the other side; null where that does not say either.</param>
-    internal abstract ExtractorIdentity Of(ExtractorIdentity? other);
+    public abstract ExtractorIdentity Of(ExtractorIdentity? other);
 
     /// <summary>Inception with the weights of the other side, and images prepared as a tool does.</summary>
-    /// <param name="Of">How.</param>
+    /// <param name="Prepared">How.</param>
     public sealed record Protocol(InceptionProtocol Prepared) : Assumption
     {
         /// <inheritdoc/>
         public override string Name => Prepared.Name;
 
-        internal override ExtractorIdentity Of(ExtractorIdentity? other) => other is { } known && known.Name == InceptionV3.Shape.Name
+        /// <inheritdoc/>
+        public override ExtractorIdentity Of(ExtractorIdentity? other) => other is { } known && known.Name == InceptionV3.Shape.Name
             ? known with { Preparation = Prepared.Name }
             : new(InceptionV3.Shape.Name, "", Prepared.Name, FeatureArithmetic.Float32);
     }
@@ -43,25 +43,26 @@ public abstract record Assumption
         /// <inheritdoc/>
         public override string Name => "same";
 
-        internal override ExtractorIdentity Of(ExtractorIdentity? other) => other ?? ExtractorIdentity.Unknown;
+        /// <inheritdoc/>
+        public override ExtractorIdentity Of(ExtractorIdentity? other) => other ?? ExtractorIdentity.Unknown;
     }
 
     /// <summary>The statistics, with what they are taken for.</summary>
-    /// <param name="place">The statistics; disposed with what is returned.</param>
+    /// <param name="place">The statistics.</param>
     /// <param name="assumption">What is assumed; null where nothing is.</param>
     /// <param name="other">What made the features of the other side.</param>
     /// <exception cref="InputException">They do not say what made them, and nothing is assumed.</exception>
-    internal static MeasuredImages Named(OpenedPlace.Statistics place, Assumption? assumption, ExtractorIdentity? other)
+    public static FeatureSet Named(EvaluationInput.Statistics place, Assumption? assumption, ExtractorIdentity? other)
     {
-        if (place.Measured.Extractor is not null)
-            return place.Measured;
+        if (place.Features.Extractor is not null)
+            return place.Features;
         return assumption is null
             ? throw Refusal(place)
-            : place.Measured with { Extractor = assumption.Of(other), Assumed = assumption.Name };
+            : place.Features with { Extractor = assumption.Of(other), Assumed = assumption.Name };
     }
 
     /// <summary>Why statistics compare with nothing.</summary>
-    internal static InputException Refusal(OpenedPlace place) => new(place.Name,
+    public static InputException Refusal(EvaluationInput place) => new(place.Name,
         "statistics that do not say which network and which resizing made them (unknown)",
         $"statistics that say it, or --assume {string.Join('|', All.Select(item => item.Name))} where you know it (same: as the other side)");
 }

@@ -1,16 +1,19 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Diffusion.Math.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>One side of a comparison: images that went through a network, or statistics that somebody stored. It owns its features.</summary>
+/// <summary>
+/// One side of a comparison: what a feature network has left of images, or statistics that somebody stored. It owns what was accumulated.
+/// </summary>
 /// <param name="Fit">Mean and covariance of the features.</param>
 /// <param name="Sha256">What identifies the images, or the file of their statistics.</param>
-public sealed record MeasuredImages(NormalFit Fit, string Sha256) : IDisposable
+public sealed record FeatureSet(NormalFit Fit, string Sha256) : IDisposable
 {
-    /// <summary>The pass over the images; null where only statistics are known.</summary>
-    public FeatureSet? Features { get; init; }
+    private ImmutableDictionary<Accumulation, object> _accumulated = ImmutableDictionary<Accumulation, object>.Empty;
 
     /// <summary>What made the features; null for statistics that do not say.</summary>
     public ExtractorIdentity? Extractor { get; init; }
@@ -24,24 +27,38 @@ public sealed record MeasuredImages(NormalFit Fit, string Sha256) : IDisposable
     /// <summary>Which reference this is when another set is measured against it.</summary>
     public ReferenceIdentity Identity => new(Sha256, Fit.Count);
 
+    /// <summary>How many images are at least as many as features; unknown numbers are trusted.</summary>
+    public bool IsSmall => Fit.Count < Fit.Dimension;
+
+    /// <summary>What the pass gathered.</summary>
+    /// <exception cref="ArgumentException">It did not gather that, or only statistics are known.</exception>
+    public T Of<T>(Accumulation<T> what)
+        where T : class =>
+        _accumulated.TryGetValue(what, out var found)
+            ? (T)found
+            : throw new ArgumentException($"Statistics alone hold no {what.Subject}; this metric needs the images themselves on both sides.");
+
     /// <summary>What a pass has left of images.</summary>
-    /// <param name="features">The pass; taken over.</param>
-    /// <param name="sha256">What identifies the images.</param>
     /// <exception cref="ArgumentException">One image has no covariance.</exception>
-    public static MeasuredImages Of(FeatureSet features, string sha256) => features.Statistics.Count > 1
-        ? new(features.Statistics.Fit(), sha256) { Features = features, Extractor = features.Extractor }
-        : throw new ArgumentException($"{(features.Statistics.Count == 1 ? "One image has" : "No images have")} no distance; at least 2 are needed.", nameof(features));
+    internal static FeatureSet Of(
+        ExtractorIdentity extractor, FeatureStatistics statistics, ImmutableDictionary<Accumulation, object> accumulated, string sha256) =>
+        statistics.Count > 1
+            ? new(statistics.Fit(), sha256) { Extractor = extractor, _accumulated = accumulated }
+            : throw new ArgumentException(
+                $"{(statistics.Count == 1 ? "One image has" : "No images have")} no distance; at least 2 are needed.", nameof(statistics));
 
     /// <summary>The images of all parts together; their hash is then one over the hashes of the parts, in order.</summary>
-    /// <param name="parts">At least one; their feature vectors do not survive.</param>
+    /// <param name="parts">At least one; of what they accumulated nothing survives.</param>
     /// <exception cref="ArgumentException">Different networks made the features, or a part does not say how many images it is of.</exception>
-    public static MeasuredImages Join(IReadOnlyList<MeasuredImages> parts)
+    public static FeatureSet Join(IReadOnlyList<FeatureSet> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Count == 1)
-            return parts[0] with { Features = null };
+            return parts[0] with { _accumulated = ImmutableDictionary<Accumulation, object>.Empty };
         if (parts.FirstOrDefault(part => part.Extractor != parts[0].Extractor) is { } other)
-            throw new ArgumentException($"Features of ({parts[0].Extractor ?? ExtractorIdentity.Unknown}) and of ({other.Extractor ?? ExtractorIdentity.Unknown}) cannot be joined.", nameof(parts));
+            throw new ArgumentException(
+                $"Features of ({parts[0].Extractor ?? ExtractorIdentity.Unknown}) and of ({other.Extractor ?? ExtractorIdentity.Unknown}) "
+                + "cannot be joined.", nameof(parts));
         if (parts.Any(part => part.Fit.Count is null))
             throw new ArgumentException("A file does not say how many images its statistics are of.", nameof(parts));
         var joined = parts.Select(part => part.Fit.ToStatistics()).Aggregate((first, second) => first.Merge(second));
@@ -54,5 +71,9 @@ public sealed record MeasuredImages(NormalFit Fit, string Sha256) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Features?.Dispose();
+    public void Dispose()
+    {
+        foreach (var part in _accumulated.Values.OfType<IDisposable>())
+            part.Dispose();
+    }
 }

@@ -1,0 +1,63 @@
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Evaluation;
+
+/// <summary>Chooses the feature network for images.</summary>
+/// <param name="choice">What was asked for.</param>
+/// <param name="weights">Looks for the weights of the Inception network; called when they are needed, and once.</param>
+public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile> weights)
+{
+    private readonly Lazy<InceptionFile> _weights = new(weights);
+
+    /// <summary>The network for images of a shape.</summary>
+    /// <param name="shape">The images' shape; null where they differ in it.</param>
+    /// <param name="known">What made the statistics they are compared with, where that is known or assumed.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <exception cref="InputException">There are no weights for it, or they belong to another network.</exception>
+    public FeatureExtractor Find(ImageShape? shape, ExtractorIdentity? known, Device device)
+    {
+        if (SmallNetwork.Named(choice.Network ?? known?.Name ?? "") is { } named)
+            return FeatureExtractor.Small(named, device);
+        if (_weights.Value is { Path: { } path })
+            return FeatureExtractor.Inception(path, Protocol(known), choice.Arithmetic, device);
+        if (choice.Network is not null || known is not null || SmallNetwork.For(shape) is not { } small)
+            throw Missing(shape);
+        choice.Told($"no weights of the Inception network ({_weights.Value.Reason}): measured by {small.Name} instead, which is no FID");
+        return FeatureExtractor.Small(small, device);
+    }
+
+    private InceptionProtocol Protocol(ExtractorIdentity? known) => choice.Protocol
+        ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known?.Preparation) ?? new InceptionProtocol.PytorchFid();
+
+    private static InputException Missing(ImageShape? shape)
+    {
+        var known = string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"));
+        var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
+        return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
+            + (SmallNetwork.For(shape) is not null ? "" : $": the networks inside the program are for images of {known}, and these are of {these}"));
+    }
+}
+
+/// <summary>Which feature network is asked for.</summary>
+public sealed record ExtractorChoice
+{
+    /// <summary>Its name; null for Inception where its weights can be had, else the small network that suits the images.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
+    public InceptionProtocol? Protocol { get; init; }
+
+    /// <summary>In which numbers Inception computes.</summary>
+    public FeatureArithmetic Arithmetic { get; init; }
+
+    /// <summary>Told where another network than Inception had to be taken.</summary>
+    public Action<string> Told { get; init; } = _ => { };
+}
+
+/// <summary>The weights of the Inception network, or why they cannot be had.</summary>
+/// <param name="Path">Where it is; null where it cannot be had.</param>
+/// <param name="Reason">Why it cannot be had.</param>
+public sealed record InceptionFile(string? Path, string Reason);

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using TorchSharp;
+
+namespace Diffusion.Model.Runs;
+
+/// <summary>Chooses what samples are measured by.</summary>
+public static class DistanceMeters
+{
+    /// <summary>The meter for a data set: the small network that the library carries for such images, and Inception where there is a file.</summary>
+    /// <param name="images">The images that the model is trained on, and those held out.</param>
+    /// <param name="metrics">What is measured; at least one, that which the best checkpoint is chosen by first.</param>
+    /// <param name="inception">The weights of the Inception network, or null.</param>
+    /// <param name="device">Where the networks run.</param>
+    /// <param name="cache">Where references are kept; null for nowhere.</param>
+    /// <exception cref="InputException">The file does not hold these weights.</exception>
+    public static IDistanceMeter For(TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device, ReferenceCache? cache)
+    {
+        var extractors = new List<FeatureExtractor>();
+        // One image has no distance.
+        if (images.Train.Provenance.Count < 2)
+            return new Several([]);
+        try
+        {
+            if (SmallNetwork.For(images.Train.Provenance.Shape) is { } small)
+                extractors.Add(FeatureExtractor.Small(small, device));
+            if (inception is not null)
+                extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
+            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
+        }
+        catch
+        {
+            foreach (var extractor in extractors)
+                extractor.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The metrics of a recipe.</summary>
+    /// <exception cref="InputException">There is no such metric.</exception>
+    public static Sequence<Metric> MetricsOf(Recipe recipe)
+    {
+        try
+        {
+            return MetricCatalogue.Known.Of(recipe.Evaluation.Metrics);
+        }
+        catch (ArgumentException unknown)
+        {
+            throw new InputException("evaluation.metrics", Sentence.Of(unknown), "names of metrics", unknown);
+        }
+    }
+
+    private sealed class Several(Sequence<IDistanceMeter> meters) : IDistanceMeter
+    {
+        public Sequence<string> Columns => [.. meters.SelectMany(meter => meter.Columns)];
+
+        public string Provenance => string.Join("; ", meters.Select(meter => meter.Provenance));
+
+        public Sequence<MetricValue> Floor => [.. meters.SelectMany(meter => meter.Floor)];
+
+        public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>
+            [.. meters.SelectMany(meter => meter.Measure(samples, labelOf))];
+
+        public void Dispose()
+        {
+            foreach (var meter in meters)
+                meter.Dispose();
+        }
+    }
+}
+
+/// <summary>Measures samples by one feature network, against the images that a model is trained on.</summary>
+public sealed class FeatureMeter : IDistanceMeter
+{
+    private readonly FeatureExtractor _extractor;
+    private readonly Evaluator _evaluator;
+    private readonly long _floorCount;
+
+    /// <summary>Measures the reference, or finds it in the cache.</summary>
+    /// <param name="extractor">The network; taken over.</param>
+    /// <param name="images">The images that the model is trained on, and those held out; not owned.</param>
+    /// <param name="metrics">What is measured; of images whose labels the network does not know, no metric that needs labels.</param>
+    /// <param name="cache">Where references are kept; null for nowhere.</param>
+    public FeatureMeter(FeatureExtractor extractor, TrainingData images, Sequence<Metric> metrics, ReferenceCache? cache)
+    {
+        _extractor = extractor;
+        var reference = new EvaluationInput.OfOneSize(images.Train, "training images");
+        var knowsLabels = reference.Classes == extractor.Classes;
+        _evaluator = new(extractor, reference, metrics.Where(metric => knowsLabels || !metric.NeedsLabels).ToSequence(), cache: cache);
+        if (images.Test is not { Provenance.Count: > 1 } test)
+            return;
+        var distance = new FrechetMetric();
+        using var floor = new EvaluationInput.OfOneSize(test, "held-out images").Measure(extractor, [], new(), cache);
+        Floor = [new(extractor.Identity.DistanceName, distance.Between(_evaluator.ReferenceFeatures, floor).Values[0])];
+        _floorCount = floor.Fit.Count ?? 0;
+    }
+
+    /// <inheritdoc/>
+    public Sequence<string> Columns => _evaluator.Columns;
+
+    /// <inheritdoc/>
+    public Sequence<MetricValue> Floor { get; } = [];
+
+    /// <inheritdoc/>
+    public string Provenance => _evaluator.Provenance + (Floor.Count == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images"));
+
+    /// <inheritdoc/>
+    public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>
+        _evaluator.Measure(new EvaluationInput.OfTensor(samples, labelOf), NonFiniteSamples.NotANumber).Values;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _evaluator.Dispose();
+        _extractor.Dispose();
+    }
+}
