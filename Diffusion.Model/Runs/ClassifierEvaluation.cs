@@ -23,7 +23,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
+        $"ema={recipe.Ema[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(
@@ -33,7 +33,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
     public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
     {
         var (count, calls) = (CountAt(run.Updates), 0L);
-        var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
+        var scores = run.WithEma(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
             watch.Stopping.ThrowIfCancellationRequested();
             watch.Advanced(++calls);

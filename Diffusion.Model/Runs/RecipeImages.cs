@@ -17,7 +17,7 @@ public static class RecipeImages
             {
                 Sha256 = found.Sha256,
                 ClassNames = found.Description.ClassNames,
-                Found = recipe.Data is { Set: "folder", Side: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
+                Found = recipe.Data is { Set: "folder", Size: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
             },
         };
     }

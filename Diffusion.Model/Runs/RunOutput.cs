@@ -32,7 +32,7 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
     {
         try
         {
-            OutputException.Guard(folder.Averages, () => new AverageArchive(folder.Averages).Keep(run));
+            OutputException.Guard(folder.Ema, () => new EmaArchive(folder.Ema).Keep(run));
         }
         catch (OutputException trouble)
         {

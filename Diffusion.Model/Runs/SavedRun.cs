@@ -83,7 +83,7 @@ public sealed class ResumedRun
         OutputException.Guard(Folder.Path, () =>
         {
             store.SetAsideAfter(Checkpoint?.Header.Updates ?? -1);
-            new AverageArchive(Folder.Averages).ForgetAfter(Checkpoint?.Header.Updates ?? -1);
+            new EmaArchive(Folder.Ema).ForgetAfter(Checkpoint?.Header.Updates ?? -1);
         });
         RunProgress? progress = null;
         if (Checkpoint is null)

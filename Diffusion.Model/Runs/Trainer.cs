@@ -252,7 +252,7 @@ public sealed class Trainer : IDisposable
     private bool Forecast()
     {
         Tell(new TrainingEvent.TimeForecast(
-            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), Run.Schedule.Count, _evaluation.WorkAt(Run.Updates).Name));
+            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), Run.Schedule.CountText, _evaluation.WorkAt(Run.Updates).Name));
         return true;
     }
 

@@ -93,13 +93,13 @@ public abstract record TrainingEvent
     /// <summary>After a few seconds: how long training will take.</summary>
     /// <param name="PerStep">How long a step takes.</param>
     /// <param name="Rest">How long the steps that are left take.</param>
-    /// <param name="Evaluations">Evaluations in the whole run, whose time comes on top.</param>
+    /// <param name="Evaluations">The evaluations of the whole run, whose time comes on top, in words.</param>
     /// <param name="Evaluating">What is done at one, such as <c>sampling</c>.</param>
-    public sealed record TimeForecast(TimeSpan PerStep, TimeSpan Rest, long Evaluations, string Evaluating) : TrainingEvent
+    public sealed record TimeForecast(TimeSpan PerStep, TimeSpan Rest, string Evaluations, string Evaluating) : TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}, and {Evaluations} evaluations, each with {Evaluating}, come on top");
+            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}; {Evaluations}, with {Evaluating}, on top of that");
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>

@@ -121,7 +121,7 @@ public abstract partial record Command
             var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
             var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
             return string.Create(CultureInfo.InvariantCulture,
-                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
         }
 
         private static void Answer(Session session, Trainer trainer, EvaluationResult? result)
