@@ -100,7 +100,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
             session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
-        var progress = Progress(checkpoint);
+        var progress = Progress(checkpoint) ?? store.EarlierProgress(checkpoint);
         // What was asked for is kept, should the run be killed before its next checkpoint.
         if (resumed.IsAnother)
             OutputException.Guard(checkpoint, () => store.Save(run, progress: progress));
@@ -150,6 +150,12 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             logged.Warn(idleness);
         if (report.Remark is { } remarked)
             logged.Warn(remarked);
+        // The row of an epoch that ends here is made again.
+        var done = run.Updates % run.Recipe.Length.StepsPerEpoch == 0 ? epochs - 1 : epochs;
+        int[] unknown = [.. Enumerable.Range(1, Max(done, 0)).Where(epoch => !report.Has(epoch))];
+        if (unknown.Length > 0)
+            logged.Warn(string.Create(CultureInfo.InvariantCulture,
+                $"{folder.Report} lacks {unknown.Length} of the {done} rows before, the first of epoch {unknown[0]}, and no checkpoint knows them"));
         logged.Say($"run folder: {folder.Path}");
         var hint = ResumeHint.Of(folder.Path, options);
         if (run.Updates >= run.Recipe.Length.Steps)

@@ -123,6 +123,7 @@ public static class Checkpoint
     {
         try
         {
+            RequireOrdinary(path);
             var text = File.ReadAllText(path);
             if (RecipeLimits.FaultOf(text) is { } excess)
                 throw new InvalidFileException(path, 0, excess);
@@ -136,6 +137,12 @@ public static class Checkpoint
         {
             throw new InvalidFileException(path, 0, cause.Message);
         }
+    }
+
+    private static void RequireOrdinary(string path)
+    {
+        if (OrdinaryFile.Other(path) is { } other)
+            throw new InvalidFileException(path, 0, $"it is {other}, not a file");
     }
 
     private static InvalidFileException Edited(string path) => new(path, 0, "the file is not the one that was saved: its hash differs");
@@ -218,6 +225,7 @@ public static class Checkpoint
 
     private static CheckpointFile Describe(string folder, string name)
     {
+        RequireOrdinary(Path.Combine(folder, name));
         using var stream = File.OpenRead(Path.Combine(folder, name));
         return new(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
