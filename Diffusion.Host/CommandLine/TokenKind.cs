@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Diffusion.Math.Values;
 
 namespace Diffusion.Host.CommandLine;
 

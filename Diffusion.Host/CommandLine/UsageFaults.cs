@@ -1,4 +1,5 @@
 using Diffusion.Host.Commands;
+using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.CommandLine;

@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Editing;
@@ -25,7 +26,8 @@ internal sealed class OriginalWords(string count)
 
     /// <summary>Where the images are.</summary>
     public static Cli.Argument<ImagePlace> Place() => FidVerb.Place("PICTURES",
-        "mnist or cifar10 (mnist:test for images held out), of which one of each class is taken in turn; an image file, a folder, a .zip or an .npz");
+        $"one of {Dataset.Names} (mnist:test for images held out), of which one of each class is taken in turn; "
+        + "an image file, a folder, a .zip or an .npz");
 
     /// <summary>The options as a value.</summary>
     public OriginalRequest Read(Cli.ParseResult typed, ImagePlace place, int usual) => new(place, usual)

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Specs.Host;
 
@@ -107,10 +108,10 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a run that is resumed" },
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a run that is resumed" },
         { "train", "train: needs RECIPE, or --resume" },
-        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
-        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
+        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
         { "train a.json --preset paper", "--preset: a recipe.json has its own size" },
-        { "recipes minst", "minst is not one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "recipes minst", "minst is not one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
         { "recipes --preset quick", "--preset: needs NAME too" },
         { "recipes mnist --schema", "--schema: all recipes have one schema; leave out NAME" },
         { "train a.json --resume r", "--resume: the recipe is that of the run; leave out RECIPE" },

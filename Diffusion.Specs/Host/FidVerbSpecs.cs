@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Datasets;
@@ -25,7 +24,7 @@ public sealed class FidVerbSpecs : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ImageSet _images = EmbeddedSamples.Cifar10(Split.Test);
+    private readonly ImageSet _images = Dataset.Cifar10.Sample(Split.Test);
 
     public void Dispose()
     {

@@ -25,19 +25,19 @@ public sealed class RestoredReportSpecs : IDisposable
         var (whole, rows) = (File.ReadAllText(Place), _run.Report.Rows);
         File.WriteAllText(Place, damage switch
         {
-            "stray quote" => whole.Replace("\n2,4,", "\n2,\"x\"y,4,", StringComparison.Ordinal),
-            "not a number" => whole.Replace($"\n3,6,18,{rows[2][3]}", "\n3,6,18,NaN", StringComparison.Ordinal),
-            "a number of another size" => whole.Replace($"\n3,6,18,{rows[2][3]}", "\n3,6,18,1e300", StringComparison.Ordinal),
+            "stray quote" => whole.Replace("\n4,4,", "\n4,\"x\"y,4,", StringComparison.Ordinal),
+            "not a number" => whole.Replace($"\n6,6,18,{rows[2][3]}", "\n6,6,18,NaN", StringComparison.Ordinal),
+            "a number of another size" => whole.Replace($"\n6,6,18,{rows[2][3]}", "\n6,6,18,1e300", StringComparison.Ordinal),
             "nothing in it" => "",
             "no table" => "\0\0\0\n\0\0\n",
-            "a row less" => string.Join('\n', whole.Split('\n').Where(line => !line.StartsWith("2,", StringComparison.Ordinal))),
-            _ => whole.Replace("\n1,2,6,", "\n1,2,7,", StringComparison.Ordinal),
+            "a row less" => string.Join('\n', whole.Split('\n').Where(line => !line.StartsWith("4,", StringComparison.Ordinal))),
+            _ => whole.Replace("\n2,2,6,", "\n2,2,7,", StringComparison.Ordinal),
         });
         Assert.NotEqual(whole, File.ReadAllText(Place));
         var said = _run.GoOn("--steps", "8");
         Assert.Contains("restored from the checkpoint; what was there is in ", said, StringComparison.Ordinal);
         Assert.Equal(rows, _run.Report.Rows.Take(3));
-        Assert.Equal(["1", "2", "3", "4"], _run.Column("epoch"));
+        Assert.Equal(["2", "4", "6", "8"], _run.Column("epoch"));
         Assert.True(File.Exists(_run.Place["run/report.damaged.csv"]));
         Assert.True(Seconds(3) > Seconds(2));
     }
@@ -48,7 +48,7 @@ public sealed class RestoredReportSpecs : IDisposable
         var rows = _run.Report.Rows;
         File.Delete(Place);
         var said = _run.GoOn("--steps", "8");
-        Assert.Contains($"warning: {Place} is gone: 3 rows, of epochs 1 to 3, are restored from the checkpoint", said, StringComparison.Ordinal);
+        Assert.Contains($"warning: {Place} is gone: 3 rows, of steps 2 to 6, are restored from the checkpoint", said, StringComparison.Ordinal);
         Assert.Equal(rows, _run.Report.Rows.Take(3));
         Assert.True(Seconds(3) > Seconds(2));
     }
@@ -59,9 +59,9 @@ public sealed class RestoredReportSpecs : IDisposable
         var rows = _run.Report.Rows;
         File.Delete(Place);
         File.Delete(_run.Place["run/checkpoint/step-000000006/progress.json"]);
-        Assert.Contains("2 rows, of epochs 1 to 2, are restored from the checkpoint", _run.GoOn("--steps", "8"), StringComparison.Ordinal);
+        Assert.Contains("2 rows, of steps 2 to 4, are restored from the checkpoint", _run.GoOn("--steps", "8"), StringComparison.Ordinal);
         Assert.Equal(rows.Take(2), _run.Report.Rows.Take(2));
-        Assert.Equal(["1", "2", "3", "4"], _run.Column("epoch"));
+        Assert.Equal(["2", "4", "6", "8"], _run.Column("step"));
     }
 
     [Fact]
@@ -70,9 +70,9 @@ public sealed class RestoredReportSpecs : IDisposable
         File.Delete(Place);
         foreach (var step in new[] { 2, 4, 6 })
             File.Delete(_run.Place[$"run/checkpoint/step-{step:D9}/progress.json"]);
-        Assert.Contains($"warning: {Place} lacks 2 of the 2 rows before, the first of epoch 1, and no checkpoint knows them",
+        Assert.Contains($"warning: {Place} has no row of the evaluations before step 6, and no checkpoint knows any",
             _run.GoOn("--steps", "8"), StringComparison.Ordinal);
-        Assert.Equal(["3", "4"], _run.Column("epoch"));
+        Assert.Equal(["6", "8"], _run.Column("step"));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
@@ -66,7 +67,7 @@ public sealed class ResumeHintSpecs : IDisposable
         Directory.Delete(_run.Folder, recursive: true);
         using var network = new UNet(SmallRun.Recipe.Network, new Seed(1));
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
-        File.WriteAllText(_run.Place["run/recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(SmallRun.Recipe));
+        File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
             $"{_run.Folder}: found weights alone, as import and average leave them; expected a run that was trained here; these can be sampled and measured, but not trained on",
             _run.Refusal());

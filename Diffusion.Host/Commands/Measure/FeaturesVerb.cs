@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.FeatureNetworks;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -9,13 +10,15 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a small feature network is asked for.</summary>
 internal sealed class FeaturesVerb : Verb
 {
-    private readonly Cli.Argument<SmallNetwork> _network = Words.Argument("SET", "mnist or cifar10",
-        new OneOf<SmallNetwork>(("mnist", SmallNetwork.Mnist), ("cifar10", SmallNetwork.Cifar10)));
+    private readonly Cli.Argument<SmallNetwork> _network = Words.Argument("SET",
+        string.Join(" or ", SmallNetwork.All.Select(network => network.TrainedOn.Name)),
+        new OneOf<SmallNetwork>([.. SmallNetwork.All.Select(network => (network.TrainedOn.Name, network))]));
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.safetensors", "the file to write", new FreeText("a file"));
 
     private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
-        "times that every image is seen; without it 20 for mnist and 6 for cifar10", new WholeNumber<int>("a positive whole number", 1));
+        $"times that every image is seen; without it {UsualEpochs}",
+        new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "where every random number comes from", new WholeNumber<ulong>("a whole number", 0));
 
@@ -26,6 +29,9 @@ internal sealed class FeaturesVerb : Verb
         "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+
+    private static string UsualEpochs =>
+        string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Training.Epochs} for {network.TrainedOn.Name}"));
 
     /// <summary>The command <c>features</c>.</summary>
     public FeaturesVerb()

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -39,8 +40,8 @@ internal sealed class FidVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; a run folder "
-        + "or a checkpoint, from which samples are drawn as the command sample draws them, and rounded as files would be; or an .npz of statistics (mu and sigma) or of images. PLACE:test means the part test of it, where it has parts; train is meant without.",
+        $"A place is one of {Dataset.Names}; a folder of image files at any depth, or of a data set's files; a .zip of image files; "
+        + "a run folder or a checkpoint, from which samples are drawn as the command sample draws them, and rounded as files would be; or an .npz of statistics (mu and sigma) or of images. PLACE:test means the part test of it, where it has parts; train is meant without.",
         "Inception takes images of any size, each resized on its own. Under a tool's protocol files are read as it reads them: transparency is dropped and a camera's orientation not followed. "
         + "Other networks see images as a person does.",
         "A number is called fid only when it comes from the genuine Inception weights; with any other network, or where that is only assumed, it is called fd_ and the network's name.",

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -9,7 +10,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class StatsVerb : Verb
 {
     private readonly Cli.Argument<ImagePlace[]> _images = Words.Several("PICTURES",
-        "cifar10, mnist, a folder, a .zip, an .npz or a run; several, statistics among them, are joined", FidVerb.Places);
+        $"one of {Dataset.Names}; a folder, a .zip, an .npz or a run; several, statistics among them, are joined", FidVerb.Places);
 
     private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
 

@@ -62,7 +62,7 @@ internal sealed class ForwardVerb : Verb
     {
         foreach (var (word, schedule) in Schedules(typed))
             foreach (var time in typed.GetValue(_times) ?? [])
-                if (time < schedule.FirstTime || Misfit.Of(() => schedule.At(time)) is not null)
+                if (time < schedule.FirstTime || Sentence.OfRefusal(() => schedule.At(time)) is not null)
                     yield return FormattableString.Invariant(
                         $"{_times.Name}: {word} has no time {time}; its times go from {schedule.FirstTime} to {schedule.LastTime}");
     }

@@ -38,7 +38,7 @@ internal sealed class PlanVerb : Verb
     {
         foreach (var fault in _sampler.Faults(typed))
             yield return fault;
-        if (Misfit.Of(() => Read(typed)) is { } misfit)
+        if (Sentence.OfRefusal(() => Read(typed)) is { } misfit)
             yield return $"{Name}: {misfit}";
     }
 

@@ -1,6 +1,7 @@
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using Cli = System.CommandLine;
 

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -9,7 +9,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class RecipesVerb : Verb
 {
     private readonly Cli.Argument<BuiltInRecipe> _recipe = Words.Argument("NAME", "print this recipe as JSON, to be changed and trained by",
-        new OneOf<BuiltInRecipe>([.. BuiltInRecipe.All.Select(recipe => (recipe.Name, recipe))]));
+        new OneOf<BuiltInRecipe>([.. BuiltInRecipes.All.Select(recipe => (recipe.Name, recipe))]));
 
     private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
         "which size of the recipe; quick without it", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));

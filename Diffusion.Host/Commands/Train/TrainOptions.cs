@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;
 
@@ -18,7 +19,7 @@ public sealed record TrainOptions
     /// <summary>The size of the job.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Reports in the whole run; at least 1. <see cref="Steps"/> overrides it.</summary>
+    /// <summary>Passes over the data in the whole run; at least 1. <see cref="Steps"/> overrides it.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
@@ -64,16 +65,6 @@ public sealed record TrainOptions
     public Sequence<RecipeChange> Changes { get; init; } = [];
 }
 
-/// <summary>The size of a job.</summary>
-public enum Preset
-{
-    /// <summary>Minutes on a CPU.</summary>
-    Quick,
-
-    /// <summary>The settings that were published.</summary>
-    Paper,
-}
-
 /// <summary>Where tensors live.</summary>
 public enum DeviceChoice
 {
@@ -106,8 +97,3 @@ public enum EventFiles
     /// <summary>Those that TensorBoard reads.</summary>
     TensorBoard,
 }
-
-/// <summary>One setting of a recipe and its new value.</summary>
-/// <param name="Path">Names from the outside in, with dots between them, such as <c>optimiser.rate.peak</c>.</param>
-/// <param name="Value">The value, as JSON or as a plain word.</param>
-public sealed record RecipeChange(string Path, string Value);

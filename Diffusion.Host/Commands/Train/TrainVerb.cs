@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -63,7 +63,7 @@ internal sealed class TrainVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The run folder holds recipe.json (every setting), report.csv (a row per epoch), samples-epoch-NNN.png, checkpoints and log.txt. "
+        "The run folder holds recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints and log.txt. "
         + "Ctrl-C ends the current step, saves, and says how to go on.",
         .. _more,
     ];
@@ -100,7 +100,7 @@ internal sealed class TrainVerb : Verb
         ],
     };
 
-    private static string Summary(string what) => $"Trains {what}, sampling and measuring after every epoch.";
+    private static string Summary(string what) => $"Trains {what}, sampling and measuring as it goes on.";
 
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)
@@ -108,7 +108,7 @@ internal sealed class TrainVerb : Verb
 
     private sealed class RecipeWord : TokenKind<RecipeSource>
     {
-        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipe.All.Select(recipe => recipe.Name)];
+        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
 
         public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
 

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -15,7 +16,7 @@ internal sealed class TrainWords
         "run folder, new or empty; without it runs/RECIPE-TIME", new FreeText("a folder"));
 
     private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
-        "reports in the whole run", new WholeNumber<int>("a positive whole number", 1));
+        "passes over the data in the whole run", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<long?> _steps = Words.Option("--steps", "N",
         "updates of the weights in the whole run; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
@@ -43,7 +44,7 @@ internal sealed class TrainWords
     private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "write event files for TensorBoard too, into tensorboard/ of the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
-        "updates between two checkpoints; there is always one after an epoch", new WholeNumber<long>("a positive whole number", 1));
+        "updates between two checkpoints; there is one at every evaluation too", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Words.Option("--keep", "N",
         $"latest checkpoints that stay, beside the best one; {TrainOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
@@ -55,7 +56,7 @@ internal sealed class TrainWords
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Words.Option("--preset", "quick|paper",
         "size of the job: minutes on a CPU, or as published; without it paper where there is CUDA, else quick",
-        new OneOf<Preset?>(("quick", Commands.Preset.Quick), ("paper", Commands.Preset.Paper)));
+        new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
 
     /// <summary>The run to go on with.</summary>
     public Cli.Option<string> Resume { get; } = Words.Option("--resume", "RUN",
