@@ -161,7 +161,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         try
         {
-            OutputException.Guard(folder.Averages, () => new AverageArchive(folder.Averages).Keep(run));
+            OutputException.Guard(folder.Ema, () => new EmaArchive(folder.Ema).Keep(run));
         }
         catch (OutputException trouble)
         {
@@ -307,7 +307,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, and {run.Schedule.Count} evaluations, each with {evaluation.Work(run.Updates).Name}, come on top"));
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}; {run.Schedule.CountText}, with {evaluation.Work(run.Updates).Name}, on top of that"));
         return true;
     }
 

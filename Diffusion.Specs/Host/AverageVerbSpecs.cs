@@ -23,7 +23,7 @@ public sealed class AverageVerbSpecs : IDisposable
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
         Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: the average of width 0.08 at step 12, from 6 that were kept"), (code, output));
         using var model = TrainedModel.Open($"{_place["run"]}-width-0.08", CPU, _ => Assert.Fail());
-        Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Averages[0]));
+        Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Ema[0]));
     }
 
     [Fact]
@@ -46,11 +46,11 @@ public sealed class AverageVerbSpecs : IDisposable
 
     private void Train(Diffusion.Math.Values.Sequence<EmaDecay> averages)
     {
-        var recipe = Small.Recipe with { Averages = averages };
+        var recipe = Small.Recipe with { Ema = averages };
         File.WriteAllText(_place["run/recipe.json"], RecipeText.Write(recipe));
         using var images = Small.Images();
         using var run = new TrainingRun(recipe, images, CPU);
-        var archive = new AverageArchive(_place["run/averages"]);
+        var archive = new EmaArchive(_place["run/averages"]);
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();

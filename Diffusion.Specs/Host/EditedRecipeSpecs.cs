@@ -43,7 +43,7 @@ public sealed class EditedRecipeSpecs : IDisposable
     [InlineData("length.evaluateEvery.number=3", "data order and report follow from it")]
     [InlineData("network.blocksPerLevel=2", "the weights are bound to it")]
     [InlineData("schedule=linear", "the weights are bound to it")]
-    [InlineData("averages.0.ceiling=0.9", "the weights are bound to it")]
+    [InlineData("ema.0.ceiling=0.9", "the weights are bound to it")]
     public void What_a_run_is_bound_to_cannot_be_set(string change, string why)
     {
         var refusal = _run.Refusal("--set", change);

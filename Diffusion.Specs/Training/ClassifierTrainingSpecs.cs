@@ -32,7 +32,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
             run.Advance();
         Assert.InRange(run.CloseEpoch().Loss, 0, 0.7 * Log(2));
         var test = new ClassifierTest(run.Recipe, images);
-        var scores = run.WithAverage(1, (NoisyClassifier network) => test.Measure(network, 10, () => { }));
+        var scores = run.WithEma(1, (NoisyClassifier network) => test.Measure(network, 10, () => { }));
         Assert.Equal(1, scores[1]);
         Assert.InRange(scores[0], 0, 0.7 * Log(2));
     }
