@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Diffusion.Math.Values;
@@ -43,12 +44,37 @@ public static class UnionJson
     /// possible.</exception>
     public static T Read<T>(string text)
     {
-        using var document = JsonDocument.Parse(text, Lenient);
-        return Read<T>(document.RootElement);
+        using var document = Parse(text);
+        try
+        {
+            return Read<T>(document.RootElement);
+        }
+        catch (InvalidOperationException refusal)
+        {
+            throw new JsonException("a text in it ends in the middle of a character (a lone surrogate).", refusal);
+        }
     }
 
     /// <summary>The value that a part of a document describes.</summary>
     /// <exception cref="JsonException">It is no <typeparamref name="T"/>; the message says where and what would have been
     /// possible.</exception>
     public static T Read<T>(JsonElement element) => (T)new UnionReader().Read(element, typeof(T), "$");
+
+    // The parser's own words are for those who write parsers.
+    private static JsonDocument Parse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, Lenient);
+        }
+        catch (JsonException refusal)
+        {
+            if (refusal is not { LineNumber: { } line, BytePositionInLine: { } place })
+                throw;
+            var found = string.IsNullOrWhiteSpace(text)
+                ? "the text is empty; it must be JSON."
+                : string.Create(CultureInfo.InvariantCulture, $"the text cannot be read as JSON from line {line + 1}, byte {place + 1} on.");
+            throw new JsonException(found, refusal);
+        }
+    }
 }

@@ -131,6 +131,7 @@ public static class Checkpoint
     {
         try
         {
+            RequireOrdinary(path);
             var text = File.ReadAllText(path);
             var content = RecipeMigration.Parse(text);
             if (content is JsonObject fields && fields["recipe"] is JsonObject recipe)
@@ -148,6 +149,12 @@ public static class Checkpoint
         {
             throw new InvalidFileException(path, 0, cause.Message);
         }
+    }
+
+    private static void RequireOrdinary(string path)
+    {
+        if (OrdinaryFile.Other(path) is { } other)
+            throw new InvalidFileException(path, 0, $"it is {other}, not a file");
     }
 
     private static InvalidFileException Edited(string path) => new(path, 0, "the file is not the one that was saved: its hash differs");
@@ -236,6 +243,7 @@ public static class Checkpoint
     private static CheckpointFile Describe(string folder, string name)
     {
         var path = Path.Combine(folder, name);
+        RequireOrdinary(path);
         Hashing.Value?.Invoke(path);
         using var stream = File.OpenRead(path);
         return new(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));

@@ -77,6 +77,11 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return null;
     }
 
+    /// <summary>What the newest checkpoint before this one knows of the report; null where none knows anything.</summary>
+    /// <param name="checkpoint">Its folder.</param>
+    public RunProgress? EarlierProgress(string checkpoint) =>
+        Newest().SkipWhile(path => string.CompareOrdinal(path, checkpoint) >= 0).Select(ProgressOf).FirstOrDefault(found => found is not null);
+
     /// <summary>Moves the checkpoints after a step, which a run that goes on from there makes anew, out of its way; they stay in the same folder.</summary>
     /// <param name="updates">The step; -1 for all of them.</param>
     /// <exception cref="IOException">One could not be moved.</exception>

@@ -4,7 +4,7 @@ using System.Text;
 namespace Diffusion.Model.Files;
 
 /// <summary>Opens files that hold data, and nothing else: a pipe would be waited on for ever, and a device may never end.</summary>
-internal static unsafe class OrdinaryFile
+public static unsafe class OrdinaryFile
 {
     // statx(2): its structure is the same on every processor; the 16 bits of the mode begin at byte 28.
     private const int CurrentFolder = -100;
@@ -47,7 +47,7 @@ internal static unsafe class OrdinaryFile
     }
 
     /// <summary>What a path leads to, links followed, where that is neither a file nor a folder; null where it is, or nothing is there.</summary>
-    public static string? Other(string path)
+    internal static string? Other(string path)
     {
         if (Statx is not { } found)
             return null;
@@ -64,7 +64,7 @@ internal static unsafe class OrdinaryFile
     }
 
     /// <summary>The path without any link in it; null where it leads nowhere.</summary>
-    public static string? RealPath(string path)
+    internal static string? RealPath(string path)
     {
         if (Resolve is not { } found || Free is not { } release)
             return !Path.Exists(path)

@@ -101,7 +101,7 @@ public sealed class WeightFile : IDisposable
             throw new InputException(path, "an index of more than 64 MB", "a list of names");
         try
         {
-            using var document = JsonDocument.Parse(InputFile.Reading(path, () => File.ReadAllBytes(path)));
+            using var document = JsonDocument.Parse(InputFile.Reading(path, () => OrdinaryFile.ReadAll(path, LongestIndex)));
             if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("weight_map", out var map)
                 && map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(item => item.Value.ValueKind == JsonValueKind.String))
                 return map.EnumerateObject().Select(item => (item.Name, File: item.Value.GetString()!)).ToLookup(item => item.File, item => item.Name);

@@ -5,6 +5,9 @@ namespace Diffusion.Model.Recipes;
 /// <summary>Recipes as files.</summary>
 public static class RecipeFile
 {
+    // A million noise levels, one by one, fit.
+    private const long Longest = 32 << 20;
+
     /// <summary>The recipe in a file.</summary>
     /// <exception cref="RecipeException">It cannot be read, or is no recipe.</exception>
     public static Recipe Read(string path)
@@ -12,9 +15,11 @@ public static class RecipeFile
         string text;
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > Longest and var length })
+                throw new RecipeException(path, $"a file of {length} bytes; a recipe has at most {Longest}");
             text = File.ReadAllText(path);
         }
-        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException and not RecipeException or UnauthorizedAccessException)
         {
             const string expected = "expected a recipe.json, or a name that the command recipes lists";
             throw new RecipeException(path, $"no file that can be read; {expected}", refusal);

@@ -40,7 +40,8 @@ public static class RecipeLimits
             using var document = JsonDocument.Parse(json, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return FaultOf(document.RootElement, "");
         }
-        catch (JsonException)
+        // The second for a name that escapes half a surrogate pair.
+        catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -83,7 +83,7 @@ public sealed class CsvReport : IDisposable
         var remark = damage is null && restored.Length == 0 ? null : Remarks(path, damage, restored, isAside);
         var report = new CsvReport(path, all, new(columns, rows.Select(row => row.Value).ToSequence())) { Remark = remark };
         if (saved is { Seconds: var seconds } && IsTime(seconds))
-            report.Elapsed = TimeSpan.FromSeconds(seconds);
+            report.Elapsed = TimeSpan.FromSeconds(Max(seconds, report.Elapsed.TotalSeconds));
         return report;
     }
 

@@ -12,6 +12,9 @@ public sealed class RunFolder : IDisposable
     public const string RecipeName = "recipe.json";
 
     private const string LockName = ".lock";
+    private const string DataName = "data.json";
+    private const string ReportName = "report.csv";
+    private const string LogName = "log.txt";
     private const int MostRunsInASecond = 100;
 
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
@@ -32,13 +35,13 @@ public sealed class RunFolder : IDisposable
     public string Recipe => In(RecipeName);
 
     /// <summary>Where the images are that the run is trained on, if someone said so.</summary>
-    public string Data => In("data.json");
+    public string Data => In(DataName);
 
     /// <summary>A row per evaluation.</summary>
-    public string Report => In("report.csv");
+    public string Report => In(ReportName);
 
     /// <summary>What was said, with the time.</summary>
-    public string Log => In("log.txt");
+    public string Log => In(LogName);
 
     /// <summary>The report as an image.</summary>
     public string Curves => In("curves.png");
@@ -111,6 +114,8 @@ public sealed class RunFolder : IDisposable
     {
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", "the folder of a run");
+        foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
+            OrdinaryFile.Require(System.IO.Path.Combine(path, name));
         return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");

@@ -107,7 +107,7 @@ public sealed class ResumedRun
         if (header.Threads != threads || header.Device != device)
             tell(new TrainingEvent.Warning(
                 $"the run was on {header.Device} with {Threads(header.Threads)} and goes on on {device} with {Threads(threads)}: as good, but not bit for bit the same"));
-        var progress = ProgressOf(checkpoint, tell);
+        var progress = ProgressOf(checkpoint, tell) ?? store.EarlierProgress(checkpoint.Folder);
         // What was asked for is kept, should the run be killed before its next checkpoint.
         if (_resumed.IsAnother)
             OutputException.Guard(checkpoint.Folder, () => store.Save(run, progress: progress));

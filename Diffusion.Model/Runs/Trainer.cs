@@ -53,6 +53,10 @@ public sealed class Trainer : IDisposable
             Tell(new TrainingEvent.Warning(idleness));
         if (_report.Remark is { } restored)
             Tell(new TrainingEvent.RowsRestored(restored));
+        // That of an evaluation right here is made again.
+        if (_report.Rows == 0 && run.Schedule.IndexAt(Max(run.Updates - 1, 0)) > 0)
+            Tell(new TrainingEvent.Warning(
+                $"{folder.Report} has no row of the evaluations before step {run.Updates}, and no checkpoint knows any"));
     }
 
     /// <summary>A run from its beginning.</summary>

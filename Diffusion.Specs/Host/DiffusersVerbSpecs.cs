@@ -91,6 +91,20 @@ public sealed class DiffusersVerbSpecs : IDisposable
     }
 
     [Theory]
+    [InlineData("EulerDiscreteScheduler", "fixed_small")]
+    [InlineData("DPMSolverMultistepScheduler", "fixed_large")]
+    public void A_fixed_variance_that_another_scheduler_took_over_is_no_obstacle(string scheduler, string variance)
+    {
+        Train(Small.Recipe);
+        Run("export", At("run"), At("exported"));
+        var place = At("exported/scheduler/scheduler_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(place))!;
+        (config["_class_name"], config["variance_type"]) = (scheduler, variance);
+        File.WriteAllText(place, config.ToJsonString());
+        Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Item1);
+    }
+
+    [Theory]
     [InlineData("unet/config.json", "surprise", "1", "found settings without a meaning here: surprise")]
     [InlineData("unet/config.json", "act_fn", "\"mish\"", "found act_fn = \"mish\"; expected silu")]
     [InlineData("unet/config.json", "down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]", "found down_block_types with 'SkipDownBlock2D'")]

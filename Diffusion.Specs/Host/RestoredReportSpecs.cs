@@ -54,6 +54,28 @@ public sealed class RestoredReportSpecs : IDisposable
     }
 
     [Fact]
+    public void Rows_that_the_latest_checkpoint_does_not_know_come_from_an_earlier_one()
+    {
+        var rows = _run.Report.Rows;
+        File.Delete(Place);
+        File.Delete(_run.Place["run/checkpoint/step-000000006/progress.json"]);
+        Assert.Contains("2 rows, of steps 2 to 4, are restored from the checkpoint", _run.GoOn("--steps", "8"), StringComparison.Ordinal);
+        Assert.Equal(rows.Take(2), _run.Report.Rows.Take(2));
+        Assert.Equal(["2", "4", "6", "8"], _run.Column("step"));
+    }
+
+    [Fact]
+    public void Rows_that_nobody_knows_any_more_are_told_of()
+    {
+        File.Delete(Place);
+        foreach (var step in new[] { 2, 4, 6 })
+            File.Delete(_run.Place[$"run/checkpoint/step-{step:D9}/progress.json"]);
+        Assert.Contains($"warning: {Place} has no row of the evaluations before step 6, and no checkpoint knows any",
+            _run.GoOn("--steps", "8"), StringComparison.Ordinal);
+        Assert.Equal(["6", "8"], _run.Column("step"));
+    }
+
+    [Fact]
     public void A_whole_report_is_left_as_it_is_and_not_spoken_of()
     {
         // Somebody's own column.

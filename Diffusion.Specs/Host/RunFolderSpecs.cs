@@ -51,6 +51,22 @@ public sealed class RunFolderSpecs : IDisposable
         Assert.Equal($"{first.Path}-2", second.Path);
     }
 
+    // Opening one would wait for ever.
+    [UnixFact]
+    public void A_run_with_a_pipe_in_the_place_of_a_file_is_refused_at_once()
+    {
+        foreach (var name in new[] { "recipe.json", "report.csv", "data.json", "log.txt" })
+        {
+            var run = Directory.CreateDirectory(_place[$"of {name}"]).FullName;
+            File.WriteAllText(Path.Combine(run, "recipe.json"), "");
+            var pipe = Path.Combine(run, name);
+            File.Delete(pipe);
+            using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
+                made.WaitForExit();
+            Assert.Contains($"{name}: found a named pipe", Assert.Throws<InputException>(() => RunFolder.Open(run)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_folder_that_holds_other_files_is_refused_and_left_as_it_was()
     {

@@ -115,6 +115,15 @@ public sealed class UnionJsonSpecs
     public void Numbers_that_are_not_finite_are_not_written(double value) =>
         Assert.ThrowsAny<ArgumentException>(() => UnionJson.Write(new TrainingTarget(value, 0)));
 
+    [Theory]
+    [InlineData("", "the text is empty; it must be JSON.")]
+    [InlineData("{\"kind\":\n \"lin", "the text cannot be read as JSON from line 2, byte ")]
+    [InlineData("{\"kind\": NaN}", "the text cannot be read as JSON from line 1, byte 10 on.")]
+    [InlineData("{\"kind\": \"explicit\", \"times\": [\"\\ud800\"]}", "it must be")]
+    [InlineData("{\"kind\": \"\\ud800\"}", "a text in it ends in the middle of a character (a lone surrogate).")]
+    public void What_is_no_json_is_refused_in_plain_words(string text, string reason) =>
+        Assert.Contains(reason, Assert.Throws<JsonException>(() => UnionJson.Read<TimestepSpacing>(text)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void What_is_no_record_is_refused() =>
         Assert.Throws<NotSupportedException>(() => UnionJson.Write(new Uri("https://example.org")));

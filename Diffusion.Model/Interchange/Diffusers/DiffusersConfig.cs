@@ -35,7 +35,7 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     public static DiffusersConfig Open(string path) =>
         InputFile.Reading(path, () => new FileInfo(path).Length) is var length && length > LongestFile
         ? throw new InputException(path, $"{length} bytes", "a few settings")
-        : Of(InputFile.Reading(path, () => File.ReadAllBytes(path)), path);
+        : Of(InputFile.Reading(path, () => OrdinaryFile.ReadAll(path, LongestFile)), path);
 
     /// <summary>The configuration that these bytes are.</summary>
     /// <exception cref="InputException">They are no JSON object.</exception>

@@ -59,12 +59,13 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         };
     }
 
-    private static Variance? VarianceOf(DiffusersConfig config, bool isOther)
-    {
-        if (!isOther)
-            return config.Choice<Variance>("variance_type", ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()), ("learned_range", new Variance.LearnedRange()));
-        return config.IsNull("variance_type") ? null : config.Choice<Variance>("variance_type", ("learned_range", new Variance.LearnedRange()));
-    }
+    // from_config of diffusers hands a DDPMScheduler's fixed variance on to classes that have no use for it.
+    private static Variance? VarianceOf(DiffusersConfig config, bool isOther) => isOther && config.IsNull("variance_type")
+        ? null
+        : config.Choice<Variance>(
+            "variance_type",
+            ("fixed_small", new Variance.Small()), ("fixed_small_log", new Variance.Small()), ("fixed_large", new Variance.Large()),
+            ("learned_range", new Variance.LearnedRange()));
 
     /// <summary>The configuration of a <c>DDIMScheduler</c> where the sampler is that one, else of a <c>DDPMScheduler</c>.</summary>
     /// <param name="learned">The variance that the network learned; null for none.</param>
