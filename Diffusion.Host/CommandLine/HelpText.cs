@@ -5,71 +5,115 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.CommandLine;
 
-/// <summary>Help as text: what a command is for, a line to try, and the options.</summary>
-internal static class HelpText
+/// <summary>Help as text: what a command does, command lines to try, and the options.</summary>
+internal sealed class HelpText
 {
-    private const int Width = 100;
+    private const int Narrowest = 40;
+    private const int Widest = 100;
+
+    private readonly StringBuilder _text = new();
+    private readonly int _width;
+
+    private HelpText(int columns) => _width = Clamp(columns, Narrowest, Widest);
 
     /// <summary>The program's own: its commands.</summary>
-    public static string OfProgram(Grammar grammar)
+    /// <param name="grammar">All commands.</param>
+    /// <param name="columns">Width of the terminal; lines have 40 to 100 columns.</param>
+    public static string OfProgram(Grammar grammar, int columns)
     {
-        var text = new StringBuilder($"{grammar.Root.Description}\n\n");
-        text.Append($"usage: {Grammar.Program} COMMAND [options]").Append("\n\n");
-        Table(text, "commands", [.. grammar.Verbs.Select(verb => (verb.Name, verb.Description!))]);
-        Table(text, "examples", [.. grammar.Verbs.Select(verb => Row(verb.Examples[0]))]);
-        Table(text, "every command takes", [.. grammar.SharedOptions.Append(grammar.Version).Select(Row)]);
-        return text.Append($"{Grammar.Program} COMMAND --help explains a command.").ToString();
+        var help = new HelpText(columns);
+        help.Paragraph(grammar.Root.Description!);
+        help.Paragraph($"usage: {Grammar.Program} COMMAND [options]");
+        foreach (var family in grammar.Families)
+            help.Table(family.Title, [.. family.Verbs.Select(verb => (verb.Name, verb.Description!))]);
+        help.Examples(grammar.FirstSteps);
+        help.Table("options of every command", [.. grammar.SharedOptions.Append(grammar.Version).Select(Row)]);
+        help.Paragraph($"{Grammar.Program} COMMAND --help explains a command.");
+        return help.ToString();
     }
 
     /// <summary>One command's.</summary>
-    public static string Of(Verb verb, Grammar grammar)
+    /// <param name="verb">The command.</param>
+    /// <param name="grammar">All commands.</param>
+    /// <param name="columns">Width of the terminal; lines have 40 to 100 columns.</param>
+    public static string Of(Verb verb, Grammar grammar, int columns)
     {
-        var text = new StringBuilder($"{verb.Description}\n\n");
-        text.Append($"usage: {Grammar.Program} {verb.Name}{string.Concat(verb.Arguments.Select(Usage))} [options]").Append("\n\n");
+        var help = new HelpText(columns);
+        help.Paragraph(verb.Description!);
+        help.Paragraph($"usage: {Grammar.Program} {verb.Name}{string.Concat(verb.Arguments.Select(Usage))} [options]");
         foreach (var remark in verb.Remarks)
-            text.AppendJoin('\n', Wrap(remark, Width)).Append("\n\n");
-        Table(text, verb.Examples.Count > 1 ? "examples" : "example", [.. verb.Examples.Select(Row)]);
-        Table(text, "arguments", [.. verb.Arguments.Select(argument => (argument.Name, argument.Description!))]);
-        Table(text, "options", [.. verb.Options.Where(option => !option.Hidden).Concat(grammar.SharedOptions).Select(Row)]);
+            help.Paragraph(remark);
+        help.Examples(verb.Examples);
+        help.Table("arguments", [.. verb.Arguments.Select(argument => (argument.Name, argument.Description!))]);
+        help.Table("options", [.. verb.Options.Where(option => !option.Hidden).Concat(grammar.SharedOptions).Select(Row)]);
         foreach (var list in verb.Lists)
-            Table(text, list.Title, list.Rows);
-        return text.ToString().TrimEnd('\n');
+            help.Table(list.Title, list.Rows);
+        return help.ToString();
     }
 
-    private static (string, string) Row(Example example) => ($"{Grammar.Program} {example.Line}", example.Effect);
+    /// <inheritdoc/>
+    public override string ToString() => _text.ToString().TrimEnd('\n');
 
+    // Former names of options still work, and are not shown: only letters after a single dash are.
     private static (string, string) Row(Cli.Option option)
     {
-        var words = option.HelpName is { } value ? $"{option.Name} {value}" : string.Join(", ", option.Aliases.Prepend(option.Name));
-        return (words, option.Description!);
+        var names = string.Join(", ", option.Aliases.Where(alias => !alias.StartsWith("--", StringComparison.Ordinal)).Prepend(option.Name));
+        return (option.HelpName is { } value ? $"{names} {value}" : names, option.Description!);
     }
 
-    private static string Usage(Cli.Argument argument) =>
-        argument.Arity.MinimumNumberOfValues > 0 ? $" {argument.Name}" : $" [{argument.Name}]";
+    private static string Usage(Cli.Argument argument)
+    {
+        var name = argument.Arity.MaximumNumberOfValues > 1 ? $"{argument.Name}..." : argument.Name;
+        return argument.Arity.MinimumNumberOfValues > 0 ? $" {name}" : $" [{name}]";
+    }
 
-    // Two columns; where the first is too wide for that, the second goes below it.
-    private static void Table(StringBuilder text, string title, Sequence<(string Left, string Right)> rows)
+    private void Paragraph(string text) => _text.AppendJoin('\n', Wrap(text, _width)).Append("\n\n");
+
+    // What an example does stands beside it where that fits everywhere, else below it.
+    private void Examples(Sequence<Example> examples)
+    {
+        var rows = examples.Select(example => (Line: $"{Grammar.Program} {example.Line}", example.Effect)).ToList();
+        var title = rows.Count > 1 ? "examples" : "example";
+        if (rows.Max(row => row.Line.Length) + rows.Max(row => row.Effect.Length) + 4 <= _width)
+        {
+            Table(title, [.. rows], _width);
+            return;
+        }
+        _text.Append($"{title}:\n");
+        foreach (var (line, effect) in rows)
+        {
+            _text.Append("  ").AppendJoin(" \\\n      ", line.Length + 2 <= _width ? [line] : Wrap(line.Split(" -").Select((part, index) => index == 0 ? part : $"-{part}"), _width - 8)).Append('\n');
+            foreach (var part in Wrap(effect, _width - 6))
+                _text.Append($"      {part}\n");
+        }
+        _text.Append('\n');
+    }
+
+    private void Table(string title, Sequence<(string Left, string Right)> rows) => Table(title, rows, _width * 2 / 5);
+
+    // Two columns; where the first is too wide, the second goes below it.
+    private void Table(string title, Sequence<(string Left, string Right)> rows, int widest)
     {
         if (rows.Count == 0)
             return;
-        const int widest = 52;
-        text.Append($"{title}:\n");
+        _text.Append($"{title}:\n");
         var left = Min(widest, rows.Max(row => row.Left.Length));
         foreach (var row in rows)
         {
-            var lines = Wrap(row.Right, Width - left - 4).ToList();
             if (row.Left.Length > left)
-                text.Append($"  {row.Left}\n");
-            foreach (var (index, line) in lines.Index())
-                text.Append($"  {(index == 0 && row.Left.Length <= left ? row.Left : "").PadRight(left)}  {line}\n");
+                _text.AppendJoin('\n', Wrap(row.Left, _width - 2).Select(part => $"  {part}")).Append('\n');
+            foreach (var (index, line) in Wrap(row.Right, _width - left - 4).Index())
+                _text.Append($"  {(index == 0 && row.Left.Length <= left ? row.Left : "").PadRight(left)}  {line}\n");
         }
-        text.Append('\n');
+        _text.Append('\n');
     }
 
-    private static IEnumerable<string> Wrap(string text, int width)
+    private static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' '), width);
+
+    private static IEnumerable<string> Wrap(IEnumerable<string> words, int width)
     {
         var line = "";
-        foreach (var word in text.Split(' '))
+        foreach (var word in words)
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {

@@ -5,20 +5,47 @@ namespace Diffusion.Host.CommandLine;
 /// <summary>Guesses which word was meant.</summary>
 internal static class Suggestion
 {
-    // What other programs call it.
-    private static readonly Dictionary<string, string> Synonyms = new() { ["gpu"] = "cuda", ["nvidia"] = "cuda", ["gpu:0"] = "cuda", ["none"] = "cpu" };
+    // A letter after a dash is near every other one.
+    private const int LongestLetter = 2;
+
+    // What other programs call it: the word that is meant, and what to type.
+    private static readonly Dictionary<string, (string Word, string Hint)> Synonyms = Table(
+        ("gpu nvidia gpu:0", "cuda", "cuda"),
+        ("none", "cpu", "cpu"),
+        ("generate generation draw", "sample", "sample"),
+        ("evaluate eval measure kid is metrics", "fid", "fid"),
+        ("resume continue", "train", "train --resume RUN"),
+        ("inpaint inpainting repaint sdedit img2img", "edit", "edit"),
+        ("slerp", "interpolate", "interpolate"),
+        ("nll bpd elbo", "likelihood", "likelihood"),
+        ("posthoc-ema post-hoc-ema", "ema", "ema"),
+        ("-n --n --num --num-samples --n-samples --samples --number", "--count", "--count"),
+        ("--lr --learning-rate --learning_rate", "--set", "--set optimiser.rate.peak=1e-4"),
+        ("--batch-size --batch_size --bs", "--batch", "--batch"),
+        ("--num-steps --n-steps --num-inference-steps --timesteps --nfe", "--steps", "--steps"),
+        ("--cfg --cfg-scale --guidance_scale", "--guidance-scale", "--guidance-scale"),
+        ("--output-dir --outdir --save", "--out", "--out"),
+        ("--clip-denoised --clip_denoised --clip", "--clipping", "--clipping clip"),
+        ("--image-size --resolution", "--size", "--size"),
+        ("--class --classes", "--label", "--label"),
+        ("--dtype --precision", "--set", "--set precision=bfloat16"),
+        ("--continue --restart", "--resume", "--resume"));
 
     /// <summary>"; did you mean x?" for the nearest word, or nothing where none is near.</summary>
-    public static string Among(IEnumerable<string> words, string typed)
+    public static string Among(IEnumerable<string> words, string typed) => Among(words.Select(word => (word, word)), typed);
+
+    /// <summary>The same where a word leads to another one, as a former name to the present one.</summary>
+    public static string Among(IEnumerable<(string Typed, string Meant)> words, string typed)
     {
-        if (Synonyms.GetValueOrDefault(typed.ToLowerInvariant()) is { } meant && words.Contains(meant))
-            return $"; did you mean {meant}?";
-        var nearest = words
-            .Select(word => (Word: word, Distance: Distance(typed.ToLowerInvariant(), word.ToLowerInvariant())))
-            .Where(entry => IsNear(typed, entry.Word, entry.Distance))
+        var known = words.ToList();
+        if (Synonyms.TryGetValue(typed.ToLowerInvariant(), out var synonym) && known.Any(word => word.Meant == synonym.Word))
+            return $"; did you mean {synonym.Hint}?";
+        var nearest = known
+            .Select(word => (word.Typed, word.Meant, Distance: Distance(typed.ToLowerInvariant(), word.Typed.ToLowerInvariant())))
+            .Where(entry => entry.Typed.Length > LongestLetter && IsNear(typed, entry.Typed, entry.Distance))
             .OrderBy(entry => entry.Distance)
             .FirstOrDefault();
-        return nearest.Word is null ? "" : $"; did you mean {nearest.Word}?";
+        return nearest.Meant is null ? "" : $"; did you mean {nearest.Meant}?";
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.</summary>
@@ -42,6 +69,9 @@ internal static class Suggestion
                 : edited;
         }
     }
+
+    private static Dictionary<string, (string Word, string Hint)> Table(params (string Others, string Word, string Hint)[] rows) =>
+        rows.SelectMany(row => row.Others.Split(' ').Select(other => (other, (row.Word, row.Hint)))).ToDictionary();
 
     // A third of the letters may differ; the beginning of a word is always near it.
     private static bool IsNear(string typed, string word, int distance) =>

@@ -81,13 +81,16 @@ internal sealed class OneOf<T>(params (string Word, T Value)[] choices) : TokenK
     /// <inheritdoc/>
     public override IReadOnlyList<string> Words { get; } = [.. choices.Select(choice => choice.Word)];
 
+    /// <summary>Former words, which are still understood and not listed.</summary>
+    public IReadOnlyList<(string Word, T Value)> Former { get; init; } = [];
+
     /// <inheritdoc/>
     public override string Expected => $"one of {string.Join(", ", Words)}";
 
     /// <inheritdoc/>
     public override bool TryRead(string token, out T? value)
     {
-        foreach (var choice in choices)
+        foreach (var choice in choices.Concat(Former))
         {
             value = choice.Value;
             if (choice.Word == token)

@@ -32,24 +32,30 @@ internal static class UsageFaults
         else if (command is Verb)
             yield return $"{word}: {command.Name} expects no such word";
         else
-            yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.Select(verb => verb.Name), word)}";
+            yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.SelectMany(Names), word)}";
     }
 
     private static string UnknownOption(string word, Cli.ParseResult typed, Grammar grammar)
     {
         var command = typed.CommandResult.Command;
         var name = word.Split('=', ':')[0];
-        string[] known = [.. command.Options.Concat(grammar.SharedOptions).Select(option => option.Name)];
+        var known = command.Options.Concat(grammar.SharedOptions).Where(option => !option.Hidden).SelectMany(Names).ToList();
         var owner = command is Verb ? $"{command.Name} has no such option" : "no such option";
-        return known.Contains(name) ? $"{name}: belongs after {command.Name}" : $"{name}: {owner}{Suggestion.Among(known, name)}";
+        return known.Any(option => option.Typed == name)
+            ? $"{name}: belongs after {command.Name}"
+            : $"{name}: {owner}{Suggestion.Among(known, name)}";
     }
+
+    // A former name leads to the present one.
+    private static IEnumerable<(string Typed, string Meant)> Names(Cli.Symbol symbol) =>
+        (symbol is Cli.Option option ? option.Aliases : ((Cli.Command)symbol).Aliases).Prepend(symbol.Name).Select(name => (name, symbol.Name));
 
     private static string? Sentence(Cli.Parsing.ParseError error, Cli.ParseResult typed) => error.SymbolResult switch
     {
         Cli.Parsing.OptionResult { Tokens.Count: 0 } option when option.Option.Arity.MinimumNumberOfValues > 0 =>
-            $"{option.Option.Name}: needs a value, {option.Option.HelpName}",
+            $"{option.Typed()}: needs a value, {option.Option.HelpName}",
         Cli.Parsing.OptionResult { IdentifierTokenCount: > 1 } option when option.Option.Arity.MaximumNumberOfValues == 1 =>
-            $"{option.Option.Name}: given more than once",
+            $"{option.Typed()}: given more than once",
         Cli.Parsing.ArgumentResult { Tokens.Count: 0 } argument => $"{typed.CommandResult.Command.Name}: needs {argument.Argument.Name}",
         // Unknown words, and a command that is not there: told in better words from elsewhere.
         Cli.Parsing.CommandResult => null,

@@ -11,7 +11,7 @@ internal static class Words
         HelpName = placeholder,
         Description = description,
         Arity = Cli.ArgumentArity.ExactlyOne,
-        CustomParser = result => Read(result, kind, $"{name}: ")!,
+        CustomParser = result => Read(result, kind)!,
     };
 
     /// <summary>An option that can be given several times.</summary>
@@ -21,7 +21,7 @@ internal static class Words
             HelpName = placeholder,
             Description = description,
             Arity = Cli.ArgumentArity.OneOrMore,
-            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind, $"{name}: ")!)],
+            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind)!)],
         };
 
     /// <summary>An option without a value.</summary>
@@ -32,7 +32,7 @@ internal static class Words
     public static Cli.Argument<T> Argument<T>(string placeholder, string description, TokenKind<T> kind) => new(placeholder)
     {
         Description = description,
-        CustomParser = result => Read(result, kind, "")!,
+        CustomParser = result => Read(result, kind)!,
     };
 
     /// <summary>At least one value without a name.</summary>
@@ -41,19 +41,31 @@ internal static class Words
         {
             Description = description,
             Arity = Cli.ArgumentArity.OneOrMore,
-            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind, "")!)],
+            CustomParser = result => [.. result.Tokens.Select(token => ReadToken(result, token.Value, kind)!)],
         };
+
+    /// <summary>Other names of the option: a letter after a single dash, which help shows, and former names, which it does not.</summary>
+    public static TOption Also<TOption>(this TOption option, params ReadOnlySpan<string> names)
+        where TOption : Cli.Option
+    {
+        foreach (var name in names)
+            option.Aliases.Add(name);
+        return option;
+    }
+
+    /// <summary>The name by which a person called the option.</summary>
+    public static string Typed(this Cli.Parsing.OptionResult option) => option.IdentifierToken?.Value ?? option.Option.Name;
 
     /// <summary>Whether a person typed the option; the parser also reports flags that were not typed.</summary>
     public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };
 
-    private static T? Read<T>(Cli.Parsing.ArgumentResult result, TokenKind<T> kind, string place) =>
-        result.Tokens is [.., var last] ? ReadToken(result, last.Value, kind, place) : default;
+    private static T? Read<T>(Cli.Parsing.ArgumentResult result, TokenKind<T> kind) =>
+        result.Tokens is [.., var last] ? ReadToken(result, last.Value, kind) : default;
 
-    private static T? ReadToken<T>(Cli.Parsing.ArgumentResult result, string token, TokenKind<T> kind, string place)
+    private static T? ReadToken<T>(Cli.Parsing.ArgumentResult result, string token, TokenKind<T> kind)
     {
         if (!kind.TryRead(token, out var value))
-            result.AddError(place + kind.Fault(token));
+            result.AddError((result.Parent is Cli.Parsing.OptionResult option ? $"{option.Typed()}: " : "") + kind.Fault(token));
         return value;
     }
 }

@@ -7,14 +7,17 @@ namespace Diffusion.Host.Commands;
 internal sealed class MachineWords
 {
     private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
-        "where to compute; auto takes CUDA where there is one",
+        "where to compute (default: auto, which is CUDA if available)",
         new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
 
     private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
+        "intra-op threads (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All => [_device, _threads];
+
+    /// <summary>Threads alone, where only the CPU will do.</summary>
+    public Cli.Option OfThreads => _threads;
 
     /// <summary>Where the tensors live.</summary>
     public DeviceChoice Device(Cli.ParseResult typed) => typed.GetValue(_device) ?? DeviceChoice.Auto;

@@ -3,21 +3,21 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 
-/// <summary>Whether the network may be used.</summary>
-public enum Network
+/// <summary>Whether data sets and weights may be downloaded.</summary>
+public enum DownloadPolicy
 {
-    /// <summary>What is missing may be downloaded.</summary>
+    /// <summary>What is missing is downloaded.</summary>
     Allowed,
 
-    /// <summary>Nothing leaves this machine.</summary>
-    Forbidden,
+    /// <summary>Nothing is downloaded.</summary>
+    Offline,
 }
 
 /// <summary>What a person asks for.</summary>
 /// <param name="Dataset">Which data.</param>
 /// <param name="Folder">Where they say it is, or null.</param>
-/// <param name="Network">Whether the network may be used.</param>
-public sealed record DataRequest(Dataset Dataset, string? Folder, Network Network);
+/// <param name="Downloads">Whether it may be downloaded.</param>
+public sealed record DataRequest(Dataset Dataset, string? Folder, DownloadPolicy Downloads);
 
 /// <summary>Images that were found, and the line that says where.</summary>
 /// <param name="Train">The images to learn from.</param>
@@ -49,11 +49,11 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         if (request.Folder is { } folder)
             return Read(dataset, folder, $"from {folder}");
         var cached = cache[dataset.CacheName];
-        if (IsComplete(dataset, cached) && (request.Network == Network.Forbidden || dataset.Downloads.All(download => Fault(download, cached) is null)))
+        if (IsComplete(dataset, cached) && (request.Downloads == DownloadPolicy.Offline || dataset.Downloads.All(download => Fault(download, cached) is null)))
             return dataset.Downloads.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
                 ? throw damage
                 : Read(dataset, cached, $"from the cache {cached}");
-        if (request.Network == Network.Forbidden)
+        if (request.Downloads == DownloadPolicy.Offline)
             return Sample(dataset, $"nothing in the cache {cached}, and downloading is off");
         foreach (var download in dataset.Downloads)
             if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)

@@ -71,7 +71,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
-        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place);
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU).Open(place);
         if (opened is OpenedPlace.OfOneSize images)
             return images;
         opened.Dispose();

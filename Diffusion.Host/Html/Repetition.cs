@@ -29,7 +29,7 @@ internal static class Repetition
         from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Guidance is not null).GroupBy(row => row.Count)
         let weights = rows.Select(row => row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).Distinct()
         let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
-        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --w {listed} --count {rows.Key}");
+        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];

@@ -60,7 +60,7 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         var cached = Path.Combine(folder, KnownDownloads.Inception.FileName);
         if (File.Exists(cached))
             return (cached, "");
-        if (options.Network == Network.Forbidden)
+        if (options.Downloads == DownloadPolicy.Offline)
             return (null, $"nothing in the cache {folder}, and downloading is off");
         using var client = Downloader.NewClient();
         var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));

@@ -24,7 +24,7 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-        using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place);
+        using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU).Open(place);
         if (opened is not OpenedPlace.OfOneSize images)
             throw new InputException(place.Word, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
         var setup = LikelihoodSetup.Of(run, model, images, options);

@@ -38,7 +38,7 @@ public sealed record MeasuringOptions
     public string? Data { get; init; }
 
     /// <summary>Whether data and weights may be downloaded.</summary>
-    public Network Network { get; init; }
+    public DownloadPolicy Downloads { get; init; }
 
     /// <summary>How samples of a run are drawn.</summary>
     public SamplingRequest Samples { get; init; } = new();

@@ -61,7 +61,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-        var request = new DataRequest(dataset, options.Data, options.Network);
+        var request = new DataRequest(dataset, options.Data, options.Downloads);
         var located = locator.Locate(request, session.Stopping).GetAwaiter().GetResult();
         session.Say(located.Line);
         var (wanted, other) = place.Split == Split.Train ? (located.Train, located.Test) : (located.Test, located.Train);

@@ -10,44 +10,41 @@ namespace Diffusion.Host.Samplers;
 internal sealed class DrawingWords
 {
     private readonly Cli.Argument<string> _run =
-        Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
+        Words.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
 
-    private readonly Cli.Option<double?> _guidance = Words.Option("--guidance", "W",
-        "w of classifier-free guidance, where the guidance scale is s = 1 + w; 0 is the conditional model, s = 1 (default: the run's own)",
-        new RealNumber(-100, 100));
+    private readonly GuidanceWords<double?> _guidance = GuidanceWords.One();
 
     private readonly Cli.Option<long?> _label;
 
-    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
-        "what the noise follows from (default: the run's seed)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<SampleSize> _side = Words.Option("--side", "N|HxW",
-        "height and width of the images (default: those of the training images)",
-        new Computed<SampleSize>("a size such as 32 or 24x32", Size));
+    private readonly Cli.Option<SampleSize> _size = Words.Option("--size", "N|HxW",
+        "image size (default: that of the training images)",
+        new Computed<SampleSize>("a size such as 32 or 24x32", Size)).Also("--side");
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "samples computed at once, which changes them by rounding alone", new WholeNumber<int>("a positive whole number", 1));
+        "batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly MachineWords _machine = new();
 
     private readonly SamplerWords _sampler = new(null);
 
     /// <summary>The words.</summary>
-    /// <param name="otherwise">Which labels samples have where none is given.</param>
+    /// <param name="otherwise">The labels of samples without the option.</param>
     public DrawingWords(string otherwise) => _label = Words.Option("--label", "L",
-        $"class of all samples; without it {otherwise}", new WholeNumber<long>("a whole number", 0));
+        $"class label of all samples (default: {otherwise})", new WholeNumber<long>("a whole number", 0));
 
     /// <summary>The model.</summary>
     public Cli.Argument<string> Run => _run;
 
     /// <summary>Every option, in the order in which help lists them.</summary>
-    public Cli.Option[] All => [_guidance, _label, _seed, _side, _batch, .. _machine.All, .. _sampler.All];
+    public Cli.Option[] All => [.. _guidance.All, _label, _seed, _size, _batch, .. _machine.All, .. _sampler.All];
 
     /// <summary>Those that say how samples are drawn, and not what they are computed on.</summary>
-    public Cli.Option[] OfSamples => [_guidance, _label, _seed, _side, _batch, .. _sampler.All];
+    public Cli.Option[] OfSamples => [.. _guidance.All, _label, _seed, _size, _batch, .. _sampler.All];
 
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
-    public IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);
+    public IEnumerable<string> Faults(Cli.ParseResult typed) => _guidance.Faults(typed).Concat(_sampler.Faults(typed));
 
     /// <summary>The options as a value.</summary>
     public Drawing Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, Request(typed))
@@ -59,10 +56,10 @@ internal sealed class DrawingWords
     /// <summary>How samples are drawn, whatever the model.</summary>
     public SamplingRequest Request(Cli.ParseResult typed) => _sampler.Request(typed) with
     {
-        GuidanceW = typed.GetValue(_guidance),
+        GuidanceW = _guidance.W(typed),
         Labels = typed.GetValue(_label) is { } label ? new SampleLabels.One(label) : null,
         Seed = typed.GetValue(_seed),
-        Size = typed.GetValue(_side),
+        Size = typed.GetValue(_size),
         Batch = typed.GetValue(_batch),
     };
 

@@ -17,22 +17,18 @@ internal sealed class SamplerWords
 
     private readonly Cli.Option<int?> _steps;
 
-    private readonly Cli.Option<SpacingWord> _grid;
-
-    private readonly Cli.Option<TimestepSpacing> _spacing = Words.Option("--spacing", "TEXT",
-        "which levels are visited in guided-diffusion's notation: 50, ddim50, or 10,15,20 for three equal sections",
-        new Computed<TimestepSpacing>("a spacing such as 50, ddim50 or 10,15,20", TimestepSpacing.Parse));
+    private readonly Cli.Option<SpacingWord> _spacing;
 
     private readonly Cli.Option<double?> _eta = Words.Option("--eta", "ETA",
-        "how random ddim (0 without it) and euler-ancestral (1) are", new RealNumber(0, 1));
+        "stochasticity eta of ddim (default: 0) and euler-ancestral (default: 1)", new RealNumber(0, 1));
 
     private readonly Cli.Option<int?> _order = Words.Option("--order", "K",
         "order of lms, dpm and unipc", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<double?> _churn = Words.Option("--churn", "S",
-        "noise that edm adds on the way, S_churn of its paper", new RealNumber(0, 1e6));
+        "S_churn of edm: noise added before each step", new RealNumber(0, 1e6));
 
-    private readonly Cli.Option<Clipping> _limit;
+    private readonly Cli.Option<Clipping> _clipping;
 
     /// <summary>The options.</summary>
     /// <param name="usual">The sampler without any; null where a run has its own.</param>
@@ -41,20 +37,21 @@ internal sealed class SamplerWords
         _usual = usual;
         string Default(string without) => $"(default: {(usual is null ? "the run's own" : without)})";
         _sampler = Words.Option("--sampler", "NAME",
-            $"the way from noise to images {Default($"{usual?.Name}")}",
+            $"sampling method {Default($"{usual?.Name}")}",
             new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
         _steps = Words.Option("--steps", "N",
-            $"how many steps {Default("every level of the schedule")}", new WholeNumber<int>("a positive whole number", 1));
-        _grid = Words.Option("--grid", "NAME",
-            $"which levels are visited: {Listed(NoiseChoice.Spacings.Select(choice => choice.Word))} {Default("the sampler's usual ones")}",
-            new OneOf<SpacingWord>([.. NoiseChoice.Spacings.Select(choice => (choice.Word, new SpacingWord(choice.Spacing)))]));
-        _limit = Words.Option("--limit", "clip|none",
-            $"what becomes of estimates outside [-1, 1] {Default("clip for ddpm and ddim, none for the others")}",
-            new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None())));
+            $"sampling steps {Default("every level of the schedule")}", new WholeNumber<int>("a positive whole number", 1));
+        _spacing = Words.Option("--spacing", "NAME|LIST",
+            $"timestep spacing: {Listed(NoiseChoice.Spacings.Select(choice => choice.Word))}; or in guided-diffusion's notation "
+            + $"50, ddim50, or 10,15,20 for three equal sections {Default("the sampler's usual one")}",
+            new SpacingKind()).Also("--grid");
+        _clipping = Words.Option("--clipping", "clip|none",
+            $"clip the predicted x_0 to [-1, 1] {Default("clip for ddpm and ddim, none for the others")}",
+            new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None()))).Also("--limit");
     }
 
     /// <summary>Every option, in the order in which help lists them.</summary>
-    public Cli.Option[] All => [_sampler, _steps, _grid, _spacing, _eta, _order, _churn, _limit];
+    public Cli.Option[] All => [_sampler, _steps, _spacing, _eta, _order, _churn, _clipping];
 
     /// <summary>Every sampler, for help.</summary>
     public static HelpList Samplers { get; } =
@@ -67,11 +64,11 @@ internal sealed class SamplerWords
         if ((typed.GetValue(_sampler) ?? _usual) is { } entry)
             foreach (var fault in Request(typed).Change.Faults(entry.Sampler))
                 yield return $"--{fault.Setting}: {fault.Text}";
-        if (typed.IsGiven(_spacing))
-            foreach (var other in new Cli.Option[] { _steps, _grid }.Where(other => typed.IsGiven(other)))
-                yield return $"{other.Name}: cannot be combined with {_spacing.Name}";
-        if (_usual is not null && typed.IsGiven(_grid) && !typed.IsGiven(_steps))
-            yield return $"{_grid.Name}: needs {_steps.Name} too";
+        var spacing = typed.GetValue(_spacing);
+        if (spacing?.Timesteps is not null && typed.IsGiven(_steps))
+            yield return $"{_steps.Name}: cannot be combined with a {_spacing.Name} that lists the steps";
+        if (_usual is not null && spacing?.Named is not null && !typed.IsGiven(_steps))
+            yield return $"{_spacing.Name}: requires {_steps.Name}";
     }
 
     /// <summary>What the usual sampler does over a schedule, with what was typed.</summary>
@@ -84,15 +81,37 @@ internal sealed class SamplerWords
     {
         Sampler = typed.GetValue(_sampler)?.Sampler,
         Steps = typed.GetValue(_steps),
-        Spacing = typed.GetValue(_grid)?.Spacing,
-        Grid = typed.GetValue(_spacing),
+        Spacing = typed.GetValue(_spacing)?.Named,
+        Grid = typed.GetValue(_spacing)?.Timesteps,
         Eta = typed.GetValue(_eta),
         Order = typed.GetValue(_order),
         Churn = typed.GetValue(_churn),
-        Clipping = typed.GetValue(_limit),
+        Clipping = typed.GetValue(_clipping),
     };
 
     private static string Listed(IEnumerable<string> words) => string.Join(", ", words);
 
-    private sealed record SpacingWord(Spacing Spacing);
+    // A name spreads --steps; a list is itself the steps.
+    private sealed record SpacingWord(Spacing? Named, TimestepSpacing? Timesteps);
+
+    private sealed class SpacingKind : TokenKind<SpacingWord>
+    {
+        public override IReadOnlyList<string> Words { get; } = [.. NoiseChoice.Spacings.Select(choice => choice.Word)];
+
+        public override string Expected => $"one of {string.Join(", ", Words)}, or a list such as 50, ddim50 or 10,15,20";
+
+        public override bool TryRead(string token, out SpacingWord? value)
+        {
+            value = NoiseChoice.Spacings.Where(choice => choice.Word == token).Select(choice => new SpacingWord(choice.Spacing, null)).FirstOrDefault();
+            try
+            {
+                value ??= new(null, TimestepSpacing.Parse(token));
+            }
+            catch (ArgumentException)
+            {
+                // Said again in the words of the option.
+            }
+            return value is not null;
+        }
+    }
 }

@@ -5,17 +5,17 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Samplers;
 
-/// <summary>The options by which a classifier is asked to steer samples.</summary>
+/// <summary>The options of classifier guidance.</summary>
 internal sealed class SteeringWords
 {
     private readonly Cli.Option<string> _classifier = Words.Option("--classifier", "RUN2",
-        "steer by the classifier of noisy images that this run has trained", new FreeText("a folder"));
+        "classifier guidance by the noise-aware classifier of this run", new FreeText("a folder"));
 
-    private readonly Cli.Option<double?> _scale = Words.Option("--scale", "S",
-        "how strongly the classifier steers; 1 without it, 0 not at all", new RealNumber(-1000, 1000));
+    private readonly Cli.Option<double?> _scale = Words.Option("--classifier-scale", "S",
+        "scale s of the classifier's gradient (default: 1)", new RealNumber(-1000, 1000)).Also("--scale");
 
     private readonly Cli.Option<SteeringForm?> _form = Words.Option("--classifier-form", "mean|score",
-        "how it steers: the mean of each step's noise, or the score; without it mean for samplers whose steps end in noise, else score",
+        "shift the mean of each step, or the score (default: mean for stochastic samplers, else score)",
         new OneOf<SteeringForm?>(("mean", SteeringForm.Mean), ("score", SteeringForm.Score)));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
@@ -26,7 +26,7 @@ internal sealed class SteeringWords
     {
         foreach (var option in new Cli.Option[] { _scale, _form })
             if (typed.IsGiven(option) && !typed.IsGiven(_classifier))
-                yield return $"{option.Name}: needs {_classifier.Name} too";
+                yield return $"{option.Name}: requires {_classifier.Name}";
     }
 
     /// <summary>The options as a value; null where no classifier is asked for.</summary>

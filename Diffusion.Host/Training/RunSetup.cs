@@ -98,8 +98,7 @@ public static class RunSetup
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
-        var network = options.Downloads == DownloadPolicy.Allowed ? Network.Allowed : Network.Forbidden;
-        return locator.Locate(new(dataset, options.Data, network), stopping).GetAwaiter().GetResult();
+        return locator.Locate(new(dataset, options.Data, options.Downloads), stopping).GetAwaiter().GetResult();
     }
 
     private static InputException Unknown(string name) => new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");

@@ -191,7 +191,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             return given;
         var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
         var cached = Path.Combine(folder, file.FileName);
-        if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Forbidden)
+        if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Offline)
             return File.Exists(cached) ? cached : null;
         using var client = Downloader.NewClient();
         var fetched = new Downloader(client, Patience.Default, Downloads).Fetch(file, folder, session.Stopping).GetAwaiter().GetResult();

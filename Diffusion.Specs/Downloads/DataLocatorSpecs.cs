@@ -44,7 +44,7 @@ public sealed class DataLocatorSpecs : IDisposable
         File.WriteAllBytes(_folder["mine/data_batch_1.bin"], Records(3));
         File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
         var mine = Path.Combine(_folder.Path, "mine");
-        using var found = await Locate(new(Dataset.Cifar10, mine, Network.Forbidden));
+        using var found = await Locate(new(Dataset.Cifar10, mine, DownloadPolicy.Offline));
         Assert.Equal(3, found.Train.Provenance.Count);
         Assert.Null(found.Test);
         Assert.Equal($"Data: CIFAR-10, 3 training and 0 test images from {mine}.", found.Line);
@@ -54,8 +54,8 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task A_folder_asked_for_that_lacks_the_data_is_an_error_and_nothing_else_is_tried()
     {
         File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
-        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar10, _folder["empty/"], Network.Forbidden)));
-        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Mnist, _folder["absent"], Network.Forbidden)));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar10, _folder["empty/"], DownloadPolicy.Offline)));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Mnist, _folder["absent"], DownloadPolicy.Offline)));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         File.WriteAllBytes(_folder["cifar10/data_batch_1.bin"], Records(4));
         File.WriteAllBytes(_folder["cifar10/test_batch.bin"], Records(2));
-        using var found = await Locate(new(Dataset.Cifar10, null, Network.Forbidden));
+        using var found = await Locate(new(Dataset.Cifar10, null, DownloadPolicy.Offline));
         Assert.Equal((4, 2), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
         Assert.Contains($"from the cache {Path.Combine(_folder.Path, "cifar10")}", found.Line);
     }
@@ -73,7 +73,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         var content = Records(3);
         using var server = new FlakyServer(content);
-        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, Network.Allowed);
+        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
         using var first = await Locate(request);
         using var second = await Locate(request);
         Assert.Equal(3, first.Train.Provenance.Count);
@@ -86,7 +86,7 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task Without_a_network_the_embedded_sample_is_used_and_both_the_line_and_the_provenance_say_so()
     {
         using var server = new FlakyServer([1], new Mishap.Silence(-1));
-        using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, Network.Allowed));
+        using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed));
         Assert.Contains("only the small sample of One file embedded in this program, 300 training", found.Line);
         Assert.Contains("no mirror can be reached; 127.0.0.1 does not answer", found.Line);
         Assert.Contains("--data DIR", found.Line);
@@ -100,24 +100,24 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task Where_downloading_is_off_the_embedded_sample_is_used_at_once(string name, int train, int test)
     {
         var dataset = new[] { Dataset.Cifar10, Dataset.Mnist }.Single(dataset => dataset.Name == name);
-        using var found = await Locate(new(dataset, null, Network.Forbidden));
+        using var found = await Locate(new(dataset, null, DownloadPolicy.Offline));
         Assert.Equal((train, test), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
         Assert.Contains("downloading is off", found.Line);
     }
 
     [Theory]
-    [InlineData(Network.Allowed)]
-    [InlineData(Network.Forbidden)]
-    public async Task What_was_damaged_in_the_cache_is_fetched_again_or_refused(Network network)
+    [InlineData(DownloadPolicy.Allowed)]
+    [InlineData(DownloadPolicy.Offline)]
+    public async Task What_was_damaged_in_the_cache_is_fetched_again_or_refused(DownloadPolicy network)
     {
         var content = Records(3);
         using var server = new FlakyServer(content);
-        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, Network.Allowed);
+        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
         (await Locate(request)).Dispose();
         File.WriteAllBytes(_folder["one/test_batch.bin"], Records(2));
-        if (network == Network.Forbidden)
+        if (network == DownloadPolicy.Offline)
         {
-            var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(request with { Network = network }));
+            var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(request with { Downloads = network }));
             Assert.Contains("remove the file, and it is downloaded anew", refusal.Message, StringComparison.Ordinal);
             return;
         }
@@ -129,7 +129,7 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task A_download_with_the_wrong_hash_is_an_error_not_a_reason_to_use_the_sample()
     {
         using var server = new FlakyServer(Records(2));
-        await Assert.ThrowsAsync<InputException>(() => Locate(new(new OneFile(server.Address, HashOf([])), null, Network.Allowed)));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(new OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed)));
         Assert.Empty(Directory.EnumerateFiles(_folder["one/"]));
     }
 }

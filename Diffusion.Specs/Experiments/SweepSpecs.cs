@@ -70,8 +70,8 @@ public sealed class SweepSpecs : IDisposable
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["guidance", "--steps", "2"], "--steps: does not belong to guidance"),
-            (["samplers", "--w", "2"], "--w: does not belong to samplers"),
+            (["guidance", "--steps", "2"], "--steps: not an option of sweep guidance"),
+            (["samplers", "--w", "2"], "--guidance: not an option of sweep samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
             (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model knows no labels"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),

@@ -52,7 +52,7 @@ public sealed class FidVerbSpecs : IDisposable
         var options = command.Options;
         Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Protocol, options.Arithmetic));
         Assert.Equal((true, true, 3), (options.Wanted.Kernel is not null, options.Wanted.Score is not null, options.Wanted.Neighbour));
-        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", Network.Forbidden), (options.Small, options.Bad, options.Data, options.Network));
+        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", DownloadPolicy.Offline), (options.Small, options.Bad, options.Data, options.Downloads));
     }
 
     [Theory]

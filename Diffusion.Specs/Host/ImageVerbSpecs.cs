@@ -105,7 +105,7 @@ public sealed class ImageVerbSpecs : IDisposable
     [InlineData("edit RUN PHOTO", "edit: needs --strength or --mask")]
     [InlineData("edit RUN PHOTO --mask left --strength 0.5", "--mask: cannot be combined with --strength")]
     [InlineData("edit RUN PHOTO --strength 0", "--strength: 0 is not a number above 0 and up to 1")]
-    [InlineData("edit RUN PHOTO --strength 0.5 --rounds 3", "--rounds: needs --mask too")]
+    [InlineData("edit RUN PHOTO --strength 0.5 --rounds 3", "--rounds: requires --mask")]
     [InlineData("edit RUN PHOTO --mask centre --sampler dpm++2m --steps 5", "remembers earlier steps, and cannot go a stretch of them again")]
     [InlineData("edit RUN PHOTO --mask nowhere.png", "--mask: found nowhere.png; expected an image file, or one of left, right, top, bottom, centre, border")]
     [InlineData("edit RUN PHOTO --count 2 --mask left", "2 as asked for")]

@@ -41,7 +41,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
             "likelihood a b:test --count 3 --levels 4 --variance large --seed 5 --batch 6 --csv r.csv --data d --no-download --device cpu --threads 2".Split(' '))).Command);
         Assert.Equal(("a", ImagePlace.Parse("b:test"), "r.csv"), (command.Model, command.Images, command.Report));
         Assert.Equal(
-            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Network = Network.Forbidden, Device = DeviceChoice.Cpu, Threads = 2 },
+            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Downloads = DownloadPolicy.Offline, Device = DeviceChoice.Cpu, Threads = 2 },
             command.Options);
         Assert.StartsWith("--levels: ", Assert.IsType<ParsedLine.Refused>(CommandParser.Parse("likelihood a b --levels 1".Split(' '))).Reason, StringComparison.Ordinal);
     }

@@ -1,3 +1,4 @@
+using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -25,11 +26,11 @@ public sealed class ResumeHintSpecs : IDisposable
 
     [Fact]
     public void The_line_holds_the_settings_that_the_run_does_not_remember() => Assert.Equal(
-        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --no-download --checkpoint-every 5 --keep 1 --tensorboard",
+        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --offline --checkpoint-every 5 --keep 1 --tensorboard",
         ResumeHint.Of("my runs/a", new()
         {
             Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = Diffusion.Host.Commands.DeviceChoice.Cpu, Threads = 2,
-            Downloads = Diffusion.Host.Commands.DownloadPolicy.Forbidden, CheckpointEvery = 5, Keep = 1, Events = Diffusion.Host.Commands.EventFiles.TensorBoard,
+            Downloads = DownloadPolicy.Offline, CheckpointEvery = 5, Keep = 1, Events = Diffusion.Host.Commands.EventFiles.TensorBoard,
         }));
 
     [Fact]

@@ -8,18 +8,18 @@ namespace Diffusion.Host.Commands;
 internal sealed class ExportVerb : Verb
 {
     private readonly Cli.Argument<string> _run =
-        Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
+        Words.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
 
     private readonly Cli.Argument<string> _out =
-        Words.Argument("OUT", "the folder to write, new or empty; or the new file", new FreeText("a folder or file"));
+        Words.Argument("OUT", "folder to write, new or empty; or file to write", new FreeText("a folder or file"));
 
     private readonly Cli.Option<ExportForm?> _to = Words.Option("--to", "diffusers|pth",
-        "a folder for diffusers, or the weights alone for torch.load; diffusers without it",
+        "a diffusers folder, or the weights only, for torch.load (default: diffusers)",
         new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth)));
 
     /// <summary>The command <c>export</c>.</summary>
     public ExportVerb()
-        : base("export", "Writes a trained model for other programs: the first average of its weights, network and schedule.")
+        : base("export", "Exports a trained model (its first EMA) to diffusers or PyTorch.")
     {
         Arguments.Add(_run);
         Arguments.Add(_out);
@@ -30,7 +30,7 @@ internal sealed class ExportVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("export runs/try --to diffusers exported", "for DDPMPipeline.from_pretrained"),
-        new("export runs/try --to pth try.pth", "for torch.load, by diffusers' names"),
+        new("export runs/try --to pth try.pth", "for torch.load, with diffusers' parameter names"),
     ];
 
     /// <inheritdoc/>

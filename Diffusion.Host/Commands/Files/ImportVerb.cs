@@ -8,14 +8,14 @@ namespace Diffusion.Host.Commands;
 internal sealed class ImportVerb : Verb
 {
     private readonly Cli.Argument<string> _source =
-        Words.Argument("DIR", "a folder saved by diffusers: a pipeline of pixels, or its unet", new FreeText("a folder"));
+        Words.Argument("DIR", "folder saved by diffusers: a pixel-space pipeline, or its unet", new FreeText("a folder"));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "RUN",
-        "run folder, new or empty; without it DIR with -run at its end", new FreeText("a folder"));
+        "run folder to write, new or empty (default: DIR-run)", new FreeText("a folder")).Also("-o");
 
     /// <summary>The command <c>import</c>.</summary>
     public ImportVerb()
-        : base("import", "Makes a run of a model that diffusers saved, to sample from and to measure.")
+        : base("import", "Imports a diffusers model as a run, to sample and to evaluate.")
     {
         Arguments.Add(_source);
         Take(_out);
@@ -24,7 +24,7 @@ internal sealed class ImportVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("import ddpm-cifar10-32 --out runs/ddpm", "then sample runs/ddpm"),
+        new("import ddpm-cifar10-32 --out runs/ddpm", "then: diffusion sample runs/ddpm"),
     ];
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public abstract partial record Command
             var machine = Machine.Ready(session, DeviceChoice.Cpu, Options.Threads);
             using var client = Downloader.NewClient();
             var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-            using var data = locator.Locate(new(Network.Dataset, Options.Data, Options.Network), session.Stopping).GetAwaiter().GetResult();
+            using var data = locator.Locate(new(Network.Dataset, Options.Data, Options.Downloads), session.Stopping).GetAwaiter().GetResult();
             session.Say(data.Line);
             session.Say($"{Network.Shape.Name} on {machine}");
             using var weights = ProgressDisplay.Show(session, (_, display) => Learn(data.Train, display, session.Stopping));

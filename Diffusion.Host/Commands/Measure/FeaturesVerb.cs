@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
@@ -12,32 +11,28 @@ internal sealed class FeaturesVerb : Verb
     private readonly Cli.Argument<SmallNetwork> _network = Words.Argument("SET", "mnist or cifar10",
         new OneOf<SmallNetwork>(("mnist", SmallNetwork.Mnist), ("cifar10", SmallNetwork.Cifar10)));
 
-    private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.safetensors", "the file to write", new FreeText("a file"));
+    private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.safetensors", "file to write", new FreeText("a file")).Also("-o");
 
     private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
-        "times that every image is seen; without it 20 for mnist and 6 for cifar10", new WholeNumber<int>("a positive whole number", 1));
+        "passes over the data (default: 20 for mnist, 6 for cifar10)", new WholeNumber<int>("a positive whole number", 1));
 
-    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "where every random number comes from", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "random seed (default: that of the built-in network)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the images; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+    private readonly DataWords _data = new();
 
-    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
-
-    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+    private readonly MachineWords _machine = new();
 
     /// <summary>The command <c>features</c>.</summary>
     public FeaturesVerb()
-        : base("features", "Trains the small network behind fd_lenet or fd_cifarnet, as the one inside the program was.")
+        : base("features", "Trains the small feature network behind fd_lenet or fd_cifarnet again.")
     {
         _output.Required = true;
         Arguments.Add(_network);
-        Take(_output, _epochs, _seed, _data, _threads, _noDownload);
+        Take([_output, _epochs, _seed, .. _data.All, _machine.OfThreads]);
     }
 
     /// <inheritdoc/>
-    public override Sequence<Example> Examples => [new("features mnist --out lenet.safetensors", "a few minutes; over 99 % of the test digits are read")];
+    public override Sequence<Example> Examples => [new("features mnist --out lenet.safetensors", "a few minutes; over 99 % test accuracy")];
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed)
@@ -50,9 +45,9 @@ internal sealed class FeaturesVerb : Verb
         };
         return new Command.Features(network, training, typed.GetValue(_output)!, new MeasuringOptions
         {
-            Data = typed.GetValue(_data),
-            Threads = typed.GetValue(_threads),
-            Network = typed.GetValue(_noDownload) ? Network.Forbidden : Network.Allowed,
+            Data = _data.Folder(typed),
+            Threads = _machine.Threads(typed),
+            Downloads = _data.Downloads(typed),
         });
     }
 }

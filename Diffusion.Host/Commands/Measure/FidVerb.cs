@@ -5,21 +5,21 @@ using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
 
-/// <summary>How a distance is asked for.</summary>
+/// <summary>How an FID is asked for.</summary>
 internal sealed class FidVerb : Verb
 {
-    private readonly Cli.Argument<ImagePlace> _reference = Place("REFERENCE", "real images, or a file of their statistics");
+    private readonly Cli.Argument<ImagePlace> _reference = Place("REFERENCE", "reference images, or a file of their statistics");
 
-    private readonly Cli.Argument<ImagePlace> _samples = Place("SAMPLES", "images to judge, or a file of their statistics");
+    private readonly Cli.Argument<ImagePlace> _samples = Place("SAMPLES", "images to evaluate, or a file of their statistics");
 
     private readonly Cli.Option<string> _csv = Words.Option("--csv", "FILE",
-        "add the result to this file as a row, with everything it depends on", new FreeText("a file"));
+        "append the result with its full protocol to this CSV file", new FreeText("a file"));
 
     private readonly MeasuringWords _words = new();
 
     /// <summary>The command <c>fid</c>.</summary>
     public FidVerb()
-        : base("fid", "Measures how far images are from real ones: FID, KID, Inception Score, precision and recall.")
+        : base("fid", "Measures FID, KID, Inception Score, precision and recall of images or of a trained model.")
     {
         Arguments.Add(_reference);
         Arguments.Add(_samples);
@@ -29,21 +29,22 @@ internal sealed class FidVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("fid cifar10:train images/", "CIFAR-10's training images and a folder of images"),
-        new("fid cifar10 runs/try --sampler ddim --steps 50 --count 10000", "samples of a trained model, drawn and measured batch by batch"),
-        new("fid reference.npz samples.npz --csv results.csv", "statistics, or arrays of images, of any FID tool"),
-        new("fid cifar10_stats.npz images/ --assume pytorch-fid", "statistics that do not say what made them, from somebody who knows"),
-        new("fid mnist:train mnist:test --features lenet", "what real digits that were held out score: the floor"),
+        new("fid cifar10:train images/", "FID of a folder of images against the CIFAR-10 training set"),
+        new("fid cifar10 runs/try --sampler ddim --steps 50 --count 10000", "FID of a trained model, sampled with DDIM"),
+        new("fid reference.npz samples.npz --csv results.csv", "statistics or image arrays of any FID tool"),
+        new("fid cifar10_stats.npz images/ --assume pytorch-fid", "statistics without provenance, declared to come from pytorch-fid"),
+        new("fid mnist:train mnist:test --features lenet", "the score of real held-out images: the floor"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "A place is cifar10 or mnist; a folder of image files at any depth, of CIFAR-10's or of MNIST's files; a .zip of image files; a run folder "
-        + "or a checkpoint, from which samples are drawn as the command sample draws them, and rounded as files would be; or an .npz of statistics (mu and sigma) or of images. PLACE:test means the part test of it, where it has parts; train is meant without.",
-        "Inception takes images of any size, each resized on its own. Under a tool's protocol files are read as it reads them: transparency is dropped and a camera's orientation not followed. "
-        + "Other networks see images as a person does.",
-        "A number is called fid only when it comes from the genuine Inception weights; with any other network, or where that is only assumed, it is called fd_ and the network's name.",
+        "Images are a data set (cifar10, mnist); a folder of image files at any depth, or of a data set's original files; a .zip of image files; an .npz of images "
+        + "or of statistics (mu and sigma); or a run folder or checkpoint, which is sampled as by the command sample, with pixels rounded to bytes. "
+        + "Append :train or :test to choose a split (default: train).",
+        "Inception accepts images of any size and resizes each one. Under the protocol of another tool, files are read as that tool reads them: alpha is dropped and EXIF "
+        + "orientation ignored. The small networks honour both.",
+        "Only a distance in features of the original Inception weights is called fid. With another network, or with assumed provenance, it is called fd_NETWORK.",
     ];
 
     /// <inheritdoc/>
@@ -54,7 +55,7 @@ internal sealed class FidVerb : Verb
         typed.GetValue(_reference)!, typed.GetValue(_samples)!, _words.Read(typed), typed.GetValue(_csv));
 
     /// <summary>How such a word is read.</summary>
-    internal static TokenKind<ImagePlace> Places { get; } = new Computed<ImagePlace>("a place of images", text =>
+    internal static TokenKind<ImagePlace> Places { get; } = new Computed<ImagePlace>("the name of a data set, a folder or a file", text =>
         string.IsNullOrWhiteSpace(text) ? throw new ArgumentException("An empty word names no place.", nameof(text)) : ImagePlace.Parse(text));
 
     /// <summary>A word that names images.</summary>

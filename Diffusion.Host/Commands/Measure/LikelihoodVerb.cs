@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
@@ -11,59 +10,55 @@ namespace Diffusion.Host.Commands;
 internal sealed class LikelihoodVerb : Verb
 {
     private readonly Cli.Argument<string> _run =
-        Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
+        Words.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
 
-    private readonly Cli.Argument<ImagePlace> _images = FidVerb.Place("PLACE", "real images of the kind that the model makes, such as cifar10:test");
+    private readonly Cli.Argument<ImagePlace> _images = FidVerb.Place("IMAGES", "real images of the model's size, such as cifar10:test");
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "measure the first N images; all without it", new WholeNumber<int>("a positive whole number", 1));
+        "number of images (default: all)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _levels = Words.Option("--levels", "M",
-        "compute M of the T terms, evenly spread, and estimate the others from them; all without it", new WholeNumber<int>("a whole number of at least 2", 2));
+        "estimate the sum from M of the T terms, evenly spaced (default: all)", new WholeNumber<int>("a whole number of at least 2", 2));
 
     private readonly Cli.Option<Variance.Fixed> _variance = Words.Option("--variance", "small|large",
-        "of the reverse steps; that of the run's own sampler without it",
+        "variance of the reverse steps (default: that of the run's sampler)",
         new OneOf<Variance.Fixed>(("small", new Variance.Small()), ("large", new Variance.Large())));
 
-    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
-        "where the noise comes from; the run's seed without it", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "images computed at once, which does not change the result", new WholeNumber<int>("a positive whole number", 1));
+        "batch size; does not affect the result", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _csv = Words.Option("--csv", "FILE",
-        "add the result to this file as a row, with everything it depends on", new FreeText("a file"));
+        "append the result with its full protocol to this CSV file", new FreeText("a file"));
 
-    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder of the data set that is named; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
-
-    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+    private readonly DataWords _data = new();
 
     private readonly MachineWords _machine = new();
 
     /// <summary>The command <c>likelihood</c>.</summary>
     public LikelihoodVerb()
-        : base("likelihood", "Measures how likely real images are under a model: the variational bound in bits per dimension.")
+        : base("likelihood", "Measures the negative log-likelihood (NLL): the variational bound in bits/dim.")
     {
         Arguments.Add(_run);
         Arguments.Add(_images);
-        Take([_count, _levels, _variance, _seed, _batch, _csv, _data, _noDownload, .. _machine.All]);
+        Take([_count, _levels, _variance, _seed, _batch, _csv, .. _data.All, .. _machine.All]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("likelihood runs/try cifar10:test", "every test image at every level, the number to quote"),
-        new("likelihood runs/try mnist:test --count 256 --levels 50", "an estimate from fewer, in a fraction of the time"),
-        new("likelihood runs/try cifar10:train --count 1000 --csv bounds.csv", "images it was trained on, to see whether it learned them by heart"),
+        new("likelihood runs/try cifar10:test", "all test images and all terms: the number to report"),
+        new("likelihood runs/try mnist:test --count 256 --levels 50", "a faster estimate"),
+        new("likelihood runs/try cifar10:train --count 1000 --csv bounds.csv", "training images, as a test of memorisation"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The bound is L_0 (the decoder: bytes from the least noisy state) + the sum of L_1 to L_(T-1) (the chain) + L_T (the prior), one noisy state for each term (Ho et al. 2020, Eq. 5). "
-        + "The noise of image k at level t depends on the seed, k and t alone. Estimates of the clean image are limited as the run's sampler limits them.",
-        "A model that knows labels is told those of the images where they have as many classes, else none. Only chains of T steps have this bound; continuous schedules are refused.",
+        "The bound is L_0 (discrete decoder) + L_1 + ... + L_(T-1) (KL terms) + L_T (prior), with one noise sample per term (Ho et al. 2020, Eq. 5). "
+        + "The noise of image k at level t depends on the seed, k and t only. The predicted x_0 is clipped as in the run's sampler.",
+        "A class-conditional model is given the images' labels if the number of classes matches, and no label otherwise. Continuous schedules have no such bound and are refused.",
     ];
 
     /// <inheritdoc/>
@@ -76,8 +71,8 @@ internal sealed class LikelihoodVerb : Verb
             Variance = typed.GetValue(_variance),
             Seed = typed.GetValue(_seed),
             Batch = typed.GetValue(_batch),
-            Data = typed.GetValue(_data),
-            Network = typed.GetValue(_noDownload) ? Network.Forbidden : Network.Allowed,
+            Data = _data.Folder(typed),
+            Downloads = _data.Downloads(typed),
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
         },

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Evaluation;
@@ -14,46 +13,38 @@ namespace Diffusion.Host.Commands;
 internal sealed class MeasuringWords
 {
     private readonly Cli.Option<FeatureChoice?> _features = Words.Option("--features", "NETWORK",
-        "inception, lenet (digits) or cifarnet (small photographs); without it inception where its weights can be had, else what fits",
+        "inception, lenet (MNIST) or cifarnet (CIFAR-10) (default: inception if its weights are available, else the built-in network for the image size)",
         new OneOf<FeatureChoice?>(("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
 
     private readonly Cli.Option<string> _inception = Words.Option("--inception", "FILE",
-        "weights of the Inception network, .pth or safetensors", new FreeText("a file"));
+        "Inception weights, .pth or safetensors (default: the cache, else a download)", new FreeText("a file"));
 
     private readonly Cli.Option<InceptionProtocol> _protocol = Words.Option("--protocol", "NAME",
-        "how images are read and resized for Inception: pytorch-fid (without it) or torch-fidelity",
+        "image reading and resizing for Inception: pytorch-fid or torch-fidelity (default: pytorch-fid)",
         new OneOf<InceptionProtocol>([.. InceptionProtocol.All.Select(protocol => (protocol.Name, protocol))]));
 
     private readonly Cli.Option<Assumption> _assume = Words.Option("--assume", "NAME",
-        "what made statistics that do not say: pytorch-fid, torch-fidelity, or same (as the other side); stays with the number",
+        "provenance of statistics without any: pytorch-fid, torch-fidelity, or same (as the other side); recorded with the result",
         new OneOf<Assumption>([.. Assumption.All.Select(assumption => (assumption.Name, assumption))]));
 
-    private readonly Cli.Option<bool> _float64 = Words.Flag("--float64", "compute Inception's features in double precision");
+    private readonly Cli.Option<bool> _float64 = Words.Flag("--float64", "compute Inception features in float64");
 
-    private readonly Cli.Option<bool> _kid = Words.Flag("--kid", "also the kernel distance, over 100 subsets of 1000 as torch-fidelity draws them");
+    private readonly Cli.Option<bool> _kid = Words.Flag("--kid", "also KID, over 100 subsets of 1000 images, as in torch-fidelity");
 
-    private readonly Cli.Option<bool> _score = Words.Flag("--score", "also the Inception Score, over 10 parts as torch-fidelity shuffles them");
+    private readonly Cli.Option<bool> _score = Words.Flag("--inception-score", "also the Inception Score, over 10 splits, as in torch-fidelity").Also("--score");
 
-    private readonly Cli.Option<bool> _cover = Words.Flag("--precision-recall", "also precision, recall, density and coverage, by the 3rd neighbour");
+    private readonly Cli.Option<bool> _cover = Words.Flag("--precision-recall", "also precision, recall, density and coverage, with k = 3");
 
-    private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "compute a distance from fewer images than features all the same");
+    private readonly Cli.Option<bool> _allowSmall = Words.Flag("--allow-small", "allow fewer images than feature dimensions");
 
-    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "leave out image files that cannot be decoded, and count them");
+    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "skip image files that cannot be decoded, and report how many");
 
-    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder of the data set that is named; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+    private readonly DataWords _data = new();
 
-    private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
-        "where to compute; auto takes CUDA where there is one",
-        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
-
-    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
-
-    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+    private readonly MachineWords _machine = new();
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "samples drawn from a run; without it as many as its last evaluation drew", new WholeNumber<int>("a positive whole number", 1));
+        "samples to draw from a run (default: as in its last evaluation)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly DrawingWords _drawing = new("all classes in turn");
 
@@ -61,7 +52,7 @@ internal sealed class MeasuringWords
     public Cli.Option[] OfSamples => [_count, .. _drawing.OfSamples];
 
     /// <summary>Options of every command that measures images.</summary>
-    public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, _data, _device, _threads, _noDownload];
+    public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, .. _data.All, .. _machine.All];
 
     /// <summary>Options of a comparison.</summary>
     public Cli.Option[] OfComparison => [_assume, _kid, _score, _cover, _allowSmall];
@@ -73,14 +64,14 @@ internal sealed class MeasuringWords
             yield return fault;
         var assumed = typed.GetResult(_assume) is null ? null : typed.GetValue(_assume) as Assumption.Protocol;
         if (assumed is not null && typed.GetValue(_protocol) is { } protocol && protocol != assumed.Prepared)
-            yield return $"--assume: {assumed.Name} does not compare with --protocol {protocol.Name}";
+            yield return $"--assume: {assumed.Name} is not comparable with --protocol {protocol.Name}";
         var choice = typed.GetValue(_features);
         if (assumed is not null && choice is not (null or FeatureChoice.Inception))
-            yield return $"--assume: {assumed.Name} belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
+            yield return $"--assume: {assumed.Name} requires Inception, not {choice.ToString()!.ToLowerInvariant()}";
         if (choice is null or FeatureChoice.Inception)
             yield break;
         foreach (var option in new Cli.Option[] { _inception, _protocol, _float64 }.Where(option => typed.IsGiven(option)))
-            yield return $"{option.Name}: belongs to inception, not to {choice.ToString()!.ToLowerInvariant()}";
+            yield return $"{option.Name}: requires Inception, not {choice.ToString()!.ToLowerInvariant()}";
     }
 
     /// <summary>The options as a value.</summary>
@@ -102,10 +93,10 @@ internal sealed class MeasuringWords
         Samples = _drawing.Request(typed),
         Count = typed.GetValue(_count),
         SampleOption = OfSamples.FirstOrDefault(option => typed.IsGiven(option))?.Name,
-        Data = typed.GetValue(_data),
-        Network = typed.GetValue(_noDownload) ? Network.Forbidden : Network.Allowed,
-        Device = typed.GetValue(_device) ?? DeviceChoice.Auto,
-        Threads = typed.GetValue(_threads),
+        Data = _data.Folder(typed),
+        Downloads = _data.Downloads(typed),
+        Device = _machine.Device(typed),
+        Threads = _machine.Threads(typed),
     };
 
     // A command may lack the option.

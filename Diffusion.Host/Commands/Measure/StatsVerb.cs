@@ -8,19 +8,18 @@ namespace Diffusion.Host.Commands;
 /// <summary>How statistics of images are asked for.</summary>
 internal sealed class StatsVerb : Verb
 {
-    private readonly Cli.Argument<ImagePlace[]> _images = Words.Several("PICTURES",
-        "cifar10, mnist, a folder, a .zip, an .npz or a run; several, statistics among them, are joined", FidVerb.Places);
+    private readonly Cli.Argument<ImagePlace[]> _images = Words.Several("IMAGES",
+        "data set, folder, .zip, .npz or run, as for fid; several are merged, statistics too", FidVerb.Places);
 
-    private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "the file to write", new FreeText("a file"));
+    private readonly Cli.Option<string> _output = Words.Option("--out", "FILE.npz", "file to write", new FreeText("a file")).Also("-o");
 
     private readonly MeasuringWords _words = new();
 
     /// <summary>The command <c>stats</c>.</summary>
     public StatsVerb()
-        : base("stats", "Stores the statistics of images (mu and sigma), for fid and for other tools.")
+        : base("stats", "Writes the feature statistics of images (mu, sigma) for fid and other tools.")
     {
         _output.Required = true;
-        _output.Aliases.Add("-o");
         Arguments.Add(_images);
         Take([_output, .. _words.OfBoth, .. _words.OfSamples]);
     }
@@ -28,8 +27,8 @@ internal sealed class StatsVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("stats cifar10:train --out cifar10-train.npz", "the usual reference of CIFAR-10"),
-        new("stats half.npz other-half.npz --out all.npz", "the statistics of all images, from those of two machines"),
+        new("stats cifar10:train --out cifar10-train.npz", "the usual reference for CIFAR-10"),
+        new("stats half.npz other-half.npz --out all.npz", "merge the statistics of two machines"),
     ];
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
 using Diffusion.Host.Sweeps;
@@ -11,68 +10,60 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a sweep is asked for.</summary>
 internal sealed class SweepVerb : Verb
 {
-    private readonly Cli.Argument<SweepKind> _kind = Words.Argument("guidance|samplers", "what is varied",
+    private readonly Cli.Argument<SweepKind> _kind = Words.Argument("guidance|samplers", "what to vary",
         new OneOf<SweepKind>((SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
 
     private readonly Cli.Argument<string> _run =
-        Words.Argument("RUN", "a run folder, of which the latest checkpoint is taken, or a checkpoint", new FreeText("a folder"));
+        Words.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
 
-    private readonly Cli.Option<Sequence<double>> _strengths = Words.Option("--w", "W,W,...",
-        "strengths of guidance; 0 is the conditional model, -1 the unconditional one (s = 1 + w); -1,0,0.5,1,2,3,5,8 without it",
-        new Computed<Sequence<double>>("strengths such as -1,0,3", Strengths));
+    private readonly GuidanceWords<Sequence<double>> _guidance = GuidanceWords.Several("-1,0,0.5,1,2,3,5,8");
 
     private readonly Cli.Option<SamplerEntry[]> _samplers = Words.Repeated("--sampler", "NAME",
-        $"a sampler; can be repeated; {string.Join(", ", SweepKind.Samplers.Usual.Entries.Select(entry => entry.Name))} without it",
+        $"sampler; repeatable (default: {string.Join(", ", SweepKind.Samplers.Usual.Entries.Select(entry => entry.Name))})",
         new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
     private readonly Cli.Option<Sequence<int>> _steps = Words.Option("--steps", "N,N,...",
-        "numbers of steps; 5,10,20,50,100,250,1000 without it", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", WholeNumbers.Positive));
+        "numbers of steps (default: 5,10,20,50,100,250,1000)", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", NumberList.Positive));
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "samples of each variation, all classes in turn; 1000 without it", new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
+        "samples per point, all classes in turn (default: 1000)", new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
 
-    private readonly Cli.Option<string> _out = Words.Option("--out", "DIR", "folder of the results (or -o); the run's own without it", new FreeText("a folder"));
+    private readonly Cli.Option<string> _out = Words.Option("--out", "DIR", "output folder (default: the run folder)", new FreeText("a folder")).Also("-o");
 
-    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the images the model was trained on; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+    private readonly DataWords _data = new();
 
-    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
-
-    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
-        "where the noise comes from; the run's seed without it", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "samples computed at once, which does not change them", new WholeNumber<int>("a positive whole number", 1));
+        "sampling batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly MachineWords _machine = new();
 
     /// <summary>The command <c>sweep</c>.</summary>
     public SweepVerb()
-        : base("sweep", "Samples a trained model in several ways, measures each, and draws the result.")
+        : base("sweep", "Sweeps over classifier-free guidance, or over samplers and NFE, and plots FID, precision and recall.")
     {
-        _out.Aliases.Add("-o");
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([_strengths, _samplers, _steps, _count, _out, _data, _noDownload, _seed, _batch, .. _machine.All]);
+        Take([.. _guidance.All, _samplers, _steps, _count, _out, .. _data.All, _seed, _batch, .. _machine.All]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("sweep guidance runs/try", "distance, recognised samples and diversity against w"),
-        new("sweep samplers runs/try --count 512", "distance against network calls"),
+        new("sweep guidance runs/try", "Fréchet distance, accuracy and diversity against w"),
+        new("sweep samplers runs/try --count 512", "Fréchet distance against NFE"),
         new("sweep samplers runs/try --sampler ddim --sampler unipc --steps 5,10,20", "two samplers, few steps"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "guidance.csv or samplers.csv has a row for each variation, with everything it depends on, as fid --csv writes it, and one for real images that were held out; "
-        + "compare reads it. A sweep that was stopped goes on: rows that are there are not measured again. A figure of the same name is drawn as PNG and SVG.",
-        "accuracy is the share of samples that a network of this program recognises as their label; diversity the variance of its features within a class, as a share "
-        + "of that of real images; fd_..._classes the mean of the classes' distances. precision is the share of samples within reach of real images, recall the share of "
-        + "real images within reach of samples (Kynkaanniemi et al. 2019), coverage that of real images which reach a sample (Naeem et al. 2020): how far an image "
-        + "reaches is the distance to its 3rd neighbour (nearest_k), and there are as many real images as samples. All of them depend on the number of samples, n.",
+        "Writes guidance.csv or samplers.csv: a row per point with its full protocol, in the format of fid --csv, and a row for held-out real images. "
+        + "compare reads these files. An interrupted sweep continues: existing rows are kept. A figure of the same name is written as PNG and SVG.",
+        "accuracy: share of samples that the built-in classifier assigns to their label. diversity: variance of its features within a class, relative to real images. "
+        + "fd_..._classes: mean of the per-class Fréchet distances. precision and recall: Kynkaanniemi et al. 2019; coverage: Naeem et al. 2020; the radius of an image is "
+        + "the distance to its 3rd nearest neighbour (nearest_k), with as many real images as samples. All of them depend on the number of samples n.",
     ];
 
     /// <inheritdoc/>
@@ -81,10 +72,13 @@ internal sealed class SweepVerb : Verb
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
+        foreach (var fault in _guidance.Faults(typed))
+            yield return fault;
         var (kind, foreign) = typed.GetValue(_kind) is SweepKind.Guidance
             ? (SweepKind.Guidance.Usual.Word, new Cli.Option[] { _samplers, _steps })
-            : (SweepKind.Samplers.Usual.Word, [_strengths]);
-        return foreign.Where(option => typed.IsGiven(option)).Select(option => $"{option.Name}: does not belong to {kind}");
+            : (SweepKind.Samplers.Usual.Word, _guidance.All);
+        foreach (var option in foreign.Where(option => typed.IsGiven(option)))
+            yield return $"{option.Name}: not an option of sweep {kind}";
     }
 
     /// <inheritdoc/>
@@ -92,8 +86,8 @@ internal sealed class SweepVerb : Verb
         Kind(typed),
         new()
         {
-            Data = typed.GetValue(_data),
-            Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
+            Data = _data.Folder(typed),
+            Downloads = _data.Downloads(typed),
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
         },
@@ -105,7 +99,7 @@ internal sealed class SweepVerb : Verb
 
     private SweepKind Kind(Cli.ParseResult typed) => typed.GetValue(_kind) switch
     {
-        SweepKind.Guidance usual => usual with { Strengths = typed.GetValue(_strengths) ?? usual.Strengths },
+        SweepKind.Guidance usual => usual with { Strengths = _guidance.W(typed) ?? usual.Strengths },
         SweepKind.Samplers usual => usual with
         {
             Entries = typed.GetValue(_samplers) is { Length: > 0 } named ? named.ToSequence() : usual.Entries,
@@ -113,9 +107,4 @@ internal sealed class SweepVerb : Verb
         },
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    private static Sequence<double> Strengths(string text) => text.Split(',').Select(part =>
-        double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var strength) && double.IsFinite(strength)
-            ? strength
-            : throw new ArgumentException($"'{part}' is no strength.", nameof(text))).ToSequence();
 }

@@ -14,22 +14,21 @@ internal sealed class InterpolateVerb : Verb
     private static readonly Sequence<SamplePair> Usual = Sequence.Generate(5, row => new SamplePair(2 * row, 2 * row + 1));
 
     private readonly Cli.Option<SamplePair[]> _between = Words.Repeated("--between", "A,B",
-        "numbers of the samples at the ends of a row; can be given several times; 0,1 and 2,3 up to 8,9 without it",
+        "sample numbers at the ends of a row; repeatable (default: 0,1 and 2,3 up to 8,9)",
         new Computed<SamplePair>("two sample numbers such as 3,17", Pair));
 
     private readonly Cli.Option<int?> _points = Words.Option("--points", "N",
-        "images in a row, both ends among them; 9 without it", new WholeNumber<int>("a whole number above 1", 2));
+        "images per row, including both ends (default: 9)", new WholeNumber<int>("a whole number above 1", 2));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
-        "PNG file to write (or -o); interpolation.png without it", new FreeText("a file"));
+        "PNG file to write (default: interpolation.png)", new FreeText("a file")).Also("-o");
 
-    private readonly DrawingWords _drawing = new("a class for each row in turn");
+    private readonly DrawingWords _drawing = new("one class per row, in turn");
 
     /// <summary>The command <c>interpolate</c>.</summary>
     public InterpolateVerb()
-        : base("interpolate", "Shows what lies between samples: their start noises mixed on an arc.")
+        : base("interpolate", "Interpolates between samples: slerp of their initial noise.")
     {
-        _out.Aliases.Add("-o");
         Arguments.Add(_drawing.Run);
         Take([_out, _between, _points, .. _drawing.All]);
     }
@@ -37,15 +36,15 @@ internal sealed class InterpolateVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("interpolate runs/try --sampler ddim --steps 50 -o between.png", "five rows, without chance on the way"),
-        new("interpolate runs/try --between 3,17 --between 17,4 --points 12", "between samples seen on a sheet of sample"),
+        new("interpolate runs/try --sampler ddim --steps 50 -o between.png", "five rows, with deterministic sampling"),
+        new("interpolate runs/try --between 3,17 --between 17,4 --points 12", "between chosen samples of a grid"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Sample number k is the one that the command sample draws as number k with the same seed and options; the ends of a row are these samples. "
-        + "On the arc every mixture is as large a noise as the start noise of a sample. With a sampler that draws noise on its way, that is mixed too.",
+        "Sample k is the one that the command sample draws with the same seed and options; these samples are the ends of a row. Initial noises are interpolated "
+        + "spherically (slerp), which keeps unit variance; the noise of stochastic samplers is interpolated the same way.",
     ];
 
     /// <inheritdoc/>

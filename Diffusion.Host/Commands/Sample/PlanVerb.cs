@@ -13,20 +13,20 @@ internal sealed class PlanVerb : Verb
     private readonly SamplerWords _sampler = new(SamplerCatalogue.Find("ddim"));
 
     private readonly Cli.Option<NoiseSchedule> _schedule = Words.Option("--schedule", "NAME",
-        $"how noise grows: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; linear without it",
+        $"noise schedule: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))} (default: linear)",
         new OneOf<NoiseSchedule>([.. NoiseChoice.Schedules]));
 
     /// <summary>The command <c>plan</c>.</summary>
     public PlanVerb()
-        : base("plan", "Prints what a sampler does, step by step, with every number.") =>
+        : base("plan", "Prints the steps of a sampler with all coefficients.") =>
         Take([.. _sampler.All, _schedule]);
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("plan --sampler ddim --steps 10", "ten steps, to be checked against the paper"),
-        new("plan --sampler ddpm --schedule cosine", "all thousand steps of DDPM"),
-        new("plan --sampler dpm++2m --steps 20 --grid logsnr", "DPM-Solver++ at twenty levels"),
+        new("plan --sampler ddim --steps 10", "10 steps of DDIM"),
+        new("plan --sampler ddpm --schedule cosine", "all 1000 steps of DDPM, cosine schedule"),
+        new("plan --sampler dpm++2m --steps 20 --spacing logsnr", "DPM-Solver++(2M), uniform in log-SNR"),
         new("plan --sampler edm --steps 18 --schedule edm", "Algorithm 2 of Karras et al. 2022"),
     ];
 

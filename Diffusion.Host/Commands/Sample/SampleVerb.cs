@@ -9,24 +9,24 @@ namespace Diffusion.Host.Commands;
 internal sealed class SampleVerb : Verb
 {
     private readonly Cli.Option<SampleOutput> _out = Words.Option("--out", "FILE|DIR/",
-        "PNG file with all samples, .npz with an array of them, or folder for a PNG file each (or -o) (default: samples.png)",
-        new Computed<SampleOutput>(SampleOutput.Expected, SampleOutput.Parse));
+        "PNG grid, .npz array, or folder for one PNG per sample (default: samples.png)",
+        new Computed<SampleOutput>(SampleOutput.Expected, SampleOutput.Parse)).Also("-o");
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "how many samples (default: as many as the sheet of an evaluation shows; 4 with --strip, 20 with --animation)",
+        "number of samples (default: as in the grid of an evaluation; 4 with --strip, 20 with --animation)",
         new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<long?> _first = Words.Option("--first", "N",
-        "number of the first sample, to fill a folder further (default: 0)", new WholeNumber<long>("a whole number", 0));
+        "number of the first sample, to extend a folder (default: 0)", new WholeNumber<long>("a whole number", 0));
 
     private readonly Cli.Option<string> _request = Words.Option("--request", "FILE",
-        "draw again what a PNG file or JSON of this command asks for; other options change it", new FreeText("a file"));
+        "repeat the sampling request in this PNG or JSON file of the command sample; other options change it", new FreeText("a file"));
 
     private readonly Cli.Option<bool> _strip = Words.Flag("--strip",
-        "show how samples come into being: for each a row of states x_t and a row of estimates x_0|t");
+        "progressive generation: a row of states x_t and a row of predictions of x_0 per sample");
 
     private readonly Cli.Option<bool> _animation = Words.Flag("--animation",
-        "show how samples come into being as an animated PNG, which any browser plays");
+        "progressive generation as an animated PNG");
 
     private readonly DrawingWords _drawing = new("all classes in turn");
 
@@ -34,9 +34,8 @@ internal sealed class SampleVerb : Verb
 
     /// <summary>The command <c>sample</c>.</summary>
     public SampleVerb()
-        : base("sample", "Draws samples from a trained model.")
+        : base("sample", "Generates images with a trained model; also classifier guidance, classifier-free guidance and progressive generation.")
     {
-        _out.Aliases.Add("-o");
         Arguments.Add(_drawing.Run);
         Take([_out, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
     }
@@ -44,24 +43,24 @@ internal sealed class SampleVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("sample runs/try -o grid.png", "the sheet of the last evaluation, pixel for pixel"),
-        new("sample runs/try --steps 100 -o grid.png", "the run's own sampler in 100 steps"),
-        new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "a hundred, faster"),
-        new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; .npz for the evaluator of ADM"),
-        new("sample runs/try --request grid.png -o again.png", "the same image again"),
-        new("sample runs/try --guidance 3 --label 7", "of one class, emphasised"),
-        new("sample runs/try --classifier runs/judge --scale 3", "digits 0 to 9 in turn, from a model without labels"),
-        new("sample runs/try --strip -o strip.png", "from noise to image"),
-        new("sample runs/try --animation -o forming.png", "the same, moving"),
+        new("sample runs/try -o grid.png", "the sample grid of the last evaluation, pixel for pixel"),
+        new("sample runs/try --steps 100 -o grid.png", "the run's sampler with 100 steps"),
+        new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "100 images with DPM-Solver++(2M), 20 NFE"),
+        new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
+        new("sample runs/try --request grid.png -o again.png", "the same images again"),
+        new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
+        new("sample runs/try --classifier runs/classifier --classifier-scale 3", "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
+        new("sample runs/try --strip -o strip.png", "progressive generation, from noise to image"),
+        new("sample runs/try --animation -o forming.png", "the same as an animation"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "What no option says is as the run's recipe says: --steps keeps the run's sampler, --sampler its number of steps, with settings "
-        + "and spacing of its own. Sample number k depends on the seed and k alone. A PNG file carries recipe, step, sampler, plan, seed, "
-        + "guidance and the request as texts.",
-        "An .npz file holds arr_0, uint8 [N, H, W, C], and where samples have labels arr_1, int64 [N].",
+        "Options override the run's recipe one by one: --steps keeps the run's sampler; --sampler keeps the number of steps and uses the new sampler's "
+        + "default settings and spacing. Sample k depends on the seed and k only. A PNG file contains recipe, step, sampler, plan, seed, guidance and the "
+        + "request as text chunks.",
+        "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
     ];
 
     /// <inheritdoc/>
@@ -74,7 +73,7 @@ internal sealed class SampleVerb : Verb
             yield return $"{_animation.Name}: cannot be combined with {_strip.Name}";
         foreach (var option in new Cli.Option[] { _strip, _animation })
             if (typed.IsGiven(option) && typed.GetValue(_out) is { } other and not SampleOutput.Sheet)
-                yield return $"{option.Name}: cannot be written to {other.Path}, only to a .png file";
+                yield return $"{option.Name}: requires a .png file, not {other.Path}";
         foreach (var fault in _drawing.Faults(typed).Concat(_steering.Faults(typed)))
             yield return fault;
     }

@@ -8,26 +8,26 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a sheet with a row for each value of a setting is asked for.</summary>
 internal sealed class VaryVerb : Verb
 {
-    private static readonly string[] Settings = ["eta", "steps", "guidance", "sampler", "grid", "spacing", "order", "churn", "limit", "label"];
+    private static readonly string[] Settings = ["sampler", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
 
     private readonly Cli.Argument<string> _setting = Words.Argument("SETTING",
-        $"what differs from row to row: {string.Join(", ", Settings)}", new OneOf<string>([.. Settings.Select(word => (word, word))]));
+        $"what varies from row to row: {string.Join(", ", Settings)}",
+        new OneOf<string>([.. Settings.Select(word => (word, word))]) { Former = [("grid", "spacing"), ("limit", "clipping")] });
 
-    private readonly Cli.Argument<string[]> _values = Words.Several("VALUE", "its values, a row for each", new FreeText("a value"));
+    private readonly Cli.Argument<string[]> _values = Words.Several("VALUE", "values, one row each", new FreeText("a value"));
 
     private readonly Cli.Option<int?> _count = Words.Option("--count", "N",
-        "samples in a row; 10 without it", new WholeNumber<int>("a positive whole number", 1));
+        "samples per row (default: 10)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "FILE",
-        "PNG file to write (or -o); SETTING.png without it", new FreeText("a file"));
+        "PNG file to write (default: SETTING.png)", new FreeText("a file")).Also("-o");
 
     private readonly DrawingWords _drawing = new("all classes in turn");
 
     /// <summary>The command <c>vary</c>.</summary>
     public VaryVerb()
-        : base("vary", "Shows what a setting of sampling does: the same noise in every row, another value.")
+        : base("vary", "Shows the effect of one sampling option: a row per value, all from the same noise.")
     {
-        _out.Aliases.Add("-o");
         Arguments.Add(_drawing.Run);
         Arguments.Add(_setting);
         Arguments.Add(_values);
@@ -38,10 +38,10 @@ internal sealed class VaryVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("vary runs/try eta 0 0.25 0.5 1 --sampler ddim --steps 50 -o eta.png", "from DDIM to ancestral sampling"),
-        new("vary runs/try steps 5 10 20 50 100 --sampler ddim", "how many steps it takes"),
-        new("vary runs/try sampler ddpm ddim dpm++2m --steps 20", "samplers side by side"),
-        new("vary runs/try guidance -1 0 1 3 8", "how hard labels are insisted on"),
-        new("vary runs/try label 0 1 2 3 4 5 6 7 8 9", "a row for each class"),
+        new("vary runs/try steps 5 10 20 50 100 --sampler ddim", "the effect of the number of steps"),
+        new("vary runs/try sampler ddpm ddim dpm++2m --steps 20", "samplers compared"),
+        new("vary runs/try guidance -1 0 1 3 8", "increasing guidance strength"),
+        new("vary runs/try label 0 1 2 3 4 5 6 7 8 9", "one row per class"),
     ];
 
     /// <inheritdoc/>

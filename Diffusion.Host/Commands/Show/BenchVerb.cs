@@ -13,48 +13,44 @@ internal sealed class BenchVerb : Verb
         string.Join("; ", Benchmark.All.Select(benchmark => $"{benchmark.Name}: {benchmark.Summary}")),
         new OneOf<Benchmark>([.. Benchmark.All.Select(benchmark => (benchmark.Name, benchmark))]));
 
-    private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
-        "where to compute; auto takes CUDA where there is one",
-        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
-
-    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
+    private readonly MachineWords _machine = new();
 
     private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
-        "which network of the recipe cifar10 to train or sample from; both without it",
+        "network of the recipe cifar10 (default: both)",
         new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
 
     private readonly Cli.Option<Sequence<int>> _batch = Words.Option("--batch", "N,N,...",
-        "images at once in training or sampling; sizes that suit the machine without it", new Computed<Sequence<int>>("numbers of images such as 128,256,512", WholeNumbers.Positive));
+        "batch sizes (default: chosen for the device)", 
+        new Computed<Sequence<int>>("batch sizes such as 128,256,512", NumberList.Positive));
 
-    private readonly Cli.Option<bool> _neighbour = Words.Flag("--neighbour", "what bench busy asks another process for");
+    private readonly Cli.Option<bool> _neighbour = Words.Flag("--neighbour", "used by bench busy for its second process");
 
     /// <summary>The command <c>bench</c>.</summary>
     public BenchVerb()
-        : base("bench", "Measures how fast this machine is at something.")
+        : base("bench", "Benchmarks training, sampling and evaluation on this machine.")
     {
         Arguments.Add(_benchmark);
         _neighbour.Hidden = true;
-        Take(_preset, _batch, _device, _threads, _neighbour);
+        Take([_preset, _batch, .. _machine.All, _neighbour]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("bench train --preset paper --batch 8", "a training step of the published network by phase, beside what the machine can do at best"),
-        new("bench train --preset paper --batch 128,256,512 --device cuda", "the same on a GPU, for several numbers of images and with the channels last, too"),
-        new("bench sample --json", "a network call and what the sampling loop adds to it, for a script"),
-        new("bench fid", "the distance, the Inception network, decoding, resizing, memory"),
-        new("bench plan", "a thousand steps of every sampler, schedules of a million levels"),
-        new("bench busy", "what another process on one of the cores costs"),
-        new("bench load --threads 1", "35.7 million weights from a file into the network"),
+        new("bench train --preset paper --batch 8", "a training step of the paper network by phase, compared with peak throughput"),
+        new("bench train --preset paper --batch 128,256,512 --device cuda", "the same on a GPU, for several batch sizes, NCHW and NHWC"),
+        new("bench sample --json", "network evaluation and sampler overhead, as JSON"),
+        new("bench fid", "Fréchet distance, Inception network, decoding, resizing, memory"),
+        new("bench plan", "1000 steps of every sampler, schedules with a million levels"),
+        new("bench busy", "the cost of another process on one of the cores"),
+        new("bench load --threads 1", "load 35.7 million weights from a file"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        $"Threads that wait for one another sleep, so that other processes can have their cores. {WaitingThreads.SpinVariable} or {WaitingThreads.PolicyVariable} in the "
-        + "environment chooses otherwise; bench busy shows what that costs beside another process.",
+        $"Waiting OpenMP threads sleep, which leaves the cores to other processes. The environment variables {WaitingThreads.SpinVariable} and {WaitingThreads.PolicyVariable} "
+        + "override this; bench busy measures the effect.",
     ];
 
     /// <inheritdoc/>
@@ -64,7 +60,7 @@ internal sealed class BenchVerb : Verb
             yield break;
         foreach (var option in (Cli.Option[])[_preset, _batch])
             if (typed.IsGiven(option))
-                yield return $"{option.Name}: bench {benchmark.Name} has no such choice";
+                yield return $"{option.Name}: not an option of bench {benchmark.Name}";
     }
 
     /// <inheritdoc/>
@@ -74,6 +70,6 @@ internal sealed class BenchVerb : Verb
             return new Command.BeBusy();
         var benchmark = typed.GetValue(_benchmark)!;
         return new Command.Bench(
-            benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark, typed.GetValue(_device) ?? DeviceChoice.Auto, typed.GetValue(_threads));
+            benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark, _machine.Device(typed), _machine.Threads(typed));
     }
 }

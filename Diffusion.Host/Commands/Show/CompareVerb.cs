@@ -10,16 +10,16 @@ internal sealed class CompareVerb : Verb
 {
     private readonly Cli.Argument<string[]> _files = new("FILE")
     {
-        Description = "files that fid --csv has written",
+        Description = "CSV files written by fid --csv or sweep",
         Arity = Cli.ArgumentArity.OneOrMore,
     };
 
     private readonly Cli.Option<Fields> _across = Words.Option("--across", "FIELDS",
-        "fields of the protocol that may differ, such as nfe,plan_sha256", new Computed<Fields>($"a list of {string.Join(", ", MeasuredRows.FieldNames)}", Fields.Parse));
+        "protocol fields that may differ, such as nfe,plan_sha256", new Computed<Fields>($"a list of {string.Join(", ", MeasuredRows.FieldNames)}", Fields.Parse));
 
     /// <summary>The command <c>compare</c>.</summary>
     public CompareVerb()
-        : base("compare", "Shows measurements side by side, and refuses those that do not compare.")
+        : base("compare", "Compares measurements in one table; refuses those with different protocols.")
     {
         Arguments.Add(_files);
         Take(_across);
@@ -29,7 +29,7 @@ internal sealed class CompareVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("compare results.csv", "all rows of a file"),
-        new("compare a.csv b.csv --across nfe,plan_sha256", "rows whose samplers differ, and nothing else"),
+        new("compare a.csv b.csv --across nfe,plan_sha256", "rows that differ in the sampler only"),
     ];
 
     /// <inheritdoc/>

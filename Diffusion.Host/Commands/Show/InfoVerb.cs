@@ -8,16 +8,16 @@ namespace Diffusion.Host.Commands;
 internal sealed class InfoVerb : Verb
 {
     private readonly Cli.Argument<string> _place = Words.Argument("PATH",
-        "describe this instead: a safetensors, pth, npy or npz file, a checkpoint, a run, or a folder of diffusers", new FreeText("a file or folder"));
+        "safetensors, pth, npy or npz file, checkpoint, run folder or diffusers folder to describe", new FreeText("a file or folder"));
 
-    private readonly Cli.Option<bool> _probe = Words.Flag("--probe", "try everything the program does with libtorch, on every device, and print what works");
+    private readonly Cli.Option<bool> _probe = Words.Flag("--probe", "test every libtorch function the program uses, on every device");
 
     private readonly Cli.Option<int?> _probeFrom =
-        Words.Option("--probe-from", "N", "what --probe asks another process for", new WholeNumber<int>("a whole number", 0));
+        Words.Option("--probe-from", "N", "used by --probe for its second process", new WholeNumber<int>("a whole number", 0));
 
     /// <summary>The command <c>info</c>.</summary>
     public InfoVerb()
-        : base("info", "Prints versions, the libtorch in use, devices, threads and what is cached; or what a file holds.")
+        : base("info", "Prints versions, libtorch, devices, threads and the cache; or describes a file or run.")
     {
         _place.Arity = Cli.ArgumentArity.ZeroOrOne;
         Arguments.Add(_place);
@@ -28,16 +28,16 @@ internal sealed class InfoVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("info", "what to add to a report of trouble"),
-        new("info model.safetensors", "names, types and shapes of its tensors"),
-        new("info --probe", "whether a libtorch of another version will do"),
+        new("info", "include this in bug reports"),
+        new("info model.safetensors", "names, dtypes and shapes of its tensors"),
+        new("info --probe", "check whether another libtorch version is compatible"),
     ];
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         if (typed.GetValue(_place) is { } place && typed.IsGiven(_probe))
-            yield return $"{_probe.Name}: tries the machine; leave out {place}";
+            yield return $"{_probe.Name}: tests this machine; omit {place}";
     }
 
     /// <inheritdoc/>

@@ -8,16 +8,15 @@ namespace Diffusion.Host.Commands;
 /// <summary>How curves are asked for.</summary>
 internal sealed class PlotVerb : Verb
 {
-    private readonly Cli.Argument<string[]> _runs = Words.Several("RUN", "folders of runs, drawn over one another; a run may still be going on", new FreeText("a folder"));
+    private readonly Cli.Argument<string[]> _runs = Words.Several("RUN", "run folders to plot together; runs in progress too", new FreeText("a folder"));
 
-    private readonly Cli.Option<PlotFile> _target = Words.Option("--output", "FILE", "where the figure goes, a .png or an .svg; curves.png without it",
-        new Computed<PlotFile>("a file that ends in .png or .svg", PlotFile.At));
+    private readonly Cli.Option<PlotFile> _target = Words.Option("--out", "FILE", ".png or .svg file to write (default: curves.png)",
+        new Computed<PlotFile>("a file that ends in .png or .svg", PlotFile.At)).Also("-o", "--output");
 
     /// <summary>The command <c>plot</c>.</summary>
     public PlotVerb()
-        : base("plot", "Draws loss, learning rate, gradient norm and distances of runs over their epochs.")
+        : base("plot", "Plots loss, learning rate, gradient norm and FID of runs.")
     {
-        _target.Aliases.Add("-o");
         Arguments.Add(_runs);
         Take(_target);
     }
@@ -26,12 +25,12 @@ internal sealed class PlotVerb : Verb
     public override Sequence<Example> Examples =>
     [
         new("plot runs/try -o try.png", "the curves of a run"),
-        new("plot runs/linear runs/cosine -o both.svg", "two runs over one another"),
+        new("plot runs/linear runs/cosine -o both.svg", "two runs in one figure"),
     ];
 
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
-        ["Distances that were measured otherwise than most of their run, such as by more samples, are circles apart from the line."];
+        ["FIDs measured differently from the rest of a run, such as with more samples, are shown as separate circles."];
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>

@@ -8,17 +8,17 @@ namespace Diffusion.Host.Commands;
 /// <summary>How recipes are looked at.</summary>
 internal sealed class RecipesVerb : Verb
 {
-    private readonly Cli.Argument<BuiltInRecipe> _recipe = Words.Argument("NAME", "print this recipe as JSON, to be changed and trained by",
+    private readonly Cli.Argument<BuiltInRecipe> _recipe = Words.Argument("NAME", "recipe to print as JSON",
         new OneOf<BuiltInRecipe>([.. BuiltInRecipe.All.Select(recipe => (recipe.Name, recipe))]));
 
     private readonly Cli.Option<Preset?> _preset = Words.Option("--preset", "quick|paper",
-        "which size of the recipe; quick without it", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
+        "size of the recipe (default: quick)", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
 
     private readonly Cli.Option<bool> _schema = Words.Flag("--schema", "print the JSON Schema of recipes, for editors");
 
     /// <summary>The command <c>recipes</c>.</summary>
     public RecipesVerb()
-        : base("recipes", "Lists the recipes that the program carries, or prints one of them.")
+        : base("recipes", "Lists the built-in recipes, or prints one as JSON.")
     {
         _recipe.Arity = Cli.ArgumentArity.ZeroOrOne;
         Arguments.Add(_recipe);
@@ -28,8 +28,8 @@ internal sealed class RecipesVerb : Verb
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
-        new("recipes", "their names"),
-        new("recipes cifar10 --preset paper", "every setting of one, as JSON"),
+        new("recipes", "list the built-in recipes"),
+        new("recipes cifar10 --preset paper", "every setting of a recipe, as JSON"),
     ];
 
     /// <inheritdoc/>
@@ -37,9 +37,9 @@ internal sealed class RecipesVerb : Verb
     {
         var isNamed = typed.GetValue(_recipe) is not null;
         if (typed.IsGiven(_schema) && isNamed)
-            yield return $"{_schema.Name}: all recipes have one schema; leave out {_recipe.Name}";
+            yield return $"{_schema.Name}: there is one schema for all recipes; omit {_recipe.Name}";
         if (typed.IsGiven(_preset) && !isNamed)
-            yield return $"{_preset.Name}: needs {_recipe.Name} too";
+            yield return $"{_preset.Name}: requires {_recipe.Name}";
     }
 
     /// <inheritdoc/>

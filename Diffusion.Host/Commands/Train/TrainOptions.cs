@@ -1,3 +1,4 @@
+using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 
@@ -39,7 +40,7 @@ public sealed record TrainOptions
     /// <summary>File with the weights of the Inception network that FID is defined by.</summary>
     public string? Inception { get; init; }
 
-    /// <summary>Whether the network may be asked for data and weights.</summary>
+    /// <summary>Whether data and weights may be downloaded.</summary>
     public DownloadPolicy Downloads { get; init; }
 
     /// <summary>Updates between two checkpoints; at least 1.</summary>
@@ -85,16 +86,6 @@ public enum DeviceChoice
 
     /// <summary>An NVIDIA GPU.</summary>
     Cuda,
-}
-
-/// <summary>Whether the network may be asked.</summary>
-public enum DownloadPolicy
-{
-    /// <summary>What is missing is downloaded.</summary>
-    Allowed,
-
-    /// <summary>What is missing is done without.</summary>
-    Forbidden,
 }
 
 /// <summary>Files besides the report, for programs that draw it.</summary>

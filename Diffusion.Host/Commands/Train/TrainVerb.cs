@@ -20,7 +20,7 @@ internal sealed class TrainVerb : Verb
         (Examples, _recipe) = (examples, recipe);
         if (recipe is null)
         {
-            _argument = Words.Argument("RECIPE", "a recipe.json, or a name that the command recipes lists", new RecipeWord());
+            _argument = Words.Argument("RECIPE", "recipe.json, or the name of a built-in recipe (see the command recipes)", new RecipeWord());
             _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
             Arguments.Add(_argument);
         }
@@ -28,33 +28,33 @@ internal sealed class TrainVerb : Verb
     }
 
     /// <summary>The command for colour images.</summary>
-    public static TrainVerb Cifar10() => new("cifar10", Summary("a model of CIFAR-10's colour images"),
+    public static TrainVerb Cifar10() => new("cifar10", Summary("an unconditional model of CIFAR-10"),
     [
-        new("cifar10", "the whole job, at the size that fits this machine"),
-        new("cifar10 --steps 20 --out runs/try", "a few steps, to see that everything works"),
-        new("cifar10 --resume runs/try --steps 200", "goes on, to 200 steps in all"),
+        new("cifar10", "the preset for this machine: paper with CUDA, else quick"),
+        new("cifar10 --steps 20 --out runs/try", "a few steps, as a test"),
+        new("cifar10 --resume runs/try --steps 200", "continue to step 200"),
     ], "cifar10");
 
     /// <summary>The command for digits.</summary>
-    public static TrainVerb Mnist() => new("mnist", Summary("a model of MNIST's handwritten digits"),
+    public static TrainVerb Mnist() => new("mnist", Summary("an unconditional model of MNIST"),
     [
-        new("mnist", "the whole job, at the size that fits this machine"),
-        new("mnist --data digits --no-download", "with the IDX files in the folder digits"),
+        new("mnist", "the preset for this machine: paper with CUDA, else quick"),
+        new("mnist --data digits --offline", "with the IDX files in the folder digits"),
     ], "mnist");
 
     /// <summary>The command for colour images by label, and for what guidance does to them.</summary>
-    public static TrainVerb GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10's colour images by label");
+    public static TrainVerb GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10");
 
     /// <summary>The command for digits by label, and for what guidance does to them.</summary>
-    public static TrainVerb GuidedMnist() => Guided("mnist-cfg", "MNIST's handwritten digits by label");
+    public static TrainVerb GuidedMnist() => Guided("mnist-cfg", "MNIST");
 
     /// <summary>The command for everything else.</summary>
-    public static TrainVerb AnyRecipe() => new("train", Summary("a model by a recipe"),
+    public static TrainVerb AnyRecipe() => new("train", Summary("a model from a recipe"),
     [
-        new("train runs/try/recipe.json", "repeats a run"),
-        new("train mnist --set optimiser.rate.peak=1e-4", "one setting changed"),
-        new("train folder --data photos", "your own images"),
-        new("train --resume runs/try", "goes on where a run was stopped"),
+        new("train runs/try/recipe.json", "repeat a run"),
+        new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
+        new("train folder --data photos", "train on your own images"),
+        new("train --resume runs/try", "continue an interrupted run"),
     ], null);
 
     /// <inheritdoc/>
@@ -63,8 +63,8 @@ internal sealed class TrainVerb : Verb
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The run folder holds recipe.json (every setting), report.csv (a row per epoch), samples-epoch-NNN.png, checkpoints and log.txt. "
-        + "Ctrl-C ends the current step, saves, and says how to go on.",
+        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-epoch-NNN.png, checkpoints/ and log.txt. "
+        + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
         .. _more,
     ];
 
@@ -73,34 +73,34 @@ internal sealed class TrainVerb : Verb
     {
         var resumes = typed.IsGiven(_words.Resume);
         if (_argument is not null && typed.GetValue(_argument) is null && !resumes)
-            yield return $"{Name}: needs {_argument.Name}, or {_words.Resume.Name}";
+            yield return $"{Name}: requires {_argument.Name} or {_words.Resume.Name}";
         if (_argument is not null && typed.GetValue(_argument) is not null && resumes)
-            yield return $"{_words.Resume.Name}: the recipe is that of the run; leave out {_argument.Name}";
+            yield return $"{_words.Resume.Name}: a resumed run has its own recipe; omit {_argument.Name}";
         if (_argument is not null && typed.GetValue(_argument) is RecipeSource.File && typed.IsGiven(_words.Preset))
-            yield return $"{_words.Preset.Name}: a recipe.json has its own size";
+            yield return $"{_words.Preset.Name}: a recipe.json contains its own size";
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: cannot be changed in a run that is resumed";
+                yield return $"{option.Name}: cannot be changed in a resumed run";
     }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
 
-    private static TrainVerb Guided(string recipe, string what) => new(recipe, $"Trains a model of {what}, then sweeps over the strength of guidance.",
+    private static TrainVerb Guided(string recipe, string what) => new(recipe, $"Trains a class-conditional model of {what} for classifier-free guidance, then sweeps over w.",
     [
-        new(recipe, "the whole job: training, then the sweep over w"),
-        new($"{recipe} --resume runs/try", "goes on, with training or with the sweep"),
+        new(recipe, "train, then sweep over w"),
+        new($"{recipe} --resume runs/try", "continue the training or the sweep"),
     ], recipe)
     {
         _job = (_, options) => new Command.GuidedTrain(recipe, options),
         _more =
         [
-            "The sweep leaves guidance.csv, guidance.png, guidance.svg and guidance-samples.png in the folder, too. At each w it draws as many samples as the recipe "
-            + "does at its end (evaluation.finalSamples), but at most 1000.",
+            "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws evaluation.finalSamples samples per w, "
+            + "at most 1000.",
         ],
     };
 
-    private static string Summary(string what) => $"Trains {what}, sampling and measuring after every epoch.";
+    private static string Summary(string what) => $"Trains {what}, with samples and FID at every evaluation.";
 
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)

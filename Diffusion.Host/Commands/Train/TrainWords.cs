@@ -8,63 +8,55 @@ namespace Diffusion.Host.Commands;
 /// <summary>The options that every training command shares.</summary>
 internal sealed class TrainWords
 {
-    private readonly Cli.Option<string> _data = Words.Option("--data", "DIR",
-        "folder that holds the images; without it the cache, a download, or the sample inside the program", new FreeText("a folder"));
+    private readonly DataWords _data = new();
 
     private readonly Cli.Option<string> _out = Words.Option("--out", "DIR",
-        "run folder, new or empty; without it runs/RECIPE-TIME", new FreeText("a folder"));
+        "run folder, new or empty (default: runs/RECIPE-TIME)", new FreeText("a folder")).Also("-o");
 
-    private readonly Cli.Option<int?> _epochs = Words.Option("--epochs", "N",
-        "reports in the whole run", new WholeNumber<int>("a positive whole number", 1));
+    private readonly Cli.Option<int?> _epochs = Words.Option("--evaluations", "N",
+        "length of the run in evaluation intervals, not passes over the data", new WholeNumber<int>("a positive whole number", 1)).Also("--epochs");
 
     private readonly Cli.Option<long?> _steps = Words.Option("--steps", "N",
-        "updates of the weights in the whole run; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
+        "length of the run in training steps; overrides --evaluations", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _batch = Words.Option("--batch", "N",
-        "images per update", new WholeNumber<int>("a positive whole number", 1));
+        "batch size", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<ulong?> _seed = Words.Option("--seed", "N",
-        "where every random number comes from", new WholeNumber<ulong>("a whole number", 0));
+        "random seed (default: the recipe's)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<DeviceChoice?> _device = Words.Option("--device", "auto|cpu|cuda",
-        "where to compute; auto takes CUDA where there is one",
-        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
-
-    private readonly Cli.Option<int?> _threads = Words.Option("--threads", "N",
-        "threads of one tensor operation (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
+    private readonly MachineWords _machine = new();
 
     private readonly Cli.Option<string> _inception = Words.Option("--inception", "FILE",
-        "weights of the Inception network, for the column fid", new FreeText("a file"));
+        "Inception weights for FID (default: the cache, else a download)", new FreeText("a file"));
 
-    private readonly Cli.Option<bool> _noDownload = Words.Flag("--no-download", "ask nothing of the network");
+    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "skip image files that cannot be decoded, and report how many");
 
-    private readonly Cli.Option<bool> _skipBad = Words.Flag("--skip-bad", "leave out image files that cannot be decoded, and count them");
-
-    private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "write event files for TensorBoard too, into tensorboard/ of the run folder");
+    private readonly Cli.Option<bool> _tensorBoard = Words.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Words.Option("--checkpoint-every", "STEPS",
-        "updates between two checkpoints; there is always one after an epoch", new WholeNumber<long>("a positive whole number", 1));
+        "steps between checkpoints, besides the one after each evaluation", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Words.Option("--keep", "N",
-        $"latest checkpoints that stay, beside the best one; {TrainOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
+        $"recent checkpoints to keep, besides the best (default: {TrainOptions.DefaultKeep})", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<RecipeChange[]> _set = Words.Repeated("--set", "PATH=VALUE",
-        "change one setting of the recipe, such as optimiser.rate.peak=1e-4; can be repeated",
+        "override a setting of the recipe, such as optimiser.rate.peak=1e-4; repeatable",
         new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
 
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Words.Option("--preset", "quick|paper",
-        "size of the job: minutes on a CPU, or as published; without it paper where there is CUDA, else quick",
+        "quick: minutes on a CPU; paper: the published settings (default: paper with CUDA, else quick)",
         new OneOf<Preset?>(("quick", Commands.Preset.Quick), ("paper", Commands.Preset.Paper)));
 
-    /// <summary>The run to go on with.</summary>
+    /// <summary>The run to continue.</summary>
     public Cli.Option<string> Resume { get; } = Words.Option("--resume", "RUN",
-        "go on with the run in this folder, from its last checkpoint", new FreeText("a run folder"));
+        "continue the run in this folder from its last checkpoint", new FreeText("a run folder"));
 
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _data, _out, Preset, _epochs, _steps, _batch, _seed, _device, _threads, _inception, _noDownload, _skipBad, _checkpointEvery, _keep, _tensorBoard, Resume, _set,
+        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
@@ -73,17 +65,17 @@ internal sealed class TrainWords
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
     {
-        Data = typed.GetValue(_data),
+        Data = _data.Folder(typed),
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),
         Steps = typed.GetValue(_steps),
         Batch = typed.GetValue(_batch),
         Seed = typed.GetValue(_seed),
-        Device = typed.GetValue(_device) ?? DeviceChoice.Auto,
-        Threads = typed.GetValue(_threads),
+        Device = _machine.Device(typed),
+        Threads = _machine.Threads(typed),
         Inception = typed.GetValue(_inception),
-        Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
+        Downloads = _data.Downloads(typed),
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
         CheckpointEvery = typed.GetValue(_checkpointEvery),
         Keep = typed.GetValue(_keep) ?? TrainOptions.DefaultKeep,

@@ -13,11 +13,11 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Makes a run folder of a trained run with another average of its weights than those it kept.</summary>
+    /// <summary>Makes a run folder of a trained run with an EMA of another length than those it kept.</summary>
     /// <param name="Source">The run folder.</param>
     /// <param name="Width">Length of the average, σ_rel.</param>
     /// <param name="Out">The run folder to make.</param>
-    public sealed record Average(string Source, double Width, string Out) : Command
+    public sealed record PostHocEma(string Source, double Width, string Out) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -26,7 +26,7 @@ public abstract partial record Command
                 throw new InputException(Source, File.Exists(Source) ? "a file" : "nothing there", "the folder of a run");
             var archive = new AverageArchive(Path.Combine(Source, AverageArchive.FolderName));
             if (archive.Stored.Count == 0)
-                throw new InputException(Source, "a run that kept no averages", "one whose recipe has averages of the kind powerFunction");
+                throw new InputException(Source, "a run without EMA snapshots", "a run whose recipe has averages of the kind powerFunction");
             var recipe = RecipeFile.Read(Path.Combine(Source, RunFolder.RecipeName));
             using var learner = Learner.Of(recipe, new Seed(0));
             var made = archive.Compose(Width, learner.Network);
@@ -35,7 +35,7 @@ public abstract partial record Command
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             session.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{Out}: the average of width {Width} at step {made.Updates}, from {made.Parts} that were kept"),
+                string.Create(CultureInfo.InvariantCulture, $"{Out}: EMA of width {Width} at step {made.Updates}, reconstructed from {made.Parts} snapshots"),
                 new JsonObject { ["run"] = Out, ["width"] = Width, ["step"] = made.Updates, ["parts"] = made.Parts });
             return ExitCode.Success;
         }
