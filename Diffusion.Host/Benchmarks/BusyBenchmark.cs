@@ -12,7 +12,7 @@ namespace Diffusion.Host.Benchmarks;
 
 /// <summary>What another busy process costs: training alone and beside a process that keeps one core busy.</summary>
 /// <remarks>Both alternate, and the medians count, so that what else the machine does falls on both.</remarks>
-public sealed record BusyBenchmark() : Benchmark("busy", "training alone and beside another process that keeps one core busy")
+public sealed record BusyBenchmark() : Benchmark("busy", "training alone and next to a busy process")
 {
     private const int Rounds = 7;
     private const double QuietSeconds = 1.5;

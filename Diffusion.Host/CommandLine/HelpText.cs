@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
@@ -6,7 +7,7 @@ using Cli = System.CommandLine;
 namespace Diffusion.Host.CommandLine;
 
 /// <summary>Help as text: what a command does, command lines to try, and the options.</summary>
-internal sealed class HelpText
+internal sealed partial class HelpText
 {
     private const int Narrowest = 40;
     private const int Widest = 100;
@@ -82,7 +83,7 @@ internal sealed class HelpText
         _text.Append($"{title}:\n");
         foreach (var (line, effect) in rows)
         {
-            _text.Append("  ").AppendJoin(" \\\n      ", line.Length + 2 <= _width ? [line] : Wrap(line.Split(" -").Select((part, index) => index == 0 ? part : $"-{part}"), _width - 8)).Append('\n');
+            _text.Append("  ").AppendJoin(" \\\n      ", line.Length + 2 <= _width ? [line] : Wrap(OptionsWithValues().Matches(line).Select(part => part.Value), _width - 8)).Append('\n');
             foreach (var part in Wrap(effect, _width - 6))
                 _text.Append($"      {part}\n");
         }
@@ -107,6 +108,10 @@ internal sealed class HelpText
         }
         _text.Append('\n');
     }
+
+    // An option stays beside its value.
+    [GeneratedRegex(@"--?[a-z]\S*( [^-\s]\S*)?|\S+")]
+    private static partial Regex OptionsWithValues();
 
     private static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' '), width);
 

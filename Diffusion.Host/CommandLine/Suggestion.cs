@@ -5,9 +5,6 @@ namespace Diffusion.Host.CommandLine;
 /// <summary>Guesses which word was meant.</summary>
 internal static class Suggestion
 {
-    // A letter after a dash is near every other one.
-    private const int LongestLetter = 2;
-
     // What other programs call it: the word that is meant, and what to type.
     private static readonly Dictionary<string, (string Word, string Hint)> Synonyms = Table(
         ("gpu nvidia gpu:0", "cuda", "cuda"),
@@ -42,7 +39,7 @@ internal static class Suggestion
             return $"; did you mean {synonym.Hint}?";
         var nearest = known
             .Select(word => (word.Typed, word.Meant, Distance: Distance(typed.ToLowerInvariant(), word.Typed.ToLowerInvariant())))
-            .Where(entry => entry.Typed.Length > LongestLetter && IsNear(typed, entry.Typed, entry.Distance))
+            .Where(entry => !IsLetter(entry.Typed) && IsNear(typed, entry.Typed, entry.Distance))
             .OrderBy(entry => entry.Distance)
             .FirstOrDefault();
         return nearest.Meant is null ? "" : $"; did you mean {nearest.Meant}?";
@@ -72,6 +69,9 @@ internal static class Suggestion
 
     private static Dictionary<string, (string Word, string Hint)> Table(params (string Others, string Word, string Hint)[] rows) =>
         rows.SelectMany(row => row.Others.Split(' ').Select(other => (other, (row.Word, row.Hint)))).ToDictionary();
+
+    // A letter after a dash is near every other one.
+    private static bool IsLetter(string word) => word.Length <= 2 && word.StartsWith('-');
 
     // A third of the letters may differ; the beginning of a word is always near it.
     private static bool IsNear(string typed, string word, int distance) =>

@@ -30,7 +30,7 @@ internal static class UsageFaults
         if (word.StartsWith('-'))
             yield return UnknownOption(word, typed, grammar);
         else if (command is Verb)
-            yield return $"{word}: {command.Name} expects no such word";
+            yield return $"{word}: {command.Name} takes no such argument";
         else
             yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.SelectMany(Names), word)}";
     }

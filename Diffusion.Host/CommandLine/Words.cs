@@ -53,8 +53,9 @@ internal static class Words
         return option;
     }
 
-    /// <summary>The name by which a person called the option.</summary>
-    public static string Typed(this Cli.Parsing.OptionResult option) => option.IdentifierToken?.Value ?? option.Option.Name;
+    /// <summary>The name by which a person called the option; the whole name where it was a letter.</summary>
+    public static string Typed(this Cli.Parsing.OptionResult option) =>
+        option.IdentifierToken?.Value is { } name && name.StartsWith("--", StringComparison.Ordinal) ? name : option.Option.Name;
 
     /// <summary>Whether a person typed the option; the parser also reports flags that were not typed.</summary>
     public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };

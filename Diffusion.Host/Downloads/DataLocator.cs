@@ -54,7 +54,7 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
                 ? throw damage
                 : Read(dataset, cached, $"from the cache {cached}");
         if (request.Downloads == DownloadPolicy.Offline)
-            return Sample(dataset, $"nothing in the cache {cached}, and downloading is off");
+            return Sample(dataset, $"not in the cache {cached}, and --offline is set");
         foreach (var download in dataset.Downloads)
             if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)
                 return Sample(dataset, $"not downloaded: {failed.Reason}");
@@ -87,7 +87,7 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
     private static LocatedData Sample(Dataset dataset, string why)
     {
         var (train, test) = (dataset.Sample(Split.Train), dataset.Sample(Split.Test));
-        return new(train, test, $"Data: only the small sample of {dataset.Name} embedded in this program, " +
-            $"{train.Count} training and {test.Count} test images ({why}). --data DIR names a folder with the whole set.");
+        return new(train, test, $"Data: only the embedded subset of {dataset.Name}, " +
+            $"{train.Count} training and {test.Count} test images ({why}). --data DIR names a folder with the full set.");
     }
 }

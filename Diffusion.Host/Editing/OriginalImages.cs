@@ -86,7 +86,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
         if (wanted > total)
             throw new InputException(
-                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"{wanted} as asked for");
+                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"at least {wanted}");
         IEnumerable<int> order = Enumerable.Range(0, total);
         if (source is ImageSet set)
         {

@@ -12,15 +12,15 @@ internal static class Repetition
     public static IEnumerable<object> Of(RunContents run)
     {
         var machine = run.Checkpoint is { } saved ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
-        yield return Html.Tag("p", "The recipe holds every setting and the seed, and random numbers follow from nothing else: on the same kind of machine, with as many threads, the first line gives the same numbers to the last bit.");
+        yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
-            Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out {ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "the run from its beginning, in a new folder"),
-            Line($"train --resume {ResumeLine.Quoted(run.Path)}", "the run from its last checkpoint to its end; --steps makes it longer"),
-            Line($"sample {ResumeLine.Quoted(run.Path)} -o samples.png", "new samples from its averaged weights"),
-            Swept(run).Select(words => Line(words, "the same model at several strengths of guidance, measured")),
+            Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out {ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "repeat the run in a new folder"),
+            Line($"train --resume {ResumeLine.Quoted(run.Path)}", "continue the run from its last checkpoint; --steps makes it longer"),
+            Line($"sample {ResumeLine.Quoted(run.Path)} -o samples.png", "new samples from its EMA weights"),
+            Swept(run).Select(words => Line(words, "sweep over guidance with the same model")),
             Line($"report {ResumeLine.Quoted(run.Path)}", "this page"));
         if (run.Recipe.Data.Sha256 is { } hash)
-            yield return Html.Tag("p", "Only these images will do, which the recipe knows by their hash: ", Html.Tag("code", hash));
+            yield return Html.Tag("p", "Requires the same images, identified by their hash: ", Html.Tag("code", hash));
     }
 
     private static IEnumerable<string> Swept(RunContents run) =>

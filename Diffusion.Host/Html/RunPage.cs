@@ -27,8 +27,8 @@ public sealed record RunPage(RunContents Run, string Place)
                 Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
                 Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
                 Html.Tag("section", Html.Tag("h2", "Epochs"), EpochTable),
-                Html.Tag("section", Html.Tag("h2", "How to repeat it"), Repetition.Of(Run)),
-                Html.Tag("section", Html.Tag("h2", "What the distances depend on"), ProvenanceRows),
+                Html.Tag("section", Html.Tag("h2", "Reproduction"), Repetition.Of(Run)),
+                Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
                 Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
                 Log);
         }
@@ -60,8 +60,8 @@ public sealed record RunPage(RunContents Run, string Place)
         var earlier = Spread(Run.Sheets.SkipLast(1).ToSequence(), MostEarlierSheets);
         return Html.Tag("section", Html.Tag("h2", "Samples"),
             Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after epoch {last.Epoch}", $"After epoch {last.Epoch}.")),
-            earlier.Count > 0 ? Html.Tag("h3", "On the way there") : null,
-            earlier.Count > 0 ? Html.Tag("p", "Sample number k has the same noise in every epoch, so sheets can be compared image by image.") : null,
+            earlier.Count > 0 ? Html.Tag("h3", "Earlier samples") : null,
+            earlier.Count > 0 ? Html.Tag("p", "Sample k starts from the same noise in every epoch, so the grids can be compared image by image.") : null,
             Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after epoch {sheet.Epoch}", $"Epoch {sheet.Epoch}"))));
     }
 
@@ -84,7 +84,7 @@ public sealed record RunPage(RunContents Run, string Place)
             yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
             ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
-            : Html.Tag("p.remark", "All digits are in ", embedding.Link(path), ".");
+            : Html.Tag("p.remark", "Full precision: ", embedding.Link(path), ".");
     }
 
     // Long texts are told once, elsewhere; numbers of single classes are left to the file.
@@ -106,7 +106,7 @@ public sealed record RunPage(RunContents Run, string Place)
         get
         {
             var columns = Columns(Run.Curves.Table);
-            return Html.Table("What was known at the end of each epoch", columns.Select(Heading).ToSequence(),
+            return Html.Table("Results of each epoch", columns.Select(Heading).ToSequence(),
                 Run.Curves.Table.Under(columns).Rows.Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
         }
     }
@@ -119,8 +119,8 @@ public sealed record RunPage(RunContents Run, string Place)
         {
             var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0]).Where(text => text.Length > 0).Distinct().ToList();
             yield return Html.Tag("p", distinct.Count > 1
-                ? "Not all epochs were measured alike; numbers that differ in any of this are not to be compared."
-                : "Numbers that differ in any of this, or in the number of samples or the sampler, are not to be compared.");
+                ? "Not all epochs were measured alike; numbers that differ in any of this are not comparable."
+                : "Numbers that differ in any of this, or in the number of samples or the sampler, are not comparable.");
             foreach (var text in distinct)
                 yield return Html.Tag("ul.provenance", text.Split("; ").Select(part => Html.Tag("li", part)));
         }
@@ -137,5 +137,5 @@ public sealed record RunPage(RunContents Run, string Place)
     }
 
     private XElement? Log => Run.Log.Count == 0 ? null : Html.Tag("section", Html.Tag("h2", "Log"),
-        Html.Tag("details", Html.Tag("summary", "What was said, without progress"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
+        Html.Tag("details", Html.Tag("summary", "Log, without progress lines"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
 }

@@ -41,7 +41,7 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         var (path, reason) = Weights();
         if (path is not null || Small(shape) is not { } small)
             return FeatureChoice.Inception;
-        session.Warn($"no weights of the Inception network ({reason}): measured by {small.ToString().ToLowerInvariant()} instead, which is no FID");
+        session.Warn($"no Inception weights ({reason}): using {small.ToString().ToLowerInvariant()} instead; the result is not FID");
         return small;
     }
 
@@ -61,7 +61,7 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
         if (File.Exists(cached))
             return (cached, "");
         if (options.Downloads == DownloadPolicy.Offline)
-            return (null, $"nothing in the cache {folder}, and downloading is off");
+            return (null, $"not in the cache {folder}, and --offline is set");
         using var client = Downloader.NewClient();
         var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));
         return downloader.Fetch(KnownDownloads.Inception, folder, session.Stopping).GetAwaiter().GetResult() switch
@@ -73,5 +73,5 @@ internal sealed class ExtractorLocator(Session session, MeasuringOptions options
     }
 
     private InputException Missing(ImageShape? shape) => new("--inception", "no file", $"the weights of the Inception network, {KnownDownloads.Inception.FileName}"
-        + (Small(shape) is not null ? "" : $": the networks inside the program are for images of 28×28 and 32×32, and these are of {(shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes")}"));
+        + (Small(shape) is not null ? "" : $": the built-in networks are for images of 28×28 and 32×32, not {(shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes")}"));
 }

@@ -29,13 +29,13 @@ public static class MeasurementText
         foreach (var value in measurement.Values)
             Row(text, value.Name, NumberText.Short(value.Value, "0.######"));
         if (measurement.IsSmall)
-            Row(text, Note, $"{Small}: the distance is far too large, and comparable only with others like it");
+            Row(text, Note, $"{Small}: the distance is far too large, and comparable only with results of the same kind");
         if (measurement.ShrunkFrom is not null)
-            Row(text, Note, $"{Shrunk(measurement)}: comparable only with others like it");
+            Row(text, Note, $"{Shrunk(measurement)}: comparable only with results of the same kind");
         if (measurement.IsOnePart)
-            Row(text, Note, $"{OnePart(measurement)}: comparable only with others like it");
+            Row(text, Note, $"{OnePart(measurement)}: comparable only with results of the same kind");
         if (measurement.Protocol.Assumed is not null)
-            Row(text, Note, $"{Unvouched(measurement)}: no more certain than that");
+            Row(text, Note, $"{Unvouched(measurement)}: only as reliable as this assumption");
         if (measurement.Clamped > 0)
             Row(text, "clamped", measurement.Clamped.ToString("0.##e+0", CultureInfo.InvariantCulture));
         Row(text, "reference", compared.Reference);
@@ -102,15 +102,15 @@ public static class MeasurementText
     }
 
     private static string Shrunk(Measurement measurement) => measurement is { ShrunkFrom: { } wanted, Protocol.Kernel: { } drawn }
-        ? string.Create(CultureInfo.InvariantCulture, $"kernel distance over subsets of {drawn.Size} instead of {wanted}, for the smaller set has no more")
+        ? string.Create(CultureInfo.InvariantCulture, $"KID over subsets of {drawn.Size} instead of {wanted}, the size of the smaller set")
         : "";
 
     private static string OnePart(Measurement measurement) => measurement.IsOnePart
-        ? "Inception Score of all images at once, for they are fewer than its parts"
+        ? "Inception Score over a single split: fewer images than splits"
         : "";
 
     private static string Unvouched(Measurement measurement) => measurement.Protocol.Assumed is { } assumed
-        ? $"the statistics do not say what made them, assumed for {assumed}"
+        ? $"statistics without provenance, assumed for {assumed}"
         : "";
 
     private static IEnumerable<(string Name, string Value)> From(Measurement measurement)

@@ -52,7 +52,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             foreach (var place in places)
                 opened.Add(opener.OpenEach(place));
             if (options.SampleOption is { } option && !opened.OfType<OpenedPlace.Samples>().Any())
-                throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
+                throw new InputException(option, "no run among the images", "a run folder or a checkpoint, to draw samples from");
             if (reference is not null)
                 RefuseUnknown(opened);
             foreach (var place in opened)
@@ -105,7 +105,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (unknown is not null && options.Assumed is null)
             throw Assumption.Refusal(unknown);
         if (unknown is null && options.Assumed is not null)
-            throw new InputException("--assume", "no statistics that do not say what made them", "such a file among the places");
+            throw new InputException("--assume", "no statistics without provenance", "such a file");
     }
 
     // Whatever is known before the work is said before the work.
@@ -113,7 +113,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     {
         var (wanted, count) = (options.Wanted, place.Count);
         if (place is OpenedPlace.Statistics && (wanted.Features.Vectors == KeptVectors.All || (isLast && wanted.Score is not null)))
-            throw new InputException(place.Name, "statistics alone", "the images themselves, for a kernel distance, an Inception Score or precision and recall");
+            throw new InputException(place.Name, "statistics only", "the images themselves, for a kernel distance, an Inception Score or precision and recall");
         // Of one image there is no covariance, and a neighbour is another one.
         var least = wanted.Neighbour is { } neighbour ? neighbour + 1 : 2;
         if (count < least && place is not OpenedPlace.Statistics)
@@ -138,14 +138,14 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var named = others.Take(NamesInMessage).Select(index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
         throw new InputException(place.Name,
             $"{others.Length} of {images.Count} images of another size ({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
-            $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception takes every size");
+            $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception accepts every size");
     }
 
     private void RefuseSmall(OpenedPlace place, int dimension)
     {
         if (place.Count < dimension && options.Small == SmallSets.Refused)
             throw new InputException(place.Name, string.Create(CultureInfo.InvariantCulture, $"{place.Count} images"),
-                $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
+                $"at least {dimension}, the number of features: with fewer, the distance is biased upwards; --allow-small allows it");
     }
 
     private MeasuredImages Measure(OpenedPlace place, FeatureExtractor? extractor, IProgressDisplay display, ReferenceCache? cache)
@@ -186,10 +186,10 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
         if (images.Transparent > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{place.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));
+                $"{place.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "composited on white")}{how}"));
         if (images.Turned > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{place.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
+                $"{place.Name}: {images.Turned} of {images.Count} images have an EXIF orientation, which is {(asStored ? "ignored" : "applied")}{how}"));
     }
 
     private static MeasuredImages Guarded(OpenedPlace place, FeatureExtractor extractor, Func<MeasuredImages> measure)

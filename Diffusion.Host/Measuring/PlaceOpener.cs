@@ -29,7 +29,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         if (place.Dataset is not null || Directory.Exists(place.Word))
             return;
         if (!File.Exists(place.Word))
-            throw new InputException(place.Word, "nothing there", "cifar10, mnist, or a folder, zip or npz file of images, or an npz file of statistics");
+            throw new InputException(place.Word, "no such file or folder", "cifar10, mnist, or a folder, zip or npz file of images, or an npz file of statistics");
         if (Ending(place) is not (Npz.Extension or Archive))
             throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
     }
@@ -86,7 +86,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
 
     private OpenedPlace.Samples OpenRun(string path)
     {
-        var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        var model = TrainedModel.Open(path, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
         try
         {
             var count = options.Count ?? model.Recipe.Evaluation.CountAt(model.Updates, model.Recipe.Length);
@@ -119,7 +119,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     private ImageLoading Loading(Split split) => new(split, new ImageFit.Unchanged(), Memory)
     {
         Bad = options.Bad,
-        Advice = "--skip-bad leaves out those that cannot",
+        Advice = "--skip-bad skips those that cannot",
         Remembered = CacheFolder.Default["images"],
         Stopping = session.Stopping,
     };

@@ -23,6 +23,6 @@ public sealed record Drawing(string Model, SamplingRequest Request)
     public TrainedModel Open(Session session)
     {
         var machine = Machine.Ready(session, Device, Threads);
-        return TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        return TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; using the previous checkpoint"));
     }
 }

@@ -76,7 +76,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     {
         var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, meter)).Select(row => _table.Find(row, meter.Names) ?? row).ToArray();
         if (_table.Count > 0)
-            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows are there already"));
+            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows already measured"));
         if (meter.Real is { } real && _table.Find(real, meter.Names) is null)
             _table.Add(real);
         // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.

@@ -17,20 +17,20 @@ internal sealed class DownloadLines(Session session) : IProgress<DownloadEvent>
         switch (value)
         {
             case DownloadEvent.Started started:
-                session.Say($"downloading {started.File} from {started.Mirror.Host}{(started.Already > 0 ? $", {Size(started.Already)} are here already" : "")}");
+                session.Say($"downloading {started.File} from {started.Mirror.Host}{(started.Already > 0 ? $", {Size(started.Already)} already downloaded" : "")}");
                 break;
             case DownloadEvent.Progressed progressed when TimeProvider.System.GetElapsedTime(_told) > Interval:
                 _told = TimeProvider.System.GetTimestamp();
                 session.Say($"  {Size(progressed.Received)}{(progressed.Total is { } total ? $" of {Size(total)}" : "")}");
                 break;
             case DownloadEvent.Retrying retrying:
-                session.Detail($"  {retrying.File}: {retrying.Reason}; again in {retrying.Delay.TotalSeconds:0.#} s");
+                session.Detail($"  {retrying.File}: {retrying.Reason}; retrying in {retrying.Delay.TotalSeconds:0.#} s");
                 break;
             case DownloadEvent.GaveUp gaveUp:
                 session.Detail($"  {gaveUp.Mirror.Host}: {gaveUp.Reason}");
                 break;
             case DownloadEvent.Damaged damaged:
-                session.Warn($"{damaged.Reason.TrimEnd('.')}; it is fetched again");
+                session.Warn($"{damaged.Reason.TrimEnd('.')}; downloading it again");
                 break;
             case DownloadEvent.Stored stored:
                 session.Say($"  stored as {stored.Path}");

@@ -23,7 +23,7 @@ public static class FolderImages
         {
             Bad = bad,
             Channels = channels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
-            Advice = "--skip-bad leaves out those that cannot",
+            Advice = "--skip-bad skips those that cannot",
             Remembered = CacheFolder.Default["images"],
             Progress = session is null ? null : new LookLines(session),
             Stopping = session?.Stopping ?? CancellationToken.None,
@@ -31,7 +31,7 @@ public static class FolderImages
         var isArchive = place.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
         var images = isArchive ? ImageArchive.Open(place, loading) : ImageFolder.Open(place, loading);
         var (shape, description) = (images.Provenance.Shape, images.Provenance.Description);
-        var count = images.Provenance.Count == 1 ? "1 image, of which there is no distance," : $"{images.Provenance.Count} images";
+        var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
         return new(images, null, $"Data: {count} of {shape} from {place}; {description.LabelSource}.{left}");
     }

@@ -83,8 +83,8 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 
     private void Leave(Session session, string how)
     {
-        var from = _unsaved is null ? "" : " from its last whole checkpoint";
-        session.Say(string.Create(CultureInfo.InvariantCulture, $"{how} at step {run.Updates}; go on{from} with: {options.GoOn ?? ResumeLine.Of(folder.Path)}"));
+        var from = _unsaved is null ? "" : " from its last intact checkpoint";
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"{how} at step {run.Updates}; continue{from} with: {options.GoOn ?? ResumeLine.Of(folder.Path)}"));
     }
 
     // Whatever it was, the steps before it are kept; those of an update that failed halfway are no longer any step's.
@@ -133,7 +133,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         _training.Stop();
         if (Length.MicroBatch != before)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"memory is too short for {(before > 0 ? before : Length.Batch)} images at once: from now on {Length.MicroBatch}, with the same updates of {Length.Batch}"));
+                $"out of memory at batch {(before > 0 ? before : Length.Batch)}: continuing with micro-batches of {Length.MicroBatch}, same effective batch of {Length.Batch}"));
     }
 
     private void Close(int epoch, Session session, IProgressDisplay display)
@@ -169,7 +169,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         }
         catch (OutputException trouble)
         {
-            session.Warn($"averages of this epoch are not kept: {trouble.Message}");
+            session.Warn($"EMA snapshot not written: {trouble.Message}");
         }
     }
 
@@ -207,7 +207,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         catch (OutputException trouble)
         {
             _unsaved = trouble.Message;
-            session.Warn(string.Create(CultureInfo.InvariantCulture, $"no checkpoint of step {run.Updates}: {trouble.Message}; earlier ones are whole"));
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"no checkpoint of step {run.Updates}: {trouble.Message}; earlier ones are intact"));
         }
     }
 
@@ -237,7 +237,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
             if (isGone)
                 session.Warn($"{folder.Path} was removed while training: it is there again, with the recipe and the report, but without what else it held");
             else if (lost.Count > 0)
-                session.Warn($"{folder.Path}: {string.Join(" and ", lost)} was gone and is written anew");
+                session.Warn($"{folder.Path}: {string.Join(" and ", lost)} was deleted and has been written again");
             return isGone || lost.Count > 0;
         }
         catch (OutputException trouble)
@@ -271,7 +271,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
             throw Diverged(training, found.Text);
         _wasSane = found.IsSane;
         if (!found.IsSane)
-            session.Warn(string.Create(CultureInfo.InvariantCulture, $"step {run.Updates} may have diverged, {found.Text}: its checkpoint is not taken for a good one"));
+            session.Warn(string.Create(CultureInfo.InvariantCulture, $"step {run.Updates} may have diverged, {found.Text}: its checkpoint is not marked as good"));
     }
 
     private DivergenceException Diverged(TrainingReport training, string why)
@@ -290,7 +290,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         }
         var skipped = training.Skipped > 0 ? string.Create(CultureInfo.InvariantCulture, $", {training.Skipped} steps skipped") : "";
         var where = run.FirstBrokenParameter() is { } name ? $"; {name}" : "";
-        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {Path.GetFileName(good)}" : "no checkpoint is good, so it begins anew";
+        var way = _store.Latest(_ => { }) is { } good ? $"the last good checkpoint is {Path.GetFileName(good)}" : "there is no good checkpoint, so it starts from step 0";
         var rate = Lower(run.Recipe.Optimiser.Rate).ToString("0.##E-0", CultureInfo.InvariantCulture).ToLowerInvariant();
         return new(string.Create(CultureInfo.InvariantCulture,
             $"the run diverged by step {run.Updates}{skipped}: {why}{where}; {way}; at a lower rate: {options.GoOn ?? ResumeLine.Of(folder.Path)} --set optimiser.rate.peak={rate}"));
@@ -311,7 +311,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, and {evaluation.Work(Epoch).Name} after each of {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} epochs comes on top"));
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, plus {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} evaluations"));
         return true;
     }
 

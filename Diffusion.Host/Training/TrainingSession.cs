@@ -50,17 +50,17 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         using var folder = RunFolder.Open(path);
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
-        var latest = store.Latest(damage => session.Warn($"{damage}; the checkpoint before it is used"));
+        var latest = store.Latest(damage => session.Warn($"{damage}; using the previous checkpoint"));
         var saved = latest is null ? null : Checkpoint.ReadHeader(latest);
         if (saved is not null && !Checkpoint.CanBeResumed(saved))
-            throw new InputException(path, "weights alone, as import and average leave them", "a run that was trained here; these can be sampled and measured, but not trained on");
+            throw new InputException(path, "weights only, as written by import and ema", "a run trained by this program; imported weights can be sampled and evaluated, not trained further");
         var written = File.Exists(folder.Recipe) ? RecipeFile.Read(folder.Recipe) : null;
         var resumed = ResumedRecipe.Of(folder.Recipe, written, saved, options);
         var recipe = resumed.Recipe;
         RefuseOther(path, source, recipe);
         if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
-            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps made already"),
-                string.Create(CultureInfo.InvariantCulture, $"fewer than the {recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
+            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps done"),
+                string.Create(CultureInfo.InvariantCulture, $"fewer than the requested {recipe.Length.Steps}; --steps is the total of the whole run"));
         var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var data = RunSetup.Images(recipe, place, session);
@@ -72,11 +72,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             new AverageArchive(folder.Averages).ForgetAfter(saved?.Updates ?? -1);
         });
         if (latest is null)
-            session.Warn($"{path} has no whole checkpoint: the run begins anew");
+            session.Warn($"{path} has no intact checkpoint: the run starts from step 0");
         else
             progress = Continue(run, store, latest, machine, resumed);
         if (written is null)
-            session.Warn($"{folder.Recipe} is gone, and is restored from the checkpoint");
+            session.Warn($"{folder.Recipe} is missing; restored from the checkpoint");
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
         DataPlace.Remember(folder, options.Data ?? place.Data);
         return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch), progress);
@@ -87,7 +87,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (source is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
             && (BuiltIn.Find(recipe.Name, Preset.Quick) is not null || BuiltIn.Find(name, Preset.Quick)?.Data.Set != recipe.Data.Set))
-            throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
+            throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to continue it: {ResumeLine.Of(path)}");
     }
 
     private RunProgress? Continue(TrainingRun run, CheckpointStore store, string checkpoint, Machine machine, ResumedRecipe resumed)
@@ -99,7 +99,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             session.Say(change);
         var device = machine.Device.type.ToString().ToLowerInvariant();
         if (saved.Threads != machine.Threads || saved.Device != device)
-            session.Warn($"the run was on {saved.Device} with {Threads(saved.Threads)} and goes on on {device} with {Threads(machine.Threads)}: as good, but not bit for bit the same");
+            session.Warn($"resumed on {device} with {Threads(machine.Threads)} (was {saved.Device} with {Threads(saved.Threads)}): equivalent, not bit-identical");
         var progress = Progress(checkpoint);
         // What was asked for is kept, should the run be killed before its next checkpoint.
         if (resumed.IsAnother)
@@ -153,7 +153,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         logged.Say($"run folder: {folder.Path}");
         var hint = ResumeHint.Of(folder.Path, options);
         if (run.Updates >= run.Recipe.Length.Steps)
-            logged.Say($"all {run.Updates} steps are made; more of them: {hint} --steps {2 * run.Updates}");
+            logged.Say($"all {run.Updates} steps are done; to train longer: {hint} --steps {2 * run.Updates}");
         var job = new TrainingJob(run, folder, evaluation, report, new(options.CheckpointEvery, report.Elapsed)
         {
             Keep = options.Keep,
@@ -206,7 +206,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, with a report every {length.StepsPerEpoch:N0}");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, evaluation every {length.StepsPerEpoch:N0} steps");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

@@ -87,7 +87,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         using var server = new FlakyServer([1], new Mishap.Silence(-1));
         using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed));
-        Assert.Contains("only the small sample of One file embedded in this program, 300 training", found.Line);
+        Assert.Contains("only the embedded subset of One file, 300 training", found.Line);
         Assert.Contains("no mirror can be reached; 127.0.0.1 does not answer", found.Line);
         Assert.Contains("--data DIR", found.Line);
         Assert.DoesNotContain('\n', found.Line);
@@ -102,7 +102,7 @@ public sealed class DataLocatorSpecs : IDisposable
         var dataset = new[] { Dataset.Cifar10, Dataset.Mnist }.Single(dataset => dataset.Name == name);
         using var found = await Locate(new(dataset, null, DownloadPolicy.Offline));
         Assert.Equal((train, test), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
-        Assert.Contains("downloading is off", found.Line);
+        Assert.Contains("--offline is set", found.Line);
     }
 
     [Theory]
@@ -118,7 +118,7 @@ public sealed class DataLocatorSpecs : IDisposable
         if (network == DownloadPolicy.Offline)
         {
             var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(request with { Downloads = network }));
-            Assert.Contains("remove the file, and it is downloaded anew", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("remove the file to download it again", refusal.Message, StringComparison.Ordinal);
             return;
         }
         using var found = await Locate(request);

@@ -102,7 +102,7 @@ public sealed class FolderTrainingSpecs
         File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Side = 32 } }));
         var (code, error) = Train(place, Path.Combine(place.Path, "run"));
         Assert.Equal(ExitCode.Success, code);
-        Assert.Contains("1 image, of which there is no distance,", error, StringComparison.Ordinal);
+        Assert.Contains("1 image, for which there is no FID,", error, StringComparison.Ordinal);
     }
 
     private static (ExitCode Code, string Error) Train(TemporaryFolder place, string run, params string[] more)

@@ -84,7 +84,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         }
         Said(program.Begin("run", steps: 6));
         Assert.DoesNotContain("bit for bit", Said([.. program.GoOn("run", threads: 1), "--steps", "7"]), StringComparison.Ordinal);
-        Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same",
+        Assert.Contains("warning: resumed on cpu with 2 threads (was cpu with 1 thread): equivalent, not bit-identical",
             Said([.. program.GoOn("run", threads: 2), "--steps", "12"]), StringComparison.Ordinal);
         Assert.Equal(["epoch", "1", "2", "3"], program.Report("run").Select(line => line.Split(',')[0]));
         using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);

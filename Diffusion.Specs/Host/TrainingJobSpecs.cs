@@ -96,7 +96,7 @@ public sealed class TrainingJobSpecs : IDisposable
         ((UNet)_run.Network).register_forward_pre_hook((network, _, _, _) =>
             isBroken && network.training && _run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
         Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work(every: null)).Message);
-        Assert.Contains($"failed at step {step}; go on with: diffusion train --resume {_place["run"]}", _said.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _said.ToString(), StringComparison.Ordinal);
         var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
@@ -138,7 +138,7 @@ public sealed class TrainingJobSpecs : IDisposable
         Assert.Equal(Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[0]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
-        Assert.Contains("another process is working on", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("a run in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,7 +161,7 @@ public sealed class TrainingJobSpecs : IDisposable
     {
         ((UNet)_run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("warning: memory is too short for 6 images at once: from now on 2, with the same updates of 6", _said.ToString(), StringComparison.Ordinal);
+        Assert.Contains("warning: out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _said.ToString(), StringComparison.Ordinal);
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 

@@ -20,7 +20,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
-            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
             var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model);
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
@@ -32,7 +32,7 @@ public abstract partial record Command
         {
             ("mnist", (1, 28, 28)) => FeatureExtractor.LeNet(device),
             ("cifar10", (3, 32, 32)) => FeatureExtractor.CifarNet(device),
-            _ => throw new InputException(Model, "a model of other images", "one of mnist or cifar10, which the networks of this program know"),
+            _ => throw new InputException(Model, "a model of other images", "a model of mnist or cifar10, for which there is a built-in feature network"),
         };
     }
 }

@@ -33,7 +33,7 @@ public abstract partial record Command
             WarnOfAnother(model, notes, session);
             using var sampler = new ModelSampler(model, request, new()
             {
-                Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+                Damaged = damage => session.Warn($"{damage}; using the previous checkpoint"),
             });
             try
             {
@@ -136,7 +136,7 @@ public abstract partial record Command
             var (recipe, step) = (model.Recipe.Name, model.Updates.ToString(CultureInfo.InvariantCulture));
             if (notes.Count > 0 && (Note("recipe"), Note("step")) != (recipe, step))
                 session.Warn($"the request is of {Note("recipe")}, step {Note("step")}; "
-                    + $"the model is {recipe}, step {step}, and draws other images");
+                    + $"the model is {recipe}, step {step}, and gives other images");
         }
     }
 }

@@ -23,7 +23,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             if (!Directory.Exists(Source))
-                throw new InputException(Source, File.Exists(Source) ? "a file" : "nothing there", "the folder of a run");
+                throw new InputException(Source, File.Exists(Source) ? "a file" : "no such file or folder", "the folder of a run");
             var archive = new AverageArchive(Path.Combine(Source, AverageArchive.FolderName));
             if (archive.Stored.Count == 0)
                 throw new InputException(Source, "a run without EMA snapshots", "a run whose recipe has averages of the kind powerFunction");
