@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
+using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 

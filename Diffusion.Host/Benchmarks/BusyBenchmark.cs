@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -32,7 +31,7 @@ public sealed record BusyBenchmark() : Benchmark("busy", "training alone and nex
     {
         session.Say($"waiting threads: {WaitingThreads.Setting}");
         foreach (var batch in Batches ?? [UsualBatch])
-            foreach (var line in Measure(Preset ?? Commands.Preset.Quick, batch, machine, session))
+            foreach (var line in Measure(Preset ?? Recipes.Preset.Quick, batch, machine, session))
                 yield return line;
     }
 

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;

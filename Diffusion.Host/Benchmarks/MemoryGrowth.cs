@@ -1,4 +1,3 @@
-using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;

@@ -1,4 +1,3 @@
-using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;

@@ -15,7 +15,7 @@ public static class CommandParser
     {
         var grammar = new Grammar();
         var typed = grammar.Root.Parse(words is ["help", .. var asked] ? [.. asked, grammar.Help.Name] : words, Plain);
-        var verb = typed.CommandResult.Command as Verb;
+        var verb = typed.CommandResult.Command as CommandSyntax;
         if (words.Length == 0 || (typed.IsGiven(grammar.Help) && typed.UnmatchedTokens.All(word => word.StartsWith('-'))))
             return Plainly(new Command.Help(verb?.Name));
         if (verb is null && typed.IsGiven(grammar.Version) && typed.UnmatchedTokens.Count == 0)
@@ -25,7 +25,7 @@ public static class CommandParser
             : new ParsedLine.Accepted(verb!.Read(typed), VerbosityOf(typed, grammar), FormOf(typed, grammar));
     }
 
-    private static IEnumerable<string> Faults(Cli.ParseResult typed, Grammar grammar, Verb? verb)
+    private static IEnumerable<string> Faults(Cli.ParseResult typed, Grammar grammar, CommandSyntax? verb)
     {
         foreach (var fault in UsageFaults.In(typed, grammar))
             yield return fault;

@@ -11,17 +11,17 @@ internal sealed class Grammar
     public const string Program = "diffusion";
 
     /// <summary>All commands, by what they are for, in the order in which help lists them.</summary>
-    public IReadOnlyList<(string Title, Sequence<Verb> Verbs)> Families { get; } =
+    public IReadOnlyList<(string Title, Sequence<CommandSyntax> Verbs)> Families { get; } =
     [
-        ("train", [TrainVerb.Cifar10(), TrainVerb.Mnist(), TrainVerb.GuidedCifar10(), TrainVerb.GuidedMnist(), TrainVerb.AnyRecipe(), new RecipesVerb(), new EmaVerb()]),
-        ("sample", [new SampleVerb(), new EditVerb(), new InterpolateVerb(), new VaryVerb(), new ForwardVerb(), new PlanVerb()]),
-        ("measure", [new FidVerb(), new LikelihoodVerb(), new SweepVerb(), new ClassifierGuidedVerb(), new StatsVerb(), new CompareVerb(), new FeaturesVerb()]),
-        ("show", [new PlotVerb(), new ReportVerb(), new InfoVerb(), new BenchVerb()]),
-        ("import and export", [new ImportVerb(), new ExportVerb()]),
+        ("train", [TrainSyntax.Cifar10(), TrainSyntax.Mnist(), TrainSyntax.GuidedCifar10(), TrainSyntax.GuidedMnist(), TrainSyntax.AnyRecipe(), new RecipesSyntax(), new EmaSyntax()]),
+        ("sample", [new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax()]),
+        ("measure", [new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(), new CompareSyntax(), new FeaturesSyntax()]),
+        ("show", [new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax()]),
+        ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];
 
     /// <summary>All commands.</summary>
-    public IReadOnlyList<Verb> Verbs => [.. Families.SelectMany(family => family.Verbs)];
+    public IReadOnlyList<CommandSyntax> Verbs => [.. Families.SelectMany(family => family.Verbs)];
 
     /// <summary>Command lines to begin with.</summary>
     public Sequence<Example> FirstSteps { get; } =
@@ -35,20 +35,20 @@ internal sealed class Grammar
     ];
 
     /// <summary>Says less.</summary>
-    public Cli.Option<bool> Quiet { get; } = Words.Flag("--quiet", "print only results, warnings and errors");
+    public Cli.Option<bool> Quiet { get; } = Define.Flag("--quiet", "print only results, warnings and errors");
 
     /// <summary>Says more.</summary>
-    public Cli.Option<bool> Verbose { get; } = Words.Flag("--verbose", "print details, and the stack trace of an error");
+    public Cli.Option<bool> Verbose { get; } = Define.Flag("--verbose", "print details, and the stack trace of an error");
 
     /// <summary>Answers a script.</summary>
     public Cli.Option<bool> Json { get; } =
-        Words.Flag("--json", "print the result as one JSON object, the last line of standard output");
+        Define.Flag("--json", "print the result as one JSON object, the last line of standard output");
 
     /// <summary>Explains.</summary>
     public Cli.Option<bool> Help { get; } = new("--help", "-h", "-?") { Description = "show this help", Arity = Cli.ArgumentArity.Zero };
 
     /// <summary>Names the version.</summary>
-    public Cli.Option<bool> Version { get; } = Words.Flag("--version", "print the version");
+    public Cli.Option<bool> Version { get; } = Define.Flag("--version", "print the version");
 
     /// <summary>The tree of commands and options.</summary>
     public Cli.RootCommand Root { get; }

@@ -14,7 +14,7 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
     {
         get
         {
-            var embedding = new Embedding(Place);
+            var embedding = new InlineImages(Place);
             return Html.Page($"{Runs.Count} runs", PageStyle.Text,
                 Html.Tag("header", Html.Tag("p.kind", "Diffusion runs compared"), Html.Tag("h1", string.Join(", ", Names))),
                 Html.Tag("section", Html.Tag("h2", "What differs"), Differences),
@@ -42,7 +42,7 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
         }
     }
 
-    private static XElement? Latest(RunContents run, string name, Embedding embedding) => run.Sheets.Count == 0
+    private static XElement? Latest(RunContents run, string name, InlineImages embedding) => run.Sheets.Count == 0
         ? null
         : embedding.Figure(run.Sheets[^1].Path, $"Samples of {name} after epoch {run.Sheets[^1].Epoch}", Html.Tag("b", name), $" after epoch {run.Sheets[^1].Epoch}");
 }

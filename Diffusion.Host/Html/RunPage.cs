@@ -20,14 +20,14 @@ public sealed record RunPage(RunContents Run, string Place)
     {
         get
         {
-            var embedding = new Embedding(Place);
+            var embedding = new InlineImages(Place);
             return Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text,
                 Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
                 Samples(embedding),
                 Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
                 Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
                 Html.Tag("section", Html.Tag("h2", "Epochs"), EpochTable),
-                Html.Tag("section", Html.Tag("h2", "Reproduction"), Repetition.Of(Run)),
+                Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
                 Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
                 Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
                 Log);
@@ -52,7 +52,7 @@ public sealed record RunPage(RunContents Run, string Place)
     private static string Grouped(string number) =>
         long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture) : number;
 
-    private XElement? Samples(Embedding embedding)
+    private XElement? Samples(InlineImages embedding)
     {
         if (Run.Sheets.Count == 0)
             return null;
@@ -69,11 +69,11 @@ public sealed record RunPage(RunContents Run, string Place)
         ? sheets
         : Sequence.Generate(most, index => sheets[index * (sheets.Count - 1) / (most - 1)]);
 
-    private static XElement Shown(Exhibit exhibit, Embedding embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
+    private static XElement Shown(Exhibit exhibit, InlineImages embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
         exhibit.Image is { } image ? Html.Tag("div.exhibit", embedding.Figure(image, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
         exhibit.Table is { } table ? Tabulated(exhibit.Title, table, embedding) : null);
 
-    private static IEnumerable<object> Tabulated(string title, string path, Embedding embedding)
+    private static IEnumerable<object> Tabulated(string title, string path, InlineImages embedding)
     {
         var table = ReportTable.Read(path);
         var columns = Columns(table);

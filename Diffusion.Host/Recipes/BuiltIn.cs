@@ -1,4 +1,3 @@
-using Diffusion.Host.Commands;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 

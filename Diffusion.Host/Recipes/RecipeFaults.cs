@@ -16,11 +16,11 @@ public static class RecipeFaults
             yield return fault;
         if (recipe.Data is { Side: not null, Set: not "folder" })
             yield return $"data: only the images of a folder are scaled to a side, not those of {recipe.Data.Set}";
-        if (Misfit.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
+        if (Incompatibility.Of(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
-        if (Misfit.Of(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+        if (Incompatibility.Of(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
             yield return $"evaluation: {unplanned}";
     }
 

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
+using Diffusion.Host.Options;
+using Diffusion.Host.Recipes;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runtime;
 using TorchSharp;

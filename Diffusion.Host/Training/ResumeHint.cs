@@ -1,6 +1,6 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Runs;
 
 namespace Diffusion.Host.Training;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
@@ -334,7 +335,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 {
     /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
-    public int Keep { get; init => field = Require.AtLeast(value, 1); } = Commands.TrainOptions.DefaultKeep;
+    public int Keep { get; init => field = Require.AtLeast(value, 1); } = TrainOptions.DefaultKeep;
 
     /// <summary>The command line that goes on with the run; the shortest one where none is given.</summary>
     public string? GoOn { get; init; }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;

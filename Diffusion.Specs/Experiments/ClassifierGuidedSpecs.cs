@@ -102,7 +102,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1", "--out", _place["out"]];
         var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["judge"]];
-        return (Entrance.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 
     private void Train(Recipe recipe, string name)

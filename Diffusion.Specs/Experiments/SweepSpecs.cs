@@ -143,7 +143,7 @@ public sealed class SweepSpecs : IDisposable
     private static (ExitCode Code, string Answer, string Error) Call(params string[] words)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(words, new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

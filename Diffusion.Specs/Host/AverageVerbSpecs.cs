@@ -62,7 +62,7 @@ public sealed class AverageVerbSpecs : IDisposable
     private static (ExitCode Code, string Output) Run(params string[] words)
     {
         using var output = new StringWriter();
-        var code = Entrance.Run(words, new(output, output, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(output, output, Display.Plain), CancellationToken.None);
         return (code, output.ToString().Trim());
     }
 }

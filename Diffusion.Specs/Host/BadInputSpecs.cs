@@ -95,7 +95,7 @@ public sealed class BadInputSpecs : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        Assert.Equal(ExitCode.Failure, Entrance.Run(words, new(output, error, Display.Plain), CancellationToken.None));
+        Assert.Equal(ExitCode.Failure, CommandLineApp.Run(words, new(output, error, Display.Plain), CancellationToken.None));
         var line = Assert.Single(error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.Contains(fault, line, StringComparison.Ordinal);

@@ -1,6 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
+using Diffusion.Host.Recipes;
 
 namespace Diffusion.Specs.Host;
 

@@ -270,7 +270,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private static (ExitCode Code, string Error) Run(params string[] words)
     {
         var error = new StringWriter { NewLine = "\n" };
-        var code = Entrance.Run(words, new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         return (code, error.ToString());
     }
 }

@@ -294,7 +294,7 @@ public sealed class FidVerbSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 
     private void Save(Tensor images, string folder)

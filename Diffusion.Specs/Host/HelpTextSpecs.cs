@@ -14,7 +14,7 @@ public sealed class HelpTextSpecs
     private static string Help(int columns, params string[] words)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        Entrance.Run([.. words, "--help"], new(output, TextWriter.Null, Display.Plain) { Columns = columns }, CancellationToken.None);
+        CommandLineApp.Run([.. words, "--help"], new(output, TextWriter.Null, Display.Plain) { Columns = columns }, CancellationToken.None);
         return output.ToString();
     }
 

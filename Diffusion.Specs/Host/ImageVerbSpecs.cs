@@ -198,7 +198,7 @@ public sealed class ImageVerbSpecs : IDisposable
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] machine = words.First() == "forward" ? [] : ["--device", "cpu", "--threads", "1"];
-        var code = Entrance.Run([.. words, "-o", Out, .. machine], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run([.. words, "-o", Out, .. machine], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

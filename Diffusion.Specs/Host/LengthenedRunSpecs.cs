@@ -1,3 +1,4 @@
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Training;
@@ -63,10 +64,10 @@ public sealed class LengthenedRunSpecs : IDisposable
     [InlineData("length.steps=200 optimiser.rate.total=150", 150)]
     public void The_rate_of_a_new_run_follows_however_its_length_is_asked_for(string changes, int total)
     {
-        var asked = changes.Split(' ').Select(change => new Diffusion.Host.Commands.RecipeChange(change.Split('=')[0], change.Split('=')[1])).ToSequence();
+        var asked = changes.Split(' ').Select(change => new RecipeChange(change.Split('=')[0], change.Split('=')[1])).ToSequence();
         var recipe = RunSetup.NewRecipe(
-            new Diffusion.Host.Commands.RecipeSource.BuiltIn("mnist"),
-            new() { Preset = Diffusion.Host.Commands.Preset.Quick, Changes = asked }, new(TorchSharp.torch.CPU, 1));
+            new RecipeSource.BuiltIn("mnist"),
+            new() { Preset = Preset.Quick, Changes = asked }, new(TorchSharp.torch.CPU, 1));
         Assert.Equal(total, ((LearningRate.WarmUpCosine)recipe.Optimiser.Rate).Total);
     }
 

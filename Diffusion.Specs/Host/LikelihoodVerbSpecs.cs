@@ -3,6 +3,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Host.Options;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
@@ -134,6 +135,6 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 }

@@ -177,7 +177,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         using var stopping = new CancellationTokenSource();
         using var error = new StringWriter { NewLine = "\n" };
         stopping.Cancel();
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             ["sample", _place["run"], "-o", $"{_place["images"]}/", "--count", "3", "--device", "cpu", "--threads", "1"],
             new(TextWriter.Null, error, Display.Plain), stopping.Token);
         Assert.Equal(ExitCode.Interrupted, code);
@@ -258,7 +258,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] machine = words[0] == "sample" ? ["--device", "cpu", "--threads", "1"] : [];
-        var code = Entrance.Run([.. words, .. machine], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run([.. words, .. machine], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -1,4 +1,5 @@
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -29,8 +30,8 @@ public sealed class ResumeHintSpecs : IDisposable
         "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --offline --checkpoint-every 5 --keep 1 --tensorboard",
         ResumeHint.Of("my runs/a", new()
         {
-            Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = Diffusion.Host.Commands.DeviceChoice.Cpu, Threads = 2,
-            Downloads = DownloadPolicy.Offline, CheckpointEvery = 5, Keep = 1, Events = Diffusion.Host.Commands.EventFiles.TensorBoard,
+            Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = DeviceChoice.Cpu, Threads = 2,
+            Downloads = DownloadPolicy.Offline, CheckpointEvery = 5, Keep = 1, Events = EventFiles.TensorBoard,
         }));
 
     [Fact]

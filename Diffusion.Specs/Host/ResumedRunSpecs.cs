@@ -184,7 +184,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     {
         var said = new StringWriter { NewLine = "\n" };
         string[] all = [.. words, "--data", _place["photos"], "--checkpoint-every", "1", "--device", "cpu"];
-        return (Entrance.Run(all, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
+        return (CommandLineApp.Run(all, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
     }
 
     /// <summary>One run of a recipe that nobody stops, for all that are compared with it.</summary>

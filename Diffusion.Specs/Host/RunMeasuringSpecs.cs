@@ -118,6 +118,6 @@ public sealed class RunMeasuringSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 }

@@ -140,7 +140,7 @@ public sealed class SampleVerbSpecs : IDisposable
     private (ExitCode Code, string Output, string Error) Run(params string[] options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             ["sample", Path.Combine(_folder, "run"), "-o", Out, "--device", "cpu", "--threads", "1", .. options],
             new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());

@@ -97,7 +97,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     private (ExitCode Code, string Answer, string Error) Run(string options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -1,4 +1,3 @@
-using Diffusion.Host.Commands;
 using Diffusion.Host.Recipes;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;

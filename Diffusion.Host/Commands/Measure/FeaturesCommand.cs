@@ -4,6 +4,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Host.Options;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;

@@ -28,8 +28,8 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);
-            request = request.With(Options.Drawing.Request);
-            using var model = Options.Drawing.Open(session);
+            request = request.With(Options.Sampling.Request);
+            using var model = Options.Sampling.Open(session);
             WarnOfAnother(model, notes, session);
             using var sampler = new ModelSampler(model, request, new()
             {
@@ -43,7 +43,7 @@ public abstract partial record Command
             catch (NotFiniteNumberException diverged)
             {
                 throw new InputException(
-                    Options.Drawing.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
+                    Options.Sampling.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
             }
         }
 

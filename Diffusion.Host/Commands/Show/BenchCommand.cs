@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 
 namespace Diffusion.Host.Commands;

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
 using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
