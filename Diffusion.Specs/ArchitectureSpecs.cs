@@ -33,10 +33,11 @@ public sealed partial class ArchitectureSpecs
     [InlineData("EmbedUntrackedSources", "true")]
     [InlineData("IncludeSymbols", "true")]
     [InlineData("SymbolPackageFormat", "snupkg")]
-    public void The_package_of_the_mathematics_carries_its_readme_its_documentation_and_the_way_to_its_sources(string property, string value) =>
-        Assert.Equal(
-            value,
-            XDocument.Load(Path.Combine(Repository.Root, "Diffusion.Math", "Diffusion.Math.csproj")).Descendants(property).Single().Value);
+    public void Packages_carry_their_readme_their_documentation_and_the_way_to_their_sources(string property, string value) =>
+        Assert.All(
+            ["Diffusion.Math", "Diffusion.Model"],
+            project => Assert.Equal(
+                value, XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(property).Single().Value));
 
     [Fact]
     public void The_mathematics_runs_on_the_runtime_alone() =>
@@ -46,11 +47,14 @@ public sealed partial class ArchitectureSpecs
     public void The_model_does_not_know_the_host() =>
         Assert.DoesNotContain("diffusion", Model.GetReferencedAssemblies().Select(name => name.Name));
 
-    [Theory]
-    [InlineData("Diffusion.Host")]
-    [InlineData("Diffusion.Math")]
-    public void Only_the_model_takes_the_tensor_packages(string project) =>
-        Assert.DoesNotContain(Items(project, "PackageReference"), name => name.Contains("torch", StringComparison.OrdinalIgnoreCase));
+    [Fact]
+    public void Only_the_model_takes_the_bindings_of_libtorch_and_only_the_program_brings_one()
+    {
+        string[] Tensors(string project) => [.. Items(project, "PackageReference").Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase))];
+        Assert.Empty(Tensors("Diffusion.Math"));
+        Assert.Equal(["TorchSharp"], Tensors("Diffusion.Model"));
+        Assert.Equal(["libtorch-cpu-linux-x64", "TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], Tensors("Diffusion.Host"));
+    }
 
     [Fact]
     public void The_mathematics_knows_no_clock_file_console_network_thread_or_hidden_randomness()
@@ -134,6 +138,7 @@ public sealed partial class ArchitectureSpecs
 
     [Theory]
     [InlineData("Diffusion.Math")]
+    [InlineData("Diffusion.Model")]
     public void Imports_between_the_folders_of_a_project_form_no_circle(string project) =>
         Assert.Equal("", string.Join(" -> ", FolderImports.CycleIn(FolderImports.Of(project, Sources(project)))));
 

@@ -1,4 +1,4 @@
-using Diffusion.Host.Images;
+using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
 using Xunit.Sdk;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
@@ -31,7 +30,7 @@ public sealed partial class LibraryPageSpecs
         foreach (var kind in new[] { "images-idx3", "labels-idx1" })
         {
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
-            typeof(BuiltIn).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
+            typeof(Dataset).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);
@@ -83,7 +82,7 @@ public sealed partial class LibraryPageSpecs
 
     private static Tensor TrainAndSample(string folder, int steps, int count)
     {
-        using var digits = Mnist.Read(folder, Split.Train);
+        using var digits = Dataset.Mnist.Read(folder, Split.Train);
         var recipe = new Recipe
         {
             Name = "digits",
@@ -91,7 +90,7 @@ public sealed partial class LibraryPageSpecs
             Network = new() { InputChannels = 1, OutputChannels = 1, Levels = [UNetLevel.Plain(32), UNetLevel.Attending(64)] },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 100) },
             Averages = [new EmaDecay.Ramp(0.999)],
-            Length = new() { Steps = steps, StepsPerEpoch = steps, Batch = 32 },
+            Length = new() { Steps = steps, EvaluateEvery = new EvaluationInterval.Steps(steps), Batch = 32 },
             Evaluation = new() { Grid = new TimestepSpacing.Trailing(50) },
         };
         using var run = new TrainingRun(recipe, digits, CPU);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Benchmarks;
 

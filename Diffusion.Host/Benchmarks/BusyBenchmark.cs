@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 
@@ -31,13 +31,13 @@ public sealed record BusyBenchmark() : Benchmark("busy", "training alone and nex
     {
         session.Say($"waiting threads: {WaitingThreads.Setting}");
         foreach (var batch in Batches ?? [UsualBatch])
-            foreach (var line in Measure(Preset ?? Recipes.Preset.Quick, batch, machine, session))
+            foreach (var line in Measure(Preset ?? Model.Recipes.Preset.Quick, batch, machine, session))
                 yield return line;
     }
 
     private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Machine machine, Session session)
     {
-        var recipe = BuiltIn.Find("cifar10", preset)!;
+        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
         using var trial = new TrainTrial(recipe with { Length = recipe.Length with { Batch = batch } }, machine.Device);
         trial.Step();
         var steps = (int)Max(1, QuietSeconds / Seconds(trial, machine.Device, 2));

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Images;
 using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Datasets;

@@ -1,11 +1,11 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Host.Benchmarks;
@@ -20,7 +20,7 @@ public sealed record LoadBenchmark()
     /// <inheritdoc/>
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
-        var shape = BuiltIn.Find("cifar10", Preset.Paper)!.Network;
+        var shape = BuiltInRecipes.Find("cifar10")!.At(Preset.Paper).Network;
         using var network = new UNet(shape, new Seed(0));
         var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
         try

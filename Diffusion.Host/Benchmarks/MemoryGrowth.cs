@@ -1,6 +1,6 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using TorchSharp;
 
@@ -19,7 +19,7 @@ public static class MemoryGrowth
     /// <returns>Growth of the resident memory over the last 2,000 steps, in megabytes of 10⁶ bytes.</returns>
     public static double Of(torch.Device device, CancellationToken stopping)
     {
-        var recipe = BuiltIn.Find("cifar10", Preset.Quick)!;
+        var recipe = BuiltInRecipes.Find("cifar10")!.At(Preset.Quick);
         recipe = recipe with
         {
             Network = recipe.Network with { BlocksPerLevel = 1, Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
@@ -35,7 +34,7 @@ public sealed record SampleBenchmark() : Benchmark("sample", "one network evalua
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         Precision[] precisions = Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
-        foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Recipes.Preset.Quick, Recipes.Preset.Paper])
+        foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])
             foreach (var batch in Batches ?? Sweep(preset, machine))
                 foreach (var precision in precisions)
                     foreach (var line in Measure(preset, batch, precision, machine.Device, session))
@@ -43,12 +42,12 @@ public sealed record SampleBenchmark() : Benchmark("sample", "one network evalua
     }
 
     private static Sequence<int> Sweep(Preset preset, Machine machine) =>
-        machine.Device.type == DeviceType.CUDA ? [64, 256] : preset == Recipes.Preset.Quick ? [8, 64] : [8];
+        machine.Device.type == DeviceType.CUDA ? [64, 256] : preset == Model.Recipes.Preset.Quick ? [8, 64] : [8];
 
     // Ancestral sampling draws noise in every step: the dearest loop there is.
     private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Precision precision, Device device, Session session)
     {
-        var recipe = BuiltIn.Find("cifar10", preset)!;
+        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
         using var network = new UNet(recipe.Network, new Seed(0));
         network.to(device);
         network.eval();

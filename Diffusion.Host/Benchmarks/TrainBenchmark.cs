@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -42,7 +41,7 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
             yield return new("plain matrix product, float32 shortened (TF32)", ShortenedProduct(machine.Device), "GFLOP/s");
         foreach (var line in KernelTable.Measure(machine.Device, Precisions))
             yield return line;
-        foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Recipes.Preset.Quick, Recipes.Preset.Paper])
+        foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])
         {
             foreach (var batch in Batches ?? Sweep(preset, machine))
                 foreach (var line in Steps(preset, batch, machine.Device, products, session))
@@ -56,12 +55,12 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
     private static Precision[] Precisions => Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
 
     private static Sequence<int> Sweep(Preset preset, Machine machine) =>
-        machine.Device.type == DeviceType.CUDA ? [32, 128, 512] : preset == Recipes.Preset.Quick ? [8, 32, 128] : [4, 8, 16];
+        machine.Device.type == DeviceType.CUDA ? [32, 128, 512] : preset == Model.Recipes.Preset.Quick ? [8, 32, 128] : [4, 8, 16];
 
     // The same training in every way that is compared, of which the last one is plain float32.
     private static Sequence<Recipe> Ways(Preset preset, int batch, Device device)
     {
-        var recipe = BuiltIn.Find("cifar10", preset)!;
+        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
         recipe = recipe with { Length = recipe.Length with { Batch = batch } };
         return [.. Precisions.SelectMany(precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];
     }

@@ -1,4 +1,3 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
@@ -19,7 +18,7 @@ internal static class UpdateComparison
     /// <summary>Both alternate; the fastest time of each counts.</summary>
     public static IEnumerable<BenchmarkLine> Measure(Preset preset, Device device)
     {
-        var shape = BuiltIn.Find("cifar10", preset)!.Network;
+        var shape = BuiltInRecipes.Find("cifar10")!.At(preset).Network;
         using var flatNetwork = Network(shape, device);
         using var arena = new ParameterArena(flatNetwork);
         using var flat = new Optimiser(arena, new OptimiserRecipe(), [new EmaDecay.Constant(Decay)]);

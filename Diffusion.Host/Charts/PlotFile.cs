@@ -1,4 +1,5 @@
 using Diffusion.Host.Runs;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Charts;
 

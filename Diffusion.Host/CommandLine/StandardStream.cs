@@ -1,5 +1,5 @@
 using System.Text;
-using Diffusion.Host.Runs;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.CommandLine;
 

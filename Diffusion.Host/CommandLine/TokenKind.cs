@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using Diffusion.Math.Values;
 
 namespace Diffusion.Host.CommandLine;
 
@@ -17,7 +18,7 @@ internal abstract class TokenKind<T>
     public abstract bool TryRead(string token, out T? value);
 
     /// <summary>What is wrong with a word that cannot be read.</summary>
-    public virtual string Fault(string token) => $"{Quoted(token)} is not {Expected}{Suggestion.Among(Words, token)}";
+    public virtual string Fault(string token) => $"{Quoted(token)} is not {Expected}{Synonyms.Among(Words, token)}";
 
     private static string Quoted(string token) => token.Length == 0 || token.Any(char.IsWhiteSpace) ? $"'{token}'" : token;
 }

@@ -1,4 +1,6 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -32,7 +34,7 @@ internal static class UsageFaults
         else if (command is CommandSyntax)
             yield return $"{word}: {command.Name} takes no such argument";
         else
-            yield return $"{word}: no such command{Suggestion.Among(grammar.Verbs.SelectMany(Names), word)}";
+            yield return $"{word}: no such command{Synonyms.Among(grammar.Verbs.SelectMany(Names), word)}";
     }
 
     private static string UnknownOption(string word, Cli.ParseResult typed, Grammar grammar)
@@ -43,7 +45,7 @@ internal static class UsageFaults
         var owner = command is CommandSyntax ? $"{command.Name} has no such option" : "no such option";
         return known.Any(option => option.Typed == name)
             ? $"{name}: belongs after {command.Name}"
-            : $"{name}: {owner}{Suggestion.Among(known, name)}";
+            : $"{name}: {owner}{Synonyms.Among(known, name)}";
     }
 
     // A former name leads to the present one.

@@ -39,7 +39,7 @@ internal static class ProbeModel
         Labels = new Conditioning.Labelled(0.5),
         Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 2) },
         Averages = [new EmaDecay.Ramp(0.99)],
-        Length = new() { Steps = 2, StepsPerEpoch = 2, Batch = 4 },
+        Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 4 },
         Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Grid = new TimestepSpacing.Trailing(3) },
     };
 

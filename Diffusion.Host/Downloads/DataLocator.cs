@@ -19,52 +19,40 @@ public enum DownloadPolicy
 /// <param name="Downloads">Whether it may be downloaded.</param>
 public sealed record DataRequest(Dataset Dataset, string? Folder, DownloadPolicy Downloads);
 
-/// <summary>Images that were found, and the line that says where.</summary>
-/// <param name="Train">The images to learn from.</param>
-/// <param name="Test">The images held out; null where a folder has none.</param>
-/// <param name="Line">One line for a person.</param>
-public sealed record LocatedData(IImageSource Train, IImageSource? Test, string Line) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Train.Dispose();
-        Test?.Dispose();
-    }
-}
-
-/// <summary>Finds a data set: in the folder asked for, else in the cache, else in the network, else in this program itself.</summary>
+/// <summary>
+/// Finds a data set: in the folder asked for, else in the cache, else in the network, else the sample in this program where there is one.
+/// </summary>
 /// <param name="cache">Where downloads are kept.</param>
 /// <param name="downloader">Who fetches them.</param>
 public sealed class DataLocator(CacheFolder cache, Downloader downloader)
 {
     /// <summary>Finds and reads both parts.</summary>
     /// <exception cref="InputException">
-    /// The folder asked for does not hold the data, a file is damaged, or every download had the wrong hash. A network that is
-    /// not there is no error.
+    /// The folder asked for does not hold the data, a file is damaged, every download had the wrong hash, or the data is nowhere and there
+    /// is no sample of it. Where there is one, a network that is not there is no error.
     /// </exception>
-    public async Task<LocatedData> Locate(DataRequest request, CancellationToken cancellation)
+    public async Task<TrainingData> Locate(DataRequest request, CancellationToken cancellation)
     {
         var dataset = request.Dataset;
         if (request.Folder is { } folder)
-            return Read(dataset, folder, $"from {folder}");
+            return dataset.Open(folder);
         var cached = cache[dataset.CacheName];
-        if (IsComplete(dataset, cached) && (request.Downloads == DownloadPolicy.Offline || dataset.Downloads.All(download => Fault(download, cached) is null)))
-            return dataset.Downloads.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
+        if (IsComplete(dataset, cached) && (request.Downloads == DownloadPolicy.Offline || dataset.Files.All(download => Fault(download, cached) is null)))
+            return dataset.Files.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
                 ? throw damage
-                : Read(dataset, cached, $"from the cache {cached}");
+                : dataset.Open(cached, $"from the cache {cached}");
         if (request.Downloads == DownloadPolicy.Offline)
-            return Sample(dataset, $"not in the cache {cached}, and --offline is set");
-        foreach (var download in dataset.Downloads)
+            return Sample(dataset, cached, $"nothing in the cache {cached}, and --offline is set");
+        foreach (var download in dataset.Files)
             if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)
-                return Sample(dataset, $"not downloaded: {failed.Reason}");
-        return Read(dataset, cached, $"downloaded to {cached}");
+                return Sample(dataset, cached, $"not downloaded: {failed.Reason}");
+        return dataset.Open(cached, $"downloaded to {cached}");
     }
 
     private static bool IsComplete(Dataset dataset, string folder) => dataset.IsIn(folder, Split.Train) && dataset.IsIn(folder, Split.Test);
 
     // What was unpacked by hand has no hash that is known.
-    private static InputException? Fault(Download download, string folder)
+    private static InputException? Fault(PublishedFile download, string folder)
     {
         var path = Path.Combine(folder, download.FileName);
         try
@@ -77,17 +65,17 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         }
     }
 
-    private static LocatedData Read(Dataset dataset, string folder, string whence)
+    private static TrainingData Sample(Dataset dataset, string cached, string why)
     {
-        var train = dataset.Read(folder, Split.Train);
-        var test = dataset.IsIn(folder, Split.Test) ? dataset.Read(folder, Split.Test) : null;
-        return new(train, test, $"Data: {dataset.Name}, {train.Count} training and {test?.Count ?? 0} test images {whence}.");
-    }
-
-    private static LocatedData Sample(Dataset dataset, string why)
-    {
-        var (train, test) = (dataset.Sample(Split.Train), dataset.Sample(Split.Test));
-        return new(train, test, $"Data: only the embedded subset of {dataset.Name}, " +
-            $"{train.Count} training and {test.Count} test images ({why}). --data DIR names a folder with the full set.");
+        if (dataset.Embedded is null)
+            throw new InputException(
+                dataset.Title, why, $"its files in {cached}, or in a folder that --data DIR names: {dataset.Layout.Files}");
+        var sample = dataset.Sample();
+        var (train, test) = (sample.Train.Provenance.Count, sample.Test!.Provenance.Count);
+        return sample with
+        {
+            Line = $"Data: only the embedded subset of {dataset.Title}, " +
+                $"{train} training and {test} test images ({why}). --data DIR names a folder with the full set.",
+        };
     }
 }

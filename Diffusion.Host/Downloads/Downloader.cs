@@ -34,7 +34,7 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
     /// <summary>Makes sure that a file is in a folder.</summary>
     /// <returns>Where it is, or why it cannot be had: no network, no mirror that delivers it, no place to put it.</returns>
     /// <exception cref="InputException">What the mirrors deliver has the wrong hash; it was removed.</exception>
-    public async Task<Fetched> Fetch(Download download, string folder, CancellationToken cancellation)
+    public async Task<Fetched> Fetch(PublishedFile download, string folder, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, download.FileName);
         try
@@ -56,7 +56,7 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
         }
     }
 
-    private async Task<Fetched> Fetch(Download download, FileStream part, string path, CancellationToken cancellation)
+    private async Task<Fetched> Fetch(PublishedFile download, FileStream part, string path, CancellationToken cancellation)
     {
         var failure = "there is no mirror";
         InputException? damage = null;
@@ -131,10 +131,10 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
         }
     }
 
-    private static InputException? Damage(Download download, FileStream part, Uri mirror) =>
+    private static InputException? Damage(PublishedFile download, FileStream part, Uri mirror) =>
         download.Damage(part) is { } damage ? new(mirror.ToString(), $"{damage.Found} (the file was removed)", damage.Expected.ToString()) : null;
 
-    private Fetched.Stored Keep(Download download, FileStream part, string path, Uri mirror)
+    private Fetched.Stored Keep(PublishedFile download, FileStream part, string path, Uri mirror)
     {
         part.Flush(flushToDisk: true);
         File.Move(part.Name, path, overwrite: true);

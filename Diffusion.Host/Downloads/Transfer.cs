@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 
@@ -30,7 +31,7 @@ internal enum Outlook
 /// <param name="download">What is asked for.</param>
 /// <param name="floor">How slow a mirror may be.</param>
 /// <param name="clock">By what that is taken.</param>
-internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, Download download, Patience floor, TimeProvider clock)
+internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, PublishedFile download, Patience floor, TimeProvider clock)
 {
     private const int MostRedirections = 10;
 

@@ -13,7 +13,7 @@ internal sealed class VerifiedFiles(string folder)
 
     /// <summary>What is wrong with a file that is there; null where it is the right one.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public InputException? FaultOf(Download download)
+    public InputException? FaultOf(PublishedFile download)
     {
         var path = Path.Combine(folder, download.FileName);
         var line = Line(download, path);
@@ -27,9 +27,9 @@ internal sealed class VerifiedFiles(string folder)
     }
 
     /// <summary>Remembers a file whose hash was found right.</summary>
-    public void Add(Download download) => Remember(download, Line(download, Path.Combine(folder, download.FileName)));
+    public void Add(PublishedFile download) => Remember(download, Line(download, Path.Combine(folder, download.FileName)));
 
-    private static string Line(Download download, string path) =>
+    private static string Line(PublishedFile download, string path) =>
         $"{download.FileName}\t{FileIdentity.Of(path)}\t{string.Join('\t', download.Hashes)}";
 
     private string[] Remembered()
@@ -39,7 +39,7 @@ internal sealed class VerifiedFiles(string folder)
     }
 
     // A folder that cannot be written to is read through every time.
-    private void Remember(Download download, string line)
+    private void Remember(PublishedFile download, string line)
     {
         try
         {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -16,8 +15,6 @@ namespace Diffusion.Host.Editing;
 /// <param name="Name">What to call them.</param>
 public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, string Name) : IDisposable
 {
-    private static readonly double[] Luma = [0.299, 0.587, 0.114];
-
     /// <summary>Reads images at their own size; those from files as squares.</summary>
     /// <param name="session">Who is talked to.</param>
     /// <param name="request">Which images.</param>
@@ -59,7 +56,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         using var whole = images;
         var recoloured = channels == 3
             ? whole.expand(-1, 3, -1, -1).contiguous()
-            : (whole * torch.tensor(Luma, torch.float32).view(1, 3, 1, 1)).sum(1, keepdim: true);
+            : Pixels.Brightness(whole);
         return recoloured.MoveToOuterDisposeScope();
     }
 
@@ -67,7 +64,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
     {
         var (place, path) = (request.Place, request.Place.Word);
         var loading = new ImageLoading(place.Split, new ImageFit.CentralSquare(side), ImageLoading.DefaultMemory);
-        if (place.Dataset is null && Directory.Exists(path) && !IsDataset(place))
+        if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
@@ -77,8 +74,6 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         opened.Dispose();
         throw new InputException(path, opened is OpenedPlace.Samples ? "a trained model" : "statistics of images", "images");
     }
-
-    private static bool IsDataset(ImagePlace place) => new[] { Dataset.Cifar10, Dataset.Mnist }.Any(dataset => dataset.IsIn(place.Word, place.Split));
 
     // Of labelled sets that are in memory one image of each class in turn; of others as they come.
     private static int[] Chosen(IImageSource source, OriginalRequest request)

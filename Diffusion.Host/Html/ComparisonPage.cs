@@ -35,7 +35,7 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
         get
         {
             Sequence<string> columns = ["epoch", "step", "images", "seconds", "loss", "samples", "sampler", "nfe", .. Runs.SelectMany(run => run.Curves.Distances).Distinct()];
-            yield return Html.Table("The last epoch of each run", ["", .. Names],
+            yield return Html.Table("The last evaluation of each run", ["", .. Names],
                 columns.Select(column => Runs.Select(run => Html.Short(run.Last(column))).Prepend(column).ToSequence()).ToSequence());
             if (Runs.Select(run => run.Curves.Usual).Distinct().Count() > 1)
                 yield return Html.Tag("p.remark", "The runs were not measured alike (samples, sampler, network calls, or what the provenance column says): their FIDs are not comparable.");
@@ -44,5 +44,5 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
 
     private static XElement? Latest(RunContents run, string name, InlineImages embedding) => run.Sheets.Count == 0
         ? null
-        : embedding.Figure(run.Sheets[^1].Path, $"Samples of {name} after epoch {run.Sheets[^1].Epoch}", Html.Tag("b", name), $" after epoch {run.Sheets[^1].Epoch}");
+        : embedding.Figure(run.Sheets[^1].Path, $"Samples of {name} after {run.Sheets[^1].When}", Html.Tag("b", name), $" after {run.Sheets[^1].When}");
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Diffusion.Host.Images;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Html;
 

@@ -26,7 +26,7 @@ public sealed record RunPage(RunContents Run, string Place)
                 Samples(embedding),
                 Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
                 Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
-                Html.Tag("section", Html.Tag("h2", "Epochs"), EpochTable),
+                Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
                 Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
                 Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
                 Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
@@ -41,7 +41,7 @@ public sealed record RunPage(RunContents Run, string Place)
         Figure("epochs", Run.Last("epoch"), ""),
         Figure("images seen", Grouped(Run.Last("images")), ""),
         Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
-        Figure("loss", Html.Short(Run.Last("loss")), "last epoch"),
+        Figure("loss", Html.Short(Run.Last("loss")), "since the evaluation before"),
         Run.Curves.Distances.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
 
     private string Measured => Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} images";
@@ -59,10 +59,10 @@ public sealed record RunPage(RunContents Run, string Place)
         var last = Run.Sheets[^1];
         var earlier = Spread(Run.Sheets.SkipLast(1).ToSequence(), MostEarlierSheets);
         return Html.Tag("section", Html.Tag("h2", "Samples"),
-            Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after epoch {last.Epoch}", $"After epoch {last.Epoch}.")),
+            Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after {last.When}", $"After {last.When}.")),
             earlier.Count > 0 ? Html.Tag("h3", "Earlier samples") : null,
-            earlier.Count > 0 ? Html.Tag("p", "Sample k starts from the same noise in every epoch, so the grids can be compared image by image.") : null,
-            Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after epoch {sheet.Epoch}", $"Epoch {sheet.Epoch}"))));
+            earlier.Count > 0 ? Html.Tag("p", "Sample k starts from the same noise at every evaluation, so the grids can be compared image by image.") : null,
+            Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after {sheet.When}", $"After {sheet.When}"))));
     }
 
     private static Sequence<Sheet> Spread(Sequence<Sheet> sheets, int most) => sheets.Count <= most
@@ -101,12 +101,12 @@ public sealed record RunPage(RunContents Run, string Place)
 
     private static bool IsHash(string column) => column.EndsWith("_sha256", StringComparison.Ordinal);
 
-    private XElement EpochTable
+    private XElement EvaluationTable
     {
         get
         {
             var columns = Columns(Run.Curves.Table);
-            return Html.Table("Results of each epoch", columns.Select(Heading).ToSequence(),
+            return Html.Table("Results of each evaluation", columns.Select(Heading).ToSequence(),
                 Run.Curves.Table.Under(columns).Rows.Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
         }
     }
@@ -119,7 +119,7 @@ public sealed record RunPage(RunContents Run, string Place)
         {
             var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0]).Where(text => text.Length > 0).Distinct().ToList();
             yield return Html.Tag("p", distinct.Count > 1
-                ? "Not all epochs were measured alike; numbers that differ in any of this are not comparable."
+                ? "Not all evaluations were measured alike; numbers that differ in any of this are not comparable."
                 : "Numbers that differ in any of this, or in the number of samples or the sampler, are not comparable.");
             foreach (var text in distinct)
                 yield return Html.Tag("ul.provenance", text.Split("; ").Select(part => Html.Tag("li", part)));

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 

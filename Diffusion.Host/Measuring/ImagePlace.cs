@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 
 namespace Diffusion.Host.Measuring;
@@ -18,7 +17,7 @@ public sealed record ImagePlace(string Word, Split Split)
     }
 
     /// <summary>The data set that this program finds by itself, or null where the word is a path.</summary>
-    internal Dataset? Dataset => new[] { Dataset.Cifar10, Dataset.Mnist }.FirstOrDefault(dataset => dataset.CacheName == Word);
+    internal Dataset? Dataset => Dataset.Find(Word);
 
     /// <summary>As it is typed.</summary>
     public override string ToString() => $"{Word}:{Split.ToString().ToLowerInvariant()}";

@@ -38,7 +38,7 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(run, Incompatibility.Sentence(misfit), "a model whose output says something about the image at every level", misfit);
+            throw new InputException(run, Sentence.Of(misfit), "a model whose output says something about the image at every level", misfit);
         }
     }
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 

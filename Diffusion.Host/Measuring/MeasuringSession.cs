@@ -74,7 +74,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(string.Join(" and ", places.Select(place => place.Word)), Incompatibility.Sentence(misfit), "sets that fit together", misfit);
+            throw new InputException(string.Join(" and ", places.Select(place => place.Word)), Sentence.Of(misfit), "sets that fit together", misfit);
         }
         finally
         {
@@ -200,7 +200,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(place.Name, Incompatibility.Sentence(misfit), $"images for {extractor.Identity.Name}", misfit);
+            throw new InputException(place.Name, Sentence.Of(misfit), $"images for {extractor.Identity.Name}", misfit);
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         if (place.Dataset is not null || Directory.Exists(place.Word))
             return;
         if (!File.Exists(place.Word))
-            throw new InputException(place.Word, "no such file or folder", "cifar10, mnist, or a folder, zip or npz file of images, or an npz file of statistics");
+            throw new InputException(place.Word, "no such file or folder",
+                $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
         if (Ending(place) is not (Npz.Extension or Archive))
             throw new InputException(place.Word, $"a file ending in '{Ending(place)}'", "a folder, or a file ending in .zip or .npz");
     }
@@ -67,7 +68,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var (wanted, other) = place.Split == Split.Train ? (located.Train, located.Test) : (located.Test, located.Train);
         other?.Dispose();
         return wanted is null
-            ? throw new InputException(options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Name}")
+            ? throw new InputException(options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Title}")
             : new(wanted, place.ToString());
     }
 
@@ -75,10 +76,9 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         if (IsRun(place.Word))
             return OpenRun(place.Word);
-        foreach (var dataset in new[] { Dataset.Cifar10, Dataset.Mnist })
-            if (dataset.IsIn(place.Word, place.Split))
-                return new OpenedPlace.OfOneSize(dataset.Read(place.Word, place.Split), place.ToString());
-        return openFolder();
+        return Dataset.In(place.Word, place.Split) is { } dataset
+            ? new OpenedPlace.OfOneSize(dataset.Read(place.Word, place.Split), place.ToString())
+            : openFolder();
     }
 
     private static bool IsRun(string path) =>

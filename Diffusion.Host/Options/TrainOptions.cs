@@ -1,7 +1,7 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Options;
 
@@ -20,7 +20,7 @@ public sealed record TrainOptions
     /// <summary>The size of the job.</summary>
     public Preset? Preset { get; init; }
 
-    /// <summary>Reports in the whole run; at least 1. <see cref="Steps"/> overrides it.</summary>
+    /// <summary>Passes over the data in the whole run; at least 1. <see cref="Steps"/> overrides it.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>

@@ -3,13 +3,15 @@ using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 
 namespace Diffusion.Host.Runs;
 
-/// <summary><c>report.csv</c>: a row per epoch, on the disk as soon as it is written, whole or not there.</summary>
+/// <summary><c>report.csv</c>: a row per evaluation, on the disk as soon as it is written, whole or not there.</summary>
 public sealed class CsvReport : IDisposable
 {
+    private const int StepColumn = 1;
     private const int SecondsColumn = 3;
 
     private static readonly Sequence<string> Before =
@@ -32,7 +34,7 @@ public sealed class CsvReport : IDisposable
         _file = Rewrite();
     }
 
-    /// <summary>Epochs that have their row.</summary>
+    /// <summary>Evaluations that have their row.</summary>
     public int Rows => _table.Rows.Count;
 
     /// <summary>How long the run had taken when it was left.</summary>
@@ -41,8 +43,8 @@ public sealed class CsvReport : IDisposable
     /// <summary>What had to be done about a report that was damaged or gone, in a line; null where it was whole.</summary>
     public string? Remark { get; private init; }
 
-    /// <summary>Whether an epoch has its row.</summary>
-    public bool Has(int epoch) => _table.Rows.Any(row => EpochOf(row) == epoch);
+    /// <summary>Whether the evaluation after an update has its row.</summary>
+    public bool Has(long step) => _table.Rows.Any(row => Number(row[StepColumn]) == step);
 
     /// <summary>The report so far, for a checkpoint.</summary>
     /// <param name="elapsed">How long the run has taken.</param>
@@ -55,26 +57,27 @@ public sealed class CsvReport : IDisposable
     public static CsvReport Create(string path, Sequence<string> figures) =>
         new(path, figures, new(ColumnsWith(figures), []));
 
-    /// <summary>The report of a run that goes on: rows of epochs that will be done again are taken out, so that each comes once.</summary>
+    /// <summary>The report of a run that goes on: rows of evaluations that will be done again are taken out, so that each comes once.</summary>
     /// <param name="path">The file; one that is missing has no rows.</param>
     /// <param name="distances">Names of the columns of what is measured; those of the file stay too.</param>
-    /// <param name="epochs">Epochs that are done. Where the file has fewer of them, <see cref="Rows"/> says so.</param>
+    /// <param name="done">Updates made, and of which run: once the column epoch counted evaluations, and of a run begun then it is written anew.</param>
     /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
-    public static CsvReport Continue(string path, Sequence<string> figures, int epochs, RunProgress? saved = null)
+    public static CsvReport Continue(string path, Sequence<string> figures, (long Updates, EvaluationSchedule Schedule) done, RunProgress? saved = null)
     {
-        var (earlier, damage) = Earlier(path);
-        var known = saved is null ? new([], []) : new ReportTable(saved.Columns, saved.Rows);
+        var (found, damage) = Earlier(path);
+        var earlier = InEpochs(found, done.Schedule);
+        var known = saved is null ? new([], []) : InEpochs(new(saved.Columns, saved.Rows), done.Schedule);
         var fixedColumns = Before.Concat(After).ToHashSet();
         var all = earlier.Columns.Union(known.Columns).Where(column => !fixedColumns.Contains(column)).Union(figures).ToSequence();
         var columns = ColumnsWith(all);
-        var found = Done(earlier.Under(columns), epochs);
-        var right = Done(known.Under(columns), epochs);
+        var kept = Done(earlier.Under(columns), done.Updates);
+        var right = Done(known.Under(columns), done.Updates);
         // What else a row of the file has, under columns of its own, stays.
-        var asKnown = Done(earlier.Under(known.Columns), epochs);
-        var same = Done(known, epochs).Where(row => asKnown.TryGetValue(row.Key, out var row2) && row2.Equals(row.Value)).Select(row => row.Key).ToHashSet();
-        int[] restored = [.. right.Keys.Where(epoch => !same.Contains(epoch))];
-        var rows = found.Where(row => !restored.Contains(row.Key)).Concat(right.Where(row => restored.Contains(row.Key))).OrderBy(row => row.Key);
+        var asKnown = Done(earlier.Under(known.Columns), done.Updates);
+        var same = Done(known, done.Updates).Where(row => asKnown.TryGetValue(row.Key, out var row2) && row2.Equals(row.Value)).Select(row => row.Key).ToHashSet();
+        long[] restored = [.. right.Keys.Where(step => !same.Contains(step))];
+        var rows = kept.Where(row => !restored.Contains(row.Key)).Concat(right.Where(row => restored.Contains(row.Key))).OrderBy(row => row.Key);
         var isAside = (damage is not null || restored.Length > 0) && SetAside(path);
         var remark = damage is null && restored.Length == 0 ? null : Remarks(path, damage, restored, isAside);
         var report = new CsvReport(path, all, new(columns, rows.Select(row => row.Value).ToSequence())) { Remark = remark };
@@ -137,7 +140,7 @@ public sealed class CsvReport : IDisposable
         try
         {
             var table = ReportTable.Read(path);
-            return table.Columns.Contains(Before[0]) ? (table, null) : (new([], []), $"{path} has no column {Before[0]}");
+            return table.Columns.Contains(Before[StepColumn]) ? (table, null) : (new([], []), $"{path} has no column {Before[StepColumn]}");
         }
         catch (InputException damage)
         {
@@ -145,13 +148,26 @@ public sealed class CsvReport : IDisposable
         }
     }
 
-    // A row that names no epoch is damaged: it counts as one to be done again.
-    private static SortedDictionary<int, Sequence<string>> Done(ReportTable table, int epochs)
+    // A row that names no step is damaged: it counts as one to be done again.
+    private static SortedDictionary<long, Sequence<string>> Done(ReportTable table, long updates)
     {
-        var column = table.Columns.TakeWhile(name => name != Before[0]).Count();
-        var rows = table.Rows.Where(row => column < row.Count).Select(row => (Epoch: Number(row[column]), Row: row));
-        return new(rows.Where(row => row.Epoch <= epochs).DistinctBy(row => row.Epoch).ToDictionary(row => row.Epoch, row => row.Row));
+        var column = PlaceOf(table, StepColumn);
+        var rows = table.Rows.Where(row => column < row.Count).Select(row => (Step: Number(row[column]), Row: row));
+        return new(rows.Where(row => row.Step <= updates).DistinctBy(row => row.Step).ToDictionary(row => row.Step, row => row.Row));
     }
+
+    private static ReportTable InEpochs(ReportTable table, EvaluationSchedule schedule)
+    {
+        var (epoch, step) = (PlaceOf(table, 0), PlaceOf(table, StepColumn));
+        return epoch >= table.Columns.Count || step >= table.Columns.Count ? table : table with
+        {
+            Rows = table.Rows.Select(row => Number(row[step]) is var updates and < long.MaxValue
+                ? [.. row.Take(epoch), schedule.EpochText(updates), .. row.Skip(epoch + 1)]
+                : row).ToSequence(),
+        };
+    }
+
+    private static int PlaceOf(ReportTable table, int column) => table.Columns.TakeWhile(name => name != Before[column]).Count();
 
     // What is not understood is not thrown away.
     private static bool SetAside(string path)
@@ -171,14 +187,14 @@ public sealed class CsvReport : IDisposable
 
     private static string AsideOf(string path) => Path.ChangeExtension(path, ".damaged.csv");
 
-    private static string Remarks(string path, string? damage, int[] restored, bool isAside)
+    private static string Remarks(string path, string? damage, long[] restored, bool isAside)
     {
         var trouble = damage ?? (isAside ? $"{path} is not as the run left it" : $"{path} is gone");
         var rows = restored.Length switch
         {
             0 => "the checkpoint has no rows, so the report starts empty",
-            1 => string.Create(CultureInfo.InvariantCulture, $"the row of epoch {restored[0]} is restored from the checkpoint"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{restored.Length} rows, of epochs {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
+            1 => string.Create(CultureInfo.InvariantCulture, $"the row of step {restored[0]} is restored from the checkpoint"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{restored.Length} rows, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
         };
         return $"{trouble}: {rows}{(isAside ? $"; what was there is in {AsideOf(path)}" : "")}";
     }
@@ -190,17 +206,15 @@ public sealed class CsvReport : IDisposable
 
     private static Sequence<string> ColumnsWith(Sequence<string> figures) => [.. Before, .. figures, .. After];
 
-    private static int EpochOf(Sequence<string> row) => Number(row[0]);
-
-    private static int Number(string cell) =>
-        int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) && epoch > 0 ? epoch : int.MaxValue;
+    private static long Number(string cell) =>
+        long.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0 ? step : long.MaxValue;
 
     private Sequence<string> Cells(EpochReport report)
     {
         var (training, pace, found) = (report.Training, report.Pace, report.Found);
         return
         [
-            Whole(report.Epoch), Whole(training.Updates), Whole(training.Images),
+            Short(report.Epoch), Whole(training.Updates), Whole(training.Images),
             Short(pace.Elapsed.TotalSeconds), pace.ImagesPerSecond is { } images ? Short(images) : "",
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
             Whole(training.Spikes),

@@ -2,13 +2,13 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Runs;
 
-/// <summary>A row of <c>report.csv</c>: everything known at the end of an epoch.</summary>
-/// <param name="Epoch">Counted from 1.</param>
+/// <summary>A row of <c>report.csv</c>: everything known at an evaluation.</summary>
+/// <param name="Epoch">Passes over the data so far.</param>
 /// <param name="Training">How training went since the row before.</param>
 /// <param name="Pace">How fast.</param>
 /// <param name="Found">What was measured.</param>
 /// <param name="Provenance">What the distances depend on besides; rows that differ in it are not comparable.</param>
-public sealed record EpochReport(int Epoch, TrainingReport Training, Pace Pace, EpochFindings Found, string Provenance);
+public sealed record EpochReport(double Epoch, TrainingReport Training, Pace Pace, EpochFindings Found, string Provenance);
 
 /// <summary>How fast training went.</summary>
 /// <param name="Elapsed">Since the run began, without the time between a stop and a resume.</param>

@@ -34,7 +34,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the images are that the run is trained on, if someone said so.</summary>
     public string Data => In("data.json");
 
-    /// <summary>A row per epoch.</summary>
+    /// <summary>A row per evaluation.</summary>
     public string Report => In("report.csv");
 
     /// <summary>What was said, with the time.</summary>
@@ -55,10 +55,10 @@ public sealed class RunFolder : IDisposable
     /// <summary>The folder of averages that are kept for choosing their length afterwards.</summary>
     public string Averages => In(AverageArchive.FolderName);
 
-    /// <summary>The sheet of samples drawn after an epoch.</summary>
-    /// <param name="epoch">Counted from 1.</param>
-    public string Samples(int epoch) =>
-        In(string.Create(CultureInfo.InvariantCulture, $"samples-epoch-{Require.AtLeast(epoch, 1):D3}.png"));
+    /// <summary>The sheet of samples drawn after an update.</summary>
+    /// <param name="step">Updates made; at least 1.</param>
+    public string Samples(long step) =>
+        In(string.Create(CultureInfo.InvariantCulture, $"samples-step-{Require.AtLeast(step, 1):D6}.png"));
 
     /// <summary>The folder of a new run.</summary>
     /// <param name="path">A folder that is empty or not there yet.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Runs;
 

@@ -1,5 +1,5 @@
-using Diffusion.Host.Images;
 using Diffusion.Math.Plans;
+using Diffusion.Model.Images;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Diffusion.Host.Images;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Samplers;

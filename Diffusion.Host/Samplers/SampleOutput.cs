@@ -1,6 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Images;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;

@@ -1,4 +1,3 @@
-using Diffusion.Host.Images;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
 using TorchSharp;

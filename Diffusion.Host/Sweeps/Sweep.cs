@@ -2,14 +2,14 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
@@ -33,7 +33,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     /// <param name="judge">The network that measures; it knows nothing of the models.</param>
     /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
-    public SweepFindings Run(Session session, FeatureExtractor judge, LocatedData data)
+    public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
     {
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
         using var meter = new SweepMeter(judge, data, kind.Classes(model), session.Stopping);

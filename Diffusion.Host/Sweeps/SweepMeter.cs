@@ -1,6 +1,6 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using TorchSharp;
 
@@ -21,7 +21,7 @@ public sealed class SweepMeter : IDisposable
     /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <param name="classes">How many labels the samples are of, in turn; null for samples without.</param>
     /// <param name="stopping">Ends the work early.</param>
-    public SweepMeter(FeatureExtractor judge, LocatedData data, int? classes, CancellationToken stopping)
+    public SweepMeter(FeatureExtractor judge, TrainingData data, int? classes, CancellationToken stopping)
     {
         (_judge, _reference, _classes) = (judge, LabelledFeatures.Of(judge, data.Train), classes);
         _fit = _reference.All.Fit();

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.TensorBoard;
 
@@ -53,7 +54,7 @@ public sealed class EventFolder(string folder, TimeProvider clock)
             yield return new Summary.Scalar($"training/{column}", Number(row, column));
         foreach (var column in columns.SkipWhile(column => column != "nfe").Skip(1).TakeWhile(column => column != "provenance").Where(column => double.IsFinite(Number(row, column))))
             yield return new Summary.Scalar($"measured/{column}", Number(row, column));
-        var sheet = run.Samples((int)Number(row, "epoch"));
+        var sheet = run.Samples((long)Number(row, "step"));
         if (File.Exists(sheet) && File.ReadAllBytes(sheet) is var png && PngNotes.Read(png) is { } size)
             yield return new Summary.Image("samples", size, png);
     }

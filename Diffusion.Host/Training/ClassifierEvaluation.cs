@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -11,10 +10,10 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>Shows the averaged weights of a classifier noised images at the end of an epoch: those held out, where there are some.</summary>
+/// <summary>Shows the averaged weights of a classifier noised images at an evaluation: those held out, where there are some.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on, and those held out; not owned.</param>
-public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IEpochEvaluation
+public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : IEpochEvaluation
 {
     private readonly ClassifierTest _test = new(recipe, images.Test ?? images.Train);
 
@@ -29,12 +28,12 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IE
         $"ema={recipe.Averages[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
-    public Work Work(int epoch) => new("judging", "network calls", 0, _test.Calls(CountIn(epoch)));
+    public Work Work(long step) => new("judging", "network calls", 0, _test.Calls(CountAt(step)));
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
-        var (count, calls) = (CountIn(epoch), 0L);
+        var (count, calls) = (CountAt(run.Updates), 0L);
         var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
             stopping.ThrowIfCancellationRequested();
@@ -50,6 +49,6 @@ public sealed class ClassifierEvaluation(Recipe recipe, LocatedData images) : IE
 
     private Provenance Shown => (images.Test ?? images.Train).Provenance;
 
-    private int CountIn(int epoch) =>
-        _test.CountOf(epoch * recipe.Length.StepsPerEpoch >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);
+    private int CountAt(long step) =>
+        _test.CountOf(step >= recipe.Length.Steps ? recipe.Evaluation.FinalSamples : recipe.Evaluation.Samples);
 }

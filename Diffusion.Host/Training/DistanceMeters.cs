@@ -2,10 +2,10 @@ using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
 using TorchSharp;
 
 namespace Diffusion.Host.Training;
@@ -18,7 +18,7 @@ public static class DistanceMeters
     /// <param name="inception">The weights of the Inception network, or null.</param>
     /// <param name="device">Where the networks run.</param>
     /// <exception cref="InputException">The file does not hold these weights.</exception>
-    public static IDistanceMeter For(LocatedData images, string? inception, torch.Device device)
+    public static IDistanceMeter For(TrainingData images, string? inception, torch.Device device)
     {
         var extractors = new List<FeatureExtractor>();
         // One image has no distance.
@@ -26,8 +26,8 @@ public static class DistanceMeters
             return new Several([]);
         try
         {
-            if (Small(images.Train.Provenance.Shape, device) is { } small)
-                extractors.Add(small);
+            if (SmallNetwork.For(images.Train.Provenance.Shape) is { } small)
+                extractors.Add(FeatureExtractor.Small(small, device));
             if (inception is not null)
                 extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
             var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
@@ -40,13 +40,6 @@ public static class DistanceMeters
             throw;
         }
     }
-
-    private static FeatureExtractor? Small(ImageShape shape, torch.Device device) => shape switch
-    {
-        (1, 28, 28) => FeatureExtractor.LeNet(device),
-        (3, 32, 32) => FeatureExtractor.CifarNet(device),
-        _ => null,
-    };
 
     private sealed class Several(Sequence<IDistanceMeter> meters) : IDistanceMeter
     {

@@ -6,6 +6,8 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
@@ -13,9 +15,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>Draws samples from the averaged weights at the end of an epoch, shows some, and measures all.</summary>
+/// <summary>Draws samples from the averaged weights at an evaluation, shows some, and measures all.</summary>
 /// <remarks>
-/// Sample number k has the same noise in every epoch, so that sheets can be compared image by image. It is the one that <c>sample</c>
+/// Sample number k has the same noise at every evaluation, so that sheets can be compared image by image. It is the one that <c>sample</c>
 /// draws.
 /// </remarks>
 /// <param name="recipe">What is trained.</param>
@@ -33,7 +35,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         $"{floor.Name} of held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for samples")).ToSequence();
 
     /// <inheritdoc/>
-    public Work Work(int epoch) => new("sampling", "network calls", 0, Batches(CountIn(epoch)) * _plan.NetworkCalls);
+    public Work Work(long step) => new("sampling", "network calls", 0, Batches(CountAt(step)) * _plan.NetworkCalls);
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
@@ -41,9 +43,9 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
-        var (count, labels) = (CountIn(epoch), images.Description.ClassNames);
+        var (count, labels) = (CountAt(run.Updates), images.Description.ClassNames);
         return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
@@ -57,8 +59,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
-    private int CountIn(int epoch) =>
-        recipe.Evaluation.CountAt(Min(epoch * recipe.Length.StepsPerEpoch, recipe.Length.Steps), recipe.Length);
+    private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
 
     private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, not {images.Shape}; the Inception network (--inception FILE) accepts every size";
 

@@ -1,11 +1,12 @@
 using Diffusion.Host.Displays;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>What is measured at the end of every epoch.</summary>
+/// <summary>What is measured at every evaluation.</summary>
 public interface IEpochEvaluation : IDisposable
 {
     /// <summary>Names of what is measured, which become columns.</summary>
@@ -17,18 +18,17 @@ public interface IEpochEvaluation : IDisposable
     /// <summary>What the numbers depend on besides the weights and what has columns of its own.</summary>
     string Provenance { get; }
 
-    /// <summary>What is done in an epoch.</summary>
-    /// <param name="epoch">Counted from 1.</param>
-    Work Work(int epoch);
+    /// <summary>What is done at an evaluation.</summary>
+    /// <param name="step">Updates made by then.</param>
+    Work Work(long step);
 
     /// <summary>Measures the first average of the weights; training is left as it is.</summary>
-    /// <param name="run">The run at the end of an epoch.</param>
-    /// <param name="epoch">Counted from 1.</param>
+    /// <param name="run">The run as it is now.</param>
     /// <param name="sheet">Where an image goes if there is one, and who is told where it cannot be written: an image less is no reason to stop.</param>
     /// <param name="activity">Told of every network call.</param>
     /// <param name="stopping">Ends the work early.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>
-    EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping);
+    EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping);
 }
 
 /// <summary>Where a sheet of samples goes.</summary>

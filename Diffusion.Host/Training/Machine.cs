@@ -1,7 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
@@ -39,7 +38,7 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         if (saved is not null)
             RefuseBound(basis, asked);
         var asWritten = written is null ? basis : RunSetup.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
-        var length = options.Steps is not null || options.Epochs is not null
+        var length = options.Steps is not null
             ? RunSetup.Lengthened(basis.Length, options).Steps
             : asked.Length.Steps != basis.Length.Steps ? asked.Length.Steps : asWritten.Length.Steps;
         var target = RunSetup.Following(basis, asked with { Length = asked.Length with { Steps = length } }, options.Changes);

@@ -1,11 +1,11 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
@@ -21,7 +21,7 @@ public static class RunSetup
         var preset = options.Preset ?? machine.Preset;
         var recipe = source switch
         {
-            RecipeSource.BuiltIn named => (BuiltIn.Find(named.Name, preset) ?? throw Unknown(named.Name)),
+            RecipeSource.BuiltIn named => (BuiltInRecipes.Find(named.Name)?.At(preset) ?? throw Unknown(named.Name)),
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -71,30 +71,45 @@ public static class RunSetup
     }
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
-    public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options)
-    {
-        var steps = options.Steps ?? options.Epochs * length.StepsPerEpoch ?? length.Steps;
-        return length with { Steps = steps, StepsPerEpoch = Min(length.StepsPerEpoch, steps), Batch = options.Batch ?? length.Batch };
-    }
+    public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options) =>
+        length with { Steps = options.Steps ?? length.Steps, Batch = options.Batch ?? length.Batch };
+
+    /// <summary>The options, with the epochs that were asked for as steps: what an epoch is shows when the images are found.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="batch">Images per update.</param>
+    /// <param name="images">The images.</param>
+    public static TrainOptions InSteps(TrainOptions options, int batch, Provenance images) =>
+        options with { Epochs = null, Steps = options.Steps ?? (options.Epochs is { } epochs ? EvaluationSchedule.StepsIn(epochs, batch, images.Count) : null) };
 
     /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
-    public static LocatedData Images(Recipe recipe, TrainOptions options, Session session)
+    public static TrainingData Images(Recipe recipe, TrainOptions options, Session session)
     {
         var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
-        var found = data.Set switch
-        {
-            "cifar10" => Located(Dataset.Cifar10, options, progress, stopping),
-            "mnist" => Located(Dataset.Mnist, options, progress, stopping),
-            "folder" => FolderImages.Open(options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on"), data.Side, recipe.Network.InputChannels, options.Bad, session),
-            _ => throw new InputException("data.set", $"'{data.Set}'", "cifar10, mnist or folder"),
-        };
+        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
+            : data.Set == "folder" ? Folder(recipe, options, session)
+            : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
             throw new InputException("training images", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
         return found;
     }
 
-    private static LocatedData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
+    {
+        ImageFit fit = recipe.Data.Side is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
+        return TrainingData.Open(place, new(Split.Train, fit)
+        {
+            Bad = options.Bad,
+            Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
+            Advice = "--skip-bad skips those that cannot",
+            Remembered = CacheFolder.Default["images"],
+            Progress = new LookLines(session),
+            Stopping = session.Stopping,
+        });
+    }
+
+    private static TrainingData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));

@@ -4,25 +4,25 @@ using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
-/// <summary>Carries a run from where it is to its end: train, and after every epoch measure, report and save.</summary>
+/// <summary>Carries a run from where it is to its end: train, and at every evaluation measure, report and save.</summary>
 /// <remarks>
-/// A checkpoint of step s presupposes the report's rows of all epochs before s; so a run that is killed at any instant and resumed has every
+/// A checkpoint of step s presupposes the report's rows of all evaluations before s; so a run that is killed at any instant and resumed has every
 /// row once. What is measured does not touch what is trained.
 /// </remarks>
 /// <param name="run">The run, new or restored.</param>
 /// <param name="folder">Where it leaves its results.</param>
-/// <param name="evaluation">What happens after an epoch.</param>
+/// <param name="evaluation">What happens at an evaluation.</param>
 /// <param name="report">The rows so far.</param>
 /// <param name="options">How often it saves, and how long it took before.</param>
 public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluation evaluation, CsvReport report, JobOptions options)
@@ -54,12 +54,12 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         try
         {
-            if (run.Updates > 0 && run.Updates % Length.StepsPerEpoch == 0)
-                Close(Epoch, session, display);
+            if (run.Schedule.IsAt(run.Updates))
+                Close(session, display);
             while (run.Updates < Length.Steps)
             {
                 Train(session, display);
-                Close(Epoch, session, display);
+                Close(session, display);
             }
         }
         catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
@@ -105,15 +105,11 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         }
     }
 
-    private int Epoch => (int)((run.Updates + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch);
-
-    private long EndOfEpoch => Min((run.Updates / Length.StepsPerEpoch + 1) * Length.StepsPerEpoch, Length.Steps);
-
     private void Train(Session session, IProgressDisplay display)
     {
         using var activity = display.Begin(new("training", "steps", run.Updates, Length.Steps));
         var told = _measuredFrom != run.Updates || report.Rows > 0;
-        for (var end = EndOfEpoch; run.Updates < end;)
+        for (var end = run.Schedule.After(run.Updates); run.Updates < end;)
         {
             session.Stopping.ThrowIfCancellationRequested();
             Advance(session);
@@ -137,9 +133,9 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
                 $"out of memory at batch {(before > 0 ? before : Length.Batch)}: continuing with micro-batches of {Length.MicroBatch}, same effective batch of {Length.Batch}"));
     }
 
-    private void Close(int epoch, Session session, IProgressDisplay display)
+    private void Close(Session session, IProgressDisplay display)
     {
-        if (report.Has(epoch))
+        if (report.Has(run.Updates))
         {
             run.CloseEpoch();
             return;
@@ -148,11 +144,11 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
         var training = run.Look();
         Judge(session, training);
         var pace = new Pace(Elapsed, ImagesPerSecond);
-        using (var activity = display.Begin(evaluation.Work(epoch)))
-            _latest = evaluation.Run(run, epoch, new(folder.Samples(epoch), trouble => session.Warn(trouble.Message)), activity, session.Stopping);
-        _unwritten.Enqueue(new(epoch, training, pace, _latest, evaluation.Provenance));
+        using (var activity = display.Begin(evaluation.Work(run.Updates)))
+            _latest = evaluation.Run(run, new(folder.Samples(run.Updates), trouble => session.Warn(trouble.Message)), activity, session.Stopping);
+        _unwritten.Enqueue(new(run.Schedule.EpochAt(run.Updates), training, pace, _latest, evaluation.Provenance));
         run.CloseEpoch();
-        session.Say(Line(epoch, training, pace, _latest));
+        session.Say(Line(run.Schedule.EpochText(run.Updates), training, pace, _latest));
         if (_wasSane)
             KeepAverages(session);
         Save(session, _latest.Badness);
@@ -277,9 +273,9 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
 
     private DivergenceException Diverged(TrainingReport training, string why)
     {
-        if (!report.Has(Epoch))
+        if (!report.Has(run.Updates))
         {
-            _unwritten.Enqueue(new(Epoch, training, new(Elapsed, ImagesPerSecond), new NoFindings(), evaluation.Provenance));
+            _unwritten.Enqueue(new(run.Schedule.EpochAt(run.Updates), training, new(Elapsed, ImagesPerSecond), new NoFindings(), evaluation.Provenance));
             try
             {
                 WriteRows();
@@ -312,7 +308,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, plus {(Length.Steps + Length.StepsPerEpoch - 1) / Length.StepsPerEpoch} evaluations"));
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, plus {run.Schedule.Count} evaluations"));
         return true;
     }
 
@@ -325,12 +321,12 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     private static string Rate(double? imagesPerSecond) =>
         imagesPerSecond is { } images ? string.Create(CultureInfo.InvariantCulture, $", {images:0} images/s") : "";
 
-    private static string Line(int epoch, TrainingReport training, Pace pace, EpochFindings found) => string.Create(CultureInfo.InvariantCulture,
+    private static string Line(string epoch, TrainingReport training, Pace pace, EpochFindings found) => string.Create(CultureInfo.InvariantCulture,
         $"epoch {epoch}: step {training.Updates}, loss {training.Loss:0.0000}{Rate(pace.ImagesPerSecond)}, {found.Text}, {Duration.Text(pace.Elapsed)}");
 }
 
 /// <summary>How a job is carried out, which changes nothing about its results.</summary>
-/// <param name="CheckpointEvery">Updates between checkpoints within an epoch, or null for none.</param>
+/// <param name="CheckpointEvery">Updates between checkpoints besides those of evaluations, or null for none.</param>
 /// <param name="Before">How long the run took in earlier sessions.</param>
 public sealed record JobOptions(long? CheckpointEvery, TimeSpan Before)
 {

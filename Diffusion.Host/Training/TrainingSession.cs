@@ -4,9 +4,10 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -22,9 +23,12 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     /// <summary>A run from its beginning.</summary>
     public ExitCode Begin(RecipeSource source)
     {
+        SayWhatWasRenamed();
         var machine = Machine.Ready(session, options.Device, options.Threads);
         var recipe = RunSetup.NewRecipe(source, options, machine);
         using var data = RunSetup.Images(recipe, options, session);
+        if (options.Epochs is not null)
+            recipe = RunSetup.NewRecipe(source, RunSetup.InSteps(options, recipe.Length.Batch, data.Train.Provenance), machine);
         recipe = RunSetup.Tuned(recipe, source, options, data.Train.Provenance, machine);
         var found = data.Train.Provenance;
         recipe = recipe with
@@ -40,7 +44,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         using var folder = options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
         DataPlace.Remember(folder, options.Data);
-        return Work(run, data, folder, machine, 0, null);
+        return Work(run, data, folder, machine, null);
     }
 
     /// <summary>A run from its last good checkpoint.</summary>
@@ -48,6 +52,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     /// <param name="source">The recipe that the command is about; any run will do where it is none in particular.</param>
     public ExitCode Resume(string path, RecipeSource source)
     {
+        SayWhatWasRenamed();
         using var folder = RunFolder.Open(path);
         var store = new CheckpointStore(folder.Checkpoints, options.Keep);
         var latest = store.Latest(damage => session.Warn($"{damage}; using the previous checkpoint"));
@@ -58,12 +63,16 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var resumed = ResumedRecipe.Of(folder.Recipe, written, saved, options);
         var recipe = resumed.Recipe;
         RefuseOther(path, source, recipe);
-        if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
-            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps done"),
-                string.Create(CultureInfo.InvariantCulture, $"fewer than the requested {recipe.Length.Steps}; --steps is the total of the whole run"));
+        RefuseShorter(path, recipe, saved);
         var place = options with { Data = DataPlace.Find(folder, options.Data, session.Say) };
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var data = RunSetup.Images(recipe, place, session);
+        if (options.Epochs is not null)
+        {
+            resumed = ResumedRecipe.Of(folder.Recipe, written, saved, RunSetup.InSteps(options, recipe.Length.Batch, data.Train.Provenance));
+            recipe = resumed.Recipe;
+            RefuseShorter(path, recipe, saved);
+        }
         using var run = Start(recipe, data, machine);
         RunProgress? progress = null;
         OutputException.Guard(folder.Path, () =>
@@ -79,14 +88,27 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             session.Warn($"{folder.Recipe} is missing; restored from the checkpoint");
         RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
         DataPlace.Remember(folder, options.Data ?? place.Data);
-        return Work(run, data, folder, machine, (int)(run.Updates / recipe.Length.StepsPerEpoch), progress);
+        return Work(run, data, folder, machine, progress);
+    }
+
+    private void SayWhatWasRenamed()
+    {
+        foreach (var note in RecipeChanges.Notes(options.Changes))
+            session.Warn(note);
+    }
+
+    private static void RefuseShorter(string path, Recipe recipe, CheckpointHeader? saved)
+    {
+        if (saved is not null && recipe.Length.Steps < saved.Updates && recipe.Length.Steps != saved.Recipe.Length.Steps)
+            throw new InputException(path, string.Create(CultureInfo.InvariantCulture, $"{saved.Updates} steps done"),
+                string.Create(CultureInfo.InvariantCulture, $"fewer than the requested {recipe.Length.Steps}; --steps is the total of the whole run"));
     }
 
     // The name of a recipe, unless it was changed to one of nobody's.
     private static void RefuseOther(string path, RecipeSource source, Recipe recipe)
     {
         if (source is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
-            && (BuiltIn.Find(recipe.Name, Preset.Quick) is not null || BuiltIn.Find(name, Preset.Quick)?.Data.Set != recipe.Data.Set))
+            && (BuiltInRecipes.Find(recipe.Name) is not null || BuiltInRecipes.Find(name)?.Quick.Data.Set != recipe.Data.Set))
             throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to continue it: {ResumeLine.Of(path)}");
     }
 
@@ -122,7 +144,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
 
     private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
 
-    private TrainingRun Start(Recipe recipe, LocatedData data, Machine machine)
+    private TrainingRun Start(Recipe recipe, TrainingData data, Machine machine)
     {
         RunSetup.CheckChannels(recipe, data.Train.Provenance);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
@@ -136,11 +158,11 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return new(recipe, data.Train, machine.Device, data.Test);
     }
 
-    private ExitCode Work(TrainingRun run, LocatedData data, RunFolder folder, Machine machine, int epochs, RunProgress? progress)
+    private ExitCode Work(TrainingRun run, TrainingData data, RunFolder folder, Machine machine, RunProgress? progress)
     {
         using var log = new RunLog(folder.Log, TimeProvider.System);
         using var evaluation = Evaluation(run.Recipe, data, machine);
-        using var report = epochs == 0 && run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, epochs, progress);
+        using var report = run.Updates == 0 ? CsvReport.Create(folder.Report, evaluation.Columns) : CsvReport.Continue(folder.Report, evaluation.Columns, (run.Updates, run.Schedule), progress);
         var logged = session with { Record = log.Add };
         logged.Say(data.Line);
         logged.Say(Facts(run, machine));
@@ -166,7 +188,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         return ExitCode.Success;
     }
 
-    private IEpochEvaluation Evaluation(Recipe recipe, LocatedData data, Machine machine) => recipe.Goal is Goal.Classify
+    private IEpochEvaluation Evaluation(Recipe recipe, TrainingData data, Machine machine) => recipe.Goal is Goal.Classify
         ? new ClassifierEvaluation(recipe, data)
         : new EpochEvaluation(recipe, data.Train.Provenance, DistanceMeters.For(data, Inception(recipe), machine.Device));
 
@@ -189,7 +211,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
     {
         if (options.Inception is { } given)
             return given;
-        var (folder, file) = (CacheFolder.Default["inception"], KnownDownloads.Inception);
+        var (folder, file) = (CacheFolder.Default["inception"], InceptionV3.Weights);
         var cached = Path.Combine(folder, file.FileName);
         if (File.Exists(cached) || recipe.Evaluation.Inception != InceptionWeights.Downloaded || options.Downloads == DownloadPolicy.Offline)
             return File.Exists(cached) ? cached : null;
@@ -206,7 +228,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all, evaluation every {length.StepsPerEpoch:N0} steps");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

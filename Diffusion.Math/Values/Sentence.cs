@@ -54,6 +54,20 @@ public static class Sentence
         return Of(message);
     }
 
+    /// <summary>What an attempt is refused for by an <see cref="ArgumentException"/>; null where it succeeds.</summary>
+    public static string? OfRefusal(Action attempt)
+    {
+        try
+        {
+            attempt();
+            return null;
+        }
+        catch (ArgumentException refusal)
+        {
+            return Of(refusal);
+        }
+    }
+
     private static string Native(string message)
     {
         var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

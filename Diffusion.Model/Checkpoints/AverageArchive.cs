@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Checkpoints;
 
 /// <summary>
-/// A run's power-function averages as they were at some of its epochs' ends: from them an average of any length is put together afterwards,
+/// A run's power-function averages as they were at some of its evaluations: from them an average of any length is put together afterwards,
 /// as if it had been kept from the beginning.
 /// </summary>
 /// <remarks>Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models", Section 3.2; two lengths suffice there.</remarks>
@@ -35,13 +35,13 @@ public sealed class AverageArchive(string folder)
             ? Directory.EnumerateFiles(folder, $"*{Safetensors.Extension}").Order(StringComparer.Ordinal).Select(Describe).ToSequence()
             : [];
 
-    /// <summary>Keeps the power-function averages of a run at the end of an epoch, where it is one of the chosen ones. Again does no harm.</summary>
+    /// <summary>Keeps the power-function averages of a run at an evaluation, where it is one of the chosen ones. Again does no harm.</summary>
     /// <exception cref="IOException">They could not be written; those kept before are untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public void Keep(TrainingRun run)
     {
         var powers = run.Recipe.Averages.Index().Where(average => average.Item is EmaDecay.PowerFunction).ToArray();
-        if (powers.Length == 0 || !IsChosen(run.Recipe.Length, run.Updates))
+        if (powers.Length == 0 || !IsChosen(run.Schedule, run.Updates))
             return;
         DirectoryEntry.Create(folder);
         // What an interrupted write left behind.
@@ -106,11 +106,8 @@ public sealed class AverageArchive(string folder)
         return new((long)target.Time, stored.Count);
     }
 
-    private static bool IsChosen(LengthRecipe length, long updates)
-    {
-        var (epoch, epochs) = ((updates + length.StepsPerEpoch - 1) / length.StepsPerEpoch, (length.Steps + length.StepsPerEpoch - 1) / length.StepsPerEpoch);
-        return updates == length.Steps || epoch % ((epochs + Times - 1) / Times) == 0;
-    }
+    private static bool IsChosen(EvaluationSchedule schedule, long updates) =>
+        updates == schedule.Length.Steps || schedule.IndexAt(updates) % ((schedule.Count + Times - 1) / Times) == 0;
 
     private static StoredAverage Describe(string path)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
@@ -124,9 +125,13 @@ public static class Checkpoint
         try
         {
             var text = File.ReadAllText(path);
-            if (RecipeLimits.FaultOf(text) is { } excess)
+            var content = RecipeMigration.Parse(text);
+            if (content is JsonObject fields && fields["recipe"] is JsonObject recipe)
+                fields["recipe"] = RecipeMigration.Upgraded(recipe.DeepClone());
+            var json = content?.ToJsonString() ?? "null";
+            if (RecipeLimits.FaultOf(json) is { } excess)
                 throw new InvalidFileException(path, 0, excess);
-            return (UnionJson.Read<T>(text), text);
+            return (UnionJson.Read<T>(json), text);
         }
         catch (Exception absence) when (absence is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -7,7 +7,7 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Split">Which part is wanted.</param>
 /// <param name="Fit">How they come to one shape.</param>
 /// <param name="Memory">Bytes of pixels to keep in memory at most; the images beyond that are read again whenever they are needed.</param>
-public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory)
+public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = ImageLoading.DefaultMemory)
 {
     /// <summary>One gibibyte of pixels.</summary>
     public const long DefaultMemory = 1L << 30;

@@ -53,11 +53,19 @@ public sealed class FeatureExtractor : IDisposable
         return Of(file, protocol, arithmetic, device);
     }
 
-    /// <summary>The network for 1×28×28 digits that this library carries.</summary>
-    public static FeatureExtractor LeNet(Device device) => Embedded(FeatureNetworks.LeNet.Shape, new(1, 28, 28), device);
+    /// <summary>The network for 1×28×28 images that this library carries.</summary>
+    public static FeatureExtractor LeNet(Device device) => Small(SmallNetwork.LeNet, device);
 
-    /// <summary>The network for 3×32×32 photographs that this library carries.</summary>
-    public static FeatureExtractor CifarNet(Device device) => Embedded(FeatureNetworks.CifarNet.Shape, new(3, 32, 32), device);
+    /// <summary>The network for 3×32×32 images that this library carries.</summary>
+    public static FeatureExtractor CifarNet(Device device) => Small(SmallNetwork.CifarNet, device);
+
+    /// <summary>A small network that this library carries; <see cref="SmallNetwork.For"/> says which suits images.</summary>
+    public static FeatureExtractor Small(SmallNetwork network, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        using var file = NetworkFile.Embedded(network.Shape);
+        return Of(file, new PlainPreparation(network.Images), FeatureArithmetic.Float32, device);
+    }
 
     /// <summary>A small network with weights of one's own, such as <see cref="FeatureTraining"/> has made.</summary>
     /// <param name="path">A safetensors file.</param>
@@ -133,10 +141,4 @@ public sealed class FeatureExtractor : IDisposable
     private static FeatureExtractor Of(NetworkFile file, IImagePreparation preparation, FeatureArithmetic arithmetic, Device device) => new(
         new(file.Shape.Name, file.Sha256, preparation.Name, arithmetic),
         file.Load(arithmetic == FeatureArithmetic.Float64 ? float64 : float32, device), preparation, device);
-
-    private static FeatureExtractor Embedded(FeatureNetworkShape shape, ImageShape images, Device device)
-    {
-        using var file = NetworkFile.Embedded(shape);
-        return Of(file, new PlainPreparation(images), FeatureArithmetic.Float32, device);
-    }
 }

@@ -24,7 +24,9 @@ public interface IImagePreparation
 }
 
 /// <summary>Images of one shape only, not resized: byte/127.5 - 1.</summary>
-/// <param name="Shape">The shape. Where it has one channel, images of three equal channels are grey images too.</param>
+/// <param name="Shape">
+/// The shape. Where it has one channel, images of three are taken by their brightness, which leaves grey ones as they are.
+/// </param>
 public sealed record PlainPreparation(ImageShape Shape) : IImagePreparation
 {
     /// <inheritdoc/>
@@ -45,9 +47,7 @@ public sealed record PlainPreparation(ImageShape Shape) : IImagePreparation
         return Pixels.ToNumbers(channels).to(type).MoveToOuterDisposeScope();
     }
 
-    // Image files of grey images are decoded to three channels.
+    // Image files of grey images are decoded to three channels, and a model of them makes three that are nearly equal.
     private Tensor? Channels(Tensor bytes) =>
-        bytes.shape[1] == Shape.Channels ? bytes
-        : (Shape.Channels, bytes.shape[1]) == (1, 3) && bytes.narrow(1, 0, 1).eq(bytes).all().item<bool>() ? bytes.narrow(1, 0, 1)
-        : null;
+        bytes.shape[1] == Shape.Channels ? bytes : (Shape.Channels, bytes.shape[1]) == (1, 3) ? Pixels.Brightness(bytes) : null;
 }

@@ -1,3 +1,5 @@
+using Diffusion.Model.Files;
+
 namespace Diffusion.Model.FeatureNetworks;
 
 /// <summary>The Inception-v3 that the FID is defined on: Google's model of 5 December 2015, with 1008 classes.</summary>
@@ -9,6 +11,16 @@ public static class InceptionV3
 {
     /// <summary>The weights that a number must come from to be called FID.</summary>
     public const string GenuineSha256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2";
+
+    /// <summary>The file of these weights.</summary>
+    public static PublishedFile Weights { get; } = new(
+        "pt_inception-2015-12-05-6726825d.pth",
+        [
+            new("https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth"),
+            new("https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth"),
+        ],
+        FileHash.Sha256(GenuineSha256),
+        100 * PublishedFile.Megabyte);
 
     /// <summary>Rows and columns of the images it was trained on, and that every protocol resizes to.</summary>
     public const int Side = 299;

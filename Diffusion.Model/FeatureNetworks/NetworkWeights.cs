@@ -1,5 +1,4 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Evaluation;
 using Diffusion.Model.Formats.Tensors;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -51,7 +50,7 @@ public sealed class NetworkWeights : IDisposable
             return From(Shape, weight => _tensors[weight.Name].detach().to(device, copy: true));
     }
 
-    /// <summary>Writes a safetensors file that <see cref="FeatureExtractor"/> reads: kernels in half precision, vectors in single.</summary>
+    /// <summary>Writes a safetensors file that the feature extractor reads: kernels in half precision, vectors in single.</summary>
     /// <param name="path">The file.</param>
     /// <param name="notes">Texts to keep with the weights, such as how they were made.</param>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>

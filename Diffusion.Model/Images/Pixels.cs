@@ -11,6 +11,8 @@ namespace Diffusion.Model.Images;
 /// </remarks>
 public static class Pixels
 {
+    private static readonly double[] Luma = [0.299, 0.587, 0.114];
+
     /// <summary>x = byte / 127.5 − 1.</summary>
     /// <param name="bytes">uint8, any shape.</param>
     /// <returns>float32 in [−1, 1], same shape and device.</returns>
@@ -34,6 +36,17 @@ public static class Pixels
             throw new NotFiniteNumberException($"{broken} of {numbers.numel()} image values are not finite numbers.");
         var scaled = numbers.to(float32).Plus(1).mul_(Number.Of(127.5));
         return scaled.round_().clamp_(Number.Of(0), Number.Of(255)).to(ScalarType.Byte).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The brightness of colours, ITU-R BT.601: 0.299 red + 0.587 green + 0.114 blue.</summary>
+    /// <param name="colours">[N, 3, H, W]: bytes, which are rounded to, or float32.</param>
+    /// <returns>[N, 1, H, W] of the same type, on the same device. What is grey stays as it is, to rounding.</returns>
+    public static Tensor Brightness(Tensor colours)
+    {
+        using var scope = NewDisposeScope();
+        var weights = tensor(Luma, float32).view(1, 3, 1, 1).to(colours.device);
+        var grey = colours.to(float32).mul(weights).sum(1, keepdim: true);
+        return (colours.dtype == ScalarType.Byte ? grey.round_().to(ScalarType.Byte) : grey).MoveToOuterDisposeScope();
     }
 
     /// <summary>A tensor of a copy of the given bytes.</summary>

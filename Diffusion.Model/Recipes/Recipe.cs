@@ -13,6 +13,17 @@ namespace Diffusion.Model.Recipes;
 /// <summary>Everything that has to be known to repeat a training run. A value; <c>recipe.json</c> is its text.</summary>
 public sealed record Recipe
 {
+    /// <summary>The version of its text that is written here; version 1, which said none, is read too.</summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>The version of its text.</summary>
+    public int Version
+    {
+        get;
+        init => field = value == CurrentVersion ? value
+            : throw new ArgumentException($"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
+    } = CurrentVersion;
+
     /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
     public required string Name { get; init; }
 
@@ -67,7 +78,7 @@ public sealed record Recipe
     /// <summary>Every random number of the run follows from this.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>What is sampled and measured at the end of every epoch.</summary>
+    /// <summary>What is sampled and measured at every evaluation.</summary>
     public required EvaluationRecipe Evaluation { get; init; }
 
     /// <summary>The bound that is part of the objective; null where it has none.</summary>
@@ -89,7 +100,7 @@ public sealed record Recipe
 /// <summary>The images a recipe trains on.</summary>
 public sealed record DataRecipe
 {
-    /// <summary>The data set: <c>cifar10</c>, <c>mnist</c>, or <c>folder</c> for a person's own images.</summary>
+    /// <summary>The name of a <see cref="Dataset"/>, such as <c>cifar10</c>, or <c>folder</c> for a person's own images.</summary>
     public required string Set { get; init; }
 
     /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
@@ -103,13 +114,14 @@ public sealed record DataRecipe
 
     /// <summary>The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.</summary>
     /// <param name="channels">Its channels.</param>
-    public ImageShape? ShapeOf(int channels) => (Set, Side) switch
-    {
-        ("mnist", _) => new(channels, 28, 28),
-        ("cifar10", _) => new(channels, 32, 32),
-        (_, { } side) => new(channels, side, side),
-        _ => Found is { } found ? new(channels, found.Height, found.Width) : null,
-    };
+    public ImageShape? ShapeOf(int channels) =>
+        Dataset.Find(Set) is { } dataset ? dataset.Shape with { Channels = channels }
+        : Side is { } side ? new(channels, side, side)
+        : Found is { } found ? new(channels, found.Height, found.Width)
+        : null;
+
+    /// <summary>The images of a data set, as they are usually trained on.</summary>
+    public static DataRecipe Of(Dataset dataset) => new() { Set = dataset.Name, Augmentation = dataset.Augmentation };
 
     /// <summary>Hash of the training images, 64 hexadecimal digits; null until a run has found them, and then no others will do.</summary>
     public string? Sha256 { get; init; }
@@ -165,8 +177,8 @@ public sealed record LengthRecipe
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
     public required long Steps { get; init => field = Require.AtLeast(value, 1); }
 
-    /// <summary>Updates between two reports; at least 1. A report closes an epoch.</summary>
-    public required long StepsPerEpoch { get; init => field = Require.AtLeast(value, 1); }
+    /// <summary>How often samples are drawn, measured and reported, and a checkpoint is saved.</summary>
+    public EvaluationInterval EvaluateEvery { get; init; } = new EvaluationInterval.Epochs(1);
 
     /// <summary>Images per update; at least 1.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;

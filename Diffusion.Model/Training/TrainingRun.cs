@@ -46,6 +46,7 @@ public sealed class TrainingRun : IDisposable
         _step = new(recipe, _learner);
         _losses = new(device);
         _heldOut = new(recipe, _learner, heldOut ?? images, device);
+        Schedule = new(recipe.Length, images.Provenance.Count);
     }
 
     /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
@@ -65,6 +66,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>Updates made, also before a resume.</summary>
     public long Updates { get; private set; }
+
+    /// <summary>When it is evaluated, and the epoch of an update.</summary>
+    public EvaluationSchedule Schedule { get; }
 
     /// <summary>Whether the weights are those of <see cref="Updates"/> updates: false where something failed within one.</summary>
     public bool IsWhole { get; private set; } = true;

@@ -61,7 +61,7 @@ public sealed class AverageArchiveSpecs : IDisposable
     [Fact]
     public void A_long_run_keeps_a_limited_number_and_always_the_last()
     {
-        var stored = Trained(Recipe with { Length = Recipe.Length with { StepsPerEpoch = 1, Steps = 75 } }).Stored;
+        var stored = Trained(Recipe with { Length = Recipe.Length with { EvaluateEvery = new EvaluationInterval.Steps(1), Steps = 75 } }).Stored;
         Assert.Equal([.. Enumerable.Range(1, 18).Select(part => 4L * part), 75], stored.Select(average => average.Updates).Distinct());
         Assert.Equal([0.05, 0.1], stored.Select(average => average.Width).Distinct());
     }
@@ -80,7 +80,7 @@ public sealed class AverageArchiveSpecs : IDisposable
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();
-            if (run.Updates % recipe.Length.StepsPerEpoch == 0)
+            if (run.Schedule.IsAt(run.Updates))
                 archive.Keep(run);
         }
         return archive;

@@ -9,6 +9,8 @@ namespace Diffusion.Specs.Data;
 public sealed class Cifar10Specs : IDisposable
 {
     private const int Record = 3073;
+    private const string Archive = "cifar-10-binary.tar.gz";
+    private static readonly CifarLayout Layout = (CifarLayout)Dataset.Cifar10.Layout;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -25,7 +27,7 @@ public sealed class Cifar10Specs : IDisposable
         File.WriteAllBytes(_folder["data_batch_2.bin"], Records(13, 4));
         File.WriteAllBytes(_folder["test_batch.bin"], Records(50, 3));
 
-        using var train = Cifar10.Read(_folder.Path, Split.Train);
+        using var train = Dataset.Cifar10.Read(_folder.Path, Split.Train);
 
         Assert.Equal([17, 3, 32, 32], train.Images.shape);
         Assert.Equal(Enumerable.Range(0, 17).Select(r => (long)(r % 10)), train.Labels.data<long>().ToArray());
@@ -33,7 +35,7 @@ public sealed class Cifar10Specs : IDisposable
         Assert.Equal(new(3, 32, 32), train.Provenance.Shape);
         Assert.Contains("17 of the official 50000", train.Provenance.ToString());
 
-        using var test = Cifar10.Read(_folder.Path, Split.Test);
+        using var test = Dataset.Cifar10.Read(_folder.Path, Split.Test);
         Assert.Equal(3, test.Count);
     }
 
@@ -49,7 +51,7 @@ public sealed class Cifar10Specs : IDisposable
 
         var hashes = new[] { "plain", "nested", "packed", "packed/cifar-10-binary.tar.gz" }.Select(place =>
         {
-            using var set = Cifar10.Read(Path.Combine(_folder.Path, place), Split.Train);
+            using var set = Dataset.Cifar10.Read(Path.Combine(_folder.Path, place), Split.Train);
             return set.Provenance.Sha256;
         });
         Assert.Single(hashes.Distinct());
@@ -59,7 +61,7 @@ public sealed class Cifar10Specs : IDisposable
     public void The_content_hash_is_that_of_all_pixels_then_all_labels()
     {
         File.WriteAllBytes(_folder["test_batch.bin"], Records(0, 2));
-        using var set = Cifar10.Read(_folder.Path, Split.Test);
+        using var set = Dataset.Cifar10.Read(_folder.Path, Split.Test);
         var pixels = Records(0, 2).Where((_, at) => at % Record != 0);
         var expected = System.Security.Cryptography.SHA256.HashData([.. pixels, 0, 1]);
         Assert.Equal(Convert.ToHexStringLower(expected), set.Provenance.Sha256);
@@ -94,16 +96,16 @@ public sealed class Cifar10Specs : IDisposable
     [Fact]
     public void A_damaged_archive_is_refused_by_name()
     {
-        var path = _folder[Cifar10.Archive];
+        var path = _folder[Archive];
         WriteArchive(path, ("cifar-10-batches-bin/data_batch_1.bin", Records(0, 40)));
         var whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
-        Refused(path, Cifar10.Archive);
+        Refused(path, Archive);
         whole[whole.Length / 2] ^= 0xFF;
         File.WriteAllBytes(path, whole);
-        Refused(path, Cifar10.Archive);
+        Refused(path, Archive);
         File.WriteAllBytes(path, "not an archive"u8.ToArray());
-        Refused(path, Cifar10.Archive);
+        Refused(path, Archive);
         WriteArchive(path, ("data_batch_1.bin", Records(0, 2)[1..]));
         Refused(path, "cifar-10-binary.tar.gz(data_batch_1.bin)", "6145 bytes");
         WriteArchive(path, ("else.txt", [1, 2]));
@@ -133,7 +135,7 @@ public sealed class Cifar10Specs : IDisposable
                 }
             }
             stream.Position = 0;
-            using var set = Cifar10.ReadArchive("made up", stream, Split.Train);
+            using var set = Layout.ReadArchive(Dataset.Cifar10, "made up", stream, Split.Train);
             Assert.Equal(5, set.Count);
         }
     }
@@ -143,9 +145,9 @@ public sealed class Cifar10Specs : IDisposable
     {
         WriteArchive(_folder["a"], ("data_batch_1.bin", Records(0, 3)), ("data_batch_2.bin", Records(0, 3)));
         using (var file = File.OpenRead(_folder["a"]))
-            Assert.Equal(2, Cifar10.ReadArchive("a", file, Split.Train, 6 * Record).Count);
+            Assert.Equal(2, Layout.ReadArchive("a", file, Split.Train, 6 * Record).Count);
         using (var file = File.OpenRead(_folder["a"]))
-            Assert.Contains("more than 5 images", Assert.Throws<InputException>(() => Cifar10.ReadArchive("a", file, Split.Train, 5 * Record)).Message);
+            Assert.Contains("more than 5 images", Assert.Throws<InputException>(() => Layout.ReadArchive("a", file, Split.Train, 5 * Record)).Message);
         // A header that promises more than gzip can hold.
         WriteArchive(_folder["b"], ("data_batch_1.bin", new byte[200 * Record]));
         using var tar = new MemoryStream();
@@ -153,14 +155,14 @@ public sealed class Cifar10Specs : IDisposable
             gzip.CopyTo(tar);
         tar.SetLength(512);
         tar.Position = 0;
-        Assert.Contains("the 512 that the archive can hold", Assert.Throws<InputException>(() => Cifar10.ReadArchive("b", tar, Split.Train)).Message);
+        Assert.Contains("the 512 that the archive can hold", Assert.Throws<InputException>(() => Layout.ReadArchive(Dataset.Cifar10, "b", tar, Split.Train)).Message);
     }
 
     [Fact]
     public void A_batch_that_comes_twice_is_refused()
     {
-        WriteArchive(_folder[Cifar10.Archive], ("a/data_batch_1.bin", Records(0, 3)), ("b/data_batch_1.bin", Records(0, 3)));
-        Refused(_folder[Cifar10.Archive], "a second data_batch_1.bin");
+        WriteArchive(_folder[Archive], ("a/data_batch_1.bin", Records(0, 3)), ("b/data_batch_1.bin", Records(0, 3)));
+        Refused(_folder[Archive], "a second data_batch_1.bin");
     }
 
     [OrdinaryUserFact]
@@ -174,7 +176,7 @@ public sealed class Cifar10Specs : IDisposable
 
     private static void Refused(string place, params ReadOnlySpan<string> says)
     {
-        var refusal = Assert.Throws<InputException>(() => Cifar10.Read(place, Split.Train));
+        var refusal = Assert.Throws<InputException>(() => Dataset.Cifar10.Read(place, Split.Train));
         Assert.DoesNotContain('\n', refusal.Message);
         foreach (var part in says)
             Assert.Contains(part, refusal.Message);

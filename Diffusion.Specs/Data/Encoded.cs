@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Diffusion.Host.Images;
 using Diffusion.Model.Images;
 using SkiaSharp;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Diffusion.Host.Images;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using SkiaSharp;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
@@ -11,17 +10,10 @@ public sealed class MnistSpecs : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static byte[] Idx(int magic, int[] dimensions, byte[] content)
-    {
-        var header = new byte[4 * (1 + dimensions.Length)];
-        foreach (var (at, value) in dimensions.Prepend(magic).Index())
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 * at), value);
-        return [.. header, .. content];
-    }
+    private static byte[] Images(int count) =>
+        OfficialFiles.Idx(2051, [count, 4, 3], [.. Enumerable.Range(0, count * 12).Select(i => (byte)i)]);
 
-    private static byte[] Images(int count) => Idx(2051, [count, 4, 3], [.. Enumerable.Range(0, count * 12).Select(i => (byte)i)]);
-
-    private static byte[] Labels(params byte[] labels) => Idx(2049, [labels.Length], labels);
+    private static byte[] Labels(params byte[] labels) => OfficialFiles.Idx(2049, [labels.Length], labels);
 
     private static byte[] Gzip(byte[] content)
     {
@@ -41,7 +33,7 @@ public sealed class MnistSpecs : IDisposable
     public void Images_and_labels_are_read_in_order()
     {
         Write(Images(3), Labels(7, 0, 9));
-        using var set = Mnist.Read(_folder.Path, Split.Test);
+        using var set = Dataset.Mnist.Read(_folder.Path, Split.Test);
         Assert.Equal([3, 1, 4, 3], set.Images.shape);
         Assert.Equal([7, 0, 9], set.Labels.data<long>().ToArray());
         Assert.Equal(2 * 12 + 2 * 3 + 1, set.Images[2, 0, 2, 1].item<byte>());
@@ -52,11 +44,11 @@ public sealed class MnistSpecs : IDisposable
     public void Compressed_files_give_the_same_images_whatever_their_name()
     {
         Write(Images(3), Labels(7, 0, 9));
-        using var plain = Mnist.Read(_folder.Path, Split.Test);
+        using var plain = Dataset.Mnist.Read(_folder.Path, Split.Test);
         Write(Gzip(Images(3)), Gzip(Labels(7, 0, 9)));
-        using var zipped = Mnist.Read(_folder.Path, Split.Test);
+        using var zipped = Dataset.Mnist.Read(_folder.Path, Split.Test);
         File.Move(_folder["t10k-images-idx3-ubyte"], _folder["t10k-images-idx3-ubyte.gz"]);
-        using var renamed = Mnist.Read(_folder.Path, Split.Test);
+        using var renamed = Dataset.Mnist.Read(_folder.Path, Split.Test);
         Assert.Equal(plain.Provenance.Sha256, zipped.Provenance.Sha256);
         Assert.Equal(plain.Provenance.Sha256, renamed.Provenance.Sha256);
     }
@@ -64,9 +56,9 @@ public sealed class MnistSpecs : IDisposable
     [Fact]
     public void A_wrong_magic_number_is_refused()
     {
-        Write(Idx(2052, [3, 4, 3], new byte[36]), Labels(1, 2, 3));
+        Write(OfficialFiles.Idx(2052, [3, 4, 3], new byte[36]), Labels(1, 2, 3));
         Refused("t10k-images-idx3-ubyte", "found IDX magic number 2052", "expected 2051");
-        Write(Images(3), Idx(2051, [3], [1, 2, 3]));
+        Write(Images(3), OfficialFiles.Idx(2051, [3], [1, 2, 3]));
         Refused("t10k-labels-idx1-ubyte", "2051", "expected 2049");
     }
 
@@ -87,13 +79,13 @@ public sealed class MnistSpecs : IDisposable
     public void A_header_that_promises_more_than_the_file_can_hold_takes_no_memory()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Write(Idx(2051, [int.MaxValue, 1, 1], [1]), Labels(1));
+        Write(OfficialFiles.Idx(2051, [int.MaxValue, 1, 1], [1]), Labels(1));
         Refused("2147483647×1×1");
-        Write(Idx(2051, [65536, 65536, 65536], [1]), Labels(1));
+        Write(OfficialFiles.Idx(2051, [65536, 65536, 65536], [1]), Labels(1));
         Refused("65536×65536×65536");
-        Write(Idx(2051, [-3, 4, 3], [1]), Labels(1));
+        Write(OfficialFiles.Idx(2051, [-3, 4, 3], [1]), Labels(1));
         Refused("-3×4×3");
-        Write(Idx(2051, [0, 4, 3], []), Labels());
+        Write(OfficialFiles.Idx(2051, [0, 4, 3], []), Labels());
         Refused("0×4×3");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
@@ -110,7 +102,7 @@ public sealed class MnistSpecs : IDisposable
     {
         var zipped = Gzip(Images(200));
         Write(zipped, Labels([.. Enumerable.Repeat((byte)1, 200)]));
-        Mnist.Read(_folder.Path, Split.Test).Dispose();
+        Dataset.Mnist.Read(_folder.Path, Split.Test).Dispose();
         foreach (var at in new[] { 3, zipped.Length / 2, zipped.Length - 8, zipped.Length - 5 })
         {
             var damaged = zipped.ToArray();
@@ -131,12 +123,12 @@ public sealed class MnistSpecs : IDisposable
         File.WriteAllBytes(_folder["t10k-images-idx3-ubyte"], Images(1));
         Refused("no t10k-labels-idx1-ubyte", "or t10k-labels-idx1-ubyte.gz");
         var absent = Path.Combine(_folder.Path, "absent");
-        Assert.Contains($"{absent}: found no folder", Assert.Throws<InputException>(() => Mnist.Read(absent, Split.Test)).Message);
+        Assert.Contains($"{absent}: found no folder", Assert.Throws<InputException>(() => Dataset.Mnist.Read(absent, Split.Test)).Message);
     }
 
     private void Refused(params ReadOnlySpan<string> says)
     {
-        var refusal = Assert.Throws<InputException>(() => Mnist.Read(_folder.Path, Split.Test));
+        var refusal = Assert.Throws<InputException>(() => Dataset.Mnist.Read(_folder.Path, Split.Test));
         Assert.DoesNotContain('\n', refusal.Message);
         foreach (var part in says)
             Assert.Contains(part, refusal.Message);

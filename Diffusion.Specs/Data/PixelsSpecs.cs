@@ -50,6 +50,17 @@ public sealed class PixelsSpecs
     }
 
     [Fact]
+    public void The_brightness_of_every_grey_is_that_grey_and_colours_count_by_their_weights()
+    {
+        using var scope = NewDisposeScope();
+        var greys = Pixels.FromBytes(AllBytes, 1, 1, 16, 16).expand(-1, 3, -1, -1);
+        Assert.Equal(AllBytes, Pixels.Brightness(greys).contiguous().bytes.ToArray());
+        var red = Pixels.FromBytes([200, 0, 0], 1, 3, 1, 1);
+        Assert.Equal([60], Pixels.Brightness(red).bytes.ToArray());
+        Assert.Equal(0.299f, Pixels.Brightness(tensor(new[] { 1f, 0, 0 }).view(1, 3, 1, 1)).item<float>(), 1e-6f);
+    }
+
+    [Fact]
     public void Only_bytes_are_pixels_and_they_must_fill_the_shape()
     {
         using var scope = NewDisposeScope();

@@ -128,10 +128,10 @@ public sealed class UsedImagesSpecs : IDisposable
         string Of(Action open) => Assert.Throws<InputException>(open).Message;
         Assert.Contains("data.zip: found a named pipe", Of(() => ImageArchive.Open(_folder["data.zip"], AsTheyAre)));
         Assert.Contains("d.png: found a named pipe", Of(() => ImageFile.Open(_folder["d.png"], AsTheyAre)));
-        Assert.Contains("found a named pipe", Of(() => Cifar10.Read(_folder.Path, Split.Train)));
+        Assert.Contains("found a named pipe", Of(() => Dataset.Cifar10.Read(_folder.Path, Split.Train)));
         Assert.Contains("found a named pipe", Of(() => Model.Formats.Numpy.Npz.Open(_folder["data.zip"])));
         File.WriteAllBytes(_folder["t10k-labels-idx1-ubyte"], [0, 0, 8, 1]);
-        Assert.Contains("found a named pipe", Of(() => Mnist.Read(_folder.Path, Split.Test)));
+        Assert.Contains("found a named pipe", Of(() => Dataset.Mnist.Read(_folder.Path, Split.Test)));
         File.Delete(_folder["b.png"]);
         File.Delete(_folder["d.png"]);
         Assert.Contains("(c.png): found a device", Refusal());

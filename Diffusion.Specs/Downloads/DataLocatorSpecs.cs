@@ -1,5 +1,4 @@
 using Diffusion.Host.Downloads;
-using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
@@ -18,23 +17,20 @@ public sealed class DataLocatorSpecs : IDisposable
         _folder.Dispose();
     }
 
-    private Task<LocatedData> Locate(DataRequest request) =>
+    private Task<TrainingData> Locate(DataRequest request) =>
         new DataLocator(new(_folder.Path), new(_client, Patience, new Progress<DownloadEvent>())).Locate(request, CancellationToken.None);
 
     private static byte[] Records(int count) =>
         [.. Enumerable.Range(0, count).SelectMany(label => Enumerable.Range(0, 3073).Select(at => (byte)(at == 0 ? label : at)))];
 
     // A data set of one file, which is what it was made from.
-    private sealed record OneFile(Uri Mirror, FileHash Hash) : Dataset("One file", "one")
+    private static Dataset OneFile(Uri mirror, FileHash hash) => Dataset.Cifar10 with
     {
-        public override Sequence<Download> Downloads => [new("test_batch.bin", [Mirror], Hash, 10_000)];
-
-        public override bool IsIn(string folder, Split split) => Model.Datasets.Cifar10.IsIn(folder, Split.Test);
-
-        public override ImageSet Read(string folder, Split split) => Model.Datasets.Cifar10.Read(folder, Split.Test);
-
-        public override ImageSet Sample(Split split) => EmbeddedSamples.Cifar10(Split.Test);
-    }
+        Name = "one",
+        Title = "One file",
+        Layout = (CifarLayout)Dataset.Cifar10.Layout with { TrainFiles = "test_batch.bin" },
+        Files = [new("test_batch.bin", [mirror], hash, 10_000)],
+    };
 
     private static FileHash HashOf(byte[] content) => FileHash.Sha256("").Of(new MemoryStream(content));
 
@@ -73,7 +69,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         var content = Records(3);
         using var server = new FlakyServer(content);
-        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
+        var request = new DataRequest(OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
         using var first = await Locate(request);
         using var second = await Locate(request);
         Assert.Equal(3, first.Train.Provenance.Count);
@@ -86,8 +82,8 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task Without_a_network_the_embedded_sample_is_used_and_both_the_line_and_the_provenance_say_so()
     {
         using var server = new FlakyServer([1], new Mishap.Silence(-1));
-        using var found = await Locate(new(new OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed));
-        Assert.Contains("only the embedded subset of One file, 300 training", found.Line);
+        using var found = await Locate(new(OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed));
+        Assert.Contains("only the embedded subset of One file, 3050 training", found.Line);
         Assert.Contains("no mirror can be reached; 127.0.0.1 does not answer", found.Line);
         Assert.Contains("--data DIR", found.Line);
         Assert.DoesNotContain('\n', found.Line);
@@ -95,14 +91,25 @@ public sealed class DataLocatorSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("CIFAR-10", 3050, 300)]
-    [InlineData("MNIST", 9000, 1000)]
+    [InlineData("cifar10", 3050, 300)]
+    [InlineData("mnist", 9000, 1000)]
     public async Task Where_downloading_is_off_the_embedded_sample_is_used_at_once(string name, int train, int test)
     {
-        var dataset = new[] { Dataset.Cifar10, Dataset.Mnist }.Single(dataset => dataset.Name == name);
-        using var found = await Locate(new(dataset, null, DownloadPolicy.Offline));
+        using var found = await Locate(new(Dataset.Find(name)!, null, DownloadPolicy.Offline));
         Assert.Equal((train, test), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
         Assert.Contains("--offline is set", found.Line);
+    }
+
+    [Fact]
+    public async Task Without_a_download_and_without_a_sample_the_message_says_which_files_to_put_where()
+    {
+        var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar100Coarse, null, DownloadPolicy.Offline)));
+        var cache = Path.Combine(_folder.Path, "cifar100");
+        Assert.Equal($"CIFAR-100 (coarse): found nothing in the cache {cache}, and --offline is set; expected its files in {cache}, "
+            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.", refusal.Message);
+        OfficialFiles.WriteArchive(Dataset.Cifar100, _folder["cifar100/cifar-100-binary.tar.gz"], train: 3, test: 1);
+        using var found = await Locate(new(Dataset.Cifar100Coarse with { Files = [] }, null, DownloadPolicy.Offline));
+        Assert.Equal((3, 1), (found.Train.Provenance.Count, found.Test!.Provenance.Count));
     }
 
     [Theory]
@@ -112,7 +119,7 @@ public sealed class DataLocatorSpecs : IDisposable
     {
         var content = Records(3);
         using var server = new FlakyServer(content);
-        var request = new DataRequest(new OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
+        var request = new DataRequest(OneFile(server.Address, HashOf(content)), null, DownloadPolicy.Allowed);
         (await Locate(request)).Dispose();
         File.WriteAllBytes(_folder["one/test_batch.bin"], Records(2));
         if (network == DownloadPolicy.Offline)
@@ -129,7 +136,7 @@ public sealed class DataLocatorSpecs : IDisposable
     public async Task A_download_with_the_wrong_hash_is_an_error_not_a_reason_to_use_the_sample()
     {
         using var server = new FlakyServer(Records(2));
-        await Assert.ThrowsAsync<InputException>(() => Locate(new(new OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed)));
+        await Assert.ThrowsAsync<InputException>(() => Locate(new(OneFile(server.Address, HashOf([])), null, DownloadPolicy.Allowed)));
         Assert.Empty(Directory.EnumerateFiles(_folder["one/"]));
     }
 }

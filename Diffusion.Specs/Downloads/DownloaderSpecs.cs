@@ -6,6 +6,8 @@ using System.Security.Cryptography;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Specs.Data;
 
@@ -37,7 +39,7 @@ public sealed class DownloaderSpecs : IDisposable
         public void Report(DownloadEvent value) => Enqueue(value);
     }
 
-    private static Download FileFrom(params Uri[] mirrors) => new("file.bin", mirrors.ToSequence(), Right, 1_000_000);
+    private static PublishedFile FileFrom(params Uri[] mirrors) => new("file.bin", mirrors.ToSequence(), Right, 1_000_000);
 
     private Task<Fetched> Fetch(params Uri[] mirrors) => Fetch(Calm, mirrors);
 
@@ -370,7 +372,7 @@ public sealed class DownloaderSpecs : IDisposable
     [Fact]
     public void Known_files_come_by_https_from_at_least_two_mirrors_under_hashes_of_the_right_length()
     {
-        foreach (var download in KnownDownloads.Mnist.Append(KnownDownloads.Cifar10).Append(KnownDownloads.Inception))
+        foreach (var download in Dataset.All.SelectMany(dataset => dataset.Files).Append(InceptionV3.Weights))
         {
             Assert.All(download.Mirrors, mirror => Assert.Equal("https", mirror.Scheme));
             Assert.True(download.Mirrors.Select(mirror => mirror.Host + mirror.AbsolutePath).Distinct().Count() >= 2);

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 using SkiaSharp;
 
@@ -13,8 +12,8 @@ public sealed class EmbeddedSamplesSpecs
     [Fact]
     public void The_cifar10_sample_is_balanced_and_says_what_it_is()
     {
-        using var train = EmbeddedSamples.Cifar10(Split.Train);
-        using var test = EmbeddedSamples.Cifar10(Split.Test);
+        using var train = Dataset.Cifar10.Sample(Split.Train);
+        using var test = Dataset.Cifar10.Sample(Split.Test);
         Assert.Equal([3050, 3, 32, 32], train.Images.shape);
         Assert.Equal(Enumerable.Repeat(305, 10), train.Labels.data<long>().CountBy(label => label).Select(entry => entry.Value));
         Assert.Equal(Enumerable.Repeat(30, 10), test.Labels.data<long>().CountBy(label => label).Select(entry => entry.Value));
@@ -25,7 +24,7 @@ public sealed class EmbeddedSamplesSpecs
     [Fact]
     public void The_cifar10_sample_begins_with_the_first_airplane_of_the_official_files()
     {
-        using var train = EmbeddedSamples.Cifar10(Split.Train);
+        using var train = Dataset.Cifar10.Sample(Split.Train);
         // Record 29 of data_batch_1.bin is its first of label 0.
         Assert.Equal(FirstAirplane, Convert.ToHexStringLower(SHA256.HashData(train.Images[0].bytes)));
     }
@@ -40,8 +39,8 @@ public sealed class EmbeddedSamplesSpecs
     [Fact]
     public void Nine_tenths_of_the_mnist_sample_are_for_training()
     {
-        using var train = EmbeddedSamples.Mnist(Split.Train);
-        using var test = EmbeddedSamples.Mnist(Split.Test);
+        using var train = Dataset.Mnist.Sample(Split.Train);
+        using var test = Dataset.Mnist.Sample(Split.Test);
         Assert.Equal([9000, 1, 28, 28], train.Images.shape);
         Assert.Equal([1000, 1, 28, 28], test.Images.shape);
         // The labels that begin the official file; the tenth is held out.
@@ -66,17 +65,17 @@ public sealed class EmbeddedSamplesSpecs
         foreach (var split in Enum.GetValues<Split>())
         {
             var (files, perFile) = split == Split.Train
-                ? (TrainingFiles, EmbeddedSamples.Cifar10TrainPerClassAndFile)
-                : (["test_batch.bin"], EmbeddedSamples.Cifar10TestPerClass);
+                ? (TrainingFiles, Dataset.Cifar10Sample.TrainPerClassAndFile)
+                : (["test_batch.bin"], Dataset.Cifar10Sample.TestPerClass);
             byte[][] chosen = [.. files.SelectMany(file => FirstOfEachClass(File.ReadAllBytes(Path.Combine(folder, file)), perFile))
                 .OrderBy(record => record[0])];
             if (accept)
             {
                 var sheet = $"cifar10-{split.ToString().ToLowerInvariant()}.webp";
-                WriteSheet(Path.Combine(Repository.Root, "Diffusion.Host", "Assets", sheet), chosen, perFile);
+                WriteSheet(Path.Combine(Repository.Root, "Diffusion.Model", "Datasets", "Samples", sheet), chosen, perFile);
                 continue;
             }
-            using var sample = EmbeddedSamples.Cifar10(split);
+            using var sample = Dataset.Cifar10.Sample(split);
             Assert.Equal(chosen.Select(record => (long)record[0]), sample.Labels.data<long>().ToArray());
             Assert.Equal(chosen.SelectMany(record => record[1..]), sample.Images.bytes.ToArray());
         }
@@ -84,7 +83,7 @@ public sealed class EmbeddedSamplesSpecs
     }
 
     private static IEnumerable<string> TrainingFiles =>
-        Enumerable.Range(1, EmbeddedSamples.Cifar10TrainFiles).Select(number => $"data_batch_{number}.bin");
+        Enumerable.Range(1, Dataset.Cifar10Sample.TrainFiles).Select(number => $"data_batch_{number}.bin");
 
     private static IEnumerable<byte[]> FirstOfEachClass(byte[] records, int count) =>
         records.Chunk(3073).GroupBy(record => record[0]).SelectMany(group => group.Take(count));
@@ -104,13 +103,13 @@ public sealed class EmbeddedSamplesSpecs
 
     private static string Hash(string asset)
     {
-        using var content = EmbeddedSamples.Open(asset);
+        using var content = DatasetSample.Open(asset);
         return Convert.ToHexStringLower(SHA256.HashData(content));
     }
 
     private static long Length(string asset)
     {
-        using var content = EmbeddedSamples.Open(asset);
+        using var content = DatasetSample.Open(asset);
         return content.Length;
     }
 

@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -27,7 +26,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     public void LeNet_reads_held_out_digits()
     {
         // It was trained on training digits only; all of the official test digits are new to it.
-        using var digits = EmbeddedSamples.Mnist(Split.Test);
+        using var digits = Dataset.Mnist.Sample(Split.Test);
         using var network = FeatureExtractor.LeNet(CPU);
         Assert.True(network.Accuracy(digits) > 0.985, $"{network.Accuracy(digits)}");
     }
@@ -35,7 +34,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void CifarNet_tells_held_out_photographs_apart()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         Assert.True(network.Accuracy(photographs) > 0.72, $"{network.Accuracy(photographs)}");
     }
@@ -43,7 +42,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Features_do_not_depend_on_the_batch()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var together = network.Extract(photographs.Images.narrow(0, 0, 7));
         for (var i = 0; i < 7; i++)
@@ -57,7 +56,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Folding_the_normalisation_changes_nothing_but_rounding()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var file = NetworkFile.Embedded(CifarNet.Shape);
         using var weights = file.Load(float64, CPU);
         using var folded = new FoldedConvolver(weights);
@@ -72,7 +71,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     public void A_pass_counts_every_image_when_the_batch_does_not_divide_them()
     {
         // 300 images in batches of 256; and 49,984 for 50,000 is the classic loss of a last batch.
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var features = FeatureExtraction.Run(network, photographs, Distance, new Progress<int>(), default);
         Assert.NotEqual(0, photographs.Count % network.BatchSize);
@@ -82,7 +81,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void A_pass_that_misses_images_has_no_result()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         using var pass = new FeaturePass(network, Distance, 10);
         pass.Add(photographs.Images.narrow(0, 0, 8));
@@ -93,7 +92,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void One_pass_feeds_distance_score_and_vectors()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Test);
+        using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         var wanted = new WantedFeatures { Score = new ScoreParts.Consecutive(3), Vectors = KeptVectors.All };
         using var features = FeatureExtraction.Run(network, photographs, wanted, new Progress<int>(), default);
@@ -106,7 +105,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
     [Fact]
     public void Distances_rise_with_noise_and_with_blur()
     {
-        using var photographs = EmbeddedSamples.Cifar10(Split.Train);
+        using var photographs = Dataset.Cifar10.Sample(Split.Train);
         using var network = FeatureExtractor.CifarNet(CPU);
         var images = photographs.Images.narrow(0, 0, 1024);
         var clean = Fit(network, images);

@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Images;
@@ -9,7 +8,7 @@ namespace Diffusion.Specs.Evaluation;
 public sealed class LabelledMeasurementSpecs : IDisposable
 {
     private readonly FeatureExtractor _judge = FeatureExtractor.LeNet(CPU);
-    private readonly ImageSet _digits = EmbeddedSamples.Mnist(Split.Test);
+    private readonly ImageSet _digits = Dataset.Mnist.Sample(Split.Test);
 
     public void Dispose()
     {

@@ -1,4 +1,3 @@
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
@@ -31,8 +30,8 @@ public sealed class MeasurementSpecs : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly FeatureExtractor _network = FeatureExtractor.CifarNet(CPU);
-    private readonly ImageSet _train = EmbeddedSamples.Cifar10(Split.Train).Pick([.. Enumerable.Range(0, 512)], Cifar10.Describe(Split.Train, "a spec"));
-    private readonly ImageSet _test = EmbeddedSamples.Cifar10(Split.Test);
+    private readonly ImageSet _train = Dataset.Cifar10.Sample(Split.Train).Pick([.. Enumerable.Range(0, 512)], Dataset.Cifar10.Describe(Split.Train, "a spec"));
+    private readonly ImageSet _test = Dataset.Cifar10.Sample(Split.Test);
 
     public void Dispose()
     {
@@ -86,7 +85,7 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Fewer_images_than_features_are_noticed()
     {
-        using var few = _test.Pick([.. Enumerable.Range(0, 100)], Cifar10.Describe(Split.Test, "a spec"));
+        using var few = _test.Pick([.. Enumerable.Range(0, 100)], Dataset.Cifar10.Describe(Split.Test, "a spec"));
         using var small = Measured(few, new());
         using var reference = Measured(_train, new());
         Assert.True(Between(reference, small, new()).IsSmall);

@@ -68,7 +68,7 @@ public sealed class RealPhotographSpecs : IDisposable
     // uint8 [count, 3, 32, 32].
     private static Tensor Photographs(Split split, int count)
     {
-        using var all = Cifar10.Read(RealDataFactAttribute.Photographs, split);
+        using var all = Dataset.Cifar10.Read(RealDataFactAttribute.Photographs, split);
         return all.Images.narrow(0, 0, count).clone();
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Downloads;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Checkpoints;
@@ -149,7 +148,7 @@ public sealed class SweepSpecs : IDisposable
 
     private void Train(Recipe recipe)
     {
-        using var digits = EmbeddedSamples.Mnist(Split.Test);
+        using var digits = Dataset.Mnist.Sample(Split.Test);
         using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
         run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);

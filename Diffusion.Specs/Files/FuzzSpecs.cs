@@ -3,9 +3,8 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Model.FeatureNetworks;
-using Diffusion.Host.Images;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Numpy;
@@ -204,7 +203,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             ["\0\0\u0008\u0001", "\0\0\0\u0001", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0", "\u001F\u008B\u0008"],
             (file, _) =>
             {
-                using var set = Model.Datasets.Mnist.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Model.Datasets.Mnist.Describe(Split.Train, "damaged"));
+                using var set = IdxLayout.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Dataset.Mnist.Describe(Split.Train, "damaged"));
                 return set.Images.numel();
             }) { Seal = seal, Expansion = Deflate, Count = Few };
     }
@@ -223,7 +222,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             ],
             (file, _) =>
             {
-                using var set = Cifar10.ReadArchive("damaged", new MemoryStream(Bytes(file)), Split.Train);
+                using var set = ((CifarLayout)Dataset.Cifar10.Layout).ReadArchive(Dataset.Cifar10, "damaged", new MemoryStream(Bytes(file)), Split.Train);
                 return set.Images.numel();
             }) { Seal = seal, Expansion = 2 * Deflate, Count = Few };
     }

@@ -1,8 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -54,7 +54,7 @@ public sealed class AverageVerbSpecs : IDisposable
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();
-            if (run.Updates % recipe.Length.StepsPerEpoch == 0)
+            if (run.Schedule.IsAt(run.Updates))
                 archive.Keep(run);
         }
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
@@ -26,7 +25,7 @@ public sealed class ClassifierRunSpecs : IDisposable
         Assert.Equal(
             ["samples", "sampler", "nfe", "cross_entropy", "accuracy_t0", "accuracy_t200", "accuracy_t400", "accuracy_t600", "accuracy_t800", "provenance"],
             table.Columns.SkipWhile(column => column != "samples"));
-        Assert.Equal([["1", "2", "16", "", ""], ["2", "4", "32", "", ""]], table.Under(["epoch", "step", "samples", "sampler", "nfe"]).Rows);
+        Assert.Equal([["0", "2", "16", "", ""], ["0", "4", "32", "", ""]], table.Under(["epoch", "step", "samples", "sampler", "nfe"]).Rows);
         Assert.All(table.Under(["accuracy_t0"]).Rows, row => Assert.InRange(double.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture), 0, 1));
         Assert.Equal(6, JsonNode.Parse(answer)!["scores"]!.AsObject().Count);
         Assert.True(File.Exists(_place["run/curves.png"]));
@@ -41,7 +40,7 @@ public sealed class ClassifierRunSpecs : IDisposable
         var (code, _, error) = Run("train", "--resume", _place["stopped"], "--steps", "4");
         Assert.True(code == ExitCode.Success, error);
         Assert.Equal(Files("straight"), Files("stopped"));
-        Assert.Equal(["1", "2"], ReportTable.Read(_place["stopped/report.csv"]).Rows.Select(row => row[0]));
+        Assert.Equal(["2", "4"], ReportTable.Read(_place["stopped/report.csv"]).Rows.Select(row => row[1]));
     }
 
     [Fact]
@@ -60,7 +59,7 @@ public sealed class ClassifierRunSpecs : IDisposable
         {
             Goal = new Goal.Classify(10),
             Data = new() { Set = "mnist", Augmentation = Augmentation.None },
-            Length = new() { Steps = 12, StepsPerEpoch = 2, Batch = 6 },
+            Length = new() { Steps = 12, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 6 },
             Evaluation = new() { Samples = 16, FinalSamples = 32 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));

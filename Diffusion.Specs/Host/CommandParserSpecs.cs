@@ -2,7 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Specs.Host;
 
@@ -110,17 +110,17 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a resumed run" },
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run" },
         { "train", "train: requires RECIPE or --resume" },
-        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
-        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
+        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
         { "train a.json --preset paper", "--preset: a recipe.json contains its own size" },
-        { "recipes minst", "minst is not one of mnist, mnist-cfg, cifar10, cifar10-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "recipes minst", "minst is not one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
         { "recipes --preset quick", "--preset: requires NAME" },
         { "recipes mnist --schema", "--schema: there is one schema for all recipes; omit NAME" },
         { "train a.json --resume r", "--resume: a resumed run has its own recipe; omit RECIPE" },
         { "train a.json b.json", "b.json: train takes no such argument" },
         { "cifar10 --quiet --verbose", "--quiet: cannot be combined with --verbose" },
-        { "cifar10 --epoch 3", "--epoch: cifar10 has no such option; did you mean --evaluations?" },
-        { "cifar10 --epoch=3", "--epoch: cifar10 has no such option; did you mean --evaluations?" },
+        { "cifar10 --epoch 3", "--epoch: cifar10 has no such option; did you mean --epochs?" },
+        { "cifar10 --epoch=3", "--epoch: cifar10 has no such option; did you mean --epochs?" },
         { "cifar10 --checkpoint 3", "--checkpoint: cifar10 has no such option; did you mean --checkpoint-every?" },
         { "cifar10 --jsn", "--jsn: cifar10 has no such option; did you mean --json?" },
         { "cifar10 --colour", "--colour: cifar10 has no such option" },

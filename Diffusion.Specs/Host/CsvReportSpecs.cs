@@ -1,5 +1,7 @@
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
@@ -11,6 +13,9 @@ public sealed class CsvReportSpecs : IDisposable
     public void Dispose() => _place.Dispose();
 
     private string Place => _place["report.csv"];
+
+    // An epoch is 100 updates.
+    private static EvaluationSchedule Schedule => new(new() { Steps = 600, Batch = 64 }, 6400);
 
     private static EpochReport Row(int epoch, params Distance[] distances) => new(
         epoch,
@@ -29,7 +34,7 @@ public sealed class CsvReportSpecs : IDisposable
     private int[] Epochs() => [.. ReportTable.Read(Place).Rows.Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))];
 
     [Fact]
-    public void A_report_is_a_table_with_a_row_per_epoch()
+    public void A_report_is_a_table_with_a_row_per_evaluation()
     {
         Write(3);
         Golden.Project.Csv(File.ReadAllText(Place), "CsvReport.ThreeEpochs");
@@ -71,10 +76,10 @@ public sealed class CsvReportSpecs : IDisposable
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(5)]
-    public void After_a_resume_every_epoch_comes_once(int done)
+    public void After_a_resume_every_evaluation_comes_once(int done)
     {
         Write(5);
-        using (var report = CsvReport.Continue(Place, ["fd_lenet"], done))
+        using (var report = CsvReport.Continue(Place, ["fd_lenet"], (100 * done, Schedule)))
         {
             Assert.Equal(done, report.Rows);
             for (var epoch = done + 1; epoch <= 6; epoch++)
@@ -88,7 +93,7 @@ public sealed class CsvReportSpecs : IDisposable
     {
         Write(4);
         var before = File.ReadAllText(Place);
-        CsvReport.Continue(Place, ["fd_lenet"], 4).Dispose();
+        CsvReport.Continue(Place, ["fd_lenet"], (400, Schedule)).Dispose();
         Assert.Equal(before, File.ReadAllText(Place));
     }
 
@@ -101,7 +106,7 @@ public sealed class CsvReportSpecs : IDisposable
         Write(4);
         File.AppendAllText(Place, torn);
         Assert.Equal([1, 2, 3, 4], Epochs());
-        using (var report = CsvReport.Continue(Place, ["fd_lenet"], 4))
+        using (var report = CsvReport.Continue(Place, ["fd_lenet"], (400, Schedule)))
             report.Append(Row(5));
         Assert.Equal([1, 2, 3, 4, 5], Epochs());
     }
@@ -110,24 +115,33 @@ public sealed class CsvReportSpecs : IDisposable
     public void A_resumed_run_may_measure_more_and_keeps_what_was_measured()
     {
         Write(1);
-        using (var report = CsvReport.Continue(Place, ["fid"], 1))
+        using (var report = CsvReport.Continue(Place, ["fid"], (100, Schedule)))
             report.Append(Row(2, new Distance("fid", 3)));
         var table = ReportTable.Read(Place).Under(["epoch", "fd_lenet", "fid"]);
         Assert.Equal([["1", "10", ""], ["2", "", "3"]], table.Rows);
     }
 
     [Fact]
+    public void The_epochs_of_a_report_that_counted_evaluations_become_passes()
+    {
+        Write(4);
+        var half = new EvaluationSchedule(Schedule.Length, 12_800);
+        CsvReport.Continue(Place, ["fd_lenet"], (300, half)).Dispose();
+        Assert.Equal([["0.5", "100"], ["1", "200"], ["1.5", "300"]], ReportTable.Read(Place).Under(["epoch", "step"]).Rows);
+    }
+
+    [Fact]
     public void Missing_rows_are_counted_for_whoever_resumes()
     {
         Write(2);
-        using var report = CsvReport.Continue(Place, ["fd_lenet"], 4);
+        using var report = CsvReport.Continue(Place, ["fd_lenet"], (400, Schedule));
         Assert.Equal(2, report.Rows);
     }
 
     [Fact]
     public void A_missing_report_begins_anew()
     {
-        using var report = CsvReport.Continue(Place, ["fd_lenet"], 4);
+        using var report = CsvReport.Continue(Place, ["fd_lenet"], (400, Schedule));
         Assert.Equal(0, report.Rows);
         Assert.Equal("epoch", ReportTable.Read(Place).Columns[0]);
     }

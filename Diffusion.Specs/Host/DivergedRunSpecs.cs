@@ -14,12 +14,12 @@ public sealed class DivergedRunSpecs : IDisposable
     private static Recipe At(double peak, int steps, int perEpoch, int warmup = 1) => SmallRun.Recipe with
     {
         Optimiser = new() { Rate = new LearningRate.WarmUp(peak, warmup) },
-        Length = new() { Steps = steps, StepsPerEpoch = perEpoch, Batch = 3 },
+        Length = new() { Steps = steps, EvaluateEvery = new EvaluationInterval.Steps(perEpoch), Batch = 3 },
     };
 
     private string Diverges(Recipe recipe)
     {
-        File.WriteAllText(_run.Place["recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(recipe));
+        File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(recipe));
         return _run.Fails("train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"), "--threads", "1", "--checkpoint-every", "2");
     }
 
@@ -55,7 +55,7 @@ public sealed class DivergedRunSpecs : IDisposable
         Assert.Contains("the last good checkpoint is step-000000004", error, StringComparison.Ordinal);
         var again = _run.Succeeds(SmallRun.Pasted(error));
         Assert.Contains("resumed at step 4", again, StringComparison.Ordinal);
-        Assert.Equal(Enumerable.Range(1, 15).Select(epoch => $"{epoch}"), _run.Column("epoch"));
+        Assert.Equal(Enumerable.Range(1, 15).Select(evaluation => $"{2 * evaluation}"), _run.Column("step"));
     }
 
     [Fact]

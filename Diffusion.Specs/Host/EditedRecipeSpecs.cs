@@ -1,4 +1,3 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
@@ -41,7 +40,7 @@ public sealed class EditedRecipeSpecs : IDisposable
     [Theory]
     [InlineData("seed=4", "data order and report depend on it")]
     [InlineData("length.batch=2", "data order and report depend on it")]
-    [InlineData("length.stepsPerEpoch=3", "data order and report depend on it")]
+    [InlineData("length.evaluateEvery.number=3", "data order and report depend on it")]
     [InlineData("network.blocksPerLevel=2", "the weights depend on it")]
     [InlineData("schedule=linear", "the weights depend on it")]
     [InlineData("averages.0.ceiling=0.9", "the weights depend on it")]

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Datasets;
@@ -25,7 +24,7 @@ public sealed class FidVerbSpecs : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly ImageSet _images = EmbeddedSamples.Cifar10(Split.Test);
+    private readonly ImageSet _images = Dataset.Cifar10.Sample(Split.Test);
 
     public void Dispose()
     {
@@ -57,7 +56,7 @@ public sealed class FidVerbSpecs : IDisposable
 
     [Theory]
     [InlineData("fid a", "fid: needs SAMPLES")]
-    [InlineData("fid a b --features lenet --inception w.pth", "--inception: belongs to inception, not to lenet")]
+    [InlineData("fid a b --features lenet --inception w.pth", "--inception: requires Inception, not lenet")]
     [InlineData("fid a b --protocol pytorchfid", "--protocol: pytorchfid is not one of pytorch-fid, torch-fidelity")]
     [InlineData("stats a", "--out: needs a value, FILE.npz")]
     [InlineData("compare r.csv --across colour", "--across: colour is not a list of n, ema,")]
@@ -165,7 +164,7 @@ public sealed class FidVerbSpecs : IDisposable
             StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
         var foreign = _folder["foreign.npz"];
         foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}", $"{_folder["own.npz"]} {foreign}" })
-            Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics that say it, or --assume pytorch-fid|torch-fidelity|same",
+            Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics with provenance, or --assume pytorch-fid|torch-fidelity|same",
                 Refusal($"fid {line} {Quietly}"));
 
         var assumed = Run($"fid {foreign} cifar10:test --assume same --csv {_folder["rows.csv"]} {Quietly}");
@@ -178,8 +177,8 @@ public sealed class FidVerbSpecs : IDisposable
         Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
         Assert.Contains("assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
         Assert.Contains("--assume: found no statistics without provenance", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
-        Assert.Contains("--assume: pytorch-fid belongs to inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
-        Assert.Contains("--assume: pytorch-fid does not compare with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
+        Assert.Contains("--assume: pytorch-fid requires Inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
+        Assert.Contains("--assume: pytorch-fid is not comparable with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -11,11 +10,11 @@ namespace Diffusion.Specs.Host;
 
 public sealed class FolderTrainingSpecs
 {
-    private static readonly Recipe Short = BuiltIn.FolderQuick with
+    private static readonly Recipe Short = BuiltInRecipes.Folder.Quick with
     {
-        Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
-        Length = new() { Steps = 2, StepsPerEpoch = 1, Batch = 2 },
+        Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(1), Batch = 2 },
         Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
     };
 
@@ -31,7 +30,7 @@ public sealed class FolderTrainingSpecs
         Assert.Contains($"Data: 2 images of 3×8×8 from {place["photos"]}; 2 classes, by folder.", error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(["1", "2"], ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]));
-        Assert.True(File.Exists(Path.Combine(run, "samples-epoch-002.png")));
+        Assert.True(File.Exists(Path.Combine(run, "samples-step-000002.png")));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class KilledRunSpecs : IDisposable
         var clock = Stopwatch.StartNew();
         process.Succeeded();
         Assert.DoesNotContain("warning", process.Ended().Error, StringComparison.Ordinal);
-        Assert.Equal(["epoch", "1", "2", "3"], _program.Report("undisturbed").Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "8", "12"], _program.Report("undisturbed").Select(line => line.Split(',')[1]));
         return clock.Elapsed;
     }
 

@@ -3,8 +3,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Images;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
@@ -48,10 +46,10 @@ public sealed class OneSamplingPathSpecs : IDisposable
             },
         };
         Train(recipe with { Length = recipe.Length with { Steps = 5 } });
-        var newest = Image("run/samples-epoch-002.png");
+        var newest = Image("run/samples-step-000005.png");
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(newest, Image("again.png"));
-        Succeeds("sample", _place["run"], "--request", _place["run/samples-epoch-002.png"], "-o", _place["asked.png"]);
+        Succeeds("sample", _place["run"], "--request", _place["run/samples-step-000005.png"], "-o", _place["asked.png"]);
         AssertSame(newest, Image("asked.png"));
     }
 
@@ -61,7 +59,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Images = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
-        AssertSame(Image("run/samples-epoch-001.png"), Image("again.png"));
+        AssertSame(Image("run/samples-step-000004.png"), Image("again.png"));
     }
 
     [Fact]
@@ -71,7 +69,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         {
             Data = Small.Recipe.Data with { Set = "mnist" },
             Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
-            Length = Small.Recipe.Length with { Steps = 1, StepsPerEpoch = 1 },
+            Length = Small.Recipe.Length with { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
             // Batches of samples and of features end at other places.
             Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Images = 10, Batch = 32 },
         };
@@ -231,10 +229,10 @@ public sealed class OneSamplingPathSpecs : IDisposable
         }
         while (run.Updates < steps)
             run.Advance();
-        if (steps % own.Length.StepsPerEpoch == 0)
+        if (run.Schedule.IsAt(run.Updates))
         {
-            using var activity = display.Begin(evaluation.Work(1));
-            evaluation.Run(run, 1, new(folder.Samples(1), trouble => Assert.Fail(trouble.Message)), activity, CancellationToken.None);
+            using var activity = display.Begin(evaluation.Work(run.Updates));
+            evaluation.Run(run, new(folder.Samples(run.Updates), trouble => Assert.Fail(trouble.Message)), activity, CancellationToken.None);
         }
         new CheckpointStore(folder.Checkpoints).Save(run);
     }

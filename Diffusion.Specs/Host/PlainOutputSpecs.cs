@@ -1,10 +1,10 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 using TorchSharp;
 
@@ -52,7 +52,7 @@ public sealed class PlainOutputSpecs : IDisposable
     [Fact]
     public void Fields_and_values_of_a_recipe()
     {
-        var recipe = RecipeText.Write(BuiltIn.MnistQuick);
+        var recipe = RecipeText.Write(BuiltInRecipes.Mnist.Quick);
         var quoted = System.Text.Json.JsonSerializer.Serialize(Hostile + Broken)[1..^1];
         foreach (var (index, text) in new[] { recipe.Replace("\"name\"", $"\"{quoted}\": 3, \"name\""), recipe.Replace("\"seed\": 0", $"\"seed\": \"{quoted}\""), "{" + Hostile }.Index())
         {
@@ -74,7 +74,7 @@ public sealed class PlainOutputSpecs : IDisposable
     [Fact]
     public void An_error_is_a_line_of_less_than_400_characters_whose_end_is_there()
     {
-        File.WriteAllText(_place["long.json"], RecipeText.Write(BuiltIn.MnistQuick).Replace("\"name\"", $"\"{new string('x', 3000)}\": 3, \"name\""));
+        File.WriteAllText(_place["long.json"], RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"name\"", $"\"{new string('x', 3000)}\": 3, \"name\""));
         var line = Refused("train", _place["long.json"], "--no-download");
         Assert.StartsWith($"error: {_place["long.json"]}: ", line);
         Assert.Contains(" … ", line);

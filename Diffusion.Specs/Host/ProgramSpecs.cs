@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -87,7 +86,7 @@ public sealed class ProgramSpecs
         var (recipe, run) = (place["small.json"], Path.Combine(place.Path, "run"));
         File.WriteAllText(recipe, RecipeText.Write(LongRun));
         using var process = Start($"train {recipe} --no-download --threads 1 --out {run}");
-        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 1:", StringComparison.Ordinal))
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 0: step 2,", StringComparison.Ordinal))
         {
         }
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
@@ -101,14 +100,14 @@ public sealed class ProgramSpecs
         var resumed = Run($"train --resume {run} --steps {steps} --no-download --threads 1 --json");
         Assert.Equal(0, resumed.Code);
         Assert.Equal(steps, (int)JsonNode.Parse(resumed.Output.TrimEnd().Split('\n')[^1])!["steps"]!);
-        var epochs = ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]);
-        Assert.Equal(Enumerable.Range(1, (steps + 1) / 2).Select(epoch => $"{epoch}"), epochs);
+        var measured = ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[1]);
+        Assert.Equal(Enumerable.Range(1, (steps + 1) / 2).Select(evaluation => $"{Min(2 * evaluation, steps)}"), measured);
     }
 
-    private static Recipe LongRun => BuiltIn.MnistQuick with
+    private static Recipe LongRun => BuiltInRecipes.Mnist.Quick with
     {
         Network = Training.Small.Network,
-        Length = new() { Steps = 1_000_000, StepsPerEpoch = 2, Batch = 2 },
+        Length = new() { Steps = 1_000_000, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 2 },
         Precision = Precision.Float32,
         Evaluation = new()
         {

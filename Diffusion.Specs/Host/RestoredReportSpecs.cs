@@ -25,19 +25,19 @@ public sealed class RestoredReportSpecs : IDisposable
         var (whole, rows) = (File.ReadAllText(Place), _run.Report.Rows);
         File.WriteAllText(Place, damage switch
         {
-            "stray quote" => whole.Replace("\n2,4,", "\n2,\"x\"y,4,", StringComparison.Ordinal),
-            "not a number" => whole.Replace($"\n3,6,18,{rows[2][3]}", "\n3,6,18,NaN", StringComparison.Ordinal),
-            "a number of another size" => whole.Replace($"\n3,6,18,{rows[2][3]}", "\n3,6,18,1e300", StringComparison.Ordinal),
+            "stray quote" => whole.Replace("\n4,4,", "\n4,\"x\"y,4,", StringComparison.Ordinal),
+            "not a number" => whole.Replace($"\n6,6,18,{rows[2][3]}", "\n6,6,18,NaN", StringComparison.Ordinal),
+            "a number of another size" => whole.Replace($"\n6,6,18,{rows[2][3]}", "\n6,6,18,1e300", StringComparison.Ordinal),
             "nothing in it" => "",
             "no table" => "\0\0\0\n\0\0\n",
-            "a row less" => string.Join('\n', whole.Split('\n').Where(line => !line.StartsWith("2,", StringComparison.Ordinal))),
-            _ => whole.Replace("\n1,2,6,", "\n1,2,7,", StringComparison.Ordinal),
+            "a row less" => string.Join('\n', whole.Split('\n').Where(line => !line.StartsWith("4,", StringComparison.Ordinal))),
+            _ => whole.Replace("\n2,2,6,", "\n2,2,7,", StringComparison.Ordinal),
         });
         Assert.NotEqual(whole, File.ReadAllText(Place));
         var said = _run.GoOn("--steps", "8");
         Assert.Contains("restored from the checkpoint; what was there is in ", said, StringComparison.Ordinal);
         Assert.Equal(rows, _run.Report.Rows.Take(3));
-        Assert.Equal(["1", "2", "3", "4"], _run.Column("epoch"));
+        Assert.Equal(["2", "4", "6", "8"], _run.Column("epoch"));
         Assert.True(File.Exists(_run.Place["run/report.damaged.csv"]));
         Assert.True(Seconds(3) > Seconds(2));
     }
@@ -48,7 +48,7 @@ public sealed class RestoredReportSpecs : IDisposable
         var rows = _run.Report.Rows;
         File.Delete(Place);
         var said = _run.GoOn("--steps", "8");
-        Assert.Contains($"warning: {Place} is gone: 3 rows, of epochs 1 to 3, are restored from the checkpoint", said, StringComparison.Ordinal);
+        Assert.Contains($"warning: {Place} is gone: 3 rows, of steps 2 to 6, are restored from the checkpoint", said, StringComparison.Ordinal);
         Assert.Equal(rows, _run.Report.Rows.Take(3));
         Assert.True(Seconds(3) > Seconds(2));
     }

@@ -5,6 +5,7 @@ using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
@@ -68,7 +69,7 @@ public sealed class ResumeHintSpecs : IDisposable
         Directory.Delete(_run.Folder, recursive: true);
         using var network = new UNet(SmallRun.Recipe.Network, new Seed(1));
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
-        File.WriteAllText(_run.Place["run/recipe.json"], Diffusion.Host.Recipes.RecipeText.Write(SmallRun.Recipe));
+        File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
             $"{_run.Folder}: found weights only, as written by import and ema; expected a run trained by this program; imported weights can be sampled and evaluated, not trained further",
             _run.Refusal());

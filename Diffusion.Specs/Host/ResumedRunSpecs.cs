@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
@@ -26,7 +25,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     private static readonly Recipe Recipe = Small.Labelled with
     {
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
-        Length = Small.Labelled.Length with { Steps = Steps, StepsPerEpoch = 3, MicroBatch = 4 },
+        Length = Small.Labelled.Length with { Steps = Steps, EvaluateEvery = new EvaluationInterval.Steps(3), MicroBatch = 4 },
         Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
     };
 
@@ -67,13 +66,13 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         var paces = ReportTable.Read(_place["run/report.csv"]).Under(["images_per_second"]).Rows.Select(row => row[0]).ToArray();
         Assert.Equal("", paces[0]);
         Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
-        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.True(File.Exists(_place["run/curves.png"]));
     }
 
     // In processes of their own: the number of threads is one for the whole process.
     [UnixFact]
-    public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_epoch_once()
+    public void A_run_that_goes_on_with_other_threads_says_so_and_ends_with_finite_weights_and_every_evaluation_once()
     {
         var program = new TrainingProcess(_place);
         string Said(params string[] words)
@@ -86,7 +85,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.DoesNotContain("bit for bit", Said([.. program.GoOn("run", threads: 1), "--steps", "7"]), StringComparison.Ordinal);
         Assert.Contains("warning: resumed on cpu with 2 threads (was cpu with 1 thread): equivalent, not bit-identical",
             Said([.. program.GoOn("run", threads: 2), "--steps", "12"]), StringComparison.Ordinal);
-        Assert.Equal(["epoch", "1", "2", "3"], program.Report("run").Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "6", "7", "8", "12"], program.Report("run").Select(line => line.Split(',')[1]));
         using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);
         Assert.Equal(12, model.Updates);
         Assert.All(model.Network.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
@@ -106,13 +105,13 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.Equal(ExitCode.Failure, code);
         Assert.All(Enumerable.Range(4, 3), step => Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
         Assert.StartsWith("error: ", said.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
-        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(["3", "6"], Measured());
         Assert.Equal(saved, earlier.Select(Checkpoint.Read));
 
         foreach (var name in taken)
             File.Delete(name);
         Assert.Contains("resumed at step 3", Succeeds(GoOn(Steps)), StringComparison.Ordinal);
-        Assert.Equal(["1", "2"], Epochs());
+        Assert.Equal(["3", "6"], Measured());
         Assert.Equal(Steps, Checkpoint.Read(_place["run/checkpoint/step-000000006"]).Updates);
     }
 
@@ -125,7 +124,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         if (new CheckpointStore(folder.Checkpoints).Latest(Assert.Fail) is { } latest)
             Checkpoint.Restore(run, latest);
         using var evaluation = new EpochEvaluation(recipe, images.Provenance, new BrightnessMeter());
-        using var report = CsvReport.Continue(folder.Report, evaluation.Columns, (int)(run.Updates / recipe.Length.StepsPerEpoch));
+        using var report = CsvReport.Continue(folder.Report, evaluation.Columns, (run.Updates, run.Schedule));
         using var stopping = new CancellationTokenSource();
         using var said = new StringWriter { NewLine = "\n" };
         var session = new Session(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, stopping.Token);
@@ -154,7 +153,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         return report.Under([.. report.Columns.Where(column => column is not ("seconds" or "images_per_second"))]);
     }
 
-    private IEnumerable<string> Epochs() => ReportTable.Read(_place["run/report.csv"]).Rows.Select(row => row[0]);
+    private IEnumerable<string> Measured() => ReportTable.Read(_place["run/report.csv"]).Rows.Select(row => row[1]);
 
     private string[] Begin(int steps)
     {
@@ -162,7 +161,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         {
             Labels = new Conditioning.None(),
             Network = Small.Network with { InputChannels = 3, OutputChannels = 3 },
-            Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+            Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         foreach (var shade in new byte[] { 40, 120, 200 })

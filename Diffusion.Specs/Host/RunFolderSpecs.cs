@@ -30,9 +30,9 @@ public sealed class RunFolderSpecs : IDisposable
     public void The_files_of_a_run_have_fixed_names()
     {
         using var run = RunFolder.Create(_place.Path);
-        string[] names = [run.Recipe, run.Report, run.Log, run.Curves, run.Checkpoints, run.Samples(7), run.Samples(1234)];
+        string[] names = [run.Recipe, run.Report, run.Log, run.Curves, run.Checkpoints, run.Samples(7), run.Samples(1_234_567)];
         Assert.Equal(
-            ["recipe.json", "report.csv", "log.txt", "curves.png", "checkpoint", "samples-epoch-007.png", "samples-epoch-1234.png"],
+            ["recipe.json", "report.csv", "log.txt", "curves.png", "checkpoint", "samples-step-000007.png", "samples-step-1234567.png"],
             names.Select(name => Path.GetRelativePath(_place.Path, name)));
     }
 

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -16,14 +15,14 @@ namespace Diffusion.Specs.Host;
 internal sealed class SmallRun : IDisposable
 {
     /// <summary>Six steps in three epochs, at a rate that ends with the run.</summary>
-    public static readonly Recipe Recipe = BuiltIn.FolderQuick with
+    public static readonly Recipe Recipe = BuiltInRecipes.Folder.Quick with
     {
         Name = "small",
-        Data = BuiltIn.FolderQuick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 1, 6) },
         Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
-        Length = new() { Steps = 6, StepsPerEpoch = 2, Batch = 3 },
+        Length = new() { Steps = 6, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 3 },
         Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
         Seed = 3,
     };

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 using TorchSharp;
 
@@ -77,7 +77,7 @@ public sealed class TrainingInputSpecs : IDisposable
     [Fact]
     public void A_slip_in_a_recipe_is_named_with_its_place()
     {
-        File.WriteAllText(_place["my.json"], RecipeText.Write(BuiltIn.MnistQuick).Replace("\"peak\"", "\"peek\"", StringComparison.Ordinal));
+        File.WriteAllText(_place["my.json"], RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"peak\"", "\"peek\"", StringComparison.Ordinal));
         Assert.StartsWith($"{_place["my.json"]}: optimiser.rate has an unknown field \"peek\"", Refusal($"train {_place["my.json"]} --out {Out}"), StringComparison.Ordinal);
     }
 

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
@@ -62,16 +61,16 @@ public sealed class TrainingJobSpecs : IDisposable
         var trouble = Assert.Throws<IOException>(Work);
         Assert.Contains("checkpoint cannot be written", trouble.Message, StringComparison.Ordinal);
         Assert.Equal(12, _run.Updates);
-        Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_place["run/report.csv"]).Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_place["run/report.csv"]).Select(line => line.Split(',')[1]));
     }
 
     [Fact]
     public void A_sheet_that_cannot_be_written_is_told_of_and_done_without()
     {
-        Directory.CreateDirectory(_place["run/samples-epoch-002.png"]);
+        Directory.CreateDirectory(_place["run/samples-step-000008.png"]);
         Work();
-        Assert.Contains("samples-epoch-002.png cannot be written", _said.ToString(), StringComparison.Ordinal);
-        Assert.True(File.Exists(_place["run/samples-epoch-003.png"]));
+        Assert.Contains("samples-step-000008.png cannot be written", _said.ToString(), StringComparison.Ordinal);
+        Assert.True(File.Exists(_place["run/samples-step-000012.png"]));
     }
 
     [Fact]
@@ -136,7 +135,7 @@ public sealed class TrainingJobSpecs : IDisposable
         Work(every: null);
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
         Assert.Equal(Recipe, RecipeFile.Read(_folder.Recipe));
-        Assert.Equal(["epoch", "1", "2", "3"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[0]));
+        Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
         Assert.Contains("a run in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
@@ -165,7 +164,7 @@ public sealed class TrainingJobSpecs : IDisposable
         Assert.Single(_said.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
-    // Samples are drawn between the two trials of an epoch's end.
+    // Samples are drawn between the two trials of an evaluation.
     private bool _isSampling;
 
     private void Work() => Work(every: 1);
@@ -187,14 +186,14 @@ public sealed class TrainingJobSpecs : IDisposable
 
         public string Provenance => inner.Provenance;
 
-        public Work Work(int epoch) => inner.Work(epoch);
+        public Work Work(long step) => inner.Work(step);
 
-        public EpochFindings Run(TrainingRun run, int epoch, Sheet sheet, IActivity activity, CancellationToken stopping)
+        public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
         {
             isSampling(true);
             try
             {
-                return inner.Run(run, epoch, sheet, activity, stopping);
+                return inner.Run(run, sheet, activity, stopping);
             }
             finally
             {

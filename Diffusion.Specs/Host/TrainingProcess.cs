@@ -19,7 +19,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
 
     private static readonly string[] Recipe =
     [
-        "precision=float32", "length.stepsPerEpoch=4", $"network.levels=[{Level}]", "network.residual.groups=4", "network.residual.dropout=0.1",
+        "precision=float32", "length.evaluateEvery={\"kind\":\"steps\",\"number\":4}", $"network.levels=[{Level}]", "network.residual.groups=4", "network.residual.dropout=0.1",
         "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.pictures=4", "evaluation.grid.count=2",
     ];
 

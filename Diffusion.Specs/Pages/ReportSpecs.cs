@@ -3,8 +3,6 @@ using System.Xml.Linq;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Html;
-using Diffusion.Host.Images;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
@@ -145,7 +143,7 @@ public sealed partial class ReportSpecs : IDisposable
         return Number().Replace(text, "0");
     }
 
-    private string Run(string recipe) => Run(BuiltInRecipe.All.Single(builtIn => builtIn.Name == recipe).At(Preset.Quick));
+    private string Run(string recipe) => Run(BuiltInRecipes.Find(recipe)!.At(Preset.Quick));
 
     private string Run(Recipe recipe)
     {
@@ -155,8 +153,8 @@ public sealed partial class ReportSpecs : IDisposable
             RecipeFile.Write(file, recipe);
         var run = Path.Combine(_place.Path, folder);
         File.WriteAllText(Path.Combine(run, "log.txt"), "2026-01-01 00:00:00Z  Data: digits\n2026-01-01 00:00:01Z  training: 12 of 9000 steps, loss 1\n");
-        foreach (var epoch in new[] { 1, 2 })
-            Png.Save(Path.Combine(run, $"samples-epoch-00{epoch}.png"), new RgbImage(1, 1, [1, 2, 3]), [new("sampler", "ddim 50")]);
+        foreach (var step in new[] { 100, 200 })
+            Png.Save(Path.Combine(run, $"samples-step-000{step}.png"), new RgbImage(1, 1, [1, 2, 3]), [new("sampler", "ddim 50")]);
         return run;
     }
 

@@ -1,5 +1,3 @@
-using Diffusion.Host.Downloads;
-using Diffusion.Host.Images;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using TorchSharp;
@@ -65,7 +63,7 @@ public sealed class ImageGridSpecs
     public void A_sheet_of_real_images_with_labels()
     {
         using var scope = NewDisposeScope();
-        using var sample = EmbeddedSamples.Cifar10(Split.Test);
+        using var sample = Dataset.Cifar10.Sample(Split.Test);
         var chosen = Enumerable.Range(0, 40).Select(index => index / 8 * 30 + index % 8).ToArray();
         var (pixels, _) = sample.Select(chosen);
         var sheet = ImageGrid.Compose(Pixels.ToNumbers(pixels), new(8, 2, 2, [.. sample.Provenance.Description.ClassNames.Take(5)]));

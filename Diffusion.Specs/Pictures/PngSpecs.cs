@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Diffusion.Host.Images;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
 using Diffusion.Specs.Data;

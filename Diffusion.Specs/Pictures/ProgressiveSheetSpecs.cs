@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;

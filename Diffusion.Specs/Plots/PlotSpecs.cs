@@ -2,9 +2,9 @@ using System.Xml.Linq;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Plots;
@@ -99,7 +99,7 @@ public sealed class PlotSpecs : IDisposable
         var folder = $"run-{Directory.GetDirectories(_place.Path).Length + 1}";
         File.WriteAllText(_place[Path.Combine(folder, "report.csv")], report);
         using var file = File.Create(_place[Path.Combine(folder, "recipe.json")]);
-        RecipeFile.Write(file, BuiltInRecipe.All.Single(builtIn => builtIn.Name == recipe).At(Preset.Quick));
+        RecipeFile.Write(file, BuiltInRecipes.Find(recipe)!.At(Preset.Quick));
         return Path.Combine(_place.Path, folder);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Json;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -16,22 +15,25 @@ public sealed class BuiltInRecipeSpecs
         get
         {
             var all = new TheoryData<string, Preset>();
-            foreach (var recipe in BuiltInRecipe.All)
+            foreach (var recipe in BuiltInRecipes.All)
                 foreach (var preset in Enum.GetValues<Preset>())
                     all.Add(recipe.Name, preset);
             return all;
         }
     }
 
-    private static Recipe Named(string name, Preset preset) => BuiltInRecipe.All.Single(recipe => recipe.Name == name).At(preset);
+    private static Recipe Named(string name, Preset preset) => BuiltInRecipes.Find(name)!.At(preset);
 
     [Theory]
     [MemberData(nameof(EveryRecipe))]
     public void A_recipe_is_called_what_it_is_asked_for_by(string name, Preset preset) => Assert.Equal(name, Named(name, preset).Name);
 
+    [Fact]
+    public void An_unknown_name_finds_no_recipe() => Assert.Null(BuiltInRecipes.Find("imagenet"));
+
     [Theory]
     [MemberData(nameof(EveryRecipe))]
-    public void A_recipe_fits_together(string name, Preset preset) => Assert.Empty(RecipeFaults.Of(Named(name, preset)));
+    public void A_recipe_fits_together(string name, Preset preset) => Assert.Empty(RecipeValidation.Of(Named(name, preset)));
 
     [Theory]
     [MemberData(nameof(EveryRecipe))]

@@ -1,4 +1,3 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
@@ -11,7 +10,7 @@ namespace Diffusion.Specs.Recipes;
 
 public sealed class RecipeChangesSpecs
 {
-    private static readonly Recipe Start = BuiltIn.Cifar10Paper;
+    private static readonly Recipe Start = BuiltInRecipes.Cifar10.Paper;
 
     private static Recipe Changed(params string[] changes) => RecipeChanges.Apply(Start, changes.Select(Change).ToSequence());
 

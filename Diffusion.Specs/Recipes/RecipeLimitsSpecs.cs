@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -17,7 +16,7 @@ public sealed class RecipeLimitsSpecs
 {
     private const long Allowance = 4 << 20;
 
-    private static readonly string Text = RecipeText.Write(BuiltIn.FolderQuick);
+    private static readonly string Text = RecipeText.Write(BuiltInRecipes.Folder.Quick);
 
     [Theory]
     [InlineData("schedule.count", "2000000000")]
@@ -101,7 +100,7 @@ public sealed class RecipeLimitsSpecs
     [Fact]
     public void Weights_are_counted_from_the_shape_within_a_few_per_cent()
     {
-        foreach (var shape in new[] { UNetShape.Paper, BuiltIn.Cifar10Quick.Network, UNetShape.Paper with { Labels = new(1000, NullLabel.Learned) } })
+        foreach (var shape in new[] { UNetShape.Paper, BuiltInRecipes.Cifar10.Quick.Network, UNetShape.Paper with { Labels = new(1000, NullLabel.Learned) } })
         {
             using var outline = UNet.Outline(shape);
             Assert.Equal(1, shape.Weights() / (double)outline.ParameterCount, 0.03);
@@ -112,7 +111,7 @@ public sealed class RecipeLimitsSpecs
     [Fact]
     public void The_memory_of_a_training_is_told_beforehand_with_the_numbers()
     {
-        var need = MemoryNeed.Of(BuiltIn.Cifar10Paper, new(3, 32, 32));
+        var need = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper, new(3, 32, 32));
         // Weights, gradients, two moments and an average of four bytes.
         Assert.Equal(5 * 4 * 35_746_307.0, need.State, 5 * 4 * 357_463.0);
         Assert.InRange(need.Activations, 2e9, 20e9);
@@ -120,9 +119,9 @@ public sealed class RecipeLimitsSpecs
         Assert.Equal("a training whose weights, gradients, moments and averages take 0.7 GB on a machine with 0.5 GB", need.Refusal(0.5e9));
         Assert.Null(need.Concern(80e9));
         Assert.Contains("available: 1 GB; use a smaller batch", need.Concern(1e9), StringComparison.Ordinal);
-        var parts = MemoryNeed.Of(BuiltIn.Cifar10Paper with { Length = BuiltIn.Cifar10Paper.Length with { MicroBatch = 32 }, Precision = Precision.Bfloat16 }, new(3, 32, 32));
+        var parts = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper with { Length = BuiltInRecipes.Cifar10.Paper.Length with { MicroBatch = 32 }, Precision = Precision.Bfloat16 }, new(3, 32, 32));
         Assert.Equal(need.Activations / 8, parts.Activations, 1.0);
-        var wide = BuiltIn.Cifar10Paper with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };
+        var wide = BuiltInRecipes.Cifar10.Paper with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };
         Assert.Contains(" TB on a machine with 16 GB", MemoryNeed.Of(wide, new(3, 32, 32)).Refusal(16e9), StringComparison.Ordinal);
     }
 

@@ -136,7 +136,7 @@ public sealed partial class TrainingSpecs
                 },
                 Optimiser = new() { Rate = new LearningRate.WarmUp(settings.Number("lr"), 0), ClipNorm = settings.Number("clip") },
                 Averages = Rules.Select(rule => rule.Decay).ToSequence(),
-                Length = new() { Steps = settings.Integer("steps"), StepsPerEpoch = 1, Batch = _batch },
+                Length = new() { Steps = settings.Integer("steps"), EvaluateEvery = new EvaluationInterval.Steps(1), Batch = _batch },
                 Evaluation = new(),
             };
             Arena = new(network);

@@ -1,5 +1,4 @@
 using System.Text;
-using Diffusion.Host.Images;
 using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Model.Images;
@@ -45,7 +44,7 @@ public sealed class EventSpecs : IDisposable
     [Fact]
     public void An_epoch_becomes_its_numbers_and_its_sheet_of_samples()
     {
-        Png.Save(_run.Samples(1), new RgbImage(2, 1, [1, 2, 3, 4, 5, 6]), []);
+        Png.Save(_run.Samples(100), new RgbImage(2, 1, [1, 2, 3, 4, 5, 6]), []);
         Session().Follow(_run);
         var events = Events();
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString(events[0].Bytes(3)));
@@ -57,7 +56,7 @@ public sealed class EventSpecs : IDisposable
         var image = values[^1].Value.Inner(4);
         Assert.Equal("samples", Encoding.UTF8.GetString(values[^1].Value.Bytes(1)));
         Assert.Equal((1ul, 2ul, 3ul), (image.Whole(1), image.Whole(2), image.Whole(3)));
-        Assert.Equal(File.ReadAllBytes(_run.Samples(1)), image.Bytes(4));
+        Assert.Equal(File.ReadAllBytes(_run.Samples(100)), image.Bytes(4));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -97,5 +96,5 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     }
 
     private static void Refused(Recipe recipe, string words) =>
-        Assert.Contains(words, Assert.Single(RecipeFaults.Of(recipe)), StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Single(RecipeValidation.Of(recipe)), StringComparison.Ordinal);
 }

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Interchange.Diffusers;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;
 
@@ -21,7 +21,7 @@ public abstract partial record Command
             var notes = new List<string>();
             var (network, recipe) = DiffusersFolder.Read(Source, notes.Add);
             using var owned = network;
-            if (RecipeFaults.Of(recipe).FirstOrDefault() is { } fault)
+            if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(Source, fault, "a model that can be sampled from");
             using var folder = RunFolder.Create(Out);
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(network, recipe));

@@ -10,6 +10,7 @@ using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Commands;
@@ -29,7 +30,8 @@ public abstract partial record Command
             var machine = Machine.Ready(session, DeviceChoice.Cpu, Options.Threads);
             using var client = Downloader.NewClient();
             var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-            using var data = locator.Locate(new(Network.Dataset, Options.Data, Options.Downloads), session.Stopping).GetAwaiter().GetResult();
+            var request = new DataRequest(Network.TrainedOn, Options.Data, Options.Downloads);
+            using var data = locator.Locate(request, session.Stopping).GetAwaiter().GetResult();
             session.Say(data.Line);
             session.Say($"{Network.Shape.Name} on {machine}");
             using var weights = ProgressDisplay.Show(session, (_, display) => Learn(data.Train, display, session.Stopping));
@@ -74,19 +76,4 @@ public abstract partial record Command
                 activity.Report(value.Step, () => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"));
         }
     }
-}
-
-/// <summary>A small feature network and what it is trained on.</summary>
-/// <param name="Dataset">The images.</param>
-/// <param name="Shape">The network.</param>
-/// <param name="Images">The shape of the images.</param>
-/// <param name="Training">How the one that this program carries was trained.</param>
-public sealed record SmallNetwork(Dataset Dataset, FeatureNetworkShape Shape, ImageShape Images, FeatureTraining Training)
-{
-    /// <summary>For digits.</summary>
-    public static SmallNetwork Mnist { get; } = new(Dataset.Mnist, LeNet.Shape, new(1, 28, 28), new() { Epochs = 20 });
-
-    /// <summary>For photographs.</summary>
-    public static SmallNetwork Cifar10 { get; } =
-        new(Dataset.Cifar10, CifarNet.Shape, new(3, 32, 32), new() { Epochs = 6, Augmentation = Augmentation.HorizontalFlips });
 }

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.FeatureNetworks;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -8,19 +9,23 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a small feature network is asked for.</summary>
 internal sealed class FeaturesSyntax : CommandSyntax
 {
-    private readonly Cli.Argument<SmallNetwork> _network = Define.Argument("SET", "mnist or cifar10",
-        new OneOf<SmallNetwork>(("mnist", SmallNetwork.Mnist), ("cifar10", SmallNetwork.Cifar10)));
+    private readonly Cli.Argument<SmallNetwork> _network = Define.Argument("SET",
+        string.Join(" or ", SmallNetwork.All.Select(network => network.TrainedOn.Name)),
+        new OneOf<SmallNetwork>([.. SmallNetwork.All.Select(network => (network.TrainedOn.Name, network))]));
 
     private readonly Cli.Option<string> _output = Define.Option("--out", "FILE.safetensors", "file to write", new FreeText("a file")).Also("-o");
 
     private readonly Cli.Option<int?> _epochs = Define.Option("--epochs", "N",
-        "passes over the data (default: 20 for mnist, 6 for cifar10)", new WholeNumber<int>("a positive whole number", 1));
+        $"passes over the data (default: {UsualEpochs})", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: that of the built-in network)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly DataOptionGroup _data = new();
 
     private readonly MachineOptionGroup _machine = new();
+
+    private static string UsualEpochs =>
+        string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Training.Epochs} for {network.TrainedOn.Name}"));
 
     /// <summary>The command <c>features</c>.</summary>
     public FeaturesSyntax()

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -39,7 +40,7 @@ internal sealed class FidSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Images are a data set (cifar10, mnist); a folder of image files at any depth, or of a data set's original files; a .zip of image files; an .npz of images "
+        $"Images are a data set ({Dataset.Names}); a folder of image files at any depth, or of a data set's original files; a .zip of image files; an .npz of images "
         + "or of statistics (mu and sigma); or a run folder or checkpoint, which is sampled as by the command sample, with pixels rounded to bytes. "
         + "Append :train or :test to choose a split (default: train).",
         "Inception accepts images of any size and resizes each one. Under the protocol of another tool, files are read as that tool reads them: alpha is dropped and EXIF "

@@ -28,11 +28,9 @@ public abstract partial record Command
             return ExitCode.Success;
         }
 
-        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => (model.Recipe.Data.Set, model.Shape) switch
-        {
-            ("mnist", (1, 28, 28)) => FeatureExtractor.LeNet(device),
-            ("cifar10", (3, 32, 32)) => FeatureExtractor.CifarNet(device),
-            _ => throw new InputException(Model, "a model of other images", "a model of mnist or cifar10, for which there is a built-in feature network"),
-        };
+        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
+            ? FeatureExtractor.Small(network, device)
+            : throw new InputException(Model, "a model of other images",
+                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a built-in feature network");
     }
 }

@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
+using Diffusion.Model.Datasets;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;

@@ -1,8 +1,8 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -15,11 +15,11 @@ internal sealed class TrainOptionGroup
     private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
         "run folder, new or empty (default: runs/RECIPE-TIME)", new FreeText("a folder")).Also("-o");
 
-    private readonly Cli.Option<int?> _epochs = Define.Option("--evaluations", "N",
-        "length of the run in evaluation intervals, not passes over the data", new WholeNumber<int>("a positive whole number", 1)).Also("--epochs");
+    private readonly Cli.Option<int?> _epochs = Define.Option("--epochs", "N",
+        "length of the run in passes over the data", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<long?> _steps = Define.Option("--steps", "N",
-        "length of the run in training steps; overrides --evaluations", new WholeNumber<long>("a positive whole number", 1));
+        "length of the run in training steps; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "batch size", new WholeNumber<int>("a positive whole number", 1));
@@ -49,7 +49,7 @@ internal sealed class TrainOptionGroup
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Define.Option("--preset", "quick|paper",
         "quick: minutes on a CPU; paper: the published settings (default: paper with CUDA, else quick)",
-        new OneOf<Preset?>(("quick", Recipes.Preset.Quick), ("paper", Recipes.Preset.Paper)));
+        new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
 
     /// <summary>The run to continue.</summary>
     public Cli.Option<string> Resume { get; } = Define.Option("--resume", "RUN",

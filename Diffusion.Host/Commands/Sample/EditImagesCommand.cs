@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Images;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;

@@ -59,7 +59,7 @@ internal sealed class ForwardSyntax : CommandSyntax
     {
         foreach (var (word, schedule) in Schedules(typed))
             foreach (var time in typed.GetValue(_times) ?? [])
-                if (time < schedule.FirstTime || Incompatibility.Of(() => schedule.At(time)) is not null)
+                if (time < schedule.FirstTime || Sentence.OfRefusal(() => schedule.At(time)) is not null)
                     yield return FormattableString.Invariant(
                         $"{_times.Name}: {word} has no timestep {time}; its timesteps are {schedule.FirstTime} to {schedule.LastTime}");
     }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Commands;

@@ -37,7 +37,7 @@ internal sealed class PlanSyntax : CommandSyntax
     {
         foreach (var fault in _sampler.Faults(typed))
             yield return fault;
-        if (Incompatibility.Of(() => Read(typed)) is { } misfit)
+        if (Sentence.OfRefusal(() => Read(typed)) is { } misfit)
             yield return $"{Name}: {misfit}";
     }
 

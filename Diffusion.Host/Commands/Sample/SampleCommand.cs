@@ -1,11 +1,11 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

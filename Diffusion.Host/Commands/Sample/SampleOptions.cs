@@ -1,5 +1,5 @@
-using Diffusion.Host.Images;
 using Diffusion.Host.Samplers;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Commands;
 

@@ -1,8 +1,8 @@
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using Cli = System.CommandLine;
 

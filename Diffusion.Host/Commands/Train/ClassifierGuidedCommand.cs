@@ -37,7 +37,7 @@ public abstract partial record Command
         private static TrainedModel Open(Session session, string place, torch.Device device)
         {
             var model = TrainedModel.Open(place, device, damage => Damaged(session, damage));
-            if (model.Shape is (1, 28, 28))
+            if (model.Shape == SmallNetwork.LeNet.Images)
                 return model;
             model.Dispose();
             throw new InputException(place, "a model of other images", "a model of MNIST digits of 28 x 28");

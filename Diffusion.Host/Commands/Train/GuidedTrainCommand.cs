@@ -1,9 +1,9 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;
 

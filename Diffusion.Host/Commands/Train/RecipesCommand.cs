@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Json;
 using Diffusion.Model.Recipes;
 
@@ -14,10 +13,10 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var width = BuiltInRecipe.All.Max(recipe => recipe.Name.Length);
+            var width = BuiltInRecipes.All.Max(recipe => recipe.Name.Length);
             session.Answer(
-                string.Join('\n', BuiltInRecipe.All.Select(recipe => $"{recipe.Name.PadRight(width)}  {recipe.Summary}")),
-                new JsonObject(BuiltInRecipe.All.Select(recipe => KeyValuePair.Create(recipe.Name, (JsonNode?)recipe.Summary))));
+                string.Join('\n', BuiltInRecipes.All.Select(recipe => $"{recipe.Name.PadRight(width)}  {recipe.Summary}")),
+                new JsonObject(BuiltInRecipes.All.Select(recipe => KeyValuePair.Create(recipe.Name, (JsonNode?)recipe.Summary))));
             return ExitCode.Success;
         }
     }
@@ -41,7 +40,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var text = UnionSchema.Of<Recipe>();
+            var text = RecipeText.Schema();
             session.Answer(text, JsonNode.Parse(text)!.AsObject());
             return ExitCode.Success;
         }

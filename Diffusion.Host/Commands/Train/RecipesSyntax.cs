@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -9,7 +9,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class RecipesSyntax : CommandSyntax
 {
     private readonly Cli.Argument<BuiltInRecipe> _recipe = Define.Argument("NAME", "recipe to print as JSON",
-        new OneOf<BuiltInRecipe>([.. BuiltInRecipe.All.Select(recipe => (recipe.Name, recipe))]));
+        new OneOf<BuiltInRecipe>([.. BuiltInRecipes.All.Select(recipe => (recipe.Name, recipe))]));
 
     private readonly Cli.Option<Preset?> _preset = Define.Option("--preset", "quick|paper",
         "size of the recipe (default: quick)", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));

@@ -1,7 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
-using Diffusion.Host.Recipes;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -64,7 +64,7 @@ internal sealed class TrainSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-epoch-NNN.png, checkpoints/ and log.txt. "
+        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints/ and log.txt. "
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
         .. _more,
     ];
@@ -109,7 +109,7 @@ internal sealed class TrainSyntax : CommandSyntax
 
     private sealed class RecipeWord : TokenKind<RecipeSource>
     {
-        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipe.All.Select(recipe => recipe.Name)];
+        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
 
         public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
 

@@ -1,6 +1,4 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Formats.Numpy;
-using Diffusion.Model.Formats.Torch;
 
 namespace Diffusion.Model.Formats.Tensors;
 

@@ -128,7 +128,7 @@ public static class DiffusersFolder
             Labels = shape.Labels is { Null: NullLabel.Learned } ? new Conditioning.Labelled() : new Conditioning.None(),
             // What the weights are an average of, if of anything, is not known.
             Averages = [new EmaDecay.Constant(0)],
-            Length = new() { Steps = 1, StepsPerEpoch = 1 },
+            Length = new() { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
             Evaluation = new(),
         };
         string[] places = [Path.Combine(folder, "scheduler", SchedulerName), Path.Combine(folder, SchedulerName)];

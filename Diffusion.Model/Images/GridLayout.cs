@@ -1,0 +1,39 @@
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Images;
+
+/// <summary>How images are laid out on a sheet. All texts are ASCII; images beyond a list of texts have none.</summary>
+/// <param name="Columns">Images in a row; at least 1.</param>
+/// <param name="Scale">Every image pixel becomes a square of this side; at least 1.</param>
+/// <param name="Gap">Sheet pixels between images and around them; at least 0.</param>
+/// <param name="RowLabels">A text at the left of each row.</param>
+public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string> RowLabels)
+{
+    private const int UsualHeight = 60;
+
+    /// <summary>Images in a row; at least 1.</summary>
+    public int Columns { get; init => field = Require.AtLeast(value, 1, nameof(Columns)); } = Require.AtLeast(Columns, 1);
+
+    /// <summary>Every image pixel becomes a square of this side; at least 1.</summary>
+    public int Scale { get; init => field = Require.AtLeast(value, 1, nameof(Scale)); } = Require.AtLeast(Scale, 1);
+
+    /// <summary>Sheet pixels between images and around them; at least 0.</summary>
+    public int Gap { get; init => field = Require.AtLeast(value, 0, nameof(Gap)); } = Require.AtLeast(Gap, 0);
+
+    /// <summary>What stands above everything; broken into lines where it is too long.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>A text above each column; one that would run into the text at its left is left out.</summary>
+    public Sequence<string> ColumnLabels { get; init; } = [];
+
+    /// <summary>A text below each image, in lines.</summary>
+    public Sequence<string> Captions { get; init; } = [];
+
+    /// <summary>Original size, two pixels apart, no texts.</summary>
+    public static GridLayout Of(int columns) => new(columns, 1, 2, []);
+
+    /// <summary>A sheet to be looked at by people: images of some sixty pixels, at their own size where they are larger.</summary>
+    /// <param name="columns">Images in a row.</param>
+    /// <param name="height">Height of an image.</param>
+    public static GridLayout Readable(int columns, int height) => Of(columns) with { Scale = Max(1, (UsualHeight + height / 2) / height), Gap = 4 };
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace Diffusion.Model.Images;
+
+/// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
+/// <remarks>
+/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal images and notes must become equal bytes, and no library at hand writes notes or animations.
+/// </remarks>
+internal static class PngChunks
+{
+    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(index =>
+    {
+        var crc = (uint)index;
+        for (var bit = 0; bit < 8; bit++)
+            crc = (crc & 1) != 0 ? 0xEDB88320u ^ crc >> 1 : crc >> 1;
+        return crc;
+    })];
+
+    /// <summary>The signature and the header.</summary>
+    public static void WriteStart(Stream stream, RgbImage image)
+    {
+        stream.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        // Bit depth 8, colour type 2 (truecolour), the only compression, the only filter method, no interlace.
+        Write(stream, "IHDR", [.. BigEndian(image.Width), .. BigEndian(image.Height), 8, 2, 0, 0, 0]);
+    }
+
+    /// <summary>One note: tEXt where Latin-1 can hold it, else iTXt in UTF-8, uncompressed, with no language.</summary>
+    public static void WriteNote(Stream stream, Note note)
+    {
+        var keyword = Encoding.Latin1.GetBytes(note.Keyword);
+        if (note.IsLatin)
+            Write(stream, "tEXt", [.. keyword, 0, .. Encoding.Latin1.GetBytes(note.Text)]);
+        else
+            Write(stream, "iTXt", [.. keyword, 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(note.Text)]);
+    }
+
+    /// <summary>The mark of the end.</summary>
+    public static void WriteEnd(Stream stream) => Write(stream, "IEND", []);
+
+    /// <summary>Length, type, content and checksum.</summary>
+    public static void Write(Stream stream, string type, ReadOnlySpan<byte> content)
+    {
+        byte[] name = Encoding.ASCII.GetBytes(type);
+        stream.Write(BigEndian(content.Length));
+        stream.Write(name);
+        stream.Write(content);
+        stream.Write(BigEndian((int)~Crc(Crc(uint.MaxValue, name), content)));
+    }
+
+    /// <summary>A 32-bit number, most significant byte first.</summary>
+    public static byte[] BigEndian(int value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    /// <summary>The compressed content of an image: what IDAT holds.</summary>
+    public static byte[] Compress(RgbImage image)
+    {
+        using var compressed = new MemoryStream();
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Optimal))
+        {
+            var above = new byte[3 * image.Width];
+            for (var y = 0; y < image.Height; y++)
+            {
+                var row = image.Row(y);
+                zlib.Write(BestFiltered(row, above));
+                row.CopyTo(above);
+            }
+        }
+        return compressed.ToArray();
+    }
+
+    // The specification's advice, 12.7: of the five filters, take the row whose bytes, seen as signed, have the least sum of magnitudes.
+    private static byte[] BestFiltered(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above)
+    {
+        byte[] best = [];
+        var least = long.MaxValue;
+        for (byte filter = 0; filter < 5; filter++)
+        {
+            var filtered = new byte[row.Length + 1];
+            filtered[0] = filter;
+            var sum = 0L;
+            for (var at = 0; at < row.Length; at++)
+            {
+                var (left, corner) = at < 3 ? ((byte)0, (byte)0) : (row[at - 3], above[at - 3]);
+                filtered[at + 1] = (byte)(row[at] - Predict(filter, left, above[at], corner));
+                sum += Abs((int)(sbyte)filtered[at + 1]);
+            }
+            if (sum < least)
+                (least, best) = (sum, filtered);
+        }
+        return best;
+    }
+
+    private static int Predict(byte filter, byte left, byte up, byte corner) => filter switch
+    {
+        0 => 0,
+        1 => left,
+        2 => up,
+        3 => (left + up) / 2,
+        _ => Paeth(left, up, corner),
+    };
+
+    // Whichever of the three is nearest to left + up − corner; in this order where they tie.
+    private static int Paeth(int left, int up, int corner)
+    {
+        var (toLeft, toUp, toCorner) = (Abs(up - corner), Abs(left - corner), Abs(left + up - 2 * corner));
+        return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+    }
+
+    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var value in bytes)
+            crc = CrcTable[(crc ^ value) & 0xFF] ^ crc >> 8;
+        return crc;
+    }
+}

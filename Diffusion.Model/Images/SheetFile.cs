@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+
+namespace Diffusion.Model.Images;
+
+/// <summary>An image's file with everything that is said of it in its notes.</summary>
+/// <param name="Path">The PNG file.</param>
+/// <param name="Facts">What has to be known to make it again, as names and texts.</param>
+public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
+{
+    /// <summary>The note that holds the request.</summary>
+    public const string RequestNote = "request";
+
+    /// <summary>What was asked for, as JSON that <c>sample --request</c> draws again; null where there is no such request.</summary>
+    public JsonNode? Request { get; init; }
+
+    /// <summary>Writes a sheet.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Save(RgbImage sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
+
+    /// <summary>Writes an animation.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    public void Save(Animation animation) => OutputException.Guard(Path, () => Apng.Save(Path, animation, Notes));
+
+    private Sequence<Note> Notes =>
+    [
+        .. Facts.Select(fact => new Note(fact.Name, fact.Text)),
+        .. Request is null ? Enumerable.Empty<Note>() : [new(RequestNote, Request.ToJsonString())],
+    ];
+}

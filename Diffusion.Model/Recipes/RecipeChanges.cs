@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>Changes of single settings, as <c>--set</c> makes them.</summary>
+/// <remarks>
+/// A value is JSON or a plain word. Where a union stands, a word chooses a case with its defaults (<c>prediction=velocity</c>), and a
+/// number is the first number of the case that is there (<c>optimiser.rate=1e-4</c>).
+/// </remarks>
+public static class RecipeChanges
+{
+    private const string Kind = "kind";
+
+    /// <summary>The recipe with all changes made, one after another; only the result has to be a recipe.</summary>
+    /// <exception cref="RecipeException">A path leads nowhere, or the result is no recipe.</exception>
+    public static Recipe Apply(Recipe recipe, Sequence<RecipeChange> changes)
+    {
+        if (changes.Count == 0)
+            return recipe;
+        var root = JsonNode.Parse(RecipeText.Write(recipe))!;
+        foreach (var change in changes)
+            Apply(root, RecipeMigration.Upgraded(change));
+        return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
+    }
+
+    /// <summary>What a person should know of changes by names of before, in sentences.</summary>
+    public static IEnumerable<string> Notes(Sequence<RecipeChange> changes) =>
+        from change in changes
+        let renamed = RecipeMigration.Upgraded(change)
+        where renamed != change
+        select $"--set {change.Path}={change.Value} is now --set {renamed.Path}={renamed.Value}";
+
+    private static void Apply(JsonNode root, RecipeChange change)
+    {
+        string[] names = change.Path.Split('.');
+        // A setting that is null has no kind yet: to choose one is to choose the setting.
+        if (names is [_, .., Kind] && Holder(root, names[..^1]) is { } holder)
+        {
+            holder[names[^2]] = Chosen(change.Value);
+            return;
+        }
+        var place = names[..^1].Aggregate(root, (at, name) => Child(at, name) ?? throw (IsNull(at, name) ? Unset(change, name) : Nowhere(change, at, name)));
+        var (last, value) = (names[^1], Value(change.Value));
+        switch (place)
+        {
+            case JsonObject union when last == Kind:
+                Replace(union, Chosen(change.Value));
+                break;
+            case JsonObject fields when fields[last] is null && value?.GetValueKind() == JsonValueKind.String && IsUnion(names):
+                fields[last] = Chosen(change.Value);
+                break;
+            case JsonObject fields:
+                fields[last] = Shorthand(fields[last], value);
+                break;
+            case JsonArray items when IndexIn(items, last) is { } index:
+                items[index] = Shorthand(items[index], value);
+                break;
+            default:
+                throw Nowhere(change, place, last);
+        }
+    }
+
+    private static JsonNode? Child(JsonNode at, string name) => at switch
+    {
+        JsonObject fields => fields[name],
+        JsonArray items when IndexIn(items, name) is { } index => items[index],
+        _ => null,
+    };
+
+    // The object in which the last of the names stands and is null; null where there is none such.
+    private static JsonObject? Holder(JsonNode root, string[] names)
+    {
+        JsonNode? place = root;
+        foreach (var name in names[..^1])
+            place = place is null ? null : Child(place, name);
+        return place is JsonObject fields && IsNull(fields, names[^1]) ? fields : null;
+    }
+
+    // A setting that is null does not show what it may be; its type does.
+    private static bool IsUnion(string[] names)
+    {
+        var type = typeof(Recipe);
+        foreach (var name in names)
+            type = type?.GetProperty(name, BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase)?.PropertyType;
+        return type is { IsAbstract: true, IsClass: true };
+    }
+
+    private static bool IsNull(JsonNode at, string name) => at is JsonObject fields && fields.TryGetPropertyValue(name, out var value) && value is null;
+
+    private static RecipeException Unset(RecipeChange change, string name) =>
+        new($"--set {change.Path}", $"{name} is null in this recipe; choose it first, as a whole");
+
+    private static int? IndexIn(JsonArray items, string name) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count ? index : null;
+
+    private static JsonNode? Shorthand(JsonNode? before, JsonNode? value)
+    {
+        if (before is not JsonObject union || !union.ContainsKey(Kind) || value is not JsonValue)
+            return value;
+        if (value.GetValueKind() == JsonValueKind.String)
+            return Chosen(value.GetValue<string>());
+        var first = union.FirstOrDefault(field => field.Value?.GetValueKind() == JsonValueKind.Number).Key;
+        if (first is null || value.GetValueKind() != JsonValueKind.Number)
+            return value;
+        var changed = union.DeepClone().AsObject();
+        changed[first] = value;
+        return changed;
+    }
+
+    private static JsonObject Chosen(string word) => new() { [Kind] = word };
+
+    private static void Replace(JsonObject union, JsonObject by)
+    {
+        union.Clear();
+        foreach (var (name, value) in by)
+            union[name] = value?.DeepClone();
+    }
+
+    // Anything that is no JSON is taken for a word.
+    private static JsonNode? Value(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+
+    private static RecipeException Nowhere(RecipeChange change, JsonNode place, string name)
+    {
+        string[] known = place switch
+        {
+            JsonObject fields => [.. fields.Select(field => field.Key)],
+            JsonArray items => [.. items.Select((_, index) => index.ToString(CultureInfo.InvariantCulture))],
+            _ => [],
+        };
+        var hint = known.Length == 0 ? "; it is a single value" : Suggestion.Among(known, name);
+        if (hint.Length == 0)
+            hint = $"; known are {string.Join(", ", known)}";
+        return new($"--set {change.Path}", $"there is no setting {name}{hint}");
+    }
+}
+
+/// <summary>One setting of a recipe and its new value.</summary>
+/// <param name="Path">Names from the outside in, with dots between them, such as <c>optimiser.rate.peak</c>.</param>
+/// <param name="Value">The value, as JSON or as a plain word.</param>
+public sealed record RecipeChange(string Path, string Value);

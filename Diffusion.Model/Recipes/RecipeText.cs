@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Diffusion.Math.Json;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>Recipes as JSON: read strictly, and only when they can be carried out.</summary>
+public static class RecipeText
+{
+    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, NewLine = "\n" };
+
+    /// <summary>The recipe as indented JSON, ending with a line's end.</summary>
+    public static string Write(Recipe recipe) => UnionJson.Write(recipe) + "\n";
+
+    /// <summary>What a recipe's text may hold, as a JSON Schema: editors complete and check files by it.</summary>
+    public static string Schema()
+    {
+        var schema = JsonNode.Parse(UnionSchema.Of<Recipe>())!;
+        var properties = schema["$defs"]![nameof(Recipe)]!["properties"]!.AsObject();
+        properties["version"] = new JsonObject { ["const"] = Recipe.CurrentVersion };
+        properties.Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        return schema.ToJsonString(Layout) + "\n";
+    }
+
+    /// <summary>The recipe that <paramref name="json"/> describes, of this version or the one before.</summary>
+    /// <param name="json">Text, in which comments and trailing commas are allowed.</param>
+    /// <param name="place">Where it came from, for the message.</param>
+    /// <exception cref="RecipeException">
+    /// It is no JSON, has a field that is unknown, missing or out of range, or its settings do not fit together.
+    /// </exception>
+    public static Recipe Read(string json, string place)
+    {
+        try
+        {
+            json = RecipeMigration.Upgraded(RecipeMigration.Parse(json))?.ToJsonString() ?? "null";
+            if (RecipeLimits.FaultOf(json) is { } excess)
+                throw new RecipeException(place, excess);
+            var recipe = UnionJson.Read<Recipe>(json);
+            return RecipeValidation.Of(recipe).FirstOrDefault() is { } fault ? throw new RecipeException(place, fault) : recipe;
+        }
+        catch (JsonException refusal)
+        {
+            throw new RecipeException(place, WithoutRoot(refusal.Message), refusal);
+        }
+    }
+
+    // Paths begin with "$" for the whole, which says nothing to a person.
+    private static string WithoutRoot(string message) =>
+        message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", "the recipe ", StringComparison.Ordinal);
+}

@@ -1,0 +1,32 @@
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>What in a recipe does not fit together, though each setting is fine by itself.</summary>
+public static class RecipeValidation
+{
+    /// <summary>Sentences that name the settings; empty for a recipe that can be carried out.</summary>
+    public static IEnumerable<string> Of(Recipe recipe)
+    {
+        if (RecipeName.Fault(recipe.Name) is { } misnamed)
+            yield return misnamed;
+        foreach (var fault in recipe.Goal.Faults(recipe))
+            yield return fault;
+        if (recipe.Data is { Side: not null, Set: not "folder" })
+            yield return $"data: only the images of a folder are scaled to a side, not those of {recipe.Data.Set}";
+        if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
+            yield return $"prediction: {untrained}";
+        if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
+            yield return $"evaluation: {unfit.TrimEnd('.')}";
+        if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+            yield return $"evaluation: {unplanned}";
+    }
+
+    // The least and the most noisy example there can be.
+    private static void Train(Recipe recipe, params ReadOnlySpan<double> uniforms)
+    {
+        foreach (var level in recipe.Levels.Draw(uniforms, recipe.Schedule))
+            TrainingExample.At(level, recipe.Prediction, recipe.Weight);
+    }
+}
