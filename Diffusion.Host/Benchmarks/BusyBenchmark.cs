@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;

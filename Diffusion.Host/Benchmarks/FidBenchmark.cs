@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;

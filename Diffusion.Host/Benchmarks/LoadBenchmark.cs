@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;

@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 
 namespace Diffusion.Host.Benchmarks;
 

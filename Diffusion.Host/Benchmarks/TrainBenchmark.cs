@@ -1,6 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;

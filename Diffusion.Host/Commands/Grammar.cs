@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -8,7 +9,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class Grammar
 {
     /// <summary>The program as a person calls it.</summary>
-    public const string Program = "diffusion";
+    public const string Program = ResumeLine.Program;
 
     /// <summary>All commands, by what they are for, in the order in which help lists them.</summary>
     public IReadOnlyList<(string Title, Sequence<CommandSyntax> Verbs)> Families { get; } =

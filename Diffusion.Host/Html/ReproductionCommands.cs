@@ -1,5 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 
@@ -32,5 +31,5 @@ internal static class ReproductionCommands
         select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
-        [Html.Tag("dt", Html.Tag("code", $"{Grammar.Program} {words}")), Html.Tag("dd", effect)];
+        [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Program} {words}")), Html.Tag("dd", effect)];
 }

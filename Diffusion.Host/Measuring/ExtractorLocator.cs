@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Training;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;

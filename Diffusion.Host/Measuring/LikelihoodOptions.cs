@@ -1,5 +1,5 @@
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Options;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;

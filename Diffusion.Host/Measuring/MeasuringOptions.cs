@@ -1,5 +1,5 @@
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Options;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;

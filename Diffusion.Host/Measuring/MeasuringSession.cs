@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;

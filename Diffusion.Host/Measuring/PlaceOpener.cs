@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Sampling;

@@ -1,3 +1,4 @@
+using Diffusion.Host.Devices;
 using Diffusion.Host.Options;
 using Diffusion.Model.Sampling;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
 using Diffusion.Host.Runs;

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
 using Diffusion.Math.Training;

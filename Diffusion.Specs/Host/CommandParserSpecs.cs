@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
 using Diffusion.Model.Recipes;

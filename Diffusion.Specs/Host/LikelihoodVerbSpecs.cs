@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
 using Diffusion.Host.Options;

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;

@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
+using Diffusion.Host.Devices;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;

@@ -1,6 +1,5 @@
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;

@@ -1,11 +1,10 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Host.Devices;
 
 /// <summary>What a run is computed on.</summary>
 /// <param name="Device">Where the tensors live.</param>

@@ -1,8 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Downloads;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Host.Downloads;
 
 /// <summary>Tells of downloads, a line for whatever a person would want to know, and one every few seconds while bytes arrive.</summary>
 internal sealed class DownloadLines(Session session) : IProgress<DownloadEvent>

@@ -1,4 +1,4 @@
-namespace Diffusion.Host.Options;
+namespace Diffusion.Host.Devices;
 
 /// <summary>Where tensors live.</summary>
 public enum DeviceChoice
