@@ -14,9 +14,20 @@ internal sealed class Grammar
     /// <summary>All commands, by what they are for, in the order in which help lists them.</summary>
     public IReadOnlyList<(string Title, Sequence<CommandSyntax> Verbs)> Families { get; } =
     [
-        ("train", [TrainSyntax.Cifar10(), TrainSyntax.Mnist(), TrainSyntax.GuidedCifar10(), TrainSyntax.GuidedMnist(), TrainSyntax.AnyRecipe(), new RecipesSyntax(), new EmaSyntax()]),
-        ("sample", [new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax()]),
-        ("measure", [new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(), new CompareSyntax(), new FeaturesSyntax()]),
+        ("train",
+        [
+            TrainSyntax.Cifar10(), TrainSyntax.Mnist(), TrainSyntax.GuidedCifar10(), TrainSyntax.GuidedMnist(), TrainSyntax.AnyRecipe(),
+            new RecipesSyntax(), new EmaSyntax(),
+        ]),
+        ("sample",
+        [
+            new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax(),
+        ]),
+        ("measure",
+        [
+            new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
+            new CompareSyntax(), new FeaturesSyntax(),
+        ]),
         ("show", [new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax()]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];
@@ -57,7 +68,8 @@ internal sealed class Grammar
     /// <summary>The whole language.</summary>
     public Grammar()
     {
-        Root = new("Trains denoising diffusion models of images (DDPM and successors), samples from them, and evaluates the samples (FID and others).");
+        Root = new("Trains denoising diffusion models of images (DDPM and successors), samples from them, and evaluates the samples "
+            + "(FID and others).");
         Root.Options.Clear();
         Root.Directives.Clear();
         foreach (var option in SharedOptions)

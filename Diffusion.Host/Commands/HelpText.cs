@@ -57,7 +57,8 @@ internal sealed partial class HelpText
     // Former names of options still work, and are not shown: only letters after a single dash are.
     private static (string, string) Row(Cli.Option option)
     {
-        var names = string.Join(", ", option.Aliases.Where(alias => !alias.StartsWith("--", StringComparison.Ordinal)).Prepend(option.Name));
+        var letters = option.Aliases.Where(alias => !alias.StartsWith("--", StringComparison.Ordinal));
+        var names = string.Join(", ", letters.Prepend(option.Name));
         return (option.HelpName is { } value ? $"{names} {value}" : names, option.Description!);
     }
 
@@ -82,7 +83,8 @@ internal sealed partial class HelpText
         _text.Append($"{title}:\n");
         foreach (var (line, effect) in rows)
         {
-            _text.Append("  ").AppendJoin(" \\\n      ", line.Length + 2 <= _width ? [line] : Wrap(OptionsWithValues().Matches(line).Select(part => part.Value), _width - 8)).Append('\n');
+            var parts = line.Length + 2 <= _width ? [line] : Wrap(OptionsWithValues().Matches(line).Select(part => part.Value), _width - 8);
+            _text.Append("  ").AppendJoin(" \\\n      ", parts).Append('\n');
             foreach (var part in Wrap(effect, _width - 6))
                 _text.Append($"      {part}\n");
         }

@@ -15,7 +15,8 @@ internal static class UsageFaults
             .Concat(typed.Errors.Select(error => Sentence(error, typed)).OfType<string>())
             .Concat(Unmatched(typed, grammar));
 
-    // System.CommandLine takes an option that it does not know for the value of an argument. (A file called -x can be written ./-x; -1 is a number.)
+    // System.CommandLine takes an option that it does not know for the value of an argument.
+    // (A file called -x can be written ./-x; -1 is a number.)
     private static IEnumerable<string> Disguised(Cli.ParseResult typed) =>
         typed.CommandResult.Command.Arguments
             .Select(argument => typed.GetResult(argument))
@@ -50,7 +51,8 @@ internal static class UsageFaults
 
     // A former name leads to the present one.
     private static IEnumerable<(string Typed, string Meant)> Names(Cli.Symbol symbol) =>
-        (symbol is Cli.Option option ? option.Aliases : ((Cli.Command)symbol).Aliases).Prepend(symbol.Name).Select(name => (name, symbol.Name));
+        (symbol is Cli.Option option ? option.Aliases : ((Cli.Command)symbol).Aliases)
+            .Prepend(symbol.Name).Select(name => (name, symbol.Name));
 
     private static string? Sentence(Cli.Parsing.ParseError error, Cli.ParseResult typed) => error.SymbolResult switch
     {

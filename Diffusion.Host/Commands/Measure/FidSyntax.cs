@@ -40,12 +40,16 @@ internal sealed class FidSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        $"Images are a data set ({Dataset.Names}); a folder of image files at any depth, or of a data set's original files; a .zip of image files; an .npz of images "
-        + "or of statistics (mu and sigma); or a run folder or checkpoint, which is sampled as by the command sample, with pixels rounded to bytes. "
+        $"Images are a data set ({Dataset.Names}); a folder of image files at any depth, or of a data set's original files; a .zip of "
+        + $"image files; an .npz of images "
+        + "or of statistics (mu and sigma); or a run folder or checkpoint, which is sampled as by the command sample, with pixels "
+        + "rounded to bytes. "
         + "Append :train or :test to choose a split (default: train).",
-        "Inception accepts images of any size and resizes each one. Under the protocol of another tool, files are read as that tool reads them: alpha is dropped and EXIF "
+        "Inception accepts images of any size and resizes each one. Under the protocol of another tool, files are read as that tool "
+        + "reads them: alpha is dropped and EXIF "
         + "orientation ignored. The small networks honour both.",
-        "Only a distance in features of the original Inception weights is called fid. With another network, or with assumed provenance, it is called fd_NETWORK.",
+        "Only a distance in features of the original Inception weights is called fid. With another network, or with assumed provenance, "
+        + "it is called fd_NETWORK.",
     ];
 
     /// <inheritdoc/>
@@ -57,7 +61,9 @@ internal sealed class FidSyntax : CommandSyntax
 
     /// <summary>How such a word is read.</summary>
     internal static TokenKind<ImagePlace> Places { get; } = new Computed<ImagePlace>("the name of a data set, a folder or a file", text =>
-        string.IsNullOrWhiteSpace(text) ? throw new ArgumentException("An empty word names no place.", nameof(text)) : ImagePlace.Parse(text));
+        string.IsNullOrWhiteSpace(text)
+            ? throw new ArgumentException("An empty word names no place.", nameof(text))
+            : ImagePlace.Parse(text));
 
     /// <summary>A word that names images.</summary>
     internal static Cli.Argument<ImagePlace> Place(string name, string description) =>

@@ -24,7 +24,8 @@ internal sealed class LikelihoodSyntax : CommandSyntax
         "variance of the reverse steps (default: that of the run's sampler)",
         new OneOf<Variance.Fixed>(("small", new Variance.Small()), ("large", new Variance.Large())));
 
-    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "batch size; does not affect the result", new WholeNumber<int>("a positive whole number", 1));
@@ -56,9 +57,11 @@ internal sealed class LikelihoodSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The bound is L_0 (discrete decoder) + L_1 + ... + L_(T-1) (KL terms) + L_T (prior), with one noise sample per term (Ho et al. 2020, Eq. 5). "
+        "The bound is L_0 (discrete decoder) + L_1 + ... + L_(T-1) (KL terms) + L_T (prior), with one noise sample per term (Ho et al. "
+        + "2020, Eq. 5). "
         + "The noise of image k at level t depends on the seed, k and t only. The predicted x_0 is clipped as in the run's sampler.",
-        "A class-conditional model is given the images' labels if the number of classes matches, and no label otherwise. Continuous schedules have no such bound and are refused.",
+        "A class-conditional model is given the images' labels if the number of classes matches, and no label otherwise. Continuous "
+        + "schedules have no such bound and are refused.",
     ];
 
     /// <inheritdoc/>

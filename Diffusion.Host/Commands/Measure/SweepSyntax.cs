@@ -10,7 +10,8 @@ namespace Diffusion.Host.Commands;
 internal sealed class SweepSyntax : CommandSyntax
 {
     private readonly Cli.Argument<SweepKind> _kind = Define.Argument("guidance|samplers", "what to vary",
-        new OneOf<SweepKind>((SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
+        new OneOf<SweepKind>(
+            (SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
 
     private readonly Cli.Argument<string> _run =
         Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
@@ -22,16 +23,20 @@ internal sealed class SweepSyntax : CommandSyntax
         new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
     private readonly Cli.Option<Sequence<int>> _steps = Define.Option("--steps", "N,N,...",
-        "numbers of steps (default: 5,10,20,50,100,250,1000)", new Computed<Sequence<int>>("numbers of steps such as 5,10,20", NumberList.Positive));
+        "numbers of steps (default: 5,10,20,50,100,250,1000)",
+        new Computed<Sequence<int>>("numbers of steps such as 5,10,20", NumberList.Positive));
 
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
-        "samples per point, all classes in turn (default: 1000)", new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
+        "samples per point, all classes in turn (default: 1000)",
+        new WholeNumber<int>($"a whole number from {SweepOptions.Fewest}", SweepOptions.Fewest));
 
-    private readonly Cli.Option<string> _out = Define.Option("--out", "DIR", "output folder (default: the run folder)", new FreeText("a folder")).Also("-o");
+    private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
+        "output folder (default: the run folder)", new FreeText("a folder")).Also("-o");
 
     private readonly DataOptionGroup _data = new();
 
-    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "sampling batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
@@ -58,11 +63,16 @@ internal sealed class SweepSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Writes guidance.csv or samplers.csv: a row per point with its full protocol, in the format of fid --csv, and a row for held-out real images. "
-        + "compare reads these files. An interrupted sweep continues: existing rows are kept. A figure of the same name is written as PNG and SVG.",
-        "accuracy: share of samples that the built-in classifier assigns to their label. diversity: variance of its features within a class, relative to real images. "
-        + "fd_..._classes: mean of the per-class Fréchet distances. precision and recall: Kynkaanniemi et al. 2019; coverage: Naeem et al. 2020; the radius of an image is "
-        + "the distance to its 3rd nearest neighbour (nearest_k), with as many real images as samples. All of them depend on the number of samples n.",
+        "Writes guidance.csv or samplers.csv: a row per point with its full protocol, in the format of fid --csv, and a row for held-out "
+        + "real images. "
+        + "compare reads these files. An interrupted sweep continues: existing rows are kept. A figure of the same name is written as "
+        + "PNG and SVG.",
+        "accuracy: share of samples that the built-in classifier assigns to their label. diversity: variance of its features within a "
+        + "class, relative to real images. "
+        + "fd_..._classes: mean of the per-class Fréchet distances. precision and recall: Kynkaanniemi et al. 2019; coverage: Naeem et "
+        + "al. 2020; the radius of an image is "
+        + "the distance to its 3rd nearest neighbour (nearest_k), with as many real images as samples. All of them depend on the number "
+        + "of samples n.",
     ];
 
     /// <inheritdoc/>

@@ -34,9 +34,11 @@ internal static class GuidanceOptionGroup
     /// <summary>For samples that are all guided alike.</summary>
     public static GuidanceOptionGroup<double?> One() => new(
         Define.Option("--guidance", "W",
-            "classifier-free guidance: eps = (1 + W) conditional - W unconditional; 0 is the conditional model, -1 the unconditional one (default: the run's)",
+            "classifier-free guidance: eps = (1 + W) conditional - W unconditional; 0 is the conditional model, -1 the unconditional one "
+                + "(default: the run's)",
             new RealNumber(-100, 100)),
-        Define.Option("--guidance-scale", "S", "the same as the guidance scale S = 1 + W of other programs; 1 is the conditional model", new RealNumber(-99, 101)),
+        Define.Option("--guidance-scale", "S",
+            "the same as the guidance scale S = 1 + W of other programs; 1 is the conditional model", new RealNumber(-99, 101)),
         scale => OfScale(scale!.Value));
 
     /// <summary>For a sweep.</summary>

@@ -12,8 +12,10 @@ namespace Diffusion.Host.Commands;
 internal sealed class MeasuringOptionGroup
 {
     private readonly Cli.Option<FeatureChoice?> _features = Define.Option("--features", "NETWORK",
-        "inception, lenet (MNIST) or cifarnet (CIFAR-10) (default: inception if its weights are available, else the built-in network for the image size)",
-        new OneOf<FeatureChoice?>(("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
+        "inception, lenet (MNIST) or cifarnet (CIFAR-10) (default: inception if its weights are available, else the built-in network for "
+        + "the image size)",
+        new OneOf<FeatureChoice?>(
+            ("inception", FeatureChoice.Inception), ("lenet", FeatureChoice.LeNet), ("cifarnet", FeatureChoice.CifarNet)));
 
     private readonly Cli.Option<string> _inception = Define.Option("--inception", "FILE",
         "Inception weights, .pth or safetensors (default: the cache, else a download)", new FreeText("a file"));
@@ -30,9 +32,11 @@ internal sealed class MeasuringOptionGroup
 
     private readonly Cli.Option<bool> _kid = Define.Flag("--kid", "also KID, over 100 subsets of 1000 images, as in torch-fidelity");
 
-    private readonly Cli.Option<bool> _score = Define.Flag("--inception-score", "also the Inception Score, over 10 splits, as in torch-fidelity").Also("--score");
+    private readonly Cli.Option<bool> _score =
+        Define.Flag("--inception-score", "also the Inception Score, over 10 splits, as in torch-fidelity").Also("--score");
 
-    private readonly Cli.Option<bool> _cover = Define.Flag("--precision-recall", "also precision, recall, density and coverage, with k = 3");
+    private readonly Cli.Option<bool> _cover =
+        Define.Flag("--precision-recall", "also precision, recall, density and coverage, with 3 nearest neighbours");
 
     private readonly Cli.Option<bool> _allowSmall = Define.Flag("--allow-small", "allow fewer images than feature dimensions");
 
@@ -99,5 +103,6 @@ internal sealed class MeasuringOptionGroup
     };
 
     // A command may lack the option.
-    private static bool Asked(Cli.ParseResult typed, Cli.Option<bool> option) => typed.GetResult(option) is not null && typed.GetValue(option);
+    private static bool Asked(Cli.ParseResult typed, Cli.Option<bool> option) =>
+        typed.GetResult(option) is not null && typed.GetValue(option);
 }

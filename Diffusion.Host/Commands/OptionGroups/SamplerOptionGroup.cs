@@ -102,7 +102,8 @@ internal sealed class SamplerOptionGroup
 
         public override bool TryRead(string token, out SpacingWord? value)
         {
-            value = NoiseChoice.Spacings.Where(choice => choice.Word == token).Select(choice => new SpacingWord(choice.Spacing, null)).FirstOrDefault();
+            value = NoiseChoice.Spacings.Where(choice => choice.Word == token)
+                .Select(choice => new SpacingWord(choice.Spacing, null)).FirstOrDefault();
             try
             {
                 value ??= new(null, TimestepSpacing.Parse(token));

@@ -16,7 +16,8 @@ internal sealed class SamplingOptionGroup
 
     private readonly Cli.Option<long?> _label;
 
-    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<SampleSize> _size = Define.Option("--size", "N|HxW",
         "image size (default: that of the training images)",

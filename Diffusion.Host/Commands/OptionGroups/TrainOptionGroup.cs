@@ -34,13 +34,15 @@ internal sealed class TrainOptionGroup
 
     private readonly Cli.Option<bool> _skipBad = Define.Flag("--skip-bad", "skip image files that cannot be decoded, and report how many");
 
-    private readonly Cli.Option<bool> _tensorBoard = Define.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
+    private readonly Cli.Option<bool> _tensorBoard =
+        Define.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Define.Option("--checkpoint-every", "STEPS",
         "steps between checkpoints, besides the one after each evaluation", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Define.Option("--keep", "N",
-        $"recent checkpoints to keep, besides the best (default: {TrainOptions.DefaultKeep})", new WholeNumber<int>("a positive whole number", 1));
+        $"recent checkpoints to keep, besides the best (default: {TrainOptions.DefaultKeep})",
+        new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<RecipeChange[]> _set = Define.Repeated("--set", "PATH=VALUE",
         "override a setting of the recipe, such as optimiser.rate.peak=1e-4; repeatable",
@@ -58,7 +60,8 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, .. _machine.All,
+        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, _skipBad, _inception, _checkpointEvery, _keep,
+        _tensorBoard, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>

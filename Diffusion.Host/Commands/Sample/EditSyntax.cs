@@ -20,7 +20,8 @@ internal sealed class EditSyntax : CommandSyntax
         new Computed<Share>("a number above 0 and up to 1", Share.Parse));
 
     private readonly Cli.Option<HiddenPart> _mask = Define.Option("--mask", "PART",
-        $"RePaint: region to fill in: {Parts}, or an image file that is white there", new Computed<HiddenPart>("a part of an image", HiddenPart.Parse));
+        $"RePaint: region to fill in: {Parts}, or an image file that is white there",
+        new Computed<HiddenPart>("a part of an image", HiddenPart.Parse));
 
     private readonly Cli.Option<int?> _jump = Define.Option("--jump", "J",
         "RePaint: jump length j (default: 10)", new WholeNumber<int>("a positive whole number", 1));
@@ -29,7 +30,8 @@ internal sealed class EditSyntax : CommandSyntax
         "RePaint: resampling rounds r; 1 is plain replacement (default: 5)", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _versions = Define.Option("--versions", "N",
-        "results per image, from different noise (default: 1 per strength, 3 with --mask)", new WholeNumber<int>("a positive whole number", 1));
+        "results per image, from different noise (default: 1 per strength, 3 with --mask)",
+        new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
         "PNG file to write (default: edited.png)", new FreeText("a file")).Also("-o");
@@ -59,7 +61,8 @@ internal sealed class EditSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "SDEdit (Meng et al. 2021) adds noise to the image and samples from there. RePaint (Lugmayr et al. 2022) replaces the known region by the noised original after "
+        "SDEdit (Meng et al. 2021) adds noise to the image and samples from there. RePaint (Lugmayr et al. 2022) replaces the known "
+        + "region by the noised original after "
         + "every step, and jumps back several times so that both regions agree.",
         "Multistep samplers support RePaint with --rounds 1 only. Stochastic samplers, such as the recipes', inpaint better than ddim.",
     ];

@@ -16,16 +16,21 @@ internal sealed class ForwardSyntax : CommandSyntax
     private readonly Cli.Argument<ImagePlace> _place = ImageOptionGroup.Place();
 
     private readonly Cli.Option<NamedSchedule[]> _schedules = Define.Repeated("--schedule", "NAME",
-        $"noise schedule, one row each; repeatable: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))} (default: linear and cosine)",
-        new OneOf<NamedSchedule>([.. NoiseChoice.Schedules.Select(choice => (choice.Word, new NamedSchedule(choice.Word, choice.Schedule)))]));
+        $"noise schedule, one row each; repeatable: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))} "
+        + "(default: linear and cosine)",
+        new OneOf<NamedSchedule>(
+            [.. NoiseChoice.Schedules.Select(choice => (choice.Word, new NamedSchedule(choice.Word, choice.Schedule)))]));
 
     private readonly Cli.Option<Sequence<double>> _times = Define.Option("--times", "T,T,...",
-        $"timesteps of the columns (default: {UsualColumns}, evenly spaced)", new Computed<Sequence<double>>("times such as 0,250,500,999", NumberList.Finite));
+        $"timesteps of the columns (default: {UsualColumns}, evenly spaced)",
+        new Computed<Sequence<double>>("times such as 0,250,500,999", NumberList.Finite));
 
-    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: 0)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: 0)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _size = Define.Option("--size", "N",
-        "size that image files are cropped and resized to (default: 64)", new WholeNumber<int>("a positive whole number", 1)).Also("--side");
+        "size that image files are cropped and resized to (default: 64)",
+        new WholeNumber<int>("a positive whole number", 1)).Also("--side");
 
     private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
         "PNG file to write (default: forward.png)", new FreeText("a file")).Also("-o");
@@ -50,7 +55,8 @@ internal sealed class ForwardSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Every column and row uses the same noise. Each x_t is scaled for display to the variance of data with variance 1. The captions are alpha-bar, the fraction of signal "
+        "Every column and row uses the same noise. Each x_t is scaled for display to the variance of data with variance 1. The captions "
+        + "are alpha-bar, the fraction of signal "
         + "variance, and the log-SNR.",
     ];
 

@@ -42,7 +42,8 @@ internal sealed class InterpolateSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Sample k is the one that the command sample draws with the same seed and options; these samples are the ends of a row. Initial noises are interpolated "
+        "Sample k is the one that the command sample draws with the same seed and options; these samples are the ends of a row. Initial "
+        + "noises are interpolated "
         + "spherically (slerp), which keeps unit variance; the noise of stochastic samplers is interpolated the same way.",
     ];
 
@@ -60,7 +61,10 @@ internal sealed class InterpolateSyntax : CommandSyntax
 
     private static SamplePair Pair(string text)
     {
-        var numbers = text.Split(',').Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
-        return numbers is [>= 0 and var first, >= 0 and var second] ? new(first, second) : throw new ArgumentException($"'{text}' is no pair.", nameof(text));
+        var numbers = text.Split(',')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToList();
+        return numbers is [>= 0 and var first, >= 0 and var second]
+            ? new(first, second)
+            : throw new ArgumentException($"'{text}' is no pair.", nameof(text));
     }
 }

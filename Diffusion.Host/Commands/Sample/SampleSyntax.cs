@@ -34,7 +34,8 @@ internal sealed class SampleSyntax : CommandSyntax
 
     /// <summary>The command <c>sample</c>.</summary>
     public SampleSyntax()
-        : base("sample", "Generates images with a trained model; also classifier guidance, classifier-free guidance and progressive generation.")
+        : base("sample", "Generates images with a trained model; also classifier guidance, classifier-free guidance and "
+            + "progressive generation.")
     {
         Arguments.Add(_drawing.Run);
         Take([_out, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
@@ -49,7 +50,8 @@ internal sealed class SampleSyntax : CommandSyntax
         new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
         new("sample runs/try --request grid.png -o again.png", "the same images again"),
         new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
-        new("sample runs/try --classifier runs/classifier --classifier-scale 3", "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
+        new("sample runs/try --classifier runs/classifier --classifier-scale 3",
+            "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
         new("sample runs/try --strip -o strip.png", "progressive generation, from noise to image"),
         new("sample runs/try --animation -o forming.png", "the same as an animation"),
     ];
@@ -57,8 +59,10 @@ internal sealed class SampleSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Options override the run's recipe one by one: --steps keeps the run's sampler; --sampler keeps the number of steps and uses the new sampler's "
-        + "default settings and spacing. Sample k depends on the seed and k only. A PNG file contains recipe, step, sampler, plan, seed, guidance and the "
+        "Options override the run's recipe one by one: --steps keeps the run's sampler; --sampler keeps the number of steps and uses the "
+        + "new sampler's "
+        + "default settings and spacing. Sample k depends on the seed and k only. A PNG file contains recipe, step, sampler, plan, seed, "
+        + "guidance and the "
         + "request as text chunks.",
         "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
     ];
@@ -91,7 +95,9 @@ internal sealed class SampleSyntax : CommandSyntax
         return new Command.Sample(typed.GetValue(_out) ?? new SampleOutput.Sheet("samples.png"), new(drawing with { Request = request })
         {
             RequestFile = typed.GetValue(_request),
-            Content = typed.GetValue(_strip) ? SheetContent.Progress : typed.GetValue(_animation) ? SheetContent.Animation : SheetContent.Samples,
+            Content = typed.GetValue(_strip) ? SheetContent.Progress
+                : typed.GetValue(_animation) ? SheetContent.Animation
+                : SheetContent.Samples,
         });
     }
 }

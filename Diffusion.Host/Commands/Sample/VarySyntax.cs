@@ -7,7 +7,8 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a sheet with a row for each value of a setting is asked for.</summary>
 internal sealed class VarySyntax : CommandSyntax
 {
-    private static readonly string[] Settings = ["sampler", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
+    private static readonly string[] Settings =
+        ["sampler", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
 
     private readonly Cli.Argument<string> _setting = Define.Argument("SETTING",
         $"what varies from row to row: {string.Join(", ", Settings)}",

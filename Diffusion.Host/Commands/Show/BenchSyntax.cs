@@ -50,7 +50,8 @@ internal sealed class BenchSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        $"Waiting OpenMP threads sleep, which leaves the cores to other processes. The environment variables {WaitingThreads.SpinVariable} and {WaitingThreads.PolicyVariable} "
+        $"Waiting OpenMP threads sleep, which leaves the cores to other processes. The environment variables "
+        + $"{WaitingThreads.SpinVariable} and {WaitingThreads.PolicyVariable} "
         + "override this; bench busy measures the effect.",
     ];
 

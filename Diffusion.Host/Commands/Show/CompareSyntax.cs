@@ -15,7 +15,8 @@ internal sealed class CompareSyntax : CommandSyntax
     };
 
     private readonly Cli.Option<Fields> _across = Define.Option("--across", "FIELDS",
-        "protocol fields that may differ, such as nfe,plan_sha256", new Computed<Fields>($"a list of {string.Join(", ", MeasuredRows.FieldNames)}", Fields.Parse));
+        "protocol fields that may differ, such as nfe,plan_sha256",
+        new Computed<Fields>($"a list of {string.Join(", ", MeasuredRows.FieldNames)}", Fields.Parse));
 
     /// <summary>The command <c>compare</c>.</summary>
     public CompareSyntax()
@@ -41,7 +42,9 @@ internal sealed class CompareSyntax : CommandSyntax
         public static Fields Parse(string text)
         {
             var names = text.Split(',').ToSequence();
-            return names.All(name => MeasuredRows.FieldNames.Contains(name)) ? new(names) : throw new ArgumentException($"'{text}' is no list of fields.", nameof(text));
+            return names.All(name => MeasuredRows.FieldNames.Contains(name))
+                ? new(names)
+                : throw new ArgumentException($"'{text}' is no list of fields.", nameof(text));
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Diffusion.Host.Commands;
 /// <summary>How curves are asked for.</summary>
 internal sealed class PlotSyntax : CommandSyntax
 {
-    private readonly Cli.Argument<string[]> _runs = Define.Several("RUN", "run folders to plot together; runs in progress too", new FreeText("a folder"));
+    private readonly Cli.Argument<string[]> _runs = Define.Several("RUN", "run folders to plot together; runs in progress too",
+        new FreeText("a folder"));
 
     private readonly Cli.Option<PlotFile> _target = Define.Option("--out", "FILE", ".png or .svg file to write (default: curves.png)",
         new Computed<PlotFile>("a file that ends in .png or .svg", PlotFile.At)).Also("-o", "--output");

@@ -17,18 +17,21 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
         "noise-aware classifier of MNIST (default: trained with the recipe mnist-classifier)", new FreeText("a run folder"));
 
     private readonly Cli.Option<string> _free = Define.Option("--cfg-model", "RUN3",
-        "class-conditional model of MNIST, such as the recipe mnist-cfg trains: sampled with classifier-free guidance of the same scales, for comparison",
+        "class-conditional model of MNIST, such as the recipe mnist-cfg trains: sampled with classifier-free guidance of the same "
+        + "scales, for comparison",
         new FreeText("a run folder")).Also("--free");
 
     private readonly Cli.Option<Sequence<double>> _scales = Define.Option("--classifier-scale", "S,S,...",
-        "classifier scales s (default: 0,1,3,10)", new Computed<Sequence<double>>("scales such as 0,1,3,10", NumberList.Finite)).Also("--scales");
+        "classifier scales s (default: 0,1,3,10)",
+        new Computed<Sequence<double>>("scales such as 0,1,3,10", NumberList.Finite)).Also("--scales");
 
     private readonly Cli.Option<SteeringForm?> _form = Define.Option("--classifier-form", "mean|score",
         "form of classifier guidance (default: mean for stochastic samplers, else score)",
         new OneOf<SteeringForm?>(("mean", SteeringForm.Mean), ("score", SteeringForm.Score)));
 
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
-        "samples per scale, with labels 0 to 9 in turn (default: 1000)", new WholeNumber<int>($"a whole number from {2 * Classes}", 2 * Classes));
+        "samples per scale, with labels 0 to 9 in turn (default: 1000)",
+        new WholeNumber<int>($"a whole number from {2 * Classes}", 2 * Classes));
 
     private readonly Cli.Option<string[]> _beside = Define.Repeated("--beside", "FILE",
         "guidance.csv of another sweep, added to the figure; repeatable", new FreeText("a file"));
@@ -38,7 +41,8 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
 
     private readonly DataOptionGroup _data = new();
 
-    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N", "random seed (default: the model's)", new WholeNumber<ulong>("a whole number", 0));
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the model's)", new WholeNumber<ulong>("a whole number", 0));
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "sampling batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
@@ -51,7 +55,10 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
     public ClassifierGuidedSyntax()
         : base("mnist-classifier-guided", "Classifier guidance on MNIST: sweeps over the classifier scale and measures the samples.")
     {
-        Take([_out, _model, _classifier, _free, _scales, _form, _count, _beside, .. _data.All, _seed, _batch, .. _machine.All, .. _sampler.All]);
+        Take([
+            _out, _model, _classifier, _free, _scales, _form, _count, _beside, .. _data.All, _seed, _batch,
+            .. _machine.All, .. _sampler.All,
+        ]);
     }
 
     /// <inheritdoc/>
@@ -66,8 +73,10 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Writes guidance.csv (overall and per digit, in the format of sweep), guidance.png and guidance.svg. Points already measured are kept. A sample grid per "
-        + "kind of guidance has a row per digit and a block of columns per scale, all from the same noise. Accuracy is that of an independent network.",
+        "Writes guidance.csv (overall and per digit, in the format of sweep), guidance.png and guidance.svg. Points already measured are "
+        + "kept. A sample grid per "
+        + "kind of guidance has a row per digit and a block of columns per scale, all from the same noise. Accuracy is that of an "
+        + "independent network.",
     ];
 
     /// <inheritdoc/>

@@ -26,7 +26,8 @@ public abstract partial record Command
                 throw new InputException(Source, File.Exists(Source) ? "a file" : "no such file or folder", "the folder of a run");
             var archive = new AverageArchive(Path.Combine(Source, AverageArchive.FolderName));
             if (archive.Stored.Count == 0)
-                throw new InputException(Source, "a run without EMA snapshots", "a run whose recipe has averages of the kind powerFunction");
+                throw new InputException(Source, "a run without EMA snapshots",
+                    "a run whose recipe has averages of the kind powerFunction");
             var recipe = RecipeFile.Read(Path.Combine(Source, RunFolder.RecipeName));
             using var learner = Learner.Of(recipe, new Seed(0));
             var made = archive.Compose(Width, learner.Network);
@@ -35,7 +36,8 @@ public abstract partial record Command
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             session.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{Out}: EMA of width {Width} at step {made.Updates}, reconstructed from {made.Parts} snapshots"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{Out}: EMA of width {Width} at step {made.Updates}, reconstructed from {made.Parts} snapshots"),
                 new JsonObject { ["run"] = Out, ["width"] = Width, ["step"] = made.Updates, ["parts"] = made.Parts });
             return ExitCode.Success;
         }

@@ -12,7 +12,8 @@ internal sealed class EmaSyntax : CommandSyntax
     private const double Widest = 0.28;
 
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder with power-function EMA snapshots, as the quick recipes store them", new FreeText("a run folder"));
+        Define.Argument("RUN", "run folder with power-function EMA snapshots, as the quick recipes store them",
+            new FreeText("a run folder"));
 
     private readonly Cli.Option<double?> _width = Define.Option("--width", "W",
         $"EMA length sigma_rel, relative to the training time; {Text(Narrowest)} to {Text(Widest)}",

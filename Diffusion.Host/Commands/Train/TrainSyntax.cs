@@ -21,7 +21,8 @@ internal sealed class TrainSyntax : CommandSyntax
         (Examples, _recipe) = (examples, recipe);
         if (recipe is null)
         {
-            _argument = Define.Argument("RECIPE", "recipe.json, or the name of a built-in recipe (see the command recipes)", new RecipeWord());
+            _argument = Define.Argument("RECIPE", "recipe.json, or the name of a built-in recipe (see the command recipes)",
+                new RecipeWord());
             _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
             Arguments.Add(_argument);
         }
@@ -64,7 +65,8 @@ internal sealed class TrainSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints/ and log.txt. "
+        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints/ "
+        + "and log.txt. "
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
         .. _more,
     ];
@@ -87,7 +89,8 @@ internal sealed class TrainSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
 
-    private static TrainSyntax Guided(string recipe, string what) => new(recipe, $"Trains a class-conditional model of {what} for classifier-free guidance, then sweeps over w.",
+    private static TrainSyntax Guided(string recipe, string what) =>
+        new(recipe, $"Trains a class-conditional model of {what} for classifier-free guidance, then sweeps over w.",
     [
         new(recipe, "train, then sweep over w"),
         new($"{recipe} --resume runs/try", "continue the training or the sweep"),
@@ -96,7 +99,8 @@ internal sealed class TrainSyntax : CommandSyntax
         _job = (_, options) => new Command.GuidedTrain(recipe, options),
         _more =
         [
-            "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws evaluation.finalSamples samples per w, "
+            "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws "
+                + "evaluation.finalSamples samples per w, "
             + "at most 1000.",
         ],
     };
