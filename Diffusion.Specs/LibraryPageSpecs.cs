@@ -42,7 +42,7 @@ public sealed partial class LibraryPageSpecs
     {
         using var place = new TemporaryFolder();
         using var images = Small.Images();
-        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         new CheckpointStore(place["run/checkpoint"]).Save(run);
         using var samples = SampleAgain(place["run"], steps: 2, count: 3);
         Assert.Equal([3, 1, 8, 8], samples.shape);
@@ -89,16 +89,16 @@ public sealed partial class LibraryPageSpecs
             Data = new() { Set = "mnist" },
             Network = new() { InputChannels = 1, OutputChannels = 1, Levels = [UNetLevel.Plain(32), UNetLevel.Attending(64)] },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 100) },
-            Averages = [new EmaDecay.Ramp(0.999)],
+            Ema = [new EmaDecay.Ramp(0.999)],
             Length = new() { Steps = steps, EvaluateEvery = new EvaluationInterval.Steps(steps), Batch = 32 },
-            Evaluation = new() { Grid = new TimestepSpacing.Trailing(50) },
+            Evaluation = new() { Spacing = new TimestepSpacing.Trailing(50) },
         };
         using var run = new TrainingRun(recipe, digits, CPU);
         while (run.Updates < recipe.Length.Steps)
             run.Advance();
-        var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid);
+        var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing);
         var sampling = new SamplingRun(plan, recipe.Prediction, new Seed(1));
-        return run.WithAverage(0, (UNet network) => sampling.Draw(network, [1, 28, 28], count));
+        return run.WithEma(0, (UNet network) => sampling.Draw(network, [1, 28, 28], count));
     }
 
     private static SamplerPlan Midpoint(NoiseSchedule schedule, TimestepSpacing grid)

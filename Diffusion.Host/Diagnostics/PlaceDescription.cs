@@ -78,9 +78,9 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             kind,
             [
                 ("recipe", header.Recipe.Name), ("step", Number(header.Updates)), ("device", header.Device),
-                ("files", string.Join(", ", header.Files.Select(file => file.Name))), ("weights", Checkpoint.AverageName(0)),
+                ("files", string.Join(", ", header.Files.Select(file => file.Name))), ("weights", Checkpoint.EmaName(0)),
             ],
-            FileFormats.Describe(Path.Combine(folder, Checkpoint.AverageName(0))));
+            FileFormats.Describe(Path.Combine(folder, Checkpoint.EmaName(0))));
     }
 
     private static string Table(IReadOnlyCollection<(string Name, string Text)> rows)

@@ -38,9 +38,9 @@ internal static class ProbeModel
         Schedule = new NoiseSchedule.Cosine(),
         Labels = new Conditioning.Labelled(0.5),
         Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 2) },
-        Averages = [new EmaDecay.Ramp(0.99)],
+        Ema = [new EmaDecay.Ramp(0.99)],
         Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 4 },
-        Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Grid = new TimestepSpacing.Trailing(3) },
+        Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Spacing = new TimestepSpacing.Trailing(3) },
     };
 
     /// <summary>Images without meaning.</summary>

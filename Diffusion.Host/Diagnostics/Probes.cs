@@ -88,7 +88,7 @@ internal static class Probes
         using var network = new UNet(ProbeModel.Network, new Seed(1));
         network.to(device);
         using var arena = new ParameterArena(network);
-        using var optimiser = new Optimiser(arena, ProbeModel.Recipe.Optimiser, ProbeModel.Recipe.Averages, kernel);
+        using var optimiser = new Optimiser(arena, ProbeModel.Recipe.Optimiser, ProbeModel.Recipe.Ema, kernel);
         arena.Gradients.fill_(Number.One);
         optimiser.Apply(1);
         Finite(arena.Values);
@@ -144,7 +144,7 @@ internal static class Probes
         using var network = new UNet(recipe.Network, new Seed(1));
         network.to(device);
         network.eval();
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid), recipe.Prediction, new Seed(1))
+        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing), recipe.Prediction, new Seed(1))
         {
             Guidance = recipe.Evaluation.Guidance,
         };

@@ -214,7 +214,7 @@ public sealed class CsvReport : IDisposable
         var (training, pace, found) = (report.Training, report.Pace, report.Found);
         return
         [
-            Short(report.Epoch), Whole(training.Updates), Whole(training.Images),
+            report.Epoch.ToString("0.####", CultureInfo.InvariantCulture), Whole(training.Updates), Whole(training.Images),
             Short(pace.Elapsed.TotalSeconds), pace.ImagesPerSecond is { } images ? Short(images) : "",
             Exact(training.Loss), Exact(training.GradientNorm), Exact(training.Rate), Whole(training.Skipped),
             Whole(training.Spikes),

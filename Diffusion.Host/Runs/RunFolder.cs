@@ -53,7 +53,7 @@ public sealed class RunFolder : IDisposable
     public string Checkpoints => In(CheckpointStore.FolderName);
 
     /// <summary>The folder of averages that are kept for choosing their length afterwards.</summary>
-    public string Averages => In(AverageArchive.FolderName);
+    public string Ema => In(EmaArchive.FolderName);
 
     /// <summary>The sheet of samples drawn after an update.</summary>
     /// <param name="step">Updates made; at least 1.</param>
@@ -157,7 +157,7 @@ public sealed class RunFolder : IDisposable
     // What writes that were killed have left: nobody else writes here, or holds its file while it does. One that stays does no harm.
     private void RemoveLeftOvers()
     {
-        foreach (var place in new[] { Path, Checkpoints, Averages }.Where(Directory.Exists))
+        foreach (var place in new[] { Path, Checkpoints, Ema }.Where(Directory.Exists))
             foreach (var partial in Directory.GetFileSystemEntries(place, $"*{AtomicFile.PartialExtension}").Where(AtomicFile.IsPartial))
                 try
                 {

@@ -25,7 +25,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
+        $"ema={recipe.Ema[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
     public Work Work(long step) => new("judging", "network calls", 0, _test.Calls(CountAt(step)));
@@ -34,7 +34,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
     public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
     {
         var (count, calls) = (CountAt(run.Updates), 0L);
-        var scores = run.WithAverage(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
+        var scores = run.WithEma(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
             stopping.ThrowIfCancellationRequested();
             activity.Report(++calls, () => $"{count} images");

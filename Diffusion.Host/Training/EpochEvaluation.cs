@@ -25,7 +25,7 @@ namespace Diffusion.Host.Training;
 /// <param name="meter">Measures the samples; owned.</param>
 public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IEpochEvaluation
 {
-    private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid);
+    private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing);
 
     /// <inheritdoc/>
     public Sequence<string> Columns => meter.Columns;
@@ -39,7 +39,7 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Averages[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
+        $"ema={recipe.Ema[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     // Neither the form of the weights nor the order of the images nor what the averages hold follows from these.
     private static readonly Sequence<string> Free =
     [
-        "name", "optimiser", "evaluation", "precision", "layout", "weight", "levels", "labels.dropout", "data.augmentation", "length.steps", FoundHere,
+        "name", "optimiser", "evaluation", "precision", "layout", "weight", "noiseLevels", "labels.dropout", "data.augmentation", "length.steps", FoundHere,
     ];
 
     /// <summary>Compares what is written in the run folder with what the checkpoint was trained by, and applies what was asked for.</summary>

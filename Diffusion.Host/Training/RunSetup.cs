@@ -97,7 +97,7 @@ public static class RunSetup
 
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
     {
-        ImageFit fit = recipe.Data.Side is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
         var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
         return TrainingData.Open(place, new(Split.Train, fit)
         {

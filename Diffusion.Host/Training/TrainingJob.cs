@@ -162,7 +162,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         try
         {
-            OutputException.Guard(folder.Averages, () => new AverageArchive(folder.Averages).Keep(run));
+            OutputException.Guard(folder.Ema, () => new EmaArchive(folder.Ema).Keep(run));
         }
         catch (OutputException trouble)
         {
@@ -308,7 +308,7 @@ public sealed class TrainingJob(TrainingRun run, RunFolder folder, IEpochEvaluat
     {
         var perStep = _training.Elapsed / (run.Updates - _measuredFrom);
         session.Say(string.Create(CultureInfo.InvariantCulture,
-            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, plus {run.Schedule.Count} evaluations"));
+            $"{perStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(perStep * (Length.Steps - run.Updates))}, plus {run.Schedule.CountText}"));
         return true;
     }
 

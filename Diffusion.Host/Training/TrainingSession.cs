@@ -38,7 +38,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
             {
                 Sha256 = found.Sha256,
                 ClassNames = found.Description.ClassNames,
-                Found = recipe.Data is { Set: "folder", Side: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
+                Found = recipe.Data is { Set: "folder", Size: null } ? new(found.Shape.Height, found.Shape.Width) : recipe.Data.Found,
             },
         };
         using var run = Start(recipe, data, machine);
@@ -79,7 +79,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         OutputException.Guard(folder.Path, () =>
         {
             store.SetAsideAfter(saved?.Updates ?? -1);
-            new AverageArchive(folder.Averages).ForgetAfter(saved?.Updates ?? -1);
+            new EmaArchive(folder.Ema).ForgetAfter(saved?.Updates ?? -1);
         });
         if (latest is null)
             session.Warn($"{path} has no intact checkpoint: the run starts from step 0");
@@ -229,7 +229,7 @@ public sealed class TrainingSession(Session session, TrainOptions options)
         var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
         var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.Count:N0} evaluations");
+            $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
     }
 
     private IProgress<DownloadEvent> Downloads => new DownloadLines(session);

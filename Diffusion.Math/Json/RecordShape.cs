@@ -37,15 +37,12 @@ internal sealed record RecordShape(
 
     /// <summary>The words of an enum, each with its name in code.</summary>
     public static IReadOnlyDictionary<string, string> WordsOf(Type type) =>
-        Enum.GetNames(type).ToDictionary(name => NameOf(type.GetField(name)!, name));
+        Enum.GetNames(type).ToDictionary(NameOf);
 
-    /// <summary>The name that an attribute gives, or the one in code in camel case.</summary>
-    public static string NameOf(ICustomAttributeProvider declared, string name) =>
-        declared.GetCustomAttributes(typeof(JsonNameAttribute), false) is [JsonNameAttribute given]
-            ? given.Name
-            : JsonNamingPolicy.CamelCase.ConvertName(name);
+    /// <summary>The name in JSON of what is called so in code.</summary>
+    public static string NameOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
-    private static string KindOf(Type type) => NameOf(type, type.Name);
+    private static string KindOf(Type type) => NameOf(type.Name);
 
     private static Type RootOf(Type type)
     {
@@ -74,7 +71,7 @@ internal sealed record RecordShape(
 internal sealed record RecordField(PropertyInfo Property, ParameterInfo? Parameter)
 {
     /// <summary>The field's name in JSON.</summary>
-    public string Name { get; } = RecordShape.NameOf(Parameter is null ? Property : Parameter, Property.Name);
+    public string Name { get; } = RecordShape.NameOf(Property.Name);
 
     /// <summary>The type of its value.</summary>
     public Type Type => Property.PropertyType;

@@ -48,7 +48,7 @@ internal sealed class UnionWriter(Utf8JsonWriter json)
 
     // A combination of values has no field of its own.
     private static string WordOf(Enum word) =>
-        word.GetType().GetField(word.ToString()) is { } field ? RecordShape.NameOf(field, field.Name) : $"{word}";
+        Enum.GetName(word.GetType(), word) is { } name ? RecordShape.NameOf(name) : $"{word}";
 
     public static bool IsSequence(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Sequence<>);
 

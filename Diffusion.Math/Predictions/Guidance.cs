@@ -29,23 +29,23 @@ public abstract record Guidance
 
     /// <summary>ε̃ = (1 + w)·ε(x, c) − w·ε(x). Ho and Salimans 2021, "Classifier-free diffusion guidance", Eq. 6.</summary>
     /// <remarks>w = 0 is the conditional model, w = −1 the unconditional one. Others write the same with the scale s = 1 + w.</remarks>
-    /// <param name="Strength">w; finite.</param>
-    public sealed record ClassifierFree(double Strength) : Guidance
+    /// <param name="W">w; finite.</param>
+    public sealed record ClassifierFree(double W) : Guidance
     {
         /// <summary>w; finite.</summary>
-        public double Strength { get; init => field = Require.Finite(value, nameof(Strength)); } = Require.Finite(Strength);
+        public double W { get; init => field = Require.Finite(value, nameof(W)); } = Require.Finite(W);
 
         /// <summary>s = 1 + w, the other convention.</summary>
-        public double Scale => 1 + Strength;
+        public double Scale => 1 + W;
 
         /// <summary>The guidance that others call scale s: w = s − 1.</summary>
         public static ClassifierFree OfScale(double scale) => new(scale - 1);
 
         /// <inheritdoc/>
-        public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + Strength, -Strength);
+        public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + W, -W);
 
         /// <inheritdoc/>
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"w = {Strength} (s = {Scale})");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"w = {W} (s = {Scale})");
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using Diffusion.Math.Json;
-
 namespace Diffusion.Math.Samplers;
 
 /// <summary>Whether a multistep method lowers its order towards the end. The step to clean data is always of order 1.</summary>
@@ -9,7 +7,6 @@ public enum Ending
     Full,
 
     /// <summary>The order is at most the number of steps left: steadier with few steps. lower_order_final of diffusers.</summary>
-    [JsonName("falling")]
     LowerOrderFinal,
 
     /// <summary>The last step is of order 1.</summary>

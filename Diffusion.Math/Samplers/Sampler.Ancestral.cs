@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
@@ -16,7 +15,7 @@ public abstract partial record Sampler
     /// <param name="Clipping">What happens to x̂_0 before the posterior mean.</param>
     /// <param name="Final">Whether the step to clean data adds noise.</param>
     public sealed record Ancestral(
-        Variance Variance, [JsonName("limit")] Clipping Clipping, FinalNoise Final = FinalNoise.None) : Sampler
+        Variance Variance, Clipping Clipping, FinalNoise Final = FinalNoise.None) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
@@ -16,7 +15,7 @@ public abstract partial record Sampler
     /// <param name="Eta">η, in [0, 1].</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     /// <param name="Direction">Which x̂_0 the noise direction ε̂ = (x_t − α_t·x̂_0)/σ_t is taken from.</param>
-    public sealed record Ddim(double Eta, [JsonName("limit")] Clipping Clipping, NoiseDirection Direction) : Sampler
+    public sealed record Ddim(double Eta, Clipping Clipping, NoiseDirection Direction) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>DDIM is DPM-Solver of order 1: Lu et al. 2022, "DPM-Solver", Section 4.1.</remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -18,7 +17,7 @@ public abstract partial record Sampler
     /// <param name="Ending">Whether the order falls towards the end.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     public sealed record DpmMultistep(
-        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -19,7 +18,7 @@ public abstract partial record Sampler
     /// <param name="Ending"><see cref="Ending.LowerOrderFinal"/> shortens the last blocks; otherwise the grid must fit whole blocks.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     public sealed record DpmSinglestep(
-        int Order, SolverVariable Form, SolverType Rule, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
+        int Order, SolverVariable Form, SolverType Rule, Ending Ending, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Lu et al. 2022, "DPM-Solver", Theorem 3.2.</remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
@@ -22,7 +21,7 @@ public abstract partial record Sampler
     /// <param name="Churn">Noise added on the way.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     public sealed record Edm(
-        SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, [JsonName("limit")] Clipping Clipping) : Sampler
+        SigmaCurve Curve, StateScale Scale, Correction Correction, Churn Churn, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Euler's method without correction; with it every fraction α gives order 2. Karras et al. 2022, Appendix D.2.</remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 
 namespace Diffusion.Math.Samplers;
@@ -8,7 +7,7 @@ public abstract partial record Sampler
     /// <summary>Euler's method on dx/dσ = (x − x̂_0)/σ. Karras et al. 2022, Algorithm 1 without its correction.</summary>
     /// <remarks>On states of any scale this is deterministic DDIM: the two are one method in two notations.</remarks>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Euler([JsonName("limit")] Clipping Clipping) : Sampler
+    public sealed record Euler(Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Karras et al. 2022, Section 3.</remarks>

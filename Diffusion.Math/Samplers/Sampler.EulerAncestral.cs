@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -13,7 +12,7 @@ public abstract partial record Sampler
     /// <remarks>Stochastic DDIM in another notation; with η = 1 ancestral sampling with the small variance.</remarks>
     /// <param name="Eta">η, in [0, 1].</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record EulerAncestral(double Eta, [JsonName("limit")] Clipping Clipping) : Sampler
+    public sealed record EulerAncestral(double Eta, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Without its noise it is Euler's method.</remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Spacings;
 
@@ -12,7 +11,7 @@ public abstract partial record Sampler
     /// is left of the noise.
     /// </remarks>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Heun([JsonName("limit")] Clipping Clipping) : Sampler
+    public sealed record Heun(Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>Karras et al. 2022, Section 3.</remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -13,7 +12,7 @@ public abstract partial record Sampler
     /// <remarks>The first steps are of the order that the memory allows.</remarks>
     /// <param name="Order">How many slopes are used, 1 to 4. Order 1 is Euler's method.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
-    public sealed record Lms(int Order, [JsonName("limit")] Clipping Clipping) : Sampler
+    public sealed record Lms(int Order, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 
@@ -17,7 +16,7 @@ public abstract partial record Sampler
     /// <param name="Ending">Whether the order falls towards the end.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     public sealed record UniPc(
-        int Order, SolverVariable Form, UniPcBasis Basis, Ending Ending, [JsonName("limit")] Clipping Clipping) : Sampler
+        int Order, SolverVariable Form, UniPcBasis Basis, Ending Ending, Clipping Clipping) : Sampler
     {
         /// <inheritdoc/>
         /// <remarks>The corrector raises the predictor's order by one: Zhao et al. 2023, Theorem 3.1.</remarks>

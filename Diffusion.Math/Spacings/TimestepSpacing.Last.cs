@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
@@ -12,7 +11,6 @@ public abstract partial record TimestepSpacing
     /// </remarks>
     /// <param name="Grid">The times that are visited.</param>
     /// <param name="Share">The share of the steps that is taken, rounded up; in (0, 1]. 1 is the whole grid.</param>
-    [JsonName("latter")]
     public sealed record Last(TimestepSpacing Grid, double Share) : TimestepSpacing
     {
         /// <summary>The share of the steps that is taken, rounded up; in (0, 1].</summary>

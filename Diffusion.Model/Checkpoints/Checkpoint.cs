@@ -28,7 +28,7 @@ public static class Checkpoint
     private const string ProgressName = "progress.json";
 
     /// <summary>The file of an average of the weights; number 0 is the one that samples are drawn from.</summary>
-    public static string AverageName(int index) => $"average-{index}.safetensors";
+    public static string EmaName(int index) => $"average-{index}.safetensors";
 
     /// <summary>Writes a new checkpoint beside <paramref name="folder"/> and then gives it that name.</summary>
     /// <param name="run">The run to be continued.</param>
@@ -55,7 +55,7 @@ public static class Checkpoint
     public static void Save(torch.nn.Module network, Recipe recipe, long updates, string folder) =>
         Save(
             new(CheckpointHeader.CurrentFormat, updates, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
-            [(AverageName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
+            [(EmaName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
             folder,
             null);
 
@@ -148,7 +148,7 @@ public static class Checkpoint
     /// <summary>Whether a checkpoint holds what training needs to go on; one of weights alone, as an import makes it, does not.</summary>
     public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
     /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
-    internal static long AverageLength(string folder, int average) => new FileInfo(Path.Combine(folder, AverageName(average))) is { Exists: true } file ? file.Length : 0;
+    internal static long EmaLength(string folder, int average) => new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
@@ -172,10 +172,10 @@ public static class Checkpoint
     /// <param name="folder">The checkpoint.</param>
     /// <param name="average">Which average of the weights.</param>
     /// <exception cref="InvalidFileException">The weights are of another network.</exception>
-    public static void LoadAverage(torch.nn.Module network, string folder, int average)
+    public static void LoadEma(torch.nn.Module network, string folder, int average)
     {
         using var guard = torch.no_grad();
-        using var file = Safetensors.Open(Path.Combine(folder, AverageName(average)));
+        using var file = Safetensors.Open(Path.Combine(folder, EmaName(average)));
         foreach (var (name, parameter) in network.named_parameters())
             Load(file, name, parameter);
     }
@@ -216,8 +216,8 @@ public static class Checkpoint
     {
         IEnumerable<(string, torch.Tensor)> Parameters(torch.Tensor flat) => run.Arena.Slices.Select(slice => (slice.Name, slice.Of(flat)));
         yield return (WeightsName, Parameters(run.Arena.Values));
-        foreach (var (index, average) in run.Optimiser.Averages.Index())
-            yield return (AverageName(index), Parameters(average));
+        foreach (var (index, average) in run.Optimiser.Ema.Index())
+            yield return (EmaName(index), Parameters(average));
         yield return (OptimiserName, run.Counters);
     }
 

@@ -13,7 +13,7 @@ public sealed class TrainedClassifier : IDisposable
     private TrainedClassifier(string checkpoint, CheckpointHeader header, NoisyClassifier network) =>
         (Checkpoint, Recipe, Updates, WeightsSha256, Network) = (
             checkpoint, header.Recipe, header.Updates,
-            header.Files.First(file => file.Name == Checkpoints.Checkpoint.AverageName(0)).Sha256, network);
+            header.Files.First(file => file.Name == Checkpoints.Checkpoint.EmaName(0)).Sha256, network);
 
     /// <summary>The checkpoint's folder.</summary>
     public string Checkpoint { get; }
@@ -45,12 +45,12 @@ public sealed class TrainedClassifier : IDisposable
         if (header.Recipe.Goal is not Goal.Classify goal)
             throw new InputException(path, "a model that makes images", "a classifier of noisy images, such as the recipe mnist-classifier trains");
         // The encoding half has more than a fifth of the weights of the whole network.
-        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
+        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = new NoisyClassifier(goal.Shape(header.Recipe), new Seed(0));
         try
         {
-            Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
+            Checkpoints.Checkpoint.LoadEma(network, folder, 0);
             network.to(device);
             network.Arrange(header.Recipe.Layout, device);
             network.eval();

@@ -16,7 +16,7 @@ public sealed class TrainedModel : IDisposable
     private TrainedModel(string checkpoint, CheckpointHeader header, UNet network)
     {
         (_owns, Checkpoint, Recipe, Updates, Network) = (true, checkpoint, header.Recipe, header.Updates, network);
-        WeightsSha256 = header.Files.First(file => file.Name == Checkpoints.Checkpoint.AverageName(0)).Sha256;
+        WeightsSha256 = header.Files.First(file => file.Name == Checkpoints.Checkpoint.EmaName(0)).Sha256;
         Shape = Recipe.Data.ShapeOf(Recipe.Network.InputChannels);
     }
 
@@ -55,7 +55,7 @@ public sealed class TrainedModel : IDisposable
     /// <param name="use">What is done with the model.</param>
     /// <exception cref="InvalidCastException">The run trains another kind of network.</exception>
     public static T OfRun<T>(TrainingRun run, ImageShape shape, Func<TrainedModel, T> use) =>
-        run.WithAverage(0, (UNet network) => use(new(run, network, shape)));
+        run.WithEma(0, (UNet network) => use(new(run, network, shape)));
 
     /// <summary>Opens the latest whole checkpoint of a run folder, or a checkpoint. The run may go on meanwhile.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
@@ -69,12 +69,12 @@ public sealed class TrainedModel : IDisposable
         if (header.Recipe.Goal is not Goal.Denoise)
             throw new InputException(path, "a classifier, which makes no images", "a model that samples can be drawn from");
         // A header may describe what is not in the files beside it, and does not fit into memory.
-        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.AverageLength(folder, 0) + (1 << 20))
+        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = new UNet(header.Recipe.Network, new Seed(0));
         try
         {
-            Checkpoints.Checkpoint.LoadAverage(network, folder, 0);
+            Checkpoints.Checkpoint.LoadEma(network, folder, 0);
             network.to(device);
             network.Arrange(header.Recipe.Layout, device);
             network.eval();

@@ -24,7 +24,7 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource images)
     private readonly Seed _seed = new Seed(recipe.Seed).For("classifier test");
 
     /// <summary>The levels at which accuracy is measured.</summary>
-    public Sequence<NoiseLevel> Levels { get; } = recipe.Levels.Draw(Shares, recipe.Schedule).Distinct().ToSequence();
+    public Sequence<NoiseLevel> Levels { get; } = recipe.NoiseLevels.Draw(Shares, recipe.Schedule).Distinct().ToSequence();
 
     /// <summary>The names of what is measured: the cross-entropy over all levels, in nats, and the accuracy at each of <see cref="Levels"/>.</summary>
     public Sequence<string> Columns =>
@@ -65,7 +65,7 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource images)
         var (pixels, known) = images.Select(numbers);
         var (clean, labels) = (Pixels.ToNumbers(pixels.to(device)), known.to(device));
         var noise = new SampleNoise(_seed, numbers[0], clean.shape, device);
-        var drawn = recipe.Levels.Draw([.. numbers.Select(number => _seed.For("levels").Uniform(number))], recipe.Schedule);
+        var drawn = recipe.NoiseLevels.Draw([.. numbers.Select(number => _seed.For("levels").Uniform(number))], recipe.Schedule);
         yield return network.LogProbability(Noised(drawn, 0, out var times), times, labels).sum().neg().item<float>();
         foreach (var (index, level) in Levels.Index())
             yield return network.call(Noised([.. numbers.Select(_ => level)], index + 1, out times), times).argmax(1).eq(labels).sum().item<long>();

@@ -8,7 +8,7 @@ public static class SampledProvenance
 {
     /// <summary>How a sampler draws, as a row of numbers says it.</summary>
     public static DrawnSamples Drawn(this ModelSampler sampler) => new(
-        $"{sampler.Model.Recipe.Averages[0]}", PlanHash.Of(sampler.Run.Plan), sampler.Run.Plan.NetworkCalls, sampler.GuidanceText)
+        $"{sampler.Model.Recipe.Ema[0]}", PlanHash.Of(sampler.Run.Plan), sampler.Run.Plan.NetworkCalls, sampler.GuidanceText)
     {
         From = new(sampler.Model.Recipe.Name, sampler.Model.Updates, sampler.Sampler, sampler.Seed),
     };

@@ -9,7 +9,9 @@ using Diffusion.Model.Networks;
 
 namespace Diffusion.Model.Recipes;
 
-/// <summary>The recipes that this library carries: <c>BuiltInRecipes.Mnist.Quick</c>, or by name <c>BuiltInRecipes.Find("mnist")</c>.</summary>
+/// <summary>
+/// The recipes that this library carries: <c>BuiltInRecipes.Mnist.Quick</c>, or by name <c>BuiltInRecipes.Find("mnist")</c>.
+/// </summary>
 public static class BuiltInRecipes
 {
     private const int Classes = 10;
@@ -18,15 +20,17 @@ public static class BuiltInRecipes
     private static readonly EvaluationRecipe QuickEvaluation = new()
     {
         Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()),
-        Grid = new TimestepSpacing.Trailing(50),
+        Spacing = new TimestepSpacing.Trailing(50),
         Samples = 256,
         FinalSamples = 1024,
     };
 
-    private static readonly LengthRecipe ClassifierQuick = new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
+    private static readonly LengthRecipe ClassifierQuick =
+        new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
 
     // Nobody has published a classifier of noisy images for these sets.
-    private static readonly LengthRecipe ClassifierPaper = new() { Steps = 150_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 256 };
+    private static readonly LengthRecipe ClassifierPaper =
+        new() { Steps = 150_000, EvaluateEvery = new EvaluationInterval.Epochs(25), Batch = 256 };
 
     private static readonly Recipe Cifar10Paper = new()
     {
@@ -51,7 +55,7 @@ public static class BuiltInRecipes
         },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
         // The second and third are what the command average puts others together from.
-        Averages = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
+        Ema = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
         Length = new() { Steps = 2400, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 },
         Evaluation = QuickEvaluation,
     };
@@ -59,7 +63,9 @@ public static class BuiltInRecipes
     /// <summary>CIFAR-10 without labels. Paper: Ho et al. 2020, Section 4 and Appendix B. Quick: colours and blobs.</summary>
     public static BuiltInRecipe Cifar10 { get; } = Of("CIFAR-10, unconditional: Ho et al. 2020", Cifar10Quick, Cifar10Paper);
 
-    /// <summary>MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.</summary>
+    /// <summary>
+    /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.
+    /// </summary>
     public static BuiltInRecipe Mnist { get; } = Of(
         "MNIST, unconditional",
         Cifar10Quick with
@@ -90,7 +96,8 @@ public static class BuiltInRecipes
 
     /// <summary>CIFAR-10 by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe Cifar10Cfg { get; } = Varied(
-        Cifar10, "CIFAR-10, class-conditional, for classifier-free guidance: Ho and Salimans 2021", recipe => RecipeVariation.Labelled(recipe, Classes));
+        Cifar10, "CIFAR-10, class-conditional, for classifier-free guidance: Ho and Salimans 2021",
+        recipe => RecipeVariation.Labelled(recipe, Classes));
 
     /// <summary>CIFAR-100 by its hundred fine labels, with classifier-free guidance and the settings of the recipe cifar10-cfg.</summary>
     public static BuiltInRecipe Cifar100Cfg { get; } = Varied(
@@ -154,7 +161,7 @@ public static class BuiltInRecipes
         RecipeVariation.Classifying(recipe.Quick, Classes, ClassifierQuick),
         RecipeVariation.Classifying(recipe.Paper, Classes, ClassifierPaper));
 
-    private static DataRecipe FolderData(int side) => new() { Set = "folder", Side = side, Augmentation = Augmentation.HorizontalFlips };
+    private static DataRecipe FolderData(int size) => new() { Set = "folder", Size = size, Augmentation = Augmentation.HorizontalFlips };
 
     // Training as in the paper's CIFAR-10 runs: 200 million images in batches of 512, its rate risen after 10 million.
     private static Recipe PublishedEdm(Recipe recipe)
@@ -164,7 +171,7 @@ public static class BuiltInRecipes
         {
             Network = recipe.Network with { Residual = recipe.Network.Residual with { Dropout = 0.13 } },
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 10_000_000 / batch) },
-            Averages = [new EmaDecay.HalfLife(500_000.0 / batch)],
+            Ema = [new EmaDecay.HalfLife(500_000.0 / batch)],
             Length = recipe.Length with { Steps = 200_000_000 / batch, EvaluateEvery = new EvaluationInterval.Epochs(50), Batch = batch },
         };
     }

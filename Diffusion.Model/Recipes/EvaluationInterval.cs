@@ -12,7 +12,8 @@ public abstract record EvaluationInterval
     // Updates between two evaluations, as a fraction: passes over the data seldom end with a batch.
     internal abstract (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images);
 
-    private static (Int128 Images, Int128 Batch) Passes(long passes, LengthRecipe length, long images) => ((Int128)passes * images, length.Batch);
+    private static (Int128 Images, Int128 Batch) Passes(long passes, LengthRecipe length, long images) =>
+        ((Int128)passes * images, length.Batch);
 
     /// <summary>After so many passes over the data: with the first update that completes them.</summary>
     /// <param name="Number">Passes; at least 1.</param>

@@ -1,4 +1,3 @@
-using Diffusion.Math.Json;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -13,7 +12,7 @@ public sealed record EvaluationRecipe
     public Sampler Sampler { get; init; } = new Sampler.Ancestral(new Variance.Large(), new Clipping.Clip());
 
     /// <summary>The times it visits.</summary>
-    public TimestepSpacing Grid { get; init; } = new TimestepSpacing.All();
+    public TimestepSpacing Spacing { get; init; } = new TimestepSpacing.All();
 
     /// <summary>How conditional and unconditional outputs are combined.</summary>
     public Guidance Guidance { get; init; } = new Guidance.None();
@@ -31,12 +30,11 @@ public sealed record EvaluationRecipe
     public InceptionWeights Inception { get; init; }
 
     /// <summary>Images in the grid; at least 1.</summary>
-    [JsonName("pictures")]
-    public int Images { get; init => field = Require.AtLeast(value, 1); } = 64;
+    public int GridImages { get; init => field = Require.AtLeast(value, 1); } = 64;
 
     /// <summary>How many samples the evaluation draws after so many updates; an imported model counts as one at its end.</summary>
     public int CountAt(long updates, LengthRecipe length) =>
-        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, Images);
+        Max(updates == 0 || updates >= length.Steps ? FinalSamples : Samples, GridImages);
 }
 
 /// <summary>Where the weights of the FID's Inception network come from.</summary>

@@ -20,27 +20,36 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
 
     /// <summary>Evaluations up to an update, that update's included.</summary>
     /// <param name="updates">Updates made; at least 0.</param>
-    public long IndexAt(long updates) => RegularAt(updates) + (updates >= Length.Steps && StepOf(RegularAt(updates)) < Length.Steps ? 1 : 0);
+    public long IndexAt(long updates) =>
+        RegularAt(updates) + (updates >= Length.Steps && StepOf(RegularAt(updates)) < Length.Steps ? 1 : 0);
 
     /// <summary>Whether an evaluation comes with an update.</summary>
     /// <param name="updates">Updates made; at least 0. Nothing is evaluated before the first one.</param>
-    public bool IsAt(long updates) => updates > 0 && (updates >= Length.Steps || (RegularAt(updates) is > 0 and var index && StepOf(index) == updates));
+    public bool IsAt(long updates) =>
+        updates > 0 && (updates >= Length.Steps || (RegularAt(updates) is > 0 and var index && StepOf(index) == updates));
+
+    /// <summary>How many there are, for a line: <c>9 evaluations</c>.</summary>
+    public string CountText => Count == 1 ? "1 evaluation" : string.Create(CultureInfo.InvariantCulture, $"{Count:N0} evaluations");
 
     /// <summary>The update after which the next evaluation comes.</summary>
     /// <param name="updates">Updates made; fewer than the whole run has.</param>
     public long After(long updates) => StepOf(RegularAt(updates) + 1);
 
-    /// <summary>Passes over the data after an update: a whole number with the first update that completes a pass, else to two decimals.</summary>
+    /// <summary>
+    /// Passes over the data after an update: a whole number with the first update that completes a pass, else to two decimals, and
+    /// to four in the first pass.
+    /// </summary>
     /// <param name="updates">Updates made; at least 0.</param>
     public double EpochAt(long updates)
     {
         var (passes, before) = (PassesAt(updates), PassesAt(updates - 1));
-        return passes > before ? passes : Floor(100.0 * updates * Length.Batch / Images) / 100;
+        var precision = passes > 0 ? 100.0 : 10_000.0;
+        return passes > before ? passes : Floor(precision * updates * Length.Batch / Images) / precision;
     }
 
     /// <summary>The same as a text: <c>2</c> or <c>8.53</c>.</summary>
     /// <param name="updates">Updates made; at least 0.</param>
-    public string EpochText(long updates) => EpochAt(updates).ToString("0.##", CultureInfo.InvariantCulture);
+    public string EpochText(long updates) => EpochAt(updates).ToString("0.####", CultureInfo.InvariantCulture);
 
     /// <summary>Updates that so many passes over the data take.</summary>
     /// <param name="epochs">Passes; at least 1.</param>
@@ -51,7 +60,8 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
     private long PassesAt(long updates) => updates <= 0 ? 0 : (long)((Int128)updates * Length.Batch / Images);
 
     // Not more than one for an update, however few images there are.
-    private (Int128 Images, Int128 Batch) Period => Length.EvaluateEvery.UpdatesIn(Length, Images) is var (images, batch) && images > batch ? (images, batch) : (1, 1);
+    private (Int128 Images, Int128 Batch) Period =>
+        Length.EvaluateEvery.UpdatesIn(Length, Images) is var (images, batch) && images > batch ? (images, batch) : (1, 1);
 
     private long RegularAt(long updates) => (long)((Int128)Min(updates, Length.Steps) * Period.Batch / Period.Images);
 

@@ -43,7 +43,7 @@ public abstract record Goal
                 yield break;
             if (recipe.Schedule is not NoiseSchedule.Discrete)
                 yield return "objective: a bound is a sum over the steps of a chain, and this schedule is continuous";
-            if (recipe.Levels is not (NoiseLevelDistribution.UniformTime or NoiseLevelDistribution.LowDiscrepancy { Inner: NoiseLevelDistribution.UniformTime }))
+            if (recipe.NoiseLevels is not (NoiseLevelDistribution.UniformTime or NoiseLevelDistribution.LowDiscrepancy { Inner: NoiseLevelDistribution.UniformTime }))
                 yield return "objective: a bound needs times that are drawn uniformly";
         }
     }

@@ -21,7 +21,8 @@ public sealed record Recipe
     {
         get;
         init => field = value == CurrentVersion ? value
-            : throw new ArgumentException($"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
+            : throw new ArgumentException(
+                $"a recipe of version {value}, but this program reads versions 1 and {CurrentVersion}", nameof(Version));
     } = CurrentVersion;
 
     /// <summary>The recipe's name, such as <c>cifar10</c>; part of run folders and provenance.</summary>
@@ -43,7 +44,7 @@ public sealed record Recipe
     public Prediction Prediction { get; init; } = new Prediction.Noise();
 
     /// <summary>How the noise levels of a batch are drawn.</summary>
-    public NoiseLevelDistribution Levels { get; init; } = new NoiseLevelDistribution.UniformTime();
+    public NoiseLevelDistribution NoiseLevels { get; init; } = new NoiseLevelDistribution.UniformTime();
 
     /// <summary>How much a noise level counts.</summary>
     public LossWeight Weight { get; init; } = new LossWeight.Simple();
@@ -63,8 +64,8 @@ public sealed record Recipe
     /// <summary>How the weights are changed.</summary>
     public OptimiserRecipe Optimiser { get; init; } = new();
 
-    /// <summary>Averages of the weights; the first one is what is sampled from.</summary>
-    public Sequence<EmaDecay> Averages { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
+    /// <summary>Exponential moving averages (EMA) of the weights; the first one is what is sampled from.</summary>
+    public Sequence<EmaDecay> Ema { get; init => field = Require.NonEmpty(value); } = [new EmaDecay.Constant(0.9999)];
 
     /// <summary>How long training takes.</summary>
     public required LengthRecipe Length { get; init; }
@@ -104,9 +105,9 @@ public sealed record DataRecipe
     public required string Set { get; init; }
 
     /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
-    public int? Side { get; init => field = value is { } side ? Require.AtLeast(side, 1, nameof(Side)) : null; }
+    public int? Size { get; init => field = value is { } size ? Require.AtLeast(size, 1, nameof(Size)) : null; }
 
-    /// <summary>Height and width that all images of a folder have already, where they are known; null where a side is asked for.</summary>
+    /// <summary>Height and width that all images of a folder have already, where they are known; null where a size is asked for.</summary>
     public ImageSize? Found { get; init; }
 
     /// <summary>What is done to an image before it is noised.</summary>
@@ -116,7 +117,7 @@ public sealed record DataRecipe
     /// <param name="channels">Its channels.</param>
     public ImageShape? ShapeOf(int channels) =>
         Dataset.Find(Set) is { } dataset ? dataset.Shape with { Channels = channels }
-        : Side is { } side ? new(channels, side, side)
+        : Size is { } size ? new(channels, size, size)
         : Found is { } found ? new(channels, found.Height, found.Width)
         : null;
 

@@ -7,7 +7,7 @@ namespace Diffusion.Model.Recipes;
 public static class RecipeLimits
 {
     private const int MostLevels = 16;
-    private const int MostAverages = 64;
+    private const int MostEma = 64;
 
     // Counts of noise levels and of steps are tables; sizes of layers, of batches and of images are tensors.
     private static readonly Dictionary<string, double> Most = new()
@@ -22,12 +22,12 @@ public static class RecipeLimits
         ["classes"] = 1_000_000,
         ["width"] = 65_536,
         ["height"] = 16_384,
-        ["side"] = 16_384,
+        ["size"] = 16_384,
         ["batch"] = 1_000_000,
         ["microBatch"] = 1_000_000,
         ["samples"] = 10_000_000,
         ["finalSamples"] = 10_000_000,
-        ["pictures"] = 100_000,
+        ["gridImages"] = 100_000,
         ["order"] = 100,
     };
 
@@ -59,8 +59,8 @@ public static class RecipeLimits
             FormattableString.Invariant($"{Below(path, field.Name)}: {field.Value.GetRawText()} is more than {most:N0}"),
         JsonValueKind.Array when field.Name == "levels" && field.Value.GetArrayLength() > MostLevels =>
             $"{Below(path, field.Name)}: {field.Value.GetArrayLength()} levels are more than the {MostLevels} that can be halved",
-        JsonValueKind.Array when field.Name == "averages" && field.Value.GetArrayLength() > MostAverages =>
-            $"{Below(path, field.Name)}: {field.Value.GetArrayLength()} averages are more than {MostAverages}",
+        JsonValueKind.Array when field.Name == "ema" && field.Value.GetArrayLength() > MostEma =>
+            $"{Below(path, field.Name)}: {field.Value.GetArrayLength()} EMAs are more than {MostEma}",
         _ => null,
     };
 

@@ -15,22 +15,36 @@ internal static class RecipeMigration
     // Places are in the names of today; below a place that ends with a star, what is nested counts too.
     private static readonly Sequence<Renaming> Renamings =
     [
+        new("", "levels", "noiseLevels"),
+        new("", "averages", "ema"),
+        new("data", "side", "size"),
         new("length", "stepsPerEpoch", "evaluateEvery"),
+        new("evaluation", "grid", "spacing"),
+        new("evaluation", "pictures", "gridImages"),
+        new("evaluation.sampler*", "limit", "clipping"),
+        new("evaluation.guidance*", "strength", "w"),
     ];
 
     // Kinds and words, as values of what stands at the place or below it.
-    private static readonly Sequence<Renaming> Words = [];
+    private static readonly Sequence<Renaming> Words =
+    [
+        new("evaluation.sampler*", "falling", "lowerOrderFinal"),
+        new("evaluation.spacing*", "latter", "last"),
+    ];
 
     private sealed record Renaming(string Place, string Old, string New)
     {
-        public bool IsAt(string path) => Place.EndsWith('*') ? path == Place[..^1] || path.StartsWith($"{Place[..^1]}.", StringComparison.Ordinal) : path == Place;
+        public bool IsAt(string path) =>
+            Place.EndsWith('*') ? $"{path}.".StartsWith($"{Place[..^1]}.", StringComparison.Ordinal) : path == Place;
     }
 
     /// <summary>The JSON in a text; comments and trailing commas are allowed, a name that stands twice is not.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Lenient);
 
-    /// <summary>The same recipe in the names of today. What says its version is left as it is; <c>$schema</c>, for editors, is taken out.</summary>
+    /// <summary>
+    /// The same recipe in the names of today. What says its version is left as it is; <c>$schema</c>, for editors, is taken out.
+    /// </summary>
     public static JsonNode? Upgraded(JsonNode? recipe)
     {
         if (recipe is not JsonObject fields)
@@ -42,14 +56,41 @@ internal static class RecipeMigration
         return Renamed(recipe, "");
     }
 
+    /// <summary>A request for samples with its sampler and levels in the names of today. It never said a version.</summary>
+    public static JsonNode? UpgradedRequest(JsonNode? request)
+    {
+        if (request?.DeepClone() is not JsonObject fields)
+            return request;
+        foreach (var (name, place) in (ReadOnlySpan<(string, string)>)[("sampler", "evaluation.sampler"), ("grid", "evaluation.spacing")])
+            if (fields[name] is { } part)
+                fields[name] = Renamed(part, place);
+        return fields;
+    }
+
     /// <summary>A change by the name and the words of today.</summary>
     public static RecipeChange Upgraded(RecipeChange change)
     {
         var path = "";
         foreach (var name in change.Path.Split('.'))
             path = Below(path, NameOf(path, name));
-        return change.Path == path && WordOf(path, change.Value) == change.Value ? change
-            : new(path, path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval ? interval.ToJsonString() : WordOf(path, change.Value));
+        return path == EvaluateEvery && path != change.Path && Interval(change.Value) is { } interval
+            ? new(path, interval.ToJsonString())
+            : new(path, Upgraded(path, change.Value));
+    }
+
+    private static string Upgraded(string path, string value)
+    {
+        if (!value.StartsWith('{') && !value.StartsWith('['))
+            return WordOf(path, value);
+        try
+        {
+            var before = Parse(value);
+            return Renamed(before, path) is var after && JsonNode.DeepEquals(before, after) ? value : after!.ToJsonString();
+        }
+        catch (JsonException)
+        {
+            return value;
+        }
     }
 
     private const string EvaluateEvery = "length.evaluateEvery";
@@ -74,9 +115,11 @@ internal static class RecipeMigration
     private static JsonNode? Interval(string number) =>
         long.TryParse(number, out var steps) ? new JsonObject { ["kind"] = "steps", ["number"] = steps } : null;
 
-    private static string NameOf(string path, string name) => Renamings.FirstOrDefault(renaming => renaming.Old == name && renaming.IsAt(path))?.New ?? name;
+    private static string NameOf(string path, string name) =>
+        Renamings.FirstOrDefault(renaming => renaming.Old == name && renaming.IsAt(path))?.New ?? name;
 
-    private static string WordOf(string path, string word) => Words.FirstOrDefault(renaming => renaming.Old == word && renaming.IsAt(path))?.New ?? word;
+    private static string WordOf(string path, string word) =>
+        Words.FirstOrDefault(renaming => renaming.Old == word && renaming.IsAt(path))?.New ?? word;
 
     private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

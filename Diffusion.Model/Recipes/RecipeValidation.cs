@@ -13,20 +13,20 @@ public static class RecipeValidation
             yield return misnamed;
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
-        if (recipe.Data is { Side: not null, Set: not "folder" })
-            yield return $"data: only the images of a folder are scaled to a side, not those of {recipe.Data.Set}";
+        if (recipe.Data is { Size: not null, Set: not "folder" })
+            yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
         if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
-        if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Grid)) is { } unplanned)
+        if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing)) is { } unplanned)
             yield return $"evaluation: {unplanned}";
     }
 
     // The least and the most noisy example there can be.
     private static void Train(Recipe recipe, params ReadOnlySpan<double> uniforms)
     {
-        foreach (var level in recipe.Levels.Draw(uniforms, recipe.Schedule))
+        foreach (var level in recipe.NoiseLevels.Draw(uniforms, recipe.Schedule))
             TrainingExample.At(level, recipe.Prediction, recipe.Weight);
     }
 }

@@ -46,9 +46,9 @@ public static class RecipeVariation
         Name = $"{recipe.Name}-edm",
         Schedule = new NoiseSchedule.Edm(),
         Prediction = new Prediction.Preconditioned(),
-        Levels = new NoiseLevelDistribution.LogNormalSigma(),
+        NoiseLevels = new NoiseLevelDistribution.LogNormalSigma(),
         Weight = new LossWeight.Edm(),
-        Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Grid = new TimestepSpacing.Karras(18) },
+        Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Spacing = new TimestepSpacing.Karras(18) },
     };
 
     /// <summary>

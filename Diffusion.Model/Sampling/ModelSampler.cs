@@ -171,7 +171,7 @@ public sealed class ModelSampler : IDisposable
         }
         try
         {
-            var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Grid), schedule);
+            var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Spacing), schedule);
             if (model.Recipe.MisfitOf(choice.Sampler) is not null)
                 throw new InputException(
                     "sampler", "one that takes its variance from the network",

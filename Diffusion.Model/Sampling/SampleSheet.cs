@@ -19,7 +19,7 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     }
 
     /// <summary>How many samples the sheet of an evaluation shows: as many as its recipe says, in whole columns.</summary>
-    public int Shown => sampler.Model.Recipe.Evaluation.Images is var images && sampler.ClassesInTurn is { } classes && images >= classes
+    public int Shown => sampler.Model.Recipe.Evaluation.GridImages is var images && sampler.ClassesInTurn is { } classes && images >= classes
         ? images / classes * classes
         : images;
 

@@ -7,6 +7,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
 
@@ -18,9 +19,6 @@ namespace Diffusion.Model.Sampling;
 /// </remarks>
 public sealed record SamplingRequest
 {
-    private static readonly JsonDocumentOptions Lenient =
-        new() { AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-
     /// <summary>Another sampler than the run's, with its settings.</summary>
     public Sampler? Sampler { get; init; }
 
@@ -132,10 +130,9 @@ public sealed record SamplingRequest
     /// <exception cref="JsonException">It is none; the message says where and what would have been possible.</exception>
     public static SamplingRequest Parse(string text)
     {
-        using var document = JsonDocument.Parse(text, Lenient);
-        var root = document.RootElement;
-        return UnionJson.Read<SamplingRequest>(
-            root.ValueKind == JsonValueKind.Object && root.TryGetProperty("request", out var inner) ? inner : root);
+        var root = RecipeMigration.Parse(text);
+        var request = root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner) ? inner : root;
+        return UnionJson.Read<SamplingRequest>(RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null");
     }
 
     private static int? AtLeast(int? value, int low, string name) => value is { } number ? Require.AtLeast(number, low, name) : null;

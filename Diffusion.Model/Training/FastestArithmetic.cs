@@ -92,7 +92,7 @@ public static class FastestArithmetic
             _learner.Network.Arrange(recipe.Layout, device);
             var count = Min(recipe.Length.Batch, most);
             var images = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
-            var levels = recipe.Levels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
+            var levels = recipe.NoiseLevels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
             _batch = new(images, SeededNoise.Like(images, new Seed(2)), new(recipe, levels, images), _learner.Labels(zeros(count, int64, device), new Seed(0)));
         }
 

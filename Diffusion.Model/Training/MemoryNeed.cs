@@ -20,7 +20,7 @@ public readonly record struct MemoryNeed(double State, double Activations)
         var parameters = (double)recipe.Network.Weights();
         var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, recipe.Length.Batch) : recipe.Length.Batch;
         var width = recipe.Precision == Precision.Float32 ? Float : Float / 2;
-        return new((4 + recipe.Averages.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
+        return new((4 + recipe.Ema.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
     }
 
     /// <summary>All of it.</summary>

@@ -33,7 +33,7 @@ public sealed class Optimiser : IDisposable
     {
         (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);
         State = AdamState.Of(arena);
-        Averages = averages.Select(_ => Copied(arena)).ToSequence();
+        Ema = averages.Select(_ => Copied(arena)).ToSequence();
         GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
         Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
     }
@@ -42,7 +42,7 @@ public sealed class Optimiser : IDisposable
     public AdamState State { get; }
 
     /// <summary>The averages of the weights, flat, in the recipe's order.</summary>
-    public Sequence<Tensor> Averages { get; }
+    public Sequence<Tensor> Ema { get; }
 
     /// <summary>The global norm of the gradients of the last update, before clipping; a single number.</summary>
     public Tensor GradientNorm { get; private set; }
@@ -70,7 +70,7 @@ public sealed class Optimiser : IDisposable
         using var scope = NewDisposeScope();
         var (values, gradients) = (_arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length));
         _kernel.Apply(State.Part(first, length), values, gradients, _recipe);
-        foreach (var (average, share) in Averages.Zip(shares))
+        foreach (var (average, share) in Ema.Zip(shares))
             average.narrow(0, first, length).lerp_(values, share);
         gradients.zero_();
     }
@@ -115,7 +115,7 @@ public sealed class Optimiser : IDisposable
         State.Dispose();
         GradientNorm.Dispose();
         Skipped.Dispose();
-        foreach (var average in Averages)
+        foreach (var average in Ema)
             average.Dispose();
     }
 }

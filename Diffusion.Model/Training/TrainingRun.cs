@@ -41,7 +41,7 @@ public sealed class TrainingRun : IDisposable
         Network.Arrange(recipe.Layout, device);
         Network.train();
         Arena = new(Network);
-        Optimiser = new(Arena, recipe.Optimiser, recipe.Averages);
+        Optimiser = new(Arena, recipe.Optimiser, recipe.Ema);
         _batches = new(images, new(seed, images.Provenance.Count), recipe.Data.Augmentation, device);
         _step = new(recipe, _learner);
         _losses = new(device);
@@ -159,7 +159,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             var (loss, ofZeros) = _heldOut.Try(AtOnce);
-            var (average, _) = Arena.With(Optimiser.Averages[0], () => _heldOut.Try(AtOnce));
+            var (average, _) = Arena.With(Optimiser.Ema[0], () => _heldOut.Try(AtOnce));
             var worse = Max(loss, average);
             return new(double.IsFinite(worse) && AreFinite ? worse : null, Training.HeldOutLoss.Worst * ofZeros);
         }
@@ -169,7 +169,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private bool AreFinite => Optimiser.Averages.Append(Arena.Values).Append(Optimiser.State.FirstMoment).Append(Optimiser.State.SecondMoment)
+    private bool AreFinite => Optimiser.Ema.Append(Arena.Values).Append(Optimiser.State.FirstMoment).Append(Optimiser.State.SecondMoment)
         .All(numbers => numbers.isfinite().all().item<bool>());
 
     /// <summary>The parameter at which the numbers of a run went wrong, as the end of a sentence; null where none did.</summary>
@@ -210,14 +210,14 @@ public sealed class TrainingRun : IDisposable
     /// <typeparam name="TNetwork">The network that the recipe's goal is about.</typeparam>
     /// <typeparam name="T">The result.</typeparam>
     /// <exception cref="InvalidCastException">The recipe trains another kind of network.</exception>
-    public T WithAverage<TNetwork, T>(int average, Func<TNetwork, T> use)
+    public T WithEma<TNetwork, T>(int average, Func<TNetwork, T> use)
         where TNetwork : nn.Module
     {
         var network = (TNetwork)Network;
         network.eval();
         try
         {
-            return Arena.With(Optimiser.Averages[average], () => use(network));
+            return Arena.With(Optimiser.Ema[average], () => use(network));
         }
         finally
         {

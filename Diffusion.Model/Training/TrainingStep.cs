@@ -33,7 +33,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
         var seed = _seed.For(update);
         _masks.Begin(seed.For("dropout"));
         var noise = SeededNoise.Like(batch.Images, seed.For("torch"));
-        var levels = recipe.Levels.Draw(seed.For("levels").Uniforms(batch.Images.shape[0]), recipe.Schedule);
+        var levels = recipe.NoiseLevels.Draw(seed.For("levels").Uniforms(batch.Images.shape[0]), recipe.Schedule);
         var labels = learner.Labels(batch.Labels, seed.For("labels"));
         var noised = new NoisedBatch(batch.Images, noise, new ExampleWeights(recipe, levels, batch.Images), labels);
         PhaseEnded?.Invoke(StepPhase.Data);

@@ -43,7 +43,7 @@ public sealed class CheckpointSpecs : IDisposable
         using var plain = Run(Small.Recipe, 12);
         using var busy = Run(Small.Recipe, 6);
         busy.CloseEpoch();
-        busy.WithAverage(0, (UNet network) => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
+        busy.WithEma(0, (UNet network) => network.call(zeros(1, 1, 8, 8), ones(1), null).sum().item<float>());
         random.manual_seed(99);
         while (busy.Updates < 12)
             busy.Advance();
@@ -56,8 +56,8 @@ public sealed class CheckpointSpecs : IDisposable
         using var run = Run(Small.Recipe, 3);
         Checkpoint.Save(run, Path.Combine(_folder, "saved"), null);
         using var network = new UNet(Small.Network, new Seed(5));
-        Checkpoint.LoadAverage(network, Path.Combine(_folder, "saved"), 0);
-        var expected = run.WithAverage(0, (UNet own) => own.parameters().Select(parameter => parameter.clone()).ToArray());
+        Checkpoint.LoadEma(network, Path.Combine(_folder, "saved"), 0);
+        var expected = run.WithEma(0, (UNet own) => own.parameters().Select(parameter => parameter.clone()).ToArray());
         Assert.All(network.parameters().Zip(expected), pair => Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
     }
 
@@ -70,7 +70,7 @@ public sealed class CheckpointSpecs : IDisposable
         Checkpoint.Save(run, Path.Combine(_folder, "classifier"), null);
         using var classifier = TrainedClassifier.Open(Path.Combine(_folder, "classifier"), CPU, Assert.Fail);
         Assert.Equal((Small.Classifier, 3, false), (classifier.Recipe, classifier.Updates, classifier.Network.training));
-        var expected = run.WithAverage(0, (NoisyClassifier own) => own.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
+        var expected = run.WithEma(0, (NoisyClassifier own) => own.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
         Assert.Equal(expected, classifier.Network.call(ones(1, 1, 8, 8), ones(1)).data<float>().ToArray());
         var refusal = Assert.Throws<InputException>(() => TrainedModel.Open(Path.Combine(_folder, "classifier"), CPU, Assert.Fail));
         Assert.Contains("found a classifier, which makes no images", refusal.Message, StringComparison.Ordinal);

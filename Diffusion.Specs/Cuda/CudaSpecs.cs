@@ -86,8 +86,8 @@ public sealed class CudaSpecs
             network.to(device);
             network.Arrange(layout, device);
             using var arena = new ParameterArena(network);
-            using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Averages);
-            var levels = recipe.Levels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);
+            using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Ema);
+            var levels = recipe.NoiseLevels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);
             var images = clean.to(device);
             new TrainingStep(recipe, Learner.Of(recipe, network)).Backward(new NoisedBatch(images, noise.to(device), new ExampleWeights(recipe, levels, images), null)).Dispose();
             var gradients = arena.Gradients.cpu().clone();
@@ -109,7 +109,7 @@ public sealed class CudaSpecs
         Advance(second, 3);
         Assert.Equal(straight.Updates, second.Updates);
         Near(straight.Arena.Values, second.Arena.Values);
-        Near(straight.Optimiser.Averages[0], second.Optimiser.Averages[0]);
+        Near(straight.Optimiser.Ema[0], second.Optimiser.Ema[0]);
     }
 
     [CudaFact]

@@ -25,7 +25,7 @@ public sealed class SweepSpecs : IDisposable
     [Fact]
     public void A_sweep_over_guidance_leaves_a_table_that_compare_reads_a_figure_and_a_sheet()
     {
-        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Grid = new Diffusion.Math.Spacings.TimestepSpacing.Leading(2) } });
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Spacing = new Diffusion.Math.Spacings.TimestepSpacing.Leading(2) } });
         var (code, answer, error) = Run("guidance", "--w", "-1,0,3", "--count", "20", "--json");
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/guidance.csv"]);
@@ -119,7 +119,7 @@ public sealed class SweepSpecs : IDisposable
     public void One_command_trains_measures_and_goes_on_with_what_is_missing()
     {
         string[] options = ["--no-download", "--device", "cpu", "--threads", "1"];
-        string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.pictures=10", "--set", "evaluation.grid.count=2"];
+        string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.gridImages=10", "--set", "evaluation.spacing.count=2"];
         var (code, answer, error) = Call(["mnist-cfg", "--out", _place["all"], "--json", .. size, .. options]);
         Assert.True(code == ExitCode.Success, error);
         string[] left = ["recipe.json", "report.csv", "guidance.csv", "guidance.png", "guidance.svg", "guidance-samples.png"];

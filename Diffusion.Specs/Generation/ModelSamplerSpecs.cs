@@ -19,7 +19,7 @@ public sealed class ModelSamplerSpecs : IDisposable
     public ModelSamplerSpecs()
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         run.Advance();
         new CheckpointStore(_place["run/checkpoint"]).Save(run);
         _model = TrainedModel.Open(_place["run"], CPU, Assert.Fail);

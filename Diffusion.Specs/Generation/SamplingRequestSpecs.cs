@@ -45,6 +45,13 @@ public sealed class SamplingRequestSpecs
             property => Assert.NotNull(property.GetValue(Full)));
     }
 
+    [Fact]
+    public void A_request_in_the_words_of_before_is_the_same_request() => Assert.Equal(
+        new SamplingRequest { Sampler = new Sampler.Euler(new Clipping.None()), Grid = new TimestepSpacing.Last(new TimestepSpacing.All(), 0.5) },
+        SamplingRequest.Parse("""
+            {"sampler": {"kind": "euler", "limit": {"kind": "none"}}, "grid": {"kind": "latter", "grid": {"kind": "all"}, "share": 0.5}}
+            """));
+
     [Theory]
     [InlineData("""{"stepz": 5}""", "unknown field \"stepz\"")]
     [InlineData("""{"steps": 0}""", "Steps is 0; it must be at least 1")]

@@ -23,7 +23,7 @@ public sealed class AverageVerbSpecs : IDisposable
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
         Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: EMA of width 0.08 at step 12, reconstructed from 6 snapshots"), (code, output));
         using var model = TrainedModel.Open($"{_place["run"]}-width-0.08", CPU, _ => Assert.Fail());
-        Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Averages[0]));
+        Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Ema[0]));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class AverageVerbSpecs : IDisposable
         Train([new EmaDecay.Constant(0.9)]);
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Equal($"error: {_place["run"]}: found a run without EMA snapshots; expected a run whose recipe has averages of the kind powerFunction", output);
+        Assert.Equal($"error: {_place["run"]}: found a run without EMA snapshots; expected a run whose recipe has an ema of the kind powerFunction", output);
         Assert.False(Directory.Exists($"{_place["run"]}-width-0.08"));
     }
 
@@ -46,11 +46,11 @@ public sealed class AverageVerbSpecs : IDisposable
 
     private void Train(Diffusion.Math.Values.Sequence<EmaDecay> averages)
     {
-        var recipe = Small.Recipe with { Averages = averages };
+        var recipe = Small.Recipe with { Ema = averages };
         File.WriteAllText(_place["run/recipe.json"], RecipeText.Write(recipe));
         using var images = Small.Images();
         using var run = new TrainingRun(recipe, images, CPU);
-        var archive = new AverageArchive(_place["run/averages"]);
+        var archive = new EmaArchive(_place["run/averages"]);
         while (run.Updates < recipe.Length.Steps)
         {
             run.Advance();

@@ -36,7 +36,7 @@ public sealed class DatasetCommandSpecs : IDisposable
                 InputChannels = channels, OutputChannels = channels, Labels = new(dataset.ClassNames.Count, NullLabel.Learned),
             },
             Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Times(1), Batch = 2 },
-            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
+            Evaluation = new() { Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
         }));
         var (code, _, error) = Run($"train {_folder["recipe.json"]} --data {Files} --out {_folder["run"]} {Quietly}");
         Assert.True(code == ExitCode.Success, error);
@@ -66,7 +66,7 @@ public sealed class DatasetCommandSpecs : IDisposable
             Data = new() { Set = "folder" },
             Network = Small.Network with { InputChannels = 3, OutputChannels = 3 },
             Length = new() { Steps = 1, EvaluateEvery = new EvaluationInterval.Times(1), Batch = 2 },
-            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
+            Evaluation = new() { Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
         }));
         var (code, _, error) = Run($"train {_folder["recipe.json"]} --data {_folder["images"]} --out {_folder["run"]} {Quietly}");
         Assert.True(code == ExitCode.Success, error);

@@ -76,7 +76,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
             using var tensor = expected.Load(name);
             Assert.Equal(tensor.data<float>().ToArray(), parameter.data<float>().ToArray());
         }
-        Assert.Equal((32, 10), (recipe.Data.Side, network.Shape.Labels!.Classes));
+        Assert.Equal((32, 10), (recipe.Data.Size, network.Shape.Labels!.Classes));
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private void Train(Recipe recipe)
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         run.Advance();
         run.Advance();
         new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(run);

@@ -43,7 +43,7 @@ public sealed class EditedRecipeSpecs : IDisposable
     [InlineData("length.evaluateEvery.number=3", "data order and report depend on it")]
     [InlineData("network.blocksPerLevel=2", "the weights depend on it")]
     [InlineData("schedule=linear", "the weights depend on it")]
-    [InlineData("averages.0.ceiling=0.9", "the weights depend on it")]
+    [InlineData("ema.0.ceiling=0.9", "the weights depend on it")]
     public void What_a_run_is_bound_to_cannot_be_set(string change, string why)
     {
         var refusal = _run.Refusal("--set", change);

@@ -12,10 +12,10 @@ public sealed class FolderTrainingSpecs
 {
     private static readonly Recipe Short = BuiltInRecipes.Folder.Quick with
     {
-        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(1), Batch = 2 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
     };
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class FolderTrainingSpecs
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 0, 255)));
         File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 255, 0)));
-        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Side = null }, Length = Short.Length with { Steps = 1 } }));
+        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Size = null }, Length = Short.Length with { Steps = 1 } }));
         var run = Path.Combine(place.Path, "run");
         Assert.Equal(ExitCode.Success, Run("train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1"));
         Assert.Equal(new(8, 12), RecipeFile.Read(Path.Combine(run, "recipe.json")).Data.Found);
@@ -98,7 +98,7 @@ public sealed class FolderTrainingSpecs
     {
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(32, 32, 7, 70, 200)));
-        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Side = 32 } }));
+        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Size = 32 } }));
         var (code, error) = Train(place, Path.Combine(place.Path, "run"));
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("1 image, for which there is no FID,", error, StringComparison.Ordinal);

@@ -180,7 +180,7 @@ public sealed class ImageVerbSpecs : IDisposable
     private void Train(Recipe recipe)
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         for (var step = 0; step < 3; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);

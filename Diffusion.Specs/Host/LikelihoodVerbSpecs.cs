@@ -62,7 +62,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         using var images = Small.Images();
         var protocol = one["protocol"]!;
         Assert.Equal(
-            (10, ImageHash.Of(images, default), "small", 2, $"{Recipe.Averages[0]}", "all 9", "large", "float32", 7),
+            (10, ImageHash.Of(images, default), "small", 2, $"{Recipe.Ema[0]}", "all 9", "large", "float32", 7),
             ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!, (string?)protocol["ema"],
                 (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (int)protocol["seed"]!));
         var table = ReportTable.Read(report);
@@ -108,7 +108,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         if (Directory.Exists(_folder["run"]))
             Directory.Delete(_folder["run"], recursive: true);
         using var images = Small.Images();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         if (recipe.Schedule is not NoiseSchedule.ZeroTerminalSnr)
             for (var step = 0; step < 2; step++)
                 run.Advance();

@@ -38,10 +38,10 @@ public sealed class OneSamplingPathSpecs : IDisposable
         {
             Evaluation = new()
             {
-                Grid = new TimestepSpacing.Trailing(3),
+                Spacing = new TimestepSpacing.Trailing(3),
                 Samples = 9,
                 FinalSamples = 14,
-                Images = kind == "few" ? 1 : 9,
+                GridImages = kind == "few" ? 1 : 9,
                 Batch = 6,
             },
         };
@@ -56,7 +56,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
     {
-        var evaluation = new EvaluationRecipe { Grid = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, Images = 4, Batch = 4 };
+        var evaluation = new EvaluationRecipe { Spacing = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, GridImages = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(Image("run/samples-step-000004.png"), Image("again.png"));
@@ -71,7 +71,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
             Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
             Length = Small.Recipe.Length with { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
             // Batches of samples and of features end at other places.
-            Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), FinalSamples = 90, Images = 10, Batch = 32 },
+            Evaluation = new() { Spacing = new TimestepSpacing.Trailing(2), FinalSamples = 90, GridImages = 10, Batch = 32 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         string[] machine = ["--no-download", "--device", "cpu", "--threads", "1"];
@@ -214,7 +214,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     {
         using var images = Small.Images();
         var names = images.Provenance.Description.ClassNames;
-        var own = recipe with { Data = recipe.Data with { Set = "folder", Side = 8, ClassNames = names } };
+        var own = recipe with { Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = names } };
         using var run = new TrainingRun(own, images, CPU);
         using var folder = RunFolder.Create(_place["run"]);
         using var evaluation = new EpochEvaluation(own, images.Provenance, new BrightnessMeter());

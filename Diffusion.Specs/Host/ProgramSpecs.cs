@@ -86,7 +86,7 @@ public sealed class ProgramSpecs
         var (recipe, run) = (place["small.json"], Path.Combine(place.Path, "run"));
         File.WriteAllText(recipe, RecipeText.Write(LongRun));
         using var process = Start($"train {recipe} --no-download --threads 1 --out {run}");
-        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 0: step 2,", StringComparison.Ordinal))
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("epoch 0.0004: step 2,", StringComparison.Ordinal))
         {
         }
         using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
@@ -112,10 +112,10 @@ public sealed class ProgramSpecs
         Evaluation = new()
         {
             Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived),
-            Grid = new TimestepSpacing.Trailing(2),
+            Spacing = new TimestepSpacing.Trailing(2),
             Samples = 4,
             FinalSamples = 4,
-            Images = 4,
+            GridImages = 4,
         },
     };
 }

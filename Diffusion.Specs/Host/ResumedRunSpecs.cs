@@ -24,9 +24,9 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     // Dropout, flips, labels that are left out, and batches of 6 in parts of 4 and 2.
     private static readonly Recipe Recipe = Small.Labelled with
     {
-        Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
+        Ema = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
         Length = Small.Labelled.Length with { Steps = Steps, EvaluateEvery = new EvaluationInterval.Steps(3), MicroBatch = 4 },
-        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
+        Evaluation = new() { Spacing = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, GridImages = 4 },
     };
 
     private readonly TemporaryFolder _place = new();
@@ -161,7 +161,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         {
             Labels = new Conditioning.None(),
             Network = Small.Network with { InputChannels = 3, OutputChannels = 3 },
-            Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
+            Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },
         };
         File.WriteAllText(_place["recipe.json"], RecipeText.Write(recipe));
         foreach (var shade in new byte[] { 40, 120, 200 })

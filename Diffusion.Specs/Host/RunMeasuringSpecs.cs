@@ -52,7 +52,7 @@ public sealed class RunMeasuringSpecs : IDisposable
         Assert.InRange(Distance(drawn) / Distance(filed), 1 - FoldTolerance, 1 + FoldTolerance);
         var protocol = drawn["protocol"]!;
         Assert.Equal(
-            (Count, $"{model.Recipe.Averages[0]}", PlanHash.Of(plan), 2, "none"),
+            (Count, $"{model.Recipe.Ema[0]}", PlanHash.Of(plan), 2, "none"),
             ((int)protocol["n"]!, (string?)protocol["ema"], (string?)protocol["plan_sha256"], (int)protocol["nfe"]!, (string?)protocol["guidance"]));
         Assert.Equal("""{"recipe":"small","step":3,"sampler":"ddim 2","seed":5}""", drawn["drawn"]!.ToJsonString());
         var table = ReportTable.Read(_folder["rows.csv"]);
@@ -92,7 +92,7 @@ public sealed class RunMeasuringSpecs : IDisposable
     private void Train(Recipe recipe, int steps)
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         for (var step = 0; step < steps; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_folder["run"], CheckpointStore.FolderName)).Save(run);

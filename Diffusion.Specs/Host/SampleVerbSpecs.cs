@@ -33,7 +33,7 @@ public sealed class SampleVerbSpecs : IDisposable
     {
         using var run = Train(Small.Recipe, 3);
         var plan = Ddim.Plan(run.Recipe.Schedule, new TimestepSpacing.Leading(3));
-        using var samples = run.WithAverage(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
+        using var samples = run.WithEma(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
         var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
         Assert.Equal(ExitCode.Success, code);
         var expected = ImageGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
@@ -129,7 +129,7 @@ public sealed class SampleVerbSpecs : IDisposable
     private TrainingRun Train(Recipe recipe, int steps)
     {
         using var images = Small.Images();
-        var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } }, images, CPU);
+        var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
         for (var step = 0; step < steps; step++)
             run.Advance();
         new CheckpointStore(Path.Combine(_folder, "run", CheckpointStore.FolderName)).Save(run);

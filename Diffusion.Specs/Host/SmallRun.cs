@@ -18,12 +18,12 @@ internal sealed class SmallRun : IDisposable
     public static readonly Recipe Recipe = BuiltInRecipes.Folder.Quick with
     {
         Name = "small",
-        Data = BuiltInRecipes.Folder.Quick.Data with { Side = 8 },
+        Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 1, 6) },
-        Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
+        Ema = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
         Length = new() { Steps = 6, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 3 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Grid = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, Images = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
         Seed = 3,
     };
 

@@ -104,7 +104,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     private void Train(Recipe recipe, string name)
     {
         using var images = Small.Images();
-        var small = recipe with { Data = recipe.Data with { Set = "folder", Side = 8 } };
+        var small = recipe with { Data = recipe.Data with { Set = "folder", Size = 8 } };
         using var run = new TrainingRun(small, images, CPU);
         while (run.Updates < 3)
             run.Advance();

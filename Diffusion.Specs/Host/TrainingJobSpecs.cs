@@ -21,7 +21,7 @@ public sealed class TrainingJobSpecs : IDisposable
 {
     private static readonly Recipe Recipe = Small.Recipe with
     {
-        Evaluation = new() { Grid = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, Images = 4 },
+        Evaluation = new() { Spacing = new TimestepSpacing.Trailing(2), Samples = 4, FinalSamples = 4, GridImages = 4 },
     };
 
     private readonly TemporaryFolder _place = new();

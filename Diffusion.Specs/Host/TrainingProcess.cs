@@ -20,7 +20,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     private static readonly string[] Recipe =
     [
         "precision=float32", "length.evaluateEvery={\"kind\":\"steps\",\"number\":4}", $"network.levels=[{Level}]", "network.residual.groups=4", "network.residual.dropout=0.1",
-        "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.pictures=4", "evaluation.grid.count=2",
+        "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.gridImages=4", "evaluation.spacing.count=2",
     ];
 
     /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>

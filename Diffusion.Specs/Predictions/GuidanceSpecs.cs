@@ -58,7 +58,7 @@ public sealed class GuidanceSpecs
     {
         var guidance = Guidance.ClassifierFree.OfScale(scale.Value);
         Assert.Equal(scale.Value, guidance.Scale, 1e-15);
-        Assert.Equal(scale.Value - 1, guidance.Strength);
+        Assert.Equal(scale.Value - 1, guidance.W);
     }
 
     [Theory]

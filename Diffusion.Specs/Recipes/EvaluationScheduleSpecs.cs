@@ -7,8 +7,14 @@ public sealed class EvaluationScheduleSpecs
     private static EvaluationSchedule Schedule(EvaluationInterval every, long steps, int batch, long images) =>
         new(new() { Steps = steps, EvaluateEvery = every, Batch = batch }, images);
 
-    private static EvaluationSchedule Drawn(byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images) => Schedule(
-        (kind % 3) switch { 0 => new EvaluationInterval.Epochs(number.Get), 1 => new EvaluationInterval.Steps(number.Get), _ => new EvaluationInterval.Times(number.Get) },
+    private static EvaluationSchedule Drawn(
+        byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images) => Schedule(
+        (kind % 3) switch
+        {
+            0 => new EvaluationInterval.Epochs(number.Get),
+            1 => new EvaluationInterval.Steps(number.Get),
+            _ => new EvaluationInterval.Times(number.Get),
+        },
         steps.Get, batch.Get, images.Get);
 
     private static long[] Evaluations(EvaluationSchedule schedule)
@@ -63,7 +69,8 @@ public sealed class EvaluationScheduleSpecs
 
     [Theory]
     [InlineData(282, "1")]
-    [InlineData(281, "0.99")]
+    [InlineData(281, "0.9991")]
+    [InlineData(1, "0.0035")]
     [InlineData(2400, "8.53")]
     [InlineData(0, "0")]
     public void An_epoch_is_a_pass_over_the_data(long step, string epoch) =>

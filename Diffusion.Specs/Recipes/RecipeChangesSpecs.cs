@@ -39,20 +39,20 @@ public sealed class RecipeChangesSpecs
     [Fact]
     public void A_case_without_defaults_is_built_up_step_by_step() =>
         Assert.Equal(
-            Start with { Evaluation = Start.Evaluation with { Grid = new TimestepSpacing.Trailing(50) } },
-            Changed("evaluation.grid=trailing", "evaluation.grid.count=50"));
+            Start with { Evaluation = Start.Evaluation with { Spacing = new TimestepSpacing.Trailing(50) } },
+            Changed("evaluation.spacing=trailing", "evaluation.spacing.count=50"));
 
     [Fact]
     public void A_whole_object_can_be_given_as_json() =>
         Assert.Equal(
             Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Clipping.None()) } },
-            Changed("""evaluation.sampler={"kind":"euler","limit":{"kind":"none"}}"""));
+            Changed("""evaluation.sampler={"kind":"euler","clipping":{"kind":"none"}}"""));
 
     [Fact]
     public void An_item_of_a_list_has_its_number()
     {
-        Assert.Equal(Start with { Averages = [new EmaDecay.Constant(0.99)] }, Changed("averages.0.decay=0.99"));
-        Assert.Equal(Changed("averages.0.decay=0.99"), Changed("averages.0=0.99"));
+        Assert.Equal(Start with { Ema = [new EmaDecay.Constant(0.99)] }, Changed("ema.0.decay=0.99"));
+        Assert.Equal(Changed("ema.0.decay=0.99"), Changed("ema.0=0.99"));
     }
 
     [Theory]
@@ -82,8 +82,8 @@ public sealed class RecipeChangesSpecs
     [InlineData("optimizer.rate=1e-4", "--set optimizer.rate: there is no setting optimizer; did you mean optimiser?")]
     [InlineData("optimiser.rat.peak=1", "--set optimiser.rat.peak: there is no setting rat; did you mean rate?")]
     [InlineData("seed.low=1", "--set seed.low: there is no setting low; it is a single value")]
-    [InlineData("averages.1.decay=0.9", "--set averages.1.decay: there is no setting 1; did you mean 0?")]
-    [InlineData("averages.first=0.9", "--set averages.first: there is no setting first; known are 0")]
+    [InlineData("ema.1.decay=0.9", "--set ema.1.decay: there is no setting 1; did you mean 0?")]
+    [InlineData("ema.first=0.9", "--set ema.first: there is no setting first; known are 0")]
     public void A_path_that_leads_nowhere_is_named(string change, string message) => Assert.Equal(message, Refusal(change));
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class RecipeChangesSpecs
     [InlineData("length.steps=0", "length.steps: value is 0; it must be at least 1")]
     [InlineData("length.steps=1.5", "length.steps is 1.5; it must be a whole number")]
     [InlineData("prediction=speed", "prediction.kind is \"speed\"", "\"velocity\"")]
-    [InlineData("evaluation.grid=trailing", "evaluation.grid lacks the field \"count\"")]
+    [InlineData("evaluation.spacing=trailing", "evaluation.spacing lacks the field \"count\"")]
     [InlineData("data.augmentation=mirror", "data.augmentation is \"mirror\"")]
     [InlineData("name=5", "name is 5; it must be a text")]
     public void A_value_that_does_not_fit_is_named_with_what_would(string change, params string[] said)
@@ -107,12 +107,12 @@ public sealed class RecipeChangesSpecs
     }
 
     [Theory]
-    [InlineData("data.side=64", "data: only the images of a folder are scaled")]
+    [InlineData("data.size=64", "data: only the images of a folder are scaled")]
     [InlineData("labels=labelled", "labels are labelled, but the network has no labels")]
     [InlineData("""schedule={"kind":"zeroTerminalSnr","base":{"kind":"linear"}}""", "prediction: At ")]
     [InlineData("schedule=edm", "evaluation: This grid visits whole levels")]
     [InlineData("network.residual.groups=48", "network: 128 channels cannot be normalised in 48 groups")]
-    [InlineData("""evaluation.grid={"kind":"trailing","count":1001}""", "evaluation: 1001 steps do not fit a schedule of 1000 levels")]
+    [InlineData("""evaluation.spacing={"kind":"trailing","count":1001}""", "evaluation: 1001 steps do not fit a schedule of 1000 levels")]
     public void Settings_that_do_not_fit_together_are_named(string change, string said) => Assert.Contains(said, Refusal(change), StringComparison.Ordinal);
 
     [Theory]

@@ -27,14 +27,14 @@ public sealed class RecipeLimitsSpecs
     [InlineData("network.outputChannels", "2000000000")]
     [InlineData("network.residual.groups", "2000000000")]
     [InlineData("network.labels", """{"classes": 2000000000, "null": "learned", "width": null}""")]
-    [InlineData("data.side", "2000000000")]
+    [InlineData("data.size", "2000000000")]
     [InlineData("length.batch", "2000000000")]
     [InlineData("length.microBatch", "2000000000")]
     [InlineData("evaluation.batch", "2000000000")]
     [InlineData("evaluation.samples", "2000000000")]
     [InlineData("evaluation.finalSamples", "2000000000")]
-    [InlineData("evaluation.pictures", "2000000000")]
-    [InlineData("evaluation.grid", """{"kind": "latter", "grid": {"kind": "karras", "count": 2000000000}, "share": 0.5}""")]
+    [InlineData("evaluation.gridImages", "2000000000")]
+    [InlineData("evaluation.spacing", """{"kind": "last", "grid": {"kind": "karras", "count": 2000000000}, "share": 0.5}""")]
     public void A_number_that_would_take_gigabytes_is_refused_by_its_place(string path, string value)
     {
         var json = Changed(path, value);
@@ -47,7 +47,7 @@ public sealed class RecipeLimitsSpecs
 
     [Theory]
     [InlineData("network.levels", "levels are more than the 16")]
-    [InlineData("averages", "averages are more than 64")]
+    [InlineData("ema", "EMAs are more than 64")]
     public void A_list_that_is_too_long_is_refused(string path, string words)
     {
         var first = Item(JsonNode.Parse(Text)!, path).AsArray()[0]!.ToJsonString();

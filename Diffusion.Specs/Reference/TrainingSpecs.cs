@@ -82,9 +82,9 @@ public sealed partial class TrainingSpecs
         {
             var numbers = averages.Object(rule);
             Near(numbers.Number("decay"), decay.At(step.Integer("step") - 1), 1e-15, $"{averages.Path}.{rule}.decay");
-            AssertProbe(numbers.Numbers("conv_in.weight"), training.Of("conv_in.weight", training.Averages[index]), $"{averages.Path}.{rule}");
+            AssertProbe(numbers.Numbers("conv_in.weight"), training.Of("conv_in.weight", training.Ema[index]), $"{averages.Path}.{rule}");
             if (numbers.Has("total_l2"))
-                Near(numbers.Number("total_l2"), training.Averages[index].norm().item<double>(), DoubleTolerance, $"{averages.Path}.{rule}.total_l2");
+                Near(numbers.Number("total_l2"), training.Ema[index].norm().item<double>(), DoubleTolerance, $"{averages.Path}.{rule}.total_l2");
             numbers.Complete();
         }
         averages.Complete();
@@ -135,12 +135,12 @@ public sealed partial class TrainingSpecs
                     _ => throw new NotSupportedException($"No prediction is called '{name}'."),
                 },
                 Optimiser = new() { Rate = new LearningRate.WarmUp(settings.Number("lr"), 0), ClipNorm = settings.Number("clip") },
-                Averages = Rules.Select(rule => rule.Decay).ToSequence(),
+                Ema = Rules.Select(rule => rule.Decay).ToSequence(),
                 Length = new() { Steps = settings.Integer("steps"), EvaluateEvery = new EvaluationInterval.Steps(1), Batch = _batch },
                 Evaluation = new(),
             };
             Arena = new(network);
-            _optimiser = new(Arena, _recipe.Optimiser, _recipe.Averages);
+            _optimiser = new(Arena, _recipe.Optimiser, _recipe.Ema);
             _step = new(_recipe, Learner.Of(_recipe, network));
             _clean = Numbers(Formula.Symmetric(_file.Text("x0_key"), Count).Select(number => _file.Number("x0_scale") * number), type);
         }
@@ -150,7 +150,7 @@ public sealed partial class TrainingSpecs
 
         public ParameterArena Arena { get; }
 
-        public Sequence<Tensor> Averages => _optimiser.Averages;
+        public Sequence<Tensor> Ema => _optimiser.Ema;
 
         public long[] Times(int step) =>
             [.. Enumerable.Range(_batch * step, _batch).Select(index => (long)(Formula.Bits(_file.Text("t_key"), index) % 1000))];

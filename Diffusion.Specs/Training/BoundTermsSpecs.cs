@@ -138,7 +138,7 @@ public sealed class BoundTermsSpecs
         { "objective: Hybrid", Small.Recipe with { Objective = new Objective.Hybrid() } },
         { "objective: Bound", Small.Recipe with { Objective = new Objective.Bound() } },
         { "objective: a bound is a sum over the steps of a chain", Hybrid with { Schedule = new NoiseSchedule.VariancePreserving() } },
-        { "objective: a bound needs times that are drawn uniformly", Hybrid with { Levels = new NoiseLevelDistribution.LogNormalSigma() } },
+        { "objective: a bound needs times that are drawn uniformly", Hybrid with { NoiseLevels = new NoiseLevelDistribution.LogNormalSigma() } },
         { "objective: a classifier's", Small.Classifier with { Objective = new Objective.Bound(), Variance = new Variance.Large() } },
     };
 
@@ -155,7 +155,7 @@ public sealed class BoundTermsSpecs
         Assert.Empty(plain.Goal.Faults(plain));
     }
 
-    private static NoiseLevel[] Levels(Recipe recipe) => recipe.Levels.Draw([0, 0.15, 0.5, 0.95], recipe.Schedule);
+    private static NoiseLevel[] Levels(Recipe recipe) => recipe.NoiseLevels.Draw([0, 0.15, 0.5, 0.95], recipe.Schedule);
 
     private static NoisedBatch Noised(Recipe recipe)
     {

@@ -32,7 +32,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
             run.Advance();
         Assert.InRange(run.CloseEpoch().Loss, 0, 0.7 * Log(2));
         var test = new ClassifierTest(run.Recipe, images);
-        var scores = run.WithAverage(1, (NoisyClassifier network) => test.Measure(network, 10, () => { }));
+        var scores = run.WithEma(1, (NoisyClassifier network) => test.Measure(network, 10, () => { }));
         Assert.Equal(1, scores[1]);
         Assert.InRange(scores[0], 0, 0.7 * Log(2));
     }
@@ -75,7 +75,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         var three = Small.Classifier with { Goal = new Goal.Classify(3) };
         Assert.Contains("the images have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _images, CPU)).Message, StringComparison.Ordinal);
         Refused(Small.Classifier with { Labels = new Conditioning.Labelled() }, "a classifier takes none");
-        Refused(Small.Classifier with { Network = Small.Labelled.Network }, "told the label");
+        Refused(Small.Classifier with { Network = Small.Labelled.Network }, "takes no labels");
         Refused(Small.Classifier with { Weight = new LossWeight.MinSnr() }, "not weighed");
         Assert.Throws<ArgumentOutOfRangeException>(() => new Goal.Classify(1));
     }

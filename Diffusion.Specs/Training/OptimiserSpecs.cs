@@ -80,11 +80,11 @@ public sealed class OptimiserSpecs
         arena.Gradients.fill_(0.1);
         optimiser.Apply(0);
         var first = arena.Values.clone();
-        Assert.True(optimiser.Averages[0].equal(first).all().item<bool>());
+        Assert.True(optimiser.Ema[0].equal(first).all().item<bool>());
         arena.Gradients.fill_(0.1);
         optimiser.Apply(1);
         var expected = first * 0.75 + arena.Values * 0.25;
-        Assert.True((optimiser.Averages[0] - expected).abs().max().item<float>() < 1e-7);
+        Assert.True((optimiser.Ema[0] - expected).abs().max().item<float>() < 1e-7);
     }
 
     [Fact]
@@ -96,17 +96,17 @@ public sealed class OptimiserSpecs
         using var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)]);
         using (no_grad())
             arena.Values.fill_(1);
-        optimiser.Averages[0].fill_(1);
+        optimiser.Ema[0].fill_(1);
         arena.Gradients.fill_(0.1);
         // In the gap behind the last parameter too.
         var count = arena.Values.numel();
         optimiser.Apply(1);
         Assert.Equal(0.1 * Sqrt(count), optimiser.GradientNorm.item<float>(), 1e-4 * Sqrt(count));
-        foreach (var flat in (Tensor[])[arena.Values, arena.Gradients, optimiser.Averages[0], optimiser.State.FirstMoment, optimiser.State.SecondMoment])
+        foreach (var flat in (Tensor[])[arena.Values, arena.Gradients, optimiser.Ema[0], optimiser.State.FirstMoment, optimiser.State.SecondMoment])
             Assert.Equal(flat.min().item<float>(), flat.max().item<float>());
         Assert.Equal(0, arena.Gradients[0].item<float>());
-        Assert.True(arena.Values[0].item<float>() < optimiser.Averages[0][0].item<float>());
-        Assert.True(optimiser.Averages[0][0].item<float>() < 1);
+        Assert.True(arena.Values[0].item<float>() < optimiser.Ema[0][0].item<float>());
+        Assert.True(optimiser.Ema[0][0].item<float>() < 1);
     }
 
     private static Tensor Updated(AdamKernel kernel, int updates, ulong seed)

@@ -23,7 +23,7 @@ internal static class Small
         Data = new() { Set = "squares", Augmentation = Augmentation.HorizontalFlips },
         Network = Network,
         Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, 4) },
-        Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.Constant(0.9)],
+        Ema = [new EmaDecay.Ramp(0.99), new EmaDecay.Constant(0.9)],
         Length = new() { Steps = 12, EvaluateEvery = new EvaluationInterval.Steps(4), Batch = 6 },
         Evaluation = new(),
         Seed = 7,

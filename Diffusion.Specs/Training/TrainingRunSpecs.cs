@@ -108,6 +108,6 @@ public sealed class TrainingRunSpecs
         using var run = new TrainingRun(recipe, images, CPU);
         for (var update = 0; update < recipe.Length.Steps; update++)
             run.Advance();
-        return run.Optimiser.Averages[0].data<float>().ToArray();
+        return run.Optimiser.Ema[0].data<float>().ToArray();
     }
 }

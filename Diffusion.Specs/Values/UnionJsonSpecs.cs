@@ -18,16 +18,16 @@ public sealed class UnionJsonSpecs
             new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()),
             UnionJson.Read<Sampler>("""
                 {
-                  "kind": "dpmMultistep", "order": 2, "form": { "kind": "data" }, "rule": "midpoint", "ending": "falling",
-                  "limit": { "kind": "clip", "bound": 1 }
+                  "kind": "dpmMultistep", "order": 2, "form": { "kind": "data" }, "rule": "midpoint", "ending": "lowerOrderFinal",
+                  "clipping": { "kind": "clip", "bound": 1 }
                 }
                 """));
         Assert.Equal(
             new TimestepSpacing.Last(new TimestepSpacing.Leading(50), 0.5),
-            UnionJson.Read<TimestepSpacing>("""{ "kind": "latter", "grid": { "kind": "leading", "count": 50 }, "share": 0.5 }"""));
+            UnionJson.Read<TimestepSpacing>("""{ "kind": "last", "grid": { "kind": "leading", "count": 50 }, "share": 0.5 }"""));
         var written = UnionJson.Write<Sampler>(new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Linear, Ending.LowerOrderFinal, new Clipping.None()));
-        Assert.Contains("\"limit\":", written);
-        Assert.Contains("\"falling\"", written);
+        Assert.Contains("\"clipping\":", written);
+        Assert.Contains("\"lowerOrderFinal\"", written);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class UnionJsonSpecs
 
     [Fact]
     public void A_required_field_that_is_missing_is_named() =>
-        Assert.Contains("\"strength\"", Assert.Throws<JsonException>(
+        Assert.Contains("\"w\"", Assert.Throws<JsonException>(
             () => UnionJson.Read<Guidance>("""{ "kind": "classifierFree" }""")).Message);
 
     [Fact]

@@ -24,14 +24,14 @@ public abstract partial record Command
         {
             if (!Directory.Exists(Source))
                 throw new InputException(Source, File.Exists(Source) ? "a file" : "no such file or folder", "the folder of a run");
-            var archive = new AverageArchive(Path.Combine(Source, AverageArchive.FolderName));
+            var archive = new EmaArchive(Path.Combine(Source, EmaArchive.FolderName));
             if (archive.Stored.Count == 0)
                 throw new InputException(Source, "a run without EMA snapshots",
-                    "a run whose recipe has averages of the kind powerFunction");
+                    "a run whose recipe has an ema of the kind powerFunction");
             var recipe = RecipeFile.Read(Path.Combine(Source, RunFolder.RecipeName));
             using var learner = Learner.Of(recipe, new Seed(0));
             var made = archive.Compose(Width, learner.Network);
-            recipe = recipe with { Averages = [new EmaDecay.PowerFunction(Width)] };
+            recipe = recipe with { Ema = [new EmaDecay.PowerFunction(Width)] };
             using var folder = RunFolder.Create(Out);
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));

@@ -41,7 +41,7 @@ internal sealed class EmaSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "Requires a recipe with averages of the kind powerFunction; two of widths 0.05 and 0.1 work best.",
+        "Requires a recipe whose ema list has the kind powerFunction; two of widths 0.05 and 0.1 work best.",
     ];
 
     /// <inheritdoc/>

@@ -91,7 +91,7 @@ public static class DiffusersFolder
         if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
             throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
         var described = new DiffusersNetwork(network.Shape, size).ToJson();
-        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Grid);
+        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing);
         var (settings, name) = (scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
@@ -121,13 +121,13 @@ public static class DiffusersFolder
             Data = new()
             {
                 Set = "folder",
-                Side = size is { } square && square.Height == square.Width ? square.Height : null,
+                Size = size is { } square && square.Height == square.Width ? square.Height : null,
                 Found = size is { } oblong && oblong.Height != oblong.Width ? oblong : null,
             },
             Network = shape,
             Labels = shape.Labels is { Null: NullLabel.Learned } ? new Conditioning.Labelled() : new Conditioning.None(),
             // What the weights are an average of, if of anything, is not known.
-            Averages = [new EmaDecay.Constant(0)],
+            Ema = [new EmaDecay.Constant(0)],
             Length = new() { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
             Evaluation = new(),
         };
@@ -147,7 +147,7 @@ public static class DiffusersFolder
             Prediction = scheduler.Prediction,
             Objective = learned is null ? recipe.Objective : new Objective.Hybrid(),
             Variance = learned,
-            Evaluation = recipe.Evaluation with { Sampler = scheduler.Sampler, Grid = scheduler.Grid },
+            Evaluation = recipe.Evaluation with { Sampler = scheduler.Sampler, Spacing = scheduler.Grid },
         };
     }
 

@@ -17,7 +17,7 @@ namespace Diffusion.Model.Checkpoints;
 /// </summary>
 /// <remarks>Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models", Section 3.2; two lengths suffice there.</remarks>
 /// <param name="folder">Where they are; created when the first one is kept.</param>
-public sealed class AverageArchive(string folder)
+public sealed class EmaArchive(string folder)
 {
     /// <summary>The name of this folder inside that of its run.</summary>
     public const string FolderName = "averages";
@@ -30,7 +30,7 @@ public sealed class AverageArchive(string folder)
 
     /// <summary>The averages that are kept, in the order of their names.</summary>
     /// <exception cref="InvalidFileException">A file in the folder is not one of them, or damaged.</exception>
-    public Sequence<StoredAverage> Stored =>
+    public Sequence<StoredEma> Stored =>
         Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, $"*{Safetensors.Extension}").Order(StringComparer.Ordinal).Select(Describe).ToSequence()
             : [];
@@ -40,7 +40,7 @@ public sealed class AverageArchive(string folder)
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public void Keep(TrainingRun run)
     {
-        var powers = run.Recipe.Averages.Index().Where(average => average.Item is EmaDecay.PowerFunction).ToArray();
+        var powers = run.Recipe.Ema.Index().Where(average => average.Item is EmaDecay.PowerFunction).ToArray();
         if (powers.Length == 0 || !IsChosen(run.Schedule, run.Updates))
             return;
         DirectoryEntry.Create(folder);
@@ -56,7 +56,7 @@ public sealed class AverageArchive(string folder)
                 [UpdatesKey] = run.Updates.ToString(CultureInfo.InvariantCulture),
             };
             Safetensors.Write(
-                Path.Combine(folder, name), run.Arena.Slices.Select(slice => (slice.Name, slice.Of(run.Optimiser.Averages[index]))), notes);
+                Path.Combine(folder, name), run.Arena.Slices.Select(slice => (slice.Name, slice.Of(run.Optimiser.Ema[index]))), notes);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class AverageArchive(string folder)
     /// <remarks>The weights of the kept averages are divided by their sum, which is about 1: a parameter that never changed stays as it is.</remarks>
     /// <exception cref="InvalidOperationException">Nothing is kept.</exception>
     /// <exception cref="InvalidFileException">What is kept is damaged, or of another network.</exception>
-    public ComposedAverage Compose(double width, nn.Module network)
+    public ComposedEma Compose(double width, nn.Module network)
     {
         var stored = Stored;
         if (stored.Count == 0)
@@ -109,7 +109,7 @@ public sealed class AverageArchive(string folder)
     private static bool IsChosen(EvaluationSchedule schedule, long updates) =>
         updates == schedule.Length.Steps || schedule.IndexAt(updates) % ((schedule.Count + Times - 1) / Times) == 0;
 
-    private static StoredAverage Describe(string path)
+    private static StoredEma Describe(string path)
     {
         using var file = Safetensors.Open(path);
         return file.Metadata.TryGetValue(WidthKey, out var width) && file.Metadata.TryGetValue(UpdatesKey, out var updates)
@@ -123,7 +123,7 @@ public sealed class AverageArchive(string folder)
 /// <param name="Path">Its file.</param>
 /// <param name="Width">σ_rel.</param>
 /// <param name="Updates">Updates of the run up to then.</param>
-public sealed record StoredAverage(string Path, double Width, long Updates)
+public sealed record StoredEma(string Path, double Width, long Updates)
 {
     /// <summary>What it holds of the past.</summary>
     public PowerProfile Profile => new(EmaDecay.PowerFunction.GammaOf(Width), Updates);
@@ -132,4 +132,4 @@ public sealed record StoredAverage(string Path, double Width, long Updates)
 /// <summary>How an average was put together.</summary>
 /// <param name="Updates">Updates of the run up to then.</param>
 /// <param name="Parts">Kept averages that it was made of.</param>
-public sealed record ComposedAverage(long Updates, int Parts);
+public sealed record ComposedEma(long Updates, int Parts);

@@ -11,14 +11,14 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Checkpoints;
 
-public sealed class AverageArchiveSpecs : IDisposable
+public sealed class EmaArchiveSpecs : IDisposable
 {
     private const double Between = 0.075;
 
     private static readonly Recipe Recipe = Small.Recipe with
     {
         Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) },
-        Averages = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
+        Ema = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
         Length = Small.Recipe.Length with { Steps = 80 },
     };
 
@@ -36,13 +36,13 @@ public sealed class AverageArchiveSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         var archive = Trained(Recipe);
-        using var direct = new TrainingRun(Recipe with { Averages = [new EmaDecay.PowerFunction(Between)] }, _images, CPU);
+        using var direct = new TrainingRun(Recipe with { Ema = [new EmaDecay.PowerFunction(Between)] }, _images, CPU);
         while (direct.Updates < 80)
             direct.Advance();
         using var network = new UNet(Recipe.Network, new Seed(1));
-        Assert.Equal(new ComposedAverage(80, 40), archive.Compose(Between, network));
+        Assert.Equal(new ComposedEma(80, 40), archive.Compose(Between, network));
         using var composed = new ParameterArena(network);
-        var (expected, last) = (direct.Optimiser.Averages[0], direct.Arena.Values);
+        var (expected, last) = (direct.Optimiser.Ema[0], direct.Arena.Values);
         var distance = (composed.Values - expected).norm().item<float>();
         Assert.True(distance < 0.02 * (last - expected).norm().item<float>(), $"{distance} of {(last - expected).norm().item<float>()}");
     }
@@ -70,12 +70,12 @@ public sealed class AverageArchiveSpecs : IDisposable
     public void A_run_without_power_functions_keeps_nothing()
     {
         Assert.Empty(Trained(Small.Recipe).Stored);
-        Assert.Throws<InvalidOperationException>(() => new AverageArchive(_place.Path).Compose(0.1, new UNet(Small.Network, new Seed(1))));
+        Assert.Throws<InvalidOperationException>(() => new EmaArchive(_place.Path).Compose(0.1, new UNet(Small.Network, new Seed(1))));
     }
 
-    private AverageArchive Trained(Recipe recipe)
+    private EmaArchive Trained(Recipe recipe)
     {
-        var archive = new AverageArchive(_place["averages"]);
+        var archive = new EmaArchive(_place["averages"]);
         using var run = new TrainingRun(recipe, _images, CPU);
         while (run.Updates < recipe.Length.Steps)
         {
