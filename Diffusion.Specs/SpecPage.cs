@@ -36,11 +36,17 @@ public static partial class SpecPage
         new("Host", "The command line", "What people ask for and what they are told."),
     ];
 
+    private static readonly (string Owner, string Owned)[] Possessives =
+    [
+        ("caller", "scope"), ("compiler", "version"), ("data", "distribution"), ("equation", "number"), ("format", "own"), ("label", "probability"),
+        ("network", "size"), ("one", "own"), ("paper", "formula"), ("step", "own"), ("torch", "generator"),
+    ];
+
     public static string Print(Assembly specs)
     {
         var page = new StringBuilder();
         page.Append("# Specification\n\nEvery sentence is a spec of `Diffusion.Specs` that runs with `dotnet test`. A spec keeps this page equal to them;\n");
-        page.Append("`DIFFUSION_ACCEPT=1 dotnet test --filter SpecPage` writes it anew.\n");
+        page.Append("`DIFFUSION_ACCEPT=1 dotnet test --filter SpecPage` updates it.\n");
         foreach (var room in specs.GetTypes().Where(type => Sentences(type).Any()).GroupBy(Folder).OrderBy(room => Position(room.Key)))
         {
             var (_, title, about) = Rooms[Position(room.Key)];
@@ -59,7 +65,17 @@ public static partial class SpecPage
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
         where !type.IsAbstract && method.IsDefined(typeof(FactAttribute))
         orderby method.MetadataToken
-        select method.Name.Replace('_', ' ') + ".";
+        select Sentence(method.Name);
+
+    /// <summary>The sentence that a spec's name is. A doubled underscore is 's, and so is the s of a few names that were written without.</summary>
+    internal static string Sentence(string name)
+    {
+        var sentence = name.Replace("__", "'s ", StringComparison.Ordinal).Replace('_', ' ');
+        sentence = Owner().Replace(sentence, "'s");
+        foreach (var (owner, owned) in Possessives)
+            sentence = sentence.Replace($" {owner}s {owned}", $" {owner}'s {owned}", StringComparison.Ordinal);
+        return sentence.Replace(" networks weights ", " networks' weights ", StringComparison.Ordinal) + ".";
+    }
 
     private static string Folder(Type type) => (type.Namespace ?? "").Split('.').Skip(2).FirstOrDefault("");
 
@@ -73,6 +89,10 @@ public static partial class SpecPage
         WordStart().Replace(name, match => $" {match.Value.ToLowerInvariant()}").Replace("U net", "U-Net", StringComparison.Ordinal);
 
     private sealed record Room(string Folder, string Title, string About);
+
+    // "A classifiers report": after the article of one thing, a plural can only be an owner.
+    [GeneratedRegex(@"(?<=\b[Aa]n? [a-z]*[a-rtv-z0-9])(?<!\b(bia|basi|axi|serie|len))s(?= [a-z])")]
+    private static partial Regex Owner();
 
     [GeneratedRegex("(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])")]
     private static partial Regex WordStart();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 

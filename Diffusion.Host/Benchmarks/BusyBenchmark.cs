@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -11,7 +11,7 @@ namespace Diffusion.Host.Benchmarks;
 
 /// <summary>What another busy process costs: training alone and beside a process that keeps one core busy.</summary>
 /// <remarks>Both alternate, and the medians count, so that what else the machine does falls on both.</remarks>
-public sealed record BusyBenchmark() : Benchmark("busy", "training alone and beside another process that keeps one core busy")
+public sealed record BusyBenchmark() : Benchmark("busy", "training alone and next to a busy process")
 {
     private const int Rounds = 7;
     private const double QuietSeconds = 1.5;

@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast a FID is: the distance, the Inception pass beside what the machine can do at best, decoding, resizing, and memory.</summary>
-public sealed record FidBenchmark() : Benchmark("fid", "the distance of 2048 features, the Inception network, decoding, resizing, memory")
+public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 2048 features, Inception network, decoding, resizing, memory")
 {
     private const int Dimension = 2048;
     private const int Side = 2048;

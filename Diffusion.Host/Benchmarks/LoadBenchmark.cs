@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
@@ -13,7 +13,7 @@ namespace Diffusion.Host.Benchmarks;
 /// <summary>How fast the weights of the published network come from a file that the system still has in memory.</summary>
 /// <remarks>Opening, checking and copying into a network that is there already; building one is timed beside it.</remarks>
 public sealed record LoadBenchmark()
-    : Benchmark("load", "the weights of the published network from safetensors and from pth, and building the network")
+    : Benchmark("load", "loading the paper network's weights from safetensors and pth, and building it")
 {
     private const int Runs = 5;
 

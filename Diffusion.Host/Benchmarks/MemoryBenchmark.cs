@@ -1,10 +1,10 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>Whether training takes more memory the longer it lasts.</summary>
-public sealed record MemoryBenchmark() : Benchmark("memory", "what 2,000 more training steps add to the memory of the process")
+public sealed record MemoryBenchmark() : Benchmark("memory", "memory growth over 2,000 training steps")
 {
     /// <inheritdoc/>
     public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast samples are drawn: a network call, and what the loop around it adds.</summary>
-public sealed record SampleBenchmark() : Benchmark("sample", "a network call of sampling in float32 and bfloat16, and what the loop around it adds")
+public sealed record SampleBenchmark() : Benchmark("sample", "one network evaluation in float32 and bfloat16, and sampler overhead")
 {
     private const int Side = 32;
     private const int Steps = 4;

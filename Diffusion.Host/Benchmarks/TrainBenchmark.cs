@@ -1,6 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
+using Diffusion.Host.Devices;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
@@ -14,7 +14,7 @@ namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast training is, by phase and arithmetic, beside what the machine can do at best.</summary>
 /// <remarks>Whatever is compared alternates within this one run, and the fastest time counts, so that other programs' load falls on both sides.</remarks>
-public sealed record TrainBenchmark() : Benchmark("train", "a training step by phase, in float32 and bfloat16, beside a plain matrix product, and memory")
+public sealed record TrainBenchmark() : Benchmark("train", "a training step by phase, in float32 and bfloat16, compared with a matrix product, and memory")
 {
     private const int MostRounds = 12;
     private const double EnoughSeconds = 15;

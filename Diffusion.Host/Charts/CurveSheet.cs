@@ -48,7 +48,7 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
         return usual with
         {
             Series = [.. usual.Series, .. Of(name, otherwise).Series.Select(series => series with { Style = SeriesStyle.Circles })],
-            Remark = $"n = {Samples(true)}{(Samples(false) is { Length: > 0 } other ? $"; circles: measured otherwise, n = {other}" : "")}",
+            Remark = $"n = {Samples(true)}{(Samples(false) is { Length: > 0 } other ? $"; circles: measured differently, n = {other}" : "")}",
         };
     }
 

@@ -31,7 +31,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
             throw new InputException(path, Directory.Exists(path) ? "a folder without report.csv" : "no such folder", "the folder of a run");
         var table = ReportTable.Read(report);
         if (!table.Columns.Contains("epoch") || table.Rows.Count == 0)
-            throw new InputException(report, "no row of an epoch", "a run that has ended an epoch");
+            throw new InputException(report, "no rows", "a run with at least one evaluation");
         var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
         return new(folder, RecipeFile.Read(Path.Combine(path, "recipe.json")).Name, table);
     }
@@ -59,7 +59,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
     }
 }
 
-/// <summary>What a distance depends on besides the model; distances that differ in it are not to be compared.</summary>
+/// <summary>What a distance depends on besides the model; distances that differ in it are not comparable.</summary>
 /// <param name="Samples">How many there were.</param>
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>

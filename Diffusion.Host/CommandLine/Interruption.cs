@@ -49,7 +49,7 @@ public sealed class Interruption : IDisposable
         if (Interlocked.Increment(ref _signals) > 1)
             Posix.End(ExitCode.Interrupted);
         signal.Cancel = true;
-        _error.WriteLine("stopping after this step; once more to stop at once");
+        _error.WriteLine("stopping after this step; interrupt again to stop immediately");
         _source.Cancel();
     }
 }

@@ -11,15 +11,31 @@ public sealed record Terminal(TextWriter Output, TextWriter Error, Display Displ
     /// <summary>What <see cref="Error"/> writes to in the end: for a display that moves the cursor, and writes no text that it has not made plain.</summary>
     public TextWriter Screen { get; init; } = Error;
 
+    /// <summary>How many columns a line of <see cref="Output"/> has room for; 80 where that is unknown.</summary>
+    public int Columns { get; init; } = 80;
+
     /// <summary>The console of this process. Whatever is written, only plain text reaches it.</summary>
     public static Terminal OfConsole()
     {
         var (output, error) = (StandardStream.Output(), StandardStream.Error());
-        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error };
+        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error, Columns = ColumnsOfConsole() };
     }
 
     /// <summary>A writer of lines of which only plain text reaches another one.</summary>
     internal static TextWriter Plain(TextWriter writer) => new LineWriter(line => writer.WriteLine(PlainText.Lines(line)));
+
+    private static int ColumnsOfConsole()
+    {
+        try
+        {
+            return !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var columns ? columns : 80;
+        }
+        catch (IOException)
+        {
+            // No terminal after all.
+            return 80;
+        }
+    }
 
     private static bool IsInteractive() =>
         StandardStream.HasError && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");

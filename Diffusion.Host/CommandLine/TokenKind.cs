@@ -18,7 +18,7 @@ internal abstract class TokenKind<T>
     public abstract bool TryRead(string token, out T? value);
 
     /// <summary>What is wrong with a word that cannot be read.</summary>
-    public virtual string Fault(string token) => $"{Quoted(token)} is not {Expected}{Suggestion.Among(Words, token)}";
+    public virtual string Fault(string token) => $"{Quoted(token)} is not {Expected}{Synonyms.Among(Words, token)}";
 
     private static string Quoted(string token) => token.Length == 0 || token.Any(char.IsWhiteSpace) ? $"'{token}'" : token;
 }
@@ -82,13 +82,16 @@ internal sealed class OneOf<T>(params (string Word, T Value)[] choices) : TokenK
     /// <inheritdoc/>
     public override IReadOnlyList<string> Words { get; } = [.. choices.Select(choice => choice.Word)];
 
+    /// <summary>Former words, which are still understood and not listed.</summary>
+    public IReadOnlyList<(string Word, T Value)> Former { get; init; } = [];
+
     /// <inheritdoc/>
     public override string Expected => $"one of {string.Join(", ", Words)}";
 
     /// <inheritdoc/>
     public override bool TryRead(string token, out T? value)
     {
-        foreach (var choice in choices)
+        foreach (var choice in choices.Concat(Former))
         {
             value = choice.Value;
             if (choice.Word == token)

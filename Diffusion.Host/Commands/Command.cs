@@ -13,7 +13,7 @@ public abstract partial record Command
     /// <exception cref="OperationCanceledException">It was stopped before there was anything to save.</exception>
     public abstract ExitCode Run(Session session);
 
-    /// <summary>Prints a text that is known beforehand, such as help.</summary>
+    /// <summary>Prints a text that is known beforehand, such as the version.</summary>
     /// <param name="Text">The text, without the last line's end.</param>
     public sealed record Print(string Text) : Command
     {
@@ -21,6 +21,21 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             session.Terminal.Output.WriteLine(Text);
+            return ExitCode.Success;
+        }
+    }
+
+    /// <summary>Explains the program or a command, as wide as the terminal.</summary>
+    /// <param name="Name">The command; null for the program.</param>
+    public sealed record Help(string? Name) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var (grammar, columns) = (new Grammar(), session.Terminal.Columns);
+            session.Terminal.Output.WriteLine(Name is null
+                ? HelpText.OfProgram(grammar, columns)
+                : HelpText.Of(grammar.Verbs.Single(verb => verb.Name == Name), grammar, columns));
             return ExitCode.Success;
         }
     }

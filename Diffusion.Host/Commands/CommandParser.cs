@@ -15,17 +15,17 @@ public static class CommandParser
     {
         var grammar = new Grammar();
         var typed = grammar.Root.Parse(words is ["help", .. var asked] ? [.. asked, grammar.Help.Name] : words, Plain);
-        var verb = typed.CommandResult.Command as Verb;
+        var verb = typed.CommandResult.Command as CommandSyntax;
         if (words.Length == 0 || (typed.IsGiven(grammar.Help) && typed.UnmatchedTokens.All(word => word.StartsWith('-'))))
-            return Printing(verb is null ? HelpText.OfProgram(grammar) : HelpText.Of(verb, grammar));
+            return Plainly(new Command.Help(verb?.Name));
         if (verb is null && typed.IsGiven(grammar.Version) && typed.UnmatchedTokens.Count == 0)
-            return Printing($"{Grammar.Program} {typeof(CommandParser).Assembly.GetName().Version!.ToString(3)}");
+            return Plainly(new Command.Print($"{Grammar.Program} {typeof(CommandParser).Assembly.GetName().Version!.ToString(3)}"));
         return Faults(typed, grammar, verb).FirstOrDefault() is { } fault
             ? new ParsedLine.Refused(PlainText.OneLine(fault))
             : new ParsedLine.Accepted(verb!.Read(typed), VerbosityOf(typed, grammar), FormOf(typed, grammar));
     }
 
-    private static IEnumerable<string> Faults(Cli.ParseResult typed, Grammar grammar, Verb? verb)
+    private static IEnumerable<string> Faults(Cli.ParseResult typed, Grammar grammar, CommandSyntax? verb)
     {
         foreach (var fault in UsageFaults.In(typed, grammar))
             yield return fault;
@@ -42,5 +42,5 @@ public static class CommandParser
     private static ResultForm FormOf(Cli.ParseResult typed, Grammar grammar) =>
         typed.GetValue(grammar.Json) ? ResultForm.Json : ResultForm.Text;
 
-    private static ParsedLine.Accepted Printing(string text) => new(new Command.Print(text), Verbosity.Normal, ResultForm.Text);
+    private static ParsedLine.Accepted Plainly(Command command) => new(command, Verbosity.Normal, ResultForm.Text);
 }

@@ -1,4 +1,6 @@
+using Diffusion.Model.Runs;
 using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -7,54 +9,58 @@ namespace Diffusion.Host.Commands;
 internal sealed class Grammar
 {
     /// <summary>The program as a person calls it.</summary>
-    public const string Program = "diffusion";
+    public const string Program = ResumeLine.Program;
 
-    /// <summary>All commands, in the order in which help lists them.</summary>
-    public IReadOnlyList<Verb> Verbs { get; } =
+    /// <summary>All commands, by what they are for, in the order in which help lists them.</summary>
+    public IReadOnlyList<(string Title, Sequence<CommandSyntax> Verbs)> Families { get; } =
     [
-        TrainVerb.Cifar10(),
-        TrainVerb.Mnist(),
-        TrainVerb.GuidedCifar10(),
-        TrainVerb.GuidedMnist(),
-        TrainVerb.AnyRecipe(),
-        new ClassifierGuidedVerb(),
-        new RecipesVerb(),
-        new SampleVerb(),
-        new AverageVerb(),
-        new VaryVerb(),
-        new InterpolateVerb(),
-        new EditVerb(),
-        new ForwardVerb(),
-        new SweepVerb(),
-        new ImportVerb(),
-        new ExportVerb(),
-        new FidVerb(),
-        new LikelihoodVerb(),
-        new StatsVerb(),
-        new CompareVerb(),
-        new FeaturesVerb(),
-        new PlanVerb(),
-        new PlotVerb(),
-        new ReportVerb(),
-        new BenchVerb(),
-        new InfoVerb(),
+        ("train",
+        [
+            TrainSyntax.Cifar10(), TrainSyntax.Mnist(), TrainSyntax.GuidedCifar10(), TrainSyntax.GuidedMnist(), TrainSyntax.AnyRecipe(),
+            new RecipesSyntax(), new EmaSyntax(),
+        ]),
+        ("sample",
+        [
+            new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax(),
+        ]),
+        ("measure",
+        [
+            new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
+            new CompareSyntax(), new FeaturesSyntax(),
+        ]),
+        ("show", [new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax()]),
+        ("import and export", [new ImportSyntax(), new ExportSyntax()]),
+    ];
+
+    /// <summary>All commands.</summary>
+    public IReadOnlyList<CommandSyntax> Verbs => [.. Families.SelectMany(family => family.Verbs)];
+
+    /// <summary>Command lines to begin with.</summary>
+    public Sequence<Example> FirstSteps { get; } =
+    [
+        new("mnist", "train on MNIST with the settings for this machine"),
+        new("cifar10 --preset paper", "train the network of Ho et al. 2020 (days on a GPU)"),
+        new("train --resume runs/try", "continue a run"),
+        new("sample runs/try --steps 50 -o grid.png", "generate images"),
+        new("fid cifar10 runs/try", "measure the FID of a trained model"),
+        new("train folder --data photos", "train on your own images"),
     ];
 
     /// <summary>Says less.</summary>
-    public Cli.Option<bool> Quiet { get; } = Words.Flag("--quiet", "say nothing but results, warnings and errors");
+    public Cli.Option<bool> Quiet { get; } = Define.Flag("--quiet", "print only results, warnings and errors");
 
     /// <summary>Says more.</summary>
-    public Cli.Option<bool> Verbose { get; } = Words.Flag("--verbose", "say more, and where in the program an error came from");
+    public Cli.Option<bool> Verbose { get; } = Define.Flag("--verbose", "print details, and the stack trace of an error");
 
     /// <summary>Answers a script.</summary>
     public Cli.Option<bool> Json { get; } =
-        Words.Flag("--json", "end standard output with one JSON object; everything else goes to standard error");
+        Define.Flag("--json", "print the result as one JSON object, the last line of standard output");
 
     /// <summary>Explains.</summary>
-    public Cli.Option<bool> Help { get; } = new("--help", "-h", "-?") { Description = "show this", Arity = Cli.ArgumentArity.Zero };
+    public Cli.Option<bool> Help { get; } = new("--help", "-h", "-?") { Description = "show this help", Arity = Cli.ArgumentArity.Zero };
 
     /// <summary>Names the version.</summary>
-    public Cli.Option<bool> Version { get; } = Words.Flag("--version", "print the version");
+    public Cli.Option<bool> Version { get; } = Define.Flag("--version", "print the version");
 
     /// <summary>The tree of commands and options.</summary>
     public Cli.RootCommand Root { get; }
@@ -62,7 +68,8 @@ internal sealed class Grammar
     /// <summary>The whole language.</summary>
     public Grammar()
     {
-        Root = new("Trains diffusion models of images, samples from them, and measures how good the samples are.");
+        Root = new("Trains denoising diffusion models of images (DDPM and successors), samples from them, and evaluates the samples "
+            + "(FID and others).");
         Root.Options.Clear();
         Root.Directives.Clear();
         foreach (var option in SharedOptions)

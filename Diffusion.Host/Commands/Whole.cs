@@ -11,7 +11,7 @@ internal static class Whole
     {
         var terminal = Terminal.OfConsole();
         using var interruption = new Interruption(terminal.Error);
-        var code = Entrance.Run(words, terminal, interruption.Stopping);
+        var code = CommandLineApp.Run(words, terminal, interruption.Stopping);
         interruption.EndIfStopped(code);
         return (int)code;
     }

@@ -14,7 +14,7 @@ public static class MachineFacts
         yield return Fact.Of("diffusion", typeof(MachineFacts).Assembly.GetName().Version!.ToString(3));
         yield return Fact.Of("dotnet", Environment.Version.ToString());
         yield return Fact.Of("torchsharp", typeof(torch).Assembly.GetName().Version!.ToString(3));
-        yield return Fact.Of("libtorch", LibTorchBuild.Version ?? "cannot be asked for its version");
+        yield return Fact.Of("libtorch", LibTorchBuild.Version ?? "unknown version");
         yield return Fact.Of("made for libtorch", LibTorch.BuiltFor);
         yield return Fact.Of("libtorch folder", LibTorch.Folder ?? "the platform's search path");
         yield return Fact.Of("system", $"{RuntimeInformation.OSDescription.Trim()}, {RuntimeInformation.ProcessArchitecture}");

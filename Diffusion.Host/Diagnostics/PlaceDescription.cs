@@ -24,12 +24,12 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         if (File.Exists(path))
             return Of(FileFormats.Describe(path));
         if (!Directory.Exists(path))
-            throw new InputException(path, "nothing there", "a file or folder with tensors");
+            throw new InputException(path, "no such file or folder", "a file or folder with tensors");
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
             return OfCheckpoint("checkpoint", path);
         if (Directory.Exists(Path.Combine(path, CheckpointStore.FolderName)))
             return OfCheckpoint("run", new CheckpointStore(Path.Combine(path, CheckpointStore.FolderName)).Latest(_ => { })
-                ?? throw new InputException(path, "a run without a whole checkpoint", "one that can be sampled from"));
+                ?? throw new InputException(path, "a run without an intact checkpoint", "one that can be sampled from"));
         return DiffusersFolder.WeightsIn(path) is { } weights
             ? new(
                 "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],

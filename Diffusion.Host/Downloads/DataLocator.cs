@@ -3,21 +3,21 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 
-/// <summary>Whether the network may be used.</summary>
-public enum Network
+/// <summary>Whether data sets and weights may be downloaded.</summary>
+public enum DownloadPolicy
 {
-    /// <summary>What is missing may be downloaded.</summary>
+    /// <summary>What is missing is downloaded.</summary>
     Allowed,
 
-    /// <summary>Nothing leaves this machine.</summary>
-    Forbidden,
+    /// <summary>Nothing is downloaded.</summary>
+    Offline,
 }
 
 /// <summary>What a person asks for.</summary>
 /// <param name="Dataset">Which data.</param>
 /// <param name="Folder">Where they say it is, or null.</param>
-/// <param name="Network">Whether the network may be used.</param>
-public sealed record DataRequest(Dataset Dataset, string? Folder, Network Network);
+/// <param name="Downloads">Whether it may be downloaded.</param>
+public sealed record DataRequest(Dataset Dataset, string? Folder, DownloadPolicy Downloads);
 
 /// <summary>
 /// Finds a data set: in the folder asked for, else in the cache, else in the network, else the sample in this program where there is one.
@@ -37,12 +37,12 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         if (request.Folder is { } folder)
             return dataset.Open(folder);
         var cached = cache[dataset.CacheName];
-        if (IsComplete(dataset, cached) && (request.Network == Network.Forbidden || dataset.Files.All(download => Fault(download, cached) is null)))
+        if (IsComplete(dataset, cached) && (request.Downloads == DownloadPolicy.Offline || dataset.Files.All(download => Fault(download, cached) is null)))
             return dataset.Files.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
                 ? throw damage
                 : dataset.Open(cached, $"from the cache {cached}");
-        if (request.Network == Network.Forbidden)
-            return Sample(dataset, cached, $"nothing in the cache {cached}, and downloading is off");
+        if (request.Downloads == DownloadPolicy.Offline)
+            return Sample(dataset, cached, $"nothing in the cache {cached}, and --offline is set");
         foreach (var download in dataset.Files)
             if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)
                 return Sample(dataset, cached, $"not downloaded: {failed.Reason}");
@@ -74,8 +74,8 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         var (train, test) = (sample.Train.Provenance.Count, sample.Test!.Provenance.Count);
         return sample with
         {
-            Line = $"Data: only the small sample of {dataset.Title} embedded in this program, " +
-                $"{train} training and {test} test images ({why}). --data DIR names a folder with the whole set.",
+            Line = $"Data: only the embedded subset of {dataset.Title}, " +
+                $"{train} training and {test} test images ({why}). --data DIR names a folder with the full set.",
         };
     }
 }

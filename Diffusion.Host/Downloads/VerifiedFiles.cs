@@ -21,7 +21,7 @@ internal sealed class VerifiedFiles(string folder)
             return null;
         using (var file = File.OpenRead(path))
             if (download.Damage(file) is { } found)
-                return new(path, $"{found.Found}, not what was downloaded", $"{found.Expected}; remove the file, and it is downloaded anew");
+                return new(path, $"{found.Found}, not what was downloaded", $"{found.Expected}; remove the file to download it again");
         Remember(download, line);
         return null;
     }

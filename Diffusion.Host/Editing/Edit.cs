@@ -29,7 +29,7 @@ public abstract record Edit
     public sealed record Redraw(Sequence<double> Shares) : Edit
     {
         /// <inheritdoc/>
-        public override string Title => "noised part of the way, and back";
+        public override string Title => "SDEdit";
 
         /// <inheritdoc/>
         public override Sequence<(string, string)> Facts => [("strength", string.Join(", ", Shares.Select(share => Text(share))))];
@@ -45,7 +45,7 @@ public abstract record Edit
     public sealed record FillIn(HiddenPart Hidden, RePaintSchedule RePaintSchedule) : Edit
     {
         /// <inheritdoc/>
-        public override string Title => "a part made anew, the rest kept";
+        public override string Title => "RePaint inpainting";
 
         /// <inheritdoc/>
         public override Sequence<(string, string)> Facts =>
@@ -53,7 +53,7 @@ public abstract record Edit
 
         /// <inheritdoc/>
         public override Sequence<EditedRow> Rows =>
-            [new("filled in", "made anew", new ImageEdit.RePaint(RePaintSchedule.Jump, RePaintSchedule.Rounds))];
+            [new("filled in", "inpainted", new ImageEdit.RePaint(RePaintSchedule.Jump, RePaintSchedule.Rounds))];
     }
 }
 

@@ -79,7 +79,7 @@ public abstract record HiddenPart
             return white > 0 && white < all
                 ? hidden.MoveToOuterDisposeScope()
                 : throw new InputException(
-                    Path, white == 0 ? "a mask without white" : "a mask of white alone", "white where images are made anew, black where they stay");
+                    Path, white == 0 ? "an all-black mask" : "an all-white mask", "white in the region to fill in, black elsewhere");
         }
     }
 }

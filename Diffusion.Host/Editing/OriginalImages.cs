@@ -69,7 +69,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
-        var opened = new PlaceOpener(session, new() { Data = request.Data, Network = request.Network }, torch.CPU).Open(place, ImageSizes.One);
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU).Open(place, ImageSizes.One);
         if (opened is EvaluationInput.OfOneSize images)
             return images;
         opened.Dispose();
@@ -82,7 +82,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
         if (wanted > total)
             throw new InputException(
-                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"{wanted} as asked for");
+                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"at least {wanted}");
         IEnumerable<int> order = Enumerable.Range(0, total);
         if (source is ImageSet set)
         {

@@ -22,5 +22,5 @@ public sealed record OriginalRequest(ImagePlace Place, int Usual)
     public string? Data { get; init; }
 
     /// <summary>Whether the data set may be downloaded.</summary>
-    public Network Network { get; init; }
+    public DownloadPolicy Downloads { get; init; }
 }

@@ -19,15 +19,15 @@ public sealed record RunPage(RunContents Run, string Place)
     {
         get
         {
-            var embedding = new Embedding(Place);
+            var embedding = new InlineImages(Place);
             return Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text,
                 Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
                 Samples(embedding),
                 Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
                 Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
                 Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
-                Html.Tag("section", Html.Tag("h2", "How to repeat it"), Repetition.Of(Run)),
-                Html.Tag("section", Html.Tag("h2", "What the distances depend on"), ProvenanceRows),
+                Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
+                Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
                 Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
                 Log);
         }
@@ -51,7 +51,7 @@ public sealed record RunPage(RunContents Run, string Place)
     private static string Grouped(string number) =>
         long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture) : number;
 
-    private XElement? Samples(Embedding embedding)
+    private XElement? Samples(InlineImages embedding)
     {
         if (Run.Sheets.Count == 0)
             return null;
@@ -59,8 +59,8 @@ public sealed record RunPage(RunContents Run, string Place)
         var earlier = Spread(Run.Sheets.SkipLast(1).ToSequence(), MostEarlierSheets);
         return Html.Tag("section", Html.Tag("h2", "Samples"),
             Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after {last.When}", $"After {last.When}.")),
-            earlier.Count > 0 ? Html.Tag("h3", "On the way there") : null,
-            earlier.Count > 0 ? Html.Tag("p", "Sample number k has the same noise at every evaluation, so sheets can be compared image by image.") : null,
+            earlier.Count > 0 ? Html.Tag("h3", "Earlier samples") : null,
+            earlier.Count > 0 ? Html.Tag("p", "Sample k starts from the same noise at every evaluation, so the grids can be compared image by image.") : null,
             Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after {sheet.When}", $"After {sheet.When}"))));
     }
 
@@ -68,11 +68,11 @@ public sealed record RunPage(RunContents Run, string Place)
         ? sheets
         : Sequence.Generate(most, index => sheets[index * (sheets.Count - 1) / (most - 1)]);
 
-    private static XElement Shown(Exhibit exhibit, Embedding embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
+    private static XElement Shown(Exhibit exhibit, InlineImages embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
         exhibit.Image is { } image ? Html.Tag("div.exhibit", embedding.Figure(image, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
         exhibit.Table is { } table ? Tabulated(exhibit.Title, table, embedding) : null);
 
-    private static IEnumerable<object> Tabulated(string title, string path, Embedding embedding)
+    private static IEnumerable<object> Tabulated(string title, string path, InlineImages embedding)
     {
         var table = ReportTable.Read(path);
         var columns = Columns(table);
@@ -83,7 +83,7 @@ public sealed record RunPage(RunContents Run, string Place)
             yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
             ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
-            : Html.Tag("p.remark", "All digits are in ", embedding.Link(path), ".");
+            : Html.Tag("p.remark", "Full precision: ", embedding.Link(path), ".");
     }
 
     // Long texts are told once, elsewhere; numbers of single classes are left to the file.
@@ -105,7 +105,7 @@ public sealed record RunPage(RunContents Run, string Place)
         get
         {
             var columns = Columns(Run.Curves.Table);
-            return Html.Table("What was known at each evaluation", columns.Select(Heading).ToSequence(),
+            return Html.Table("Results of each evaluation", columns.Select(Heading).ToSequence(),
                 Run.Curves.Table.Under(columns).Rows.Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
         }
     }
@@ -118,8 +118,8 @@ public sealed record RunPage(RunContents Run, string Place)
         {
             var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0]).Where(text => text.Length > 0).Distinct().ToList();
             yield return Html.Tag("p", distinct.Count > 1
-                ? "Not all evaluations were measured alike; numbers that differ in any of this are not to be compared."
-                : "Numbers that differ in any of this, or in the number of samples or the sampler, are not to be compared.");
+                ? "Not all evaluations were measured alike; numbers that differ in any of this are not comparable."
+                : "Numbers that differ in any of this, or in the number of samples or the sampler, are not comparable.");
             foreach (var text in distinct)
                 yield return Html.Tag("ul.provenance", text.Split("; ").Select(part => Html.Tag("li", part)));
         }
@@ -136,5 +136,5 @@ public sealed record RunPage(RunContents Run, string Place)
     }
 
     private XElement? Log => Run.Log.Count == 0 ? null : Html.Tag("section", Html.Tag("h2", "Log"),
-        Html.Tag("details", Html.Tag("summary", "What was said, without progress"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
+        Html.Tag("details", Html.Tag("summary", "Log, without progress lines"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
 }

@@ -1,4 +1,4 @@
-using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
@@ -28,7 +28,7 @@ public sealed record LikelihoodOptions
     public string? Data { get; init; }
 
     /// <summary>Whether the data set may be downloaded.</summary>
-    public Network Network { get; init; }
+    public DownloadPolicy Downloads { get; init; }
 
     /// <summary>Where the network runs.</summary>
     public DeviceChoice Device { get; init; }

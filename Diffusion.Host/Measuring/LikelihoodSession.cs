@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
@@ -23,15 +23,15 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     public LikelihoodFindings Measure(string run, ImagePlace place)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
-        using var opened = new PlaceOpener(session, new() { Data = options.Data, Network = options.Network }, torch.CPU).Open(place, ImageSizes.One);
+        using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; using the previous checkpoint"));
+        using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU).Open(place, ImageSizes.One);
         if (opened is not EvaluationInput.OfOneSize images)
             throw new InputException(place.Word, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");
         var setup = LikelihoodSetup.Of(run, model, images, options);
         var total = images.Source.Provenance.Count;
         if (options.Count > total)
             throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"), $"no more than the {total} images of {images.Name}");
-        session.Say($"variational bound of {setup.Measurement.Times.Evaluated} network calls for each image, on {machine}");
+        session.Say($"variational bound, {setup.Measurement.Times.Evaluated} NFE per image, on {machine}");
         try
         {
             return ProgressDisplay.Show(session, (_, display) => Measure(setup, images, options.Count ?? total, display));

@@ -89,7 +89,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         var known = images.Source.Provenance.Description.ClassNames.Count;
         return known == classes || (model.Recipe.Network.Labels!.Null == NullLabel.Learned
             ? false
-            : throw new InputException(images.Name, $"images of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which has to be told one"));
+            : throw new InputException(images.Name, $"images of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which requires a label"));
     }
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -48,7 +48,7 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     private static IEnumerable<MeasuredRow> Read(string path)
     {
         if (!File.Exists(path))
-            throw new InputException(path, "nothing there", "a file that fid --csv has written");
+            throw new InputException(path, "no such file or folder", "a file that fid --csv has written");
         var table = ReportTable.Read(path);
         if (FieldNames.Except(MeasurementProtocol.OptionalFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
             throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");

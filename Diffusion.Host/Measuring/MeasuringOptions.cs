@@ -1,4 +1,4 @@
-using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -33,7 +33,7 @@ public sealed record MeasuringOptions
     public string? Data { get; init; }
 
     /// <summary>Whether data and weights may be downloaded.</summary>
-    public Network Network { get; init; }
+    public DownloadPolicy Downloads { get; init; }
 
     /// <summary>How samples of a run are drawn.</summary>
     public SamplingRequest Samples { get; init; } = new();

@@ -1,8 +1,9 @@
+using Diffusion.Host.Training;
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -65,7 +66,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             foreach (var place in places)
                 opened.Inputs.Add(opener.Open(place, ImageSizes.Any));
             if (options.SampleOption is { } option && !opened.Inputs.OfType<EvaluationInput.OfModel>().Any())
-                throw new InputException(option, "no run among the places", "a run folder or a checkpoint, to draw samples from");
+                throw new InputException(option, "no run among the images", "a run folder or a checkpoint, to draw samples from");
             return opened;
         }
         catch
@@ -102,7 +103,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var known = stored.Select(input => input.Features.Extractor).FirstOrDefault(extractor => extractor is not null)
             ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
         var locator = new ExtractorLocator(
-            options.Extractor with { Told = session.Warn }, () => InceptionWeightsFile.Find(session, options.Inception, options.Network));
+            options.Extractor with { Told = session.Warn }, () => InceptionWeightsFile.Find(session, options.Inception, options.Downloads));
         var extractor = locator.Find(shape, known, opened.Machine.Device);
         session.Say($"features: {extractor.Identity}, on {opened.Machine}");
         return extractor;
@@ -115,7 +116,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (unknown is not null && options.Assumed is null)
             throw Assumption.Refusal(unknown);
         if (unknown is null && options.Assumed is not null)
-            throw new InputException("--assume", "no statistics that do not say what made them", "such a file among the places");
+            throw new InputException("--assume", "no statistics without provenance", "such a file");
     }
 
     // Whatever is known before the work is said before the work.
@@ -125,7 +126,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (input is EvaluationInput.Statistics)
         {
             if (asked.FirstOrDefault() is { } metric)
-                throw new InputException(input.Name, "statistics alone", $"the images themselves, for {metric.Name}");
+                throw new InputException(input.Name, "statistics only", $"the images themselves, for {metric.Name}");
             return;
         }
         if (asked.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled && input.Classes is null)
@@ -166,7 +167,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         throw new InputException(input.Name,
             $"{others.Length} of {images.Count} images of another size "
             + $"({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
-            $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception takes every size");
+            $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception accepts every size");
     }
 
     private static bool HasSize(ImageShape shape, ImageShape other) => (shape.Height, shape.Width) == (other.Height, other.Width);
@@ -213,7 +214,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (images.Transparent > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{input.Name}: {images.Transparent} of {images.Count} images have transparency, "
-                + $"which is {(asStored ? "dropped" : "laid over white")}{how}"));
+                + $"which is {(asStored ? "dropped" : "composited on white")}{how}"));
         if (images.Turned > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{input.Name}: {images.Turned} of {images.Count} images note that the camera was turned, "

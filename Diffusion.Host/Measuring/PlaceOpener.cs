@@ -37,7 +37,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-        var request = new DataRequest(dataset, options.Data, options.Network);
+        var request = new DataRequest(dataset, options.Data, options.Downloads);
         var located = locator.Locate(request, session.Stopping).GetAwaiter().GetResult();
         session.Say(located.Line);
         var (wanted, other) = place.Split == Split.Train ? (located.Train, located.Test) : (located.Test, located.Train);
@@ -58,14 +58,14 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             {
                 Split = split,
                 Bad = options.Bad,
-                Advice = "--skip-bad leaves out those that cannot",
+                Advice = "--skip-bad skips those that cannot",
                 Remembered = CacheFolder.Default["images"],
                 Stopping = session.Stopping,
             },
             Samples = options.Samples,
             Count = options.Count,
             Device = device,
-            Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+            Damaged = damage => session.Warn($"{damage}; using the previous checkpoint"),
             LeftOut = session.Warn,
         };
     }

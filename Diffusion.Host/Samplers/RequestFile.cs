@@ -43,7 +43,7 @@ public static class RequestFile
         {
             var file = new FileInfo(path);
             if (!file.Exists)
-                throw new InputException(path, "nothing there", Expected);
+                throw new InputException(path, "no such file or folder", Expected);
             if (file.Length > Largest)
                 throw new InputException(path, $"{file.Length} bytes", Expected);
             return File.ReadAllBytes(path);

@@ -119,7 +119,7 @@ public abstract record SampleOutput(string Path)
             if (there.Length > 0)
                 throw new InputException(Path, System.IO.Path.GetFileName(FileOf(there.Min())), string.Create(
                     CultureInfo.InvariantCulture,
-                    $"a folder without samples from number {first} on; --first {there.Max() + 1} goes on after those that are there"));
+                    $"a folder without samples numbered {first} or higher; --first {there.Max() + 1} continues after the existing ones"));
         }
 
         private static long NumberOf(string file)

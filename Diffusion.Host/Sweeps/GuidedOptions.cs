@@ -1,4 +1,4 @@
-using Diffusion.Host.Commands;
+using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
 

@@ -84,7 +84,7 @@ public sealed class Sweep(
     {
         var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator)).Select(row => _table.Find(row, evaluator.Columns) ?? row).ToArray();
         if (_table.Count > 0)
-            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows are there already"));
+            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows already measured"));
         if (real is not null && _table.Find(real, evaluator.Columns) is null)
             _table.Add(real);
         // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.

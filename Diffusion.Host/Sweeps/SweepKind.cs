@@ -54,11 +54,11 @@ public abstract record SweepKind
         };
         Sequence<Chart> charts =
         [
-            Over(distance, "of all samples; smaller is better"),
-            Over("accuracy", "recognised as their label by an independent network"),
+            Over(distance, "lower is better"),
+            Over("accuracy", "share assigned to their label by an independent network"),
             Over(Named("precision"), "samples within reach of real images"),
             Over(Named("recall"), "real images within reach of samples"),
-            Over("diversity", "variance within a class; 1: as of real images"),
+            Over("diversity", "variance within a class; 1 = real images"),
             new($"{distance} against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
                 Lines(rows, row => row["accuracy"], distance, row => Place(row).ToString(CultureInfo.InvariantCulture)))
             {
@@ -171,9 +171,9 @@ public abstract record SweepKind
             var scale = ValueScale.Spread(lines.SelectMany(line => line.Points).Select(point => point.Y).ToSequence());
             return
             [
-                new(distance, new("network calls for a sample", new ValueScale.Logarithmic()), scale, lines)
+                new(distance, new("NFE", new ValueScale.Logarithmic()), scale, lines)
                 {
-                    Remark = "smaller is better",
+                    Remark = "lower is better",
                     Levels = Levels(real, distance),
                 },
             ];

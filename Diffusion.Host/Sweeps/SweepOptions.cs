@@ -1,5 +1,7 @@
 using Diffusion.Host.Commands;
 using Diffusion.Model.Evaluation;
+using Diffusion.Host.Devices;
+using Diffusion.Host.Options;
 using Diffusion.Model.Sampling;
 
 using Diffusion.Math.Values;

@@ -24,7 +24,7 @@ public sealed class SweepTable(string path)
     public static Sequence<SweptRow> Read(string path)
     {
         if (!File.Exists(path))
-            throw new InputException(path, "nothing there", "the table of a sweep");
+            throw new InputException(path, "no such file or folder", "the table of a sweep");
         var table = ReportTable.Read(path);
         string[] place = table.Columns.Contains(SweptRow.FormerScale)
             ? [SweptRow.PlaceColumns[0], SweptRow.FormerScale]

@@ -67,7 +67,7 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
 
     /// <summary>What was sampled, among the rows of a sweep.</summary>
     public string Name => NetworkCalls is not { } calls ? Method
-        : Guidance is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} network calls") : $"{Method}, {Mark}";
+        : Guidance is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} NFE") : $"{Method}, {Mark}";
 
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
     public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {NumberText.Short(value.Value, "0.###")}")))}";

@@ -14,14 +14,14 @@ internal static class InceptionWeightsFile
     /// <param name="session">Who is talked to, and may stop it.</param>
     /// <param name="chosen">The file that a person named, or null.</param>
     /// <param name="network">Whether they may be downloaded.</param>
-    public static InceptionFile Find(Session session, string? chosen, Network network)
+    public static InceptionFile Find(Session session, string? chosen, DownloadPolicy network)
     {
         var (folder, file) = (CacheFolder.Default[CacheName], InceptionV3.Weights);
         var cached = chosen ?? Path.Combine(folder, file.FileName);
         if (chosen is not null || File.Exists(cached))
             return new(cached, "");
-        if (network == Network.Forbidden)
-            return new(null, $"nothing in the cache {folder}, and downloading is off");
+        if (network == DownloadPolicy.Offline)
+            return new(null, $"nothing in the cache {folder}, and --offline is set");
         using var client = Downloader.NewClient();
         var downloader = new Downloader(client, Patience.Default, new DownloadLines(session));
         return downloader.Fetch(file, folder, session.Stopping).GetAwaiter().GetResult() switch

@@ -1,6 +1,9 @@
 using System.Globalization;
 using Diffusion.Host.Commands;
 using Diffusion.Model.Runs;
+using Diffusion.Host.Devices;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 
 namespace Diffusion.Host.Training;
 
@@ -18,7 +21,7 @@ public static class ResumeHint
             .. given.Inception is { } file ? ["--inception", ResumeLine.Quoted(file)] : Array.Empty<string>(),
             .. given.Device == DeviceChoice.Auto ? Array.Empty<string>() : ["--device", given.Device == DeviceChoice.Cpu ? "cpu" : "cuda"],
             .. Number("--threads", given.Threads),
-            .. given.Downloads == DownloadPolicy.Forbidden ? ["--no-download"] : Array.Empty<string>(),
+            .. given.Downloads == DownloadPolicy.Offline ? ["--offline"] : Array.Empty<string>(),
             .. Number("--checkpoint-every", given.CheckpointEvery),
             .. Number("--keep", given.Keep == TrainerOptions.DefaultKeep ? null : given.Keep),
             .. given.Events == EventFiles.TensorBoard ? ["--tensorboard"] : Array.Empty<string>(),

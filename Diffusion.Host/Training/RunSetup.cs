@@ -1,6 +1,8 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
@@ -71,7 +73,7 @@ public static class RunSetup
         {
             Bad = options.Bad,
             Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
-            Advice = "--skip-bad leaves out those that cannot",
+            Advice = "--skip-bad skips those that cannot",
             Remembered = CacheFolder.Default["images"],
             Progress = new LookLines(session),
             Stopping = session.Stopping,
@@ -82,8 +84,7 @@ public static class RunSetup
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
-        var network = options.Downloads == DownloadPolicy.Allowed ? Network.Allowed : Network.Forbidden;
-        return locator.Locate(new(dataset, options.Data, network), stopping).GetAwaiter().GetResult();
+        return locator.Locate(new(dataset, options.Data, options.Downloads), stopping).GetAwaiter().GetResult();
     }
 
     private static InputException Unknown(string name) => new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");

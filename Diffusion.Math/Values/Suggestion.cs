@@ -3,20 +3,18 @@ namespace Diffusion.Math.Values;
 /// <summary>Guesses which word was meant.</summary>
 public static class Suggestion
 {
-    // What other programs call it.
-    private static readonly Dictionary<string, string> Synonyms = new() { ["gpu"] = "cuda", ["nvidia"] = "cuda", ["gpu:0"] = "cuda", ["none"] = "cpu" };
-
     /// <summary>"; did you mean x?" for the nearest word, or nothing where none is near.</summary>
-    public static string Among(IEnumerable<string> words, string typed)
+    public static string Among(IEnumerable<string> words, string typed) => Among(words.Select(word => (word, word)), typed);
+
+    /// <summary>The same where a word leads to another one, as a former name to the present one.</summary>
+    public static string Among(IEnumerable<(string Typed, string Meant)> words, string typed)
     {
-        if (Synonyms.GetValueOrDefault(typed.ToLowerInvariant()) is { } meant && words.Contains(meant))
-            return $"; did you mean {meant}?";
         var nearest = words
-            .Select(word => (Word: word, Distance: Distance(typed.ToLowerInvariant(), word.ToLowerInvariant())))
-            .Where(entry => IsNear(typed, entry.Word, entry.Distance))
+            .Select(word => (word.Typed, word.Meant, Distance: Distance(typed.ToLowerInvariant(), word.Typed.ToLowerInvariant())))
+            .Where(entry => !IsLetter(entry.Typed) && IsNear(typed, entry.Typed, entry.Distance))
             .OrderBy(entry => entry.Distance)
             .FirstOrDefault();
-        return nearest.Word is null ? "" : $"; did you mean {nearest.Word}?";
+        return nearest.Meant is null ? "" : $"; did you mean {nearest.Meant}?";
     }
 
     /// <summary>Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.</summary>
@@ -40,6 +38,9 @@ public static class Suggestion
                 : edited;
         }
     }
+
+    // A letter after a dash is near every other one.
+    private static bool IsLetter(string word) => word.Length <= 2 && word.StartsWith('-');
 
     // A third of the letters may differ; the beginning of a word is always near it.
     private static bool IsNear(string typed, string word, int distance) =>

@@ -17,10 +17,10 @@ internal static class CheckpointPlace
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
             return Checkpoint.Open(path, CheckpointUse.Sample);
         if (!Directory.Exists(path))
-            throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", Expected);
+            throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", Expected);
         var store = Path.Combine(path, CheckpointStore.FolderName);
         return Directory.Exists(store)
-            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(path, "a run without a whole checkpoint", Expected)
+            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(path, "a run without an intact checkpoint", Expected)
             : throw new InputException(path, "a folder without checkpoints", Expected);
     }
 }

@@ -85,7 +85,7 @@ public static class ImageArchive
             catch (InvalidDataException) when (ZipMethods.Unread(file, index) is { } method)
             {
                 throw new InputException(
-                    name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive anew");
+                    name, $"a file compressed with {method}, which is not read", "one compressed with deflate: pack the archive again");
             }
         }
     }

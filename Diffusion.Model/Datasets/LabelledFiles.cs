@@ -170,8 +170,8 @@ internal sealed class LabelledFiles : IDisposable
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
-        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, laid over white") : "",
-        _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} turned as the camera noted") : "",
+        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on white") : "",
+        _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} rotated by EXIF orientation") : "",
     }.Where(note => note.Length > 0));
 
     private DataDescription Description(ImageLoading loading, string seen)

@@ -19,7 +19,7 @@ public sealed record TrainingData(IImageSource Train, IImageSource? Test = null,
         var isArchive = place.EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
         var images = isArchive ? ImageArchive.Open(place, loading) : ImageFolder.Open(place, loading);
         var (shape, description) = (images.Provenance.Shape, images.Provenance.Description);
-        var count = images.Provenance.Count == 1 ? "1 image, of which there is no distance," : $"{images.Provenance.Count} images";
+        var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
         return new(images, null, $"Data: {count} of {shape} from {place}; {description.LabelSource}.{left}");
     }

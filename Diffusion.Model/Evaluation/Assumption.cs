@@ -64,7 +64,7 @@ public abstract record Assumption
 
     /// <summary>Why statistics compare with nothing.</summary>
     public static InputException Refusal(EvaluationInput place) => new(place.Name,
-        "statistics that do not say which network and which resizing made them (unknown)",
-        $"statistics that say it, or --assume {string.Join('|', All.Select(item => item.Name))} "
+        "statistics without provenance: network and resizing unknown",
+        $"statistics with provenance, or --assume {string.Join('|', All.Select(item => item.Name))} "
         + "where you know it (same: as the other side)");
 }

@@ -39,7 +39,7 @@ public abstract partial record EvaluationInput
         if (Directory.Exists(path))
             return;
         if (!File.Exists(path))
-            throw new InputException(path, "nothing there", expected);
+            throw new InputException(path, "no such file or folder", expected);
         if (Ending(path) is not (Npz.Extension or Zip))
             throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip or .npz");
     }

@@ -25,7 +25,7 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
             return FeatureExtractor.Inception(path, Protocol(known), choice.Arithmetic, device);
         if (choice.Network is not null || known is not null || SmallNetwork.For(shape) is not { } small)
             throw Missing(shape);
-        choice.Told($"no weights of the Inception network ({_weights.Value.Reason}): measured by {small.Name} instead, which is no FID");
+        choice.Told($"no weights of the Inception network ({_weights.Value.Reason}): using {small.Name} instead; the result is not FID");
         return FeatureExtractor.Small(small, device);
     }
 
@@ -38,7 +38,7 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
         var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
         return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
             + (SmallNetwork.For(shape) is not null ? ""
-                : $": the networks inside the program are for images of {known}, and these are of {these}"));
+                : $": the built-in networks are for images of {known}, not {these}"));
     }
 }
 

@@ -12,7 +12,7 @@ public sealed record FrechetMetric : Metric
 
     /// <summary>The reservation about a distance of fewer images than features: the covariance is singular.</summary>
     public static MetricNote Small { get; } =
-        new("fewer images than features", "the distance is far too large, and comparable only with others like it");
+        new("fewer images than features", "the distance is far too large, and comparable only with results of the same kind");
 
     /// <inheritdoc/>
     public override string Name => "fid";

@@ -38,7 +38,7 @@ public sealed record InceptionScoreMetric : Metric
         return new([spread.Mean, spread.Deviation])
         {
             Notes = isOnePart
-                ? [new("Inception Score of all images at once, for they are fewer than its parts", "comparable only with others like it")]
+                ? [new("Inception Score over a single split: fewer images than splits", "comparable only with others like it")]
                 : [],
         };
     }

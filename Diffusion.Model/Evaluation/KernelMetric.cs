@@ -54,6 +54,6 @@ public sealed record KernelMetric : Metric
     private int SizeFor(long references, long samples) => (int)Min(Subsets.Size, Min(references, samples));
 
     private MetricNote Shrunk(int size) => new(string.Create(CultureInfo.InvariantCulture,
-        $"kernel distance over subsets of {size} instead of {Subsets.Size}, for the smaller set has no more"),
+        $"kernel distance over subsets of {size} instead of {Subsets.Size}, the size of the smaller set"),
         "comparable only with others like it");
 }

@@ -118,5 +118,5 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
     };
 
     private static MetricNote Unvouched(string assumed) =>
-        new($"the statistics do not say what made them, assumed for {assumed}", "no more certain than that");
+        new($"statistics without provenance, assumed for {assumed}", "no more certain than that");
 }

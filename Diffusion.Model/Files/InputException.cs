@@ -10,7 +10,7 @@ namespace Diffusion.Model.Files;
 public sealed class InputException(string place, string found, string expected, Exception? cause = null)
     : IOException(PlainText.OneLine($"{place}: found {Seen(found, place)}; expected {expected}."), cause)
 {
-    private const string Nothing = "nothing there";
+    private const string Nothing = "no such file or folder";
 
     /// <summary>The file, folder or option.</summary>
     public string Place { get; } = place;

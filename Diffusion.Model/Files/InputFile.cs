@@ -21,7 +21,7 @@ internal static class InputFile
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException(place, "nothing there", "a file or folder", missing);
+            throw new InputException(place, "no such file or folder", "a file or folder", missing);
         }
         catch (EndOfStreamException end)
         {

@@ -85,7 +85,7 @@ public sealed class WeightFile : IDisposable
                 throw new InputException(path, $"a shard called '{shard.Key}'", "the name of a file beside it");
             var place = Path.Combine(Path.GetDirectoryName(path) ?? "", shard.Key);
             if (!File.Exists(place))
-                throw new InputException(place, "nothing there", $"a shard of the weights, which {Path.GetFileName(path)} names");
+                throw new InputException(place, "no such file or folder", $"a shard of the weights, which {Path.GetFileName(path)} names");
             var (file, held) = Single(place);
             files.Add(file);
             var byName = held().ToDictionary(tensor => tensor.Name);

@@ -17,7 +17,7 @@ public sealed record NoisyClassifierShape(UNetShape Encoder, int Classes, Classi
         foreach (var fault in Encoder.Faults())
             yield return fault;
         if (Encoder.Labels is not null)
-            yield return "A classifier cannot be told the label that it is to find.";
+            yield return "A classifier takes no labels.";
         var channels = Encoder.Levels[^1].Channels;
         if (Pooling == ClassifierPooling.Attention && Encoder.HeadChannels is { } width && channels % width != 0)
             yield return $"{channels} channels cannot be pooled by attention heads of {width}.";

@@ -61,13 +61,13 @@ public static class BuiltInRecipes
     };
 
     /// <summary>CIFAR-10 without labels. Paper: Ho et al. 2020, Section 4 and Appendix B. Quick: colours and blobs.</summary>
-    public static BuiltInRecipe Cifar10 { get; } = Of("colour images, without labels: Ho et al. 2020", Cifar10Quick, Cifar10Paper);
+    public static BuiltInRecipe Cifar10 { get; } = Of("CIFAR-10, unconditional: Ho et al. 2020", Cifar10Quick, Cifar10Paper);
 
     /// <summary>
     /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.
     /// </summary>
     public static BuiltInRecipe Mnist { get; } = Of(
-        "handwritten digits, without labels",
+        "MNIST, unconditional",
         Cifar10Quick with
         {
             Name = "mnist",
@@ -84,7 +84,7 @@ public static class BuiltInRecipes
 
     /// <summary>MNIST by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe MnistCfg { get; } = Varied(
-        Mnist, "handwritten digits by label, with classifier-free guidance", recipe => RecipeVariation.Labelled(recipe, Classes));
+        Mnist, "MNIST, class-conditional, for classifier-free guidance", recipe => RecipeVariation.Labelled(recipe, Classes));
 
     /// <summary>Fashion-MNIST with the settings of the recipe mnist.</summary>
     public static BuiltInRecipe FashionMnist { get; } = Varied(
@@ -96,7 +96,7 @@ public static class BuiltInRecipes
 
     /// <summary>CIFAR-10 by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe Cifar10Cfg { get; } = Varied(
-        Cifar10, "colour images by label, with classifier-free guidance: Ho and Salimans 2021",
+        Cifar10, "CIFAR-10, class-conditional, for classifier-free guidance: Ho and Salimans 2021",
         recipe => RecipeVariation.Labelled(recipe, Classes));
 
     /// <summary>CIFAR-100 by its hundred fine labels, with classifier-free guidance and the settings of the recipe cifar10-cfg.</summary>
@@ -106,21 +106,21 @@ public static class BuiltInRecipes
 
     /// <summary>CIFAR-10 with the design choices of Karras et al. 2022; the paper's training, on the network of Ho et al. 2020.</summary>
     public static BuiltInRecipe Cifar10Edm { get; } = Of(
-        "colour images, preconditioned network and second-order sampler: Karras et al. 2022",
+        "CIFAR-10, EDM preconditioning and second-order sampler: Karras et al. 2022",
         RecipeVariation.Elucidated(Cifar10Quick),
         PublishedEdm(RecipeVariation.Elucidated(Cifar10Paper)));
 
     /// <summary>CIFAR-10 with a learned variance and the hybrid objective.</summary>
     public static BuiltInRecipe Cifar10Hybrid { get; } = Varied(
-        Cifar10, "colour images, learned variance and hybrid objective: Nichol and Dhariwal 2021", RecipeVariation.Hybrid);
+        Cifar10, "CIFAR-10, learned variance and hybrid objective: Nichol and Dhariwal 2021", RecipeVariation.Hybrid);
 
     /// <summary>A classifier of noisy digits.</summary>
     public static BuiltInRecipe MnistClassifier { get; } = Classifier(
-        Mnist, "a classifier of noisy digits, which steers the recipe mnist: Dhariwal and Nichol 2021");
+        Mnist, "noise-aware classifier of MNIST, to guide the recipe mnist: Dhariwal and Nichol 2021");
 
     /// <summary>A classifier of noisy colour images.</summary>
     public static BuiltInRecipe Cifar10Classifier { get; } = Classifier(
-        Cifar10, "a classifier of noisy colour images, which steers the recipe cifar10");
+        Cifar10, "noise-aware classifier of CIFAR-10, to guide the recipe cifar10");
 
     /// <summary>A person's own images: 64 pixels a side with the settings of the CIFAR-10 paper run, or 32 in minutes.</summary>
     public static BuiltInRecipe Folder { get; } = Of(

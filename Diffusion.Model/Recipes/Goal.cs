@@ -66,7 +66,7 @@ public abstract record Goal
             foreach (var fault in Shape(recipe).Faults())
                 yield return $"network: {fault}";
             if (recipe.Labels is not Conditioning.None)
-                yield return "labels: a classifier is told none";
+                yield return "labels: a classifier takes none";
             if (recipe.Weight is not LossWeight.Simple)
                 yield return "weight: noise levels are not weighed in a classifier's loss";
             if (recipe.Objective is not Objective.Simple || recipe.Variance is not null)

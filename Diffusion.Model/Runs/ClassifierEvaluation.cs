@@ -19,7 +19,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
     public Sequence<string> Columns => _test.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => images.Test is null ? ["there are no images held out: accuracy is that of images it is trained on"] : [];
+    public Sequence<string> Remarks => images.Test is null ? ["no held-out images: accuracy is measured on the training images"] : [];
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,

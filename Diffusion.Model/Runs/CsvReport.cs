@@ -193,7 +193,7 @@ public sealed class CsvReport : IDisposable
         var trouble = damage ?? (isAside ? $"{path} is not as the run left it" : $"{path} is gone");
         var rows = restored.Length switch
         {
-            0 => "the checkpoint knows no rows, so that it begins anew",
+            0 => "the checkpoint has no rows, so the report starts empty",
             1 => string.Create(CultureInfo.InvariantCulture, $"the row of step {restored[0]} is restored from the checkpoint"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{restored.Length} rows, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
         };

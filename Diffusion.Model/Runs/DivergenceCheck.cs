@@ -45,7 +45,7 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
         WasSane = found.IsSane;
         if (!found.IsSane)
             concern(string.Create(CultureInfo.InvariantCulture,
-                $"step {run.Updates} may have diverged, {found.Text}: its checkpoint is not taken for a good one"));
+                $"step {run.Updates} may have diverged, {found.Text}: its checkpoint is not marked as good"));
         return null;
     }
 
@@ -61,7 +61,7 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
         var where = run.FirstBrokenParameter() is { } name ? $"; {name}" : "";
         var way = store.Latest(_ => { }) is { } good
             ? $"the last good checkpoint is {Path.GetFileName(good)}"
-            : "no checkpoint is good, so it begins anew";
+            : "there is no good checkpoint, so it starts from step 0";
         var rate = Lower(run.Recipe.Optimiser.Rate).ToString("0.##E-0", CultureInfo.InvariantCulture).ToLowerInvariant();
         return new(string.Create(CultureInfo.InvariantCulture,
             $"the run diverged by step {run.Updates}{skipped}: {divergence.Why}{where}; {way}; at a lower rate: {goOn} --set optimiser.rate.peak={rate}"));

@@ -8,7 +8,7 @@ namespace Diffusion.Model.Runs;
 /// <param name="Training">How training went since the row before.</param>
 /// <param name="Pace">How fast.</param>
 /// <param name="Found">What was measured.</param>
-/// <param name="Provenance">What the distances depend on besides; rows that differ in it are not to be compared.</param>
+/// <param name="Provenance">What the distances depend on besides; rows that differ in it are not comparable.</param>
 public sealed record ReportRow(double Epoch, TrainingReport Training, Pace Pace, EvaluationResult Found, string Provenance);
 
 /// <summary>How fast training went.</summary>

@@ -3,7 +3,8 @@ namespace Diffusion.Model.Runs;
 /// <summary>The command line that goes on with a run, as it can be pasted into a shell.</summary>
 public static class ResumeLine
 {
-    private const string Program = "diffusion";
+    /// <summary>The program as a person calls it.</summary>
+    public const string Program = "diffusion";
 
     /// <summary>The line without any setting.</summary>
     /// <param name="run">The run folder.</param>

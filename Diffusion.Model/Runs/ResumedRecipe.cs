@@ -52,8 +52,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         if (RecipeDifference.Between(basis, asked).FirstOrDefault(difference => !IsFree(difference)) is not { } bound)
             return;
         var what = bound.Path.StartsWith("length", StringComparison.Ordinal) || bound.Path == "seed"
-            ? "data order and report follow from it" : "the weights are bound to it";
-        throw new InputException($"--set {bound.Path}", Value(bound.After), $"{Value(bound.Before)} as in the run: {what}, and only a new run can have another");
+            ? "data order and report depend on it" : "the weights depend on it";
+        throw new InputException($"--set {bound.Path}", Value(bound.After), $"{Value(bound.Before)} as in the run: {what}; start a new run to change it");
     }
 
     private static void RefuseEdited(string place, CheckpointHeader saved, Recipe asWritten, Recipe written, Recipe target)
@@ -79,7 +79,7 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
             yield return $"{change.Path}: {Value(change.Before)} up to here, {Value(change.After)} from now on";
         if (basis.Optimiser.Rate.Over(basis.Length.Steps, target.Length.Steps) != basis.Optimiser.Rate)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"the learning rate ends with the run, so the steps before were not those of a run of {target.Length.Steps} steps");
+                $"the learning-rate schedule ends with the run, so the steps so far differ from those of a run of {target.Length.Steps} steps");
     }
 
     private static bool IsFree(RecipeDifference difference) =>

@@ -113,7 +113,7 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Open(string path)
     {
         if (!Directory.Exists(path))
-            throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", "the folder of a run");
+            throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", "the folder of a run");
         foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
             OrdinaryFile.Require(System.IO.Path.Combine(path, name));
         return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
@@ -154,13 +154,13 @@ public sealed class RunFolder : IDisposable
     private static void RefuseUnlessEmpty(string path)
     {
         if (File.Exists(path))
-            throw new InputException(path, "a file", "an empty folder, or one that is not there yet");
+            throw new InputException(path, "a file", "a new or empty folder");
         var entries = Directory.Exists(path) ? Directory.EnumerateFileSystemEntries(path) : [];
         if (entries.All(IsLeftOver))
             return;
         throw File.Exists(System.IO.Path.Combine(path, RecipeName))
-            ? new InputException(path, "an earlier run", $"an empty folder, or to go on with it: {ResumeLine.Of(path)}")
-            : new InputException(path, "a folder that holds other files", "an empty folder, or one that is not there yet");
+            ? new InputException(path, "an earlier run", $"an empty folder; to continue this run: {ResumeLine.Of(path)}")
+            : new InputException(path, "a folder that holds other files", "a new or empty folder");
     }
 
     // What writes that were killed have left: nobody else writes here, or holds its file while it does. One that stays does no harm.
@@ -198,7 +198,7 @@ public sealed class RunFolder : IDisposable
             {
             }
         });
-        return held ?? throw new InputException(path, "a run that another process is working on", "a folder that nobody uses");
+        return held ?? throw new InputException(path, "a run in use by another process", "a run that is not in use");
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

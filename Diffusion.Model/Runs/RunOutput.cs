@@ -59,7 +59,7 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
         catch (OutputException trouble)
         {
             Unsaved = trouble.Message;
-            tell(new TrainingEvent.CheckpointFailed(run.Updates, $"{trouble.Message}; earlier ones are whole"));
+            tell(new TrainingEvent.CheckpointFailed(run.Updates, $"{trouble.Message}; earlier ones are intact"));
         }
     }
 

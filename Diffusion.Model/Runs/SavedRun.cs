@@ -31,11 +31,11 @@ public sealed class SavedRun
     /// <exception cref="RecipeException">Its recipe cannot be read.</exception>
     public static SavedRun Find(RunFolder folder, Action<string> damaged)
     {
-        var found = new CheckpointStore(folder.Checkpoints).Open(CheckpointUse.Resume, damage => damaged($"{damage}; the checkpoint before it is used"));
+        var found = new CheckpointStore(folder.Checkpoints).Open(CheckpointUse.Resume, damage => damaged($"{damage}; using the previous checkpoint"));
         if (found is not null && !Checkpoints.Checkpoint.CanBeResumed(found.Header))
             throw new InputException(
-                folder.Path, "weights alone, as import and average leave them",
-                "a run that was trained here; these can be sampled and measured, but not trained on");
+                folder.Path, "weights only, as written by import and ema",
+                "a run trained by this program; imported weights can be sampled and evaluated, not trained further");
         return new(folder, found, File.Exists(folder.Recipe) ? RecipeFile.Read(folder.Recipe) : null);
     }
 
@@ -49,8 +49,8 @@ public sealed class SavedRun
         var resumed = ResumedRecipe.Of(Folder.Recipe, _written, Checkpoint?.Header, changes, steps);
         if (Checkpoint?.Header is { } header && resumed.Recipe.Length.Steps < header.Updates && resumed.Recipe.Length.Steps != header.Recipe.Length.Steps)
             throw new InputException(
-                Folder.Path, Invariant($"{header.Updates} steps made already"),
-                Invariant($"fewer than the {resumed.Recipe.Length.Steps} that were asked for; --steps counts those of the whole run"));
+                Folder.Path, Invariant($"{header.Updates} steps done"),
+                Invariant($"fewer than the {resumed.Recipe.Length.Steps} that were asked for; --steps is the total of the whole run"));
         return new(Folder, Checkpoint, resumed, _written is null);
     }
 
@@ -87,11 +87,11 @@ public sealed class ResumedRun
         });
         RunProgress? progress = null;
         if (Checkpoint is null)
-            tell(new TrainingEvent.Warning($"{Folder.Path} has no whole checkpoint: the run begins anew"));
+            tell(new TrainingEvent.Warning($"{Folder.Path} has no intact checkpoint: the run starts from step 0"));
         else
             progress = Restore(run, Checkpoint, store, tell);
         if (_isRecipeGone)
-            tell(new TrainingEvent.Warning($"{Folder.Recipe} is gone, and is restored from the checkpoint"));
+            tell(new TrainingEvent.Warning($"{Folder.Recipe} is missing; restored from the checkpoint"));
         Folder.Write(Recipe);
         DataPlace.Remember(Folder, options.Images);
         return progress;

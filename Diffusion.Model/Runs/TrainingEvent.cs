@@ -110,7 +110,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text =>
-            Invariant($"memory is too short for {From} images at once: from now on {To}, with the same updates of {Batch}");
+            Invariant($"out of memory at batch {From} images at once: from now on {To}, with the same updates of {Batch}");
 
         /// <inheritdoc/>
         public override bool IsWarning => true;
@@ -189,7 +189,7 @@ public abstract record TrainingEvent
     public sealed record FilesWrittenAnew(string Folder, Sequence<string> Files) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => $"{Folder}: {string.Join(" and ", Files)} was gone and is written anew";
+        public override string Text => $"{Folder}: {string.Join(" and ", Files)} was deleted and has been written again";
 
         /// <inheritdoc/>
         public override bool IsWarning => true;
@@ -204,7 +204,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; go on{(IsSaved ? "" : " from its last whole checkpoint")} with: {GoOn}");
+            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; go on{(IsSaved ? "" : " from its last intact checkpoint")} with: {GoOn}");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

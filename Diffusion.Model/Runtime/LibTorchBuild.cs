@@ -35,9 +35,9 @@ public static unsafe partial class LibTorchBuild
     public static IEnumerable<string> Concerns()
     {
         if (!IsExpected)
-            yield return $"libtorch {Version} in {LibTorch.Folder} is not {LibTorch.BuiltFor}, which TorchSharp was built for; info --probe tries what this program needs of it";
+            yield return $"libtorch {Version} in {LibTorch.Folder} is not {LibTorch.BuiltFor}, the version TorchSharp was built for; check it with info --probe";
         foreach (var part in LibTorch.Unloadable)
-            yield return $"a part of libtorch cannot be loaded, and the program goes on without it: {part}";
+            yield return $"a part of libtorch cannot be loaded, continuing without it: {part}";
         if (MissingSymbols is { Count: > 0 } missing)
             yield return $"libtorch {Version} lacks {missing.Count} of the functions that TorchSharp calls, among them {SymbolName.Readable(missing[0])}; "
                 + "whatever needs one ends the program";

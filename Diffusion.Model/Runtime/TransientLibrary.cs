@@ -51,7 +51,7 @@ internal static unsafe class TransientLibrary
         }
         catch (DirectoryNotFoundException missing)
         {
-            throw new InputException(folder, File.Exists(folder) ? "a file" : "nothing there", expected, missing);
+            throw new InputException(folder, File.Exists(folder) ? "a file" : "no such file or folder", expected, missing);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {

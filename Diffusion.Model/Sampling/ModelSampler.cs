@@ -49,7 +49,7 @@ public sealed class ModelSampler : IDisposable
                 _steering.RefuseUnlessFor(model);
             }
             if (Classes is null && request.Labels is SampleLabels.One { Label: var lone })
-                throw new InputException("label", Text(lone), "none: the model knows no labels");
+                throw new InputException("label", Text(lone), "none: the model is unconditional");
             if (Classes is { } classes && request.Labels?.Beyond(classes) is { } label)
                 throw new InputException("label", Text(label), $"one of the {Knowing} labels, 0 to {classes - 1}");
             Seed = request.Seed ?? model.Recipe.Seed;
@@ -205,7 +205,7 @@ public sealed class ModelSampler : IDisposable
         if (request.GuidanceW is not { } w)
             return model.Classes is null ? new Guidance.None() : model.Recipe.Evaluation.Guidance;
         if (model.Classes is null)
-            throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model knows no labels");
+            throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model is unconditional");
         if (model.Recipe.Network.Labels is { Null: NullLabel.Absent } && w != 0)
             throw new InputException(
                 "guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1): the model was not trained without labels");

@@ -35,7 +35,7 @@ public readonly record struct MemoryNeed(double State, double Activations)
     /// <summary>What is to be feared, in a sentence; null where all of it fits.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Concern(double available) => Total > available
-        ? $"a step may take about {Size(Total)}, {Size(Activations)} of it for what the backward pass needs; there are {Size(available)}: a smaller batch, or --set length.microBatch=N, takes less"
+        ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; use a smaller batch or --set length.microBatch=N"
         : null;
 
     private static string Size(double bytes) => bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");

@@ -54,7 +54,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
     [Fact]
     public void A_metric_of_the_catalogue_is_an_option_of_fid()
     {
-        var verb = new FidVerb(WithToy);
+        var verb = new FidSyntax(WithToy);
         var option = Assert.Single(verb.Options, option => option.Name == "--toy");
         Assert.Equal("also counts images", option.Description);
         var command = Assert.IsType<Command.Fid>(verb.Read(verb.Parse(["mnist:test", "mnist:test", "--toy", "--features", "lenet", "--no-download"])));
@@ -69,7 +69,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
     [Fact]
     public void A_metric_of_the_catalogue_can_be_asked_of_a_sweep()
     {
-        var verb = new SweepVerb(WithToy);
+        var verb = new SweepSyntax(WithToy);
         var asked = Assert.IsType<Command.Sweeping>(verb.Read(verb.Parse(["samplers", "run", "--metric", "toy", "--metric", "fid"])));
         Assert.Equal(["fid", "toy"], asked.Options.Metrics.Select(metric => metric.Name));
 

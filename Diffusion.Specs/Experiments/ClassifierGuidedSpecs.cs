@@ -47,7 +47,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) } }, "labelled");
         (code, _, error) = Run("--scales", "1", "--count", "20", "--steps", "2", "--free", _place["labelled"], "--beside", _place["out/guidance.csv"]);
         Assert.True(code == ExitCode.Success, error);
-        Assert.Contains("0 of 2 rows are there already", error, StringComparison.Ordinal);
+        Assert.Contains("0 of 2 rows already measured", error, StringComparison.Ordinal);
         Assert.Equal(
             ["real images, held out", "classifier guidance", "classifier guidance", "classifier guidance", "classifier-free guidance"],
             ReportTable.Read(_place["out/guidance.csv"]).Under(["method"]).Rows.Select(row => row[0]));
@@ -63,7 +63,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         [
             (["--scales", "1,x"], "--scales: 1,x is not scales such as 0,1,3,10"),
             (["--count", "19"], "--count: 19 is not a whole number from 20"),
-            (["--beside", _place["none.csv"]], "none.csv: found nothing there"),
+            (["--beside", _place["none.csv"]], "none.csv: found no such file or folder"),
             (["--classifier", _place["model"]], "model: found a model that makes images"),
         ];
         foreach (var (options, reason) in faults)
@@ -101,7 +101,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1", "--out", _place["out"]];
         var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["judge"]];
-        return (Entrance.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 
     private void Train(Recipe recipe, string name)

@@ -53,7 +53,7 @@ public sealed class SweepSpecs : IDisposable
         var first = ReportTable.Read(_place["run/samplers.csv"]);
         var (code, answer, error) = Run("samplers", "--sampler", "ddim", "--sampler", "heun", "--steps", "2,3", "--count", "20", "--json");
         Assert.True(code == ExitCode.Success, error);
-        Assert.Contains("1 of 4 rows are there already", error, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 rows already measured", error, StringComparison.Ordinal);
         var second = ReportTable.Read(_place["run/samplers.csv"]);
         Assert.Equal(first.Rows, second.Under(first.Columns).Rows.Take(2));
         Assert.Equal(5, second.Rows.Count);
@@ -69,10 +69,10 @@ public sealed class SweepSpecs : IDisposable
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["guidance", "--steps", "2"], "--steps: does not belong to guidance"),
-            (["samplers", "--w", "2"], "--w: does not belong to samplers"),
+            (["guidance", "--steps", "2"], "--steps: not an option of sweep guidance"),
+            (["samplers", "--w", "2"], "--guidance: not an option of sweep samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
-            (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model knows no labels"),
+            (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model is unconditional"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),
             (["samplers", "--count", "19"], "--count: 19 is not a whole number from 20"),
         ];
@@ -130,7 +130,7 @@ public sealed class SweepSpecs : IDisposable
         File.WriteAllText(_place["all/guidance.csv"], table[..(table.TrimEnd().LastIndexOf('\n') + 1)]);
         (code, _, error) = Call(["mnist-cfg", "--resume", _place["all"], .. options]);
         Assert.True(code == ExitCode.Success, error);
-        Assert.Contains("7 of 8 rows are there already", error, StringComparison.Ordinal);
+        Assert.Contains("7 of 8 rows already measured", error, StringComparison.Ordinal);
         Assert.Equal(table, File.ReadAllText(_place["all/guidance.csv"]));
     }
 
@@ -142,7 +142,7 @@ public sealed class SweepSpecs : IDisposable
     private static (ExitCode Code, string Answer, string Error) Call(params string[] words)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(words, new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -87,8 +87,8 @@ public sealed class DiffusersSchedulerSpecs
     [Fact]
     public void What_has_no_place_in_the_run_is_said()
     {
-        Assert.Contains(Read(Changed(Ddim, ("_class_name", "DDPMScheduler"), ("steps_offset", 1), ("set_alpha_to_one", true))).Notes, note => note.Contains("steps_offset = 1 is passed over: all levels are visited", StringComparison.Ordinal));
-        Assert.Contains(Read(Changed(Ddim, ("timestep_spacing", "trailing"), ("steps_offset", 1))).Notes, note => note.Contains("steps_offset = 1 is passed over: the spacing trailing has none", StringComparison.Ordinal));
+        Assert.Contains(Read(Changed(Ddim, ("_class_name", "DDPMScheduler"), ("steps_offset", 1), ("set_alpha_to_one", true))).Notes, note => note.Contains("steps_offset = 1 is ignored: all levels are visited", StringComparison.Ordinal));
+        Assert.Contains(Read(Changed(Ddim, ("timestep_spacing", "trailing"), ("steps_offset", 1))).Notes, note => note.Contains("steps_offset = 1 is ignored: the spacing trailing has none", StringComparison.Ordinal));
         Assert.Contains("expected at most 19, so that 50 steps begin within the 1000 levels", Assert.Throws<InputException>(() => Read(Changed(Ddim, ("steps_offset", 20)))).Message, StringComparison.Ordinal);
         Assert.Contains("clip_sample_range", Assert.Throws<InputException>(() => Read(Changed(Ddim, ("clip_sample_range", "wide")))).Message, StringComparison.Ordinal);
     }
@@ -102,7 +102,7 @@ public sealed class DiffusersSchedulerSpecs
         Assert.Equal((schedule, prediction), (read.Schedule.GetType().Name, read.Prediction.GetType().Name));
         Assert.Equal(new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted), read.Sampler);
         Assert.Equal(50, read.Grid.Over(read.Schedule).Count);
-        Assert.Contains(notes, note => note.Contains($"schedule and prediction of {name} are taken", StringComparison.Ordinal) && note.Contains("draws by ddim in 50 steps", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.Contains($"schedule and prediction of {name} are imported", StringComparison.Ordinal) && note.Contains("samples with ddim in 50 steps", StringComparison.Ordinal));
     }
 
     public static TheoryData<string> OtherClasses => [.. DiffusersSampling.Others];
@@ -131,7 +131,7 @@ public sealed class DiffusersSchedulerSpecs
     [InlineData("[]")]
     [InlineData("{}")]
     public void An_unknown_key_that_is_empty_is_passed_over_with_a_note(string value) =>
-        Assert.Contains("passed over, as they are empty or change no number: a_key_of_tomorrow", Assert.Single(Read(Changed(Ddim, ("a_key_of_tomorrow", JsonNode.Parse(value)), ("_notes", 5))).Notes), StringComparison.Ordinal);
+        Assert.Contains("ignored, as they are empty or without effect: a_key_of_tomorrow", Assert.Single(Read(Changed(Ddim, ("a_key_of_tomorrow", JsonNode.Parse(value)), ("_notes", 5))).Notes), StringComparison.Ordinal);
 
     private static (DiffusersScheduler Scheduler, IReadOnlyList<string> Notes) Read(JsonObject json)
     {

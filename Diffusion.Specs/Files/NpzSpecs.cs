@@ -110,7 +110,7 @@ public sealed class NpzSpecs
     {
         var bytes = Bytes(Zip(CompressionLevel.NoCompression, ("x.npy", Array(1))));
         bytes[bytes.AsSpan().IndexOf("PK\x01\x02"u8) + 10] = 12;
-        Assert.Contains("'x.npy' is compressed with bzip2, which is not read; pack it anew with deflate",
+        Assert.Contains("'x.npy' is compressed with bzip2, which is not supported; pack it again with deflate",
             Assert.Throws<InvalidFileException>(() => ReadAll(bytes)).Reason);
     }
 

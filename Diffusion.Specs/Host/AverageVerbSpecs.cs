@@ -21,7 +21,7 @@ public sealed class AverageVerbSpecs : IDisposable
     {
         Train([new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)]);
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
-        Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: the average of width 0.08 at step 12, from 6 that were kept"), (code, output));
+        Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: EMA of width 0.08 at step 12, reconstructed from 6 snapshots"), (code, output));
         using var model = TrainedModel.Open($"{_place["run"]}-width-0.08", CPU, _ => Assert.Fail());
         Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Ema[0]));
     }
@@ -32,7 +32,7 @@ public sealed class AverageVerbSpecs : IDisposable
         Train([new EmaDecay.Constant(0.9)]);
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Equal($"error: {_place["run"]}: found a run that kept no averages; expected one whose recipe has averages of the kind powerFunction", output);
+        Assert.Equal($"error: {_place["run"]}: found a run without EMA snapshots; expected a run whose recipe has an ema of the kind powerFunction", output);
         Assert.False(Directory.Exists($"{_place["run"]}-width-0.08"));
     }
 
@@ -62,7 +62,7 @@ public sealed class AverageVerbSpecs : IDisposable
     private static (ExitCode Code, string Output) Run(params string[] words)
     {
         using var output = new StringWriter();
-        var code = Entrance.Run(words, new(output, output, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(output, output, Display.Plain), CancellationToken.None);
         return (code, output.ToString().Trim());
     }
 }

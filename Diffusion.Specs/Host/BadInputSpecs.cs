@@ -50,7 +50,7 @@ public sealed class BadInputSpecs : IDisposable
     [InlineData("plan --sampler ddmi", "ddmi is not")]
     [InlineData("mnist --set evaluation.sampler=ddmi", "ddmi")]
     [InlineData("mnist --device tpu", "--device: tpu is not one of auto, cpu, cuda")]
-    [InlineData("mnist --resume /dev/null/nowhere", "/dev/null/nowhere: found nothing there")]
+    [InlineData("mnist --resume /dev/null/nowhere", "/dev/null/nowhere: found no such file or folder")]
     public void A_word_that_cannot_be_used(string line, string fault) => Refused(line.Split(' '), fault);
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class BadInputSpecs : IDisposable
         Digits(Idx(2051, 2, 28, 28), Idx(2049, 2));
         File.WriteAllText(_place["file"], "");
         string[] words = ["mnist", "--data", _place["data"], "--threads", "1", "--set", "precision=float32", "--out"];
-        Refused([.. words, _place["file"]], "file: found a file; expected an empty folder");
+        Refused([.. words, _place["file"]], "file: found a file; expected a new or empty folder");
         Refused([.. words, Path.Combine(_place["file"], "below")], "below cannot be written");
     }
 
@@ -95,7 +95,7 @@ public sealed class BadInputSpecs : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        Assert.Equal(ExitCode.Failure, Entrance.Run(words, new(output, error, Display.Plain), CancellationToken.None));
+        Assert.Equal(ExitCode.Failure, CommandLineApp.Run(words, new(output, error, Display.Plain), CancellationToken.None));
         var line = Assert.Single(error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.Contains(fault, line, StringComparison.Ordinal);

@@ -1,5 +1,4 @@
 using Diffusion.Host.Benchmarks;
-using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 
 namespace Diffusion.Specs.Host;

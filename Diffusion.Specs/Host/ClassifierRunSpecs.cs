@@ -69,7 +69,7 @@ public sealed class ClassifierRunSpecs : IDisposable
     private static (ExitCode Code, string Answer, string Error) Run(params string[] words)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run([.. words, "--no-download", "--device", "cpu", "--threads", "1"], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run([.. words, "--no-download", "--device", "cpu", "--threads", "1"], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

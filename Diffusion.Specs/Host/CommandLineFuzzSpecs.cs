@@ -1,4 +1,3 @@
-using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 
 namespace Diffusion.Specs.Host;

@@ -96,7 +96,7 @@ public sealed class DatasetCommandSpecs : IDisposable
     private static (ExitCode Code, string Output, string Error) Run(string line)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

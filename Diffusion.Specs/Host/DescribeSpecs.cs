@@ -40,7 +40,7 @@ public sealed class DescribeSpecs
     private static JsonObject Json(string path)
     {
         var output = new StringWriter();
-        Assert.Equal(ExitCode.Success, Entrance.Run(["info", path, "--json"], new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal(ExitCode.Success, CommandLineApp.Run(["info", path, "--json"], new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
         return JsonNode.Parse(output.ToString())!.AsObject();
     }
 }

@@ -153,7 +153,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Train(Small.Labelled with { Evaluation = new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Rederived) } });
         var error = Run("export", At("run"), At("exported")).Error;
         Assert.Contains("call the pipeline with use_clipped_model_output=True", error, StringComparison.Ordinal);
-        Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, stands for no label", error, StringComparison.Ordinal);
+        Assert.Contains($"; the last class, {Small.Labelled.Network.Labels!.Classes}, is the null label", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         var (code, error) = Run("train", "--resume", At("run"));
         Assert.Equal(ExitCode.Failure, code);
-        Assert.StartsWith($"error: {At("run")}: found weights alone, as import and average leave them", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found weights only, as written by import and ema", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         foreach (var ((name, parameter), read) in own.Network.named_parameters().Zip(TorchPickle.ReadStateDict(At("weights.pth"))))
             Assert.Equal((name, true), (read.Name, Diffusion.Specs.Files.StoredTensor.Same(parameter, read.Tensor)));
-        Assert.Contains("something that is there already", Run("export", At("run"), "--to", "pth", At("weights.pth")).Error, StringComparison.Ordinal);
+        Assert.Contains("an existing file or folder", Run("export", At("run"), "--to", "pth", At("weights.pth")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
     private static (ExitCode Code, string Error) Run(params string[] words)
     {
         var error = new StringWriter { NewLine = "\n" };
-        var code = Entrance.Run(words, new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(words, new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         return (code, error.ToString());
     }
 }

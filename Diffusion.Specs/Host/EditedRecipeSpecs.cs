@@ -38,12 +38,12 @@ public sealed class EditedRecipeSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("seed=4", "data order and report follow from it")]
-    [InlineData("length.batch=2", "data order and report follow from it")]
-    [InlineData("length.evaluateEvery.number=3", "data order and report follow from it")]
-    [InlineData("network.blocksPerLevel=2", "the weights are bound to it")]
-    [InlineData("schedule=linear", "the weights are bound to it")]
-    [InlineData("ema.0.ceiling=0.9", "the weights are bound to it")]
+    [InlineData("seed=4", "data order and report depend on it")]
+    [InlineData("length.batch=2", "data order and report depend on it")]
+    [InlineData("length.evaluateEvery.number=3", "data order and report depend on it")]
+    [InlineData("network.blocksPerLevel=2", "the weights depend on it")]
+    [InlineData("schedule=linear", "the weights depend on it")]
+    [InlineData("ema.0.ceiling=0.9", "the weights depend on it")]
     public void What_a_run_is_bound_to_cannot_be_set(string change, string why)
     {
         var refusal = _run.Refusal("--set", change);
@@ -72,7 +72,7 @@ public sealed class EditedRecipeSpecs : IDisposable
     {
         var text = File.ReadAllText(_run.Place["run/recipe.json"]);
         File.Delete(_run.Place["run/recipe.json"]);
-        Assert.Contains("recipe.json is gone, and is restored from the checkpoint", _run.GoOn(), StringComparison.Ordinal);
+        Assert.Contains("recipe.json is missing; restored from the checkpoint", _run.GoOn(), StringComparison.Ordinal);
         Assert.Equal(text, File.ReadAllText(_run.Place["run/recipe.json"]));
     }
 
@@ -86,7 +86,7 @@ public sealed class EditedRecipeSpecs : IDisposable
         File.WriteAllText(header, File.ReadAllText(header).Replace(before, after, StringComparison.Ordinal));
         Assert.Contains("its hash differs", Assert.Throws<InvalidFileException>(() => Checkpoint.Read(Path.GetDirectoryName(header)!)).Message, StringComparison.Ordinal);
         var said = _run.GoOn();
-        Assert.Contains("its hash differs; the checkpoint before it is used", said, StringComparison.Ordinal);
+        Assert.Contains("its hash differs; using the previous checkpoint", said, StringComparison.Ordinal);
         Assert.Contains("resumed at step 4", said, StringComparison.Ordinal);
     }
 

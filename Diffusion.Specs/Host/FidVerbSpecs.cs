@@ -52,12 +52,12 @@ public sealed class FidVerbSpecs : IDisposable
         var options = command.Options;
         Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Extractor.Protocol, options.Extractor.Arithmetic));
         Assert.Equal(["fid", "kid", "inception-score", "precision-recall"], options.Metrics.Select(metric => metric.Name));
-        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", Network.Forbidden), (options.Small, options.Bad, options.Data, options.Network));
+        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", DownloadPolicy.Offline), (options.Small, options.Bad, options.Data, options.Downloads));
     }
 
     [Theory]
     [InlineData("fid a", "fid: needs SAMPLES")]
-    [InlineData("fid a b --features lenet --inception w.pth", "--inception: belongs to inception, not to lenet")]
+    [InlineData("fid a b --features lenet --inception w.pth", "--inception: requires Inception, not lenet")]
     [InlineData("fid a b --protocol pytorchfid", "--protocol: pytorchfid is not one of pytorch-fid, torch-fidelity")]
     [InlineData("stats a", "--out: needs a value, FILE.npz")]
     [InlineData("compare r.csv --across colour", "--across: colour is not a list of n, ema,")]
@@ -144,14 +144,14 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Contains("found 1 of 151 images of another size (broken.png 16×16); expected images of 32×32", Refusal($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}"));
         Directory.CreateDirectory(_folder["empty"]);
         Assert.Contains("no image", Refusal($"fid cifar10:test {_folder["empty"]} {Quietly}"));
-        Assert.Contains("nothing there", Refusal($"fid cifar10:test {_folder["missing"]} {Quietly}"));
+        Assert.Contains("no such file or folder", Refusal($"fid cifar10:test {_folder["missing"]} {Quietly}"));
     }
 
     [Fact]
     public void Both_places_are_looked_at_before_anything_is_opened()
     {
         var damaged = Write("damaged.npz", "no archive");
-        Assert.Contains("absent: found nothing there", Refusal($"fid {damaged} {_folder["absent"]} {Quietly}"));
+        Assert.Contains("absent: found no such file or folder", Refusal($"fid {damaged} {_folder["absent"]} {Quietly}"));
         Assert.Contains("found a file ending in '.txt'", Refusal($"fid {damaged} {Write("a.txt", "")} {Quietly}"));
         Assert.Contains("none.csv: found no folder", Refusal($"fid {damaged} {damaged} --csv {_folder.Path}/absent/none.csv {Quietly}"));
     }
@@ -165,7 +165,7 @@ public sealed class FidVerbSpecs : IDisposable
             StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
         var foreign = _folder["foreign.npz"];
         foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}", $"{_folder["own.npz"]} {foreign}" })
-            Assert.Contains("statistics that do not say which network and which resizing made them (unknown); expected statistics that say it, or --assume pytorch-fid|torch-fidelity|same",
+            Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics with provenance, or --assume pytorch-fid|torch-fidelity|same",
                 Refusal($"fid {line} {Quietly}"));
 
         var assumed = Run($"fid {foreign} cifar10:test --assume same --csv {_folder["rows.csv"]} {Quietly}");
@@ -177,9 +177,9 @@ public sealed class FidVerbSpecs : IDisposable
 
         Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
         Assert.Contains("assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
-        Assert.Contains("--assume: found no statistics that do not say", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
-        Assert.Contains("--assume: pytorch-fid belongs to inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
-        Assert.Contains("--assume: pytorch-fid does not compare with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
+        Assert.Contains("--assume: found no statistics without provenance", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
+        Assert.Contains("--assume: pytorch-fid requires Inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
+        Assert.Contains("--assume: pytorch-fid is not comparable with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
     }
 
     [Fact]
@@ -206,7 +206,7 @@ public sealed class FidVerbSpecs : IDisposable
         var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --inception-score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
         Assert.True(code == ExitCode.Success, error);
         Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
-        Assert.Contains("Inception Score of all images at once, for they are fewer than its parts", output, StringComparison.Ordinal);
+        Assert.Contains("Inception Score over a single split: fewer images than splits", output, StringComparison.Ordinal);
         var table = ReportTable.Read(_folder["six.csv"]);
         Assert.Equal("1", table.Rows[0][table.Columns.ToList().IndexOf("is_parts")]);
         Assert.True(double.Parse(table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
@@ -229,7 +229,7 @@ public sealed class FidVerbSpecs : IDisposable
         File.WriteAllBytes(Path.Combine(_folder["clear"], "x.png"), Encoded.AsPng(32, 32, 6, [.. rgba]));
         var (code, _, error) = Call($"fid cifar10:test {_folder["clear"]} --allow-small {Quietly}");
         Assert.True(code == ExitCode.Success, error);
-        Assert.Contains("clear: 1 of 4 images have transparency, which is laid over white", error, StringComparison.Ordinal);
+        Assert.Contains("clear: 1 of 4 images have transparency, which is composited on white", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -254,9 +254,9 @@ public sealed class FidVerbSpecs : IDisposable
     {
         Assert.Contains("pt_inception-2015-12-05-6726825d.pth", Refusal($"fid cifar10:test cifar10:test --features inception --no-download --threads 1"));
         Save(zeros(4, 3, 16, 16, ScalarType.Byte), "small");
-        Assert.Contains("networks inside the program are for images of 28×28 and 32×32, and these are of 16×16", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
+        Assert.Contains("built-in networks are for images of 28×28 and 32×32, not 16×16", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Save(zeros(1, 3, 18, 16, ScalarType.Byte), "small");
-        Assert.Contains("and these are of several sizes", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
+        Assert.Contains("not several sizes", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Assert.Contains("no file", Refusal($"fid cifar10:test cifar10:test --inception {_folder["none.pth"]} --no-download --threads 1 --allow-small"));
     }
 
@@ -294,7 +294,7 @@ public sealed class FidVerbSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 
     private void Save(Tensor images, string folder)

@@ -47,7 +47,7 @@ public sealed class FolderTrainingSpecs
         // Sizes that were found are no wish to cut: the run goes on with the images as they are.
         Assert.Equal(ExitCode.Success, Run("train", "--resume", run, "--data", place["photos"], "--steps", "2", "--threads", "1"));
 
-        static ExitCode Run(params string[] words) => Entrance.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
+        static ExitCode Run(params string[] words) => CommandLineApp.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FolderTrainingSpecs
         File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(32, 32, 7, 7, 7)));
         var (code, error) = (0, new StringWriter());
         foreach (var words in new[] { $"train folder --data {place["photos"]} --set network.inputChannels=2", "mnist --no-download --set network.inputChannels=3" })
-            code += (int)Entrance.Run([.. words.Split(' '), "--threads", "1", "--out", place["run"]], new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+            code += (int)CommandLineApp.Run([.. words.Split(' '), "--threads", "1", "--out", place["run"]], new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         Assert.Equal(2 * (int)ExitCode.Failure, code);
         Assert.Contains("network.inputChannels: found 2; expected 3, as the images have", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("network.inputChannels: found 3; expected 1, as the images have", error.ToString(), StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class FolderTrainingSpecs
         File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Size = 32 } }));
         var (code, error) = Train(place, Path.Combine(place.Path, "run"));
         Assert.Equal(ExitCode.Success, code);
-        Assert.Contains("1 image, of which there is no distance,", error, StringComparison.Ordinal);
+        Assert.Contains("1 image, for which there is no FID,", error, StringComparison.Ordinal);
     }
 
     private static (ExitCode Code, string Error) Train(TemporaryFolder place, string run, params string[] more)
@@ -109,7 +109,7 @@ public sealed class FolderTrainingSpecs
         if (!File.Exists(place["short.json"]))
             File.WriteAllText(place["short.json"], RecipeText.Write(Short));
         var error = new StringWriter();
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             ["train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1", .. more],
             new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         return (code, error.ToString());

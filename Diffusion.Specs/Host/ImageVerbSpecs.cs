@@ -101,25 +101,25 @@ public sealed class ImageVerbSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("edit RUN PHOTO", "edit: needs --strength or --mask")]
+    [InlineData("edit RUN PHOTO", "edit: requires --strength or --mask")]
     [InlineData("edit RUN PHOTO --mask left --strength 0.5", "--mask: cannot be combined with --strength")]
     [InlineData("edit RUN PHOTO --strength 0", "--strength: 0 is not a number above 0 and up to 1")]
-    [InlineData("edit RUN PHOTO --strength 0.5 --rounds 3", "--rounds: needs --mask too")]
+    [InlineData("edit RUN PHOTO --strength 0.5 --rounds 3", "--rounds: requires --mask")]
     [InlineData("edit RUN PHOTO --mask centre --sampler dpm++2m --steps 5", "remembers earlier steps, and cannot go a stretch of them again")]
     [InlineData("edit RUN PHOTO --mask nowhere.png", "--mask: found nowhere.png; expected an image file, or one of left, right, top, bottom, centre, border")]
-    [InlineData("edit RUN PHOTO --count 2 --mask left", "2 as asked for")]
+    [InlineData("edit RUN PHOTO --count 2 --mask left", "at least 2")]
     [InlineData("edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found images of 28×28; expected 8×8 as the model makes")]
-    [InlineData("edit RUN absent.png --mask left", "absent.png: found nothing there")]
+    [InlineData("edit RUN absent.png --mask left", "absent.png: found no such file or folder")]
     [InlineData("vary RUN eta 0 2", "--eta: 2 is not a number from 0 to 1")]
     [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral")]
     [InlineData("vary RUN eta 0 1", "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral")]
     [InlineData("vary RUN eta 0 1 --eta 1", "--eta: given more than once")]
-    [InlineData("vary RUN colour red", "colour is not one of eta, steps")]
+    [InlineData("vary RUN colour red", "colour is not one of sampler, steps")]
     [InlineData("interpolate RUN --between 3", "--between: 3 is not two sample numbers such as 3,17")]
     [InlineData("interpolate RUN --points 1", "--points: 1 is not a whole number above 1")]
     [InlineData("sample RUN --strip --animation", "--animation: cannot be combined with --strip")]
     [InlineData("forward PHOTO --schedule linea", "--schedule: linea is not one of linear, cosine")]
-    [InlineData("forward PHOTO --times 0,1000", "--times: linear has no time 1000; its times go from 0 to 999")]
+    [InlineData("forward PHOTO --times 0,1000", "--times: linear has no timestep 1000; its timesteps are 0 to 999")]
     [InlineData("forward PHOTO --times 0,x", "--times: 0,x is not times such as 0,250,500,999")]
     public void What_cannot_be_done_is_one_line_and_no_file(string line, string reason)
     {
@@ -197,7 +197,7 @@ public sealed class ImageVerbSpecs : IDisposable
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] machine = words.First() == "forward" ? [] : ["--device", "cpu", "--threads", "1"];
-        var code = Entrance.Run([.. words, "-o", Out, .. machine], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run([.. words, "-o", Out, .. machine], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

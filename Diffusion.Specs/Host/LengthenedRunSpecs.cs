@@ -1,3 +1,4 @@
+using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
@@ -65,7 +66,7 @@ public sealed class LengthenedRunSpecs : IDisposable
     {
         var asked = changes.Split(' ').Select(change => new RecipeChange(change.Split('=')[0], change.Split('=')[1])).ToSequence();
         var recipe = RunSetup.NewRecipe(
-            new Diffusion.Host.Commands.RecipeSource.BuiltIn("mnist"),
+            new RecipeSource.BuiltIn("mnist"),
             new() { Preset = Preset.Quick, Changes = asked }, new(TorchSharp.torch.CPU, 1));
         Assert.Equal(total, ((LearningRate.WarmUpCosine)recipe.Optimiser.Rate).Total);
     }
@@ -98,14 +99,14 @@ public sealed class LengthenedRunSpecs : IDisposable
     [Fact]
     public void Fewer_steps_than_were_made_are_refused()
     {
-        Assert.Equal($"{_run.Folder}: found 6 steps made already; expected fewer than the 4 that were asked for; --steps counts those of the whole run", _run.Refusal("--steps", "4"));
+        Assert.Equal($"{_run.Folder}: found 6 steps done; expected fewer than the requested 4; --steps is the total of the whole run", _run.Refusal("--steps", "4"));
         Assert.Equal(6, RecipeFile.Read(_run.Place["run/recipe.json"]).Length.Steps);
     }
 
     [Fact]
     public void A_run_that_is_complete_says_how_it_is_made_longer()
     {
-        var line = Assert.Single(_run.GoOn().Split('\n'), line => line.StartsWith("all 6 steps are made; more of them: ", StringComparison.Ordinal));
+        var line = Assert.Single(_run.GoOn().Split('\n'), line => line.StartsWith("all 6 steps are done; to train longer: ", StringComparison.Ordinal));
         _run.Succeeds(SmallRun.Pasted(line));
         Assert.Equal("12", _run.Column("step").Last());
     }

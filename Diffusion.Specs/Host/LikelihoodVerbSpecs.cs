@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Host.Options;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
@@ -41,7 +43,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
             "likelihood a b:test --count 3 --levels 4 --variance large --seed 5 --batch 6 --csv r.csv --data d --no-download --device cpu --threads 2".Split(' '))).Command);
         Assert.Equal(("a", ImagePlace.Parse("b:test"), "r.csv"), (command.Model, command.Images, command.Report));
         Assert.Equal(
-            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Network = Network.Forbidden, Device = DeviceChoice.Cpu, Threads = 2 },
+            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Downloads = DownloadPolicy.Offline, Device = DeviceChoice.Cpu, Threads = 2 },
             command.Options);
         Assert.StartsWith("--levels: ", Assert.IsType<ParsedLine.Refused>(CommandParser.Parse("likelihood a b --levels 1".Split(' '))).Reason, StringComparison.Ordinal);
     }
@@ -134,6 +136,6 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 }

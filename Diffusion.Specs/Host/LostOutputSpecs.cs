@@ -36,7 +36,7 @@ public sealed class LostOutputSpecs : IDisposable
         {
             var error = new StringWriter();
             using var output = StandardStream.Over(_ => throw trouble, failure => throw new OutputException("standard output", failure));
-            Assert.Equal(ExitCode.Failure, Entrance.Run(["plan", "--steps", "2"], new(Terminal.Plain(output), error, Display.Plain), CancellationToken.None));
+            Assert.Equal(ExitCode.Failure, CommandLineApp.Run(["plan", "--steps", "2"], new(Terminal.Plain(output), error, Display.Plain), CancellationToken.None));
             Assert.Equal($"error: standard output cannot be written: Broken pipe{Environment.NewLine}", error.ToString());
         }
     }

@@ -105,7 +105,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         var (code, _, error) = Run(["sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]]);
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains(
-            "warning: the request is of small, step 1; the model is small, step 2, and draws other images", error, StringComparison.Ordinal);
+            "warning: the request is of small, step 1; the model is small, step 2, and gives other images", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
             ("plain.png", "plain.png: found an image without a request"),
             ("bad.json", "bad.json: found $ has an unknown field \"stepz\""),
             ("edit.json", "edit: found a request to edit images, and no images"),
-            ("absent.json", "absent.json: found nothing there"),
-            ("run", "run: found nothing there"),
+            ("absent.json", "absent.json: found no such file or folder"),
+            ("run", "run: found no such file or folder"),
         ];
         foreach (var (name, reason) in faults)
         {
@@ -157,7 +157,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         var (code, _, error) = Run([.. to, "--count", "2"]);
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains(
-            "found 000000.png; expected a folder without samples from number 0 on; --first 2 goes on after those that are there",
+            "found 000000.png; expected a folder without samples numbered 0 or higher; --first 2 continues after the existing ones",
             error, StringComparison.Ordinal);
         Succeeds([.. to, "--count", "2", "--first", "2"]);
         Assert.Equal(
@@ -173,7 +173,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         using var stopping = new CancellationTokenSource();
         using var error = new StringWriter { NewLine = "\n" };
         stopping.Cancel();
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             ["sample", _place["run"], "-o", $"{_place["images"]}/", "--count", "3", "--device", "cpu", "--threads", "1"],
             new(TextWriter.Null, error, Display.Plain), stopping.Token);
         Assert.Equal(ExitCode.Interrupted, code);
@@ -195,7 +195,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void A_strip_is_an_image_file() =>
         Assert.StartsWith(
-            "error: --strip: cannot be written to x.npz, only to a .png file",
+            "error: --strip: requires a .png file, not x.npz",
             Run(["sample", _place["run"], "-o", "x.npz", "--strip"]).Error, StringComparison.Ordinal);
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] machine = words[0] == "sample" ? ["--device", "cpu", "--threads", "1"] : [];
-        var code = Entrance.Run([.. words, .. machine], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run([.. words, .. machine], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

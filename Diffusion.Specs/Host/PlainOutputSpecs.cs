@@ -118,7 +118,7 @@ public sealed class PlainOutputSpecs : IDisposable
         return line;
     }
 
-    private ExitCode Run(params string[] words) => Entrance.Run(words, new(_output, _error, Display.Plain), CancellationToken.None);
+    private ExitCode Run(params string[] words) => CommandLineApp.Run(words, new(_output, _error, Display.Plain), CancellationToken.None);
 
     private static string Plain(StringWriter writer)
     {

@@ -56,10 +56,10 @@ public sealed class PlanVerbSpecs
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
-        { "--spacing ddim", "--spacing: ddim is not a spacing such as 50, ddim50 or 10,15,20" },
+        { "--spacing ddim", "--spacing: ddim is not one of leading, trailing, linspace, uniform, quadratic, karras, logsnr, or a list such as 50, ddim50 or 10,15,20" },
         { "--spacing ddim501", "plan: No whole stride visits 501 of 1000 levels" },
-        { "--spacing 10 --steps 10", "--steps: cannot be combined with --spacing" },
-        { "--grid karras", "--grid: needs --steps too" },
+        { "--spacing 10 --steps 10", "--steps: cannot be combined with a --spacing that lists the steps" },
+        { "--grid karras", "--spacing: requires --steps" },
         { "--sampler euler --steps 3 --schedule zero-snr", "plan: The level at time 999 has no signal; its sigma would be infinite. Begin at a later level" },
     };
 

@@ -1,3 +1,6 @@
+using Diffusion.Host.Devices;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -26,11 +29,11 @@ public sealed class ResumeHintSpecs : IDisposable
 
     [Fact]
     public void The_line_holds_the_settings_that_the_run_does_not_remember() => Assert.Equal(
-        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --no-download --checkpoint-every 5 --keep 1 --tensorboard",
+        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --offline --checkpoint-every 5 --keep 1 --tensorboard",
         ResumeHint.Of("my runs/a", new()
         {
-            Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = Diffusion.Host.Commands.DeviceChoice.Cpu, Threads = 2,
-            Downloads = Diffusion.Host.Commands.DownloadPolicy.Forbidden, CheckpointEvery = 5, Keep = 1, Events = Diffusion.Host.Commands.EventFiles.TensorBoard,
+            Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = DeviceChoice.Cpu, Threads = 2,
+            Downloads = DownloadPolicy.Offline, CheckpointEvery = 5, Keep = 1, Events = EventFiles.TensorBoard,
         }));
 
     [Fact]
@@ -40,8 +43,8 @@ public sealed class ResumeHintSpecs : IDisposable
 
         var (old, now) = (_run.Place["photos"], _run.Place["elsewhere"]);
         Directory.Move(old, now);
-        Assert.Equal($"{old}: found nothing there, where the images of the run were; expected them, or --data DIR to name where they are now", _run.Refusal("--steps", "8"));
-        Assert.Contains($"the images of the run, which were in {old}, are taken from {now}", _run.GoOn("--steps", "8", "--data", now), StringComparison.Ordinal);
+        Assert.Equal($"{old}: found nothing; the images of the run were there; expected the images, or --data DIR with their new folder", _run.Refusal("--steps", "8"));
+        Assert.Contains($"the images of the run, formerly in {old}, are read from {now}", _run.GoOn("--steps", "8", "--data", now), StringComparison.Ordinal);
         Assert.DoesNotContain("which were in", _run.GoOn("--steps", "9"), StringComparison.Ordinal);
     }
 
@@ -51,7 +54,7 @@ public sealed class ResumeHintSpecs : IDisposable
         foreach (var name in new[] { "run", "photos" })
             Directory.Move(_run.Place[name], _run.Place[$"else where/{name}"]);
         var said = _run.Succeeds("train", "--resume", _run.Place["else where/run"], "--steps", "7", "--threads", "1");
-        Assert.Contains($"are taken from {_run.Place["else where/photos"]}", said, StringComparison.Ordinal);
+        Assert.Contains($"are read from {_run.Place["else where/photos"]}", said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +72,7 @@ public sealed class ResumeHintSpecs : IDisposable
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
         File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
-            $"{_run.Folder}: found weights alone, as import and average leave them; expected a run that was trained here; these can be sampled and measured, but not trained on",
+            $"{_run.Folder}: found weights only, as written by import and ema; expected a run trained by this program; imported weights can be sampled and evaluated, not trained further",
             _run.Refusal());
     }
 

@@ -79,7 +79,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         }
         Said(program.Begin("run", steps: 6));
         Assert.DoesNotContain("bit for bit", Said([.. program.GoOn("run", threads: 1), "--steps", "7"]), StringComparison.Ordinal);
-        Assert.Contains("warning: the run was on cpu with 1 thread and goes on on cpu with 2 threads: as good, but not bit for bit the same",
+        Assert.Contains("warning: resumed on cpu with 2 threads (was cpu with 1 thread): equivalent, not bit-identical",
             Said([.. program.GoOn("run", threads: 2), "--steps", "12"]), StringComparison.Ordinal);
         Assert.Equal(["step", "4", "6", "7", "8", "12"], program.Report("run").Select(line => line.Split(',')[1]));
         using var model = TrainedModel.Open(_place["run"], torch.CPU, Assert.Fail);
@@ -173,7 +173,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     {
         var said = new StringWriter { NewLine = "\n" };
         string[] all = [.. words, "--data", _place["photos"], "--checkpoint-every", "1", "--device", "cpu"];
-        return (Entrance.Run(all, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
+        return (CommandLineApp.Run(all, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
     }
 
     /// <summary>One run of a recipe that nobody stops, for all that are compared with it.</summary>

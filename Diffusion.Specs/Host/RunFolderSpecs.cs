@@ -72,7 +72,7 @@ public sealed class RunFolderSpecs : IDisposable
     {
         File.WriteAllText(_place["letter.txt"], "");
         var refusal = Assert.Throws<InputException>(() => RunFolder.Create(_place.Path));
-        Assert.Equal($"{_place.Path}: found a folder that holds other files; expected an empty folder, or one that is not there yet.", refusal.Message);
+        Assert.Equal($"{_place.Path}: found a folder that holds other files; expected a new or empty folder.", refusal.Message);
         Assert.Equal([_place["letter.txt"]], Directory.GetFileSystemEntries(_place.Path));
     }
 
@@ -98,7 +98,7 @@ public sealed class RunFolderSpecs : IDisposable
         File.WriteAllText(_place["recipe.json"], "{}");
         using var held = RunFolder.Open(_place.Path);
         var refusal = Assert.Throws<InputException>(() => RunFolder.Open(_place.Path));
-        Assert.Equal($"{_place.Path}: found a run that another process is working on; expected a folder that nobody uses.", refusal.Message);
+        Assert.Equal($"{_place.Path}: found a run in use by another process; expected a run that is not in use.", refusal.Message);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class RunFolderSpecs : IDisposable
     public void A_missing_folder_cannot_be_resumed()
     {
         var refusal = Assert.Throws<InputException>(() => RunFolder.Open(_place["none"]));
-        Assert.Contains("found nothing there", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("found no such file or folder", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class RunMeasuringSpecs : IDisposable
     public void Options_about_samples_need_a_run_and_fit_it()
     {
         Train(Small.Recipe, 1);
-        Assert.Equal("error: --steps: found no run among the places; expected a run folder or a checkpoint, to draw samples from", Refusal($"fid mnist:test mnist:test --steps 5 {Quietly}"));
+        Assert.Equal("error: --steps: found no run among the images; expected a run folder or a checkpoint, to draw samples from", Refusal($"fid mnist:test mnist:test --steps 5 {Quietly}"));
         Assert.StartsWith(
             "error: guidance: found w = 3 (s = 4); expected none",
             Refusal($"fid mnist:test {_folder["run"]} --guidance 3 --side 28 {Quietly}"), StringComparison.Ordinal);
@@ -118,6 +118,6 @@ public sealed class RunMeasuringSpecs : IDisposable
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        return (Entrance.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
     }
 }

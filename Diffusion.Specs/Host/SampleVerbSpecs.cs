@@ -97,8 +97,8 @@ public sealed class SampleVerbSpecs : IDisposable
         Train(Small.Recipe, 1).Dispose();
         (string[] Options, string Reason)[] faults =
         [
-            (["--label", "1"], "label: found 1; expected none: the model knows no labels"),
-            (["--guidance", "3"], "guidance: found w = 3 (s = 4); expected none: the model knows no labels"),
+            (["--label", "1"], "label: found 1; expected none: the model is unconditional"),
+            (["--guidance", "3"], "guidance: found w = 3 (s = 4); expected none: the model is unconditional"),
             (["--sampler", "ddpm-learned"], "sampler: found one that takes its variance from the network; expected one whose variance is fixed, such as ddpm: the model has learned none of that kind"),
             (["--eta", "1"], "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral"),
             (["--sampler", "heun", "--eta", "1"], "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral"),
@@ -115,11 +115,11 @@ public sealed class SampleVerbSpecs : IDisposable
     public void A_folder_without_a_run_is_told_from_one_without_a_checkpoint()
     {
         var place = Path.Combine(_folder, "run");
-        Assert.Equal($"error: {place}: found nothing there; expected the folder of a run or of a checkpoint\n", Run().Error);
+        Assert.Equal($"error: {place}: found no such file or folder; expected the folder of a run or of a checkpoint\n", Run().Error);
         Directory.CreateDirectory(place);
         Assert.Equal($"error: {place}: found a folder without checkpoints; expected the folder of a run or of a checkpoint\n", Run().Error);
         Directory.CreateDirectory(Path.Combine(place, CheckpointStore.FolderName));
-        Assert.Equal($"error: {place}: found a run without a whole checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
+        Assert.Equal($"error: {place}: found a run without an intact checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
     }
 
     private string Out => Path.Combine(_folder, "sheet.png");
@@ -139,7 +139,7 @@ public sealed class SampleVerbSpecs : IDisposable
     private (ExitCode Code, string Output, string Error) Run(params string[] options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             ["sample", Path.Combine(_folder, "run"), "-o", Out, "--device", "cpu", "--threads", "1", .. options],
             new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());

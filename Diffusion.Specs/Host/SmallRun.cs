@@ -86,7 +86,7 @@ internal sealed class SmallRun : IDisposable
     public (ExitCode Code, string Said) Run(params string[] words)
     {
         var said = new StringWriter { NewLine = "\n" };
-        return (Entrance.Run(words, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
+        return (CommandLineApp.Run(words, new(TextWriter.Null, said, Display.Plain), CancellationToken.None), said.ToString());
     }
 
     public ReportTable Report => ReportTable.Read(Place["run/report.csv"]);

@@ -77,13 +77,13 @@ public sealed class SteeringVerbSpecs : IDisposable
         var judge = $"--classifier {_place["judge"]}";
         (string Options, string Reason)[] faults =
         [
-            ("--scale 3", "--scale: needs --classifier too"),
+            ("--scale 3", "--classifier-scale: requires --classifier"),
             ($"--classifier {_place["model"]}", "model: found a model that makes images; expected a classifier of noisy images"),
-            ($"--classifier {_place["none"]}", "none: found nothing there"),
+            ($"--classifier {_place["none"]}", "none: found no such file or folder"),
             ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule Cosine"),
             ($"{judge} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
             ($"{judge} --sampler ddim --steps 4 --classifier-form mean", "classifier form: found No step of ddim ends in noise"),
-            ("--label 1", "label: found 1; expected none: the model knows no labels"),
+            ("--label 1", "label: found 1; expected none: the model is unconditional"),
         ];
         foreach (var (options, reason) in faults)
         {
@@ -97,7 +97,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     private (ExitCode Code, string Answer, string Error) Run(string options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = Entrance.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -103,7 +103,7 @@ public sealed class TrainerSpecs : IDisposable
         ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
             isBroken && network.training && Run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
         Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work()).Message);
-        Assert.Contains($"failed at step {step}; go on with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
         var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
@@ -146,7 +146,7 @@ public sealed class TrainerSpecs : IDisposable
         Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
-        Assert.Contains("another process is working on", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("a run in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -216,7 +216,7 @@ public sealed class TrainerSpecs : IDisposable
     {
         ((UNet)Run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("memory is too short for 6 images at once: from now on 2, with the same updates of 6", _told.ToString(), StringComparison.Ordinal);
+        Assert.Contains("out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _told.ToString(), StringComparison.Ordinal);
         Assert.Single(_told.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 

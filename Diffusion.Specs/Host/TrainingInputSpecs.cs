@@ -18,7 +18,7 @@ public sealed class TrainingInputSpecs : IDisposable
     private string Refusal(string line)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = Entrance.Run(
+        var code = CommandLineApp.Run(
             [.. line.Split(' '), "--no-download", "--threads", "1", "--quiet"], new(output, error, Display.Plain), CancellationToken.None);
         Assert.Equal(ExitCode.Failure, code);
         Assert.Equal("", output.ToString());

@@ -42,7 +42,7 @@ public sealed class WrongPlaceSpecs : IDisposable
         {
             string[] words = [.. line.Split(' ').Select(word => word.Replace("Y", place).Replace("N", _place["out/new"]))];
             var (output, error) = (new StringWriter(), new StringWriter());
-            var code = Entrance.Run([.. words, .. words[0] is "info" or "compare" or "plot" or "report" or "export" or "import" or "average" ? (string[])[] : ["--no-download"]],
+            var code = CommandLineApp.Run([.. words, .. words[0] is "info" or "compare" or "plot" or "report" or "export" or "import" or "average" ? (string[])[] : ["--no-download"]],
                 new(output, error, Display.Plain), CancellationToken.None);
             // An archive without entries is an npz file without arrays.
             if (line == "info Y" && name == "empty.zip")

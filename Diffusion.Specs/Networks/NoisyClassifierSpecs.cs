@@ -88,7 +88,7 @@ public sealed class NoisyClassifierSpecs
     {
         var shape = Shape(ClassifierPooling.Attention);
         Assert.Throws<ArgumentOutOfRangeException>(() => shape with { Classes = 1 });
-        Refused(shape with { Encoder = shape.Encoder with { Labels = new(10, NullLabel.Absent) } }, "told the label");
+        Refused(shape with { Encoder = shape.Encoder with { Labels = new(10, NullLabel.Absent) } }, "takes no labels");
         Refused(shape with { Encoder = shape.Encoder with { Residual = new() { Groups = 3 } } }, "3 groups");
         Refused(shape with { Encoder = Attentionless(5) }, "heads of 5");
     }

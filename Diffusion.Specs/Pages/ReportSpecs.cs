@@ -44,7 +44,7 @@ public sealed partial class ReportSpecs : IDisposable
         var headings = Elements(page, "table")[0].Descendants("thead").Single().Descendants("th").Select(heading => heading.Value);
         Assert.Equal(["method", "strength", "fd_lenet", "guidance"], headings);
         Assert.Contains("In all rows: n 64, nfe 50.", page, StringComparison.Ordinal);
-        Assert.Contains($"sweep guidance {run.Replace('\\', '/')} --w -1,0.5 --count 64", page.Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.Contains($"sweep guidance {run.Replace('\\', '/')} --guidance -1,0.5 --count 64", page.Replace('\\', '/'), StringComparison.Ordinal);
     }
 
     [Fact]

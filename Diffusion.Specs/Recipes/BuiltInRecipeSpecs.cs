@@ -81,7 +81,7 @@ public sealed class BuiltInRecipeSpecs
     private static string Output(string line)
     {
         var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(ExitCode.Success, Entrance.Run(line.Split(' '), new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal(ExitCode.Success, CommandLineApp.Run(line.Split(' '), new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
         return output.ToString();
     }
 }

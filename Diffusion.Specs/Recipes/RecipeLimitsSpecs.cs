@@ -118,7 +118,7 @@ public sealed class RecipeLimitsSpecs
         Assert.Null(need.Refusal(16e9));
         Assert.Equal("a training whose weights, gradients, moments and averages take 0.7 GB on a machine with 0.5 GB", need.Refusal(0.5e9));
         Assert.Null(need.Concern(80e9));
-        Assert.Contains("there are 1 GB: a smaller batch", need.Concern(1e9), StringComparison.Ordinal);
+        Assert.Contains("available: 1 GB; use a smaller batch", need.Concern(1e9), StringComparison.Ordinal);
         var parts = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper with { Length = BuiltInRecipes.Cifar10.Paper.Length with { MicroBatch = 32 }, Precision = Precision.Bfloat16 }, new(3, 32, 32));
         Assert.Equal(need.Activations / 8, parts.Activations, 1.0);
         var wide = BuiltInRecipes.Cifar10.Paper with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };

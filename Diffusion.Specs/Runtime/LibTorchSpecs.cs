@@ -44,7 +44,7 @@ public sealed partial class LibTorchSpecs
         using var place = new TemporaryFolder();
         var missing = Path.Combine(place.Path, "nowhere");
         var refusal = Assert.Throws<InputException>(() => TransientLibrary.FromFile([1, 2, 3], Path.Combine(missing, "a.so")));
-        Assert.StartsWith($"{missing}: found nothing there; expected a folder for temporary files", refusal.Message);
+        Assert.StartsWith($"{missing}: found no such file or folder; expected a folder for temporary files", refusal.Message);
         File.WriteAllText(place["file"], "");
         refusal = Assert.Throws<InputException>(() => TransientLibrary.FromFile([1, 2, 3], Path.Combine(place["file"], "a.so")));
         Assert.StartsWith($"{place["file"]}: found a file; expected", refusal.Message);

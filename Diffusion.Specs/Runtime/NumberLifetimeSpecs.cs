@@ -124,7 +124,7 @@ public sealed class NumberLifetimeSpecs
         Assert.Contains(typeof(Tensor).GetMethod("op_Addition", [typeof(Tensor), typeof(Tensor)])!, Makers.Value);
         Assert.DoesNotContain(typeof(Tensor).GetMethod("op_Subtraction", [typeof(Tensor), typeof(Tensor)])!, Makers.Value);
         Assert.Empty(
-            from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(Entrance).Assembly]
+            from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(CommandLineApp).Assembly]
             from method in MethodCalls.MethodsOf(assembly)
             where !Keepers.Contains(method.DeclaringType)
             from called in MethodCalls.From(method).Where(Makers.Value.Contains)
@@ -146,7 +146,7 @@ public sealed class NumberLifetimeSpecs
     // The compiler lets it pass, and TorchSharp throws when it is carried out.
     [Fact]
     public void No_number_of_libtorch_is_given_where_a_tensor_is_asked_for() => Assert.Empty(
-        from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(Entrance).Assembly]
+        from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(CommandLineApp).Assembly]
         from method in MethodCalls.MethodsOf(assembly)
         where MethodCalls.From(method).Contains(typeof(Tensor).GetMethod("op_Implicit", [typeof(Scalar)]))
         select MethodCalls.Describe(method));
@@ -154,7 +154,7 @@ public sealed class NumberLifetimeSpecs
     // One that is kept in a variable may be given to a call after many others were made.
     [Fact]
     public void Numbers_of_libtorch_are_in_no_variable() => Assert.Empty(
-        from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(Entrance).Assembly]
+        from assembly in (Assembly[])[typeof(UNet).Assembly, typeof(CommandLineApp).Assembly]
         from method in MethodCalls.MethodsOf(assembly)
         where !Keepers.Contains(method.DeclaringType)
         where method.GetMethodBody()?.LocalVariables.Any(local => local.LocalType == typeof(Scalar)) == true
@@ -166,7 +166,7 @@ public sealed class NumberLifetimeSpecs
     {
         bool IsOptimised(Type type) => !(type.Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
         Assert.All(
-            [typeof(UNet), typeof(Entrance), typeof(VariationalBound)], type => Assert.True(IsOptimised(type), type.Assembly.FullName));
+            [typeof(UNet), typeof(CommandLineApp), typeof(VariationalBound)], type => Assert.True(IsOptimised(type), type.Assembly.FullName));
         Assert.False(IsOptimised(typeof(NumberLifetimeSpecs)));
     }
 

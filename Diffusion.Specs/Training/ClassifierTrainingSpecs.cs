@@ -74,8 +74,8 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     {
         var three = Small.Classifier with { Goal = new Goal.Classify(3) };
         Assert.Contains("the images have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _images, CPU)).Message, StringComparison.Ordinal);
-        Refused(Small.Classifier with { Labels = new Conditioning.Labelled() }, "a classifier is told none");
-        Refused(Small.Classifier with { Network = Small.Labelled.Network }, "told the label");
+        Refused(Small.Classifier with { Labels = new Conditioning.Labelled() }, "a classifier takes none");
+        Refused(Small.Classifier with { Network = Small.Labelled.Network }, "takes no labels");
         Refused(Small.Classifier with { Weight = new LossWeight.MinSnr() }, "not weighed");
         Assert.Throws<ArgumentOutOfRangeException>(() => new Goal.Classify(1));
     }

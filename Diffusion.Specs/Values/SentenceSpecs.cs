@@ -41,7 +41,7 @@ public sealed class SentenceSpecs
 
     [Fact]
     public void A_name_that_is_no_text_is_what_is_wrong_not_the_folder() =>
-        Assert.Equal("dir\uFFFD: found a name that is not UTF-8, which cannot be opened; expected a folder.", new InputException("dir\uFFFD", "nothing there", "a folder").Message);
+        Assert.Equal("dir\uFFFD: found a name that is not UTF-8, which cannot be opened; expected a folder.", new InputException("dir\uFFFD", "no such file or folder", "a folder").Message);
 
     [Fact]
     public void Refusals_of_files_are_one_plain_line_that_names_the_file_once()

@@ -25,7 +25,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var model = TrainedModel.Open(Model, torch.CPU, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+            using var model = TrainedModel.Open(Model, torch.CPU, damage => session.Warn($"{damage}; using the previous checkpoint"));
             if (Form == ExportForm.Pth)
                 WriteState(model.Network);
             else
@@ -42,7 +42,7 @@ public abstract partial record Command
         private void WriteState(UNet network)
         {
             if (Path.Exists(Out))
-                throw new InputException(Out, "something that is there already", "the name of a new file");
+                throw new InputException(Out, "an existing file or folder", "the name of a new file");
             TorchPickleWriter.Write(Out, network.named_parameters().Select(item => (item.name, (TorchSharp.torch.Tensor)item.parameter)));
         }
 
@@ -55,13 +55,13 @@ public abstract partial record Command
                     + "which diffusers does not do: it cannot sample this size";
             if (recipe.Network.Labels is { } labels)
                 yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
-                    + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, stands for no label" : "");
+                    + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, is the null label" : "");
             if (recipe.Schedule is NoiseSchedule.Discrete schedule)
                 foreach (var loss in new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing).Losses(recipe.Variance as Variance.Learned))
                     yield return loss;
             if (recipe.Evaluation.Sampler is not Sampler.Ancestral && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
-                yield return $"the run draws by {NameOf(recipe.Evaluation.Sampler)}; the folder's DDPMScheduler will draw "
-                    + "by the ancestral sampler with the large variance, in 1000 steps unless told otherwise";
+                yield return $"the run samples with {NameOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
+                    + "ancestral sampling with the large variance, 1000 steps by default";
         }
 
         private static string NameOf(Sampler sampler) =>

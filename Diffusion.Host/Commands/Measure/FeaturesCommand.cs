@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
@@ -27,7 +27,7 @@ public abstract partial record Command
             var machine = Machine.Ready(session, DeviceChoice.Cpu, Options.Threads);
             using var client = Downloader.NewClient();
             var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
-            var request = new DataRequest(Network.TrainedOn, Options.Data, Options.Network);
+            var request = new DataRequest(Network.TrainedOn, Options.Data, Options.Downloads);
             using var data = locator.Locate(request, session.Stopping).GetAwaiter().GetResult();
             session.Say(data.Line);
             session.Say($"{Network.Shape.Name} on {machine}");

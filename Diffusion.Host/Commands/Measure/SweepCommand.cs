@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
@@ -19,7 +20,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
-            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; the checkpoint before it is used"));
+            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
             var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model, Options.Metrics);
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
@@ -30,6 +31,6 @@ public abstract partial record Command
         private FeatureExtractor Judge(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
             ? FeatureExtractor.Small(network, device)
             : throw new InputException(Model, "a model of other images",
-                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, which the networks of this program know");
+                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a built-in feature network");
     }
 }

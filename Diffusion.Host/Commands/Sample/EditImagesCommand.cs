@@ -14,10 +14,10 @@ namespace Diffusion.Host.Commands;
 public abstract partial record Command
 {
     /// <summary>Changes real images by a trained model, a column for each image.</summary>
-    /// <param name="Drawing">The model and how it is sampled.</param>
+    /// <param name="Sampling">The model and how it is sampled.</param>
     /// <param name="Originals">The images.</param>
     /// <param name="Edit">What is done to them.</param>
-    public sealed record EditImages(Drawing Drawing, OriginalRequest Originals, Edit Edit) : Command
+    public sealed record EditImages(SamplingOptions Sampling, OriginalRequest Originals, Edit Edit) : Command
     {
         /// <summary>Rows of results for each way of changing, each from other noise.</summary>
         public int Versions { get; init; } = 1;
@@ -28,15 +28,15 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var model = Drawing.Open(session);
+            using var model = Sampling.Open(session);
             using var scope = NewDisposeScope();
-            using var plain = new ModelSampler(model, Drawing.Request);
+            using var plain = new ModelSampler(model, Sampling.Request);
             var shape = plain.Shape;
             using var images = OriginalImages.Read(session, Originals, shape);
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
-            var request = Drawing.Request with
+            var request = Sampling.Request with
             {
-                Labels = Drawing.Request.Labels
+                Labels = Sampling.Request.Labels
                     ?? new SampleLabels.Listed(images.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
                 Count = Versions * images.Count,
             };

@@ -10,20 +10,20 @@ namespace Diffusion.Host.Commands;
 public abstract partial record Command
 {
     /// <summary>Shows what lies between samples, a row for each pair.</summary>
-    /// <param name="Drawing">The model and how it is sampled.</param>
+    /// <param name="Sampling">The model and how it is sampled.</param>
     /// <param name="Between">Which samples, and at which points.</param>
     /// <param name="Out">The PNG file.</param>
-    public sealed record Interpolate(Drawing Drawing, NoiseNumbering.Between Between, string Out) : Command
+    public sealed record Interpolate(SamplingOptions Sampling, NoiseNumbering.Between Between, string Out) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var model = Drawing.Open(session);
+            using var model = Sampling.Open(session);
             var points = Between.Points.Count;
-            using var sampling = new ModelSampler(model, Drawing.Request with
+            using var sampling = new ModelSampler(model, Sampling.Request with
             {
                 Noise = Between,
-                Labels = Drawing.Request.Labels ?? new SampleLabels.InTurn(points),
+                Labels = Sampling.Request.Labels ?? new SampleLabels.InTurn(points),
                 Count = Between.Count,
             });
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];

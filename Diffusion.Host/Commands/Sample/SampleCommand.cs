@@ -28,12 +28,12 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);
-            request = request.With(Options.Drawing.Request);
-            using var model = Options.Drawing.Open(session);
+            request = request.With(Options.Sampling.Request);
+            using var model = Options.Sampling.Open(session);
             WarnOfAnother(model, notes, session);
             using var sampler = new ModelSampler(model, request, new()
             {
-                Damaged = damage => session.Warn($"{damage}; the checkpoint before it is used"),
+                Damaged = damage => session.Warn($"{damage}; using the previous checkpoint"),
             });
             try
             {
@@ -43,7 +43,7 @@ public abstract partial record Command
             catch (NotFiniteNumberException diverged)
             {
                 throw new InputException(
-                    Options.Drawing.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
+                    Options.Sampling.Model, diverged.Message.TrimEnd('.'), "a model whose samples an image can hold", diverged);
             }
         }
 
@@ -136,7 +136,7 @@ public abstract partial record Command
             var (recipe, step) = (model.Recipe.Name, model.Updates.ToString(CultureInfo.InvariantCulture));
             if (notes.Count > 0 && (Note("recipe"), Note("step")) != (recipe, step))
                 session.Warn($"the request is of {Note("recipe")}, step {Note("step")}; "
-                    + $"the model is {recipe}, step {step}, and draws other images");
+                    + $"the model is {recipe}, step {step}, and gives other images");
         }
     }
 }

@@ -4,8 +4,8 @@ using Diffusion.Model.Images;
 namespace Diffusion.Host.Commands;
 
 /// <summary>What a person asked of samples.</summary>
-/// <param name="Drawing">How samples are drawn.</param>
-public sealed record SampleOptions(Drawing Drawing)
+/// <param name="Sampling">How samples are drawn.</param>
+public sealed record SampleOptions(SamplingOptions Sampling)
 {
     /// <summary>A file whose request is drawn again, with what was asked for besides; null for none.</summary>
     public string? RequestFile { get; init; }

@@ -11,10 +11,10 @@ namespace Diffusion.Host.Commands;
 public abstract partial record Command
 {
     /// <summary>Draws the same noise by several settings, a row for each.</summary>
-    /// <param name="Drawing">The model; its request is what all rows share.</param>
+    /// <param name="Sampling">The model; its request is what all rows share.</param>
     /// <param name="Rows">At least one.</param>
     /// <param name="Out">The PNG file.</param>
-    public sealed record Vary(Drawing Drawing, Sequence<VariedRow> Rows, string Out) : Command
+    public sealed record Vary(SamplingOptions Sampling, Sequence<VariedRow> Rows, string Out) : Command
     {
         /// <summary>Samples in a row; at least 1.</summary>
         public int Count { get; init; } = 10;
@@ -22,7 +22,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var model = Drawing.Open(session);
+            using var model = Sampling.Open(session);
             var rows = Rows.Select(row => new ModelSampler(model, row.Request)).ToList();
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row, Count))]);
             using var scope = torch.NewDisposeScope();

@@ -1,4 +1,6 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
+using Diffusion.Host.Options;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -39,10 +41,10 @@ public abstract partial record Command
             if (model.Shape == SmallNetwork.LeNet.Images)
                 return model;
             model.Dispose();
-            throw new InputException(place, "a model of other images", "one of digits of 28 x 28, which the network that judges them knows");
+            throw new InputException(place, "a model of other images", "a model of MNIST digits of 28 x 28");
         }
 
-        private static void Damaged(Session session, string damage) => session.Warn($"{damage}; the checkpoint before it is used");
+        private static void Damaged(Session session, string damage) => session.Warn($"{damage}; using the previous checkpoint");
 
         private string Trained(Session session, string recipe, string name)
         {

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;

@@ -1,8 +1,10 @@
+using Diffusion.Host.Devices;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -70,7 +72,7 @@ public abstract partial record Command
         {
             if (Recipe is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
                 && (BuiltInRecipes.Find(recipe.Name) is not null || BuiltInRecipes.Find(name)?.Quick.Data.Set != recipe.Data.Set))
-                throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
+                throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to continue it: {ResumeLine.Of(path)}");
         }
 
         private TrainerOptions Carried(Session session, Recipe recipe, Machine machine, string? place) => new()
@@ -92,7 +94,7 @@ public abstract partial record Command
             logged.Say(Facts(run, machine));
             logged.Say($"run folder: {folder.Path}");
             if (run.Updates >= run.Recipe.Length.Steps)
-                logged.Say($"all {run.Updates} steps are made; more of them: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
+                logged.Say($"all {run.Updates} steps are done; to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
             var result = ProgressDisplay.Show(logged, (above, display) =>
             {
                 using var lines = new TrainingLines(above, display, folder)
@@ -109,7 +111,7 @@ public abstract partial record Command
         private string? Inception(Session session, Recipe recipe)
         {
             var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && Options.Downloads == DownloadPolicy.Allowed;
-            var found = InceptionWeightsFile.Find(session, Options.Inception, mayFetch ? Network.Allowed : Network.Forbidden);
+            var found = InceptionWeightsFile.Find(session, Options.Inception, mayFetch ? DownloadPolicy.Allowed : DownloadPolicy.Offline);
             if (found.Path is null && mayFetch)
                 session.Warn($"no column fid: {InceptionV3.Weights.FileName} {found.Reason}; --inception FILE names it");
             return found.Path;

@@ -55,7 +55,7 @@ internal sealed class ZipDirectory
             throw _file.Invalid(position, $"'{name}' is encrypted");
         var method = (ZipMethod)_file.UInt16(position + 10, "method");
         if (method is not (ZipMethod.Stored or ZipMethod.Deflated))
-            throw _file.Invalid(position, $"'{name}' is compressed with {NameOf(method)}, which is not read; pack it anew with deflate");
+            throw _file.Invalid(position, $"'{name}' is compressed with {NameOf(method)}, which is not supported; pack it again with deflate");
         var sizes = ZipSizes.Read(_file, position, new FileRange(position + CentralSize + nameLength, extraLength));
         if (sizes.Content < 0 || method == ZipMethod.Stored && sizes.Compressed != sizes.Content)
             throw _file.Invalid(position, $"'{name}' is said to have {sizes.Content} bytes, kept in {sizes.Compressed}");

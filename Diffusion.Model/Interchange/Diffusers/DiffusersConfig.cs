@@ -187,7 +187,7 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
         if (others[false].Any())
             throw new InputException(place, $"settings without a meaning here: {Listed(others[false])}", "those of an unconditional or class-conditional model of pixels");
         if (others[true].Any())
-            Note($"passed over, as they are empty or change no number: {Listed(others[true])}");
+            Note($"ignored, as they are empty or without effect: {Listed(others[true])}");
     }
 
     private static string Listed(IEnumerable<string> names) =>

@@ -87,7 +87,7 @@ public static class DiffusersFolder
     public static void Write(string folder, UNet network, Recipe recipe, ImageSize? size)
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-            throw new InputException(folder, "something that is there already", "an empty folder, or one that is not there yet");
+            throw new InputException(folder, "an existing file or folder", "a new or empty folder");
         if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
             throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
         var described = new DiffusersNetwork(network.Shape, size).ToJson();

@@ -69,7 +69,7 @@ internal static class DiffusersSampling
         if (spacing == Spacing.Leading && steps < levels && last >= levels)
             throw config.Refusal("steps_offset", $"at most {offset - (last - levels + 1)}, so that {steps} steps begin within the {levels} levels");
         if (offset > 0 && (spacing != Spacing.Leading || steps == levels))
-            config.Note($"steps_offset = {offset} is passed over: {(steps == levels ? "all levels are visited" : $"the spacing {config.Text("timestep_spacing")} has none")}");
+            config.Note($"steps_offset = {offset} is ignored: {(steps == levels ? "all levels are visited" : $"the spacing {config.Text("timestep_spacing")} has none")}");
         return spacing switch
         {
             Spacing.Leading => steps == levels ? new TimestepSpacing.All() : new TimestepSpacing.Leading(steps, offset),

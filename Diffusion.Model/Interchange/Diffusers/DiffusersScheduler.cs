@@ -40,7 +40,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         if (!config.Truth("set_alpha_to_one", true))
         {
             if (isAncestral)
-                config.Note("set_alpha_to_one = false is passed over: this class always ends at clean data");
+                config.Note("set_alpha_to_one = false is ignored: this class always ends at clean data");
             else
                 grid = new TimestepSpacing.ToFirstLevel(grid);
         }
@@ -49,7 +49,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         if (isOther)
         {
             DiffusersSampling.CheckOthers(config);
-            config.Note($"schedule and prediction of {name} are taken; its sampler is not: the run draws by ddim in {Min(DiffusersSampling.UsualSteps, schedule.Steps)} steps where --sampler says nothing else");
+            config.Note($"schedule and prediction of {name} are imported, its sampler is not: the run samples with ddim in {Min(DiffusersSampling.UsualSteps, schedule.Steps)} steps by default");
         }
         config.Complete();
         return new(

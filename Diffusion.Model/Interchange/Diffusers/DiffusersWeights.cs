@@ -43,7 +43,7 @@ internal static class DiffusersWeights
     /// <exception cref="InvalidFileException">The file is damaged.</exception>
     public static UNet Load(UNetShape shape, string folder, Action<string> note)
     {
-        var path = Find(folder) ?? throw new InputException(Path.Combine(folder, Name), "nothing there", "the weights of the network");
+        var path = Find(folder) ?? throw new InputException(Path.Combine(folder, Name), "no such file or folder", "the weights of the network");
         using var file = WeightFile.Open(path);
         if (!Usual.Contains(Path.GetFileName(path)))
             note($"{path}: these weights are taken");

@@ -1,0 +1,118 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Model.Sampling;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>The options that choose a sampler and the levels it visits, or change those of a run one by one.</summary>
+internal sealed class SamplerOptionGroup
+{
+    private readonly SamplerEntry? _usual;
+
+    private readonly Cli.Option<SamplerEntry> _sampler;
+
+    private readonly Cli.Option<int?> _steps;
+
+    private readonly Cli.Option<SpacingWord> _spacing;
+
+    private readonly Cli.Option<double?> _eta = Define.Option("--eta", "ETA",
+        "stochasticity eta of ddim (default: 0) and euler-ancestral (default: 1)", new RealNumber(0, 1));
+
+    private readonly Cli.Option<int?> _order = Define.Option("--order", "K",
+        "order of lms, dpm and unipc", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<double?> _churn = Define.Option("--churn", "S",
+        "S_churn of edm: noise added before each step", new RealNumber(0, 1e6));
+
+    private readonly Cli.Option<Clipping> _clipping;
+
+    /// <summary>The options.</summary>
+    /// <param name="usual">The sampler without any; null where a run has its own.</param>
+    public SamplerOptionGroup(SamplerEntry? usual)
+    {
+        _usual = usual;
+        string Default(string without) => $"(default: {(usual is null ? "the run's own" : without)})";
+        _sampler = Define.Option("--sampler", "NAME",
+            $"sampling method {Default($"{usual?.Name}")}",
+            new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
+        _steps = Define.Option("--steps", "N",
+            $"sampling steps {Default("every level of the schedule")}", new WholeNumber<int>("a positive whole number", 1));
+        _spacing = Define.Option("--spacing", "NAME|LIST",
+            $"timestep spacing: {Listed(NoiseChoice.Spacings.Select(choice => choice.Word))}; or in guided-diffusion's notation "
+            + $"50, ddim50, or 10,15,20 for three equal sections {Default("the sampler's usual one")}",
+            new SpacingKind()).Also("--grid");
+        _clipping = Define.Option("--clipping", "clip|none",
+            $"clip the predicted x_0 to [-1, 1] {Default("clip for ddpm and ddim, none for the others")}",
+            new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None()))).Also("--limit");
+    }
+
+    /// <summary>Every option, in the order in which help lists them.</summary>
+    public Cli.Option[] All => [_sampler, _steps, _spacing, _eta, _order, _churn, _clipping];
+
+    /// <summary>Every sampler, for help.</summary>
+    public static HelpList Samplers { get; } =
+        new("samplers", [.. SamplerCatalogue.Entries.Select(entry => (entry.Name, $"{entry.Description}; {entry.Source}"))]);
+
+    /// <summary>Why the options cannot be used together; empty where they can.</summary>
+    /// <remarks>What does not fit a run's own sampler is seen when the run is opened.</remarks>
+    public IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        if ((typed.GetValue(_sampler) ?? _usual) is { } entry)
+            foreach (var fault in Request(typed).Change.Faults(entry.Sampler))
+                yield return $"--{fault.Setting}: {fault.Text}";
+        var spacing = typed.GetValue(_spacing);
+        if (spacing?.Timesteps is not null && typed.IsGiven(_steps))
+            yield return $"{_steps.Name}: cannot be combined with a {_spacing.Name} that lists the steps";
+        if (_usual is not null && spacing?.Named is not null && !typed.IsGiven(_steps))
+            yield return $"{_spacing.Name}: requires {_steps.Name}";
+    }
+
+    /// <summary>What the usual sampler does over a schedule, with what was typed.</summary>
+    /// <exception cref="ArgumentException">Sampler, levels and schedule do not fit together.</exception>
+    public SamplerPlan Plan(Cli.ParseResult typed, NoiseSchedule schedule) =>
+        Request(typed).Change.Of(SamplerChoice.Of(_usual!.Sampler, schedule), schedule).Plan(schedule);
+
+    /// <summary>The options as a value.</summary>
+    public SamplingRequest Request(Cli.ParseResult typed) => new()
+    {
+        Sampler = typed.GetValue(_sampler)?.Sampler,
+        Steps = typed.GetValue(_steps),
+        Spacing = typed.GetValue(_spacing)?.Named,
+        Grid = typed.GetValue(_spacing)?.Timesteps,
+        Eta = typed.GetValue(_eta),
+        Order = typed.GetValue(_order),
+        Churn = typed.GetValue(_churn),
+        Clipping = typed.GetValue(_clipping),
+    };
+
+    private static string Listed(IEnumerable<string> words) => string.Join(", ", words);
+
+    // A name spreads --steps; a list is itself the steps.
+    private sealed record SpacingWord(Spacing? Named, TimestepSpacing? Timesteps);
+
+    private sealed class SpacingKind : TokenKind<SpacingWord>
+    {
+        public override IReadOnlyList<string> Words { get; } = [.. NoiseChoice.Spacings.Select(choice => choice.Word)];
+
+        public override string Expected => $"one of {string.Join(", ", Words)}, or a list such as 50, ddim50 or 10,15,20";
+
+        public override bool TryRead(string token, out SpacingWord? value)
+        {
+            value = NoiseChoice.Spacings.Where(choice => choice.Word == token)
+                .Select(choice => new SpacingWord(choice.Spacing, null)).FirstOrDefault();
+            try
+            {
+                value ??= new(null, TimestepSpacing.Parse(token));
+            }
+            catch (ArgumentException)
+            {
+                // Said again in the words of the option.
+            }
+            return value is not null;
+        }
+    }
+}

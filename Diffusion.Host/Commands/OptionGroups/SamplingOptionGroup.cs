@@ -1,0 +1,80 @@
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Samplers;
+using Diffusion.Model.Sampling;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>The options of every command that draws samples from a trained model, and the model itself.</summary>
+internal sealed class SamplingOptionGroup
+{
+    private readonly Cli.Argument<string> _run =
+        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+
+    private readonly GuidanceOptionGroup<double?> _guidance = GuidanceOptionGroup.One();
+
+    private readonly Cli.Option<long?> _label;
+
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
+
+    private readonly Cli.Option<SampleSize> _size = Define.Option("--size", "N|HxW",
+        "image size (default: that of the training images)",
+        new Computed<SampleSize>("a size such as 32 or 24x32", Size)).Also("--side");
+
+    private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
+        "batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly MachineOptionGroup _machine = new();
+
+    private readonly SamplerOptionGroup _sampler = new(null);
+
+    /// <summary>The words.</summary>
+    /// <param name="otherwise">The labels of samples without the option.</param>
+    public SamplingOptionGroup(string otherwise) => _label = Define.Option("--label", "L",
+        $"class label of all samples (default: {otherwise})", new WholeNumber<long>("a whole number", 0));
+
+    /// <summary>The model.</summary>
+    public Cli.Argument<string> Run => _run;
+
+    /// <summary>Every option, in the order in which help lists them.</summary>
+    public Cli.Option[] All => [.. _guidance.All, _label, _seed, _size, _batch, .. _machine.All, .. _sampler.All];
+
+    /// <summary>Those that say how samples are drawn, and not what they are computed on.</summary>
+    public Cli.Option[] OfSamples => [.. _guidance.All, _label, _seed, _size, _batch, .. _sampler.All];
+
+    /// <summary>Why the options cannot be used together; empty where they can.</summary>
+    public IEnumerable<string> Faults(Cli.ParseResult typed) => _guidance.Faults(typed).Concat(_sampler.Faults(typed));
+
+    /// <summary>The options as a value.</summary>
+    public SamplingOptions Read(Cli.ParseResult typed) => new(typed.GetValue(_run)!, Request(typed))
+    {
+        Device = _machine.Device(typed),
+        Threads = _machine.Threads(typed),
+    };
+
+    /// <summary>How samples are drawn, whatever the model.</summary>
+    public SamplingRequest Request(Cli.ParseResult typed) => _sampler.Request(typed) with
+    {
+        GuidanceW = _guidance.W(typed),
+        Labels = typed.GetValue(_label) is { } label ? new SampleLabels.One(label) : null,
+        Seed = typed.GetValue(_seed),
+        Size = typed.GetValue(_size),
+        Batch = typed.GetValue(_batch),
+    };
+
+    /// <summary>The options as they were typed, to be typed again.</summary>
+    public IEnumerable<string> Retyped(Cli.ParseResult typed) =>
+        from option in All
+        where typed.IsGiven(option)
+        from word in typed.GetResult(option)!.Tokens.Select(token => token.Value).Prepend(option.Name)
+        select word;
+
+    private static SampleSize Size(string text)
+    {
+        var sides = text.Split('x')
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToList();
+        return sides.Count <= 2 ? new(sides[0], sides[^1]) : throw new ArgumentException($"'{text}' is no size.", nameof(text));
+    }
+}

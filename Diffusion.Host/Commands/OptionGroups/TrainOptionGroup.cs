@@ -1,0 +1,97 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>The options that every training command shares.</summary>
+internal sealed class TrainOptionGroup
+{
+    private readonly DataOptionGroup _data = new();
+
+    private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
+        "run folder, new or empty (default: runs/RECIPE-TIME)", new FreeText("a folder")).Also("-o");
+
+    private readonly Cli.Option<int?> _epochs = Define.Option("--epochs", "N",
+        "length of the run in passes over the data", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<long?> _steps = Define.Option("--steps", "N",
+        "length of the run in training steps; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
+
+    private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
+        "batch size", new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
+        "random seed (default: the recipe's)", new WholeNumber<ulong>("a whole number", 0));
+
+    private readonly MachineOptionGroup _machine = new();
+
+    private readonly Cli.Option<string> _inception = Define.Option("--inception", "FILE",
+        "Inception weights for FID (default: the cache, else a download)", new FreeText("a file"));
+
+    private readonly Cli.Option<bool> _skipBad = Define.Flag("--skip-bad", "skip image files that cannot be decoded, and report how many");
+
+    private readonly Cli.Option<bool> _tensorBoard =
+        Define.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
+
+    private readonly Cli.Option<long?> _checkpointEvery = Define.Option("--checkpoint-every", "STEPS",
+        "steps between checkpoints, besides the one after each evaluation", new WholeNumber<long>("a positive whole number", 1));
+
+    private readonly Cli.Option<int?> _keep = Define.Option("--keep", "N",
+        $"recent checkpoints to keep, besides the best (default: {TrainerOptions.DefaultKeep})",
+        new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<RecipeChange[]> _set = Define.Repeated("--set", "PATH=VALUE",
+        "override a setting of the recipe, such as optimiser.rate.peak=1e-4; repeatable",
+        new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
+
+    /// <summary>The size of the job.</summary>
+    public Cli.Option<Preset?> Preset { get; } = Define.Option("--preset", "quick|paper",
+        "quick: minutes on a CPU; paper: the published settings (default: paper with CUDA, else quick)",
+        new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
+
+    /// <summary>The run to continue.</summary>
+    public Cli.Option<string> Resume { get; } = Define.Option("--resume", "RUN",
+        "continue the run in this folder from its last checkpoint", new FreeText("a run folder"));
+
+    /// <summary>Every option, in the order in which help lists them.</summary>
+    public Cli.Option[] All =>
+    [
+        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, _skipBad, _inception, _checkpointEvery, _keep,
+        _tensorBoard, .. _machine.All,
+    ];
+
+    /// <summary>Options that would make a resumed run another run.</summary>
+    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed];
+
+    /// <summary>The options as a value.</summary>
+    public TrainOptions Read(Cli.ParseResult typed) => new()
+    {
+        Data = _data.Folder(typed),
+        Out = typed.GetValue(_out),
+        Preset = typed.GetValue(Preset),
+        Epochs = typed.GetValue(_epochs),
+        Steps = typed.GetValue(_steps),
+        Batch = typed.GetValue(_batch),
+        Seed = typed.GetValue(_seed),
+        Device = _machine.Device(typed),
+        Threads = _machine.Threads(typed),
+        Inception = typed.GetValue(_inception),
+        Downloads = _data.Downloads(typed),
+        Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
+        CheckpointEvery = typed.GetValue(_checkpointEvery),
+        Keep = typed.GetValue(_keep) ?? TrainerOptions.DefaultKeep,
+        Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,
+        Resume = typed.GetValue(Resume),
+        Changes = (typed.GetValue(_set) ?? []).ToSequence(),
+    };
+
+    private static RecipeChange ReadChange(string token) =>
+        token.Split('=', 2) is [{ Length: > 0 } path, { Length: > 0 } value] && !path.Split('.').Contains("")
+            ? new(path, value)
+            : throw new ArgumentException($"'{token}' names no setting and value.", nameof(token));
+}

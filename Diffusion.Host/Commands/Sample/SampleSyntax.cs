@@ -1,0 +1,103 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Samplers;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How samples are asked for.</summary>
+internal sealed class SampleSyntax : CommandSyntax
+{
+    private readonly Cli.Option<SampleOutput> _out = Define.Option("--out", "FILE|DIR/",
+        "PNG grid, .npz array, or folder for one PNG per sample (default: samples.png)",
+        new Computed<SampleOutput>(SampleOutput.Expected, SampleOutput.Parse)).Also("-o");
+
+    private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
+        "number of samples (default: as in the grid of an evaluation; 4 with --strip, 20 with --animation)",
+        new WholeNumber<int>("a positive whole number", 1));
+
+    private readonly Cli.Option<long?> _first = Define.Option("--first", "N",
+        "number of the first sample, to extend a folder (default: 0)", new WholeNumber<long>("a whole number", 0));
+
+    private readonly Cli.Option<string> _request = Define.Option("--request", "FILE",
+        "repeat the sampling request in this PNG or JSON file of the command sample; other options change it", new FreeText("a file"));
+
+    private readonly Cli.Option<bool> _strip = Define.Flag("--strip",
+        "progressive generation: a row of states x_t and a row of predictions of x_0 per sample");
+
+    private readonly Cli.Option<bool> _animation = Define.Flag("--animation",
+        "progressive generation as an animated PNG");
+
+    private readonly SamplingOptionGroup _drawing = new("all classes in turn");
+
+    private readonly ClassifierOptionGroup _steering = new();
+
+    /// <summary>The command <c>sample</c>.</summary>
+    public SampleSyntax()
+        : base("sample", "Generates images with a trained model; also classifier guidance, classifier-free guidance and "
+            + "progressive generation.")
+    {
+        Arguments.Add(_drawing.Run);
+        Take([_out, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("sample runs/try -o grid.png", "the sample grid of the last evaluation, pixel for pixel"),
+        new("sample runs/try --steps 100 -o grid.png", "the run's sampler with 100 steps"),
+        new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "100 images with DPM-Solver++(2M), 20 NFE"),
+        new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
+        new("sample runs/try --request grid.png -o again.png", "the same images again"),
+        new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
+        new("sample runs/try --classifier runs/classifier --classifier-scale 3",
+            "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
+        new("sample runs/try --strip -o strip.png", "progressive generation, from noise to image"),
+        new("sample runs/try --animation -o forming.png", "the same as an animation"),
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        "Options override the run's recipe one by one: --steps keeps the run's sampler; --sampler keeps the number of steps and uses the "
+        + "new sampler's "
+        + "default settings and spacing. Sample k depends on the seed and k only. A PNG file contains recipe, step, sampler, plan, seed, "
+        + "guidance and the "
+        + "request as text chunks.",
+        "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
+    ];
+
+    /// <inheritdoc/>
+    public override Sequence<HelpList> Lists => [SamplerOptionGroup.Samplers];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        if (typed.GetValue(_strip) && typed.GetValue(_animation))
+            yield return $"{_animation.Name}: cannot be combined with {_strip.Name}";
+        foreach (var option in new Cli.Option[] { _strip, _animation })
+            if (typed.IsGiven(option) && typed.GetValue(_out) is { } other and not SampleOutput.Sheet)
+                yield return $"{option.Name}: requires a .png file, not {other.Path}";
+        foreach (var fault in _drawing.Faults(typed).Concat(_steering.Faults(typed)))
+            yield return fault;
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed)
+    {
+        var drawing = _drawing.Read(typed);
+        var request = drawing.Request with
+        {
+            Count = typed.GetValue(_count),
+            First = typed.GetValue(_first),
+            Classifier = _steering.Read(typed),
+        };
+        return new Command.Sample(typed.GetValue(_out) ?? new SampleOutput.Sheet("samples.png"), new(drawing with { Request = request })
+        {
+            RequestFile = typed.GetValue(_request),
+            Content = typed.GetValue(_strip) ? SheetContent.Progress
+                : typed.GetValue(_animation) ? SheetContent.Animation
+                : SheetContent.Samples,
+        });
+    }
+}

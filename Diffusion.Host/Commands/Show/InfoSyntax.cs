@@ -1,0 +1,48 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How the description of the machine, or of a file, is asked for.</summary>
+internal sealed class InfoSyntax : CommandSyntax
+{
+    private readonly Cli.Argument<string> _place = Define.Argument("PATH",
+        "safetensors, pth, npy or npz file, checkpoint, run folder or diffusers folder to describe", new FreeText("a file or folder"));
+
+    private readonly Cli.Option<bool> _probe = Define.Flag("--probe", "test every libtorch function the program uses, on every device");
+
+    private readonly Cli.Option<int?> _probeFrom =
+        Define.Option("--probe-from", "N", "used by --probe for its second process", new WholeNumber<int>("a whole number", 0));
+
+    /// <summary>The command <c>info</c>.</summary>
+    public InfoSyntax()
+        : base("info", "Prints versions, libtorch, devices, threads and the cache; or describes a file or run.")
+    {
+        _place.Arity = Cli.ArgumentArity.ZeroOrOne;
+        Arguments.Add(_place);
+        _probeFrom.Hidden = true;
+        Take(_probe, _probeFrom);
+    }
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples =>
+    [
+        new("info", "include this in bug reports"),
+        new("info model.safetensors", "names, dtypes and shapes of its tensors"),
+        new("info --probe", "check whether another libtorch version is compatible"),
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        if (typed.GetValue(_place) is { } place && typed.IsGiven(_probe))
+            yield return $"{_probe.Name}: tests this machine; omit {place}";
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) =>
+        typed.IsGiven(_probe) || typed.IsGiven(_probeFrom) ? new Command.ProbeLibrary(typed.GetValue(_probeFrom))
+        : typed.GetValue(_place) is { } place ? new Command.Describe(place)
+        : new Command.Info();
+}

@@ -1,0 +1,128 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
+using Cli = System.CommandLine;
+
+namespace Diffusion.Host.Commands;
+
+/// <summary>How training is asked for: <c>cifar10</c>, <c>mnist</c>, or <c>train</c> with any recipe.</summary>
+internal sealed class TrainSyntax : CommandSyntax
+{
+    private readonly TrainOptionGroup _words = new();
+    private readonly string? _recipe;
+    private Func<RecipeSource, TrainOptions, Command> _job = (source, options) => new Command.Train(source, options);
+    private Sequence<string> _more = [];
+    private readonly Cli.Argument<RecipeSource>? _argument;
+
+    private TrainSyntax(string name, string summary, Sequence<Example> examples, string? recipe)
+        : base(name, summary)
+    {
+        (Examples, _recipe) = (examples, recipe);
+        if (recipe is null)
+        {
+            _argument = Define.Argument("RECIPE", "recipe.json, or the name of a built-in recipe (see the command recipes)",
+                new RecipeWord());
+            _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
+            Arguments.Add(_argument);
+        }
+        Take(_words.All);
+    }
+
+    /// <summary>The command for colour images.</summary>
+    public static TrainSyntax Cifar10() => new("cifar10", Summary("an unconditional model of CIFAR-10"),
+    [
+        new("cifar10", "the preset for this machine: paper with CUDA, else quick"),
+        new("cifar10 --steps 20 --out runs/try", "a few steps, as a test"),
+        new("cifar10 --resume runs/try --steps 200", "continue to step 200"),
+    ], "cifar10");
+
+    /// <summary>The command for digits.</summary>
+    public static TrainSyntax Mnist() => new("mnist", Summary("an unconditional model of MNIST"),
+    [
+        new("mnist", "the preset for this machine: paper with CUDA, else quick"),
+        new("mnist --data digits --offline", "with the IDX files in the folder digits"),
+    ], "mnist");
+
+    /// <summary>The command for colour images by label, and for what guidance does to them.</summary>
+    public static TrainSyntax GuidedCifar10() => Guided("cifar10-cfg", "CIFAR-10");
+
+    /// <summary>The command for digits by label, and for what guidance does to them.</summary>
+    public static TrainSyntax GuidedMnist() => Guided("mnist-cfg", "MNIST");
+
+    /// <summary>The command for everything else.</summary>
+    public static TrainSyntax AnyRecipe() => new("train", Summary("a model from a recipe"),
+    [
+        new("train runs/try/recipe.json", "repeat a run"),
+        new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
+        new("train folder --data photos", "train on your own images"),
+        new("train --resume runs/try", "continue an interrupted run"),
+    ], null);
+
+    /// <inheritdoc/>
+    public override Sequence<Example> Examples { get; }
+
+    /// <inheritdoc/>
+    public override Sequence<string> Remarks =>
+    [
+        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints/ "
+        + "and log.txt. "
+        + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
+        .. _more,
+    ];
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        var resumes = typed.IsGiven(_words.Resume);
+        if (_argument is not null && typed.GetValue(_argument) is null && !resumes)
+            yield return $"{Name}: requires {_argument.Name} or {_words.Resume.Name}";
+        if (_argument is not null && typed.GetValue(_argument) is not null && resumes)
+            yield return $"{_words.Resume.Name}: a resumed run has its own recipe; omit {_argument.Name}";
+        if (_argument is not null && typed.GetValue(_argument) is RecipeSource.File && typed.IsGiven(_words.Preset))
+            yield return $"{_words.Preset.Name}: a recipe.json contains its own size";
+        if (resumes)
+            foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
+                yield return $"{option.Name}: cannot be changed in a resumed run";
+    }
+
+    /// <inheritdoc/>
+    public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
+
+    private static TrainSyntax Guided(string recipe, string what) =>
+        new(recipe, $"Trains a class-conditional model of {what} for classifier-free guidance, then sweeps over w.",
+    [
+        new(recipe, "train, then sweep over w"),
+        new($"{recipe} --resume runs/try", "continue the training or the sweep"),
+    ], recipe)
+    {
+        _job = (_, options) => new Command.GuidedTrain(recipe, options),
+        _more =
+        [
+            "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws "
+                + "evaluation.finalSamples samples per w, "
+            + "at most 1000.",
+        ],
+    };
+
+    private static string Summary(string what) => $"Trains {what}, with samples and FID at every evaluation.";
+
+    private RecipeSource Source(Cli.ParseResult typed) =>
+        _recipe is not null ? new RecipeSource.BuiltIn(_recipe)
+        : typed.GetValue(_argument!) ?? new RecipeSource.OfRun();
+
+    private sealed class RecipeWord : TokenKind<RecipeSource>
+    {
+        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
+
+        public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
+
+        public override bool TryRead(string token, out RecipeSource? value)
+        {
+            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token)
+                : Words.Contains(token) ? new RecipeSource.BuiltIn(token)
+                : null;
+            return value is not null;
+        }
+    }
+}
