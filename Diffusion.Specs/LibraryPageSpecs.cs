@@ -16,9 +16,11 @@ using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Host;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -39,6 +41,44 @@ public sealed partial class LibraryPageSpecs
         using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
         Assert.Equal([3, 1, 28, 28], samples.shape);
         Assert.True(samples.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void A_run_of_a_built_in_recipe_is_begun_stopped_and_gone_on_with()
+    {
+        using var place = new TemporaryFolder();
+        using var digits = ImageSet.Of(new("mnist", Split.Train, ["0", "1"], "made up"), new(1, 28, 28), new byte[20 * 784], new byte[20]);
+        using var stopping = new CancellationTokenSource();
+        var events = new TrainingEvents { Happened = happened => StopAfterFirst(happened, stopping) };
+        Assert.Throws<OperationCanceledException>(
+            () => Begin(new(digits), place["run"], steps: 2, (_, _) => RunEvaluation.None, events, stopping.Token));
+        GoOn(new(digits), place["run"], (_, _) => RunEvaluation.None, events, CancellationToken.None);
+        Assert.Equal([1L, 2L], events.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
+        Assert.Equal([1L, 2L], events.All.OfType<TrainingEvent.CheckpointSaved>().Select(saved => saved.Step).Distinct());
+        Assert.Contains(events.All, happened => happened is TrainingEvent.Resumed { Step: 1 });
+        Assert.Equal(["2"], ReportTable.Read(place["run/report.csv"]).Under(["step"]).Rows.Select(row => row[0]));
+    }
+
+    private static void StopAfterFirst(TrainingEvent happened, CancellationTokenSource stopping)
+    {
+        if (happened is TrainingEvent.StepMade { Step: 1 })
+            stopping.Cancel();
+    }
+
+    private static void Begin(
+        TrainingData data, string place, long steps, Func<Recipe, TrainingData, IRunEvaluation> evaluation, IProgress<TrainingEvent> progress, CancellationToken stopping)
+    {
+        var quick = BuiltInRecipes.Find("mnist")!.Quick;
+        var recipe = quick with { Name = "digits", Length = quick.Length with { Steps = steps, Batch = 16 } };
+        using var trainer = Trainer.Begin(recipe, data, RunFolder.Create(place), new() { CheckpointEvery = 1000, Evaluation = evaluation });
+        trainer.Train(progress, stopping);
+    }
+
+    private static void GoOn(
+        TrainingData data, string place, Func<Recipe, TrainingData, IRunEvaluation> evaluation, IProgress<TrainingEvent> progress, CancellationToken stopping)
+    {
+        using var trainer = Trainer.Resume(RunFolder.Open(place), data, new() { Evaluation = evaluation });
+        trainer.Train(progress, stopping);
     }
 
     [Fact]

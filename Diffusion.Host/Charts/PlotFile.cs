@@ -1,5 +1,5 @@
-using Diffusion.Host.Runs;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Charts;
 

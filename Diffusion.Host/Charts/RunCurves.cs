@@ -1,8 +1,8 @@
 using System.Globalization;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Charts;
 

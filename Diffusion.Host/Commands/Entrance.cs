@@ -1,7 +1,7 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

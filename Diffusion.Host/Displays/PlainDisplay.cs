@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Displays;
 

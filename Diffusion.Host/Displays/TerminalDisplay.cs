@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

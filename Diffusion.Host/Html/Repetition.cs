@@ -1,7 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
 

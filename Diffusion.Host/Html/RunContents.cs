@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using Diffusion.Host.Charts;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Xml.Linq;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Likelihood;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Measuring;
 

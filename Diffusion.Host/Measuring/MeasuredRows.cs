@@ -1,11 +1,11 @@
 using System.Globalization;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Measuring;
 

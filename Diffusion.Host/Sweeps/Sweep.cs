@@ -2,7 +2,6 @@ using System.Globalization;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -11,6 +10,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 

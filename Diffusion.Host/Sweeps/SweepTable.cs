@@ -1,7 +1,7 @@
 using System.Text;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Sweeps;
 

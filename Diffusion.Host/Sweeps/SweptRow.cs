@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;

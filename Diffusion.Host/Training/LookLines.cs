@@ -2,6 +2,7 @@ using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Training;
 

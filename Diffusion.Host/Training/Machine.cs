@@ -46,9 +46,6 @@ public sealed record Machine(torch.Device Device, int Threads)
     /// <summary>The size of job that suits it.</summary>
     public Preset Preset => Device.type == DeviceType.CUDA ? Preset.Paper : Preset.Quick;
 
-    /// <summary>Bytes of memory that a training can have at most: the GPU's, or what this process may take of the machine's.</summary>
-    public double Memory => Device.type == DeviceType.CUDA ? DeviceMemory.Of(Device).Total : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
         Device.type == DeviceType.CUDA ? CudaDriver.Cards is [var card, ..] ? $"cuda, {card.Name}" : "cuda" : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Training;
 
@@ -20,7 +20,7 @@ public static class ResumeHint
             .. Number("--threads", given.Threads),
             .. given.Downloads == DownloadPolicy.Forbidden ? ["--no-download"] : Array.Empty<string>(),
             .. Number("--checkpoint-every", given.CheckpointEvery),
-            .. Number("--keep", given.Keep == TrainOptions.DefaultKeep ? null : given.Keep),
+            .. Number("--keep", given.Keep == TrainerOptions.DefaultKeep ? null : given.Keep),
             .. given.Events == EventFiles.TensorBoard ? ["--tensorboard"] : Array.Empty<string>(),
         ];
         return string.Join(' ', words);

@@ -1,12 +1,12 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Downloads;
-using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
@@ -25,49 +25,19 @@ public static class RunSetup
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        var sized = Following(recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
-        return Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
-    }
-
-    /// <summary>A recipe of another length, whose rate follows: one that ended with the run still does, unless its end was asked for.</summary>
-    /// <param name="before">The recipe it was made of.</param>
-    /// <param name="after">The recipe.</param>
-    /// <param name="changes">What was asked for.</param>
-    public static Recipe Following(Recipe before, Recipe after, Sequence<RecipeChange> changes) => changes.All(change => change.Path != "optimiser.rate.total")
-        ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
-        : after;
-
-    /// <summary>What a person should know of the learning rate before the first step: that it is 0 for long, or never reaches its peak.</summary>
-    public static string? Idleness(Recipe recipe)
-    {
-        var (steps, from) = (recipe.Length.Steps, recipe.Optimiser.Rate.ZeroFrom(recipe.Length.Steps));
-        if ((steps - from) * 100 <= steps)
-            return null;
-        var way = recipe.Optimiser.Rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
-            ? $"; --set optimiser.rate.total={steps} lets it end with the run"
-            : "";
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"the learning rate is 0 from step {from + 1} on: {steps - from} of {steps} steps change no weight{way}");
+        var sized = LearningRateAdvice.Following(recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
+        return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
     }
 
     /// <summary>A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its own.</summary>
     public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance images, Machine machine)
     {
-        CheckChannels(recipe, images);
         if (source is not RecipeSource.BuiltIn)
             return recipe;
         bool IsOpen(string path) => options.Changes.All(change => change.Path != path);
         var arithmetics = IsOpen("precision") ? FastestArithmetic.WithAnyPrecision(recipe) : [recipe];
         var ways = IsOpen("layout") ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence() : arithmetics;
         return FastestArithmetic.Among(ways, images.Shape, machine.Device);
-    }
-
-    /// <summary>Refuses images that the network does not take: libtorch would say so in words of its own.</summary>
-    /// <exception cref="InputException">They have other channels.</exception>
-    public static void CheckChannels(Recipe recipe, Provenance images)
-    {
-        if (recipe.Network.InputChannels != images.Shape.Channels)
-            throw new InputException("network.inputChannels", $"{recipe.Network.InputChannels}", $"{images.Shape.Channels}, as the images have");
     }
 
     /// <summary>The length asked for; what is not asked for stays.</summary>
@@ -89,8 +59,7 @@ public static class RunSetup
         var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
             : data.Set == "folder" ? Folder(recipe, options, session)
             : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
-        if (data.Sha256 is { } expected && found.Train.Provenance.Sha256 != expected)
-            throw new InputException("training images", found.Train.Provenance.ToString(), $"those with sha256 {expected}, which the recipe was made for; --data DIR names their folder");
+        recipe.RefuseOthers(found);
         return found;
     }
 

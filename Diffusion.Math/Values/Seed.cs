@@ -47,6 +47,15 @@ public readonly record struct Seed(ulong Value)
     /// <summary>A number uniform in [0, 1), with 53 random bits.</summary>
     public double Uniform(long index) => (Bits(index) >> 11) * (1.0 / (1L << 53));
 
+    /// <summary>Uniform numbers 0 to <paramref name="count"/> − 1.</summary>
+    public double[] Uniforms(long count)
+    {
+        var uniforms = new double[count];
+        for (var index = 0; index < count; index++)
+            uniforms[index] = Uniform(index);
+        return uniforms;
+    }
+
     /// <summary>A standard normal number, by the transform of Box and Muller 1958 on two uniform ones.</summary>
     public double Normal(long index) =>
         Sqrt(-2 * Log(1 - Uniform(2 * index))) * Cos(Tau * Uniform(2 * index + 1));

@@ -88,14 +88,21 @@ public static class Checkpoint
 
     /// <summary>Reads the header and checks every file against it.</summary>
     /// <exception cref="InvalidFileException">Something is missing, torn or edited.</exception>
-    public static CheckpointHeader Read(string folder)
+    public static CheckpointHeader Read(string folder) => Open(folder, CheckpointUse.Resume).Header;
+
+    /// <summary>Reads the header and checks those files against it that are needed.</summary>
+    /// <exception cref="InvalidFileException">One of them is missing, torn or edited.</exception>
+    internal static OpenCheckpoint Open(string folder, CheckpointUse use)
     {
         var header = ReadHeader(folder);
-        foreach (var file in header.Files)
+        foreach (var file in header.Files.Where(file => use == CheckpointUse.Resume || file.Name == EmaName(0)))
             if (!File.Exists(Path.Combine(folder, file.Name)) || Describe(folder, file.Name) is var found && found != file)
                 throw new InvalidFileException(Path.Combine(folder, file.Name), 0, "the file is missing, or not the one that was saved: its hash differs");
-        return header;
+        return new(folder, header);
     }
+
+    /// <summary>Told the path of every file of this flow of control when it is hashed, which takes most of the time of opening a run.</summary>
+    internal static AsyncLocal<Action<string>?> Hashing { get; } = new();
 
     /// <summary>Reads the header alone.</summary>
     /// <exception cref="InvalidFileException">It is missing, torn or of another version.</exception>
@@ -147,14 +154,19 @@ public static class Checkpoint
 
     /// <summary>Whether a checkpoint holds what training needs to go on; one of weights alone, as an import makes it, does not.</summary>
     public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
+
     /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
     internal static long EmaLength(string folder, int average) => new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
-    public static void Restore(TrainingRun run, string folder)
+    public static void Restore(TrainingRun run, string folder) => Restore(run, new OpenCheckpoint(folder, ReadHeader(folder)));
+
+    /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
+    /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
+    public static void Restore(TrainingRun run, OpenCheckpoint checkpoint)
     {
-        var header = ReadHeader(folder);
+        var (folder, header) = (checkpoint.Folder, checkpoint.Header);
         using var scope = torch.NewDisposeScope();
         using var guard = torch.no_grad();
         foreach (var (name, tensors) in Contents(run))
@@ -223,7 +235,9 @@ public static class Checkpoint
 
     private static CheckpointFile Describe(string folder, string name)
     {
-        using var stream = File.OpenRead(Path.Combine(folder, name));
+        var path = Path.Combine(folder, name);
+        Hashing.Value?.Invoke(path);
+        using var stream = File.OpenRead(path);
         return new(name, stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 }

@@ -7,26 +7,20 @@ internal static class CheckpointPlace
 {
     private const string Expected = "the folder of a run or of a checkpoint";
 
-    /// <summary>The checkpoint, or the latest whole one of a run, with what it says of itself. The run may go on meanwhile.</summary>
+    /// <summary>The checkpoint, or the latest whole one of a run, to sample from. The run may go on meanwhile.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
     /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint.</exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged.</exception>
-    public static (string Folder, CheckpointHeader Header) Find(string path, Action<string> damaged)
-    {
-        var folder = FolderOf(path, damaged);
-        return (folder, Checkpoint.Read(folder));
-    }
-
-    private static string FolderOf(string path, Action<string> damaged)
+    public static OpenCheckpoint Find(string path, Action<string> damaged)
     {
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
-            return path;
+            return Checkpoint.Open(path, CheckpointUse.Sample);
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "nothing there", Expected);
         var store = Path.Combine(path, CheckpointStore.FolderName);
         return Directory.Exists(store)
-            ? new CheckpointStore(store).Latest(damaged) ?? throw new InputException(path, "a run without a whole checkpoint", Expected)
+            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(path, "a run without a whole checkpoint", Expected)
             : throw new InputException(path, "a folder without checkpoints", Expected);
     }
 }

@@ -54,14 +54,26 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <summary>The newest checkpoint that is whole and good; newer ones that are not are passed over and told of.</summary>
     /// <param name="damaged">Told the message of each of them.</param>
     /// <returns>Its folder, or null where there is none.</returns>
-    public string? Latest(Action<string> damaged)
+    public string? Latest(Action<string> damaged) => Open(CheckpointUse.Resume, damaged)?.Folder;
+
+    /// <summary>The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are passed over and told of.</summary>
+    /// <param name="use">What it is opened for.</param>
+    /// <param name="damaged">Told the message of each that is passed over.</param>
+    /// <returns>The checkpoint, or null where there is none.</returns>
+    public OpenCheckpoint? Open(CheckpointUse use, Action<string> damaged)
     {
         foreach (var path in Newest())
-        {
-            if (Problem(path) is not { } problem)
-                return path;
-            damaged(problem);
-        }
+            try
+            {
+                var found = Checkpoint.Open(path, use);
+                if (found.Header is not { IsGood: false, HeldOut: { } broken })
+                    return found;
+                damaged($"{path} has diverged, {broken.Text}");
+            }
+            catch (IOException problem)
+            {
+                damaged(problem.Message);
+            }
         return null;
     }
 
@@ -128,18 +140,6 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         catch (InvalidFileException)
         {
             return null;
-        }
-    }
-
-    private static string? Problem(string path)
-    {
-        try
-        {
-            return Checkpoint.Read(path) is { IsGood: false, HeldOut: { } broken } ? $"{path} has diverged, {broken.Text}" : null;
-        }
-        catch (IOException problem)
-        {
-            return problem.Message;
         }
     }
 }

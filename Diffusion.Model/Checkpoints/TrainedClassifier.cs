@@ -1,4 +1,3 @@
-using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
@@ -47,7 +46,7 @@ public sealed class TrainedClassifier : IDisposable
         // The encoding half has more than a fifth of the weights of the whole network.
         if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
-        var network = new NoisyClassifier(goal.Shape(header.Recipe), new Seed(0));
+        var network = NoisyClassifier.Unfilled(goal.Shape(header.Recipe));
         try
         {
             Checkpoints.Checkpoint.LoadEma(network, folder, 0);

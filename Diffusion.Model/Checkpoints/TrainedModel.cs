@@ -1,4 +1,3 @@
-using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
@@ -71,7 +70,7 @@ public sealed class TrainedModel : IDisposable
         // A header may describe what is not in the files beside it, and does not fit into memory.
         if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
-        var network = new UNet(header.Recipe.Network, new Seed(0));
+        var network = UNet.Unfilled(header.Recipe.Network);
         try
         {
             Checkpoints.Checkpoint.LoadEma(network, folder, 0);

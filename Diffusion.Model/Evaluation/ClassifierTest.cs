@@ -75,9 +75,9 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource images)
 
         Tensor Noised(NoiseLevel[] levels, int draw, out Tensor time)
         {
-            var weights = new ExampleWeights(recipe, levels, clean);
-            time = weights.Time;
-            return weights.Input(clean, noise.Draw(draw));
+            var noised = new NoisedBatch(clean, noise.Draw(draw), new(recipe, levels, clean), null);
+            time = noised.Weights.Time;
+            return noised.Input;
         }
     }
 }

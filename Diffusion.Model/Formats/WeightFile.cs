@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
@@ -140,7 +139,7 @@ public sealed class WeightFile : IDisposable
     public UNet Load(UNetShape shape)
     {
         Check(shape);
-        var network = new UNet(shape, new Seed(0));
+        var network = UNet.Unfilled(shape);
         try
         {
             Fill(network);

@@ -19,16 +19,18 @@ internal sealed class Initialiser : IDisposable
     public const double NearZero = 1e-10;
 
     private readonly Generator? _generator;
+    private readonly Device _device = CPU;
 
     /// <summary>Values that are a function of the seed alone.</summary>
     public Initialiser(Seed seed) => _generator = new(seed.Value, CPU);
 
-    private Initialiser()
-    {
-    }
+    private Initialiser(Device device) => _device = device;
 
     /// <summary>One whose weights and tables are only shapes.</summary>
-    public static Initialiser OfOutlines() => new();
+    public static Initialiser OfOutlines() => new(META);
+
+    /// <summary>One whose weights and tables are zeros, in memory that nobody has touched: for weights that a file holds.</summary>
+    public static Initialiser OfZeros() => new(CPU);
 
     /// <summary>A weight of shape [output, input, …].</summary>
     public Parameter Weight(double gain, params ReadOnlySpan<long> shape)
@@ -37,12 +39,12 @@ internal sealed class Initialiser : IDisposable
         foreach (var extent in shape[2..])
             kernel *= extent;
         var bound = Sqrt(3 * gain / (kernel * (shape[0] + shape[1]) / 2.0));
-        return _generator is null ? Outline(shape) : Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
+        return _generator is null ? Blank(shape) : Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
     }
 
     /// <summary>A table of shape [rows, width] of standard normal numbers.</summary>
     public Parameter Normal(long rows, long width) =>
-        _generator is null ? Outline(rows, width) : Kept(empty(rows, width, float32).normal_(0, 1, _generator));
+        _generator is null ? Blank(rows, width) : Kept(empty(rows, width, float32).normal_(0, 1, _generator));
 
     /// <summary>A vector of zeros.</summary>
     public static Parameter Zeros(long count) => Kept(zeros(count, float32));
@@ -53,7 +55,8 @@ internal sealed class Initialiser : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _generator?.Dispose();
 
-    private static Parameter Outline(params ReadOnlySpan<long> shape) => Kept(empty(shape.ToArray(), float32, device: META));
+    private Parameter Blank(params ReadOnlySpan<long> shape) =>
+        Kept(_device.type == DeviceType.META ? empty(shape.ToArray(), float32, device: META) : zeros(shape.ToArray(), float32));
 
     // A network lives until it is disposed, not until the end of the scope it happens to be built in.
     private static Parameter Kept(Tensor values)

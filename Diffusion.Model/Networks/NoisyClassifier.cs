@@ -23,12 +23,18 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
     /// <summary>A classifier in float32 on the CPU whose first weights are a function of the seed alone; it starts undecided.</summary>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
     public NoisyClassifier(NoisyClassifierShape shape, Seed seed)
+        : this(shape, new Initialiser(seed))
+    {
+        MaskSeeds.Of(this, seed.For("dropout"));
+    }
+
+    private NoisyClassifier(NoisyClassifierShape shape, Initialiser initial)
         : base(nameof(NoisyClassifier))
     {
+        using var owned = initial;
         if (shape.Faults().ToArray() is { Length: > 0 } faults)
             throw new ArgumentException(string.Join(" ", faults), nameof(shape));
         Shape = shape;
-        using var initial = new Initialiser(seed);
         var channels = shape.Encoder.Levels[^1].Channels;
         _encoder = new Encoder(shape.Encoder, new Stack<int>(), initial);
         _middle = new MiddleBlock(shape.Encoder, initial);
@@ -40,7 +46,15 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);
         RegisterComponents();
-        MaskSeeds.Of(this, seed.For("dropout"));
+    }
+
+    /// <summary>A classifier of zeros, for weights that a file holds: none are drawn that would be replaced.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    public static NoisyClassifier Unfilled(NoisyClassifierShape shape)
+    {
+        var network = new NoisyClassifier(shape, Initialiser.OfZeros());
+        MaskSeeds.Of(network, new Seed(0).For("dropout"));
+        return network;
     }
 
     /// <summary>What the classifier was built from.</summary>

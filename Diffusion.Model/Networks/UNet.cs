@@ -54,6 +54,15 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
     internal static UNet Outline(UNetShape shape) => new(shape, Initialiser.OfOutlines());
 
+    /// <summary>A network of zeros, for weights that a file holds: none are drawn that would be replaced.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    public static UNet Unfilled(UNetShape shape)
+    {
+        var network = new UNet(shape, Initialiser.OfZeros());
+        MaskSeeds.Of(network, new Seed(0).For("dropout"));
+        return network;
+    }
+
     /// <summary>What the network was built from.</summary>
     public UNetShape Shape { get; }
 

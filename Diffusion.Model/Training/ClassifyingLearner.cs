@@ -14,12 +14,7 @@ internal sealed class ClassifyingLearner : Learner
 {
     private readonly NoisyClassifier _network;
 
-    public ClassifyingLearner(Recipe recipe, NoisyClassifierShape shape, Seed seed)
-        : this(recipe, new NoisyClassifier(shape, seed))
-    {
-    }
-
-    private ClassifyingLearner(Recipe recipe, NoisyClassifier network)
+    public ClassifyingLearner(Recipe recipe, NoisyClassifier network)
         : base(network, recipe.Precision) => _network = network;
 
     public override string? Misfit(Provenance images)

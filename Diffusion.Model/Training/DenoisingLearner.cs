@@ -1,5 +1,3 @@
-using Diffusion.Math.Schedules;
-using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
@@ -11,23 +9,14 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Training;
 
 /// <summary>A U-Net that learns to denoise, and may learn the variance of the reverse steps.</summary>
-/// <remarks>
-/// Loss = mean over all numbers of Weight·(F(input, time) − target)², Ho et al. 2020, Eq. 14, for any prediction and weight; or of the
-/// bound's term in bits; or both, where the bound's gradient stops at the mean: Nichol and Dhariwal 2021, Section 3.1.
-/// </remarks>
 internal sealed class DenoisingLearner : Learner
 {
     private readonly Recipe _recipe;
     private readonly UNet _network;
-    private readonly ObjectiveWeights _weights;
-
-    public DenoisingLearner(Recipe recipe, Seed seed)
-        : this(recipe, new UNet(recipe.Network, seed))
-    {
-    }
+    private readonly DenoisingLoss _loss;
 
     public DenoisingLearner(Recipe recipe, UNet network)
-        : base(network, recipe.Precision) => (_recipe, _network, _weights) = (recipe, network, recipe.Objective.For((recipe.Schedule as NoiseSchedule.Discrete)?.Steps ?? 1));
+        : base(network, recipe.Precision) => (_recipe, _network, _loss) = (recipe, network, new(recipe));
 
     public override string? Misfit(Provenance images)
     {
@@ -57,17 +46,7 @@ internal sealed class DenoisingLearner : Learner
 
     public override Tensor Loss(NoisedBatch part, Tensor output, long whole)
     {
-        var numbers = part.Clean.numel() / part.Count * whole;
-        if (_weights.OfBound == 0)
-            return (part.Weights.Weight * (output - part.Target).Squared()).sum().Over(numbers);
         var (prediction, variance) = _network.Halves(output);
-        var error = prediction - part.Target;
-        var nats = part.Weights.Bound.Nats(part.Weights.CleanOfOutput * MayTeachMean(error), part.Clean, variance).sum();
-        var bits = nats.Over(numbers * Log(2));
-        return _weights.OfSquaredError == 0
-            ? bits.Times(_weights.OfBound)
-            : (part.Weights.Weight * error.Squared()).sum().Times(_weights.OfSquaredError).Over(numbers).Plus(bits.Times(_weights.OfBound));
+        return _loss.Of(part, prediction, variance, whole);
     }
-
-    private Tensor MayTeachMean(Tensor error) => _weights.OfSquaredError == 0 ? error : error.detach();
 }

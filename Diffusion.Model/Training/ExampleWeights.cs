@@ -8,10 +8,22 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Training;
 
 /// <summary>The scalars of a batch's training examples as tensors: everything about a batch that Math decided.</summary>
-/// <remarks>One transfer to the device for all of them. Its tensor belongs to the caller's dispose scope.</remarks>
+/// <remarks>A table of a row for each scalar, so that one transfer brings all of them to the device. It belongs to the caller's dispose scope.</remarks>
 public sealed class ExampleWeights
 {
-    private const int Rows = 6;
+    private enum Row
+    {
+        Time,
+        InputOfClean,
+        InputOfNoise,
+        TargetOfClean,
+        TargetOfNoise,
+        Loss,
+
+        // These only where the objective has a bound, whose own rows follow.
+        CleanOfOutput,
+        Bound,
+    }
 
     private readonly Tensor _table;
 
@@ -23,45 +35,57 @@ public sealed class ExampleWeights
     /// <param name="like">A tensor of the type and on the device that are wanted.</param>
     public ExampleWeights(Recipe recipe, ReadOnlySpan<NoiseLevel> levels, Tensor like)
     {
-        var bound = recipe.Bound;
-        var rows = Rows + (bound is null ? 0 : 1 + BoundTerms.Rows);
-        var table = new double[rows * levels.Length];
-        for (var index = 0; index < levels.Length; index++)
+        var (bound, count) = (recipe.Bound, levels.Length);
+        var rows = bound is null ? (int)Row.CleanOfOutput : (int)Row.Bound + BoundTerms.Rows;
+        var table = new double[rows * count];
+        for (var index = 0; index < count; index++)
         {
             var level = levels[index];
             var example = TrainingExample.At(level, recipe.Prediction, recipe.Weight);
-            ReadOnlySpan<double> column =
-            [
-                example.Time, example.InputOfClean, example.InputOfNoise, example.Target.OfClean, example.Target.OfNoise, example.Weight,
-                .. bound is null ? [] : (double[])[recipe.Prediction.ReadoutAt(level.Marginal).OfOutput, .. BoundTerms.Column(bound.StepAt(level))],
-            ];
-            for (var row = 0; row < rows; row++)
-                table[row * levels.Length + index] = column[row];
+            Set(Row.Time, example.Time);
+            Set(Row.InputOfClean, example.InputOfClean);
+            Set(Row.InputOfNoise, example.InputOfNoise);
+            Set(Row.TargetOfClean, example.Target.OfClean);
+            Set(Row.TargetOfNoise, example.Target.OfNoise);
+            Set(Row.Loss, example.Weight);
+            if (bound is null)
+                continue;
+            Set(Row.CleanOfOutput, recipe.Prediction.ReadoutAt(level.Marginal).OfOutput);
+            foreach (var (place, value) in BoundTerms.Column(bound.StepAt(level)).Index())
+                Set(Row.Bound + place, value);
+
+            void Set(Row row, double value) => table[(int)row * count + index] = value;
         }
         using var scope = NewDisposeScope();
-        _table = Upload.To(tensor(table, [rows, levels.Length]).to(like.dtype), like.device).MoveToOuterDisposeScope();
+        _table = Upload.To(tensor(table, [rows, count]).to(like.dtype), like.device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the network is told; [N].</summary>
-    public Tensor Time => _table[0];
+    /// <summary>What the network is told of the noise level; [N].</summary>
+    public Tensor Time => _table[(int)Row.Time];
 
-    /// <summary>What the network sees.</summary>
-    public Tensor Input(Tensor clean, Tensor noise) => (Image(1) * clean).Plus(Image(2) * noise);
+    /// <summary>Weight of x_0 in what the network sees; [N, 1, 1, 1].</summary>
+    public Tensor InputOfClean => Image(Row.InputOfClean);
 
-    /// <summary>What it should output.</summary>
-    public Tensor Target(Tensor clean, Tensor noise) => (Image(3) * clean).Plus(Image(4) * noise);
+    /// <summary>Weight of ε in what the network sees; [N, 1, 1, 1].</summary>
+    public Tensor InputOfNoise => Image(Row.InputOfNoise);
+
+    /// <summary>Weight of x_0 in what a denoising network should put out; [N, 1, 1, 1].</summary>
+    public Tensor TargetOfClean => Image(Row.TargetOfClean);
+
+    /// <summary>Weight of ε in what a denoising network should put out; [N, 1, 1, 1].</summary>
+    public Tensor TargetOfNoise => Image(Row.TargetOfNoise);
 
     /// <summary>Weight of each example's squared error; [N, 1, 1, 1].</summary>
-    public Tensor Weight => Image(5);
+    public Tensor Loss => Image(Row.Loss);
 
     /// <summary>What the estimate x̂_0 is off by where the output is off by 1; [N, 1, 1, 1]. Where the objective has a bound.</summary>
-    public Tensor CleanOfOutput => Image(Rows);
+    public Tensor CleanOfOutput => Image(Row.CleanOfOutput);
 
     /// <summary>The terms of the bound. Where the objective has one.</summary>
-    public BoundTerms Bound => new(_table.narrow(0, Rows + 1, BoundTerms.Rows), Recipe.Decoder);
+    public BoundTerms Bound => new(_table.narrow(0, (int)Row.Bound, BoundTerms.Rows), Recipe.Decoder);
 
     /// <summary>The weights of some consecutive examples; a view.</summary>
     public ExampleWeights Part(long first, long length) => new(_table.narrow(1, first, length));
 
-    private Tensor Image(int row) => _table[row].reshape(-1, 1, 1, 1);
+    private Tensor Image(Row row) => _table[(int)row].reshape(-1, 1, 1, 1);
 }

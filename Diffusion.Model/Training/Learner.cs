@@ -20,11 +20,12 @@ public abstract class Learner : IDisposable
 
     /// <summary>A network before its first update, in float32 on the CPU.</summary>
     /// <param name="recipe">What is trained; its goal decides.</param>
-    /// <param name="seed">What the first weights follow from.</param>
-    public static Learner Of(Recipe recipe, Seed seed) => recipe.Goal switch
+    /// <param name="seed">What the first weights follow from; null for zeros, where those of a checkpoint come next.</param>
+    public static Learner Of(Recipe recipe, Seed? seed) => recipe.Goal switch
     {
-        Goal.Denoise => new DenoisingLearner(recipe, seed),
-        Goal.Classify goal => new ClassifyingLearner(recipe, goal.Shape(recipe), seed),
+        Goal.Denoise => new DenoisingLearner(recipe, seed is { } first ? new(recipe.Network, first) : UNet.Unfilled(recipe.Network)),
+        Goal.Classify goal => new ClassifyingLearner(
+            recipe, seed is { } first ? new(goal.Shape(recipe), first) : NoisyClassifier.Unfilled(goal.Shape(recipe))),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

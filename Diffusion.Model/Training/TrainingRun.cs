@@ -28,10 +28,14 @@ public sealed class TrainingRun : IDisposable
     /// <param name="heldOut">Images that are held out; without them it is tried on images it is trained on, with noise it never sees.</param>
     /// <exception cref="ArgumentException">Recipe and images do not fit together.</exception>
     public TrainingRun(Recipe recipe, IImageSource images, Device device, IImageSource? heldOut = null)
+        : this(recipe, Learner.Of(recipe, new Seed(recipe.Seed).For("weights")), images, device, heldOut)
     {
-        (Recipe, Device) = (recipe, device);
+    }
+
+    private TrainingRun(Recipe recipe, Learner learner, IImageSource images, Device device, IImageSource? heldOut)
+    {
+        (Recipe, Device, _learner) = (recipe, device, learner);
         var seed = new Seed(recipe.Seed);
-        _learner = Learner.Of(recipe, seed.For("weights"));
         if (_learner.Misfit(images.Provenance) is { } misfit)
         {
             _learner.Dispose();
@@ -48,6 +52,15 @@ public sealed class TrainingRun : IDisposable
         _heldOut = new(recipe, _learner, heldOut ?? images, device);
         Schedule = new(recipe.Length, images.Provenance.Count);
     }
+
+    /// <summary>A run whose weights are zeros, for a checkpoint to replace them all: none are drawn in vain.</summary>
+    /// <param name="recipe">What is carried out.</param>
+    /// <param name="images">The images it is trained on.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="heldOut">Images that are held out, or null.</param>
+    /// <exception cref="ArgumentException">Recipe and images do not fit together.</exception>
+    public static TrainingRun Unfilled(Recipe recipe, IImageSource images, Device device, IImageSource? heldOut = null) =>
+        new(recipe, Learner.Of(recipe, (Seed?)null), images, device, heldOut);
 
     /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
     public Recipe Recipe { get; private set; }
@@ -86,11 +99,13 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Makes one update. Does not wait for the device.</summary>
     /// <remarks>
     /// Where memory does not suffice, the step is made anew with half as many images at once, and so are all that follow: the update is
-    /// still that of the whole batch, and <see cref="Recipe"/> says what was found.
+    /// still that of the whole batch. The outcome says so, and <see cref="Recipe"/> holds what was found.
     /// </remarks>
+    /// <returns>What should be known of the update.</returns>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one image.</exception>
-    public void Advance()
+    public StepOutcome Advance()
     {
+        var before = AtOnce;
         using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
         using var loss = Backward(batch);
         IsWhole = false;
@@ -101,6 +116,7 @@ public sealed class TrainingRun : IDisposable
         if (Updates % StepsBetweenCollections == 0)
             GC.Collect(1);
         PhaseEnded?.Invoke(StepPhase.Update);
+        return new(Updates, AtOnce == before ? null : new(before, AtOnce));
     }
 
     private Tensor Backward(Batch batch)
@@ -257,6 +273,16 @@ public sealed class TrainingRun : IDisposable
         _heldOut.Dispose();
     }
 }
+
+/// <summary>What should be known of an update.</summary>
+/// <param name="Updates">Updates made in the whole run.</param>
+/// <param name="Reduced">What memory was too short for; null where it sufficed.</param>
+public readonly record struct StepOutcome(long Updates, MicroBatchReduction? Reduced);
+
+/// <summary>Fewer images pass through the network at once from now on; updates are those of the same batches.</summary>
+/// <param name="From">As many did before.</param>
+/// <param name="To">As many do now.</param>
+public readonly record struct MicroBatchReduction(int From, int To);
 
 /// <summary>How training went in an epoch, or a part of one.</summary>
 /// <param name="Updates">Updates made in the whole run.</param>

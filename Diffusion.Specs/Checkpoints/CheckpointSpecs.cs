@@ -107,6 +107,49 @@ public sealed class CheckpointSpecs : IDisposable
     }
 
     [Fact]
+    public void Sampling_needs_one_average_and_hashes_that_file_alone_and_once()
+    {
+        var store = new CheckpointStore(_folder);
+        using (var run = new TrainingRun(Small.Recipe, _images, CPU))
+        {
+            run.Advance();
+            store.Save(run);
+        }
+        var place = Path.Combine(_folder, "step-000000001");
+        File.WriteAllText(Path.Combine(place, "optimiser.safetensors"), "torn");
+        File.Delete(Path.Combine(place, "average-1.safetensors"));
+        var hashed = HashedBy(() => TrainedModel.Open(place, CPU, Assert.Fail).Dispose());
+        Assert.Equal([Path.Combine(place, "average-0.safetensors")], hashed);
+        Assert.Null(store.Latest(_ => { }));
+    }
+
+    [Fact]
+    public void Going_on_hashes_every_file_once_and_draws_no_weight_that_it_replaces()
+    {
+        var store = new CheckpointStore(_folder);
+        using var run = new TrainingRun(Small.Recipe, _images, CPU);
+        run.Advance();
+        var place = store.Save(run);
+        using var again = TrainingRun.Unfilled(Small.Recipe, _images, CPU);
+        Assert.All(again.Network.named_parameters().Where(item => item.name.EndsWith("conv1.weight", StringComparison.Ordinal)),
+            item => Assert.All(item.parameter.data<float>(), weight => Assert.Equal(0, weight)));
+        var hashed = HashedBy(() => Checkpoint.Restore(again, store.Open(CheckpointUse.Resume, Assert.Fail)!));
+        Assert.Equal(Checkpoint.ReadHeader(place).Files.Select(file => Path.Combine(place, file.Name)), hashed);
+        run.Advance();
+        again.Advance();
+        Assert.Equal(run.Arena.Values.data<float>().ToArray(), again.Arena.Values.data<float>().ToArray());
+    }
+
+    private static List<string> HashedBy(Action work)
+    {
+        var hashed = new List<string>();
+        Checkpoint.Hashing.Value = hashed.Add;
+        work();
+        Checkpoint.Hashing.Value = null;
+        return hashed;
+    }
+
+    [Fact]
     public void The_latest_few_and_the_best_are_kept()
     {
         var store = new CheckpointStore(_folder, keep: 2);

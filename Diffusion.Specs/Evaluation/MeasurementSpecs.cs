@@ -1,5 +1,4 @@
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Training;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Numerics;
 using Diffusion.Math.Values;
@@ -10,6 +9,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Runtime;
 using TorchSharp;

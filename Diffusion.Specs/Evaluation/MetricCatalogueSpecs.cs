@@ -2,15 +2,14 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
-using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
@@ -36,7 +35,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
     [Fact]
     public void A_metric_of_the_catalogue_is_a_column_of_evaluations_during_training()
     {
-        using var meter = DistanceMeters.For(new(_digits, null, ""), WithToy.Of(["toy", "fid"]), null, CPU);
+        using var meter = DistanceMeters.For(new(_digits, null, ""), WithToy.Of(["toy", "fid"]), null, CPU, null);
         Assert.Equal(["fd_lenet", "toy_lenet"], meter.Columns);
         using var samples = zeros(7, 1, 28, 28);
         Assert.Equal(new MetricValue("toy_lenet", 107), meter.Measure(samples, _ => null)[1]);

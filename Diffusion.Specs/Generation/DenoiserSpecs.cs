@@ -31,9 +31,9 @@ public sealed class DenoiserSpecs
         network.eval();
         var level = schedule.LevelAt(time);
         var (clean, noise) = (Drawn.Normal(2, 1, 8, 8), Drawn.Normal([2, 1, 8, 8], 2));
-        var taught = new ExampleWeights(Small(prediction), [level, level], clean);
+        var taught = new NoisedBatch(clean, noise, new(Small(prediction), [level, level], clean), null);
         var state = clean * level.Marginal.Alpha + noise * level.Marginal.Sigma;
-        var output = network.call(taught.Input(clean, noise), taught.Time, null);
+        var output = network.call(taught.Input, taught.Weights.Time, null);
         var readout = prediction.ReadoutAt(level.Marginal);
         var expected = state * readout.OfState + output * readout.OfOutput;
         var denoised = new Denoiser(network, prediction, new Guidance.None(), null, Precision.Float32).Denoise(state, level);

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
 

@@ -1,4 +1,4 @@
-using Diffusion.Host.Runs;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

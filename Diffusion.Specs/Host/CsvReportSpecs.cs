@@ -1,8 +1,8 @@
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
@@ -18,7 +18,7 @@ public sealed class CsvReportSpecs : IDisposable
     // An epoch is 100 updates.
     private static EvaluationSchedule Schedule => new(new() { Steps = 600, Batch = 64 }, 6400);
 
-    private static EpochReport Row(int epoch, params MetricValue[] distances) => new(
+    private static ReportRow Row(int epoch, params MetricValue[] distances) => new(
         epoch,
         new(Updates: 100 * epoch, Images: 6400 * epoch, Loss: 0.1 / epoch, GradientNorm: 1.5, Rate: 2e-4, Skipped: 0, SkippedInARow: 0),
         new(TimeSpan.FromSeconds(20.5 * epoch), 312.25),

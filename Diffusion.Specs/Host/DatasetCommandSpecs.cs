@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
 

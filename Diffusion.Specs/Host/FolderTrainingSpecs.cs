@@ -1,9 +1,9 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

@@ -50,7 +50,7 @@ public sealed class LengthenedRunSpecs : IDisposable
     public void A_run_that_was_made_longer_and_killed_goes_on_to_that_length()
     {
         // Killed before its first new checkpoint.
-        var longer = RunSetup.Following(SmallRun.Recipe, _run.Last with { Length = _run.Last.Length with { Steps = 8 } }, []);
+        var longer = LearningRateAdvice.Following(SmallRun.Recipe, _run.Last with { Length = _run.Last.Length with { Steps = 8 } }, []);
         File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(longer));
         _run.GoOn();
         Assert.Equal(["2", "4", "6", "8"], _run.Column("step"));
@@ -92,7 +92,7 @@ public sealed class LengthenedRunSpecs : IDisposable
             Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, total) },
             Length = SmallRun.Recipe.Length with { Steps = steps },
         };
-        Assert.Equal(isTold, RunSetup.Idleness(recipe) is not null);
+        Assert.Equal(isTold, LearningRateAdvice.Idleness(recipe) is not null);
     }
 
     [Fact]

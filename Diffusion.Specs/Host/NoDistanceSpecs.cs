@@ -1,6 +1,5 @@
-using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -12,7 +11,7 @@ public sealed class NoDistanceSpecs
     public void A_set_that_no_distance_fits_is_told_so_and_why()
     {
         using var images = Small.Images();
-        using var evaluation = new EpochEvaluation(Small.Recipe, images.Provenance, DistanceMeters.For(new(images, null, ""), [new FrechetMetric()], null, CPU));
+        using var evaluation = new SampleEvaluation(Small.Recipe, images.Provenance, DistanceMeters.For(new(images, null, ""), [new FrechetMetric()], null, CPU, null));
         Assert.Empty(evaluation.Columns);
         var remark = Assert.Single(evaluation.Remarks);
         Assert.Contains("no distance is measured", remark, StringComparison.Ordinal);

@@ -2,9 +2,6 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
@@ -13,6 +10,7 @@ using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -215,25 +213,20 @@ public sealed class OneSamplingPathSpecs : IDisposable
         using var images = Small.Images();
         var names = images.Provenance.Description.ClassNames;
         var own = recipe with { Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = names } };
-        using var run = new TrainingRun(own, images, CPU);
-        using var folder = RunFolder.Create(_place["run"]);
-        using var evaluation = new EpochEvaluation(own, images.Provenance, new BrightnessMeter());
-        using var report = CsvReport.Create(folder.Report, evaluation.Columns);
-        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, Display.Plain);
-        var session = new Session(terminal, Verbosity.Normal, ResultForm.Text, CancellationToken.None);
-        var display = new PlainDisplay(session, TimeProvider.System);
+        var folder = RunFolder.Create(_place["run"]);
         if (steps is null)
         {
-            new TrainingJob(run, folder, evaluation, report, new(null, TimeSpan.Zero)).Work(session, display);
+            using var trainer = Trainer.Begin(own, new(images), folder, new() { Evaluation = BrightnessMeter.Evaluation });
+            trainer.Train();
             return;
         }
+        using var owned = folder;
+        using var run = new TrainingRun(own, images, CPU);
+        using var evaluation = BrightnessMeter.Evaluation(own, new(images));
         while (run.Updates < steps)
             run.Advance();
         if (run.Schedule.IsAt(run.Updates))
-        {
-            using var activity = display.Begin(evaluation.Work(run.Updates));
-            evaluation.Run(run, new(folder.Samples(run.Updates), trouble => Assert.Fail(trouble.Message)), activity, CancellationToken.None);
-        }
+            evaluation.Run(run, new(folder.Samples(run.Updates)) { Trouble = Assert.Fail });
         new CheckpointStore(folder.Checkpoints).Save(run);
     }
 

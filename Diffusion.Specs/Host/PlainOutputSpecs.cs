@@ -1,10 +1,10 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using TorchSharp;
 

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Spectre.Console;
 

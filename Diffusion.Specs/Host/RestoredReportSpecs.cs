@@ -1,4 +1,4 @@
-using Diffusion.Host.Runs;
+using Diffusion.Model.Runs;
 
 
 namespace Diffusion.Specs.Host;

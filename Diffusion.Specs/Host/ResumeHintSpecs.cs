@@ -1,9 +1,9 @@
-using Diffusion.Host.Runs;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

@@ -2,14 +2,11 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
-using Diffusion.Host.Training;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Training;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
 using TorchSharp;
@@ -67,7 +64,6 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         Assert.Equal("", paces[0]);
         Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
         Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.True(File.Exists(_place["run/curves.png"]));
     }
 
     // In processes of their own: the number of threads is one for the whole process.
@@ -119,26 +115,20 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     private static string Work(string place, Recipe recipe, long stop)
     {
         using var images = Small.Images();
-        using var folder = Open(place, recipe);
-        using var run = new TrainingRun(recipe, images, torch.CPU);
-        if (new CheckpointStore(folder.Checkpoints).Latest(Assert.Fail) is { } latest)
-            Checkpoint.Restore(run, latest);
-        using var evaluation = new EpochEvaluation(recipe, images.Provenance, new BrightnessMeter());
-        using var report = CsvReport.Continue(folder.Report, evaluation.Columns, (run.Updates, run.Schedule));
         using var stopping = new CancellationTokenSource();
-        using var said = new StringWriter { NewLine = "\n" };
-        var session = new Session(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, stopping.Token);
-        new TrainingJob(run, folder, evaluation, report, new(1, report.Elapsed) { Keep = Steps }).Work(session, new StopAfter(stop, stopping));
-        return said.ToString();
+        var options = new TrainerOptions { CheckpointEvery = 1, Keep = Steps, Evaluation = BrightnessMeter.Evaluation };
+        using var trainer = Directory.Exists(place)
+            ? Trainer.Resume(RunFolder.Open(place), new(images), options)
+            : Trainer.Begin(recipe, new(images), RunFolder.Create(place), options);
+        var events = new TrainingEvents { Happened = happened => StopAfter(happened, stop, stopping) };
+        trainer.Train(events, stopping.Token);
+        return events.ToString();
     }
 
-    private static RunFolder Open(string place, Recipe recipe)
+    private static void StopAfter(TrainingEvent happened, long step, CancellationTokenSource stopping)
     {
-        if (Directory.Exists(place))
-            return RunFolder.Open(place);
-        var folder = RunFolder.Create(place);
-        RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
-        return folder;
+        if (happened is TrainingEvent.StepMade made && made.Step == step)
+            stopping.Cancel();
     }
 
     // Checkpoints, averages and sheets of samples; what is left out tells the time.
@@ -200,24 +190,5 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         }
 
         public void Dispose() => _place.Dispose();
-    }
-
-    /// <summary>Asks to stop as soon as a training step is done.</summary>
-    private sealed class StopAfter(long step, CancellationTokenSource stopping) : IProgressDisplay
-    {
-        public IActivity Begin(Work work) => new Activity(work.Unit == "steps" ? step : long.MaxValue, stopping);
-
-        private sealed class Activity(long step, CancellationTokenSource stopping) : IActivity
-        {
-            public void Report(long done, Func<string> detail)
-            {
-                if (done == step)
-                    stopping.Cancel();
-            }
-
-            public void Dispose()
-            {
-            }
-        }
     }
 }

@@ -1,5 +1,5 @@
-using Diffusion.Host.Runs;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;

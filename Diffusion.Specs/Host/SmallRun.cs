@@ -1,11 +1,11 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using TorchSharp;
 
@@ -43,7 +43,7 @@ internal sealed class SmallRun : IDisposable
         foreach (var file in Directory.GetFiles(Trained.Value, "*", SearchOption.AllDirectories))
             File.Copy(file, run.Place[Path.Combine("run", Path.GetRelativePath(Trained.Value, file))]);
         using (var folder = RunFolder.Open(run.Folder))
-            Diffusion.Host.Training.DataPlace.Remember(folder, run.Place["photos"]);
+            DataPlace.Remember(folder, run.Place["photos"]);
         return run;
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Diffusion.Host.Runs;
 using Diffusion.Host.TensorBoard;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.TensorBoard;

@@ -27,10 +27,12 @@ public sealed class OutOfMemorySpecs
         using var found = new TrainingRun(Small.Labelled, images, CPU);
         // 6 images do not fit, nor do 3.
         ((UNet)found.Network).register_forward_pre_hook(ShortMemory.For(2));
-        for (var update = 0; update < 4; update++)
+        Assert.Equal(new(1, null), told.Advance());
+        Assert.Equal(new(1, new(6, 2)), found.Advance());
+        for (var update = 1; update < 4; update++)
         {
             told.Advance();
-            found.Advance();
+            Assert.Null(found.Advance().Reduced);
         }
         Assert.Equal(told.Recipe, found.Recipe);
         Assert.Equal(told.Arena.Values.data<float>().ToArray(), found.Arena.Values.data<float>().ToArray());
@@ -43,7 +45,7 @@ public sealed class OutOfMemorySpecs
         using var images = Small.Images();
         using var run = new TrainingRun(Small.Recipe, images, CPU);
         ((UNet)run.Network).register_forward_pre_hook(ShortMemory.For(0));
-        Assert.Throws<ExternalException>(run.Advance);
+        Assert.Throws<ExternalException>(() => run.Advance());
         Assert.Equal((0, 1), (run.Updates, run.Recipe.Length.MicroBatch));
     }
 

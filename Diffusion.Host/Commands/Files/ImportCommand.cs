@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Runs;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

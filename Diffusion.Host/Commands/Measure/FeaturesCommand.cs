@@ -9,7 +9,6 @@ using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Commands;
 

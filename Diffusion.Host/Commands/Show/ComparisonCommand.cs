@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 

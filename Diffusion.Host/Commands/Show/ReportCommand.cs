@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Html;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Commands;

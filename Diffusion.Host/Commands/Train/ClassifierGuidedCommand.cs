@@ -5,6 +5,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -49,10 +50,10 @@ public abstract partial record Command
             session.Say($"{recipe} is trained first, in {place}");
             // Only the experiment answers.
             var training = session with { Terminal = session.Terminal with { Output = TextWriter.Null } };
-            if (File.Exists(Path.Combine(place, "recipe.json")))
-                new TrainingSession(training, Options.Training with { Resume = place }).Resume(place, new RecipeSource.BuiltIn(recipe));
-            else
-                new TrainingSession(training, Options.Training with { Out = place }).Begin(new RecipeSource.BuiltIn(recipe));
+            var options = File.Exists(Path.Combine(place, RunFolder.RecipeName))
+                ? Options.Training with { Resume = place }
+                : Options.Training with { Out = place };
+            new Train(new RecipeSource.BuiltIn(recipe), options).Run(training);
             return place;
         }
     }

@@ -1,8 +1,7 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Runs;
 using Diffusion.Host.Sweeps;
-using Diffusion.Host.Training;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

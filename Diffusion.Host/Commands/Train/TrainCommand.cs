@@ -1,17 +1,146 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Displays;
+using Diffusion.Host.Downloads;
 using Diffusion.Host.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Trains a model, sampling and measuring after every epoch.</summary>
-    /// <param name="Recipe">What is trained.</param>
+    /// <summary>Trains a model, sampling and measuring at every evaluation.</summary>
+    /// <param name="Recipe">What is trained; where a run is gone on with, any run will do unless this is one in particular.</param>
     /// <param name="Options">What a person asked for besides.</param>
     public sealed record Train(RecipeSource Recipe, TrainOptions Options) : Command
     {
         /// <inheritdoc/>
-        public override ExitCode Run(Session session) =>
-            Options.Resume is { } path ? new TrainingSession(session, Options).Resume(path, Recipe) : new TrainingSession(session, Options).Begin(Recipe);
+        public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path) : Begin(session);
+
+        private ExitCode Begin(Session session)
+        {
+            SayWhatWasRenamed(session);
+            var machine = Machine.Ready(session, Options.Device, Options.Threads);
+            var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
+            using var data = RunSetup.Images(recipe, Options, session);
+            if (Options.Epochs is not null)
+                recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, data.Train.Provenance), machine);
+            recipe.RefuseUnfit(data);
+            recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
+            Trainer.Check(recipe, data, new() { Device = machine.Device });
+            var options = Carried(session, recipe, machine, Options.Data);
+            var folder = Options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
+            using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
+            return Work(session, trainer, data, machine);
+        }
+
+        private ExitCode GoOn(Session session, string path)
+        {
+            SayWhatWasRenamed(session);
+            using var folder = RunFolder.Open(path);
+            var saved = SavedRun.Find(folder, session.Warn);
+            var resumed = saved.With(Options.Changes, Options.Steps);
+            RefuseOther(path, resumed.Recipe);
+            var place = DataPlace.Find(folder, Options.Data, session.Say);
+            var machine = Machine.Ready(session, Options.Device, Options.Threads);
+            using var data = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
+            if (Options.Epochs is not null)
+                resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, data.Train.Provenance).Steps);
+            var options = Carried(session, resumed.Recipe, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
+            using var trainer = Trainer.Resume(resumed, data, options);
+            return Work(session, trainer, data, machine);
+        }
+
+        private void SayWhatWasRenamed(Session session)
+        {
+            foreach (var note in RecipeChanges.Notes(Options.Changes))
+                session.Warn(note);
+        }
+
+        // The name of a recipe, unless it was changed to one of nobody's.
+        private void RefuseOther(string path, Recipe recipe)
+        {
+            if (Recipe is RecipeSource.BuiltIn { Name: var name } && recipe.Name != name
+                && (BuiltInRecipes.Find(recipe.Name) is not null || BuiltInRecipes.Find(name)?.Quick.Data.Set != recipe.Data.Set))
+                throw new InputException(path, $"a run of {recipe.Name}", $"one of {name}; to go on with it: {ResumeLine.Of(path)}");
+        }
+
+        private TrainerOptions Carried(Session session, Recipe recipe, Machine machine, string? place) => new()
+        {
+            Device = machine.Device,
+            CheckpointEvery = Options.CheckpointEvery,
+            Keep = Options.Keep,
+            Images = place,
+            Inception = recipe.Goal is Goal.Denoise ? Inception(session, recipe) : null,
+            Statistics = CacheFolder.Default["statistics"],
+        };
+
+        private ExitCode Work(Session session, Trainer trainer, TrainingData data, Machine machine)
+        {
+            var (run, folder) = (trainer.Run, trainer.Folder);
+            using var log = new RunLog(folder.Log, TimeProvider.System);
+            var logged = session with { Record = log.Add };
+            logged.Say(data.Line);
+            logged.Say(Facts(run, machine));
+            logged.Say($"run folder: {folder.Path}");
+            if (run.Updates >= run.Recipe.Length.Steps)
+                logged.Say($"all {run.Updates} steps are made; more of them: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
+            var result = ProgressDisplay.Show(logged, (above, display) =>
+            {
+                using var lines = new TrainingLines(above, display, folder)
+                {
+                    Events = Options.Events == EventFiles.TensorBoard ? new(folder.Events, TimeProvider.System) : null,
+                };
+                return trainer.Train(lines, session.Stopping);
+            });
+            Answer(session, trainer, result);
+            return ExitCode.Success;
+        }
+
+        // Weights that were asked for must be there; offline the run goes on with the embedded network alone, and says so.
+        private string? Inception(Session session, Recipe recipe)
+        {
+            var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && Options.Downloads == DownloadPolicy.Allowed;
+            var found = InceptionWeightsFile.Find(session, Options.Inception, mayFetch ? Network.Allowed : Network.Forbidden);
+            if (found.Path is null && mayFetch)
+                session.Warn($"no column fid: {InceptionV3.Weights.FileName} {found.Reason}; --inception FILE names it");
+            return found.Path;
+        }
+
+        private static string Facts(TrainingRun run, Machine machine)
+        {
+            var (recipe, length) = (run.Recipe, run.Recipe.Length);
+            var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
+            var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
+        }
+
+        private static void Answer(Session session, Trainer trainer, EvaluationResult? result)
+        {
+            var figures = result?.Figures ?? [];
+            var counted = trainer.Run.Recipe.Goal is Goal.Classify ? "images" : "samples";
+            session.Answer(
+                string.Join('\n', [
+                    trainer.Folder.Path,
+                    .. figures.Select(figure => string.Create(
+                        CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {counted}")),
+                ]),
+                new JsonObject
+                {
+                    ["run"] = trainer.Folder.Path,
+                    ["steps"] = trainer.Run.Updates,
+                    ["samples"] = result?.Count,
+                    [result?.Key ?? "distances"] = new JsonObject(figures.Select(figure => KeyValuePair.Create(figure.Name, (JsonNode?)figure.Value))),
+                });
+        }
     }
 }

@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 
@@ -47,10 +48,7 @@ public sealed record TrainOptions
     public long? CheckpointEvery { get; init; }
 
     /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
-    public int Keep { get; init; } = DefaultKeep;
-
-    /// <summary>How many of the latest checkpoints stay where nothing else is asked for.</summary>
-    public const int DefaultKeep = 3;
+    public int Keep { get; init; } = TrainerOptions.DefaultKeep;
 
     /// <summary>What else the report becomes while the run goes on.</summary>
     public EventFiles Events { get; init; }

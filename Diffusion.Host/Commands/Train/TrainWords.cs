@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -47,7 +48,7 @@ internal sealed class TrainWords
         "updates between two checkpoints; there is one at every evaluation too", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Words.Option("--keep", "N",
-        $"latest checkpoints that stay, beside the best one; {TrainOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
+        $"latest checkpoints that stay, beside the best one; {TrainerOptions.DefaultKeep} without it", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<RecipeChange[]> _set = Words.Repeated("--set", "PATH=VALUE",
         "change one setting of the recipe, such as optimiser.rate.peak=1e-4; can be repeated",
@@ -87,7 +88,7 @@ internal sealed class TrainWords
         Downloads = typed.GetValue(_noDownload) ? DownloadPolicy.Forbidden : DownloadPolicy.Allowed,
         Bad = typed.GetValue(_skipBad) ? BadImages.Skipped : BadImages.Refused,
         CheckpointEvery = typed.GetValue(_checkpointEvery),
-        Keep = typed.GetValue(_keep) ?? TrainOptions.DefaultKeep,
+        Keep = typed.GetValue(_keep) ?? TrainerOptions.DefaultKeep,
         Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,
         Resume = typed.GetValue(Resume),
         Changes = (typed.GetValue(_set) ?? []).ToSequence(),

@@ -5,7 +5,7 @@ using CsvHelper;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>A CSV file as a value: named columns, and rows of text.</summary>
 /// <param name="Columns">The first line.</param>

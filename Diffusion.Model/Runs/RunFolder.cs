@@ -3,7 +3,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>The folder of one run. While this is alive no other process can use it; a process that dies gives it back.</summary>
 public sealed class RunFolder : IDisposable
@@ -138,6 +138,10 @@ public sealed class RunFolder : IDisposable
     /// <param name="write">Writes its content.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
     public static void Write(string file, Action<Stream> write) => OutputException.Guard(file, () => AtomicFile.Write(file, write));
+
+    /// <summary>Writes the run's recipe.</summary>
+    /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
+    public void Write(Recipes.Recipe recipe) => Write(Recipe, stream => Recipes.RecipeFile.Write(stream, recipe));
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();

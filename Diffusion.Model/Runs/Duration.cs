@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Diffusion.Host.Displays;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Lengths of time for people: two units, no more.</summary>
 public static class Duration

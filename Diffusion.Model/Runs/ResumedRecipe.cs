@@ -1,11 +1,10 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>The recipe by which a run goes on: that of its checkpoint, with the length and the settings that were asked for.</summary>
 /// <param name="Recipe">The recipe.</param>
@@ -28,23 +27,23 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     /// <param name="place">The file <c>recipe.json</c>, for messages.</param>
     /// <param name="written">What is in it; null where it is gone.</param>
     /// <param name="saved">What the checkpoint says; null where the run begins anew.</param>
-    /// <param name="options">What was asked for.</param>
+    /// <param name="changes">The settings that were asked for.</param>
+    /// <param name="steps">Updates in the whole run that were asked for; null for as many as it had.</param>
     /// <exception cref="InputException">The file was edited, or a setting that was asked for cannot be changed any more.</exception>
     /// <exception cref="RecipeException">A setting that was asked for does not exist or does not fit.</exception>
-    public static ResumedRecipe Of(string place, Recipe? written, CheckpointHeader? saved, TrainOptions options)
+    public static ResumedRecipe Of(string place, Recipe? written, CheckpointHeader? saved, Sequence<RecipeChange> changes, long? steps)
     {
         var basis = saved?.Recipe ?? written ?? throw new InputException(place, "no file", "the recipe of the run");
-        var asked = RecipeChanges.Apply(basis, options.Changes);
+        var asked = RecipeChanges.Apply(basis, changes);
         if (saved is not null)
             RefuseBound(basis, asked);
-        var asWritten = written is null ? basis : RunSetup.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
-        var length = options.Steps is not null
-            ? RunSetup.Lengthened(basis.Length, options).Steps
+        var asWritten = written is null ? basis : LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
+        var length = steps is { } whole ? whole
             : asked.Length.Steps != basis.Length.Steps ? asked.Length.Steps : asWritten.Length.Steps;
-        var target = RunSetup.Following(basis, asked with { Length = asked.Length with { Steps = length } }, options.Changes);
+        var target = LearningRateAdvice.Following(basis, asked with { Length = asked.Length with { Steps = length } }, changes);
         if (saved is not null && written is not null)
             RefuseEdited(place, saved, asWritten, written, target);
-        var longer = RunSetup.Following(basis, basis with { Length = basis.Length with { Steps = target.Length.Steps } }, []);
+        var longer = LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = target.Length.Steps } }, []);
         return new(target, Said(basis, target).ToSequence()) { IsAnother = longer != target };
     }
 

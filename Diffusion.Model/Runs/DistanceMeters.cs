@@ -1,6 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Downloads;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -9,20 +7,21 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Chooses what samples are measured by.</summary>
 public static class DistanceMeters
 {
     /// <summary>
-    /// The meter for a data set: the small network that this program carries for such images, and Inception where there is a file.
+    /// The meter for a data set: the small network that the library carries for such images, and Inception where there is a file.
     /// </summary>
     /// <param name="images">The images that the model is trained on, and those held out.</param>
     /// <param name="metrics">What is measured; at least one, that which the best checkpoint is chosen by first.</param>
     /// <param name="inception">The weights of the Inception network, or null.</param>
     /// <param name="device">Where the networks run.</param>
+    /// <param name="cache">Where references are kept; null for nowhere.</param>
     /// <exception cref="InputException">The file does not hold these weights.</exception>
-    public static IDistanceMeter For(TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device)
+    public static IDistanceMeter For(TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device, ReferenceCache? cache)
     {
         var extractors = new List<FeatureExtractor>();
         // One image has no distance.
@@ -35,7 +34,6 @@ public static class DistanceMeters
             if (inception is not null)
                 extractors.Add(FeatureExtractor.Inception(
                     inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
-            var cache = new ReferenceCache(CacheFolder.Default["statistics"]);
             return new Several(extractors.Select(
                 extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
         }
@@ -103,8 +101,8 @@ public sealed class FeatureMeter : IDistanceMeter
     /// <param name="extractor">The network; taken over.</param>
     /// <param name="images">The images that the model is trained on, and those held out; not owned.</param>
     /// <param name="metrics">What is measured; of images whose labels the network does not know, no metric that needs labels.</param>
-    /// <param name="cache">Where references are kept.</param>
-    public FeatureMeter(FeatureExtractor extractor, TrainingData images, Sequence<Metric> metrics, ReferenceCache cache)
+    /// <param name="cache">Where references are kept; null for nowhere.</param>
+    public FeatureMeter(FeatureExtractor extractor, TrainingData images, Sequence<Metric> metrics, ReferenceCache? cache)
     {
         _extractor = extractor;
         var reference = new EvaluationInput.OfOneSize(images.Train, "training images");

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>A setting in which two recipes differ.</summary>
 /// <param name="Path">Its names from the outside in, as <c>--set</c> takes them.</param>

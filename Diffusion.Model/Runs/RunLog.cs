@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary><c>log.txt</c>: every line that was said, and those that were too detailed to say, with the time.</summary>
 /// <param name="path">The file; lines are added to what it holds.</param>

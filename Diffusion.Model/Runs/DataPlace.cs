@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Json;
 using Diffusion.Model.Files;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Where a run's images are, which <c>data.json</c> of its folder remembers.</summary>
 /// <param name="Folder">The full path.</param>

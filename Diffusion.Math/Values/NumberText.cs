@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Math.Values;
 
 /// <summary>Measured numbers as text and as JSON. None of them is ever a zero with a minus before it.</summary>
 public static class NumberText

@@ -7,7 +7,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary><c>report.csv</c>: a row per evaluation, on the disk as soon as it is written, whole or not there.</summary>
 public sealed class CsvReport : IDisposable
@@ -53,14 +53,14 @@ public sealed class CsvReport : IDisposable
 
     /// <summary>The report of a new run: the columns alone.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="distances">Names of the columns of what is measured.</param>
+    /// <param name="figures">Names of the columns of what is measured.</param>
     /// <exception cref="OutputException">It cannot be written.</exception>
     public static CsvReport Create(string path, Sequence<string> figures) =>
         new(path, figures, new(ColumnsWith(figures), []));
 
     /// <summary>The report of a run that goes on: rows of evaluations that will be done again are taken out, so that each comes once.</summary>
     /// <param name="path">The file; one that is missing has no rows.</param>
-    /// <param name="distances">Names of the columns of what is measured; those of the file stay too.</param>
+    /// <param name="figures">Names of the columns of what is measured; those of the file stay too.</param>
     /// <param name="done">Updates made, and of which run: once the column epoch counted evaluations, and of a run begun then it is written anew.</param>
     /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
@@ -89,7 +89,7 @@ public sealed class CsvReport : IDisposable
 
     /// <summary>Adds a row and waits until it is on the disk.</summary>
     /// <exception cref="OutputException">It cannot be written; the rows before it are untouched, and there is no half of it.</exception>
-    public void Append(EpochReport report)
+    public void Append(ReportRow report)
     {
         var cells = Cells(report);
         var line = Encoding.UTF8.GetBytes(ReportTable.Line(cells));
@@ -210,7 +210,7 @@ public sealed class CsvReport : IDisposable
     private static long Number(string cell) =>
         long.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > 0 ? step : long.MaxValue;
 
-    private Sequence<string> Cells(EpochReport report)
+    private Sequence<string> Cells(ReportRow report)
     {
         var (training, pace, found) = (report.Training, report.Pace, report.Found);
         return

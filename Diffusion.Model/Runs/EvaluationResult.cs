@@ -2,11 +2,11 @@ using System.Globalization;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>What was measured at the end of an epoch. A closed union.</summary>
 /// <param name="Count">How many samples or images were measured; what the column <c>samples</c> says.</param>
-public abstract record EpochFindings(int Count)
+public abstract record EvaluationResult(int Count)
 {
     /// <summary>How samples were drawn; empty where none were.</summary>
     public abstract string Drawn { get; }
@@ -32,7 +32,7 @@ public abstract record EpochFindings(int Count)
 /// <param name="Sampler">How they were drawn.</param>
 /// <param name="NetworkCalls">Network evaluations per sample (NFE).</param>
 /// <param name="Distances">The distances, in the order of the columns.</param>
-public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<MetricValue> Distances) : EpochFindings(Count)
+public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, Sequence<MetricValue> Distances) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => Sampler;
@@ -57,7 +57,7 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
 /// <summary>Noisy images and how well a classifier named them.</summary>
 /// <param name="Count">How many images it was shown at each noise level.</param>
 /// <param name="Scores">The scores, in the order of the columns; the first one is better when smaller.</param>
-public sealed record JudgementReport(int Count, Sequence<MetricValue> Scores) : EpochFindings(Count)
+public sealed record ClassifierReport(int Count, Sequence<MetricValue> Scores) : EvaluationResult(Count)
 {
     /// <inheritdoc/>
     public override string Drawn => "";
@@ -77,7 +77,7 @@ public sealed record JudgementReport(int Count, Sequence<MetricValue> Scores) : 
 }
 
 /// <summary>Nothing was measured: the run diverged.</summary>
-public sealed record NoFindings() : EpochFindings(0)
+public sealed record NothingMeasured() : EvaluationResult(0)
 {
     /// <inheritdoc/>
     public override string Drawn => "";

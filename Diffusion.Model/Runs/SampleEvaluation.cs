@@ -1,11 +1,9 @@
 using System.Globalization;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
-using Diffusion.Host.Samplers;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
@@ -13,7 +11,7 @@ using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Draws samples from the averaged weights at an evaluation, shows some, and measures all.</summary>
 /// <remarks>
@@ -23,7 +21,7 @@ namespace Diffusion.Host.Training;
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on.</param>
 /// <param name="meter">Measures the samples; owned.</param>
-public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IEpochEvaluation
+public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IRunEvaluation
 {
     private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing);
 
@@ -35,7 +33,9 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         $"{floor.Name} of real images that were held out: {NumberText.Short(floor.Value, "0.####")}; samples can hardly be better")).ToSequence();
 
     /// <inheritdoc/>
-    public Work Work(long step) => new("sampling", "network calls", 0, Batches(CountAt(step)) * _plan.NetworkCalls);
+    public EvaluationWork WorkAt(long step) => new(
+        "sampling", "network calls", Batches(CountAt(step)) * _plan.NetworkCalls,
+        string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} samples"));
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
@@ -43,15 +43,14 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
     {
         var (count, labels) = (CountAt(run.Updates), images.Description.ClassNames);
         return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
-            var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
-            using var samples = sampler.Draw(count, new() { Progress = told, Stopping = stopping });
-            Save(new SampleSheet(sampler, labels), samples, sampler, sheet);
+            using var samples = sampler.Draw(count, new() { Progress = new Told(watch.Advanced), Stopping = watch.Stopping });
+            Save(new SampleSheet(sampler, labels), samples, sampler, watch);
             return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples, sampler.LabelOf));
         });
     }
@@ -65,17 +64,22 @@ public sealed class EpochEvaluation(Recipe recipe, Provenance images, IDistanceM
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 
-    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, Sheet sheet)
+    private static void Save(SampleSheet shown, torch.Tensor samples, ModelSampler sampler, RunEvaluationWatch watch)
     {
         using var images = samples.narrow(0, 0, shown.Shown);
-        var file = new SheetFile(sheet.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
+        var file = new SheetFile(watch.Sheet, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
         try
         {
             file.Save(shown.Compose(images));
         }
         catch (OutputException trouble)
         {
-            sheet.Missing(trouble);
+            watch.Trouble(trouble.Message);
         }
+    }
+
+    private sealed class Told(Action<long> advanced) : IProgress<SamplingProgress>
+    {
+        public void Report(SamplingProgress value) => advanced(value.NetworkCalls);
     }
 }

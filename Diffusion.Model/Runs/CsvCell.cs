@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>A cell of a CSV file that no spreadsheet takes for a formula.</summary>
 /// <remarks>

@@ -1,8 +1,7 @@
 using Diffusion.Math.Values;
-using Diffusion.Model.Evaluation;
 using TorchSharp;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Evaluation;
 
 /// <summary>Measures how far samples are from the images a model was trained on.</summary>
 public interface IDistanceMeter : IDisposable

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Displays;
-using Diffusion.Host.Runs;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -8,12 +6,12 @@ using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
-namespace Diffusion.Host.Training;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Shows the averaged weights of a classifier noised images at an evaluation: those held out, where there are some.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="images">The images it is trained on, and those held out; not owned.</param>
-public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : IEpochEvaluation
+public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : IRunEvaluation
 {
     private readonly ClassifierTest _test = new(recipe, images.Test ?? images.Train);
 
@@ -28,18 +26,19 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
         $"ema={recipe.Ema[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
-    public Work Work(long step) => new("judging", "network calls", 0, _test.Calls(CountAt(step)));
+    public EvaluationWork WorkAt(long step) => new(
+        "judging", "network calls", _test.Calls(CountAt(step)), string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} images"));
 
     /// <inheritdoc/>
-    public EpochFindings Run(TrainingRun run, Sheet sheet, IActivity activity, CancellationToken stopping)
+    public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
     {
         var (count, calls) = (CountAt(run.Updates), 0L);
         var scores = run.WithEma(0, (NoisyClassifier network) => _test.Measure(network, count, () =>
         {
-            stopping.ThrowIfCancellationRequested();
-            activity.Report(++calls, () => $"{count} images");
+            watch.Stopping.ThrowIfCancellationRequested();
+            watch.Advanced(++calls);
         }));
-        return new JudgementReport(count, Columns.Zip(scores, (name, value) => new MetricValue(name, value)).ToSequence());
+        return new ClassifierReport(count, Columns.Zip(scores, (name, value) => new MetricValue(name, value)).ToSequence());
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-namespace Diffusion.Host.Runs;
+namespace Diffusion.Model.Runs;
 
 /// <summary>The command line that goes on with a run, as it can be pasted into a shell.</summary>
 public static class ResumeLine

@@ -1,0 +1,313 @@
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
+using TorchSharp;
+
+namespace Diffusion.Model.Runs;
+
+/// <summary>Carries a run from where it is to its end: trains, and at every evaluation measures, reports and saves.</summary>
+/// <remarks>What is measured does not touch what is trained. A run that is stopped or killed at any instant goes on to the same bits.</remarks>
+public sealed class Trainer : IDisposable
+{
+    private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
+
+    // To read the loss is to wait for the device.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.2);
+
+    private readonly TrainerOptions _options;
+    private readonly IRunEvaluation _evaluation;
+    private readonly CsvReport _report;
+    private readonly RunOutput _output;
+    private readonly DivergenceCheck _check;
+    private readonly TrainingPace _pace;
+    private readonly Queue<TrainingEvent> _begun;
+    private Action<TrainingEvent> _tell;
+    private EvaluationResult? _latest;
+    private (TimeSpan At, double Loss) _look;
+
+    private Trainer(TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options, (RunProgress? Report, Queue<TrainingEvent> Events) before)
+    {
+        // Before Train nobody listens yet.
+        (Run, Folder, _options, _begun, _tell) = (run, folder, options, before.Events, before.Events.Enqueue);
+        _evaluation = options.EvaluationOf(run.Recipe, data);
+        try
+        {
+            _report = run.Updates == 0
+                ? CsvReport.Create(folder.Report, _evaluation.Columns)
+                : CsvReport.Continue(folder.Report, _evaluation.Columns, (run.Updates, run.Schedule), before.Report);
+        }
+        catch
+        {
+            _evaluation.Dispose();
+            throw;
+        }
+        (_output, _check) = (new(run, folder, _report, options, Tell), new(run, options.HealthCheckEvery));
+        _pace = new(run, _report.Elapsed);
+        Tell(new TrainingEvent.Began(run.Recipe, run.Arena.ParameterCount, run.Device, folder.Path));
+        foreach (var remark in _evaluation.Remarks)
+            Tell(new TrainingEvent.Remark(remark));
+        if (LearningRateAdvice.Idleness(run.Recipe) is { } idleness)
+            Tell(new TrainingEvent.Warning(idleness));
+        if (_report.Remark is { } restored)
+            Tell(new TrainingEvent.RowsRestored(restored));
+    }
+
+    /// <summary>A run from its beginning.</summary>
+    /// <param name="recipe">What is carried out.</param>
+    /// <param name="data">The images; they stay the caller's.</param>
+    /// <param name="folder">A new run folder; taken over.</param>
+    /// <param name="options">How it is carried out.</param>
+    /// <exception cref="InputException">Recipe and images do not fit together, or the run does not fit into memory.</exception>
+    /// <exception cref="OutputException">The folder cannot be written to.</exception>
+    public static Trainer Begin(Recipe recipe, TrainingData data, RunFolder folder, TrainerOptions? options = null)
+    {
+        options ??= new();
+        var events = new Queue<TrainingEvent>();
+        return Owning(folder, Fresh, run =>
+        {
+            folder.Write(recipe);
+            DataPlace.Remember(folder, options.Images);
+            return new(run, data, folder, options, (null, events));
+        });
+
+        TrainingRun Fresh()
+        {
+            Concerns(recipe, data, options).ForEach(events.Enqueue);
+            recipe = recipe.Remembering(data);
+            return new(recipe, data.Train, options.Device, data.Test);
+        }
+    }
+
+    /// <summary>A run from its last good checkpoint, with the recipe that it had.</summary>
+    /// <param name="folder">The run folder; taken over.</param>
+    /// <param name="data">The images it was trained on; they stay the caller's.</param>
+    /// <param name="options">How it is carried out.</param>
+    /// <exception cref="InputException">There is nothing to go on from, or these are other images.</exception>
+    /// <exception cref="OutputException">The folder cannot be written to.</exception>
+    public static Trainer Resume(RunFolder folder, TrainingData data, TrainerOptions? options = null)
+    {
+        var damage = new List<TrainingEvent>();
+        try
+        {
+            var saved = SavedRun.Find(folder, line => damage.Add(new TrainingEvent.Warning(line)));
+            return Resume(saved.With([], null), data, options, damage);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A run from what was found in its folder, with what was asked for changed.</summary>
+    /// <param name="saved">What was found; its folder is taken over.</param>
+    /// <param name="data">The images it was trained on; they stay the caller's.</param>
+    /// <param name="options">How it is carried out.</param>
+    /// <param name="earlier">What <see cref="Train"/> is to tell first.</param>
+    /// <exception cref="InputException">These are other images.</exception>
+    /// <exception cref="OutputException">The folder cannot be written to.</exception>
+    public static Trainer Resume(ResumedRun saved, TrainingData data, TrainerOptions? options = null, IEnumerable<TrainingEvent>? earlier = null)
+    {
+        options ??= new();
+        var events = new Queue<TrainingEvent>(earlier ?? []);
+        return Owning(saved.Folder, Fresh, run => new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events)));
+
+        TrainingRun Fresh()
+        {
+            Concerns(saved.Recipe, data, options).ForEach(events.Enqueue);
+            return saved.Checkpoint is null
+                ? new(saved.Recipe, data.Train, options.Device, data.Test)
+                : TrainingRun.Unfilled(saved.Recipe, data.Train, options.Device, data.Test);
+        }
+    }
+
+    /// <summary>Refuses what cannot be carried out, before a folder is made for it.</summary>
+    /// <exception cref="InputException">Recipe and images do not fit together, or the run does not fit into memory.</exception>
+    public static void Check(Recipe recipe, TrainingData data, TrainerOptions options) => Concerns(recipe, data, options);
+
+    /// <summary>The run: its recipe, its network, and how far it has come.</summary>
+    public TrainingRun Run { get; }
+
+    /// <summary>Where it leaves its results.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>Works until the recipe is done or someone asks to stop.</summary>
+    /// <param name="progress">Told of everything that happens, at once and on this thread where it is no <see cref="Progress{T}"/>.</param>
+    /// <param name="stopping">Asks to stop: the step is ended and a checkpoint saved.</param>
+    /// <returns>What was measured last, if anything was by now.</returns>
+    /// <exception cref="DivergenceException">Training has left the finite numbers.</exception>
+    /// <exception cref="IOException">The last checkpoint could not be written, nor any later one.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop; a checkpoint was saved.</exception>
+    public EvaluationResult? Train(IProgress<TrainingEvent>? progress = null, CancellationToken stopping = default)
+    {
+        _tell = progress is null ? _ => { } : progress.Report;
+        while (_begun.TryDequeue(out var begun))
+            Tell(begun);
+        try
+        {
+            if (Run.Schedule.IsAt(Run.Updates))
+                Evaluate(stopping);
+            while (Run.Updates < Length.Steps)
+            {
+                TrainUntil(Run.Schedule.After(Run.Updates), stopping);
+                Evaluate(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Save(null);
+            Leave(RunEnd.Stopped);
+            throw;
+        }
+        catch (Exception trouble) when (trouble is not DivergenceException)
+        {
+            Rescue();
+            throw;
+        }
+        if (_output.Mend())
+            Save(_latest?.Badness);
+        return _output.Unsaved is null ? _latest : throw new IOException(_output.Unsaved);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _report.Dispose();
+        _evaluation.Dispose();
+        Run.Dispose();
+        Folder.Dispose();
+    }
+
+    private LengthRecipe Length => Run.Recipe.Length;
+
+    private string GoOn => _options.GoOn ?? ResumeLine.Of(Folder.Path);
+
+    private double Epoch => Run.Schedule.EpochAt(Run.Updates);
+
+    private void TrainUntil(long end, CancellationToken stopping)
+    {
+        Tell(new TrainingEvent.StepsBegan(Run.Updates, Length.Steps));
+        var isForecast = _pace.HasSteps || _report.Rows > 0;
+        while (Run.Updates < end)
+        {
+            stopping.ThrowIfCancellationRequested();
+            if (_pace.Advance().Reduced is { } reduced)
+                Tell(new TrainingEvent.MicroBatchReduced(reduced.From, reduced.To, Length.Batch));
+            if (_check.AfterStep() is { } divergence)
+                throw Diverged(divergence);
+            Tell(new TrainingEvent.StepMade(Run.Updates, Length.Steps, Loss(), _pace.ImagesPerSecond));
+            if (!isForecast && _pace.Training > Foresight)
+                isForecast = Forecast();
+            if (_options.CheckpointEvery is { } every && Run.Updates % every == 0 && Run.Updates < end)
+                Save(null);
+        }
+    }
+
+    private void Evaluate(CancellationToken stopping)
+    {
+        if (_report.Has(Run.Updates))
+        {
+            Run.CloseEpoch();
+            return;
+        }
+        _output.Mend();
+        var training = Run.Look();
+        if (_check.AtEvaluation(training, concern => Tell(new TrainingEvent.Warning(concern))) is { } divergence)
+            throw Diverged(divergence);
+        var pace = new Pace(_pace.Elapsed, _pace.ImagesPerSecond);
+        _latest = Measure(stopping);
+        var row = new ReportRow(Epoch, training, pace, _latest, _evaluation.Provenance);
+        _output.Add(row);
+        Run.CloseEpoch();
+        Tell(new TrainingEvent.EvaluationDone(row));
+        if (_check.WasSane)
+            _output.KeepAverages();
+        Save(_latest.Badness);
+        Tell(new TrainingEvent.ReportWritten(Folder.Report));
+        _pace.Reset();
+    }
+
+    private EvaluationResult Measure(CancellationToken stopping)
+    {
+        var work = _evaluation.WorkAt(Run.Updates);
+        Tell(new TrainingEvent.EvaluationBegan(work));
+        return _evaluation.Run(Run, new(Folder.Samples(Run.Updates))
+        {
+            Advanced = done => Tell(new TrainingEvent.EvaluationAdvanced(work, done)),
+            Trouble = trouble => Tell(new TrainingEvent.Warning(trouble)),
+            Stopping = stopping,
+        });
+    }
+
+    private double Loss()
+    {
+        if (_look.At == TimeSpan.Zero || _pace.Elapsed - _look.At > BetweenLooks)
+            _look = (_pace.Elapsed, Run.Look().Loss);
+        return _look.Loss;
+    }
+
+    private bool Forecast()
+    {
+        Tell(new TrainingEvent.TimeForecast(
+            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), Run.Schedule.CountText, _evaluation.WorkAt(Run.Updates).Name));
+        return true;
+    }
+
+    private void Save(double? distance) => _output.Save(distance, _pace.Elapsed);
+
+    private DivergenceException Diverged(Divergence divergence)
+    {
+        if (!_report.Has(Run.Updates))
+            _output.Add(new(Epoch, divergence.Training, new(_pace.Elapsed, _pace.ImagesPerSecond), new NothingMeasured(), _evaluation.Provenance));
+        _output.WriteLastRows();
+        return _check.End(divergence, _output.Store, GoOn);
+    }
+
+    // Whatever it was, the steps before it are kept; those of an update that failed halfway are no longer any step's.
+    private void Rescue()
+    {
+        try
+        {
+            if (Run.IsWhole)
+                Save(null);
+            else
+                _output.Unsaved = "an update failed halfway";
+            Leave(RunEnd.Failed);
+        }
+        catch (Exception trouble)
+        {
+            Tell(new TrainingEvent.CheckpointFailed(Run.Updates, trouble.Message));
+        }
+    }
+
+    private void Leave(RunEnd end) => Tell(new TrainingEvent.Left(Run.Updates, end, _output.Unsaved is null, GoOn));
+
+    private void Tell(TrainingEvent happened) => _tell(happened);
+
+    private static List<TrainingEvent> Concerns(Recipe recipe, TrainingData data, TrainerOptions options)
+    {
+        recipe.RefuseUnfit(data);
+        var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
+        if (need.Refusal(memory) is { } refusal)
+            throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
+        return need.Concern(memory) is { } concern ? [new TrainingEvent.Warning(concern)] : [];
+    }
+
+    private static Trainer Owning(RunFolder folder, Func<TrainingRun> begin, Func<TrainingRun, Trainer> make)
+    {
+        TrainingRun? run = null;
+        try
+        {
+            return make(run = begin());
+        }
+        catch
+        {
+            run?.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+}

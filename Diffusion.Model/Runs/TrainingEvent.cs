@@ -1,0 +1,221 @@
+using System.Globalization;
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
+using TorchSharp;
+
+namespace Diffusion.Model.Runs;
+
+/// <summary>What happens in a run, for whoever wants to know. A closed union; every case says itself in one line of plain text.</summary>
+public abstract record TrainingEvent
+{
+    private TrainingEvent()
+    {
+    }
+
+    /// <summary>The event in one line.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>Whether it changes how results have to be read, so that even the quiet want to know.</summary>
+    public virtual bool IsWarning => false;
+
+    /// <inheritdoc cref="Text"/>
+    public sealed override string ToString() => Text;
+
+    /// <summary>A run begins, or goes on.</summary>
+    /// <param name="Recipe">What is carried out.</param>
+    /// <param name="Parameters">Numbers that training changes.</param>
+    /// <param name="Device">Where it is carried out.</param>
+    /// <param name="Folder">Where it leaves its results.</param>
+    public sealed record Began(Recipe Recipe, long Parameters, torch.Device Device, string Folder) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"{Recipe.Name}: {Parameters:N0} parameters on {Device}, {Recipe.Length.Steps:N0} steps, in {Folder}");
+    }
+
+    /// <summary>A run goes on from a checkpoint.</summary>
+    /// <param name="Step">Updates made by then.</param>
+    public sealed record Resumed(long Step) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"resumed at step {Step}");
+    }
+
+    /// <summary>Something worth knowing.</summary>
+    /// <param name="Line">What.</param>
+    public sealed record Remark(string Line) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Line;
+    }
+
+    /// <summary>Something that changes how results have to be read.</summary>
+    /// <param name="Line">What.</param>
+    public sealed record Warning(string Line) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Line;
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>A report that was damaged or gone was put together again.</summary>
+    /// <param name="How">What was done about it.</param>
+    public sealed record RowsRestored(string How) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => How;
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>Training goes on until the next evaluation.</summary>
+    /// <param name="From">Updates made before.</param>
+    /// <param name="Steps">Updates in the whole run.</param>
+    public sealed record StepsBegan(long From, long Steps) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"training from step {From} of {Steps}");
+    }
+
+    /// <summary>An update was made.</summary>
+    /// <param name="Step">Updates made in the whole run.</param>
+    /// <param name="Steps">Updates in the whole run when it is finished.</param>
+    /// <param name="Loss">Mean loss since the last evaluation, looked up a few times a second: to read it is to wait for the device.</param>
+    /// <param name="ImagesPerSecond">The pace since the last evaluation.</param>
+    public sealed record StepMade(long Step, long Steps, double Loss, double? ImagesPerSecond) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"step {Step} of {Steps}, loss {Loss:0.0000}{Pace.Text(ImagesPerSecond)}");
+    }
+
+    /// <summary>After a few seconds: how long training will take.</summary>
+    /// <param name="PerStep">How long a step takes.</param>
+    /// <param name="Rest">How long the steps that are left take.</param>
+    /// <param name="Evaluations">The evaluations of the whole run, whose time comes on top, in words.</param>
+    /// <param name="Evaluating">What is done at one, such as <c>sampling</c>.</param>
+    public sealed record TimeForecast(TimeSpan PerStep, TimeSpan Rest, string Evaluations, string Evaluating) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant(
+            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}; {Evaluations}, with {Evaluating}, on top of that");
+    }
+
+    /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>
+    /// <param name="From">As many passed through the network at once before.</param>
+    /// <param name="To">As many do now.</param>
+    /// <param name="Batch">Images in an update.</param>
+    public sealed record MicroBatchReduced(int From, int To, int Batch) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text =>
+            Invariant($"memory is too short for {From} images at once: from now on {To}, with the same updates of {Batch}");
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>An evaluation begins.</summary>
+    /// <param name="Work">How much there is to do.</param>
+    public sealed record EvaluationBegan(EvaluationWork Work) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"{Work.Name}: {Work.Total} {Work.Unit}");
+    }
+
+    /// <summary>An evaluation has come further.</summary>
+    /// <param name="Work">How much there is to do.</param>
+    /// <param name="Done">How much is done.</param>
+    public sealed record EvaluationAdvanced(EvaluationWork Work, long Done) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"{Work.Name}: {Done} of {Work.Total} {Work.Unit}");
+    }
+
+    /// <summary>An evaluation is done; its row is not yet in the report.</summary>
+    /// <param name="Row">Everything known now.</param>
+    public sealed record EvaluationDone(ReportRow Row) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant(
+            $"epoch {Row.Epoch:0.##}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
+    }
+
+    /// <summary>The report has all rows so far, as far as it could be written: what is drawn from it can be drawn anew.</summary>
+    /// <param name="Path">The file.</param>
+    public sealed record ReportWritten(string Path) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => $"{Path} is up to date";
+    }
+
+    /// <summary>A checkpoint is on the disk.</summary>
+    /// <param name="Step">Updates made by then.</param>
+    /// <param name="Path">Its folder.</param>
+    public sealed record CheckpointSaved(long Step, string Path) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"checkpoint of step {Step}: {Path}");
+    }
+
+    /// <summary>A checkpoint could not be written. Earlier ones are whole, and the run goes on.</summary>
+    /// <param name="Step">Updates made by then.</param>
+    /// <param name="Reason">Why, in a sentence.</param>
+    public sealed record CheckpointFailed(long Step, string Reason) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant($"no checkpoint of step {Step}: {Reason}");
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>The run's folder was removed while it was in use, and is there again.</summary>
+    /// <param name="Folder">The folder.</param>
+    public sealed record FolderMadeAnew(string Folder) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text =>
+            $"{Folder} was removed while training: it is there again, with the recipe and the report, but without what else it held";
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>Files of the run's folder were removed while it was in use, and are there again.</summary>
+    /// <param name="Folder">The folder.</param>
+    /// <param name="Files">Their names.</param>
+    public sealed record FilesWrittenAnew(string Folder, Sequence<string> Files) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => $"{Folder}: {string.Join(" and ", Files)} was gone and is written anew";
+
+        /// <inheritdoc/>
+        public override bool IsWarning => true;
+    }
+
+    /// <summary>The run ends before its last step.</summary>
+    /// <param name="Step">Updates made by then.</param>
+    /// <param name="End">Why.</param>
+    /// <param name="IsSaved">Whether there is a checkpoint of that step.</param>
+    /// <param name="GoOn">A command line that goes on with it.</param>
+    public sealed record Left(long Step, RunEnd End, bool IsSaved, string GoOn) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => Invariant(
+            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; go on{(IsSaved ? "" : " from its last whole checkpoint")} with: {GoOn}");
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Why a run ends before its last step.</summary>
+public enum RunEnd
+{
+    /// <summary>Someone asked for it.</summary>
+    Stopped,
+
+    /// <summary>Something went wrong.</summary>
+    Failed,
+}
