@@ -15,7 +15,9 @@ public sealed record LikelihoodFindings(Sequence<ImageBound> Bounds, Sequence<(s
 {
     private const int Indent = 22;
 
-    /// <summary>Means over the images in bits per number, and the standard error of the first: s/√n with s over n − 1, NaN of one image.</summary>
+    /// <summary>
+    /// Means over the images in bits per number, and the standard error of the first: s/√n with s over n − 1, NaN of one image.
+    /// </summary>
     public Sequence<MetricValue> Values =>
     [
         new("bits_per_dim", Mean(bound => bound.Total)),

@@ -14,7 +14,9 @@ using Diffusion.Model.Networks;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>How the bound of a trained model is measured, settled before any work: the recipe's own chain, and what a person asked for.</summary>
+/// <summary>
+/// How the bound of a trained model is measured, settled before any work: the recipe's own chain, and what a person asked for.
+/// </summary>
 /// <param name="Model">The model; not owned.</param>
 /// <param name="Measurement">The bound.</param>
 /// <param name="TellsLabels">Whether the network is told the labels of the images, so that the bound is on log p(x_0 | label).</param>

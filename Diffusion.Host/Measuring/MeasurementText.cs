@@ -85,7 +85,8 @@ public static class MeasurementText
         var measurement = compared.Measurement;
         return new(
             [
-                .. measurement.Values.Select(value => value.Name), Note, .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
+                .. measurement.Values.Select(value => value.Name), Note,
+                .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
             ],
             [[
                 .. measurement.Values.Select(value => NumberText.Exact(value.Value)),
@@ -102,5 +103,6 @@ public static class MeasurementText
         return Origins.Zip([from?.Recipe ?? "", Text(from?.Step), from?.Sampler ?? "", Text(from?.Seed)]);
     }
 
-    private static void Row(StringBuilder text, string name, string value) => text.Append(name.PadRight(22)).Append(PlainText.Name(value)).Append('\n');
+    private static void Row(StringBuilder text, string name, string value) =>
+        text.Append(name.PadRight(22)).Append(PlainText.Name(value)).Append('\n');
 }

@@ -12,7 +12,7 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Measuring;
 
-/// <summary>Measures what is at two places, or at one: finds it, chooses the network, refuses what cannot be measured, shows how far it is.</summary>
+/// <summary>Measures what is at two places, or at one: finds it, chooses the network, refuses what cannot be measured.</summary>
 /// <param name="session">Who is talked to.</param>
 /// <param name="options">What was asked for.</param>
 internal sealed class MeasuringSession(Session session, MeasuringOptions options)
@@ -134,8 +134,9 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var hardest = asked.MaxBy(metric => metric.LeastImages);
         var least = Max(2, hardest?.LeastImages ?? 2);
         if (input.Count < least)
-            throw new InputException(input.Name, input.Count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
-                string.Create(CultureInfo.InvariantCulture, $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}"));
+            throw new InputException(
+                input.Name, input.Count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
+                $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}");
     }
 
     private void RefuseUnfit(EvaluationInput input, FeatureExtractor extractor)
@@ -144,21 +145,27 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         {
             if (stored.Fit.Dimension != extractor.Dimension)
                 throw new InputException(
-                    input.Name, $"statistics of {stored.Fit.Dimension} features", $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
+                    input.Name, $"statistics of {stored.Fit.Dimension} features",
+                    $"{extractor.Dimension} features, as {extractor.Identity.Name} gives");
             if (stored.Extractor is { } known && known != extractor.Identity)
-                throw new InputException(input.Name, $"features of ({known})", $"features of ({extractor.Identity}), which images are measured by");
+                throw new InputException(
+                    input.Name, $"features of ({known})", $"features of ({extractor.Identity}), which images are measured by");
         }
-        if (options.Metrics.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled && input.Classes is { } classes && classes != extractor.Classes)
+        if (options.Metrics.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled
+            && input.Classes is { } classes && classes != extractor.Classes)
             throw new InputException(
-                input.Name, $"images of {classes} classes", $"the {extractor.Classes} classes that {extractor.Identity.Name} knows, for {labelled.Name}");
+                input.Name, $"images of {classes} classes",
+                $"the {extractor.Classes} classes that {extractor.Identity.Name} knows, for {labelled.Name}");
         if (input is not EvaluationInput.OfAnySize { Images: ImagesOfAnySize images } || extractor.Images is not { } fitting)
             return;
         int[] others = [.. Enumerable.Range(0, images.Count).Where(index => !HasSize(images.ShapeOf(index), fitting))];
         if (others.Length == 0)
             return;
-        var named = others.Take(NamesInMessage).Select(index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
+        var named = others.Take(NamesInMessage).Select(
+            index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
         throw new InputException(input.Name,
-            $"{others.Length} of {images.Count} images of another size ({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
+            $"{others.Length} of {images.Count} images of another size "
+            + $"({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
             $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception takes every size");
     }
 
@@ -168,7 +175,8 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     {
         if (input.Count < dimension && options.Small == SmallSets.Refused)
             throw new InputException(input.Name, string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
-                $"at least {dimension}, one for each feature: a distance from fewer is far too large; --allow-small computes it all the same");
+                $"at least {dimension}, one for each feature: a distance from fewer is far too large; "
+                + "--allow-small computes it all the same");
     }
 
     // A person asked for a number: samples that are not finite have none, and that is an error.
@@ -204,10 +212,12 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
         if (images.Transparent > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{input.Name}: {images.Transparent} of {images.Count} images have transparency, which is {(asStored ? "dropped" : "laid over white")}{how}"));
+                $"{input.Name}: {images.Transparent} of {images.Count} images have transparency, "
+                + $"which is {(asStored ? "dropped" : "laid over white")}{how}"));
         if (images.Turned > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{input.Name}: {images.Turned} of {images.Count} images note that the camera was turned, which is {(asStored ? "not followed" : "followed")}{how}"));
+                $"{input.Name}: {images.Turned} of {images.Count} images note that the camera was turned, "
+                + $"which is {(asStored ? "not followed" : "followed")}{how}"));
     }
 
     private static T Fitting<T>(OpenedPlaces opened, Func<T> join)

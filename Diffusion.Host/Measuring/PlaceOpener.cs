@@ -43,7 +43,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
         var (wanted, other) = place.Split == Split.Train ? (located.Train, located.Test) : (located.Test, located.Train);
         other?.Dispose();
         return wanted is null
-            ? throw new InputException(options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Title}")
+            ? throw new InputException(
+                options.Data ?? place.Word, $"no {place.Split.ToString().ToLowerInvariant()} part", $"one of {dataset.Title}")
             : new(wanted, place.ToString());
     }
 

@@ -4,7 +4,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Sweeps;
 
-/// <summary>A sheet with a row for each class and a block of columns for each strength of guidance; the same noise in every block.</summary>
+/// <summary>
+/// A sheet with a row for each class and a block of columns for each strength of guidance; the same noise in every block.
+/// </summary>
 /// <param name="classes">Names of the classes.</param>
 /// <param name="columns">Samples of a class in a block; at least 1.</param>
 public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposable

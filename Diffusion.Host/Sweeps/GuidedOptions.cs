@@ -16,7 +16,9 @@ public sealed record GuidedOptions(string Out, TrainOptions Training, SamplingRe
     /// <summary>The run of the classifier.</summary>
     public string? Classifier { get; init; }
 
-    /// <summary>The run of a model that knows labels, sampled with classifier-free guidance of the same scales beside it; null for none.</summary>
+    /// <summary>
+    /// The run of a model that knows labels, sampled with classifier-free guidance of the same scales beside it; null for none.
+    /// </summary>
     public string? Free { get; init; }
 
     /// <summary>The scales s; 0 is the model without the classifier.</summary>

@@ -16,7 +16,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Sweeps;
 
-/// <summary>Samples models in several ways, all from the same noise, measures each, and leaves a table, a figure and sheets of samples.</summary>
+/// <summary>
+/// Samples models in several ways, all from the same noise, measures each, and leaves a table, a figure and sheets of samples.
+/// </summary>
 /// <param name="kind">What is varied.</param>
 /// <param name="model">The model; not owned.</param>
 /// <param name="common">What all variations share.</param>
@@ -24,7 +26,8 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="folder">Where everything is left.</param>
 /// <param name="metrics">What is measured; of samples without labels, no metric that needs them.</param>
 /// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
-public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null)
+public sealed class Sweep(
+    SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null)
 {
     private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
         kind.Variations(model, common).Select(variation => (variation, SamplerOf(variation))).ToSequence();
@@ -39,7 +42,8 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
     {
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
-        using var evaluator = new Evaluator(judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
+        using var evaluator = new Evaluator(
+            judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
         var real = data.Test is { } test ? Real(evaluator, test, session) : null;
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;
@@ -128,7 +132,7 @@ public sealed class Sweep(SweepKind kind, TrainedModel model, SamplingRequest co
     private Sequence<Metric> Metrics(FeatureExtractor judge, TrainingData data)
     {
         var isLabelled = kind.Classes(model) == judge.Classes && data.Train.Provenance.Description.ClassNames.Count == judge.Classes;
-        return (metrics ?? SweepMetrics.Usual).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
+        return (metrics ?? MetricCatalogue.OfSweeps).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
     }
 
     private static EvaluationWatch Watch(Session session) => new() { Stopping = session.Stopping };

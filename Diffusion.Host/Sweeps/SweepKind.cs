@@ -40,7 +40,8 @@ public abstract record SweepKind
     /// <param name="real">The same of real images that were held out; null where there are none.</param>
     public abstract Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real);
 
-    // Distance, accuracy, precision, recall and diversity over a scale, and what one costs the other. Points in the last are marked with their place on the scale.
+    // Distance, accuracy, precision, recall and diversity over a scale, and what one costs the other. Points in the last are marked with
+    // their place on the scale.
     private static Sequence<Chart> OfGuidance(Sequence<SweptRow> rows, SweptRow? real, string axis, Func<double, double> place)
     {
         var distance = rows[0].Values[0].Name;
@@ -97,7 +98,10 @@ public abstract record SweepKind
         public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) => OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
     }
 
-    /// <summary>The scale by which a classifier steers a model, and the same scales of classifier-free guidance. Dhariwal and Nichol 2021, Section 4.</summary>
+    /// <summary>
+    /// The scale by which a classifier steers a model, and the same scales of classifier-free guidance. Dhariwal and Nichol 2021, Section
+    /// 4.
+    /// </summary>
     /// <param name="Scales">The values of s.</param>
     /// <param name="Classifier">The classifier, which stays the caller's.</param>
     /// <param name="Form">How it steers; null where the sampler decides.</param>

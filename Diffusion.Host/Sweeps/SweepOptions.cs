@@ -22,7 +22,7 @@ public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, Sampling
     public int Count { get; init; } = Usual;
 
     /// <summary>What is measured.</summary>
-    public Sequence<Metric> Metrics { get; init; } = SweepMetrics.Usual;
+    public Sequence<Metric> Metrics { get; init; } = MetricCatalogue.OfSweeps;
 
     /// <summary>The folder of the results; null for the run's own.</summary>
     public string? Out { get; init; }

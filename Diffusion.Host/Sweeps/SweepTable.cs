@@ -6,7 +6,10 @@ using Diffusion.Model.Runs;
 namespace Diffusion.Host.Sweeps;
 
 /// <summary>The rows of a sweep in a file of the form that <c>fid --csv</c> writes, on the disk as soon as they are known.</summary>
-/// <remarks>A row whose protocol and samples are those asked for is not measured again: so a sweep that was stopped goes on, and one with more variations only adds.</remarks>
+/// <remarks>
+/// A row whose protocol and samples are those asked for is not measured again: so a sweep that was stopped goes on, and one with more
+/// variations only adds.
+/// </remarks>
 /// <param name="path">The file; made with the first row where there is none.</param>
 /// <exception cref="InputException">The file holds something else.</exception>
 public sealed class SweepTable(string path)

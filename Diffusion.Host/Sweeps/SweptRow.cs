@@ -10,7 +10,9 @@ namespace Diffusion.Host.Sweeps;
 /// <summary>What was found of one variation, or of real images: a row of a sweep's table.</summary>
 /// <param name="Method">How samples were drawn, as <see cref="Variation.Method"/> says; of real images, what they are.</param>
 /// <param name="Guidance">How strongly it was guided, where that was varied.</param>
-/// <param name="Key">What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.</param>
+/// <param name="Key">
+/// What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.
+/// </param>
 /// <param name="Values">The numbers, the distance first.</param>
 public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MetricValue> Values)
 {

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>What a pass over images gathers for a metric, beside mean and covariance. A value: metrics that gather the same share it.</summary>
+/// <summary>
+/// What a pass over images gathers for a metric, beside mean and covariance. A value: metrics that gather the same share it.
+/// </summary>
 public abstract record Accumulation
 {
     /// <summary>Whether it has to be known what each image is meant to show.</summary>
@@ -68,7 +70,8 @@ public sealed record ScoredParts(ScoreParts Parts) : Accumulation<Sequence<Incep
     public override string Subject => "class probabilities";
 
     /// <inheritdoc/>
-    public override IAccumulator Begin(FeatureExtractor extractor, int count) => new Accumulator(Parts.Fitting(count).Assign(count), extractor.Classes);
+    public override IAccumulator Begin(FeatureExtractor extractor, int count) =>
+        new Accumulator(Parts.Fitting(count).Assign(count), extractor.Classes);
 
     private sealed class Accumulator(int[] parts, int classes) : IAccumulator
     {
@@ -116,7 +119,8 @@ public sealed record ByClass : Accumulation<PerClassFeatures>
 
         public void Add(FeatureBatch batch, Tensor? labels)
         {
-            ArgumentNullException.ThrowIfNull(labels);
+            if (labels is null)
+                throw new ArgumentException("It is not known what the images are meant to show.", nameof(labels));
             using var scope = NewDisposeScope();
             var (values, right) = (batch.Values.cpu(), batch.Logits.argmax(1).cpu().eq(labels));
             for (var label = 0; label < _classes.Length; label++)
@@ -127,7 +131,8 @@ public sealed record ByClass : Accumulation<PerClassFeatures>
             }
         }
 
-        public object Complete() => new PerClassFeatures(_classes.Select(part => part.ToStatistics()).ToSequence(), _recognised.ToSequence());
+        public object Complete() =>
+            new PerClassFeatures(_classes.Select(part => part.ToStatistics()).ToSequence(), _recognised.ToSequence());
 
         public void Dispose()
         {

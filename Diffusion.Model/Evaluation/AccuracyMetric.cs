@@ -4,7 +4,9 @@ using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>The share of the samples that the feature network recognises as what they are meant to show, in [0, 1]; of all and of every class.</summary>
+/// <summary>
+/// The share of the samples that the feature network recognises as what they are meant to show, in [0, 1]; of all and of every class.
+/// </summary>
 public sealed record AccuracyMetric : Metric
 {
     /// <inheritdoc/>

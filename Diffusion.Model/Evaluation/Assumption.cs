@@ -18,7 +18,8 @@ public abstract record Assumption
     public abstract string Name { get; }
 
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<Assumption> All { get; } = [.. InceptionProtocol.All.Select(protocol => new Protocol(protocol)), new Same()];
+    public static IReadOnlyList<Assumption> All { get; } =
+        [.. InceptionProtocol.All.Select(protocol => new Protocol(protocol)), new Same()];
 
     /// <summary>What the features are taken for.</summary>
     /// <param name="other">What made those of the other side; null where that does not say either.</param>
@@ -64,5 +65,6 @@ public abstract record Assumption
     /// <summary>Why statistics compare with nothing.</summary>
     public static InputException Refusal(EvaluationInput place) => new(place.Name,
         "statistics that do not say which network and which resizing made them (unknown)",
-        $"statistics that say it, or --assume {string.Join('|', All.Select(item => item.Name))} where you know it (same: as the other side)");
+        $"statistics that say it, or --assume {string.Join('|', All.Select(item => item.Name))} "
+        + "where you know it (same: as the other side)");
 }

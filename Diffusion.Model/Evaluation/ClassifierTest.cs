@@ -26,7 +26,9 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource images)
     /// <summary>The levels at which accuracy is measured.</summary>
     public Sequence<NoiseLevel> Levels { get; } = recipe.NoiseLevels.Draw(Shares, recipe.Schedule).Distinct().ToSequence();
 
-    /// <summary>The names of what is measured: the cross-entropy over all levels, in nats, and the accuracy at each of <see cref="Levels"/>.</summary>
+    /// <summary>
+    /// The names of what is measured: the cross-entropy over all levels, in nats, and the accuracy at each of <see cref="Levels"/>.
+    /// </summary>
     public Sequence<string> Columns =>
         ["cross_entropy", .. Levels.Select(level => string.Create(CultureInfo.InvariantCulture, $"accuracy_t{level.Time:0.###}"))];
 
@@ -68,7 +70,8 @@ public sealed class ClassifierTest(Recipe recipe, IImageSource images)
         var drawn = recipe.NoiseLevels.Draw([.. numbers.Select(number => _seed.For("levels").Uniform(number))], recipe.Schedule);
         yield return network.LogProbability(Noised(drawn, 0, out var times), times, labels).sum().neg().item<float>();
         foreach (var (index, level) in Levels.Index())
-            yield return network.call(Noised([.. numbers.Select(_ => level)], index + 1, out times), times).argmax(1).eq(labels).sum().item<long>();
+            yield return network.call(Noised([.. numbers.Select(_ => level)], index + 1, out times), times)
+                .argmax(1).eq(labels).sum().item<long>();
 
         Tensor Noised(NoiseLevel[] levels, int draw, out Tensor time)
         {

@@ -12,7 +12,10 @@ public abstract partial record EvaluationInput
 {
     private const string Zip = ".zip";
 
-    /// <summary>Opens a folder or a zip archive of image files, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of images or of statistics.</summary>
+    /// <summary>
+    /// Opens a folder or a zip archive of image files, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of
+    /// images or of statistics.
+    /// </summary>
     /// <param name="path">Where it is.</param>
     /// <param name="opening">How; each image of its own size without it.</param>
     /// <exception cref="InputException">There is nothing to measure, or it is damaged.</exception>
@@ -22,7 +25,8 @@ public abstract partial record EvaluationInput
         opening ??= new();
         return IsRun(path) ? OfRun(path, opening)
             : IsArrays(path) ? OfArrays(path)
-            : Directory.Exists(path) && Dataset.In(path, opening.Loading.Split) is { } dataset ? OfDataset(dataset, path, opening.Loading.Split)
+            : Directory.Exists(path) && Dataset.In(path, opening.Loading.Split) is { } dataset
+                ? OfDataset(dataset, path, opening.Loading.Split)
             : OfFiles(path, opening);
     }
 

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>What can be measured: images, samples of a model, or statistics that somebody stored. A closed union; it owns what it holds.</summary>
+/// <summary>
+/// What can be measured: images, samples of a model, or statistics that somebody stored. A closed union; it owns what it holds.
+/// </summary>
 /// <param name="Name">What to call it.</param>
 public abstract partial record EvaluationInput(string Name) : IDisposable
 {
@@ -187,7 +189,8 @@ public abstract partial record EvaluationInput(string Name) : IDisposable
 
         /// <inheritdoc/>
         public override FeatureSet Measure(
-            FeatureExtractor extractor, IReadOnlyCollection<Accumulation> wanted, EvaluationWatch watch, ReferenceCache? cache = null) => Features;
+            FeatureExtractor extractor, IReadOnlyCollection<Accumulation> wanted, EvaluationWatch watch, ReferenceCache? cache = null) =>
+            Features;
 
         /// <inheritdoc/>
         public override void Dispose() => Features.Dispose();
@@ -238,7 +241,8 @@ public abstract partial record EvaluationInput(string Name) : IDisposable
     }
 
     private static void Abandon(Task<Batch> reading) => reading.ContinueWith(
-        finished => finished.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        finished => finished.Result.Dispose(), CancellationToken.None,
+        TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
     private sealed record Batch(IReadOnlyList<Tensor> Pieces, Tensor? Labels) : IDisposable
     {

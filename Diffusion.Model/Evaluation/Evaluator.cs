@@ -19,7 +19,8 @@ public sealed class Evaluator : IDisposable
     /// <param name="watch">Who is told how far that is, and may stop it.</param>
     /// <param name="cache">Where references are kept; null for nowhere.</param>
     public Evaluator(
-        FeatureExtractor extractor, EvaluationInput reference, Sequence<Metric> metrics, EvaluationWatch? watch = null, ReferenceCache? cache = null)
+        FeatureExtractor extractor, EvaluationInput reference, Sequence<Metric> metrics, EvaluationWatch? watch = null,
+        ReferenceCache? cache = null)
     {
         (_extractor, Metrics) = (extractor, metrics);
         _wanted = [.. metrics.SelectMany(metric => metric.OfSamples).Distinct()];
@@ -54,7 +55,8 @@ public sealed class Evaluator : IDisposable
     /// <exception cref="InputException">A sample holds what no image can, and such are refused; or an image cannot be read.</exception>
     /// <exception cref="ArgumentException">The samples do not fit the network or a metric.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public Measurement Measure(EvaluationInput samples, NonFiniteSamples nonFinite = NonFiniteSamples.Refused, EvaluationWatch? watch = null)
+    public Measurement Measure(
+        EvaluationInput samples, NonFiniteSamples nonFinite = NonFiniteSamples.Refused, EvaluationWatch? watch = null)
     {
         try
         {

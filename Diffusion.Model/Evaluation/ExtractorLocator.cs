@@ -37,7 +37,8 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
         var known = string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"));
         var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
         return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
-            + (SmallNetwork.For(shape) is not null ? "" : $": the networks inside the program are for images of {known}, and these are of {these}"));
+            + (SmallNetwork.For(shape) is not null ? ""
+                : $": the networks inside the program are for images of {known}, and these are of {these}"));
     }
 }
 
@@ -47,7 +48,9 @@ public sealed record ExtractorChoice
     /// <summary>Its name; null for Inception where its weights can be had, else the small network that suits the images.</summary>
     public string? Network { get; init; }
 
-    /// <summary>How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.</summary>
+    /// <summary>
+    /// How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.
+    /// </summary>
     public InceptionProtocol? Protocol { get; init; }
 
     /// <summary>In which numbers Inception computes.</summary>

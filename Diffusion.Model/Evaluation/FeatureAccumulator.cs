@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Folds feature vectors into mean and scatter as they come, in float64 and in memory that does not grow with their number.</summary>
+/// <summary>
+/// Folds feature vectors into mean and scatter as they come, in float64 and in memory that does not grow with their number.
+/// </summary>
 /// <remarks>The in-place counterpart of <see cref="FeatureStatistics.Merge"/>. Chan, Golub and LeVeque 1979, Eq. 2.1.</remarks>
 public sealed class FeatureAccumulator : IDisposable
 {
@@ -38,7 +40,8 @@ public sealed class FeatureAccumulator : IDisposable
             return;
         var mean = batch.mean([0]);
         if (!mean.isfinite().all().item<bool>())
-            throw new NotFiniteNumberException($"Of {batch.numel()} feature values, {(~batch.isfinite()).sum().item<long>()} are not finite.");
+            throw new NotFiniteNumberException(
+                $"Of {batch.numel()} feature values, {(~batch.isfinite()).sum().item<long>()} are not finite.");
         var centred = batch - mean;
         var apart = mean - _mean;
         _scatter.addmm_(centred.mT, centred, 1, 1);

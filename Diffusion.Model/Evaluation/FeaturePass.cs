@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>One pass of images through a feature network, which feeds every metric asked for. The one loop from images to features.</summary>
+/// <summary>
+/// One pass of images through a feature network, which feeds every metric asked for. The one loop from images to features.
+/// </summary>
 /// <remarks>Memory does not grow with the number of images unless a metric keeps their vectors.</remarks>
 public sealed class FeaturePass : IDisposable
 {
@@ -57,10 +59,13 @@ public sealed class FeaturePass : IDisposable
 
     /// <summary>The result, once all images were taken.</summary>
     /// <param name="sha256">What identifies the images.</param>
-    /// <exception cref="InvalidOperationException">Some announced images have not come: a distance of fewer would pass for one of all.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Some announced images have not come: a distance of fewer would pass for one of all.
+    /// </exception>
     /// <exception cref="ArgumentException">One image has no covariance.</exception>
     public FeatureSet Complete(string sha256) => Seen == Count
-        ? FeatureSet.Of(_extractor.Identity, Statistics, _others.ToImmutableDictionary(part => part.Key, part => part.Value.Complete()), sha256)
+        ? FeatureSet.Of(
+            _extractor.Identity, Statistics, _others.ToImmutableDictionary(part => part.Key, part => part.Value.Complete()), sha256)
         : throw new InvalidOperationException($"{Count} images were announced; there were {Seen}.");
 
     /// <inheritdoc/>

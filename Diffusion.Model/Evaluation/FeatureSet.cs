@@ -18,7 +18,9 @@ public sealed record FeatureSet(NormalFit Fit, string Sha256) : IDisposable
     /// <summary>What made the features; null for statistics that do not say.</summary>
     public ExtractorIdentity? Extractor { get; init; }
 
-    /// <summary>What somebody assumed to have made the features of statistics that do not say; null where nothing had to be assumed.</summary>
+    /// <summary>
+    /// What somebody assumed to have made the features of statistics that do not say; null where nothing had to be assumed.
+    /// </summary>
     public string? Assumed { get; init; }
 
     /// <summary>How the images were drawn; null for images from elsewhere.</summary>
@@ -36,7 +38,8 @@ public sealed record FeatureSet(NormalFit Fit, string Sha256) : IDisposable
         where T : class =>
         _accumulated.TryGetValue(what, out var found)
             ? (T)found
-            : throw new ArgumentException($"Statistics alone hold no {what.Subject}; this metric needs the images themselves on both sides.");
+            : throw new ArgumentException(
+                $"Statistics alone hold no {what.Subject}; this metric needs the images themselves on both sides.");
 
     /// <summary>What a pass has left of images.</summary>
     /// <exception cref="ArgumentException">One image has no covariance.</exception>
@@ -49,7 +52,9 @@ public sealed record FeatureSet(NormalFit Fit, string Sha256) : IDisposable
 
     /// <summary>The images of all parts together; their hash is then one over the hashes of the parts, in order.</summary>
     /// <param name="parts">At least one; of what they accumulated nothing survives.</param>
-    /// <exception cref="ArgumentException">Different networks made the features, or a part does not say how many images it is of.</exception>
+    /// <exception cref="ArgumentException">
+    /// Different networks made the features, or a part does not say how many images it is of.
+    /// </exception>
     public static FeatureSet Join(IReadOnlyList<FeatureSet> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);

@@ -22,7 +22,8 @@ public static class ImageArray
             using var scope = NewDisposeScope();
             using var file = Npz.Open(path);
             var entry = Names.Where(file.Contains).Select(name => file[name]).FirstOrDefault() ?? throw new InputException(path,
-                $"the arrays {string.Join(", ", file.Entries.Select(item => item.Name))}", $"images under one of the names {string.Join(", ", Names)}");
+                $"the arrays {string.Join(", ", file.Entries.Select(item => item.Name))}",
+                $"images under one of the names {string.Join(", ", Names)}");
             if (entry.Type != ElementType.UInt8)
                 throw new InputException(path, $"{entry.Name} of {entry.Type}", "bytes (uint8), as image files hold");
             if (entry.Shape.Elements == 0)
@@ -30,7 +31,8 @@ public static class ImageArray
             var planes = ToPlanes(path, entry);
             var (n, c, h, w) = (planes.shape[0], planes.shape[1], planes.shape[2], planes.shape[3]);
             return ImageSet.Of(
-                new(Path.GetFileName(path), Split.Train, ["image"], path), new((int)c, (int)h, (int)w), planes.contiguous().bytes, new byte[n]);
+                new(Path.GetFileName(path), Split.Train, ["image"], path), new((int)c, (int)h, (int)w),
+                planes.contiguous().bytes, new byte[n]);
         }
         catch (InvalidFileException damage)
         {

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Identifies images by what can be seen of them: equal digits mean equal pixels in equal order, wherever they were kept.</summary>
+/// <summary>
+/// Identifies images by what can be seen of them: equal digits mean equal pixels in equal order, wherever they were kept.
+/// </summary>
 public static class ImageHash
 {
     private const int Batch = 256;

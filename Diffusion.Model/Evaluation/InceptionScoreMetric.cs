@@ -26,7 +26,8 @@ public sealed record InceptionScoreMetric : Metric
     public override Sequence<string> FieldNames => ["is_parts"];
 
     /// <inheritdoc/>
-    public override Sequence<string> Columns(ExtractorIdentity features, int classes) => [features.NameOf("is"), $"{features.NameOf("is")}_std"];
+    public override Sequence<string> Columns(ExtractorIdentity features, int classes) =>
+        [features.NameOf("is"), $"{features.NameOf("is")}_std"];
 
     /// <inheritdoc/>
     public override MetricNumbers Between(FeatureSet reference, FeatureSet samples)

@@ -5,7 +5,9 @@ using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>The kernel distance, mean and spread over subsets; KID on features of the genuine Inception network. Bińkowski et al. 2018.</summary>
+/// <summary>
+/// The kernel distance, mean and spread over subsets; KID on features of the genuine Inception network. Bińkowski et al. 2018.
+/// </summary>
 public sealed record KernelMetric : Metric
 {
     /// <summary>The subsets, which are never larger than the smaller set.</summary>
@@ -52,5 +54,6 @@ public sealed record KernelMetric : Metric
     private int SizeFor(long references, long samples) => (int)Min(Subsets.Size, Min(references, samples));
 
     private MetricNote Shrunk(int size) => new(string.Create(CultureInfo.InvariantCulture,
-        $"kernel distance over subsets of {size} instead of {Subsets.Size}, for the smaller set has no more"), "comparable only with others like it");
+        $"kernel distance over subsets of {size} instead of {Subsets.Size}, for the smaller set has no more"),
+        "comparable only with others like it");
 }

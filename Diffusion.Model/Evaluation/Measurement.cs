@@ -9,7 +9,9 @@ namespace Diffusion.Model.Evaluation;
 /// <param name="Protocol">What it depends on.</param>
 public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtocol Protocol)
 {
-    /// <summary>Whether one of the sets has fewer images than features, so that its covariance is singular and a distance far too large.</summary>
+    /// <summary>
+    /// Whether one of the sets has fewer images than features, so that its covariance is singular and a distance far too large.
+    /// </summary>
     public bool IsSmall { get; init; }
 
     /// <summary>Whether there is no number at all, for the samples hold what no image can.</summary>
@@ -25,7 +27,8 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
     /// <exception cref="ArgumentException">There is no such column.</exception>
     public double this[string column] => Values.Any(value => value.Name == column)
         ? Values.First(value => value.Name == column).Value
-        : throw new ArgumentException($"There is no {column} among {string.Join(", ", Values.Select(value => value.Name))}.", nameof(column));
+        : throw new ArgumentException(
+            $"There is no {column} among {string.Join(", ", Values.Select(value => value.Name))}.", nameof(column));
 
     /// <summary>Measures images against others by one network: <c>Measurement.Of(network, real, samples)["fid"]</c>.</summary>
     /// <param name="extractor">The network; not owned.</param>
@@ -34,7 +37,8 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
     /// <param name="metrics">The metrics; the Fréchet distance alone without any.</param>
     /// <exception cref="InputException">An image cannot be read, or a sample holds what no image can.</exception>
     /// <exception cref="ArgumentException">The images do not fit the network or a metric.</exception>
-    public static Measurement Of(FeatureExtractor extractor, EvaluationInput reference, EvaluationInput samples, params Sequence<Metric> metrics)
+    public static Measurement Of(
+        FeatureExtractor extractor, EvaluationInput reference, EvaluationInput samples, params Sequence<Metric> metrics)
     {
         using var evaluator = new Evaluator(extractor, reference, metrics.Count == 0 ? [new FrechetMetric()] : metrics);
         return evaluator.Measure(samples);
@@ -72,7 +76,11 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
             ProtocolOf(extractor, reference.Identity, samples.Fit.Count, samples.Drawn, metrics) with { Assumed = assumed })
         {
             IsSmall = reference.IsSmall || samples.IsSmall,
-            Notes = [.. found.SelectMany(one => one.Numbers.Notes), .. assumed is null ? Enumerable.Empty<MetricNote>() : [Unvouched(assumed)]],
+            Notes =
+            [
+                .. found.SelectMany(one => one.Numbers.Notes),
+                .. assumed is null ? Enumerable.Empty<MetricNote>() : [Unvouched(assumed)],
+            ],
             Facts = found.SelectMany(one => one.Numbers.Facts).ToSequence(),
         };
     }
@@ -80,7 +88,10 @@ public sealed record Measurement(Sequence<MetricValue> Values, MeasurementProtoc
     /// <summary>What numbers of some metrics depend on, known before anything is measured.</summary>
     public static MeasurementProtocol ProtocolOf(
         ExtractorIdentity extractor, ReferenceIdentity reference, long? count, DrawnSamples? drawn, Sequence<Metric> metrics) =>
-        new(extractor, reference, count, drawn) { OfMetrics = metrics.SelectMany(metric => metric.Fields(reference.Count, count)).ToSequence() };
+        new(extractor, reference, count, drawn)
+        {
+            OfMetrics = metrics.SelectMany(metric => metric.Fields(reference.Count, count)).ToSequence(),
+        };
 
     private static IEnumerable<MetricValue> Named(Metric metric, MetricNumbers numbers, ExtractorIdentity features)
     {

@@ -4,7 +4,9 @@ using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>Everything that a measured number depends on beside the images themselves. Numbers of different protocols do not compare.</summary>
+/// <summary>
+/// Everything that a measured number depends on beside the images themselves. Numbers of different protocols do not compare.
+/// </summary>
 /// <param name="Extractor">What made the features.</param>
 /// <param name="Reference">What was compared with.</param>
 /// <param name="Count">How many images were measured; null where a file of statistics does not say.</param>
@@ -22,7 +24,9 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
     /// <summary>What the numbers of single metrics depend on beside.</summary>
     public Sequence<ProtocolField> OfMetrics { get; init; } = [];
 
-    /// <summary>What was assumed to have made the features of statistics that do not say, and of which side; null where nothing had to be.</summary>
+    /// <summary>
+    /// What was assumed to have made the features of statistics that do not say, and of which side; null where nothing had to be.
+    /// </summary>
     public string? Assumed { get; init; }
 
     /// <summary>Every field by name, as text; the columns of a report.</summary>
@@ -77,7 +81,9 @@ public sealed record DrawnSamples(string Average, string PlanSha256, int Network
     public DrawnFrom? From { get; init; }
 }
 
-/// <summary>Which samples of which model were drawn. Numbers compare across these: to see how they differ is what they are measured for.</summary>
+/// <summary>
+/// Which samples of which model were drawn. Numbers compare across these: to see how they differ is what they are measured for.
+/// </summary>
 /// <param name="Recipe">What the model was trained by.</param>
 /// <param name="Step">Updates that were made.</param>
 /// <param name="Sampler">The sampler and its number of steps.</param>

@@ -4,7 +4,9 @@ using Diffusion.Model.FeatureNetworks;
 
 namespace Diffusion.Model.Evaluation;
 
-/// <summary>A metric of images: what it gathers, what its columns are called, what its numbers depend on, and how they are computed.</summary>
+/// <summary>
+/// A metric of images: what it gathers, what its columns are called, what its numbers depend on, and how they are computed.
+/// </summary>
 /// <remarks>
 /// Each is one file. In <see cref="MetricCatalogue.Known"/> it is an option of <c>fid</c> and of <c>sweep</c>, and a name for
 /// <c>evaluation.metrics</c> of a recipe.
@@ -52,7 +54,8 @@ public abstract record Metric
     /// <summary>The fields of a protocol that its numbers depend on.</summary>
     /// <inheritdoc cref="FieldsOf"/>
     public Sequence<ProtocolField> Fields(long? references, long? samples) => FieldNames.Zip(
-        FieldsOf(references, samples), (name, value) => new ProtocolField(name, value?.ToString(CultureInfo.InvariantCulture) ?? "")).ToSequence();
+        FieldsOf(references, samples),
+        (name, value) => new ProtocolField(name, value?.ToString(CultureInfo.InvariantCulture) ?? "")).ToSequence();
 }
 
 /// <summary>Numbers of a metric.</summary>

@@ -13,6 +13,17 @@ public sealed record MetricCatalogue(Sequence<Metric> Metrics)
         new ClassFrechetMetric(), new AccuracyMetric(), new DiversityMetric(),
     ]);
 
+    /// <summary>
+    /// The same for samples that are measured again and again against many images, as in training and in sweeps: precision and recall
+    /// against as many of them as samples.
+    /// </summary>
+    public static MetricCatalogue OfSamples { get; } =
+        Known.With(new PrecisionRecallMetric { References = NearestReferences.AsManyAsSamples });
+
+    /// <summary>Those of a sweep where a person says nothing.</summary>
+    public static Sequence<Metric> OfSweeps { get; } =
+        OfSamples.Of(["fid", "precision-recall", "class-fid", "accuracy", "diversity"]);
+
     /// <summary>Names of the fields of a protocol that only some metrics have.</summary>
     public Sequence<string> FieldNames => Metrics.SelectMany(metric => metric.FieldNames).Distinct().ToSequence();
 
@@ -25,7 +36,8 @@ public sealed record MetricCatalogue(Sequence<Metric> Metrics)
     {
         var asked = names.ToHashSet();
         return asked.FirstOrDefault(name => Find(name) is null) is { } unknown
-            ? throw new ArgumentException($"'{unknown}' is no metric; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.", nameof(names))
+            ? throw new ArgumentException(
+                $"'{unknown}' is no metric; there are {string.Join(", ", Metrics.Select(metric => metric.Name))}.", nameof(names))
             : Metrics.Where(metric => asked.Contains(metric.Name)).ToSequence();
     }
 

@@ -59,6 +59,8 @@ public enum NearestReferences
     /// <summary>All.</summary>
     All,
 
-    /// <summary>As many as samples, as both papers have it, from everywhere in the set: of ten times as many, most would lie beyond reach.</summary>
+    /// <summary>
+    /// As many as samples, as both papers have it, from everywhere in the set: of ten times as many, most would lie beyond reach.
+    /// </summary>
     AsManyAsSamples,
 }

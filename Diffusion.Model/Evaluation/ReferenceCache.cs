@@ -6,7 +6,9 @@ using Diffusion.Model.Files;
 namespace Diffusion.Model.Evaluation;
 
 /// <summary>Keeps statistics of images, so that the same reference is not measured twice.</summary>
-/// <remarks>A file is found by the content of the images and everything that their features depend on; so it is never out of date.</remarks>
+/// <remarks>
+/// A file is found by the content of the images and everything that their features depend on; so it is never out of date.
+/// </remarks>
 /// <param name="folder">Where the files are; made when the first is written.</param>
 public sealed class ReferenceCache(string folder)
 {

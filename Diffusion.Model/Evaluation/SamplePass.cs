@@ -44,6 +44,7 @@ internal sealed class SamplePass(FeaturePass pass, int batchSize, ImageShape sha
     private void Pass(Tensor bytes)
     {
         var numbers = Enumerable.Range(0, (int)bytes.shape[0]).Select(index => labelOf?.Invoke(first + pass.Seen + index)).ToArray();
-        pass.Add([bytes], Array.TrueForAll(numbers, label => label is not null) ? tensor([.. numbers.Select(label => label!.Value)]) : null);
+        var isLabelled = Array.TrueForAll(numbers, label => label is not null);
+        pass.Add([bytes], isLabelled ? tensor([.. numbers.Select(label => label!.Value)]) : null);
     }
 }

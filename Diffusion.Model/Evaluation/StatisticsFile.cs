@@ -37,10 +37,12 @@ public static class StatisticsFile
         {
             using var file = Npz.Open(path);
             var (meanName, covarianceName) = NamesIn(file) ?? throw new InputException(path,
-                $"the arrays {string.Join(", ", file.Entries.Select(entry => entry.Name))}", "a mean and a covariance, such as mu and sigma");
+                $"the arrays {string.Join(", ", file.Entries.Select(entry => entry.Name))}",
+                "a mean and a covariance, such as mu and sigma");
             var (mean, covariance) = (file[meanName], file[covarianceName]);
             if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
-                throw new InputException(path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
+                throw new InputException(
+                    path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
             var fit = new NormalFit(Numbers(mean), SymmetricMatrix.Of((int)d, Numbers(covariance)))
             {
                 Count = Whole(path, file, CountName),
@@ -62,7 +64,8 @@ public static class StatisticsFile
         }
         catch (JsonException unreadable)
         {
-            throw new InputException(path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program", unreadable);
+            throw new InputException(
+                path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program", unreadable);
         }
         catch (ArgumentException misfit)
         {

@@ -7,7 +7,8 @@ namespace Diffusion.Model.FeatureNetworks;
 internal static class Chains
 {
     /// <summary>How many channels leave the last stage.</summary>
-    internal static long Channels(this Sequence<Stage> chain, long input) => chain.Aggregate(input, (channels, stage) => stage.Channels(channels));
+    internal static long Channels(this Sequence<Stage> chain, long input) =>
+        chain.Aggregate(input, (channels, stage) => stage.Channels(channels));
 
     /// <summary>Rows and columns that leave the last stage.</summary>
     internal static Extent Size(this Sequence<Stage> chain, Extent input) => chain.Aggregate(input, (size, stage) => stage.Size(size));

@@ -1,6 +1,8 @@
 namespace Diffusion.Model.FeatureNetworks;
 
-/// <summary>The feature network for small photographs: 128 features of a 3×32×32 image. Its distances are called <c>fd_cifarnet</c>.</summary>
+/// <summary>
+/// The feature network for small photographs: 128 features of a 3×32×32 image. Its distances are called <c>fd_cifarnet</c>.
+/// </summary>
 public static class CifarNet
 {
     /// <summary>The network.</summary>

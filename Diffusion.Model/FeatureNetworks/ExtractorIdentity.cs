@@ -10,16 +10,21 @@ public sealed record ExtractorIdentity(string Name, string WeightsSha256, string
     /// <summary>What made the features of a statistics file that does not say.</summary>
     public static ExtractorIdentity Unknown { get; } = new("unknown", "", "unknown", FeatureArithmetic.Float32);
 
-    /// <summary>What a Fréchet distance of these features is called: <c>fid</c> for the weights that define it, else <c>fd_</c> and the name.</summary>
+    /// <summary>
+    /// What a Fréchet distance of these features is called: <c>fid</c> for the weights that define it, else <c>fd_</c> and the name.
+    /// </summary>
     public string DistanceName => NameOf("fid", "fd");
 
-    /// <summary>What a measure of these features is called: its own name for the weights that define it, else with the network's name behind.</summary>
+    /// <summary>
+    /// What a measure of these features is called: its own name for the weights that define it, else with the network's name behind.
+    /// </summary>
     /// <param name="genuine">Its name in the literature, such as <c>kid</c>.</param>
     /// <param name="other">What it is called, before an underscore and the network's name, with other features.</param>
     internal string NameOf(string genuine, string other) => WeightsSha256 == InceptionV3.GenuineSha256 ? genuine : $"{other}_{Name}";
 
     /// <summary>One line for a person.</summary>
-    public override string ToString() => this == Unknown ? Name : $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
+    public override string ToString() => this == Unknown ? Name
+        : $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc cref="NameOf(string, string)"/>
     public string NameOf(string genuine) => NameOf(genuine, genuine);

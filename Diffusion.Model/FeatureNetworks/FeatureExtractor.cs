@@ -99,7 +99,8 @@ public sealed class FeatureExtractor : IDisposable
         var prepared = pieces.Count == 1 ? Prepared(pieces[0]) : cat([.. pieces.Select(Prepared)]);
         var features = _network.Run(prepared);
         return new(
-            features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(), features.UnbiasedLogits.MoveToOuterDisposeScope());
+            features.Values.MoveToOuterDisposeScope(), features.Logits.MoveToOuterDisposeScope(),
+            features.UnbiasedLogits.MoveToOuterDisposeScope());
     }
 
     private Tensor Prepared(Tensor bytes)

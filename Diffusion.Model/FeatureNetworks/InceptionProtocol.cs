@@ -54,7 +54,9 @@ public abstract record InceptionProtocol : IImagePreparation
             .mul_(Number.Of(2)).sub_(Number.One);
     }
 
-    /// <summary>As toshas/torch-fidelity: TensorFlow 1's bilinear, whose source coordinate is the index times in/out, then (x - 128)/128.</summary>
+    /// <summary>
+    /// As toshas/torch-fidelity: TensorFlow 1's bilinear, whose source coordinate is the index times in/out, then (x - 128)/128.
+    /// </summary>
     public sealed record TorchFidelity : InceptionProtocol
     {
         /// <inheritdoc/>

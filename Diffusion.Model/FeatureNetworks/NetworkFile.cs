@@ -75,7 +75,8 @@ internal sealed class NetworkFile : IDisposable
     }
 
     // A safetensors file begins with the length of its header, which is JSON; nothing that torch.save writes has a brace there.
-    private static bool IsSafetensors(FileBytes bytes) => bytes.Length > sizeof(long) && bytes.Slice(sizeof(long), 1, "the header")[0] == '{';
+    private static bool IsSafetensors(FileBytes bytes) =>
+        bytes.Length > sizeof(long) && bytes.Slice(sizeof(long), 1, "the header")[0] == '{';
 
     private static IReadOnlyList<(string, Tensor)> FromSafetensors(FileBytes bytes)
     {
@@ -100,7 +101,8 @@ internal sealed class NetworkFile : IDisposable
 
     private void Check(string path)
     {
-        InputException Misfit(string found, string expected) => new($"{path} (sha256 {Sha256})", found, $"{expected}: the weights of {Shape.Name}");
+        InputException Misfit(string found, string expected) =>
+            new($"{path} (sha256 {Sha256})", found, $"{expected}: the weights of {Shape.Name}");
         var expected = Shape.Weights.ToDictionary(weight => weight.Name, weight => weight.Sizes);
         foreach (var name in expected.Keys.Where(name => !_tensors.ContainsKey(name)))
             throw Misfit($"no '{name}'", $"one of [{string.Join(", ", expected[name])}]");

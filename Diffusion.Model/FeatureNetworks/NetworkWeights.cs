@@ -57,7 +57,8 @@ public sealed class NetworkWeights : IDisposable
     public void Save(string path, IReadOnlyDictionary<string, string> notes)
     {
         using var scope = NewDisposeScope();
-        Safetensors.Write(path, _tensors.Select(item => (item.Key, item.Value.detach().to(item.Value.dim() > 1 ? float16 : float32))), notes);
+        Safetensors.Write(
+            path, _tensors.Select(item => (item.Key, item.Value.detach().to(item.Value.dim() > 1 ? float16 : float32))), notes);
     }
 
     /// <inheritdoc/>

@@ -32,8 +32,10 @@ public static class DistanceMeters
             if (SmallNetwork.For(images.Train.Provenance.Shape) is { } small)
                 extractors.Add(FeatureExtractor.Small(small, device));
             if (inception is not null)
-                extractors.Add(FeatureExtractor.Inception(inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
-            return new Several(extractors.Select(extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
+                extractors.Add(FeatureExtractor.Inception(
+                    inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
+            return new Several(extractors.Select(
+                extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
         }
         catch
         {
@@ -44,17 +46,29 @@ public static class DistanceMeters
     }
 
     /// <summary>The metrics of a recipe.</summary>
-    /// <exception cref="InputException">There is no such metric.</exception>
+    /// <exception cref="InputException">There is no such metric, or it cannot be computed from the samples of the recipe.</exception>
     public static Sequence<Metric> MetricsOf(Recipe recipe)
     {
+        const string setting = "evaluation.metrics";
+        Sequence<Metric> metrics;
         try
         {
-            return MetricCatalogue.Known.Of(recipe.Evaluation.Metrics);
+            metrics = MetricCatalogue.OfSamples.Of(recipe.Evaluation.Metrics);
         }
         catch (ArgumentException unknown)
         {
-            throw new InputException("evaluation.metrics", Sentence.Of(unknown), "names of metrics", unknown);
+            throw new InputException(setting, Sentence.Of(unknown), "names of metrics", unknown);
         }
+        var (classes, samples) = (recipe.Network.Labels?.Classes, Min(recipe.Evaluation.Samples, recipe.Evaluation.FinalSamples));
+        foreach (var metric in metrics)
+        {
+            if (metric.NeedsLabels && classes is null)
+                throw new InputException(setting, $"{metric.Name}, and a model that knows no labels", "metrics that need none");
+            var least = metric.NeedsLabels ? 2 * classes!.Value : metric.LeastImages;
+            if (samples < least)
+                throw new InputException("evaluation.samples", $"{samples}", $"at least {least} for {metric.Name}");
+        }
+        return metrics;
     }
 
     private sealed class Several(Sequence<IDistanceMeter> meters) : IDistanceMeter
@@ -110,7 +124,7 @@ public sealed class FeatureMeter : IDistanceMeter
 
     /// <inheritdoc/>
     public string Provenance => _evaluator.Provenance + (Floor.Count == 0 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images"));
+        : $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images");
 
     /// <inheritdoc/>
     public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>

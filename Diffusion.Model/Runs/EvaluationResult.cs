@@ -45,7 +45,10 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
 
     /// <inheritdoc/>
     public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
-        : string.Join(", ", Distances.Select(distance => string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Count} samples)")));
+        : Distances.All(distance => double.IsNaN(distance.Value))
+            ? string.Create(CultureInfo.InvariantCulture, $"nothing measured: the {Count} samples are not finite numbers")
+        : string.Join(", ", Distances.Select(distance =>
+            string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Count} samples)")));
 
     /// <inheritdoc/>
     public override string Key => "distances";

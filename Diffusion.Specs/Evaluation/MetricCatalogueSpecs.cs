@@ -41,6 +41,10 @@ public sealed class MetricCatalogueSpecs : IDisposable
         Assert.Equal(new MetricValue("toy_lenet", 107), meter.Measure(samples, _ => null)[1]);
         var recipe = Small.Recipe with { Evaluation = Small.Recipe.Evaluation with { Metrics = ["fid", "precision-recall"] } };
         Assert.Equal(["fid", "precision-recall"], DistanceMeters.MetricsOf(recipe).Select(metric => metric.Name));
+        string Refusal(params Sequence<string> metrics) => Assert.Throws<InputException>(
+            () => DistanceMeters.MetricsOf(recipe with { Evaluation = recipe.Evaluation with { Samples = 3, Metrics = metrics } })).Message;
+        Assert.Contains("evaluation.metrics: found accuracy, and a model that knows no labels", Refusal("fid", "accuracy"), StringComparison.Ordinal);
+        Assert.Contains("evaluation.samples: found 3; expected at least 4 for precision-recall", Refusal("precision-recall"), StringComparison.Ordinal);
         var unknown = recipe with { Evaluation = recipe.Evaluation with { Metrics = ["toy"] } };
         Assert.StartsWith(
             "evaluation.metrics: found 'toy' is no metric; there are fid, kid, inception-score,",
@@ -86,7 +90,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
         using var sampler = new ModelSampler(model, new() { Steps = 2 });
         using var network = FeatureExtractor.LeNet(CPU);
         using var drawn = sampler.Draw(20);
-        var all = SweepMetrics.Usual.Where(metric => !metric.NeedsLabels).ToSequence();
+        var all = MetricCatalogue.OfSweeps.Where(metric => !metric.NeedsLabels).ToSequence();
         var alone = Measurement.Of(network, Digits, new EvaluationInput.OfModel(sampler, 20, "samples"), new FrechetMetric());
         var among = Measurement.Of(network, Digits, new EvaluationInput.OfTensor(drawn), [.. all, new KernelMetric()]);
         Assert.Equal(alone["fd_lenet"], among["fd_lenet"]);

@@ -54,9 +54,9 @@ internal sealed class SweepVerb : Verb
     public SweepVerb(MetricCatalogue? catalogue = null)
         : base("sweep", "Samples a trained model in several ways, measures each, and draws the result.")
     {
-        _catalogue = catalogue ?? SweepMetrics.Catalogue;
+        _catalogue = catalogue ?? MetricCatalogue.OfSamples;
         _metrics = Words.Repeated("--metric", "NAME",
-            $"a metric; can be repeated (default: {string.Join(", ", SweepMetrics.Usual.Select(metric => metric.Name))})",
+            $"a metric; can be repeated (default: {string.Join(", ", MetricCatalogue.OfSweeps.Select(metric => metric.Name))})",
             new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         _out.Aliases.Add("-o");
         Arguments.Add(_kind);
@@ -108,7 +108,7 @@ internal sealed class SweepVerb : Verb
         new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) })
     {
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
-        Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : SweepMetrics.Usual,
+        Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : MetricCatalogue.OfSweeps,
         Out = typed.GetValue(_out),
     });
 
