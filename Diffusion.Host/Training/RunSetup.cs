@@ -31,7 +31,10 @@ public static class RunSetup
         return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
     }
 
-    /// <summary>A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its own.</summary>
+    /// <summary>
+    /// A built-in recipe in the arithmetic and memory layout that are fastest here; a file, or a setting that was asked for, says its
+    /// own.
+    /// </summary>
     public static Recipe Tuned(Recipe recipe, RecipeSource source, TrainOptions options, Provenance images, Machine machine)
     {
         if (source is not RecipeSource.BuiltIn)

@@ -101,7 +101,9 @@ public static class Checkpoint
         return new(folder, header);
     }
 
-    /// <summary>Told the path of every file of this flow of control when it is hashed, which takes most of the time of opening a run.</summary>
+    /// <summary>
+    /// Told the path of every file of this flow of control when it is hashed, which takes most of the time of opening a run.
+    /// </summary>
     internal static AsyncLocal<Action<string>?> Hashing { get; } = new();
 
     /// <summary>Reads the header alone.</summary>

@@ -5,7 +5,9 @@ using Diffusion.Model.Training;
 namespace Diffusion.Model.Checkpoints;
 
 /// <summary>What <c>checkpoint.json</c> says: everything but the tensors, and how to know that those are whole.</summary>
-/// <param name="Format">Version of the layout; this is version 2. One of version 1 knows neither its held-out loss nor its own hash.</param>
+/// <param name="Format">
+/// Version of the layout; this is version 2. One of version 1 knows neither its held-out loss nor its own hash.
+/// </param>
 /// <param name="Updates">Updates made. Data order, noise levels and noise follow from it and the recipe's seed.</param>
 /// <param name="Threads">Threads of the run; with another number the continuation is as good, but not bit for bit the same.</param>
 /// <param name="Device">Where it ran.</param>

@@ -56,7 +56,9 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <returns>Its folder, or null where there is none.</returns>
     public string? Latest(Action<string> damaged) => Open(CheckpointUse.Resume, damaged)?.Folder;
 
-    /// <summary>The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are passed over and told of.</summary>
+    /// <summary>
+    /// The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are passed over and told of.
+    /// </summary>
     /// <param name="use">What it is opened for.</param>
     /// <param name="damaged">Told the message of each that is passed over.</param>
     /// <returns>The checkpoint, or null where there is none.</returns>
@@ -82,7 +84,10 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     public RunProgress? EarlierProgress(string checkpoint) =>
         Newest().SkipWhile(path => string.CompareOrdinal(path, checkpoint) >= 0).Select(ProgressOf).FirstOrDefault(found => found is not null);
 
-    /// <summary>Moves the checkpoints after a step, which a run that goes on from there makes anew, out of its way; they stay in the same folder.</summary>
+    /// <summary>
+    /// Moves the checkpoints after a step, which a run that goes on from there makes anew, out of its way; they stay in the same
+    /// folder.
+    /// </summary>
     /// <param name="updates">The step; -1 for all of them.</param>
     /// <exception cref="IOException">One could not be moved.</exception>
     /// <exception cref="UnauthorizedAccessException">One may not be moved.</exception>

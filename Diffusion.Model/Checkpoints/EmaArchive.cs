@@ -15,7 +15,9 @@ namespace Diffusion.Model.Checkpoints;
 /// A run's power-function averages as they were at some of its evaluations: from them an average of any length is put together afterwards,
 /// as if it had been kept from the beginning.
 /// </summary>
-/// <remarks>Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models", Section 3.2; two lengths suffice there.</remarks>
+/// <remarks>
+/// Karras et al. 2024, "Analyzing and improving the training dynamics of diffusion models", Section 3.2; two lengths suffice there.
+/// </remarks>
 /// <param name="folder">Where they are; created when the first one is kept.</param>
 public sealed class EmaArchive(string folder)
 {
@@ -35,7 +37,9 @@ public sealed class EmaArchive(string folder)
             ? Directory.EnumerateFiles(folder, $"*{Safetensors.Extension}").Order(StringComparer.Ordinal).Select(Describe).ToSequence()
             : [];
 
-    /// <summary>Keeps the power-function averages of a run at an evaluation, where it is one of the chosen ones. Again does no harm.</summary>
+    /// <summary>
+    /// Keeps the power-function averages of a run at an evaluation, where it is one of the chosen ones. Again does no harm.
+    /// </summary>
     /// <exception cref="IOException">They could not be written; those kept before are untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written there.</exception>
     public void Keep(TrainingRun run)
@@ -76,7 +80,9 @@ public sealed class EmaArchive(string folder)
     /// <param name="width">σ_rel of the average; see <see cref="EmaDecay.PowerFunction"/>.</param>
     /// <param name="network">A network of the run's shape; its parameters are replaced.</param>
     /// <returns>How it was made.</returns>
-    /// <remarks>The weights of the kept averages are divided by their sum, which is about 1: a parameter that never changed stays as it is.</remarks>
+    /// <remarks>
+    /// The weights of the kept averages are divided by their sum, which is about 1: a parameter that never changed stays as it is.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">Nothing is kept.</exception>
     /// <exception cref="InvalidFileException">What is kept is damaged, or of another network.</exception>
     public ComposedEma Compose(double width, nn.Module network)

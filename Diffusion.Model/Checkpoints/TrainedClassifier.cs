@@ -6,7 +6,10 @@ using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;
 
-/// <summary>A classifier of noisy images that was trained, ready to steer a sampler: its network, in evaluation mode, with the first average of the weights.</summary>
+/// <summary>
+/// A classifier of noisy images that was trained, ready to steer a sampler: its network, in evaluation mode, with the first average of
+/// the weights.
+/// </summary>
 public sealed class TrainedClassifier : IDisposable
 {
     private TrainedClassifier(string checkpoint, CheckpointHeader header, NoisyClassifier network) =>
@@ -36,7 +39,9 @@ public sealed class TrainedClassifier : IDisposable
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="device">Where the network is wanted.</param>
     /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
-    /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint, or it is that of no classifier.</exception>
+    /// <exception cref="InputException">
+    /// There is neither run nor checkpoint, or no whole checkpoint, or it is that of no classifier.
+    /// </exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged, or its weights are of another network.</exception>
     public static TrainedClassifier Open(string path, torch.Device device, Action<string> damaged)
     {

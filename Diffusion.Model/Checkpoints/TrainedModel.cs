@@ -7,7 +7,10 @@ using TorchSharp;
 
 namespace Diffusion.Model.Checkpoints;
 
-/// <summary>A model that was trained or imported, ready to be sampled from: its network, in evaluation mode, with the first average of the weights.</summary>
+/// <summary>
+/// A model that was trained or imported, ready to be sampled from: its network, in evaluation mode, with the first average of the
+/// weights.
+/// </summary>
 public sealed class TrainedModel : IDisposable
 {
     private readonly bool _owns;
@@ -60,7 +63,9 @@ public sealed class TrainedModel : IDisposable
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="device">Where the network is wanted.</param>
     /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
-    /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint, or it is that of a classifier.</exception>
+    /// <exception cref="InputException">
+    /// There is neither run nor checkpoint, or no whole checkpoint, or it is that of a classifier.
+    /// </exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged, or its weights are of another network.</exception>
     public static TrainedModel Open(string path, torch.Device device, Action<string> damaged)
     {

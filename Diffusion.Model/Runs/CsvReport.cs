@@ -58,10 +58,14 @@ public sealed class CsvReport : IDisposable
     public static CsvReport Create(string path, Sequence<string> figures) =>
         new(path, figures, new(ColumnsWith(figures), []));
 
-    /// <summary>The report of a run that goes on: rows of evaluations that will be done again are taken out, so that each comes once.</summary>
+    /// <summary>
+    /// The report of a run that goes on: rows of evaluations that will be done again are taken out, so that each comes once.
+    /// </summary>
     /// <param name="path">The file; one that is missing has no rows.</param>
     /// <param name="figures">Names of the columns of what is measured; those of the file stay too.</param>
-    /// <param name="done">Updates made, and of which run: once the column epoch counted evaluations, and of a run begun then it is written anew.</param>
+    /// <param name="done">
+    /// Updates made, and of which run: once the column epoch counted evaluations, and of a run begun then it is written anew.
+    /// </param>
     /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
     public static CsvReport Continue(string path, Sequence<string> figures, (long Updates, EvaluationSchedule Schedule) done, RunProgress? saved = null)

@@ -13,7 +13,7 @@ namespace Diffusion.Model.Runs;
 public static class DistanceMeters
 {
     /// <summary>
-    /// The meter for a data set: the small network that this program carries for such images, and Inception where there is a file.
+    /// The meter for a data set: the small network that the library carries for such images, and Inception where there is a file.
     /// </summary>
     /// <param name="images">The images that the model is trained on, and those held out.</param>
     /// <param name="metrics">What is measured; at least one, that which the best checkpoint is chosen by first.</param>

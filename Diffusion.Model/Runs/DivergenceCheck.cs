@@ -25,13 +25,19 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
 
     private bool IsAtEnd => run.Updates >= run.Recipe.Length.Steps;
 
-    /// <summary>Looks at the gradients after a step. Steps that were skipped have changed no number, so a checkpoint from in between is as good as any.</summary>
+    /// <summary>
+    /// Looks at the gradients after a step. Steps that were skipped have changed no number, so a checkpoint from in between is as good
+    /// as any.
+    /// </summary>
     /// <returns>Why the run has diverged; null where it has not.</returns>
     public Divergence? AfterStep() => run.Updates % TooMany == 0 && run.Look() is var training && training.SkippedInARow >= TooMany
         ? new(training, "gradients were not finite")
         : null;
 
-    /// <summary>Tries the weights at an evaluation. Those that are finite may still come back, so that they have until the next one for it, if there is one.</summary>
+    /// <summary>
+    /// Tries the weights at an evaluation. Those that are finite may still come back, so that they have until the next one for it, if
+    /// there is one.
+    /// </summary>
     /// <param name="training">How training went.</param>
     /// <param name="concern">Told what is to be feared of weights that may still come back.</param>
     /// <returns>Why the run has diverged; null where it has not.</returns>

@@ -7,7 +7,9 @@ namespace Diffusion.Model.Runs;
 /// <summary>What a recipe and the images it is carried out on have to do with each other.</summary>
 public static class RecipeImages
 {
-    /// <summary>A recipe with what it has to remember of its images: their hash, the names of their classes, and a size that they alone know.</summary>
+    /// <summary>
+    /// A recipe with what it has to remember of its images: their hash, the names of their classes, and a size that they alone know.
+    /// </summary>
     public static Recipe Remembering(this Recipe recipe, TrainingData data)
     {
         var found = data.Train.Provenance;

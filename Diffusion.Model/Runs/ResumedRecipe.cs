@@ -11,7 +11,9 @@ namespace Diffusion.Model.Runs;
 /// <param name="Changes">What is different from the checkpoint's, in lines for a person.</param>
 public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
 {
-    /// <summary>Whether something else than the length changes, which a recipe.json that was written before cannot tell from an edit.</summary>
+    /// <summary>
+    /// Whether something else than the length changes, which a recipe.json that was written before cannot tell from an edit.
+    /// </summary>
     public required bool IsAnother { get; init; }
 
     private const int MostNamed = 3;
@@ -23,7 +25,9 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         "name", "optimiser", "evaluation", "precision", "layout", "weight", "noiseLevels", "labels.dropout", "data.augmentation", "length.steps", FoundHere,
     ];
 
-    /// <summary>Compares what is written in the run folder with what the checkpoint was trained by, and applies what was asked for.</summary>
+    /// <summary>
+    /// Compares what is written in the run folder with what the checkpoint was trained by, and applies what was asked for.
+    /// </summary>
     /// <param name="place">The file <c>recipe.json</c>, for messages.</param>
     /// <param name="written">What is in it; null where it is gone.</param>
     /// <param name="saved">What the checkpoint says; null where the run begins anew.</param>

@@ -107,7 +107,9 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>The folder of an earlier run, to go on with it. Its recipe may be gone, where it has checkpoints, which hold it too.</summary>
+    /// <summary>
+    /// The folder of an earlier run, to go on with it. Its recipe may be gone, where it has checkpoints, which hold it too.
+    /// </summary>
     /// <exception cref="InputException">There is no run in it, or another process uses it.</exception>
     /// <exception cref="OutputException">It cannot be written to.</exception>
     public static RunFolder Open(string path)

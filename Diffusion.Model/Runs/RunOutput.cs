@@ -4,7 +4,9 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>What a run leaves in its folder while it goes on: rows of the report, checkpoints, averages. A disk that fails does not end it.</summary>
+/// <summary>
+/// What a run leaves in its folder while it goes on: rows of the report, checkpoints, averages. A disk that fails does not end it.
+/// </summary>
 /// <remarks>
 /// A checkpoint of step s presupposes the report's rows of all evaluations before s; so a run that is killed at any instant and resumed has
 /// every row once.
@@ -27,8 +29,11 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
     /// <summary>Takes in a row, to be written before the next checkpoint.</summary>
     public void Add(ReportRow row) => _unwritten.Enqueue(row);
 
-    /// <summary>Keeps averages, before the checkpoint, so that a run that is killed in between keeps them again. One time less is no reason to stop.</summary>
-    public void KeepAverages()
+    /// <summary>
+    /// Keeps averages, before the checkpoint, so that a run that is killed in between keeps them again. One time less is no reason to
+    /// stop.
+    /// </summary>
+    public void KeepEma()
     {
         try
         {

@@ -13,7 +13,8 @@ public sealed class SavedRun
 {
     private readonly Recipe? _written;
 
-    private SavedRun(RunFolder folder, OpenCheckpoint? checkpoint, Recipe? written) => (Folder, Checkpoint, _written) = (folder, checkpoint, written);
+    private SavedRun(RunFolder folder, OpenCheckpoint? checkpoint, Recipe? written) =>
+        (Folder, Checkpoint, _written) = (folder, checkpoint, written);
 
     /// <summary>The folder.</summary>
     public RunFolder Folder { get; }
@@ -22,7 +23,8 @@ public sealed class SavedRun
     public OpenCheckpoint? Checkpoint { get; }
 
     /// <summary>What the run was trained by up to here.</summary>
-    public Recipe Recipe => Checkpoint?.Header.Recipe ?? _written ?? throw new InputException(Folder.Recipe, "no file", "the recipe of the run");
+    public Recipe Recipe =>
+        Checkpoint?.Header.Recipe ?? _written ?? throw new InputException(Folder.Recipe, "no file", "the recipe of the run");
 
     /// <summary>Looks into a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -31,7 +33,8 @@ public sealed class SavedRun
     /// <exception cref="RecipeException">Its recipe cannot be read.</exception>
     public static SavedRun Find(RunFolder folder, Action<string> damaged)
     {
-        var found = new CheckpointStore(folder.Checkpoints).Open(CheckpointUse.Resume, damage => damaged($"{damage}; using the previous checkpoint"));
+        var store = new CheckpointStore(folder.Checkpoints);
+        var found = store.Open(CheckpointUse.Resume, damage => damaged($"{damage}; using the previous checkpoint"));
         if (found is not null && !Checkpoints.Checkpoint.CanBeResumed(found.Header))
             throw new InputException(
                 folder.Path, "weights only, as written by import and ema",
@@ -47,10 +50,11 @@ public sealed class SavedRun
     public ResumedRun With(Sequence<RecipeChange> changes, long? steps)
     {
         var resumed = ResumedRecipe.Of(Folder.Recipe, _written, Checkpoint?.Header, changes, steps);
-        if (Checkpoint?.Header is { } header && resumed.Recipe.Length.Steps < header.Updates && resumed.Recipe.Length.Steps != header.Recipe.Length.Steps)
+        var length = resumed.Recipe.Length;
+        if (Checkpoint?.Header is { } header && length.Steps < header.Updates && length.Steps != header.Recipe.Length.Steps)
             throw new InputException(
                 Folder.Path, Invariant($"{header.Updates} steps done"),
-                Invariant($"fewer than the {resumed.Recipe.Length.Steps} that were asked for; --steps is the total of the whole run"));
+                Invariant($"fewer than the requested {length.Steps}; --steps is the total of the whole run"));
         return new(Folder, Checkpoint, resumed, _written is null);
     }
 
@@ -106,7 +110,8 @@ public sealed class ResumedRun
         var (header, device, threads) = (checkpoint.Header, run.Device.type.ToString().ToLowerInvariant(), torch.get_num_threads());
         if (header.Threads != threads || header.Device != device)
             tell(new TrainingEvent.Warning(
-                $"the run was on {header.Device} with {Threads(header.Threads)} and goes on on {device} with {Threads(threads)}: as good, but not bit for bit the same"));
+                $"resumed on {device} with {Threads(threads)} (was {header.Device} with {Threads(header.Threads)}): "
+                + "equivalent, not bit-identical"));
         var progress = ProgressOf(checkpoint, tell) ?? store.EarlierProgress(checkpoint.Folder);
         // What was asked for is kept, should the run be killed before its next checkpoint.
         if (_resumed.IsAnother)

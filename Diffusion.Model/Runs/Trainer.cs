@@ -9,7 +9,9 @@ using TorchSharp;
 namespace Diffusion.Model.Runs;
 
 /// <summary>Carries a run from where it is to its end: trains, and at every evaluation measures, reports and saves.</summary>
-/// <remarks>What is measured does not touch what is trained. A run that is stopped or killed at any instant goes on to the same bits.</remarks>
+/// <remarks>
+/// What is measured does not touch what is trained. A run that is stopped or killed at any instant goes on to the same bits.
+/// </remarks>
 public sealed class Trainer : IDisposable
 {
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
@@ -28,7 +30,8 @@ public sealed class Trainer : IDisposable
     private EvaluationResult? _latest;
     private (TimeSpan At, double Loss) _look;
 
-    private Trainer(TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options, (RunProgress? Report, Queue<TrainingEvent> Events) before)
+    private Trainer(
+        TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options, (RunProgress? Report, Queue<TrainingEvent> Events) before)
     {
         // Before Train nobody listens yet.
         (Run, Folder, _options, _begun, _tell) = (run, folder, options, before.Events, before.Events.Enqueue);
@@ -113,11 +116,13 @@ public sealed class Trainer : IDisposable
     /// <param name="earlier">What <see cref="Train"/> is to tell first.</param>
     /// <exception cref="InputException">These are other images.</exception>
     /// <exception cref="OutputException">The folder cannot be written to.</exception>
-    public static Trainer Resume(ResumedRun saved, TrainingData data, TrainerOptions? options = null, IEnumerable<TrainingEvent>? earlier = null)
+    public static Trainer Resume(
+        ResumedRun saved, TrainingData data, TrainerOptions? options = null, IEnumerable<TrainingEvent>? earlier = null)
     {
         options ??= new();
         var events = new Queue<TrainingEvent>(earlier ?? []);
-        return Owning(saved.Folder, Fresh, run => new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events)));
+        return Owning(
+            saved.Folder, Fresh, run => new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events)));
 
         TrainingRun Fresh()
         {
@@ -228,7 +233,7 @@ public sealed class Trainer : IDisposable
         Run.CloseEpoch();
         Tell(new TrainingEvent.EvaluationDone(row));
         if (_check.WasSane)
-            _output.KeepAverages();
+            _output.KeepEma();
         Save(_latest.Badness);
         Tell(new TrainingEvent.ReportWritten(Folder.Report));
         _pace.Reset();
@@ -265,7 +270,8 @@ public sealed class Trainer : IDisposable
     private DivergenceException Diverged(Divergence divergence)
     {
         if (!_report.Has(Run.Updates))
-            _output.Add(new(Epoch, divergence.Training, new(_pace.Elapsed, _pace.ImagesPerSecond), new NothingMeasured(), _evaluation.Provenance));
+            _output.Add(new(
+                Epoch, divergence.Training, new(_pace.Elapsed, _pace.ImagesPerSecond), new NothingMeasured(), _evaluation.Provenance));
         _output.WriteLastRows();
         return _check.End(divergence, _output.Store, GoOn);
     }

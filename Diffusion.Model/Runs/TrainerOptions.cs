@@ -20,16 +20,26 @@ public sealed record TrainerOptions
     /// <summary>How many of the latest checkpoints stay, beside the best one; at least 1.</summary>
     public int Keep { get; init => field = Require.AtLeast(value, 1); } = DefaultKeep;
 
-    /// <summary>Updates between two looks at whether gradients are still finite; so many bad ones in a row end the run. At least 1.</summary>
+    /// <summary>
+    /// Updates between two looks at whether gradients are still finite; so many bad ones in a row end the run. At least 1.
+    /// </summary>
     public long HealthCheckEvery { get; init => field = Require.AtLeast(value, 1); } = 50;
 
-    /// <summary>File with the weights of the Inception network that FID is defined by; null for the small network of such images alone, where there is one.</summary>
+    /// <summary>
+    /// File with the weights of the Inception network that FID is defined by; null for the small network of such images alone, where
+    /// there is one.
+    /// </summary>
     public string? Inception { get; init; }
 
-    /// <summary>Where the statistics of images that samples are compared with are kept; null for nowhere, so that they are measured for every run.</summary>
+    /// <summary>
+    /// Where the statistics of images that samples are compared with are kept; null for nowhere, so that they are measured for every
+    /// run.
+    /// </summary>
     public string? Statistics { get; init; }
 
-    /// <summary>Makes what the run is evaluated by; the trainer takes it over. Null for samples and their distances, or a classifier's scores.</summary>
+    /// <summary>
+    /// Makes what the run is evaluated by; the trainer takes it over. Null for samples and their distances, or a classifier's scores.
+    /// </summary>
     public Func<Recipe, TrainingData, IRunEvaluation>? Evaluation { get; init; }
 
     /// <summary>The folder or archive of the images, which the run folder remembers; null where nobody named one.</summary>

@@ -82,7 +82,9 @@ public abstract record TrainingEvent
     /// <summary>An update was made.</summary>
     /// <param name="Step">Updates made in the whole run.</param>
     /// <param name="Steps">Updates in the whole run when it is finished.</param>
-    /// <param name="Loss">Mean loss since the last evaluation, looked up a few times a second: to read it is to wait for the device.</param>
+    /// <param name="Loss">
+    /// Mean loss since the last evaluation, looked up a few times a second: to read it is to wait for the device.
+    /// </param>
     /// <param name="ImagesPerSecond">The pace since the last evaluation.</param>
     public sealed record StepMade(long Step, long Steps, double Loss, double? ImagesPerSecond) : TrainingEvent
     {
@@ -139,7 +141,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"epoch {Row.Epoch:0.##}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
+            $"epoch {Row.Epoch:0.####}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
     }
 
     /// <summary>The report has all rows so far, as far as it could be written: what is drawn from it can be drawn anew.</summary>

@@ -21,7 +21,9 @@ internal sealed class TrainingPace(TrainingRun run, TimeSpan before)
     /// <summary>How long a step takes, since the last evaluation.</summary>
     public TimeSpan PerStep => Training / Max(1, run.Updates - _from);
 
-    /// <summary>Since the last evaluation; null where a run was stopped before its samples, and makes no step before them when it goes on.</summary>
+    /// <summary>
+    /// Since the last evaluation; null where a run was stopped before its samples, and makes no step before them when it goes on.
+    /// </summary>
     public double? ImagesPerSecond =>
         run.Updates > _from ? (run.Updates - _from) * run.Recipe.Length.Batch / Max(Training.TotalSeconds, 1e-9) : null;
 

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>One update of Adam with decoupled weight decay over flat tensors. Kingma and Ba 2014, Algorithm 1; Loshchilov and Hutter 2017.</summary>
+/// <summary>
+/// One update of Adam with decoupled weight decay over flat tensors. Kingma and Ba 2014, Algorithm 1; Loshchilov and Hutter 2017.
+/// </summary>
 /// <remarks>
 /// The update is number <see cref="AdamState.Updates"/>, from 1. Gradients are divided by <see cref="AdamState.GradientScale"/> first, which folds clipping in; where <see cref="AdamState.Overflow"/>
 /// is 1 nothing changes. Neither number is read on the host. There are two implementations, equal to rounding.

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Training;
 
 /// <summary>The scalars of a batch's training examples as tensors: everything about a batch that Math decided.</summary>
-/// <remarks>A table of a row for each scalar, so that one transfer brings all of them to the device. It belongs to the caller's dispose scope.</remarks>
+/// <remarks>
+/// A table of a row for each scalar, so that one transfer brings all of them to the device. It belongs to the caller's dispose scope.
+/// </remarks>
 public sealed class ExampleWeights
 {
     private enum Row

@@ -1,7 +1,9 @@
 namespace Diffusion.Model.Training;
 
 /// <summary>The loss of a network on a few images that are held out from training, by which weights that have diverged are known.</summary>
-/// <param name="Value">The larger one of the weights and of their first average; null where it, or any of the weights, is not finite.</param>
+/// <param name="Value">
+/// The larger one of the weights and of their first average; null where it, or any of the weights, is not finite.
+/// </param>
 /// <param name="Clipping">What a sane network stays below: <see cref="Worst"/> times the loss of one that puts out zeros.</param>
 public sealed record HeldOutLoss(double? Value, double Clipping)
 {

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>The mean loss of an epoch, and how many of its losses stand out. Everything is counted on the device; nothing waits for it.</summary>
+/// <summary>
+/// The mean loss of an epoch, and how many of its losses stand out. Everything is counted on the device; nothing waits for it.
+/// </summary>
 /// <remarks>
 /// A loss is a spike where it is more than six standard deviations above a running mean over about the last hundred updates. A spike enters
 /// the mean as no more than that limit, so that one does not hide the next, and a lasting rise is soon no spike any more.

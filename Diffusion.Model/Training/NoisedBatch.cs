@@ -14,10 +14,15 @@ public sealed record NoisedBatch(Tensor Clean, Tensor Noise, ExampleWeights Weig
     /// <summary>How many images there are.</summary>
     public long Count => Clean.shape[0];
 
-    /// <summary>What the network sees, c_in·x_t = (c_in·α_t)·x_0 + (c_in·σ_t)·ε, where c_in is 1 but for EDM's preconditioning; a new tensor [N, C, H, W].</summary>
+    /// <summary>
+    /// What the network sees, c_in·x_t = (c_in·α_t)·x_0 + (c_in·σ_t)·ε, where c_in is 1 but for EDM's preconditioning; a new tensor [N,
+    /// C, H, W].
+    /// </summary>
     public Tensor Input => (Weights.InputOfClean * Clean).Plus(Weights.InputOfNoise * Noise);
 
-    /// <summary>What a denoising network should put out: ε, x_0, v or what the recipe's prediction says; a new tensor [N, C, H, W].</summary>
+    /// <summary>
+    /// What a denoising network should put out: ε, x_0, v or what the recipe's prediction says; a new tensor [N, C, H, W].
+    /// </summary>
     public Tensor Target => (Weights.TargetOfClean * Clean).Plus(Weights.TargetOfNoise * Noise);
 
     /// <summary>Some consecutive images; views.</summary>

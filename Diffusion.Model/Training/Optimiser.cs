@@ -28,7 +28,10 @@ public sealed class Optimiser : IDisposable
     private readonly Sequence<EmaDecay> _decays;
     private readonly AdamKernel _kernel;
 
-    /// <summary>Begins with the arena's present weights, which are also where every average begins; one whose first decay is 0 then copies the first update.</summary>
+    /// <summary>
+    /// Begins with the arena's present weights, which are also where every average begins; one whose first decay is 0 then copies the
+    /// first update.
+    /// </summary>
     public Optimiser(ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
     {
         (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);

@@ -11,8 +11,10 @@ namespace Diffusion.Model.Training;
 /// <summary>A recipe being carried out: the network, its optimiser, and how far they have come.</summary>
 public sealed class TrainingRun : IDisposable
 {
-    // Every number that is handed to libtorch leaves a few dozen bytes there until the garbage collector comes by. It knows nothing of them, and on
-    // a processor with a large cache it would first let tens of megabytes gather. Each visit takes 3 to 7 ms: 0.3 % of the smallest network's time.
+    // Every number that is handed to libtorch leaves a few dozen bytes there until the garbage collector comes by. It knows nothing of
+    // them, and on
+    // a processor with a large cache it would first let tens of megabytes gather. Each visit takes 3 to 7 ms: 0.3 % of the smallest
+    // network's time.
     private const int StepsBetweenCollections = 100;
 
     private readonly Learner _learner;
@@ -25,7 +27,9 @@ public sealed class TrainingRun : IDisposable
     /// <param name="recipe">What is carried out.</param>
     /// <param name="images">The images it is trained on.</param>
     /// <param name="device">Where.</param>
-    /// <param name="heldOut">Images that are held out; without them it is tried on images it is trained on, with noise it never sees.</param>
+    /// <param name="heldOut">
+    /// Images that are held out; without them it is tried on images it is trained on, with noise it never sees.
+    /// </param>
     /// <exception cref="ArgumentException">Recipe and images do not fit together.</exception>
     public TrainingRun(Recipe recipe, IImageSource images, Device device, IImageSource? heldOut = null)
         : this(recipe, Learner.Of(recipe, new Seed(recipe.Seed).For("weights")), images, device, heldOut)
@@ -89,7 +93,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Images seen, counted with repetition.</summary>
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
-    /// <summary>Told of the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.</summary>
+    /// <summary>
+    /// Told of the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.
+    /// </summary>
     public Action<StepPhase>? PhaseEnded
     {
         get => _step.PhaseEnded;
@@ -166,7 +172,9 @@ public sealed class TrainingRun : IDisposable
         return report;
     }
 
-    /// <summary>Tries the weights, and their first average, on images that are held out. Training is left as it is; waits for the device.</summary>
+    /// <summary>
+    /// Tries the weights, and their first average, on images that are held out. Training is left as it is; waits for the device.
+    /// </summary>
     public HeldOutLoss HeldOutLoss()
     {
         using var scope = NewDisposeScope();

@@ -8,8 +8,13 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>One batch to gradients: images are noised as in Ho et al. 2020, Algorithm 1, for any schedule, and the learner's loss is passed back.</summary>
-/// <remarks>All randomness of a step follows from the run's seed and the step's number, so nothing random has to be saved to resume.</remarks>
+/// <summary>
+/// One batch to gradients: images are noised as in Ho et al. 2020, Algorithm 1, for any schedule, and the learner's loss is passed
+/// back.
+/// </summary>
+/// <remarks>
+/// All randomness of a step follows from the run's seed and the step's number, so nothing random has to be saved to resume.
+/// </remarks>
 /// <param name="recipe">What is trained.</param>
 /// <param name="learner">The network, its gradients gathered by an arena.</param>
 public sealed class TrainingStep(Recipe recipe, Learner learner)
@@ -17,7 +22,9 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     private readonly Seed _seed = new Seed(recipe.Seed).For("update");
     private readonly MaskSeeds _masks = MaskSeeds.Of(learner.Network, new Seed(recipe.Seed).For("dropout"));
 
-    /// <summary>Images that pass through the network at once; 0 for the whole batch. What is drawn does not depend on it, but for dropout.</summary>
+    /// <summary>
+    /// Images that pass through the network at once; 0 for the whole batch. What is drawn does not depend on it, but for dropout.
+    /// </summary>
     public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
 
     /// <summary>Told of the end of every phase but the update.</summary>

@@ -39,7 +39,9 @@ public abstract partial record Command
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
             Trainer.Check(recipe, data, new() { Device = machine.Device });
             var options = Carried(session, recipe, machine, Options.Data);
-            var folder = Options.Out is { } chosen ? RunFolder.Create(chosen) : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
+            var folder = Options.Out is { } chosen
+                ? RunFolder.Create(chosen)
+                : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
             using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
             return Work(session, trainer, data, machine);
         }
