@@ -135,7 +135,7 @@ public sealed partial class LibraryPageSpecs
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "library.md"));
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
         var programs = Program().Matches(page).Select(match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
-        Assert.Equal(6, programs.Count);
+        Assert.Equal(8, programs.Count);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
     }
 
