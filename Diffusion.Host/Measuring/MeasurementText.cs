@@ -16,9 +16,6 @@ public static class MeasurementText
     /// <summary>Columns that say what was measured, beside the numbers and the protocol.</summary>
     private static readonly Sequence<string> Subjects = ["reference", "samples", "samples_sha256"];
 
-    /// <summary>Columns that say which samples of which model were measured; empty for images from elsewhere.</summary>
-    internal static Sequence<string> Origins { get; } = ["recipe", "step", "sampler", "seed"];
-
     /// <summary>A table for a person.</summary>
     public static string Table(ComparedPlaces compared)
     {
@@ -86,7 +83,7 @@ public static class MeasurementText
         return new(
             [
                 .. measurement.Values.Select(value => value.Name), Note,
-                .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. Origins,
+                .. measurement.Protocol.Fields.Select(field => field.Name), .. Subjects, .. MeasuredRows.OriginColumns,
             ],
             [[
                 .. measurement.Values.Select(value => NumberText.Exact(value.Value)),
@@ -100,7 +97,7 @@ public static class MeasurementText
     {
         var from = measurement.Protocol.Drawn?.From;
         string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
-        return Origins.Zip([from?.Recipe ?? "", Text(from?.Step), from?.Sampler ?? "", Text(from?.Seed)]);
+        return MeasuredRows.OriginColumns.Zip([from?.Recipe ?? "", Text(from?.Step), from?.Sampler ?? "", Text(from?.Seed)]);
     }
 
     private static void Row(StringBuilder text, string name, string value) =>

@@ -4,6 +4,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Sweeps;
 
@@ -16,12 +17,6 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="Values">The numbers, the distance first.</param>
 public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MetricValue> Values)
 {
-    /// <summary>Columns that say where a row belongs in the figure.</summary>
-    public static Sequence<string> PlaceColumns { get; } = ["method", "guidance_scale", "guidance_w"];
-
-    /// <summary>The column of earlier tables that held the guidance scale s.</summary>
-    public const string FormerScale = "strength";
-
     /// <summary>Columns that identify a row, beside its numbers.</summary>
     public static Sequence<string> KeyColumns { get; } =
         KeyOf(new(ExtractorIdentity.Unknown, new("", null), null, null), "").Select(entry => entry.Name).ToSequence();
@@ -34,19 +29,19 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     /// <summary>The row of a table.</summary>
     /// <param name="cells">Its cells by the names of their columns; empty ones are left out.</param>
     public static SweptRow Of(IReadOnlyDictionary<string, string> cells) => new(
-        cells.GetValueOrDefault(PlaceColumns[0], ""),
+        cells.GetValueOrDefault(MeasuredRows.SweepColumns[0], ""),
         GuidanceOf(cells),
         KeyOf(cells),
-        cells.Where(cell => !PlaceColumns.Contains(cell.Key) && cell.Key != FormerScale && !KeyColumns.Contains(cell.Key)
+        cells.Where(cell => !MeasuredRows.SweepColumns.Contains(cell.Key) && cell.Key != MeasuredRows.FormerScale && !KeyColumns.Contains(cell.Key)
             && !MeasurementProtocol.OptionalFields.Contains(cell.Key))
             .Select(cell => new MetricValue(cell.Key, Number(cell.Value))).ToSequence());
 
     /// <summary>The cells by the names of their columns, in order.</summary>
     public Sequence<(string Column, string Cell)> Cells =>
     [
-        (PlaceColumns[0], Method),
-        (PlaceColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""),
-        (PlaceColumns[2], Guidance?.W is { } w ? Text(w) : ""),
+        (MeasuredRows.SweepColumns[0], Method),
+        (MeasuredRows.SweepColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""),
+        (MeasuredRows.SweepColumns[2], Guidance?.W is { } w ? Text(w) : ""),
         .. Values.Select(value => (value.Name, Text(value.Value))),
         .. Key.Select(entry => (entry.Name, entry.Value)),
     ];
@@ -87,10 +82,10 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     // Earlier tables say s alone, as their column "strength"; which guidance it is of stands in the words of the protocol.
     private static GuidanceScale? GuidanceOf(IReadOnlyDictionary<string, string> cells)
     {
-        if (!cells.TryGetValue(PlaceColumns[1], out var text))
-            return !cells.TryGetValue(FormerScale, out var former) ? null
+        if (!cells.TryGetValue(MeasuredRows.SweepColumns[1], out var text))
+            return !cells.TryGetValue(MeasuredRows.FormerScale, out var former) ? null
                 : cells.GetValueOrDefault("guidance", "") is ['w', ..] ? GuidanceScale.OfScale(Number(former)) : new(Number(former), null);
-        return new(Number(text), cells.TryGetValue(PlaceColumns[2], out var w) ? Number(w) : null);
+        return new(Number(text), cells.TryGetValue(MeasuredRows.SweepColumns[2], out var w) ? Number(w) : null);
     }
 
     /// <summary>Whether it is of the same samples, measured in the same way.</summary>

@@ -47,7 +47,8 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
         : Distances.All(distance => double.IsNaN(distance.Value))
             ? string.Create(CultureInfo.InvariantCulture, $"nothing measured: the {Count} samples are not finite numbers")
-        : string.Join(", ", Distances.Select(distance =>
+        // The numbers of single classes are left to the table.
+        : string.Join(", ", Distances.Where(distance => !char.IsAsciiDigit(distance.Name[^1])).Select(distance =>
             string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Count} samples)")));
 
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Recipes;

@@ -1,6 +1,6 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
+using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;

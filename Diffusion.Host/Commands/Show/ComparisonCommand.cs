@@ -5,6 +5,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 

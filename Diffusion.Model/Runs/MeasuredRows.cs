@@ -1,13 +1,10 @@
 using System.Globalization;
-using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
-using Diffusion.Model.Images;
-using Diffusion.Model.Runs;
 
-namespace Diffusion.Host.Measuring;
+namespace Diffusion.Model.Runs;
 
 /// <summary>Rows that <c>fid --csv</c> has written, to be compared with each other, but only where they can be.</summary>
 /// <param name="Rows">The rows.</param>
@@ -16,14 +13,23 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     private const string Samples = "samples";
     private const string Note = "note";
 
+    /// <summary>Columns that say which samples of which model were measured; empty for images from elsewhere.</summary>
+    public static Sequence<string> OriginColumns { get; } = ["recipe", "step", "sampler", "seed"];
+
+    /// <summary>Columns that say where a row of a sweep belongs in its figure.</summary>
+    public static Sequence<string> SweepColumns { get; } = ["method", "guidance_scale", "guidance_w"];
+
+    /// <summary>The column of earlier sweeps that held the guidance scale s.</summary>
+    public const string FormerScale = "strength";
+
     /// <summary>The names of all protocol fields.</summary>
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
         .Fields.Select(field => field.Name).Concat(MeasurementProtocol.OptionalFields).ToSequence();
 
     private static readonly HashSet<string> NoMeasure =
     [
-        .. FieldNames, .. SweptRow.PlaceColumns, SweptRow.FormerScale, Note, "reference", Samples, "samples_sha256",
-        .. MeasurementText.Origins,
+        .. FieldNames, .. SweepColumns, FormerScale, Note, "reference", Samples, "samples_sha256",
+        .. OriginColumns,
     ];
 
     /// <summary>Reads the rows of files, one file after the other.</summary>
@@ -40,8 +46,10 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
             var differences = MeasurementProtocol.Differences(Rows[0].Protocol, row.Protocol)
                 .Where(difference => !across.Contains(difference.Name)).ToArray();
             if (differences.Length > 0)
-                throw new InputException($"{Rows[0].Place} and {row.Place}", $"rows that differ in {string.Join(", ", differences.Select(difference => difference.ToString()))}",
-                    $"rows of one protocol; --across {string.Join(',', differences.Select(difference => difference.Name))} compares them all the same");
+                throw new InputException($"{Rows[0].Place} and {row.Place}",
+                    $"rows that differ in {string.Join(", ", differences.Select(difference => difference.ToString()))}",
+                    $"rows of one protocol; --across {string.Join(',', differences.Select(difference => difference.Name))} "
+                    + "compares them all the same");
         }
     }
 
@@ -50,15 +58,19 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", "a file that fid --csv has written");
         var table = ReportTable.Read(path);
-        if (FieldNames.Except(MeasurementProtocol.OptionalFields).Where(name => !table.Columns.Contains(name)).ToArray() is { Length: > 0 } missing)
-            throw new InputException(path, $"no column {missing[0]}", "a file that fid --csv has written");
+        if (FieldNames.Except(MeasurementProtocol.OptionalFields).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
+            throw new InputException(path, $"no column {missing}", "a file that fid --csv has written");
         string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
         // Beside the samples of a sweep, real images are what they are measured by.
-        return table.Rows.Index().Where(row => Cell(row.Item, "method").Length == 0 || Cell(row.Item, "nfe").Length > 0).Select(row => new MeasuredRow(
+        var samples = table.Rows.Index().Where(row => Cell(row.Item, "method").Length == 0 || Cell(row.Item, "nfe").Length > 0);
+        return samples.Select(row => new MeasuredRow(
             string.Create(CultureInfo.InvariantCulture, $"{path}, row {row.Index + 1}"),
             Cell(row.Item, Samples),
             [.. FieldNames.Select(name => new ProtocolField(name, Cell(row.Item, name)))],
-            [.. table.Columns.Zip(row.Item).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0).Select(cell => Value(path, cell.First, cell.Second))]));
+            [
+                .. table.Columns.Zip(row.Item).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0)
+                    .Select(cell => Value(path, cell.First, cell.Second)),
+            ]));
     }
 
     private static MetricValue Value(string path, string name, string text) =>
