@@ -101,7 +101,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}; {Evaluations}, with {Evaluating}, on top of that");
+            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}, plus {Evaluations} with {Evaluating}");
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>
@@ -112,7 +112,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text =>
-            Invariant($"out of memory at batch {From} images at once: from now on {To}, with the same updates of {Batch}");
+            Invariant($"out of memory at batch {From}: continuing with micro-batches of {To}, same effective batch of {Batch}");
 
         /// <inheritdoc/>
         public override bool IsWarning => true;
@@ -179,7 +179,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text =>
-            $"{Folder} was removed while training: it is there again, with the recipe and the report, but without what else it held";
+            $"{Folder} was deleted during training: it has been created again with the recipe and the report, without its other files";
 
         /// <inheritdoc/>
         public override bool IsWarning => true;
@@ -206,7 +206,7 @@ public abstract record TrainingEvent
     {
         /// <inheritdoc/>
         public override string Text => Invariant(
-            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; go on{(IsSaved ? "" : " from its last intact checkpoint")} with: {GoOn}");
+            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; continue{(IsSaved ? "" : " from its last intact checkpoint")} with: {GoOn}");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -42,7 +42,7 @@ public sealed class DiffusersWeightsSpecs : IDisposable
         config["use_ema_warmup"] = true;
         File.WriteAllText(At("config.json"), config.ToJsonString());
         AssertRead();
-        Assert.Contains(_notes, note => note.Contains("change no number: decay, min_decay, optimization_step, update_after_step, inv_gamma, power, use_ema_warmup", StringComparison.Ordinal));
+        Assert.Contains(_notes, note => note.Contains("without effect: decay, min_decay, optimization_step, update_after_step, inv_gamma, power, use_ema_warmup", StringComparison.Ordinal));
         config["sample_size"] = new JsonArray(48, 32);
         File.WriteAllText(At("config.json"), config.ToJsonString());
         var (network, recipe) = DiffusersFolder.Read(_folder);

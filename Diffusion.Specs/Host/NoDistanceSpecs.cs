@@ -14,7 +14,7 @@ public sealed class NoDistanceSpecs
         using var evaluation = new SampleEvaluation(Small.Recipe, images.Provenance, DistanceMeters.For(new(images, null, ""), [new FrechetMetric()], null, CPU, null));
         Assert.Empty(evaluation.Columns);
         var remark = Assert.Single(evaluation.Remarks);
-        Assert.Contains("no distance is measured", remark, StringComparison.Ordinal);
+        Assert.Contains("no FID", remark, StringComparison.Ordinal);
         Assert.Contains($"these are {images.Provenance.Shape}", remark, StringComparison.Ordinal);
         Assert.Equal("no distance (64 samples)", new SampleReport(64, "ddim 2", 2, []).Text);
         Assert.Equal("nothing measured: the 64 samples are not finite numbers", new SampleReport(64, "ddim 2", 2, [new("fd_lenet", double.NaN)]).Text);

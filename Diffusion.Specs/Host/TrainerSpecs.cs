@@ -142,7 +142,7 @@ public sealed class TrainerSpecs : IDisposable
             return null;
         });
         Work();
-        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("was removed while training", StringComparison.Ordinal));
+        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("was deleted during training", StringComparison.Ordinal));
         Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
