@@ -10,6 +10,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using TorchSharp;
@@ -75,7 +76,7 @@ public sealed class Sweep(
     {
         get
         {
-            var models = _plan.Select(entry => entry.Variation.Model).Distinct().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {each.Updates} steps"));
+            var models = _plan.Select(entry => entry.Variation.Model).Distinct().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {LengthRecipe.StepText(each.Updates)}"));
             return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", models)}: {kind.Word}, {count} samples each");
         }
     }

@@ -12,7 +12,7 @@ public static class PlanText
     public static string Print(SamplerPlan plan)
     {
         var text = new StringBuilder();
-        Line(text, $"{plan.Name}: {plan.Steps.Count} steps, {plan.NetworkCalls} network calls");
+        Line(text, $"{plan.Name}: {Count(plan.Steps.Count, "step")}, {Count(plan.NetworkCalls, "network call")}");
         Line(text, $"state = {Number(plan.InitialScale)} noise#0");
         foreach (var (index, step) in plan.Steps.Index())
         {
@@ -49,6 +49,8 @@ public static class PlanText
             (_, true) => $"- {Product(term with { Weight = -term.Weight })}",
             _ => $"+ {Product(term)}",
         };
+
+    private static string Count(int count, string unit) => count == 1 ? $"1 {unit}" : $"{count} {unit}s";
 
     private static string Product(Term term) => term.Weight == 1 ? term.Slot.Name : $"{Number(term.Weight)} {term.Slot}";
 

@@ -178,6 +178,10 @@ public sealed record LengthRecipe
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
     public required long Steps { get; init => field = Require.AtLeast(value, 1); }
 
+    /// <summary>So many steps, for a person.</summary>
+    /// <param name="steps">How many.</param>
+    public static string StepText(long steps) => steps == 1 ? "1 step" : FormattableString.Invariant($"{steps:N0} steps");
+
     /// <summary>How often samples are drawn, measured and reported, and a checkpoint is saved.</summary>
     public EvaluationInterval EvaluateEvery { get; init; } = new EvaluationInterval.Epochs(1);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Runs;
@@ -62,7 +63,7 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
     public DivergenceException End(Divergence divergence, CheckpointStore store, string goOn)
     {
         var skipped = divergence.Training.Skipped > 0
-            ? string.Create(CultureInfo.InvariantCulture, $", {divergence.Training.Skipped} steps skipped")
+            ? string.Create(CultureInfo.InvariantCulture, $", {LengthRecipe.StepText(divergence.Training.Skipped)} skipped")
             : "";
         var where = run.FirstBrokenParameter() is { } name ? $"; {name}" : "";
         var way = store.Latest(_ => { }) is { } good

@@ -53,7 +53,7 @@ public sealed class SavedRun
         var length = resumed.Recipe.Length;
         if (Checkpoint?.Header is { } header && length.Steps < header.Updates && length.Steps != header.Recipe.Length.Steps)
             throw new InputException(
-                Folder.Path, Invariant($"{header.Updates} steps done"),
+                Folder.Path, Invariant($"{LengthRecipe.StepText(header.Updates)} done"),
                 Invariant($"fewer than the requested {length.Steps}; --steps is the total of the whole run"));
         return new(Folder, Checkpoint, resumed, _written is null);
     }

@@ -29,7 +29,7 @@ public abstract record TrainingEvent
     public sealed record Began(Recipe Recipe, long Parameters, torch.Device Device, string Folder) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => Invariant($"{Recipe.Name}: {Parameters:N0} parameters on {Device}, {Recipe.Length.Steps:N0} steps, in {Folder}");
+        public override string Text => Invariant($"{Recipe.Name}: {Parameters:N0} parameters on {Device}, {LengthRecipe.StepText(Recipe.Length.Steps)}, in {Folder}");
     }
 
     /// <summary>A run goes on from a checkpoint.</summary>
