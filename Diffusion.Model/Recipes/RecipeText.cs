@@ -40,11 +40,11 @@ public static class RecipeText
         }
         catch (JsonException refusal)
         {
-            throw new RecipeException(place, WithoutRoot(refusal.Message), refusal);
+            throw new RecipeException(place, WithoutRoot(refusal.Message, "the recipe"), refusal);
         }
     }
 
     // Paths begin with "$" for the whole, which says nothing to a person.
-    private static string WithoutRoot(string message) =>
-        message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", "the recipe ", StringComparison.Ordinal);
+    internal static string WithoutRoot(string message, string whole) =>
+        message.Replace("$.", "", StringComparison.Ordinal).Replace("$ ", $"{whole} ", StringComparison.Ordinal);
 }

@@ -132,7 +132,14 @@ public sealed record SamplingRequest
     {
         var root = RecipeMigration.Parse(text);
         var request = root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner) ? inner : root;
-        return UnionJson.Read<SamplingRequest>(RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null");
+        try
+        {
+            return UnionJson.Read<SamplingRequest>(RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null");
+        }
+        catch (JsonException refusal)
+        {
+            throw new JsonException(RecipeText.WithoutRoot(refusal.Message, "the request"), refusal);
+        }
     }
 
     private static int? AtLeast(int? value, int low, string name) => value is { } number ? Require.AtLeast(number, low, name) : null;

@@ -66,6 +66,12 @@ public sealed class SamplingRequestSpecs
     public void What_is_no_request_is_refused_with_its_place(string text, string reason) =>
         Assert.Contains(reason, Assert.ThrowsAny<JsonException>(() => SamplingRequest.Parse(text)).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{"steps": "5"}""", "steps is ")]
+    [InlineData("[]", "the request is ")]
+    public void A_refusal_of_a_request_names_the_field_as_it_is_written(string text, string reason) =>
+        Assert.StartsWith(reason, Assert.ThrowsAny<JsonException>(() => SamplingRequest.Parse(text)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_request_is_changed_field_by_field_and_another_sampler_brings_its_own_settings()
     {
