@@ -15,16 +15,26 @@ public static class LearningRateAdvice
         ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
         : after;
 
-    /// <summary>What a person should know of the learning rate before the first step: that it is 0 for long, or never reaches its peak.</summary>
-    public static string? Idleness(Recipe recipe)
+    /// <summary>What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="updates">Updates that were made before; the rate of the first one is past.</param>
+    public static string? Idleness(Recipe recipe, long updates = 0)
     {
         var (steps, from) = (recipe.Length.Steps, recipe.Optimiser.Rate.ZeroFrom(recipe.Length.Steps));
-        if ((steps - from) * 100 <= steps)
+        // A warm-up begins at 0.
+        var (first, last) = (updates > 0 || (float)recipe.Optimiser.Rate.At(0) > 0 ? 0 : 1, steps - Max(from, 1));
+        if ((first + last) * 100 <= steps)
             return null;
-        var way = recipe.Optimiser.Rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
-            ? $"; --set optimiser.rate.total={steps} lets it end with the run"
-            : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"the learning rate is 0 from step {from + 1} on: {steps - from} of {steps} steps change no weight{way}");
+        var where = (first, last) switch
+        {
+            (_, 0) => "at step 1, where the warm-up begins",
+            (0, _) => $"from step {from + 1} on",
+            _ => $"at step 1 and from step {from + 1} on",
+        };
+        var way = last == 0 ? "; --set optimiser.rate.warmup=0 begins at the peak"
+            : recipe.Optimiser.Rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
+                ? $"; --set optimiser.rate.total={steps} lets it end with the run"
+                : "";
+        return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: {first + last:N0} of {LengthRecipe.StepText(steps)} {(first + last == 1 ? "changes" : "change")} no weight{way}");
     }
 }

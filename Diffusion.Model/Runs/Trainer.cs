@@ -52,7 +52,7 @@ public sealed class Trainer : IDisposable
         Tell(new TrainingEvent.Began(run.Recipe, run.Arena.ParameterCount, run.Device, folder.Path));
         foreach (var remark in _evaluation.Remarks)
             Tell(new TrainingEvent.Remark(remark));
-        if (LearningRateAdvice.Idleness(run.Recipe) is { } idleness)
+        if (LearningRateAdvice.Idleness(run.Recipe, run.Updates) is { } idleness)
             Tell(new TrainingEvent.Warning(idleness));
         if (_report.Remark is { } restored)
             Tell(new TrainingEvent.RowsRestored(restored));

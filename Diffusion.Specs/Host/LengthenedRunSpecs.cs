@@ -77,15 +77,17 @@ public sealed class LengthenedRunSpecs : IDisposable
         var idle = SmallRun.Recipe with { Optimiser = new() { Rate = new LearningRate.WarmUpLinear(1e-3, 1, 3) } };
         Directory.Delete(_run.Folder, recursive: true);
         var said = _run.Begin(idle);
-        const string warning = "warning: the learning rate is 0 from step 4 on: 3 of 6 steps change no weight; --set optimiser.rate.total=6 lets it end with the run";
+        const string warning = "warning: the learning rate is 0 at step 1 and from step 4 on: 4 of 6 steps change no weight; --set optimiser.rate.total=6 lets it end with the run";
         Assert.Contains(warning, said, StringComparison.Ordinal);
         Assert.InRange(said.IndexOf(warning, StringComparison.Ordinal), 0, said.IndexOf("epoch 2:", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(1000, 991, false)]
+    [InlineData(1000, 992, false)]
     [InlineData(1000, 989, true)]
-    [InlineData(20, 20, false)]
+    [InlineData(100, 100, false)]
+    [InlineData(50, 50, true)]
+    [InlineData(1, 1, true)]
     public void One_step_in_a_hundred_may_be_without_effect(int steps, int total, bool isTold)
     {
         var recipe = SmallRun.Recipe with
@@ -94,6 +96,20 @@ public sealed class LengthenedRunSpecs : IDisposable
             Length = SmallRun.Recipe.Length with { Steps = steps },
         };
         Assert.Equal(isTold, LearningRateAdvice.Idleness(recipe) is not null);
+    }
+
+    [Theory]
+    [InlineData(1, 100, "at step 1, where the warm-up begins: 1 of 1 step changes no weight; --set optimiser.rate.warmup=0 begins at the peak")]
+    [InlineData(50, 100, "at step 1, where the warm-up begins: 1 of 50 steps changes no weight; --set optimiser.rate.warmup=0 begins at the peak")]
+    [InlineData(50, 0, null)]
+    public void The_first_step_of_a_warm_up_counts(int steps, int warmup, string? says)
+    {
+        var recipe = SmallRun.Recipe with
+        {
+            Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, warmup) },
+            Length = SmallRun.Recipe.Length with { Steps = steps },
+        };
+        Assert.Equal(says is null ? null : $"the learning rate is 0 {says}", LearningRateAdvice.Idleness(recipe));
     }
 
     [Fact]
