@@ -15,8 +15,9 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
     /// <summary>What EDM and StyleGAN call the file that says the labels.</summary>
     public const string FileName = "dataset.json";
 
-    // Every label has a name, whether or not an image has the label.
-    private const int MostClasses = 1 << 20;
+    // Every label has a name, whether or not an image has the label: one far beyond the images is a mistake, and costs time and memory.
+    private const int AlwaysAllowed = 1000;
+    private const int MostOfAnImage = 10;
 
     /// <summary>The labels of the chosen files.</summary>
     /// <exception cref="InputException">The file that says them is damaged, or lacks one.</exception>
@@ -52,7 +53,11 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         if (missing.Length > 0)
             throw new InputException(place, string.Create(CultureInfo.InvariantCulture,
                 $"no label of {missing.Length} of {numbers.Length} images ({ChosenFiles.Few(missing)})"), "one of each image");
-        var count = numbers.Max() + 1;
+        var (highest, most) = (numbers.Max(), Max(AlwaysAllowed, (long)MostOfAnImage * numbers.Length));
+        if (highest >= most)
+            throw new InputException(place, string.Create(CultureInfo.InvariantCulture, $"the label {highest}"),
+                string.Create(CultureInfo.InvariantCulture, $"labels below {most} for {numbers.Length} images"));
+        var count = highest + 1;
         var absent = byName.Count - numbers.Length;
         return new(Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence(), numbers,
             string.Create(CultureInfo.InvariantCulture, $"{count} classes, by {FileName}")
@@ -97,7 +102,7 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         foreach (var pair in labels.EnumerateArray())
         {
             if (pair.ValueKind != JsonValueKind.Array || pair.GetArrayLength() != 2 || Text(pair[0]) is not { } name
-                || pair[1].ValueKind != JsonValueKind.Number || !pair[1].TryGetInt32(out var label) || label is < 0 or >= MostClasses)
+                || pair[1].ValueKind != JsonValueKind.Number || !pair[1].TryGetInt32(out var label) || label < 0)
                 throw new InputException(place, $"the label {Cut(pair.GetRawText())}", Expected);
             if (!byName.TryAdd(name, label) && byName[name] != label)
                 throw new InputException(place, $"two labels of {Cut(name)}", "one");

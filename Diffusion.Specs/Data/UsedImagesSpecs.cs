@@ -180,6 +180,8 @@ public sealed class UsedImagesSpecs : IDisposable
     [InlineData("""{"labels": [["0.png", 1], ["1.png", [0.5, 1]]]}""", "the label [\"1.png\", [0.5, 1]]")]
     [InlineData("""{"labels": [["0.png", 1], ["1.png", -1]]}""", "the label [\"1.png\", -1]")]
     [InlineData("""{"labels": [["0.png", 1], ["0.png", 2], ["1.png", 0]]}""", "two labels of 0.png")]
+    [InlineData("""{"labels": [["0.png", 0], ["1.png", 1000]]}""", "the label 1000; expected labels below 1000 for 2 images")]
+    [InlineData("""{"labels": [["0.png", 0], ["1.png", 2147483647]]}""", "the label 2147483647; expected labels below 1000")]
     [InlineData("""{"labels": 3}""", "labels of kind Number")]
     [InlineData("""{"labels": [""", "no JSON (line 1)")]
     [InlineData("{\"labels\": \"\ud800\"}", "labels of kind String")]
