@@ -113,6 +113,8 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     private void RefuseUnknown(IReadOnlyList<EvaluationInput> inputs)
     {
         var unknown = inputs.OfType<EvaluationInput.Statistics>().FirstOrDefault(input => input.Features.Extractor is null);
+        foreach (var foreign in inputs.OfType<EvaluationInput.Statistics>().Where(input => input.Features.Extractor is null))
+            options.Assumed?.RefuseUnfit(foreign);
         if (unknown is not null && options.Assumed is null)
             throw Assumption.Refusal(unknown);
         if (unknown is null && options.Assumed is not null)

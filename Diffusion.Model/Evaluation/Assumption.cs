@@ -25,6 +25,13 @@ public abstract record Assumption
     /// <param name="other">What made those of the other side; null where that does not say either.</param>
     public abstract ExtractorIdentity Of(ExtractorIdentity? other);
 
+    /// <summary>Refuses statistics that it cannot be true of.</summary>
+    /// <param name="place">The statistics.</param>
+    /// <exception cref="InputException">They have another number of features.</exception>
+    public virtual void RefuseUnfit(EvaluationInput.Statistics place)
+    {
+    }
+
     /// <summary>Inception with the weights of the other side, and images prepared as a tool does.</summary>
     /// <param name="Prepared">How.</param>
     public sealed record Protocol(InceptionProtocol Prepared) : Assumption
@@ -36,6 +43,15 @@ public abstract record Assumption
         public override ExtractorIdentity Of(ExtractorIdentity? other) => other is { } known && known.Name == InceptionV3.Shape.Name
             ? known with { Preparation = Prepared.Name }
             : new(InceptionV3.Shape.Name, "", Prepared.Name, FeatureArithmetic.Float32);
+
+        /// <inheritdoc/>
+        public override void RefuseUnfit(EvaluationInput.Statistics place)
+        {
+            var (found, expected) = (place.Features.Fit.Dimension, InceptionV3.Shape.Dimensions[^1]);
+            if (found != expected)
+                throw new InputException(place.Name, FormattableString.Invariant($"statistics of {found} features"),
+                    FormattableString.Invariant($"{expected} features, as --assume {Name} has them"));
+        }
     }
 
     /// <summary>The same as made those of the other side, whatever that is.</summary>

@@ -40,8 +40,8 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
         new("extractor", Extractor.Name),
         new("weights_sha256", Extractor.WeightsSha256),
         new("resize", Extractor.Preparation),
-        new("arithmetic", Extractor.Arithmetic.ToString().ToLowerInvariant()),
-        new("rounding", Rounding),
+        new("arithmetic", IsUnknown ? "" : Extractor.Arithmetic.ToString().ToLowerInvariant()),
+        new("rounding", IsUnknown ? "" : Rounding),
         new("reference_sha256", Reference.Sha256),
         Counted("reference_n", Reference.Count),
         .. OfMetrics,
@@ -61,6 +61,9 @@ public sealed record MeasurementProtocol(ExtractorIdentity Extractor, ReferenceI
                 || (difference.First.Length > 0 && difference.Second.Length > 0))
             .ToSequence();
     }
+
+    // Statistics of both sides that do not say what made them, assumed to be the same.
+    private bool IsUnknown => Extractor == ExtractorIdentity.Unknown;
 
     private static ProtocolField Counted(string name, long? number) => new(name, number?.ToString(CultureInfo.InvariantCulture) ?? "");
 }

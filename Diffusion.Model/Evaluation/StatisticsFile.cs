@@ -22,6 +22,9 @@ public static class StatisticsFile
     private const string ImagesName = "pictures_sha256";
     private const string DrawnName = "drawn";
 
+    // Far beyond every network; products of covariances, and their squares, stay finite.
+    private const double Largest = 1e50;
+
     // pytorch-fid, clean-fid, TTUR, guided-diffusion and EDM; lucidrains; the rest are spellings met in the field.
     private static readonly Sequence<(string Mean, string Covariance)> Names =
         [("mu", "sigma"), ("m2", "s2"), ("m1", "s1"), ("m", "s"), ("mean", "cov"), ("mean", "sigma"), ("mu", "cov")];
@@ -43,7 +46,7 @@ public static class StatisticsFile
             if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
                 throw new InputException(
                     path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
-            var fit = new NormalFit(Numbers(mean), SymmetricMatrix.Of((int)d, Numbers(covariance)))
+            var fit = new NormalFit(Sane(mean), SymmetricMatrix.Of((int)d, Sane(covariance)))
             {
                 Count = Whole(path, file, CountName),
                 Divisor = Whole(path, file, DivisorName) == 0 ? Divisor.Count : Divisor.CountLessOne,
@@ -69,7 +72,7 @@ public static class StatisticsFile
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(path, misfit.Message.TrimEnd('.'), "finite numbers and a symmetric covariance", misfit);
+            throw new InputException(path, misfit.Message.TrimEnd('.'), FormattableString.Invariant($"finite numbers up to {Largest} and a symmetric covariance"), misfit);
         }
     }
 
@@ -113,6 +116,14 @@ public static class StatisticsFile
     {
         using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static double[] Sane(NpyEntry entry)
+    {
+        var numbers = Numbers(entry);
+        return Array.FindIndex(numbers, number => !(Abs(number) <= Largest)) is >= 0 and var first
+            ? throw new ArgumentException(FormattableString.Invariant($"{entry.Name} with the number {numbers[first]}"))
+            : numbers;
     }
 
     private static double[] Numbers(NpyEntry entry) =>

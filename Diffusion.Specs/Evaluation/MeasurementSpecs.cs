@@ -183,6 +183,8 @@ public sealed class MeasurementSpecs : IDisposable
         Refused("NaN", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, double.NaN, double.NaN, 1)));
         Refused("not symmetric", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, 0, 5, 1)));
         Refused("variance of feature 1", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1, 0, 0, -1)));
+        Refused("mu with the number 1E+200", ("mu", Vector(1, 1e200)), ("sigma", Matrix(2, 1, 0, 0, 1)));
+        Refused("sigma with the number 1E+60", ("mu", Vector(1, 2)), ("sigma", Matrix(2, 1e60, 0, 0, 1)));
         Refused("the arrays arr_0", ("arr_0", Vector(1, 2)));
         Refused("int64", ("mu", NpyArray.Of(NdArray<long>.Vector(1, 2))), ("sigma", Matrix(2, 1, 0, 0, 1)));
         File.WriteAllText(_folder["bad.npz"], "PK but no archive");

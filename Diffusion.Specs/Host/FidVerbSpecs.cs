@@ -173,6 +173,7 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal("reference: same", (string?)assumed["protocol"]!["assumed"]);
         var both = Run($"fid {foreign} {foreign} --assume same {Quietly}");
         Assert.Equal(("unknown", "both: same"), ((string?)both["protocol"]!["extractor"], (string?)both["protocol"]!["assumed"]));
+        Assert.Equal(("", ""), ((string?)both["protocol"]!["arithmetic"], (string?)both["protocol"]!["rounding"]));
         Assert.Equal(["fd_unknown"], both["measures"]!.AsObject().Select(measure => measure.Key));
 
         Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
@@ -187,12 +188,17 @@ public sealed class FidVerbSpecs : IDisposable
     {
         Npz.Write(_folder["one.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 2))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
         Npz.Write(_folder["two.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 4))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
-        var result = Run($"fid {_folder["one.npz"]} {_folder["two.npz"]} --assume pytorch-fid --no-download --json");
-        Assert.Equal(4, (double)result["measures"]!["fd_inception"]!, Tolerance);
-        Assert.Equal(("inception", "", "pytorch-fid", "both: pytorch-fid"), (
-            (string?)result["protocol"]!["extractor"], (string?)result["protocol"]!["weights_sha256"], (string?)result["protocol"]!["resize"], (string?)result["protocol"]!["assumed"]));
-        Assert.Null(result["protocol"]!["n"]);
         using var one = StatisticsFile.Read(_folder["one.npz"]);
+        using var two = StatisticsFile.Read(_folder["two.npz"]);
+        var made = Assumption.All[0].Of(null);
+        var result = Measurement.Between(one with { Extractor = made, Assumed = "pytorch-fid" }, two with { Extractor = made, Assumed = "pytorch-fid" }, [new FrechetMetric()]);
+        Assert.Equal("fd_inception", result.Values[0].Name);
+        Assert.Equal(4, result.Values[0].Value, Tolerance);
+        Assert.Equal(("inception", "", "pytorch-fid", "both: pytorch-fid"), (made.Name, made.WeightsSha256, made.Preparation, result.Protocol.Assumed));
+        Assert.Null(result.Protocol.Count);
+        foreach (var tool in new[] { "pytorch-fid", "torch-fidelity" })
+            Assert.Contains($"one.npz: found statistics of 2 features; expected 2048 features, as --assume {tool} has them",
+                Refusal($"fid {_folder["one.npz"]} {_folder["two.npz"]} --assume {tool} --no-download --json"));
         var genuine = new ExtractorIdentity("inception", InceptionV3.GenuineSha256, "pytorch-fid", FeatureArithmetic.Float32);
         Assert.Equal("fid", Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
         Assert.Equal("fd_inception", Measurement.Between(one with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
