@@ -117,7 +117,15 @@ public sealed class RunFolder : IDisposable
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", "the folder of a run");
         foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
-            OrdinaryFile.Require(System.IO.Path.Combine(path, name));
+        {
+            var file = System.IO.Path.Combine(path, name);
+            OrdinaryFile.Require(file);
+            if (Directory.Exists(file))
+                throw new InputException(file, "a folder", "a file");
+        }
+        foreach (var name in new[] { CheckpointStore.FolderName, EmaArchive.FolderName })
+            if (System.IO.Path.Combine(path, name) is var inner && File.Exists(inner))
+                throw new InputException(inner, "a file", "a folder");
         return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");

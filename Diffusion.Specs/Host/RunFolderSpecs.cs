@@ -1,3 +1,4 @@
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
@@ -24,6 +25,26 @@ public sealed class RunFolderSpecs : IDisposable
     {
         using var run = RunFolder.Create(_place.Path);
         Assert.Equal(_place.Path, run.Path);
+    }
+
+    [Theory]
+    [InlineData("log.txt", true)]
+    [InlineData("report.csv", true)]
+    [InlineData("recipe.json", true)]
+    [InlineData("checkpoint", false)]
+    [InlineData("averages", false)]
+    public void A_file_in_the_place_of_a_folder_is_named_and_a_folder_in_that_of_a_file(string name, bool isFolder)
+    {
+        File.WriteAllText(_place["recipe.json"], "{}");
+        File.Delete(_place[name]);
+        if (isFolder)
+            Directory.CreateDirectory(_place[name]);
+        else
+            File.WriteAllText(_place[name], "");
+        var expected = $"{_place[name]}: found {(isFolder ? "a folder; expected a file" : "a file; expected a folder")}";
+        Assert.StartsWith(expected, Assert.Throws<InputException>(() => RunFolder.Open(_place.Path)).Message, StringComparison.Ordinal);
+        if (name == "checkpoint")
+            Assert.StartsWith(expected, Assert.Throws<InputException>(() => CheckpointPlace.Find(_place.Path, _ => { })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
