@@ -303,7 +303,8 @@ public sealed class Trainer : IDisposable
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
-        return need.Concern(memory) is { } concern ? [new TrainingEvent.Warning(concern)] : [];
+        string?[] concerns = [need.Concern(memory), need.ConcernOfSampling(memory)];
+        return [.. concerns.OfType<string>().Select(concern => new TrainingEvent.Warning(concern))];
     }
 
     private static Trainer Owning(RunFolder folder, Func<TrainingRun> begin, Func<TrainingRun, Trainer> make)

@@ -7,8 +7,12 @@ namespace Diffusion.Model.Training;
 /// <summary>About how much memory a training takes, told from its recipe alone.</summary>
 /// <param name="State">Bytes of weights, gradients, two moments and the averages: there from the first step to the last.</param>
 /// <param name="Activations">Bytes that a step keeps for its backward pass; fewer where a batch goes through in parts.</param>
-public readonly record struct MemoryNeed(double State, double Activations)
+/// <param name="Sampling">Bytes that an evaluation takes for the samples drawn at once.</param>
+public readonly record struct MemoryNeed(double State, double Activations, double Sampling)
 {
+    // Without a backward pass only the inputs of the way up stay, and the work of one block.
+    private const double ShareOfSampling = 1.0 / 6;
+
     private const int Float = sizeof(float);
 
     /// <summary>The need of a recipe.</summary>
@@ -20,10 +24,13 @@ public readonly record struct MemoryNeed(double State, double Activations)
         var parameters = (double)recipe.Network.Weights();
         var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, recipe.Length.Batch) : recipe.Length.Batch;
         var width = recipe.Precision == Precision.Float32 ? Float : Float / 2;
-        return new((4 + recipe.Ema.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
+        var evaluation = recipe.Evaluation;
+        double drawn = Min(evaluation.Batch, Max(Max(evaluation.Samples, evaluation.FinalSamples), evaluation.GridImages));
+        var ofImage = recipe.Network.Activations(image.Height, image.Width);
+        return new((4 + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float);
     }
 
-    /// <summary>All of it.</summary>
+    /// <summary>All that a step takes.</summary>
     public double Total => State + Activations;
 
     /// <summary>Why it cannot be had, as the end of a sentence; null where the state fits.</summary>
@@ -32,10 +39,16 @@ public readonly record struct MemoryNeed(double State, double Activations)
         ? $"a training whose weights, gradients, moments and averages take {Size(State)} on a machine with {Size(available)}"
         : null;
 
-    /// <summary>What is to be feared, in a sentence; null where all of it fits.</summary>
+    /// <summary>What is to be feared, in a sentence; null where a step fits.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Concern(double available) => Total > available
         ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; use a smaller batch or --set length.microBatch=N"
+        : null;
+
+    /// <summary>What is to be feared of an evaluation, in a sentence; null where its samples fit.</summary>
+    /// <param name="available">Bytes of the machine or the GPU.</param>
+    public string? ConcernOfSampling(double available) => State + Sampling > available
+        ? $"an evaluation may need about {Size(State + Sampling)}, {Size(Sampling)} of it for the samples drawn at once; available: {Size(available)}; use --set evaluation.batch=N"
         : null;
 
     private static string Size(double bytes) => bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
