@@ -139,6 +139,7 @@ public sealed partial class ArchitectureSpecs
     [Theory]
     [InlineData("Diffusion.Math")]
     [InlineData("Diffusion.Model")]
+    [InlineData("Diffusion.Host")]
     public void Imports_between_the_folders_of_a_project_form_no_circle(string project) =>
         Assert.Equal("", string.Join(" -> ", FolderImports.CycleIn(FolderImports.Of(project, Sources(project)))));
 

@@ -67,6 +67,16 @@ public sealed partial class PackageReadmeSpecs
             Blocks("csharp").SelectMany(block => block.Split('\n')).Where(line => line.Length > 0), line => Assert.Contains(line, lines));
     }
 
+    [Fact]
+    public void Every_example_in_the_readme_of_the_model_is_a_line_of_the_program_that_has_the_packages_alone()
+    {
+        string[] Lines(string text) => [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        var program = Lines(File.ReadAllText(Path.Combine(Repository.Root, "scripts", "consumer", "Program.cs")));
+        var blocks = Fence().Matches(File.ReadAllText(Path.Combine(Repository.Root, "Diffusion.Model", "README.md")));
+        Assert.NotEmpty(blocks);
+        Assert.All(blocks.SelectMany(block => Lines(block.Groups["body"].Value)), line => Assert.Contains(line, program));
+    }
+
     private static string[] Blocks(string language) =>
         [.. Fence().Matches(Readme).Where(match => match.Groups["language"].Value == language).Select(
             match => match.Groups["body"].Value.TrimEnd())];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Runs;
 

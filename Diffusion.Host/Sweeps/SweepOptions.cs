@@ -1,4 +1,3 @@
-using Diffusion.Host.Commands;
 using Diffusion.Model.Evaluation;
 using Diffusion.Host.Devices;
 using Diffusion.Host.Options;

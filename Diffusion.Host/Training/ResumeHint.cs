@@ -1,5 +1,4 @@
 using System.Globalization;
-using Diffusion.Host.Commands;
 using Diffusion.Model.Runs;
 using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
