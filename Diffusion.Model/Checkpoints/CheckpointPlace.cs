@@ -20,7 +20,8 @@ internal static class CheckpointPlace
             throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", Expected);
         var store = Path.Combine(path, CheckpointStore.FolderName);
         return Directory.Exists(store)
-            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(path, "a run without an intact checkpoint", Expected)
+            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(
+                path, "a run without an intact checkpoint", Expected)
             : throw new InputException(path, "a folder without checkpoints", Expected);
     }
 }

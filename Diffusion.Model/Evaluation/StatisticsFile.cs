@@ -42,7 +42,8 @@ public static class StatisticsFile
             var (mean, covariance) = (file[meanName], file[covarianceName]);
             if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
                 throw new InputException(
-                    path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
+                    path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}",
+                    "a vector and a square matrix that fit");
             var fit = new NormalFit(Numbers(mean), SymmetricMatrix.Of((int)d, Numbers(covariance)))
             {
                 Count = Whole(path, file, CountName),
@@ -65,7 +66,8 @@ public static class StatisticsFile
         catch (JsonException unreadable)
         {
             throw new InputException(
-                path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program", unreadable);
+                path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program",
+                unreadable);
         }
         catch (ArgumentException misfit)
         {

@@ -118,7 +118,8 @@ public sealed class RunFolder : IDisposable
             throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", "the folder of a run");
         foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
             OrdinaryFile.Require(System.IO.Path.Combine(path, name));
-        return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
+        return File.Exists(System.IO.Path.Combine(path, RecipeName))
+                || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");
     }

@@ -20,7 +20,8 @@ public readonly record struct MemoryNeed(double State, double Activations)
         var parameters = (double)recipe.Network.Weights();
         var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, recipe.Length.Batch) : recipe.Length.Batch;
         var width = recipe.Precision == Precision.Float32 ? Float : Float / 2;
-        return new((4 + recipe.Ema.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
+        return new(
+            (4 + recipe.Ema.Count) * parameters * Float, (double)atOnce * recipe.Network.Activations(image.Height, image.Width) * width);
     }
 
     /// <summary>All of it.</summary>
@@ -35,8 +36,10 @@ public readonly record struct MemoryNeed(double State, double Activations)
     /// <summary>What is to be feared, in a sentence; null where all of it fits.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Concern(double available) => Total > available
-        ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; use a smaller batch or --set length.microBatch=N"
+        ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; " +
+                "use a smaller batch or --set length.microBatch=N"
         : null;
 
-    private static string Size(double bytes) => bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
+    private static string Size(double bytes) =>
+        bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
 }
