@@ -137,7 +137,8 @@ public static class Arbitraries
         select new NoisyPair(new(alpha, sigma), new(alpha * kept, Sqrt(sigma * sigma * kept * kept + added * added)));
 
     private static Gen<TimestepSpacing> Grid => Gen.OneOf(PlainGrid, PlainGrid.SelectMany(grid => Gen.Elements<TimestepSpacing>(
-        new TimestepSpacing.WithoutLast(grid), new TimestepSpacing.ToFirstLevel(grid), new TimestepSpacing.FixedStride(grid), new TimestepSpacing.WholeTimes(grid))));
+        new TimestepSpacing.WithoutLast(grid), new TimestepSpacing.ToFirstLevel(grid), new TimestepSpacing.FixedStride(grid),
+        new TimestepSpacing.WholeTimes(grid))));
 
     private static Gen<TimestepSpacing> PlainGrid =>
         from count in Count
@@ -146,9 +147,12 @@ public static class Arbitraries
         from grid in Gen.Elements<TimestepSpacing>(
             new TimestepSpacing.All(), new TimestepSpacing.Explicit([number + 1.5, number, 0]),
             new TimestepSpacing.Leading(count, offset), new TimestepSpacing.Trailing(count),
-            new TimestepSpacing.TrailingFloor(count), new TimestepSpacing.Linspace(count), new TimestepSpacing.LinspaceWithin(count, number / 100, number),
-            new TimestepSpacing.Uniform(count), new TimestepSpacing.Uniform(count, Interpolation.Sigma), new TimestepSpacing.Quadratic(count),
-            new TimestepSpacing.Karras(count, number), new TimestepSpacing.KarrasWithin(count, number / 100, number), new TimestepSpacing.LogSnr(count),
+            new TimestepSpacing.TrailingFloor(count), new TimestepSpacing.Linspace(count),
+            new TimestepSpacing.LinspaceWithin(count, number / 100, number),
+            new TimestepSpacing.Uniform(count), new TimestepSpacing.Uniform(count, Interpolation.Sigma),
+            new TimestepSpacing.Quadratic(count),
+            new TimestepSpacing.Karras(count, number), new TimestepSpacing.KarrasWithin(count, number / 100, number),
+            new TimestepSpacing.LogSnr(count),
             new TimestepSpacing.Sections([count, offset + 1]), new TimestepSpacing.WholeStride(count))
         select grid;
 
@@ -168,7 +172,8 @@ public static class Arbitraries
     private static Gen<NoiseLevelDistribution> Level(int depth) => Gen.OneOf(
     [
         Gen.Constant<NoiseLevelDistribution>(new NoiseLevelDistribution.UniformTime()),
-        from mean in Number(-2, 1) from deviation in Number(0.1, 2) select (NoiseLevelDistribution)new NoiseLevelDistribution.LogNormalSigma(mean, deviation),
+        from mean in Number(-2, 1) from deviation in Number(
+            0.1, 2) select (NoiseLevelDistribution)new NoiseLevelDistribution.LogNormalSigma(mean, deviation),
         .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevelDistribution>>()
             : [Level(0).Select(inner => (NoiseLevelDistribution)new NoiseLevelDistribution.LowDiscrepancy(inner))],
     ]);

@@ -50,10 +50,12 @@ public sealed partial class ArchitectureSpecs
     [Fact]
     public void Only_the_model_takes_the_bindings_of_libtorch_and_only_the_program_brings_one()
     {
-        string[] Tensors(string project) => [.. Items(project, "PackageReference").Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase))];
+        string[] Tensors(string project) =>
+            [.. Items(project, "PackageReference").Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase))];
         Assert.Empty(Tensors("Diffusion.Math"));
         Assert.Equal(["TorchSharp"], Tensors("Diffusion.Model"));
-        Assert.Equal(["libtorch-cpu-linux-x64", "TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], Tensors("Diffusion.Host"));
+        Assert.Equal(
+            ["libtorch-cpu-linux-x64", "TorchSharp-cpu", "TorchSharp-cuda-linux", "TorchSharp-cuda-windows"], Tensors("Diffusion.Host"));
     }
 
     [Fact]
@@ -61,8 +63,9 @@ public sealed partial class ArchitectureSpecs
     {
         string[] impure =
         [
-            "System.Console", "System.Random", "System.DateTime", "System.DateTimeOffset", "System.TimeProvider", "System.Diagnostics.Stopwatch", "System.Guid",
-            "System.Threading.Thread", "System.Threading.Tasks.Task", "System.IO.File", "System.IO.Directory", "System.IO.FileStream", "System.Net.Http.HttpClient",
+            "System.Console", "System.Random", "System.DateTime", "System.DateTimeOffset", "System.TimeProvider",
+            "System.Diagnostics.Stopwatch", "System.Guid", "System.Threading.Thread", "System.Threading.Tasks.Task", "System.IO.File",
+            "System.IO.Directory", "System.IO.FileStream", "System.Net.Http.HttpClient",
         ];
         var used = MembersUsedBy(Mathematics);
         Assert.Empty(used.Select(member => member.Type).Intersect(impure));
@@ -154,6 +157,21 @@ public sealed partial class ArchitectureSpecs
     [Fact]
     public void No_file_of_the_mathematics_is_longer_than_200_lines() =>
         Assert.All(Sources("Diffusion.Math"), file => Assert.True(File.ReadLines(file).Count() <= 200, file));
+
+    [Theory]
+    [InlineData("Diffusion.Math")]
+    [InlineData("Diffusion.Model")]
+    [InlineData("Diffusion.Host")]
+    [InlineData("Diffusion.Specs")]
+    public void Lines_stay_within_the_140_columns_of_the_editorconfig(string project)
+    {
+        Assert.Contains("max_line_length = 140", File.ReadLines(Path.Combine(Repository.Root, ".editorconfig")));
+        Assert.Empty(
+            from file in Sources(project)
+            from line in File.ReadLines(file).Index()
+            where line.Item.EnumerateRunes().Count() > 140
+            select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}");
+    }
 
     // Constructors that a type elsewhere could derive through; the one that copies is of no use for that.
     private static IEnumerable<ConstructorInfo> Openings(Type record) =>

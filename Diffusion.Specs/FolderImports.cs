@@ -5,7 +5,9 @@ namespace Diffusion.Specs;
 /// <summary>A file of one folder that names another folder's namespace, or a type of the folder above it.</summary>
 public sealed record Import(string From, string To, string File);
 
-/// <summary>Which folders of a project import which, read from its sources. A folder is named as its namespace, without the project.</summary>
+/// <summary>
+/// Which folders of a project import which, read from its sources. A folder is named as its namespace, without the project.
+/// </summary>
 public static partial class FolderImports
 {
     /// <summary>Every import between two folders, through a using, a qualified name, or by lying in a subfolder of the other.</summary>
@@ -20,20 +22,24 @@ public static partial class FolderImports
             .Where(file => file.Folder != ".")
             .ToArray();
         var folders = files.Select(file => file.Folder).ToHashSet();
-        var types = files.ToLookup(file => file.Folder, file => TopLevelType().Matches(file.Text).Select(match => match.Groups["name"].Value));
+        var types = files.ToLookup(
+            file => file.Folder, file => TopLevelType().Matches(file.Text).Select(match => match.Groups["name"].Value));
         var named = new Regex($@"(?<!namespace )\b{Regex.Escape(project)}\.(?<folder>\w+(\.\w+)*)");
         return
         [
             .. from file in files
                from folder in named.Matches(file.Text).Select(match => Longest(match.Groups["folder"].Value, folders))
-                   .Concat(Above(file.Folder).Where(above => folders.Contains(above) && Mentions(file.Text, types[above].SelectMany(names => names))))
+                   .Concat(Above(file.Folder).Where(above => folders.Contains(above)
+                       && Mentions(file.Text, types[above].SelectMany(names => names))))
                    .Distinct()
                where folder is not null && folder != file.Folder
                select new Import(file.Folder, folder, file.Name),
         ];
     }
 
-    /// <summary>The folders of a circle, the first one again at the end, each with a file that imports it; nothing where there is none.</summary>
+    /// <summary>
+    /// The folders of a circle, the first one again at the end, each with a file that imports it; nothing where there is none.
+    /// </summary>
     public static IReadOnlyList<string> CycleIn(IEnumerable<Import> imports)
     {
         var ways = imports.ToLookup(import => import.From);
@@ -75,6 +81,7 @@ public static partial class FolderImports
     [GeneratedRegex("//.*")]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"^(?:public|internal) (?:\w+ )*?(?:record struct|record|class|struct|interface|enum|delegate \S+) (?<name>[A-Z]\w*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public|internal) (?:\w+ )*?(?:record struct|record|class|struct|interface|enum|delegate \S+) (?<name>[A-Z]\w*)",
+        RegexOptions.Multiline)]
     private static partial Regex TopLevelType();
 }

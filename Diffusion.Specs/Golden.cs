@@ -18,7 +18,9 @@ public enum OnDifference
 /// <param name="Share">The share of pixels, in [0, 1], that may be further off.</param>
 public readonly record struct PixelTolerance(int Step, double Share);
 
-/// <summary>Compares results with snapshots, <c>Name.verified.txt</c>, <c>.csv</c> or <c>.png</c>, which are read in review like code.</summary>
+/// <summary>
+/// Compares results with snapshots, <c>Name.verified.txt</c>, <c>.csv</c> or <c>.png</c>, which are read in review like code.
+/// </summary>
 /// <remarks>The convention of Verify. DIFFUSION_ACCEPT=1 accepts every difference. A missing snapshot is a difference.</remarks>
 /// <param name="Folder">Where the snapshots lie.</param>
 /// <param name="OnDifference">What to do with a difference.</param>

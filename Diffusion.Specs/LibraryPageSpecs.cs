@@ -66,7 +66,8 @@ public sealed partial class LibraryPageSpecs
     }
 
     private static void Begin(
-        TrainingData data, string place, long steps, Func<Recipe, TrainingData, IRunEvaluation> evaluation, IProgress<TrainingEvent> progress, CancellationToken stopping)
+        TrainingData data, string place, long steps, Func<Recipe, TrainingData, IRunEvaluation> evaluation,
+        IProgress<TrainingEvent> progress, CancellationToken stopping)
     {
         var quick = BuiltInRecipes.Find("mnist")!.Quick;
         var recipe = quick with { Name = "digits", Length = quick.Length with { Steps = steps, Batch = 16 } };
@@ -75,7 +76,8 @@ public sealed partial class LibraryPageSpecs
     }
 
     private static void GoOn(
-        TrainingData data, string place, Func<Recipe, TrainingData, IRunEvaluation> evaluation, IProgress<TrainingEvent> progress, CancellationToken stopping)
+        TrainingData data, string place, Func<Recipe, TrainingData, IRunEvaluation> evaluation, IProgress<TrainingEvent> progress,
+        CancellationToken stopping)
     {
         using var trainer = Trainer.Resume(RunFolder.Open(place), data, new() { Evaluation = evaluation });
         trainer.Train(progress, stopping);
@@ -101,7 +103,8 @@ public sealed partial class LibraryPageSpecs
         {
             Directory.CreateDirectory(place[name]);
             for (var index = first; index < first + 10; index++)
-                Png.Save(place[$"{name}/{index}.png"], ImageGrid.Compose(Pixels.ToNumbers(digits.Images.narrow(0, index, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+                Png.Save(place[$"{name}/{index}.png"],
+                    ImageGrid.Compose(Pixels.ToNumbers(digits.Images.narrow(0, index, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
         }
         var distance = Distance(null, place["real"], place["samples"]);
         Assert.Equal("fd_lenet", distance.Name);
@@ -134,7 +137,8 @@ public sealed partial class LibraryPageSpecs
     {
         var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "library.md"));
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
-        var programs = Program().Matches(page).Select(match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
+        var programs = Program().Matches(page).Select(
+            match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
         Assert.Equal(8, programs.Count);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
     }
@@ -204,7 +208,8 @@ public sealed partial class LibraryPageSpecs
         Instruction Move(Slot into, NoiseLevel from, NoiseLevel to)
         {
             var ratio = to.Marginal.Sigma / from.Marginal.Sigma;
-            return new Instruction.Combine(into, [new(ratio, Slot.State), new(to.Marginal.Alpha - from.Marginal.Alpha * ratio, Slot.Denoised)]);
+            return new Instruction.Combine(
+                into, [new(ratio, Slot.State), new(to.Marginal.Alpha - from.Marginal.Alpha * ratio, Slot.Denoised)]);
         }
     }
 

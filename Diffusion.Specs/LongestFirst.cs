@@ -9,7 +9,9 @@ using Xunit.Abstractions;
 
 namespace Diffusion.Specs;
 
-/// <summary>Begins with the specs that take longest, so that the short ones fill the other cores beside them and no core is idle at the end.</summary>
+/// <summary>
+/// Begins with the specs that take longest, so that the short ones fill the other cores beside them and no core is idle at the end.
+/// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     // Each takes more than eight seconds; anything else may come in any order.
@@ -17,12 +19,14 @@ public sealed class LongestFirst : ITestCollectionOrderer
     [
         .. new[]
             {
-                typeof(KilledRunSpecs), typeof(ResumedRunSpecs), typeof(InceptionSpecs), typeof(SweepSpecs), typeof(TrainingAllocationSpecs),
+                typeof(KilledRunSpecs), typeof(ResumedRunSpecs), typeof(InceptionSpecs), typeof(SweepSpecs),
+                typeof(TrainingAllocationSpecs),
                 typeof(ClassifierRunSpecs), typeof(FidVerbSpecs), typeof(PlotSpecs), typeof(UNetSpecs), typeof(TrainingRunSpecs),
             }
             .Select(type => type.FullName!),
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => Array.FindIndex(Longest, name => collection.DisplayName.EndsWith($" {name}", StringComparison.Ordinal)) is >= 0 and var place ? place : Longest.Length);
+        testCollections.OrderBy(collection => Array.FindIndex(Longest, name =>
+            collection.DisplayName.EndsWith($" {name}", StringComparison.Ordinal)) is >= 0 and var place ? place : Longest.Length);
 }

@@ -27,7 +27,9 @@ public static class Repository
     /// <summary>A file or folder of the project's own copy, for specs that say its numbers themselves.</summary>
     public static string OwnReference(params ReadOnlySpan<string> parts) => Path.Combine([Golden, "reference", .. parts]);
 
-    /// <summary>The folder of the peers' numbers, if it has all of these files, which belong together; else the project's own copy.</summary>
+    /// <summary>
+    /// The folder of the peers' numbers, if it has all of these files, which belong together; else the project's own copy.
+    /// </summary>
     public static string ReferenceWith(params ReadOnlySpan<string> files) => ReferenceWith(Reference, files);
 
     /// <summary>The same for any folder.</summary>
@@ -39,13 +41,14 @@ public static class Repository
         return folder;
     }
 
-    /// <summary>The files of the peers' numbers that match a pattern, as paths inside the folder, in order; the project's own where the chosen
-    /// folder has none.</summary>
+    /// <summary>The files of the peers' numbers that match a pattern, as paths inside the folder, in order; the project's own where the
+    /// chosen folder has none.</summary>
     public static IReadOnlyList<string> ReferenceFiles(string pattern)
     {
         return In(Reference) is { Count: > 0 } chosen ? chosen : In(Path.Combine(Golden, "reference"));
 
         List<string> In(string folder) =>
-            [.. Directory.GetFiles(folder, pattern, SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
+            [.. Directory.GetFiles(folder, pattern, SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file)).Order(StringComparer.Ordinal)];
     }
 }

@@ -38,20 +38,22 @@ public static partial class SpecPage
 
     private static readonly (string Owner, string Owned)[] Possessives =
     [
-        ("caller", "scope"), ("compiler", "version"), ("data", "distribution"), ("equation", "number"), ("format", "own"), ("label", "probability"),
-        ("network", "size"), ("one", "own"), ("paper", "formula"), ("step", "own"), ("torch", "generator"),
+        ("caller", "scope"), ("compiler", "version"), ("data", "distribution"), ("equation", "number"), ("format", "own"),
+        ("label", "probability"), ("network", "size"), ("one", "own"), ("paper", "formula"), ("step", "own"), ("torch", "generator"),
     ];
 
     public static string Print(Assembly specs)
     {
         var page = new StringBuilder();
-        page.Append("# Specification\n\nEvery sentence is a spec of `Diffusion.Specs` that runs with `dotnet test`. A spec keeps this page equal to them;\n");
+        page.Append("# Specification\n\nEvery sentence is a spec of `Diffusion.Specs` that runs with `dotnet test`. A spec keeps this " +
+            "page equal to them;\n");
         page.Append("`DIFFUSION_ACCEPT=1 dotnet test --filter SpecPage` updates it.\n");
         foreach (var room in specs.GetTypes().Where(type => Sentences(type).Any()).GroupBy(Folder).OrderBy(room => Position(room.Key)))
         {
             var (_, title, about) = Rooms[Position(room.Key)];
             page.Append(CultureInfo.InvariantCulture, $"\n## {title}\n\n{about}\n");
-            foreach (var type in room.OrderBy(type => type.Name, StringComparer.Ordinal).ThenBy(type => type.FullName, StringComparer.Ordinal))
+            foreach (var type in room.OrderBy(type => type.Name, StringComparer.Ordinal)
+                .ThenBy(type => type.FullName, StringComparer.Ordinal))
             {
                 page.Append(CultureInfo.InvariantCulture, $"\n### {Spaced(Regex.Replace(type.Name, "Specs$", ""))}\n\n");
                 foreach (var sentence in Sentences(type))
@@ -67,7 +69,9 @@ public static partial class SpecPage
         orderby method.MetadataToken
         select Sentence(method.Name);
 
-    /// <summary>The sentence that a spec's name is. A doubled underscore is 's, and so is the s of a few names that were written without.</summary>
+    /// <summary>
+    /// The sentence that a spec's name is. A doubled underscore is 's, and so is the s of a few names that were written without.
+    /// </summary>
     internal static string Sentence(string name)
     {
         var sentence = name.Replace("__", "'s ", StringComparison.Ordinal).Replace('_', ' ');

@@ -13,9 +13,12 @@ public abstract record Benchmark(string Name, string Summary)
 {
     /// <summary>All there are.</summary>
     public static Sequence<Benchmark> All { get; } =
-        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark(), new BusyBenchmark()];
+        [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark(),
+            new BusyBenchmark()];
 
-    /// <summary>The same for one size of network, or some numbers of images at once, or null where it measures nothing of the kind.</summary>
+    /// <summary>
+    /// The same for one size of network, or some numbers of images at once, or null where it measures nothing of the kind.
+    /// </summary>
     /// <param name="preset">The size, or null for all.</param>
     /// <param name="batches">Images at once; null for what suits the machine.</param>
     public virtual Benchmark? Of(Preset? preset, Sequence<int>? batches) => null;

@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>How fast a FID is: the distance, the Inception pass beside what the machine can do at best, decoding, resizing, and memory.</summary>
+/// <summary>
+/// How fast a FID is: the distance, the Inception pass beside what the machine can do at best, decoding, resizing, and memory.
+/// </summary>
 public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 2048 features, Inception network, decoding, resizing, memory")
 {
     private const int Dimension = 2048;
@@ -41,7 +43,8 @@ public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 204
         yield return new("inception, float32", Batch / seconds, "images/s");
         yield return new("inception, float32", arithmetic, "GFLOP/s");
         yield return new("inception beside the matrix product", arithmetic / product, "");
-        yield return new("resizing to 299x299", Batch / Shortest(3, () => new InceptionProtocol.PytorchFid().Prepare(images, float32).Dispose()), "images/s");
+        yield return new("resizing to 299x299",
+            Batch / Shortest(3, () => new InceptionProtocol.PytorchFid().Prepare(images, float32).Dispose()), "images/s");
         yield return new("reading and decoding PNG of 32x32", Decoding(), "images/s");
         yield return new("memory, 10000 images more than 1000", Growth(machine.Device, session), "MB");
     }
@@ -80,7 +83,8 @@ public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 204
             for (var i = 0; i < images.shape[0]; i++)
             {
                 using var scope = NewDisposeScope();
-                Png.Save(Path.Combine(folder, $"{i}.png"), ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+                Png.Save(Path.Combine(folder, $"{i}.png"),
+                    ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
             }
             var loading = new ImageLoading(Split.Train, new ImageFit.Unchanged(), ImageLoading.DefaultMemory);
             return images.shape[0] / Shortest(3, () => ImageFolder.Open(folder, loading).Dispose());

@@ -6,7 +6,9 @@ using static TorchSharp.torch.nn;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>The ways in which layers of the paper network can be computed, forward and backward, each with its time on this device.</summary>
+/// <summary>
+/// The ways in which layers of the paper network can be computed, forward and backward, each with its time on this device.
+/// </summary>
 internal static class KernelTable
 {
     private const int Channels = 256;
@@ -29,7 +31,8 @@ internal static class KernelTable
             yield return new($"attention fused, {name}", 1e3 * attention[1], "ms");
             var chosen = AttentionKernel.Best(queries) is AttentionKernel.Products ? attention[0] : attention[1];
             yield return new($"attention chosen over the faster, {name}", chosen / attention.Min(), "");
-            var layout = Fastest(device, Block(batch, type, device, planes => planes), Block(batch, type, device, MemoryLayouts.WithChannelsLast));
+            var layout = Fastest(
+                device, Block(batch, type, device, planes => planes), Block(batch, type, device, MemoryLayouts.WithChannelsLast));
             yield return new($"norm and convolution, channels first, {name}", 1e3 * layout[0], "ms");
             yield return new($"norm and convolution, channels last, {name}", 1e3 * layout[1], "ms");
         }

@@ -6,7 +6,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>How much memory a process takes with every further training step. What could grow is the same for every network, so a tiny one does.</summary>
+/// <summary>
+/// How much memory a process takes with every further training step. What could grow is the same for every network, so a tiny one does.
+/// </summary>
 public static class MemoryGrowth
 {
     private const int Before = 200;
@@ -22,10 +24,12 @@ public static class MemoryGrowth
         var recipe = BuiltInRecipes.Find("cifar10")!.At(Preset.Quick);
         recipe = recipe with
         {
-            Network = recipe.Network with { BlocksPerLevel = 1, Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },
+            Network = recipe.Network
+                with { BlocksPerLevel = 1, Levels = [UNetLevel.Attending(8)], Residual = new() { Groups = 4, Dropout = 0.1 } },
             Length = recipe.Length with { Batch = 4 },
         };
-        using var images = ImageSet.Of(new("noise", Split.Train, ["any"], "made up"), new(3, Side, Side), new byte[16 * 3 * Side * Side], new byte[16]);
+        using var images = ImageSet.Of(
+            new("noise", Split.Train, ["any"], "made up"), new(3, Side, Side), new byte[16 * 3 * Side * Side], new byte[16]);
         using var run = new TrainingRun(recipe, images, device);
         double After(int steps)
         {

@@ -7,7 +7,9 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>How fast the mathematics is: a plan of a thousand steps of every sampler, and the tables of schedules of a million levels.</summary>
+/// <summary>
+/// How fast the mathematics is: a plan of a thousand steps of every sampler, and the tables of schedules of a million levels.
+/// </summary>
 /// <remarks>Medians, since a plan is made once in a run: what matters is the usual time, not the best one.</remarks>
 public sealed record PlanBenchmark() : Benchmark("plan", "plans of 1000 steps of every sampler, schedules of 1000000 levels")
 {

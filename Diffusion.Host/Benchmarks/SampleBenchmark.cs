@@ -76,7 +76,8 @@ public sealed record SampleBenchmark() : Benchmark("sample", "one network evalua
             var whole = Stopwatch.GetElapsedTime(start).TotalSeconds;
             (call, overhead) = (Min(call, inside / plan.NetworkCalls), Min(overhead, (whole - inside) / inside));
         }
-        var title = string.Create(CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} {precision.ToString().ToLowerInvariant()}");
+        var title = string.Create(
+            CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} {precision.ToString().ToLowerInvariant()}");
         yield return new($"{title} network call", 1e3 * call, "ms");
         yield return new($"{title} pace", batch / call, "network calls of an image/s");
         yield return new($"{title} arithmetic", 2e-9 * batch * recipe.Network.Products(Side, Side) / call, "GFLOP/s");

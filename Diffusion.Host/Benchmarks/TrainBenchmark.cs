@@ -13,8 +13,11 @@ using static TorchSharp.torch;
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast training is, by phase and arithmetic, beside what the machine can do at best.</summary>
-/// <remarks>Whatever is compared alternates within this one run, and the fastest time counts, so that other programs' load falls on both sides.</remarks>
-public sealed record TrainBenchmark() : Benchmark("train", "a training step by phase, in float32 and bfloat16, compared with a matrix product, and memory")
+/// <remarks>
+/// Whatever is compared alternates within this one run, and the fastest time counts, so that other programs' load falls on both sides.
+/// </remarks>
+public sealed record TrainBenchmark()
+    : Benchmark("train", "a training step by phase, in float32 and bfloat16, compared with a matrix product, and memory")
 {
     private const int MostRounds = 12;
     private const double EnoughSeconds = 15;
@@ -62,10 +65,12 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
     {
         var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
         recipe = recipe with { Length = recipe.Length with { Batch = batch } };
-        return [.. Precisions.SelectMany(precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];
+        return [.. Precisions.SelectMany(
+            precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];
     }
 
-    private static IEnumerable<BenchmarkLine> Steps(Preset preset, int batch, Device device, Dictionary<Precision, double> products, Session session)
+    private static IEnumerable<BenchmarkLine> Steps(
+        Preset preset, int batch, Device device, Dictionary<Precision, double> products, Session session)
     {
         var trials = new List<TrainTrial>();
         var start = System.Diagnostics.Stopwatch.StartNew();
@@ -95,7 +100,8 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
                 yield return line;
             yield return new($"{Title(preset, trials[0])} peak memory of the process", peak, "MB");
             foreach (var trial in trials.SkipLast(1))
-                yield return new($"{Title(preset, trial)} over {NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds, "times as fast");
+                yield return new(
+                    $"{Title(preset, trial)} over {NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds, "times as fast");
         }
         finally
         {
@@ -117,7 +123,8 @@ public sealed record TrainBenchmark() : Benchmark("train", "a training step by p
     }
 
     private static string Title(Preset preset, TrainTrial trial) =>
-        string.Create(CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {NameOf(trial.Recipe)}");
+        string.Create(
+            CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {NameOf(trial.Recipe)}");
 
     private static string NameOf(Recipe recipe) =>
         recipe.Layout == MemoryLayout.ChannelsLast ? $"{NameOf(recipe.Precision)} channels last" : NameOf(recipe.Precision);

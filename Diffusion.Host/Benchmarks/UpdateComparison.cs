@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>The update phase on flat tensors beside the usual way: TorchSharp's optimiser, its clipping, and an average tensor by tensor.</summary>
+/// <summary>
+/// The update phase on flat tensors beside the usual way: TorchSharp's optimiser, its clipping, and an average tensor by tensor.
+/// </summary>
 internal static class UpdateComparison
 {
     private const int Rounds = 8;

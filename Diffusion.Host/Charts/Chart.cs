@@ -6,7 +6,8 @@ namespace Diffusion.Host.Charts;
 /// <param name="Title">The quantity that grows upwards; it stands above the chart, in the place of a label along the axis.</param>
 /// <param name="Horizontal">The quantity that grows to the right.</param>
 /// <param name="Vertical">How values become heights.</param>
-/// <param name="Series">The lines, in the order in which they take their colours; each point's coordinates are finite, and positive on a logarithmic axis.</param>
+/// <param name="Series">The lines, in the order in which they take their colours; each point's coordinates are finite, and positive on a
+/// logarithmic axis.</param>
 public sealed record Chart(string Title, ChartAxis Horizontal, ValueScale Vertical, Sequence<Series> Series)
 {
     /// <summary>What has to be known to read it, in a few words beside the title; may be empty.</summary>

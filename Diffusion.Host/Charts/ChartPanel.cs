@@ -45,7 +45,8 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
     {
         var (points, look) = (series.Points, Look(series.Name));
         var drawn = plot.Add.Scatter(
-            points.Select(point => Chart.Horizontal.Scale.Place(point.X)).ToArray(), points.Select(point => Chart.Vertical.Place(point.Y)).ToArray(), Color.FromHex(look.Colour));
+            points.Select(point => Chart.Horizontal.Scale.Place(point.X))
+                .ToArray(), points.Select(point => Chart.Vertical.Place(point.Y)).ToArray(), Color.FromHex(look.Colour));
         drawn.LineWidth = series.Style == SeriesStyle.Line ? 1.8f : 0;
         drawn.MarkerShape = series.Style == SeriesStyle.Circles ? MarkerShape.OpenCircle : look.Shape;
         drawn.MarkerSize = series.Style == SeriesStyle.Circles ? 8 : series.Style == SeriesStyle.Dots ? 7 : points.Count > 40 ? 0 : 5;
@@ -125,8 +126,10 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
                 var starts = from away in (float[])[6, 12, 20]
                              from start in (SKPoint[])
                              [
-                                 new(away, -away), new(-away - width, -away), new(away, away + LabelSize - 4), new(-away - width, away + LabelSize - 4),
-                                 new(away + 2, 4), new(-away - 2 - width, 4), new(-width / 2, -away - 2), new(-width / 2, away + LabelSize - 2),
+                                 new(away, -away), new(-away - width, -away), new(away, away + LabelSize - 4),
+                                 new(-away - width, away + LabelSize - 4),
+                                 new(away + 2, 4), new(-away - 2 - width, 4), new(-width / 2, -away - 2),
+                                 new(-width / 2, away + LabelSize - 2),
                              ]
                              select place + start;
                 var chosen = places.Take(width, LabelSize - 2, starts, place);
@@ -141,7 +144,8 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
             .Select(same => (same.Key, same.SelectMany(series => series.Points).MaxBy(point => point.X))),
     ];
 
-    // From top to bottom, each at the height of its line or as much lower as the name above it needs; then all up again where they left the chart.
+    // From top to bottom, each at the height of its line or as much lower as the name above it needs; then all up again where they left the
+    // chart.
     private void WriteNames(SKCanvas canvas, Plot plot, Sequence<(string Name, ChartPoint Point)> ends)
     {
         const float apart = LabelSize + 4;

@@ -17,7 +17,8 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
         {
             var recipes = string.Join(", ", Runs.Select(run => run.Recipe).Distinct());
             var measured = string.Join(" or ", Runs.Select(run => run.Usual).OfType<Measure>().Select(measure => measure.Text).Distinct());
-            return string.Create(CultureInfo.InvariantCulture, $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}; {measured}");
+            return string.Create(
+                CultureInfo.InvariantCulture, $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}; {measured}");
         }
     }
 
@@ -42,22 +43,27 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
     {
         var points = Points(name);
         string Samples(bool isUsual) =>
-            string.Join(" or ", points.SelectMany(run => run).Where(point => point.IsUsual == isUsual).Select(point => point.Measure.Samples).Distinct());
+            string.Join(" or ",
+                points.SelectMany(run => run).Where(point => point.IsUsual == isUsual).Select(point => point.Measure.Samples).Distinct());
         var otherwise = points.Select(run => run.Where(point => !point.IsUsual).ToSequence()).ToSequence();
         var usual = Of(name, points.Select(run => run.Where(point => point.IsUsual).ToSequence()).ToSequence());
         return usual with
         {
             Series = [.. usual.Series, .. Of(name, otherwise).Series.Select(series => series with { Style = SeriesStyle.Circles })],
-            Remark = $"n = {Samples(true)}{(Samples(false) is { Length: > 0 } other ? $"; circles: measured differently, n = {other}" : "")}",
+            Remark =
+                $"n = {Samples(true)}{(Samples(false) is { Length: > 0 } other ? $"; circles: measured differently, n = {other}" : "")}",
         };
     }
 
     private Chart Of(string title, Sequence<Sequence<CurvePoint>> runs) => new(title, Epochs, new ValueScale.FromZero(),
-        runs.Zip(NamesOf(Runs), (points, name) => new Series(name, points.Select(point => new ChartPoint(point.Epoch, point.Value)).ToSequence())).ToSequence());
+        runs.Zip(NamesOf(Runs), (points, name) =>
+            new Series(name, points.Select(point => new ChartPoint(point.Epoch, point.Value)).ToSequence())).ToSequence());
 
     private Sequence<Sequence<CurvePoint>> Points(string column) => Runs.Select(run => run.Points(column)).ToSequence();
 
-    /// <summary>What runs are called beside each other: by their folders, and where those have one name in different places, by number.</summary>
+    /// <summary>
+    /// What runs are called beside each other: by their folders, and where those have one name in different places, by number.
+    /// </summary>
     public static Sequence<string> NamesOf(Sequence<RunCurves> runs) => runs.Index()
         .Select(run => (run.Item, Earlier: runs.Take(run.Index).Count(earlier => earlier.Folder == run.Item.Folder)))
         .Select(run => $"{run.Item.Folder}{(run.Earlier > 0 ? $" no. {run.Earlier + 1}" : "")} ({run.Item.Recipe})")

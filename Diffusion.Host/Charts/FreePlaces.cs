@@ -33,11 +33,13 @@ internal sealed class FreePlaces(SKRect area)
     private static SKRect Box(SKPoint start, float width, float height) =>
         new(start.X - Apart, start.Y - height - Apart, start.X + width + Apart, start.Y + Apart);
 
-    private int Near(SKRect box, SKPoint? own) => _points.Count(point => point == own ? box.Contains(point) : SKRect.Inflate(box, Reach - Apart, Reach - Apart).Contains(point));
+    private int Near(SKRect box, SKPoint? own) =>
+        _points.Count(point => point == own ? box.Contains(point) : SKRect.Inflate(box, Reach - Apart, Reach - Apart).Contains(point));
 
     // Words on words cannot be read, words beyond the edge are cut; words on a line can be read, though not well.
     private int Cost(SKRect box) =>
-        (area.Contains(box) ? 0 : 1000) + 100 * _words.Count(other => other.IntersectsWith(box)) + _lines.Count(line => Crosses(line.From, line.To, box));
+        (area.Contains(box) ? 0 : 1000) + 100 * _words.Count(other => other.IntersectsWith(box)) + _lines.Count(
+            line => Crosses(line.From, line.To, box));
 
     // Liang and Barsky 1984: what is left of a line when each side of the box has cut it.
     private static bool Crosses(SKPoint from, SKPoint to, SKRect box)

@@ -27,7 +27,8 @@ internal sealed record Lettering(SKFont Face, SKColor Colour)
     public float Width(string text) => Face.MeasureText(text);
 
     /// <summary>The same, or smaller where the words would be wider than there is room.</summary>
-    public Lettering Within(string text, float room) => Width(text) <= room ? this : this with { Face = new(Face.Typeface, Max(9, Face.Size * room / Width(text))) };
+    public Lettering Within(string text, float room) =>
+        Width(text) <= room ? this : this with { Face = new(Face.Typeface, Max(9, Face.Size * room / Width(text))) };
 
     /// <summary>Writes words from a point of their base line.</summary>
     public void Write(SKCanvas canvas, string text, float left, float bottom)

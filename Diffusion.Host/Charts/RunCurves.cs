@@ -15,7 +15,8 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
     private static readonly Sequence<string> Protocol = ["samples", "sampler", "nfe", "provenance"];
 
     /// <summary>Columns that hold a distance: those between the sampler's and the provenance.</summary>
-    public Sequence<string> Distances => Table.Columns.SkipWhile(column => column != "nfe").Skip(1).TakeWhile(column => column != "provenance").ToSequence();
+    public Sequence<string> Distances =>
+        Table.Columns.SkipWhile(column => column != "nfe").Skip(1).TakeWhile(column => column != "provenance").ToSequence();
 
     /// <summary>How the distances were measured most often; null without rows.</summary>
     public Measure? Usual => Enumerable.Range(0, Table.Rows.Count).Select(MeasureOf)
@@ -28,7 +29,8 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
     {
         var report = Path.Combine(path, "report.csv");
         if (!File.Exists(report))
-            throw new InputException(path, Directory.Exists(path) ? "a folder without report.csv" : "no such folder", "the folder of a run");
+            throw new InputException(
+                path, Directory.Exists(path) ? "a folder without report.csv" : "no such folder", "the folder of a run");
         var table = ReportTable.Read(report);
         if (!table.Columns.Contains("epoch") || table.Rows.Count == 0)
             throw new InputException(report, "no rows", "a run with at least one evaluation");
@@ -41,7 +43,8 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
     {
         var usual = Usual;
         return Table.Rows.Index()
-            .Select(row => new CurvePoint(Number(row.Item, "epoch"), Number(row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
+            .Select(row =>
+                new CurvePoint(Number(row.Item, "epoch"), Number(row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
             .Where(point => double.IsFinite(point.Epoch) && double.IsFinite(point.Value))
             .ToSequence();
     }
@@ -55,7 +58,8 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
     private double Number(Sequence<string> row, string column)
     {
         var index = Table.Columns.TakeWhile(name => name != column).Count();
-        return index < row.Count && double.TryParse(row[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+        return index < row.Count && double.TryParse(row[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? value : double.NaN;
     }
 }
 

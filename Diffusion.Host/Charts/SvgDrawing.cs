@@ -38,7 +38,8 @@ internal static partial class SvgDrawing
     // Skia counts its names through the whole process: equal drawings should be equal text.
     private static void Rename(XElement drawing, string mark)
     {
-        var names = drawing.Descendants().Attributes("id").Select(id => id.Value).Index().ToDictionary(name => $"url(#{name.Item})", name => $"{mark}{name.Index + 1}");
+        var names = drawing.Descendants()
+            .Attributes("id").Select(id => id.Value).Index().ToDictionary(name => $"url(#{name.Item})", name => $"{mark}{name.Index + 1}");
         foreach (var attribute in drawing.Descendants().Attributes().ToList())
             if (attribute.Name == "id")
                 attribute.Value = names[$"url(#{attribute.Value})"];
@@ -50,8 +51,10 @@ internal static partial class SvgDrawing
     private static void Respell(XElement text)
     {
         var word = text.Value.Trim();
-        using var font = new SKFont(text.Attribute("font-weight") is null ? PlotFonts.Regular : PlotFonts.Bold, Number((string?)text.Attribute("font-size")));
-        text.SetAttributeValue("x", (Number((string?)text.Attribute("x")) + font.MeasureText(word) / 2).ToString("0.##", CultureInfo.InvariantCulture));
+        using var font = new SKFont(
+            text.Attribute("font-weight") is null ? PlotFonts.Regular : PlotFonts.Bold, Number((string?)text.Attribute("font-size")));
+        text.SetAttributeValue(
+            "x", (Number((string?)text.Attribute("x")) + font.MeasureText(word) / 2).ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("y", Number((string?)text.Attribute("y")).ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("text-anchor", "middle");
         text.SetAttributeValue("font-family", Families);

@@ -68,7 +68,8 @@ public abstract record ValueScale
     public sealed record Logarithmic : ValueScale
     {
         // Round numbers of a decade, and how many have to be on an axis to be enough for it.
-        private static readonly (int[] Digits, int Enough)[] Rounds = [([1], 4), ([1, 2, 5], 3), ([1, 2, 3, 5, 7], 3), ([1, 2, 3, 4, 5, 6, 7, 8, 9], 0)];
+        private static readonly (int[] Digits, int Enough)[] Rounds =
+            [([1], 4), ([1, 2, 5], 3), ([1, 2, 3, 5, 7], 3), ([1, 2, 3, 4, 5, 6, 7, 8, 9], 0)];
 
         internal override double Place(double value) => Log10(value);
 
@@ -78,7 +79,8 @@ public abstract record ValueScale
             var margin = high > low ? 0.08 * (high - low) : 0.5;
             (low, high) = (low - margin, high + margin);
             axis.Range.Set(low, high);
-            var ticks = Rounds.Select(round => (Ticks: Round(round.Digits, low, high), round.Enough)).First(round => round.Ticks.Count >= round.Enough).Ticks;
+            var ticks = Rounds.Select(round => (Ticks: Round(round.Digits, low, high), round.Enough))
+                .First(round => round.Ticks.Count >= round.Enough).Ticks;
             axis.TickGenerator = new NumericManual([.. ticks.Select(tick => Log10(tick))], [.. ticks.Select(Plainly)]);
         }
 

@@ -8,7 +8,9 @@ namespace Diffusion.Host.CommandLine;
 /// <param name="Display">What <paramref name="Error"/> is shown on.</param>
 public sealed record Terminal(TextWriter Output, TextWriter Error, Display Display)
 {
-    /// <summary>What <see cref="Error"/> writes to in the end: for a display that moves the cursor, and writes no text that it has not made plain.</summary>
+    /// <summary>
+    /// What <see cref="Error"/> writes to in the end: for a display that moves the cursor, and writes no text that it has not made plain.
+    /// </summary>
     public TextWriter Screen { get; init; } = Error;
 
     /// <summary>How many columns a line of <see cref="Output"/> has room for; 80 where that is unknown.</summary>
@@ -18,7 +20,8 @@ public sealed record Terminal(TextWriter Output, TextWriter Error, Display Displ
     public static Terminal OfConsole()
     {
         var (output, error) = (StandardStream.Output(), StandardStream.Error());
-        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error, Columns = ColumnsOfConsole() };
+        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error,
+            Columns = ColumnsOfConsole() };
     }
 
     /// <summary>A writer of lines of which only plain text reaches another one.</summary>

@@ -26,10 +26,12 @@ public sealed record Machine(torch.Device Device, int Threads)
         var hasCuda = torch.cuda.is_available();
         if (!hasCuda && choice == DeviceChoice.Cuda)
             throw CudaDriver.Cards is [var there, ..]
-                ? new InputException("--device", $"cuda with a libtorch that cannot use {there.Name}", $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})")
+                ? new InputException("--device", $"cuda with a libtorch that cannot use {there.Name}",
+                    $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})")
                 : new InputException("--device", "cuda on a machine that has no NVIDIA GPU with a driver", "cpu or auto");
         if (!hasCuda && choice == DeviceChoice.Auto && CudaDriver.Cards is [var idle, ..])
-            session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
+            session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; " +
+                $"one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
         var count = threads ?? Wished ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
         NativeMemory.KeepFreed();
@@ -40,12 +42,15 @@ public sealed record Machine(torch.Device Device, int Threads)
     }
 
     // As every program with OpenMP has it.
-    private static int? Wished => int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) && threads > 0 ? threads : null;
+    private static int? Wished =>
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) && threads > 0 ? threads : null;
 
     /// <summary>The size of job that suits it.</summary>
     public Preset Preset => Device.type == DeviceType.CUDA ? Preset.Paper : Preset.Quick;
 
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
-        Device.type == DeviceType.CUDA ? CudaDriver.Cards is [var card, ..] ? $"cuda, {card.Name}" : "cuda" : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+        Device.type == DeviceType.CUDA
+            ? CudaDriver.Cards is [var card, ..] ? $"cuda, {card.Name}" : "cuda"
+            : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 }

@@ -24,7 +24,8 @@ public static class MachineFacts
         yield return Fact.Of("waiting threads", WaitingThreads.Setting);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         yield return new("memory", ByteCount.Text(memory), memory);
-        yield return Fact.Of("graphics cards", CudaDriver.Cards.Count == 0 ? "none with a driver" : string.Join("; ", CudaDriver.Cards.Select(card => $"{card.Name}, {ByteCount.Text(card.Memory)}")));
+        yield return Fact.Of("graphics cards", CudaDriver.Cards.Count == 0 ? "none with a driver"
+            : string.Join("; ", CudaDriver.Cards.Select(card => $"{card.Name}, {ByteCount.Text(card.Memory)}")));
         yield return Fact.Of("cuda devices", torch.cuda.is_available() ? torch.cuda.device_count() : 0);
     }
 

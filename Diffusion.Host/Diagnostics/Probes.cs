@@ -30,7 +30,8 @@ internal static class Probes
         new("U-Net with channels last", device => Finite(Forward(device, null, MemoryLayout.ChannelsLast))),
         new("U-Net in bfloat16 (autocast)", device => Finite(Forward(device, ScalarType.BFloat16))),
         new("Adam, composed", device => Adam(new AdamKernel.Composed(), device)),
-        new("Adam, fused", device => Adam(AdamKernel.Best is AdamKernel.Fused fused ? fused : throw new NotSupportedException(NoFused), device)),
+        new("Adam, fused", device =>
+            Adam(AdamKernel.Best is AdamKernel.Fused fused ? fused : throw new NotSupportedException(NoFused), device)),
         new("training in float32", device => Train(Precision.Float32, device)),
         new("training in bfloat16", device => Train(Precision.Bfloat16, device)),
         new("the bound of a learned variance", Bound),
@@ -39,8 +40,10 @@ internal static class Probes
         new("gradient of a noisy classifier", Steer),
         new("features of digits (lenet)", device => Features(FeatureExtractor.LeNet(device), 1, 28)),
         new("features of photographs (cifarnet)", device => Features(FeatureExtractor.CifarNet(device), 3, 32)),
-        new("Inception, resized as pytorch-fid", device => Features(FeatureExtractor.Untrained(new InceptionProtocol.PytorchFid(), device), 3, 32)),
-        new("Inception, resized as torch-fidelity", device => Features(FeatureExtractor.Untrained(new InceptionProtocol.TorchFidelity(), device), 3, 32)),
+        new("Inception, resized as pytorch-fid", device =>
+            Features(FeatureExtractor.Untrained(new InceptionProtocol.PytorchFid(), device), 3, 32)),
+        new("Inception, resized as torch-fidelity", device =>
+            Features(FeatureExtractor.Untrained(new InceptionProtocol.TorchFidelity(), device), 3, 32)),
         new("Fréchet distance (Cholesky, eigenvalues)", _ => Distance()),
     ];
 
@@ -144,7 +147,8 @@ internal static class Probes
         using var network = new UNet(recipe.Network, new Seed(1));
         network.to(device);
         network.eval();
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing), recipe.Prediction, new Seed(1))
+        var sampling = new SamplingRun(
+            recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing), recipe.Prediction, new Seed(1))
         {
             Guidance = recipe.Evaluation.Guidance,
         };
@@ -154,7 +158,8 @@ internal static class Probes
 
     private static void Steer(Device device)
     {
-        using var classifier = new NoisyClassifier(new(ProbeModel.Network with { Labels = null }, 2, ClassifierPooling.Attention), new Seed(1));
+        using var classifier = new NoisyClassifier(
+            new(ProbeModel.Network with { Labels = null }, 2, ClassifierPooling.Attention), new Seed(1));
         classifier.to(device);
         Finite(classifier.Gradient(Noise(device), zeros(1, device: device), tensor(new long[] { 0, 1 }, device: device)));
     }

@@ -37,7 +37,8 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
         if (request.Folder is { } folder)
             return dataset.Open(folder);
         var cached = cache[dataset.CacheName];
-        if (IsComplete(dataset, cached) && (request.Downloads == DownloadPolicy.Offline || dataset.Files.All(download => Fault(download, cached) is null)))
+        if (IsComplete(dataset, cached)
+            && (request.Downloads == DownloadPolicy.Offline || dataset.Files.All(download => Fault(download, cached) is null)))
             return dataset.Files.Select(download => Fault(download, cached)).FirstOrDefault(fault => fault is not null) is { } damage
                 ? throw damage
                 : dataset.Open(cached, $"from the cache {cached}");

@@ -16,7 +16,8 @@ internal sealed class DownloadLines(Session session) : IProgress<DownloadEvent>
         switch (value)
         {
             case DownloadEvent.Started started:
-                session.Say($"downloading {started.File} from {started.Mirror.Host}{(started.Already > 0 ? $", {Size(started.Already)} already downloaded" : "")}");
+                session.Say($"downloading {started.File} from " +
+                    $"{started.Mirror.Host}{(started.Already > 0 ? $", {Size(started.Already)} already downloaded" : "")}");
                 break;
             case DownloadEvent.Progressed progressed when TimeProvider.System.GetElapsedTime(_told) > Interval:
                 _told = TimeProvider.System.GetTimestamp();

@@ -65,7 +65,8 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
             for (var continued = part.Length > 0; ; continued = false)
                 try
                 {
-                    await Receive(new(client, mirror, part, download, patience, clock ?? TimeProvider.System), Share(download.Mirrors.Count - index), cancellation);
+                    await Receive(new(client, mirror, part, download, patience, clock ?? TimeProvider.System),
+                        Share(download.Mirrors.Count - index), cancellation);
                     if (Damage(download, part, mirror) is not { } found)
                         return Keep(download, part, path, mirror);
                     (damage, failure) = (found, $"{mirror.Host} delivers a file with the wrong hash");
@@ -132,7 +133,8 @@ public sealed class Downloader(HttpClient client, Patience patience, IProgress<D
     }
 
     private static InputException? Damage(PublishedFile download, FileStream part, Uri mirror) =>
-        download.Damage(part) is { } damage ? new(mirror.ToString(), $"{damage.Found} (the file was removed)", damage.Expected.ToString()) : null;
+        download.Damage(part) is { } damage
+            ? new(mirror.ToString(), $"{damage.Found} (the file was removed)", damage.Expected.ToString()) : null;
 
     private Fetched.Stored Keep(PublishedFile download, FileStream part, string path, Uri mirror)
     {

@@ -98,7 +98,8 @@ internal sealed class Transfer(HttpClient client, Uri mirror, FileStream part, P
         var target = new Uri(from, location);
         return target.Scheme == Uri.UriSchemeHttps || (target.Scheme == Uri.UriSchemeHttp && from.Scheme == Uri.UriSchemeHttp)
             ? target
-            : throw new TransferException($"{mirror.Host} redirects from {from.Scheme} to {target.Scheme}, which is not followed", Outlook.Hopeless);
+            : throw new TransferException(
+                $"{mirror.Host} redirects from {from.Scheme} to {target.Scheme}, which is not followed", Outlook.Hopeless);
     }
 
     // A run that ended between the last byte and the renaming left a complete part, which has no rest to ask for.

@@ -2,7 +2,10 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Host.Downloads;
 
-/// <summary>Which files of a cache folder had the right hash when they were last looked at: they are not read again while nothing about them has changed.</summary>
+/// <summary>
+/// Which files of a cache folder had the right hash when they were last looked at: they are not read again while nothing about them has
+/// changed.
+/// </summary>
 /// <param name="folder">The folder.</param>
 internal sealed class VerifiedFiles(string folder)
 {

@@ -71,7 +71,8 @@ public abstract record HiddenPart
         public override torch.Tensor Over(ImageShape shape, Session session)
         {
             if (!File.Exists(Path))
-                throw new InputException("--mask", Path, $"an image file, or one of {string.Join(", ", Words.Select(known => known.Word))}");
+                throw new InputException(
+                    "--mask", Path, $"an image file, or one of {string.Join(", ", Words.Select(known => known.Word))}");
             using var scope = torch.NewDisposeScope();
             using var drawing = OriginalImages.Read(session, new(new ImagePlace(Path, Split.Train), 1), shape with { Channels = 1 });
             var hidden = drawing.Images[0, 0] > Number.Of(0);

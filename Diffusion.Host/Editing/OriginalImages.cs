@@ -40,7 +40,8 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         if ((height, width) == (shape.Height, shape.Width))
             return read with { Images = Recoloured(read.Images, shape.Channels) };
         read.Dispose();
-        throw new InputException(request.Place.ToString(), $"images of {width}×{height}", $"{shape.Width}×{shape.Height} as the model makes");
+        throw new InputException(
+            request.Place.ToString(), $"images of {width}×{height}", $"{shape.Width}×{shape.Height} as the model makes");
     }
 
     /// <summary>How many; at least 1.</summary>
@@ -68,8 +69,10 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
-            return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
-        var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU).Open(place, ImageSizes.One);
+            return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
+                ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
+        var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU)
+            .Open(place, ImageSizes.One);
         if (opened is EvaluationInput.OfOneSize images)
             return images;
         opened.Dispose();

@@ -20,7 +20,8 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
                 Html.Tag("section", Html.Tag("h2", "What differs"), Differences),
                 Html.Tag("section", Html.Tag("h2", "Runs"), Ends),
                 Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of(Runs.Select(run => run.Curves).ToSequence())),
-                Html.Tag("section", Html.Tag("h2", "Samples"), Html.Tag("div.sheets", Runs.Zip(Names, (run, name) => Latest(run, name, embedding)))));
+                Html.Tag("section", Html.Tag("h2", "Samples"),
+                    Html.Tag("div.sheets", Runs.Zip(Names, (run, name) => Latest(run, name, embedding)))));
         }
     }
 
@@ -34,15 +35,18 @@ public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
     {
         get
         {
-            Sequence<string> columns = ["epoch", "step", "images", "seconds", "loss", "samples", "sampler", "nfe", .. Runs.SelectMany(run => run.Curves.Distances).Distinct()];
+            Sequence<string> columns = ["epoch", "step", "images", "seconds", "loss", "samples", "sampler", "nfe",
+                .. Runs.SelectMany(run => run.Curves.Distances).Distinct()];
             yield return Html.Table("The last evaluation of each run", ["", .. Names],
                 columns.Select(column => Runs.Select(run => Html.Short(run.Last(column))).Prepend(column).ToSequence()).ToSequence());
             if (Runs.Select(run => run.Curves.Usual).Distinct().Count() > 1)
-                yield return Html.Tag("p.remark", "The runs were not measured alike (samples, sampler, network calls, or what the provenance column says): their FIDs are not comparable.");
+                yield return Html.Tag("p.remark", "The runs were not measured alike (samples, sampler, network calls, or " +
+                    "what the provenance column says): their FIDs are not comparable.");
         }
     }
 
     private static XElement? Latest(RunContents run, string name, InlineImages embedding) => run.Sheets.Count == 0
         ? null
-        : embedding.Figure(run.Sheets[^1].Path, $"Samples of {name} after {run.Sheets[^1].When}", Html.Tag("b", name), $" after {run.Sheets[^1].When}");
+        : embedding.Figure(
+            run.Sheets[^1].Path, $"Samples of {name} after {run.Sheets[^1].When}", Html.Tag("b", name), $" after {run.Sheets[^1].When}");
 }

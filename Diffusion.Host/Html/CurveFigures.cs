@@ -22,25 +22,31 @@ internal static class CurveFigures
 
     private static XElement Figure(Chart chart, Sequence<string> names, string mark)
     {
-        var drawing = SvgDrawing.Of(Width, Height, mark, canvas => new ChartPanel(chart, names, Naming.InALegend).Draw(canvas, new PixelRect(0, Width, Height, 0)));
+        var drawing = SvgDrawing.Of(
+            Width, Height, mark, canvas => new ChartPanel(chart, names, Naming.InALegend).Draw(canvas, new PixelRect(0, Width, Height, 0)));
         drawing.Elements(SvgDrawing.Svg + "rect").Where(element => (string?)element.Attribute("fill") == "white").Remove();
         drawing.SetAttributeValue("role", "img");
         drawing.SetAttributeValue("aria-label", Description(chart, names));
-        return Html.Tag("figure", Html.Tag("figcaption", Html.Tag("b", chart.Title), chart.Remark.Length > 0 ? $" {chart.Remark}" : null), drawing);
+        return Html.Tag(
+            "figure", Html.Tag("figcaption", Html.Tag("b", chart.Title), chart.Remark.Length > 0 ? $" {chart.Remark}" : null), drawing);
     }
 
     private static string Description(Chart chart, Sequence<string> names)
     {
-        var lines = chart.Series.Where(series => series.Points.Count > 0 && series.Style == SeriesStyle.Line).Select(series => string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{(names.Count > 1 ? $"{series.Name}: " : "")}{series.Points[0].Y:G4} in epoch {series.Points[0].X}, {series.Points[^1].Y:G4} in epoch {series.Points[^1].X}"));
+        var lines = chart.Series.Where(series => series.Points.Count > 0 && series.Style == SeriesStyle.Line)
+            .Select(series => string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{(names.Count > 1 ? $"{series.Name}: " : "")}{series.Points[0].Y:G4} in epoch {series.Points[0].X}, " +
+                    $"{series.Points[^1].Y:G4} in epoch {series.Points[^1].X}"));
         return $"{chart.Title} over epochs. {string.Join("; ", lines)}.";
     }
 
     private static XElement Swatch(int index)
     {
         var colour = SeriesLook.Of(index).Colour.ToUpperInvariant();
-        return new(SvgDrawing.Svg + "svg", Html.With("viewBox", "0 0 24 10"), Html.With("width", "24"), Html.With("height", "10"), Html.With("aria-hidden", "true"),
-            new XElement(SvgDrawing.Svg + "path", Html.With("d", "M0 5H24"), Html.With("stroke-width", "3"), Html.With("stroke", colour == "#000000" ? "black" : colour)));
+        return new(SvgDrawing.Svg + "svg", Html.With("viewBox", "0 0 24 10"), Html.With("width", "24"), Html.With("height", "10"),
+            Html.With("aria-hidden", "true"),
+            new XElement(SvgDrawing.Svg + "path", Html.With("d", "M0 5H24"), Html.With("stroke-width", "3"),
+                Html.With("stroke", colour == "#000000" ? "black" : colour)));
     }
 }

@@ -24,12 +24,14 @@ public sealed record Exhibit(string Name, string? Image, string? Table)
 
     /// <summary>The exhibits of a folder, those with a table first, each kind by name.</summary>
     public static Sequence<Exhibit> In(string folder) => Directory.EnumerateFiles(folder)
-        .Where(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && (InlineImages.IsImage(path) || name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)))
+        .Where(path => Path.GetFileName(path) is var name
+            && !name.StartsWith('.') && (InlineImages.IsImage(path) || name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)))
         .GroupBy(path => Path.GetFileNameWithoutExtension(path), StringComparer.Ordinal)
         .Where(files => files.Key.Length > 0 && files.Key is not ("report" or "curves") && !RunContents.IsSheet(files.Key))
         .Select(files => new Exhibit(
             files.Key,
-            files.Where(InlineImages.IsImage).OrderBy(path => Path.GetExtension(path) == ".svg" ? 0 : 1).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault(),
+            files.Where(InlineImages.IsImage)
+                .OrderBy(path => Path.GetExtension(path) == ".svg" ? 0 : 1).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault(),
             files.FirstOrDefault(path => !InlineImages.IsImage(path))))
         .OrderBy(exhibit => exhibit.Table is null).ThenBy(exhibit => exhibit.Name, StringComparer.Ordinal)
         .ToSequence();

@@ -32,7 +32,8 @@ internal static class Html
     public static XElement Table(string caption, Sequence<string> columns, Sequence<Sequence<string>> rows) =>
         Tag("div.scroll", With("role", "region"), With("aria-label", caption), With("tabindex", "0"), Tag("table",
             Tag("caption", caption),
-            Tag("thead", Tag("tr", columns.Index().Select(column => Tag(rows.Any(row => column.Index > 0 && IsNumber(row[column.Index])) ? "th.number" : "th", With("scope", "col"), Breakable(column.Item))))),
+            Tag("thead", Tag("tr", columns.Index().Select(column => Tag(rows.Any(row => column.Index > 0 && IsNumber(row[column.Index]))
+                ? "th.number" : "th", With("scope", "col"), Breakable(column.Item))))),
             Tag("tbody", rows.Select(row => Tag("tr", row.Index().Select(cell => cell.Index == 0
                 ? Tag("th", With("scope", "row"), cell.Item)
                 : Tag(IsNumber(cell.Item) ? "td.number" : "td", cell.Item)))))));
@@ -56,7 +57,8 @@ internal static class Html
 
     /// <summary>A number as a person reads it: at most four digits that matter, no exponent where none is needed.</summary>
     public static string Short(string cell) =>
-        cell.Contains('.') && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        cell.Contains('.')
+                && double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? Rounded(number)
             : cell;
 

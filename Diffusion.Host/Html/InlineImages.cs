@@ -25,7 +25,8 @@ internal sealed class InlineImages(string page)
     {
         var file = File.ReadAllBytes(path);
         var png = PngNotes.Read(file);
-        var notes = png is null ? "" : string.Join(" · ", png.Notes.Where(note => note.Keyword is not "plan").Select(note => $"{note.Keyword}: {note.Text}"));
+        var notes = png is null
+            ? "" : string.Join(" · ", png.Notes.Where(note => note.Keyword is not "plan").Select(note => $"{note.Keyword}: {note.Text}"));
         var words = Html.Tag("figcaption", caption, notes.Length > 0 ? Html.Tag("span.notes", notes) : null);
         if (file.Length > MostOfAImage || _embedded + file.Length > MostOfAll)
             return Html.Tag("figure", Html.Tag("p", Link(path), $", {file.Length / 1e6:0.0} MB, is too large for this page."), words);

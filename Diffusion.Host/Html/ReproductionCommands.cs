@@ -10,10 +10,13 @@ internal static class ReproductionCommands
     /// <summary>The lines and what they do.</summary>
     public static IEnumerable<object> Of(RunContents run)
     {
-        var machine = run.Checkpoint is { } saved ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
-        yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of threads, the first command repeats the run bit for bit.");
+        var machine = run.Checkpoint is { } saved
+            ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
+        yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of " +
+            "threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
-            Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out {ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "repeat the run in a new folder"),
+            Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out " +
+                $"{ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "repeat the run in a new folder"),
             Line($"train --resume {ResumeLine.Quoted(run.Path)}", "continue the run from its last checkpoint; --steps makes it longer"),
             Line($"sample {ResumeLine.Quoted(run.Path)} -o samples.png", "new samples from its EMA weights"),
             Swept(run).Select(words => Line(words, "sweep over guidance with the same model")),
@@ -28,7 +31,8 @@ internal static class ReproductionCommands
         from rows in SweepTable.Read(exhibit.Table!).Where(row => row.Guidance is not null).GroupBy(row => row.Count)
         let weights = rows.Select(row => row.Guidance!.W ?? Round(row.Guidance.Scale - 1, 9)).Distinct()
         let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
-        select string.Create(CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
+        select string.Create(
+            CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Program} {words}")), Html.Tag("dd", effect)];

@@ -17,18 +17,22 @@ namespace Diffusion.Host.Html;
 /// <param name="Log">The lines of its log that are no progress.</param>
 /// <param name="Checkpoint">The latest checkpoint that says what it is, or null.</param>
 public sealed partial record RunContents(
-    string Path, Recipe Recipe, RunCurves Curves, Sequence<Sheet> Sheets, Sequence<Exhibit> Exhibits, Sequence<string> Log, CheckpointHeader? Checkpoint)
+    string Path, Recipe Recipe, RunCurves Curves, Sequence<Sheet> Sheets, Sequence<Exhibit> Exhibits, Sequence<string> Log,
+    CheckpointHeader? Checkpoint)
 {
     /// <summary>Reads a folder; the run may go on meanwhile.</summary>
     /// <exception cref="InputException">It is no run's, or its run has not ended an epoch.</exception>
     public static RunContents Read(string path)
     {
         var curves = RunCurves.Read(path);
-        var sheets = Directory.EnumerateFiles(path, "samples-*.png").Select(file => (File: file, Match: SheetName().Match(System.IO.Path.GetFileNameWithoutExtension(file))))
-            .Where(found => found.Match.Success).Select(found => (found.File, Counted: found.Match.Groups[1].Value, Number: int.Parse(found.Match.Groups[2].ValueSpan)))
+        var sheets = Directory.EnumerateFiles(path, "samples-*.png")
+            .Select(file => (File: file, Match: SheetName().Match(System.IO.Path.GetFileNameWithoutExtension(file))))
+            .Where(found => found.Match.Success)
+            .Select(found => (found.File, Counted: found.Match.Groups[1].Value, Number: int.Parse(found.Match.Groups[2].ValueSpan)))
             .OrderBy(sheet => sheet.Counted, StringComparer.Ordinal).ThenBy(sheet => sheet.Number)
             .Select(sheet => new Sheet(sheet.File, When(sheet.Counted, sheet.Number, curves.Table))).ToSequence();
-        return new(path, RecipeFile.Read(System.IO.Path.Combine(path, "recipe.json")), curves, sheets, Exhibit.In(path), ReadLog(path), LatestHeader(path));
+        return new(path, RecipeFile.Read(System.IO.Path.Combine(path, "recipe.json")), curves, sheets, Exhibit.In(path), ReadLog(path),
+            LatestHeader(path));
     }
 
     /// <summary>A column of the last evaluation, or an empty text.</summary>

@@ -34,22 +34,27 @@ public sealed record RunPage(RunContents Run, string Place)
     }
 
     private string Lead => string.Create(CultureInfo.InvariantCulture,
-        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} images from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
+        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} images " +
+            $"from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
 
     private XElement Figures => Html.Tag("dl.figures",
         Figure("epochs", Run.Last("epoch"), ""),
         Figure("images seen", Grouped(Run.Last("images")), ""),
-        Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
+        Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
         Figure("loss", Html.Short(Run.Last("loss")), "since the evaluation before"),
         Run.Curves.Distances.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
 
-    private string Measured => Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} images";
+    private string Measured =>
+        Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} images";
 
     private static XElement? Figure(string name, string value, string remark) =>
-        value.Length == 0 ? null : Html.Tag("div", Html.Tag("dt", name), Html.Tag("dd", value), remark.Length > 0 ? Html.Tag("dd.remark", remark) : null);
+        value.Length == 0
+            ? null : Html.Tag("div", Html.Tag("dt", name), Html.Tag("dd", value), remark.Length > 0 ? Html.Tag("dd.remark", remark) : null);
 
     private static string Grouped(string number) =>
-        long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture) : number;
+        long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
+            ? whole.ToString("N0", CultureInfo.InvariantCulture) : number;
 
     private XElement? Samples(InlineImages embedding)
     {
@@ -60,8 +65,11 @@ public sealed record RunPage(RunContents Run, string Place)
         return Html.Tag("section", Html.Tag("h2", "Samples"),
             Html.Tag("div.sheet", embedding.Figure(last.Path, $"Samples after {last.When}", $"After {last.When}.")),
             earlier.Count > 0 ? Html.Tag("h3", "Earlier samples") : null,
-            earlier.Count > 0 ? Html.Tag("p", "Sample k starts from the same noise at every evaluation, so the grids can be compared image by image.") : null,
-            Html.Tag("div.sheets earlier", earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after {sheet.When}", $"After {sheet.When}"))));
+            earlier.Count > 0
+                ? Html.Tag("p", "Sample k starts from the same noise at every evaluation, so the grids can be compared image by image.")
+                : null,
+            Html.Tag("div.sheets earlier",
+                earlier.Select(sheet => embedding.Figure(sheet.Path, $"Samples after {sheet.When}", $"After {sheet.When}"))));
     }
 
     private static Sequence<Sheet> Spread(Sequence<Sheet> sheets, int most) => sheets.Count <= most
@@ -69,7 +77,8 @@ public sealed record RunPage(RunContents Run, string Place)
         : Sequence.Generate(most, index => sheets[index * (sheets.Count - 1) / (most - 1)]);
 
     private static XElement Shown(Exhibit exhibit, InlineImages embedding) => Html.Tag("section", Html.Tag("h2", exhibit.Title),
-        exhibit.Image is { } image ? Html.Tag("div.exhibit", embedding.Figure(image, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
+        exhibit.Image is { } image ? Html.Tag("div.exhibit",
+            embedding.Figure(image, $"{exhibit.Title}{(exhibit.Table is null ? "" : "; the table below has its numbers")}")) : null,
         exhibit.Table is { } table ? Tabulated(exhibit.Title, table, embedding) : null);
 
     private static IEnumerable<object> Tabulated(string title, string path, InlineImages embedding)
@@ -78,7 +87,8 @@ public sealed record RunPage(RunContents Run, string Place)
         var columns = Columns(table);
         if (columns.Count == 0)
             yield break;
-        yield return Html.Table(title, columns, table.Under(columns).Rows.Take(MostRows).Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
+        yield return Html.Table(
+            title, columns, table.Under(columns).Rows.Take(MostRows).Select(row => row.Select(Html.Short).ToSequence()).ToSequence());
         if (Shared(table) is { Length: > 0 } shared)
             yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
@@ -88,15 +98,20 @@ public sealed record RunPage(RunContents Run, string Place)
 
     // Long texts are told once, elsewhere; numbers of single classes are left to the file.
     private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column =>
-        column is not ("provenance" or "nearest_references") && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
-        && !(column.Length > 0 && char.IsAsciiDigit(column[^1]) && table.Columns.Contains(column[..Max(0, column.LastIndexOf('_'))]))).ToSequence();
+        column is not ("provenance" or "nearest_references")
+            && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))
+        && !(column.Length > 0 && char.IsAsciiDigit(column[^1]) && table.Columns.Contains(column[..Max(0, column.LastIndexOf('_'))])))
+            .ToSequence();
 
-    private static string Shared(ReportTable table) => string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))
-        .Select(column => $"{column} {table.Under([column]).Rows.Select(row => row[0]).FirstOrDefault(cell => cell.Length > 0)}").Where(text => !text.EndsWith(' ')));
+    private static string Shared(ReportTable table) =>
+        string.Join(", ", table.Columns.Where(column => IsShared(table, column) && !IsHash(column))
+            .Select(column => $"{column} {table.Under([column]).Rows.Select(row => row[0]).FirstOrDefault(cell => cell.Length > 0)}")
+            .Where(text => !text.EndsWith(' ')));
 
     // What measurements depend on, where it is one value throughout; real images have none of it.
-    private static bool IsShared(ReportTable table, string column) => table.Rows.Count > 1 && table.Columns.Contains("plan_sha256") && SweptRow.KeyColumns.Contains(column)
-        && table.Under([column]).Rows.Select(row => row[0]).Where(cell => cell.Length > 0).Distinct().Count() < 2;
+    private static bool IsShared(ReportTable table, string column) =>
+        table.Rows.Count > 1 && table.Columns.Contains("plan_sha256") && SweptRow.KeyColumns.Contains(column)
+            && table.Under([column]).Rows.Select(row => row[0]).Where(cell => cell.Length > 0).Distinct().Count() < 2;
 
     private static bool IsHash(string column) => column.EndsWith("_sha256", StringComparison.Ordinal);
 
@@ -116,7 +131,8 @@ public sealed record RunPage(RunContents Run, string Place)
     {
         get
         {
-            var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0]).Where(text => text.Length > 0).Distinct().ToList();
+            var distinct = Run.Curves.Table.Under(["provenance"]).Rows.Select(row => row[0])
+                .Where(text => text.Length > 0).Distinct().ToList();
             yield return Html.Tag("p", distinct.Count > 1
                 ? "Not all evaluations were measured alike; numbers that differ in any of this are not comparable."
                 : "Numbers that differ in any of this, or in the number of samples or the sampler, are not comparable.");
@@ -130,11 +146,13 @@ public sealed record RunPage(RunContents Run, string Place)
         get
         {
             yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"), " names it.");
-            yield return Html.Tag("div.settings", SettingRows.Of(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
-                group.Select(setting => Html.Tag("div", Html.Tag("dt", setting.Path), Html.Tag("dd", setting.Value))))));
+            yield return Html.Tag(
+                "div.settings", SettingRows.Of(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
+                    group.Select(setting => Html.Tag("div", Html.Tag("dt", setting.Path), Html.Tag("dd", setting.Value))))));
         }
     }
 
     private XElement? Log => Run.Log.Count == 0 ? null : Html.Tag("section", Html.Tag("h2", "Log"),
-        Html.Tag("details", Html.Tag("summary", "Log, without progress lines"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
+        Html.Tag(
+            "details", Html.Tag("summary", "Log, without progress lines"), Html.Tag("pre", string.Join('\n', Run.Log.TakeLast(MostRows)))));
 }

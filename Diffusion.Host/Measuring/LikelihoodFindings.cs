@@ -33,7 +33,8 @@ public sealed record LikelihoodFindings(Sequence<ImageBound> Bounds, Sequence<(s
         var text = new StringBuilder();
         void Row(string name, string value) => text.Append(name.PadRight(Indent)).Append(value).Append('\n');
         var error = Values[1].Value;
-        Row("bits per dimension", $"{Short(Values[0].Value)} ± {(double.IsFinite(error) ? Short(error) : "unknown")} (mean and standard error over images; a bound, lower is better)");
+        Row("bits per dimension", $"{Short(Values[0].Value)} ± {(double.IsFinite(error) ? Short(error) : "unknown")} (mean and standard " +
+            $"error over images; a bound, lower is better)");
         Row("  decoder L_0", Short(Values[2].Value));
         Row("  chain L_1 + …", Short(Values[3].Value));
         Row("  prior L_T", Short(Values[4].Value));
@@ -47,13 +48,15 @@ public sealed record LikelihoodFindings(Sequence<ImageBound> Bounds, Sequence<(s
     {
         ["measures"] = new JsonObject(Values.Select(value =>
             KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
-        ["protocol"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? NumberText.Whole(fact.Text) : fact.Text))),
+        ["protocol"] = new JsonObject(Facts.Select(
+            fact => KeyValuePair.Create(fact.Name, fact.Name is "n" or "step" or "seed" ? NumberText.Whole(fact.Text) : fact.Text))),
     };
 
     /// <summary>A row for a CSV file; what is unknown is empty.</summary>
     public ReportTable Row() => new(
         [.. Values.Select(value => value.Name), .. Facts.Select(fact => fact.Name)],
-        [[.. Values.Select(value => double.IsFinite(value.Value) ? NumberText.Exact(value.Value) : ""), .. Facts.Select(fact => fact.Text)]]);
+        [[.. Values.Select(value => double.IsFinite(value.Value) ? NumberText.Exact(value.Value) : ""),
+            .. Facts.Select(fact => fact.Text)]]);
 
     private double Mean(Func<ImageBound, double> of) => Bounds.Average(of);
 

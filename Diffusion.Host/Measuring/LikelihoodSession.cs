@@ -24,13 +24,15 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; using the previous checkpoint"));
-        using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU).Open(place, ImageSizes.One);
+        using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU)
+            .Open(place, ImageSizes.One);
         if (opened is not EvaluationInput.OfOneSize images)
             throw new InputException(place.Word, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");
         var setup = LikelihoodSetup.Of(run, model, images, options);
         var total = images.Source.Provenance.Count;
         if (options.Count > total)
-            throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"), $"no more than the {total} images of {images.Name}");
+            throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"),
+                $"no more than the {total} images of {images.Name}");
         session.Say($"variational bound, {setup.Measurement.Times.Evaluated} NFE per image, on {machine}");
         try
         {
@@ -38,7 +40,8 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(run, Sentence.Of(misfit), "a model whose output says something about the image at every level", misfit);
+            throw new InputException(
+                run, Sentence.Of(misfit), "a model whose output says something about the image at every level", misfit);
         }
     }
 
@@ -46,7 +49,8 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     {
         var (batch, calls, bounds) = (options.Batch ?? setup.Model.Recipe.Evaluation.Batch, 0L, new List<ImageBound>());
         var batches = (count + batch - 1) / batch;
-        using var activity = display.Begin(new($"measuring {images.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
+        using var activity = display.Begin(
+            new($"measuring {images.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
         using var digest = new ImageDigest(images.Source.Provenance.Shape);
         while (bounds.Count < count)
         {
@@ -62,7 +66,8 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         }
         return new(bounds.ToSequence(),
         [
-            ("images", images.Name), ("pictures_sha256", digest.Sha256), ("n", count.ToString(CultureInfo.InvariantCulture)), .. setup.Facts,
+            ("images", images.Name), ("pictures_sha256", digest.Sha256), ("n", count.ToString(CultureInfo.InvariantCulture)),
+            .. setup.Facts,
         ]);
     }
 }

@@ -33,7 +33,8 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
     {
         var recipe = model.Recipe;
         var schedule = recipe.Schedule as NoiseSchedule.Discrete
-            ?? throw new InputException(path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
+            ?? throw new InputException(
+                path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
         RefuseUnlessOfShape(model, images);
         var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
         if (sampler?.Clipping is Clipping.Dynamic)
@@ -42,7 +43,8 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         var seed = options.Seed ?? recipe.Seed;
         return new(
             model,
-            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(), Times(schedule, options), new Seed(seed).For("likelihood")),
+            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(),
+                Times(schedule, options), new Seed(seed).For("likelihood")),
             Tells(model, images), seed);
     }
 
@@ -56,10 +58,12 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             yield return ("step", Whole(Model.Updates));
             yield return ("ema", $"{recipe.Ema[0]}");
             yield return ("levels", times.Evaluated == times.Steps ? $"all {Whole(times.Steps)}"
-                : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
+                : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased " +
+                    $"estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
             yield return ("schedule", $"{recipe.Schedule}");
             yield return ("variance", JsonNamingPolicy.CamelCase.ConvertName(Measurement.Bound.Variance.GetType().Name));
-            yield return ("limit", Measurement.Clipping is Clipping.Clip clip ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
+            yield return ("limit", Measurement.Clipping is Clipping.Clip clip
+                ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
             yield return ("labels", TellsLabels ? "told" : Model.Classes is null ? "none" : "not told");
             yield return ("precision", recipe.Precision.ToString().ToLowerInvariant());
             yield return ("seed", Seed.ToString(CultureInfo.InvariantCulture));
@@ -79,7 +83,8 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
     {
         var (found, network) = (images.Source.Provenance.Shape, model.Recipe.Network);
         if (found.Channels != network.InputChannels || (model.Shape is { } shape && found != shape))
-            throw new InputException(images.Name, $"images of {found}", model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
+            throw new InputException(images.Name, $"images of {found}",
+                model.Shape is { } made ? $"{made} as the model makes" : $"{network.InputChannels} channels as the model makes");
     }
 
     private static bool Tells(TrainedModel model, EvaluationInput.OfOneSize images)
@@ -89,7 +94,8 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
         var known = images.Source.Provenance.Description.ClassNames.Count;
         return known == classes || (model.Recipe.Network.Labels!.Null == NullLabel.Learned
             ? false
-            : throw new InputException(images.Name, $"images of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which requires a label"));
+            : throw new InputException(
+                images.Name, $"images of {Whole(known)} classes", $"the {Whole(classes)} classes of the model, which requires a label"));
     }
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);

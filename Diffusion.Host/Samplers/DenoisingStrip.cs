@@ -7,7 +7,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Samplers;
 
-/// <summary>Progressive generation: two rows for each sample, the noisy state and the estimate of the clean image, from noise to image.</summary>
+/// <summary>
+/// Progressive generation: two rows for each sample, the noisy state and the estimate of the clean image, from noise to image.
+/// </summary>
 /// <remarks>Ho et al. 2020, figure 6. A column shows a step's estimate x̂0 below the state x_t that the step leads to.</remarks>
 /// <param name="plan">The plan that is carried out.</param>
 /// <param name="columns">Moments shown at most; at least 1. The last one is the end.</param>

@@ -35,7 +35,8 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
         var images = _kept.GroupBy(kept => kept.Frame).OrderBy(group => group.Key).Select(group =>
         {
             using var scope = torch.NewDisposeScope();
-            return ImageGrid.Compose(torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
+            return ImageGrid.Compose(
+                torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
         }).ToList();
         var moving = images.SkipLast(1).Select(image => new Frame(image, Pace));
         return new([.. moving, new Frame(images[^1], Rest)]) { Still = images[^1] };

@@ -16,7 +16,8 @@ public static class WatchedSampling
     /// <param name="watch">Called after every step of every batch with the portion's index.</param>
     /// <returns>float32 [count, C, H, W] on the CPU for each portion; the caller disposes them.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static IReadOnlyList<torch.Tensor> Draw(Session session, IReadOnlyList<Portion> portions, Action<int, SampledStep>? watch = null) =>
+    public static IReadOnlyList<torch.Tensor> Draw(
+        Session session, IReadOnlyList<Portion> portions, Action<int, SampledStep>? watch = null) =>
         ProgressDisplay.Show<IReadOnlyList<torch.Tensor>>(session, (_, display) =>
         {
             var (before, total, samples) = (0L, portions.Sum(portion => portion.NetworkCalls), portions.Sum(portion => portion.Count));

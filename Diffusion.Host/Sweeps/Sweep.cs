@@ -48,7 +48,8 @@ public sealed class Sweep(
         var real = data.Test is { } test ? Real(evaluator, test, session) : null;
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;
-        var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method).Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
+        var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method)
+            .Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
         try
         {
             var rows = Measured(session, evaluator, real, sheets);
@@ -81,37 +82,41 @@ public sealed class Sweep(
         }
     }
 
-    private Sequence<SweptRow> Measured(Session session, Evaluator evaluator, SweptRow? real, Dictionary<string, DigitSheet> sheets) => ProgressDisplay.Show(session, (shown, display) =>
-    {
-        var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator)).Select(row => _table.Find(row, evaluator.Columns) ?? row).ToArray();
-        if (_table.Count > 0)
-            shown.Say(string.Create(CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows already measured"));
-        if (real is not null && _table.Find(real, evaluator.Columns) is null)
-            _table.Add(real);
-        // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
-        var wanted = rows.Select(row => row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
-        var done = 0L;
-        var calls = _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
-        using var activity = display.Begin(new("sampling", "network calls", 0, calls));
-        foreach (var (index, (variation, sampling)) in _plan.Index())
+    private Sequence<SweptRow> Measured(Session session, Evaluator evaluator, SweptRow? real, Dictionary<string, DigitSheet> sheets) =>
+        ProgressDisplay.Show(session, (shown, display) =>
         {
-            if (wanted[index] == 0)
-                continue;
-            using var samples = sampling.Draw(wanted[index], new()
+            var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator))
+                .Select(row => _table.Find(row, evaluator.Columns) ?? row).ToArray();
+            if (_table.Count > 0)
+                shown.Say(string.Create(
+                    CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows already measured"));
+            if (real is not null && _table.Find(real, evaluator.Columns) is null)
+                _table.Add(real);
+            // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
+            var wanted = rows.Select(row =>
+                row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
+            var done = 0L;
+            var calls = _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
+            using var activity = display.Begin(new("sampling", "network calls", 0, calls));
+            foreach (var (index, (variation, sampling)) in _plan.Index())
             {
-                Progress = new SamplingTold(activity, done, () => rows[index].Name),
-                Stopping = shown.Stopping,
-            });
-            done += sampling.NetworkCallsFor(wanted[index]);
-            sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
-            if (rows[index].Values.Count > 0)
-                continue;
-            rows[index] = rows[index] with { Values = Values(evaluator, samples, shown) };
-            _table.Add(rows[index]);
-            shown.Say(rows[index].Line);
-        }
-        return rows.ToSequence();
-    });
+                if (wanted[index] == 0)
+                    continue;
+                using var samples = sampling.Draw(wanted[index], new()
+                {
+                    Progress = new SamplingTold(activity, done, () => rows[index].Name),
+                    Stopping = shown.Stopping,
+                });
+                done += sampling.NetworkCallsFor(wanted[index]);
+                sheets.GetValueOrDefault(variation.Method)?.Add(rows[index].Mark, samples);
+                if (rows[index].Values.Count > 0)
+                    continue;
+                rows[index] = rows[index] with { Values = Values(evaluator, samples, shown) };
+                _table.Add(rows[index]);
+                shown.Say(rows[index].Line);
+            }
+            return rows.ToSequence();
+        });
 
     // A row of a model that has diverged says so, and the sweep goes on.
     private Sequence<MetricValue> Values(Evaluator evaluator, torch.Tensor samples, Session session)
@@ -143,9 +148,12 @@ public sealed class Sweep(
 
     private SweptRow Asked(Variation variation, ModelSampler sampling, Evaluator evaluator)
     {
-        var (own, steering) = (variation.Model, sampling.Provenance().Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
+        var (own, steering) = (
+            variation.Model, sampling.Provenance()
+                .Where(fact => fact.Name.StartsWith("classifier", StringComparison.Ordinal)).Select(fact => $" {fact.Name} {fact.Text}"));
         var average = own.WeightsSha256?[..12] ?? "";
-        var samples = string.Create(CultureInfo.InvariantCulture, $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
+        var samples = string.Create(CultureInfo.InvariantCulture,
+            $"{own.Recipe.Name} step {own.Updates} weights {average} seed {sampling.Seed} {sampling.Sampler}{string.Concat(steering)}");
         return new(variation.Method, variation.Guidance, SweptRow.KeyOf(evaluator.ProtocolOf(count, sampling.Drawn()), samples), []);
     }
 
@@ -153,5 +161,6 @@ public sealed class Sweep(
         // The row's name says its guidance.
         new([.. drawn.Select(entry => (entry.Row.Name, entry.Sampling.Provenance().Where(fact => fact.Name != "guidance").ToSequence()))]);
 
-    private static IEnumerable<Note> Notes(RowFacts facts) => facts.All.Where(fact => fact.Text.Length > 0).Select(fact => new Note(fact.Name, fact.Text));
+    private static IEnumerable<Note> Notes(RowFacts facts) =>
+        facts.All.Where(fact => fact.Text.Length > 0).Select(fact => new Note(fact.Name, fact.Text));
 }

@@ -46,12 +46,14 @@ public abstract record SweepKind
     {
         var distance = rows[0].Values[0].Name;
         double Place(SweptRow row) => Round(place(row.Guidance?.Scale ?? 0), 9);
-        string Named(string measure) => rows[0].Values.Select(value => value.Name).FirstOrDefault(name => name.StartsWith(measure, StringComparison.Ordinal), measure);
-        Chart Over(string name, string remark) => new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
-        {
-            Remark = remark,
-            Levels = Levels(real, name),
-        };
+        string Named(string measure) =>
+            rows[0].Values.Select(value => value.Name).FirstOrDefault(name => name.StartsWith(measure, StringComparison.Ordinal), measure);
+        Chart Over(string name, string remark) =>
+            new(name, new(axis, new ValueScale.Linear()), new ValueScale.FromZero(), Lines(rows, Place, name))
+            {
+                Remark = remark,
+                Levels = Levels(real, name),
+            };
         Sequence<Chart> charts =
         [
             Over(distance, "lower is better"),
@@ -68,9 +70,11 @@ public abstract record SweepKind
         return charts.Where(chart => chart.Points.Count > 0).ToSequence();
     }
 
-    private static Sequence<Series> Lines(Sequence<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string>? label = null) =>
+    private static Sequence<Series> Lines(
+        Sequence<SweptRow> rows, Func<SweptRow, double> horizontal, string vertical, Func<SweptRow, string>? label = null) =>
         rows.Where(row => double.IsFinite(row[vertical])).GroupBy(row => row.Method).Select(line => new Series(
-            line.Key, line.Select(row => new ChartPoint(horizontal(row), row[vertical], label?.Invoke(row) ?? "")).ToSequence())).ToSequence();
+            line.Key, line.Select(row => new ChartPoint(horizontal(row), row[vertical], label?.Invoke(row) ?? "")).ToSequence()))
+                .ToSequence();
 
     private static Sequence<Level> Levels(SweptRow? real, string name) => real is null ? [] : [new("real, held out", real[name])];
 
@@ -95,7 +99,8 @@ public abstract record SweepKind
             Strengths.Select(w => Free(model, common, GuidanceScale.OfW(w))).ToSequence();
 
         /// <inheritdoc/>
-        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) => OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
+        public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>
+            OfGuidance(rows, real, "w (scale s = 1 + w)", scale => scale - 1);
     }
 
     /// <summary>

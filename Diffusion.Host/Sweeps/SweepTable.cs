@@ -31,7 +31,8 @@ public sealed class SweepTable(string path)
             : [.. MeasuredRows.SweepColumns];
         if (place.Concat(SweptRow.KeyColumns).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
             throw new InputException(path, $"no column {missing}", "the table of a sweep");
-        return table.Rows.Select(row => SweptRow.Of(table.Columns.Zip(row).Where(cell => cell.Second.Length > 0).ToDictionary(cell => cell.First, cell => cell.Second))).ToSequence();
+        return table.Rows.Select(row => SweptRow.Of(table.Columns.Zip(row)
+            .Where(cell => cell.Second.Length > 0).ToDictionary(cell => cell.First, cell => cell.Second))).ToSequence();
     }
 
     /// <summary>The row asked for as it is there already, or null; one that lacks a number is not.</summary>
@@ -45,7 +46,8 @@ public sealed class SweepTable(string path)
         // A row that lacked a number gives way to the one that has it.
         _rows = [.. _rows.Where(former => !former.IsAs(row)), row];
         var columns = _rows.SelectMany(each => each.Cells.Select(cell => cell.Column)).Distinct().ToSequence();
-        var table = new ReportTable(columns, _rows.Select(each => columns.GroupJoin(each.Cells, name => name, cell => cell.Column, (_, cells) => cells.FirstOrDefault().Cell ?? "").ToSequence()).ToSequence());
+        var table = new ReportTable(columns, _rows.Select(each => columns.GroupJoin(
+            each.Cells, name => name, cell => cell.Column, (_, cells) => cells.FirstOrDefault().Cell ?? "").ToSequence()).ToSequence());
         RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
     }
 }

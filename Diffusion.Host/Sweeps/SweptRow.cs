@@ -24,7 +24,8 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
     /// <summary>What identifies a row.</summary>
     /// <param name="protocol">What its numbers depend on.</param>
     /// <param name="samples">Which samples these are.</param>
-    public static Sequence<ProtocolField> KeyOf(MeasurementProtocol protocol, string samples) => [.. protocol.Fields, new("samples", samples)];
+    public static Sequence<ProtocolField> KeyOf(MeasurementProtocol protocol, string samples) =>
+        [.. protocol.Fields, new("samples", samples)];
 
     /// <summary>The row of a table.</summary>
     /// <param name="cells">Its cells by the names of their columns; empty ones are left out.</param>
@@ -32,7 +33,8 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         cells.GetValueOrDefault(MeasuredRows.SweepColumns[0], ""),
         GuidanceOf(cells),
         KeyOf(cells),
-        cells.Where(cell => !MeasuredRows.SweepColumns.Contains(cell.Key) && cell.Key != MeasuredRows.FormerScale && !KeyColumns.Contains(cell.Key)
+        cells.Where(cell => !MeasuredRows.SweepColumns.Contains(cell.Key)
+            && cell.Key != MeasuredRows.FormerScale && !KeyColumns.Contains(cell.Key)
             && !MeasurementProtocol.OptionalFields.Contains(cell.Key))
             .Select(cell => new MetricValue(cell.Key, Number(cell.Value))).ToSequence());
 
@@ -65,7 +67,10 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         : Guidance is null ? string.Create(CultureInfo.InvariantCulture, $"{Method}, {calls} NFE") : $"{Method}, {Mark}";
 
     /// <summary>For a person; the numbers of single classes are left to the table.</summary>
-    public string Line => $"{Name}: {string.Join(", ", Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(CultureInfo.InvariantCulture, $"{value.Name} {NumberText.Short(value.Value, "0.###")}")))}";
+    public string Line => $"{Name}: " + string.Join(
+        ", ",
+        Values.Where(value => !char.IsAsciiDigit(value.Name[^1])).Select(value => string.Create(
+            CultureInfo.InvariantCulture, $"{value.Name} {NumberText.Short(value.Value, "0.###")}")));
 
     /// <summary>For a script.</summary>
     public JsonObject Json => new()
@@ -76,7 +81,8 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         ["nfe"] = NetworkCalls,
         ["guidance"] = Field("guidance"),
         ["samples"] = Count,
-        ["measures"] = new JsonObject(Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
+        ["measures"] = new JsonObject(
+            Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
     };
 
     // Earlier tables say s alone, as their column "strength"; which guidance it is of stands in the words of the protocol.

@@ -8,8 +8,8 @@ namespace Diffusion.Host.TensorBoard;
 
 /// <summary>A run's report as event files, which TensorBoard draws while the run goes on.</summary>
 /// <remarks>
-/// They follow from report.csv and the sheets of samples. A session writes a file of its own, with the epochs that no earlier file has: a run
-/// that is stopped and resumed, at whatever instant, has every step once.
+/// They follow from report.csv and the sheets of samples. A session writes a file of its own, with the epochs that no earlier file has: a
+/// run that is stopped and resumed, at whatever instant, has every step once.
 /// </remarks>
 /// <param name="folder">Where the event files are.</param>
 /// <param name="clock">The time that events are given.</param>
@@ -30,7 +30,8 @@ public sealed class EventFolder(string folder, TimeProvider clock)
     {
         _last ??= LastStep();
         var table = ReportTable.Read(run.Report);
-        var rows = table.Rows.Select(row => table.Columns.Zip(row).DistinctBy(cell => cell.First).ToDictionary(cell => cell.First, cell => cell.Second))
+        var rows = table.Rows.Select(
+            row => table.Columns.Zip(row).DistinctBy(cell => cell.First).ToDictionary(cell => cell.First, cell => cell.Second))
             .Where(row => Number(row, "step") > _last).ToList();
         if (rows.Count == 0)
             return;
@@ -52,7 +53,8 @@ public sealed class EventFolder(string folder, TimeProvider clock)
     {
         foreach (var column in OfTraining.Where(column => double.IsFinite(Number(row, column))))
             yield return new Summary.Scalar($"training/{column}", Number(row, column));
-        foreach (var column in columns.SkipWhile(column => column != "nfe").Skip(1).TakeWhile(column => column != "provenance").Where(column => double.IsFinite(Number(row, column))))
+        foreach (var column in columns.SkipWhile(column => column != "nfe")
+            .Skip(1).TakeWhile(column => column != "provenance").Where(column => double.IsFinite(Number(row, column))))
             yield return new Summary.Scalar($"measured/{column}", Number(row, column));
         var sheet = run.Samples((long)Number(row, "step"));
         if (File.Exists(sheet) && File.ReadAllBytes(sheet) is var png && PngNotes.Read(png) is { } size)
@@ -60,7 +62,8 @@ public sealed class EventFolder(string folder, TimeProvider clock)
     }
 
     private long LastStep() => Directory.Exists(folder)
-        ? Directory.EnumerateFiles(folder, "*.tfevents.*").SelectMany(file => EventRecord.Read(File.ReadAllBytes(file))).Select(content => Summary.StepOf(content)).DefaultIfEmpty(0).Max()
+        ? Directory.EnumerateFiles(folder, "*.tfevents.*").SelectMany(
+            file => EventRecord.Read(File.ReadAllBytes(file))).Select(content => Summary.StepOf(content)).DefaultIfEmpty(0).Max()
         : 0;
 
     private void Append(byte[] events)
@@ -76,12 +79,14 @@ public sealed class EventFolder(string folder, TimeProvider clock)
     {
         for (var number = 0; ; number++)
         {
-            var name = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{clock.GetUtcNow().ToUnixTimeSeconds():D10}.diffusion.{number:D3}"));
+            var name = Path.Combine(folder, string.Create(
+                CultureInfo.InvariantCulture, $"events.out.tfevents.{clock.GetUtcNow().ToUnixTimeSeconds():D10}.diffusion.{number:D3}"));
             if (!File.Exists(name))
                 return new(name, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
         }
     }
 
     private static double Number(Dictionary<string, string> row, string column) =>
-        double.TryParse(row.GetValueOrDefault(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+        double.TryParse(row.GetValueOrDefault(column), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            ? value : double.NaN;
 }

@@ -4,7 +4,9 @@ using System.Numerics;
 namespace Diffusion.Host.TensorBoard;
 
 /// <summary>Records of an event file, each between checksums: length, its checksum, content, its checksum.</summary>
-/// <remarks>TensorFlow's documentation, "TFRecord and tf.train.Example", section "TFRecords format details"; the checksum is CRC-32C, RFC 3720, B.4.</remarks>
+/// <remarks>
+/// TensorFlow's documentation, "TFRecord and tf.train.Example", section "TFRecords format details"; the checksum is CRC-32C, RFC 3720, B.4.
+/// </remarks>
 public static class EventRecord
 {
     private const int Head = 12;
@@ -27,7 +29,8 @@ public static class EventRecord
         for (var at = 0; at + Head + Tail <= file.Length;)
         {
             var length = BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(at));
-            if (length < 0 || length > file.Length - at - Head - Tail || Masked(file.AsSpan(at, 8)) != BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)))
+            if (length < 0 || length > file.Length - at - Head - Tail
+                || Masked(file.AsSpan(at, 8)) != BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)))
                 yield break;
             var content = file.AsSpan(at + Head, (int)length).ToArray();
             at += Head + (int)length;

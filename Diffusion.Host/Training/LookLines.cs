@@ -25,8 +25,10 @@ internal sealed class LookLines(Session session) : IProgress<ImagesLooked>
             if (elapsed < _next)
                 return;
             _next = elapsed + Interval;
-            var rest = new Work("looking", "images", 0, value.Total).Remaining(value.Done, elapsed) is { } left ? $", {Duration.Text(left)} left" : "";
-            session.Say(string.Create(CultureInfo.InvariantCulture, $"checking all images before the first step: {value.Done} of {value.Total}{rest}"));
+            var rest = new Work(
+                "looking", "images", 0, value.Total).Remaining(value.Done, elapsed) is { } left ? $", {Duration.Text(left)} left" : "";
+            session.Say(string.Create(
+                CultureInfo.InvariantCulture, $"checking all images before the first step: {value.Done} of {value.Total}{rest}"));
         }
     }
 }

@@ -27,7 +27,8 @@ public static class RunSetup
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        var sized = LearningRateAdvice.Following(recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
+        var sized = LearningRateAdvice.Following(
+            recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
         return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
     }
 
@@ -41,7 +42,9 @@ public static class RunSetup
             return recipe;
         bool IsOpen(string path) => options.Changes.All(change => change.Path != path);
         var arithmetics = IsOpen("precision") ? FastestArithmetic.WithAnyPrecision(recipe) : [recipe];
-        var ways = IsOpen("layout") ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence() : arithmetics;
+        var ways = IsOpen("layout")
+            ? arithmetics.SelectMany(way => FastestArithmetic.WithAnyLayout(way, machine.Device.type)).ToSequence()
+            : arithmetics;
         return FastestArithmetic.Among(ways, images.Shape, machine.Device);
     }
 
@@ -54,7 +57,8 @@ public static class RunSetup
     /// <param name="batch">Images per update.</param>
     /// <param name="images">The images.</param>
     public static TrainOptions InSteps(TrainOptions options, int batch, Provenance images) =>
-        options with { Epochs = null, Steps = options.Steps ?? (options.Epochs is { } epochs ? EvaluationSchedule.StepsIn(epochs, batch, images.Count) : null) };
+        options with { Epochs = null,
+            Steps = options.Steps ?? (options.Epochs is { } epochs ? EvaluationSchedule.StepsIn(epochs, batch, images.Count) : null) };
 
     /// <summary>The images of a recipe.</summary>
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
@@ -83,12 +87,14 @@ public static class RunSetup
         });
     }
 
-    private static TrainingData Located(Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    private static TrainingData Located(
+        Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
     {
         using var client = Downloader.NewClient();
         var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
         return locator.Locate(new(dataset, options.Data, options.Downloads), stopping).GetAwaiter().GetResult();
     }
 
-    private static InputException Unknown(string name) => new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");
+    private static InputException Unknown(string name) =>
+        new("recipe", $"'{name}'", "a recipe.json, or a name that the command recipes lists");
 }

@@ -70,8 +70,9 @@ public sealed class TrainingLines(Session session, IProgressDisplay display, Run
         _activity = display.Begin(work);
     }
 
-    private static string Detail(TrainingEvent.StepMade step) => string.Create(CultureInfo.InvariantCulture,
-        $"loss {step.Loss:0.0000}{(step.ImagesPerSecond is { } images ? string.Create(CultureInfo.InvariantCulture, $", {images:0} images/s") : "")}");
+    private static string Detail(TrainingEvent.StepMade step) => step.ImagesPerSecond is { } images
+        ? string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}, {images:0} images/s")
+        : string.Create(CultureInfo.InvariantCulture, $"loss {step.Loss:0.0000}");
 
     private void Illustrate()
     {

@@ -33,7 +33,8 @@ public sealed record FeatureStatistics
         new(0, [.. new double[Max(dimension, 0)]], SymmetricMatrix.Zero(dimension));
 
     /// <summary>Statistics computed elsewhere.</summary>
-    /// <exception cref="ArgumentException">A negative count, a mean of another dimension than the scatter, or one that is not finite.</exception>
+    /// <exception cref="ArgumentException">A negative count, a mean of another dimension than the scatter, or one that is not
+    /// finite.</exception>
     public static FeatureStatistics Of(long count, ReadOnlySpan<double> mean, SymmetricMatrix scatter)
     {
         ArgumentNullException.ThrowIfNull(scatter);
@@ -68,7 +69,8 @@ public sealed record FeatureStatistics
     {
         ArgumentNullException.ThrowIfNull(other);
         if (Dimension != other.Dimension)
-            throw new ArgumentException($"Features of dimension {other.Dimension} cannot join features of dimension {Dimension}.", nameof(other));
+            throw new ArgumentException(
+                $"Features of dimension {other.Dimension} cannot join features of dimension {Dimension}.", nameof(other));
         if (Count == 0 || other.Count == 0)
             return Count == 0 ? other : this;
 

@@ -28,7 +28,8 @@ public readonly record struct FrechetDistance(double Means, double FirstTrace, d
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(rootTrace);
         if (first.Dimension != second.Dimension)
-            throw new ArgumentException($"Features of dimension {first.Dimension} and {second.Dimension} have no distance.", nameof(second));
+            throw new ArgumentException(
+                $"Features of dimension {first.Dimension} and {second.Dimension} have no distance.", nameof(second));
         return new(
             Vectors.SquaredDistance(first.Mean, second.Mean),
             first.Covariance.Trace,

@@ -73,7 +73,8 @@ public sealed record InceptionScore
 
     /// <inheritdoc/>
     public bool Equals(InceptionScore? other) =>
-        other is not null && (Count, _negentropies) == (other.Count, other._negentropies) && _probabilities.SequenceEqual(other._probabilities);
+        other is not null
+            && (Count, _negentropies) == (other.Count, other._negentropies) && _probabilities.SequenceEqual(other._probabilities);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Count, _negentropies);

@@ -15,7 +15,8 @@ public readonly record struct KernelDistance(double Unbiased, double Biased)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         if (first.Dimension != second.Dimension)
-            throw new ArgumentException($"Features of dimension {first.Dimension} and {second.Dimension} have no distance.", nameof(second));
+            throw new ArgumentException(
+                $"Features of dimension {first.Dimension} and {second.Dimension} have no distance.", nameof(second));
         ArgumentOutOfRangeException.ThrowIfLessThan(first.Count, 2, nameof(first));
         ArgumentOutOfRangeException.ThrowIfLessThan(second.Count, 2, nameof(second));
 

@@ -19,7 +19,8 @@ public sealed record NormalFit
     private readonly ImmutableArray<double> _mean;
 
     /// <summary>A distribution known by mean and covariance, from however many features.</summary>
-    /// <exception cref="ArgumentException">The mean has another dimension than the covariance, or is not finite; or a negative variance.</exception>
+    /// <exception cref="ArgumentException">The mean has another dimension than the covariance, or is not finite; or a negative
+    /// variance.</exception>
     public NormalFit(ReadOnlySpan<double> mean, SymmetricMatrix covariance)
     {
         ArgumentNullException.ThrowIfNull(covariance);
@@ -55,7 +56,8 @@ public sealed record NormalFit
 
     /// <inheritdoc/>
     public bool Equals(NormalFit? other) =>
-        other is not null && (Count, Divisor) == (other.Count, other.Divisor) && Mean.SequenceEqual(other.Mean) && Covariance.Equals(other.Covariance);
+        other is not null
+            && (Count, Divisor) == (other.Count, other.Divisor) && Mean.SequenceEqual(other.Mean) && Covariance.Equals(other.Covariance);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Count, Divisor, Covariance);

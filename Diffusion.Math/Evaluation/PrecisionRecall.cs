@@ -1,6 +1,8 @@
 namespace Diffusion.Math.Evaluation;
 
-/// <summary>How two sets of features cover each other, by balls around each that reach to its k-th nearest neighbour in its own set.</summary>
+/// <summary>
+/// How two sets of features cover each other, by balls around each that reach to its k-th nearest neighbour in its own set.
+/// </summary>
 /// <param name="Precision">Share of the samples inside some ball of the references. In [0, 1].</param>
 /// <param name="Recall">Share of the references inside some ball of the samples. In [0, 1].</param>
 /// <param name="Density">Mean number of reference balls that a sample is inside of, divided by k. At least 0, may exceed 1.</param>

@@ -7,7 +7,8 @@ public delegate RootTrace RootTraceFunction(SymmetricMatrix first, SymmetricMatr
 
 /// <summary>Tr (Σ1 Σ2)^½, the term of the Fréchet distance that couples the two covariances.</summary>
 /// <param name="Value">Σ √λ over the eigenvalues λ of Σ1 Σ2.</param>
-/// <param name="Clamped">Σ √|λ| over the negative ones, which only rounding can make and which are taken as 0. In the unit of Value.</param>
+/// <param name="Clamped">Σ √|λ| over the negative ones, which only rounding can make and which are taken as 0. In the unit of
+/// Value.</param>
 /// <remarks>
 /// With Σ1 = L Lᵀ the eigenvalues of Σ1 Σ2 are those of the symmetric Lᵀ Σ2 L: real, and not negative but for rounding. No square
 /// root of an unsymmetric matrix is taken, so a singular covariance needs no offset and gives no complex numbers.

@@ -12,7 +12,9 @@ public abstract record ScoreParts
     /// <summary>For each of <paramref name="count"/> images the number of its part, from 0.</summary>
     public abstract int[] Assign(int count);
 
-    /// <summary>The same rule where every part has an image; one part of all images where it would leave parts empty, which have no score.</summary>
+    /// <summary>
+    /// The same rule where every part has an image; one part of all images where it would leave parts empty, which have no score.
+    /// </summary>
     /// <param name="count">Number of images.</param>
     public abstract ScoreParts Fitting(int count);
 

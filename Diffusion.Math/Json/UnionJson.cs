@@ -73,7 +73,8 @@ public static class UnionJson
                 throw;
             var found = string.IsNullOrWhiteSpace(text)
                 ? "the text is empty; it must be JSON."
-                : string.Create(CultureInfo.InvariantCulture, $"the text cannot be read as JSON from line {line + 1}, byte {place + 1} on.");
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"the text cannot be read as JSON from line {line + 1}, byte {place + 1} on.");
             throw new JsonException(found, refusal);
         }
     }

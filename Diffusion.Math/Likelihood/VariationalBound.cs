@@ -55,7 +55,8 @@ public sealed record VariationalBound(NoiseSchedule.Discrete Schedule, Variance 
     public VlbStep StepAt(int time)
     {
         var (own, range) = (new Variance.Small().RangeAt(Schedule, time), Variance.RangeAt(Schedule, time));
-        return new(Schedule.PosteriorAt(time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0 ? VlbTermKind.Pixel : VlbTermKind.Divergence);
+        return new(Schedule.PosteriorAt(
+            time).OfClean, own.LogAt(), Log(range.Low), Log(range.High), time == 0 ? VlbTermKind.Pixel : VlbTermKind.Divergence);
     }
 
     /// <summary>The term of one of the chain's levels, which in a respaced chain has a time of its own.</summary>

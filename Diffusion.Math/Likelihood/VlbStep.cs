@@ -19,7 +19,8 @@ public readonly record struct VlbStep(double OfClean, double LogPosterior, doubl
     /// <param name="decoder">How the last step becomes a pixel.</param>
     public double Term(double error, double clean, double output, PixelLikelihood decoder)
     {
-        var (distance, logVariance) = (OfClean * error, LogLow == LogHigh ? LogLow : (1 + output) / 2 * LogHigh + (1 - output) / 2 * LogLow);
+        var (distance, logVariance) = (
+            OfClean * error, LogLow == LogHigh ? LogLow : (1 + output) / 2 * LogHigh + (1 - output) / 2 * LogLow);
         return Kind == VlbTermKind.Pixel
             ? -decoder.LogProbability(clean, clean + distance, logVariance / 2)
             : new Normal(0, LogPosterior).DivergenceFrom(new(distance, logVariance));

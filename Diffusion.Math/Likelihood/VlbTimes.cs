@@ -2,7 +2,9 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Likelihood;
 
-/// <summary>At which of T times the terms of a bound are computed: at all of them, or at some evenly spread ones that stand for all.</summary>
+/// <summary>
+/// At which of T times the terms of a bound are computed: at all of them, or at some evenly spread ones that stand for all.
+/// </summary>
 /// <remarks>
 /// The decoder's term at time 0 is always computed. The times 1, …, T − 1 are cut into M − 1 equal stretches, and one offset u, drawn
 /// uniformly for each image, says where in every stretch the time lies: 1 + ⌊(u + i)·(T − 1)/(M − 1)⌋. Each time comes up with

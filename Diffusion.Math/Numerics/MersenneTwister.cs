@@ -1,7 +1,9 @@
 namespace Diffusion.Math.Numerics;
 
 /// <summary>NumPy's RandomState as far as the peers' evaluation tools use it: the permutations it draws after being seeded once.</summary>
-/// <remarks>Matsumoto and Nishimura 1998, MT19937; the shuffle is Fisher and Yates' from the end, bounded by masking and rejecting.</remarks>
+/// <remarks>
+/// Matsumoto and Nishimura 1998, MT19937; the shuffle is Fisher and Yates' from the end, bounded by masking and rejecting.
+/// </remarks>
 internal sealed class MersenneTwister
 {
     private const int Length = 624;

@@ -50,8 +50,11 @@ public sealed class SymmetricMatrix : IEquatable<SymmetricMatrix>
         return Checked(diagonal.Length, values);
     }
 
-    /// <summary>Copies <paramref name="values"/>, row by row; entries that differ from their mirror image by rounding are averaged.</summary>
-    /// <exception cref="ArgumentException">Not dimension² values, a value that is not finite, or a matrix that is not symmetric.</exception>
+    /// <summary>
+    /// Copies <paramref name="values"/>, row by row; entries that differ from their mirror image by rounding are averaged.
+    /// </summary>
+    /// <exception cref="ArgumentException">Not dimension² values, a value that is not finite, or a matrix that is not
+    /// symmetric.</exception>
     public static SymmetricMatrix Of(int dimension, ReadOnlySpan<double> values)
     {
         if (values.Length != Cells(dimension))

@@ -21,8 +21,8 @@ public abstract partial record Sampler
     {
         /// <inheritdoc/>
         /// <remarks>
-        /// Lu et al. 2022, "DPM-Solver++", Appendix B, state order k. The weight of the second difference that they publish is half a parabola's
-        /// curvature, which keeps order 3 at 2, as measuring shows; <see cref="SolverType.Interpolating"/> is of order 3.
+        /// Lu et al. 2022, "DPM-Solver++", Appendix B, state order k. The weight of the second difference that they publish is half a
+        /// parabola's curvature, which keeps order 3 at 2, as measuring shows; <see cref="SolverType.Interpolating"/> is of order 3.
         /// </remarks>
         public override int ConvergenceOrder => Rule == SolverType.Interpolating ? Order : Min(Order, 2);
 

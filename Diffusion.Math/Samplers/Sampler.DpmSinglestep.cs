@@ -15,7 +15,8 @@ public abstract partial record Sampler
     /// <param name="Order">1, 2 or 3; a stochastic form goes up to 2.</param>
     /// <param name="Form">Which quantity is integrated.</param>
     /// <param name="Rule">How differences are used at the end of a block.</param>
-    /// <param name="Ending"><see cref="Ending.LowerOrderFinal"/> shortens the last blocks; otherwise the grid must fit whole blocks.</param>
+    /// <param name="Ending"><see cref="Ending.LowerOrderFinal"/> shortens the last blocks; otherwise the grid must fit whole
+    /// blocks.</param>
     /// <param name="Clipping">What happens to x̂_0.</param>
     public sealed record DpmSinglestep(
         int Order, SolverVariable Form, SolverType Rule, Ending Ending, Clipping Clipping) : Sampler

@@ -59,7 +59,8 @@ public abstract partial record Sampler
     /// <remarks>
     /// Whole levels as in the samplers' papers: multiples of ⌊T/n⌋ for the reverse chains of Ho et al. and Song et al.; down from the
     /// last level for the solvers of differential equations. Heun's method, and continuous schedules, as Karras et al. visit them: its
-    /// second evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy end.
+    /// second evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy
+    /// end.
     /// </remarks>
     public TimestepSpacing UsualGrid(NoiseSchedule schedule, int? steps) =>
         schedule is not NoiseSchedule.Discrete ? new TimestepSpacing.Karras(steps ?? StepsWithoutLevels)

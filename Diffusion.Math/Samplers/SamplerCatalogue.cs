@@ -15,7 +15,8 @@ public static class SamplerCatalogue
         new("ddpm", new Sampler.Ancestral(new Variance.Large(), Clip), "ancestral, large variance", "Ho et al. 2020"),
         new("ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip), "ancestral, small variance", "Ho et al. 2020"),
         new(
-            "ddpm-learned", new Sampler.Ancestral(new Variance.LearnedRange(), Clip), "ancestral, learned variance", "Nichol and Dhariwal 2021"),
+            "ddpm-learned", new Sampler.Ancestral(new Variance.LearnedRange(), Clip), "ancestral, learned variance",
+            "Nichol and Dhariwal 2021"),
         new("ddim", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived), "implicit, without noise", "Song et al. 2020"),
         new("euler", new Sampler.Euler(None), "order 1 in sigma", "Karras et al. 2022"),
         new("euler-ancestral", new Sampler.EulerAncestral(1, None), "order 1 in sigma, with noise", "Crowson 2022"),
@@ -31,7 +32,8 @@ public static class SamplerCatalogue
         new("dpm++2s", Singlestep(2, new SolverVariable.Data()), "single-step of order 2 in the data", "Lu et al. 2022"),
         new("dpm++3s", Singlestep(3, new SolverVariable.Data()), "single-step of order 3 in the data", "Lu et al. 2022"),
         new(
-            "sde-dpm++2m", Multistep(2, new SolverVariable.StochasticData()), "multistep of order 2 in the data, with noise", "Lu et al. 2022"),
+            "sde-dpm++2m", Multistep(2, new SolverVariable.StochasticData()), "multistep of order 2 in the data, with noise",
+            "Lu et al. 2022"),
         new("unipc", UniPc(2), "predictor of order 2, corrector of order 3", "Zhao et al. 2023"),
         new("unipc3", UniPc(3), "predictor of order 3, corrector of order 4", "Zhao et al. 2023"),
     ];

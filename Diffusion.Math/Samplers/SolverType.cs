@@ -13,6 +13,8 @@ public enum SolverType
     /// </remarks>
     Heun,
 
-    /// <summary>The exact integral of the line or parabola through what is remembered: order 3 where the published rule misses it.</summary>
+    /// <summary>
+    /// The exact integral of the line or parabola through what is remembered: order 3 where the published rule misses it.
+    /// </summary>
     Interpolating,
 }

@@ -17,7 +17,9 @@ public abstract record LearningRate
     /// <param name="after">Steps that it has now.</param>
     public virtual LearningRate Over(long before, long after) => this;
 
-    /// <summary>The first step of a run from which on the rate is 0, as single precision has it; <paramref name="steps"/> where there is none.</summary>
+    /// <summary>
+    /// The first step of a run from which on the rate is 0, as single precision has it; <paramref name="steps"/> where there is none.
+    /// </summary>
     /// <remarks>After its warm-up, which begins at 0, no rate rises again.</remarks>
     /// <param name="steps">Steps of the run.</param>
     public long ZeroFrom(long steps)

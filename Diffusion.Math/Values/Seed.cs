@@ -34,7 +34,8 @@ public readonly record struct Seed(ulong Value)
     public void Fill(Span<ulong> target)
     {
         var blocks = MemoryMarshal.Cast<ulong, Vector512<ulong>>(target);
-        var (counters, stride) = ((Vector512<ulong>.Indices + Vector512<ulong>.One) * Gamma + Vector512.Create(Value), Vector512.Create(unchecked(8 * Gamma)));
+        var (counters, stride) = (
+            (Vector512<ulong>.Indices + Vector512<ulong>.One) * Gamma + Vector512.Create(Value), Vector512.Create(unchecked(8 * Gamma)));
         foreach (ref var block in blocks)
         {
             block = Mix(counters);

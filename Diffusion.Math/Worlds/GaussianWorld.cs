@@ -35,14 +35,17 @@ public sealed record Affine(double Mean, IReadOnlyDictionary<int, double> Coeffi
     }
 }
 
-/// <summary>Data that is N(Mean, Sigma²). Its exact denoiser is affine, so the result of a plan without clipping has a closed form.</summary>
+/// <summary>
+/// Data that is N(Mean, Sigma²). Its exact denoiser is affine, so the result of a plan without clipping has a closed form.
+/// </summary>
 /// <remarks>Use it to check a sampler without a network: run the plan and compare the mean and variance with those of the data.</remarks>
 /// <param name="Mean">The mean of the data.</param>
 /// <param name="Sigma">The standard deviation of the data; 0 is a single point.</param>
 public sealed record GaussianWorld(double Mean, double Sigma) : IVectorSpace<Affine>, IDenoiser<Affine>, INoiseSource<Affine>
 {
     /// <summary>The exact distribution of what the plan ends at.</summary>
-    /// <exception cref="NotSupportedException">The plan clips, thresholds or has a learned variance: the result is not Gaussian.</exception>
+    /// <exception cref="NotSupportedException">The plan clips, thresholds or has a learned variance: the result is not
+    /// Gaussian.</exception>
     public Affine Run(SamplerPlan plan) => new Interpreter<Affine>(this, this, this).Run(plan);
 
     /// <inheritdoc/>

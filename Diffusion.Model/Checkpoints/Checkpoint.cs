@@ -15,8 +15,8 @@ namespace Diffusion.Model.Checkpoints;
 /// <summary>A folder from which a run goes on as if it had never stopped: safetensors and one JSON file with their hashes.</summary>
 /// <remarks>
 /// <c>weights.safetensors</c> and <c>average-N.safetensors</c> hold parameters by name, as other programs expect them;
-/// <c>optimiser.safetensors</c> holds moments and counters, and <c>progress.json</c> the report so far. The folder appears under its name only when it is complete, and once it is saved
-/// it is still there after a power cut.
+/// <c>optimiser.safetensors</c> holds moments and counters, and <c>progress.json</c> the report so far. The folder appears under its name
+/// only when it is complete, and once it is saved it is still there after a power cut.
 /// </remarks>
 public static class Checkpoint
 {
@@ -59,7 +59,8 @@ public static class Checkpoint
             folder,
             null);
 
-    private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents, string folder, RunProgress? progress)
+    private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents,
+        string folder, RunProgress? progress)
     {
         var partial = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
@@ -97,7 +98,8 @@ public static class Checkpoint
         var header = ReadHeader(folder);
         foreach (var file in header.Files.Where(file => use == CheckpointUse.Resume || file.Name == EmaName(0)))
             if (!File.Exists(Path.Combine(folder, file.Name)) || Describe(folder, file.Name) is var found && found != file)
-                throw new InvalidFileException(Path.Combine(folder, file.Name), 0, "the file is missing, or not the one that was saved: its hash differs");
+                throw new InvalidFileException(
+                    Path.Combine(folder, file.Name), 0, "the file is missing, or not the one that was saved: its hash differs");
         return new(folder, header);
     }
 
@@ -113,7 +115,8 @@ public static class Checkpoint
         var path = Path.Combine(folder, HeaderName);
         var (header, text) = ReadText<CheckpointHeader>(path) ?? throw new InvalidFileException(path, 0, "there is no such file");
         if (header.Format is < CheckpointHeader.OldestFormat or > CheckpointHeader.CurrentFormat)
-            throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format {CheckpointHeader.OldestFormat} to {CheckpointHeader.CurrentFormat}");
+            throw new InvalidFileException(path, 0, $"it has format {header.Format}; this program reads format " +
+                $"{CheckpointHeader.OldestFormat} to {CheckpointHeader.CurrentFormat}");
         return SealedText.IsWhole(text, header.Sha256) || header is { Format: CheckpointHeader.OldestFormat, Sha256: null, HeldOut: null }
             ? header
             : throw Edited(path);
@@ -165,7 +168,8 @@ public static class Checkpoint
     public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
 
     /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
-    internal static long EmaLength(string folder, int average) => new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length : 0;
+    internal static long EmaLength(string folder, int average) =>
+        new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>

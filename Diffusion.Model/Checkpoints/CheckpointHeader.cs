@@ -17,7 +17,8 @@ namespace Diffusion.Model.Checkpoints;
 /// <param name="HeldOut">How good the weights were on images held out; null where that was not tried.</param>
 /// <param name="Sha256">Hash of this file, 64 hexadecimal digits, with zeros in their place.</param>
 public sealed record CheckpointHeader(
-    int Format, long Updates, int Threads, string Device, Recipe Recipe, double? Distance, Sequence<CheckpointFile> Files, HeldOutLoss? HeldOut = null,
+    int Format, long Updates, int Threads, string Device, Recipe Recipe, double? Distance, Sequence<CheckpointFile> Files,
+    HeldOutLoss? HeldOut = null,
     string? Sha256 = null)
 {
     /// <summary>The version that this program writes and reads.</summary>

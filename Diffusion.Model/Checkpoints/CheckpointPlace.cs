@@ -22,7 +22,8 @@ internal static class CheckpointPlace
         if (File.Exists(store))
             throw new InputException(store, "a file", "a folder");
         return Directory.Exists(store)
-            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(path, "a run without an intact checkpoint", Expected)
+            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(
+                path, "a run without an intact checkpoint", Expected)
             : throw new InputException(path, "a folder without checkpoints", Expected);
     }
 }

@@ -82,7 +82,8 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <summary>What the newest checkpoint before this one knows of the report; null where none knows anything.</summary>
     /// <param name="checkpoint">Its folder.</param>
     public RunProgress? EarlierProgress(string checkpoint) =>
-        Newest().SkipWhile(path => string.CompareOrdinal(path, checkpoint) >= 0).Select(ProgressOf).FirstOrDefault(found => found is not null);
+        Newest().SkipWhile(path => string.CompareOrdinal(path, checkpoint) >= 0)
+            .Select(ProgressOf).FirstOrDefault(found => found is not null);
 
     /// <summary>
     /// Moves the checkpoints after a step, which a run that goes on from there makes anew, out of its way; they stay in the same
@@ -107,7 +108,8 @@ public sealed class CheckpointStore(string folder, int keep = 3)
 
     private IEnumerable<string> Newest() =>
         Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder, $"{Prefix}*").Where(path => !path.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)
+            ? Directory.EnumerateDirectories(folder, $"{Prefix}*").Where(
+                path => !path.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal)).OrderDescending(StringComparer.Ordinal)
             : [];
 
     // Those that diverged, or cannot be read, count for nothing: only the newest of all is left for a look at it.

@@ -95,7 +95,8 @@ public sealed class EmaArchive(string folder)
         var total = weights.Sum();
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var parameters = network.named_parameters().Select(item => (item.name, item.parameter, Sum: zeros_like(item.parameter, float64))).ToArray();
+        var parameters = network.named_parameters()
+            .Select(item => (item.name, item.parameter, Sum: zeros_like(item.parameter, float64))).ToArray();
         foreach (var (average, weight) in stored.Zip(weights))
         {
             using var file = Safetensors.Open(average.Path);
@@ -119,7 +120,8 @@ public sealed class EmaArchive(string folder)
     {
         using var file = Safetensors.Open(path);
         return file.Metadata.TryGetValue(WidthKey, out var width) && file.Metadata.TryGetValue(UpdatesKey, out var updates)
-            && double.TryParse(width, CultureInfo.InvariantCulture, out var relative) && long.TryParse(updates, CultureInfo.InvariantCulture, out var time)
+            && double.TryParse(width, CultureInfo.InvariantCulture, out var relative)
+            && long.TryParse(updates, CultureInfo.InvariantCulture, out var time)
             ? new(path, relative, time)
             : throw new InvalidFileException(path, 0, "it does not say of which width and update its average is");
     }

@@ -47,9 +47,10 @@ public sealed class TrainedModel : IDisposable
     public torch.Device Device => Network.parameters().First().device;
 
     /// <summary>Number of classes that the network is asked with, or null where it is asked without a label.</summary>
-    public int? Classes => Recipe.Network.Labels is { } labels && (Recipe.Labels is Conditioning.Labelled || labels.Null == NullLabel.Absent)
-        ? labels.Classes
-        : null;
+    public int? Classes =>
+        Recipe.Network.Labels is { } labels && (Recipe.Labels is Conditioning.Labelled || labels.Null == NullLabel.Absent)
+            ? labels.Classes
+            : null;
 
     /// <summary>A run in training with the first average of its weights: while <paramref name="use"/> runs, and no longer.</summary>
     /// <param name="run">The run, which stays the caller's and is left as it is.</param>

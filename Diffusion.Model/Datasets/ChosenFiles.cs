@@ -27,7 +27,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
         var root = split == Split.Test ? "test/" : isParted ? "train/" : "";
         // A class called test is no part.
         bool IsInPart(ImageEntry entry) => entry.Name.StartsWith(root, StringComparison.Ordinal) && (isParted || root == "");
-        ImageEntry? labels = all.FirstOrDefault(entry => entry.Name == root + FileLabels.FileName) is { Name: not null } found ? found : null;
+        ImageEntry? labels =
+            all.FirstOrDefault(entry => entry.Name == root + FileLabels.FileName) is { Name: not null } found ? found : null;
         var others = all.Where(entry => !entry.IsImage && !entry.IsRepeat && entry.Name != labels?.Name).ToArray();
         string[] reasons =
         [

@@ -6,8 +6,8 @@ public sealed partial record Dataset
 {
     /// <summary>Articles of clothing, 28×28 and grey, in the files of MNIST. Xiao, Rasul and Vollgraf 2017, arXiv:1708.07747.</summary>
     /// <remarks>
-    /// The MD5 hashes are those of the publisher's README, github.com/zalandoresearch/fashion-mnist, which torchvision uses too; the SHA-256
-    /// are those under which several independent programs fetch the same files, as these could not be had to
+    /// The MD5 hashes are those of the publisher's README, github.com/zalandoresearch/fashion-mnist, which torchvision uses too; the
+    /// SHA-256 are those under which several independent programs fetch the same files, as these could not be had to
     /// work them out.
     /// </remarks>
     public static Dataset FashionMnist { get; } = new()

@@ -87,7 +87,8 @@ internal sealed class FolderWalk
         if (!item.Name.Contains('\uFFFD') || item.Exists)
             return false;
         if (item is DirectoryInfo)
-            throw new InputException($"{_place}({item.Name})", "a folder with a name that is not UTF-8", "one that can be written: rename it");
+            throw new InputException(
+                $"{_place}({item.Name})", "a folder with a name that is not UTF-8", "one that can be written: rename it");
         return true;
     }
 

@@ -13,8 +13,8 @@ internal readonly record struct ImageEntry(string Name, long Length, long Stamp 
     // Images all the same, but not ones that can be decoded here.
     private static readonly string[] OtherEndings =
     [
-        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".ico", ".tga", ".exr", ".hdr", ".pgm", ".ppm", ".pnm",
-        ".pbm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw",
+        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".ico", ".tga", ".exr", ".hdr", ".pgm",
+        ".ppm", ".pnm", ".pbm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw",
     ];
 
     /// <summary>The endings of files that are read, for messages.</summary>

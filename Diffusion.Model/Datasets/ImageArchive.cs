@@ -13,7 +13,8 @@ public static class ImageArchive
         LabelledFiles.Open(FilesOf(archive), loading);
 
     /// <summary>The same for a seekable stream, which is closed.</summary>
-    internal static IImageSource Open(string place, Stream archive, ImageLoading loading) => LabelledFiles.Open(FilesOf(place, archive), loading);
+    internal static IImageSource Open(string place, Stream archive, ImageLoading loading) =>
+        LabelledFiles.Open(FilesOf(place, archive), loading);
 
     /// <summary>The archive's files.</summary>
     internal static IImageFiles FilesOf(string archive) => FilesOf(archive, InputFile.Reading(archive, () => OrdinaryFile.Open(archive)));

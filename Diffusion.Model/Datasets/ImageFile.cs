@@ -12,7 +12,8 @@ public static class ImageFile
     private sealed record One(string Place) : IImageFiles
     {
         public IReadOnlyList<ImageEntry> List() =>
-            InputFile.Reading(Place, () => new[] { new ImageEntry(Path.GetFileName(Place), new FileInfo(Place).Length) { IsChosen = true } });
+            InputFile.Reading(
+                Place, () => new[] { new ImageEntry(Path.GetFileName(Place), new FileInfo(Place).Length) { IsChosen = true } });
 
         public byte[] Read(ImageEntry entry) => InputFile.Reading(Place, () => OrdinaryFile.ReadAll(Place, IImageFiles.LongestFile));
 

@@ -46,7 +46,8 @@ internal static class ImageLook
     }
 
     /// <summary>Refuses a set that holds bad images.</summary>
-    /// <exception cref="InputException">It names one with its reason, or counts several, names some and gives the reason of the first.</exception>
+    /// <exception cref="InputException">It names one with its reason, or counts several, names some and gives the reason of the
+    /// first.</exception>
     public static void Refuse(string place, int count, IReadOnlyList<BadImage> bad, string advice)
     {
         if (bad.Count == 0)

@@ -25,11 +25,13 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
 
     /// <summary>Opens the image files of a folder, at any depth.</summary>
     /// <exception cref="InputException">There is no image, or one is no image that can be decoded.</exception>
-    public static ImagesOfAnySize Folder(string folder, ImageLoading loading) => LabelledFiles.OpenEach(ImageFolder.FilesOf(folder), loading);
+    public static ImagesOfAnySize Folder(string folder, ImageLoading loading) =>
+        LabelledFiles.OpenEach(ImageFolder.FilesOf(folder), loading);
 
     /// <summary>Opens the image files of a zip archive.</summary>
     /// <exception cref="InputException">It is no zip archive, or there is no image, or one is no image that can be decoded.</exception>
-    public static ImagesOfAnySize Archive(string archive, ImageLoading loading) => LabelledFiles.OpenEach(ImageArchive.FilesOf(archive), loading);
+    public static ImagesOfAnySize Archive(string archive, ImageLoading loading) =>
+        LabelledFiles.OpenEach(ImageArchive.FilesOf(archive), loading);
 
     /// <inheritdoc/>
     public int Count => _files.Count;
@@ -68,7 +70,8 @@ public sealed class ImagesOfAnySize : IImageSequence, IDisposable
         for (int from = 0, to; from < count; from = to)
         {
             var shape = new ImageShape(3, images[from].Height, images[from].Width);
-            for (to = from + 1; to < count && shape.Size <= LargestTogether && (images[to].Height, images[to].Width) == (shape.Height, shape.Width);)
+            for (to = from + 1; to < count
+                && shape.Size <= LargestTogether && (images[to].Height, images[to].Width) == (shape.Height, shape.Width);)
                 to++;
             tensors.Add(Together(images.AsSpan(from, to - from), shape));
         }

@@ -35,7 +35,9 @@ internal sealed class LabelledFiles : IDisposable
 
     private FileLabels AllLabels => _labels ??= FileLabels.Of(_files, _chosen);
 
-    /// <summary>Opens a place: all in memory where it fits, else with as much kept as fits. Either way every image is looked at first.</summary>
+    /// <summary>
+    /// Opens a place: all in memory where it fits, else with as much kept as fits. Either way every image is looked at first.
+    /// </summary>
     public static IImageSource Open(IImageFiles files, ImageLoading loading)
     {
         LabelledFiles? labelled = null;
@@ -54,14 +56,17 @@ internal sealed class LabelledFiles : IDisposable
         }
     }
 
-    /// <summary>Opens a place whose images may differ in size; every image is looked at first, its pixels only where bad ones are left out.</summary>
+    /// <summary>
+    /// Opens a place whose images may differ in size; every image is looked at first, its pixels only where bad ones are left out.
+    /// </summary>
     public static ImagesOfAnySize OpenEach(IImageFiles files, ImageLoading loading)
     {
         try
         {
             var labelled = new LabelledFiles(files, loading);
             labelled.Judge(ImageLook.Run(labelled._chosen.Images, loading,
-                loading.Bad == BadImages.Skipped ? index => labelled.Read(index, ImageReading.AsStored) : index => labelled.StoredShape(index)), loading);
+                loading.Bad == BadImages.Skipped
+                    ? index => labelled.Read(index, ImageReading.AsStored) : index => labelled.StoredShape(index)), loading);
             return new(labelled);
         }
         catch
@@ -199,7 +204,8 @@ internal sealed class LabelledFiles : IDisposable
         throw new InputException(_files.Place, $"no image that can be decoded among {Count}", ImageEntry.Expected);
     }
 
-    private RgbImage Decoded(int index) => ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
+    private RgbImage Decoded(int index) =>
+        ImageDecoder.Decode(NameOf(index), Content(NameOf(index), _chosen.Images[index]), _fit.LeastSide);
 
     private byte[] Content(string place, ImageEntry entry) =>
         entry.Fault is { } fault ? throw new InputException(place, fault, "an image file that can be opened") : _files.Read(entry);

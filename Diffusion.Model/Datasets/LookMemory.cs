@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Remembers which images of a set were found bad, so that the set need not be looked through again until a file changes.</summary>
+/// <summary>
+/// Remembers which images of a set were found bad, so that the set need not be looked through again until a file changes.
+/// </summary>
 /// <param name="Folder">Where it is remembered; null for nowhere.</param>
 /// <param name="Key">A hash of the place and of the name, length and stamp of every file.</param>
 internal sealed record LookMemory(string? Folder, string Key)

@@ -21,7 +21,8 @@ internal static class ZipMethods
             return null;
         archive.Position = Min(BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(end + 16)), archive.Length);
         Span<byte> record = stackalloc byte[RecordSize];
-        for (var at = 0; archive.ReadAtLeast(record, RecordSize, throwOnEndOfStream: false) == RecordSize && record.StartsWith("PK\u0001\u0002"u8); at++)
+        for (var at = 0; archive.ReadAtLeast(record, RecordSize, throwOnEndOfStream: false) == RecordSize
+            && record.StartsWith("PK\u0001\u0002"u8); at++)
         {
             if (at == index)
                 return Name(BinaryPrimitives.ReadUInt16LittleEndian(record[10..]));

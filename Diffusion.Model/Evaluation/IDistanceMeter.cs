@@ -12,7 +12,9 @@ public interface IDistanceMeter : IDisposable
     /// <summary>What the numbers depend on besides the samples: networks, images, rounding.</summary>
     string Provenance { get; }
 
-    /// <summary>The distances of real images that were held out, by column: no model can be expected to come below. Empty where there are none.</summary>
+    /// <summary>
+    /// The distances of real images that were held out, by column: no model can be expected to come below. Empty where there are none.
+    /// </summary>
     Sequence<MetricValue> Floor { get; }
 
     /// <summary>Measures samples; the numbers are in the order of the columns, NaN where a sample holds what no image can.</summary>

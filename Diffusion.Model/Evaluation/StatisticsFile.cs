@@ -68,7 +68,8 @@ public static class StatisticsFile
         catch (JsonException unreadable)
         {
             throw new InputException(
-                path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program", unreadable);
+                path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program",
+                unreadable);
         }
         catch (ArgumentException misfit)
         {

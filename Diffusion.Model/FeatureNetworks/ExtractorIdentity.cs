@@ -24,7 +24,8 @@ public sealed record ExtractorIdentity(string Name, string WeightsSha256, string
 
     /// <summary>One line for a person.</summary>
     public override string ToString() => this == Unknown ? Name
-        : $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, {Arithmetic.ToString().ToLowerInvariant()}";
+        : $"{Name}, weights {(WeightsSha256.Length == 0 ? "unknown" : WeightsSha256)}, resize {Preparation}, " +
+            $"{Arithmetic.ToString().ToLowerInvariant()}";
 
     /// <inheritdoc cref="NameOf(string, string)"/>
     public string NameOf(string genuine) => NameOf(genuine, genuine);

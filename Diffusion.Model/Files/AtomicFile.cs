@@ -26,9 +26,14 @@ public static class AtomicFile
 
     private const int BufferSize = 1 << 16;
 
-    /// <summary>Calls <paramref name="write"/> on a new file, forces it to the disk, then gives it the name and forces that to the disk.</summary>
-    /// <remarks>After a power cut there is, under the name, the old file or the whole new one; once this has returned, the new one.</remarks>
-    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched unless the disk failed at the very end.</exception>
+    /// <summary>
+    /// Calls <paramref name="write"/> on a new file, forces it to the disk, then gives it the name and forces that to the disk.
+    /// </summary>
+    /// <remarks>
+    /// After a power cut there is, under the name, the old file or the whole new one; once this has returned, the new one.
+    /// </remarks>
+    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched unless the disk failed at the very
+    /// end.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var partial = $"{path}.{Guid.NewGuid():N}{PartialExtension}";

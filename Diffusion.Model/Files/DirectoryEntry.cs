@@ -32,7 +32,8 @@ public static partial class DirectoryEntry
     /// <exception cref="IOException">The disk failed.</exception>
     public static void Flush(string path)
     {
-        if (OperatingSystem.IsWindows() || Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) is not { } folder)
+        if (OperatingSystem.IsWindows()
+            || Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))) is not { } folder)
             return;
         // .NET opens files only.
         using var handle = new SafeFileHandle(Open(folder, CloseOnExecute), ownsHandle: true);

@@ -29,7 +29,8 @@ public readonly unsafe record struct FileIdentity(long Length, long Written, UIn
 
     private static UInt128 NumberOf(string path)
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var library) || !NativeLibrary.TryGetExport(library, "statx", out var found))
+        if (!OperatingSystem.IsLinux()
+            || !NativeLibrary.TryLoad("libc.so.6", out var library) || !NativeLibrary.TryGetExport(library, "statx", out var found))
             return 0;
         var status = stackalloc byte[Size];
         var name = Marshal.StringToCoTaskMemUTF8(path);

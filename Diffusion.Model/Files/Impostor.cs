@@ -17,13 +17,15 @@ internal static class Impostor
     public static string? Of(long length, ReadOnlySpan<byte> beginning)
     {
         var text = Encoding.Latin1.GetString(beginning[..(int)Min(beginning.Length, Looked)]);
-        if (length <= LongestPointer && text.StartsWith("version https://", StringComparison.Ordinal) && text.Contains("\noid ", StringComparison.Ordinal))
+        if (length <= LongestPointer
+            && text.StartsWith("version https://", StringComparison.Ordinal) && text.Contains("\noid ", StringComparison.Ordinal))
             return "a git-lfs pointer instead of the data (run 'git lfs pull' in its folder, or download the file)";
         // A byte order mark and white space may precede a page.
         var trimmed = text.StartsWith("\u00EF\u00BB\u00BF", StringComparison.Ordinal) ? text[3..].TrimStart() : text.TrimStart();
         if (Pages.Any(page => trimmed.StartsWith(page, StringComparison.OrdinalIgnoreCase)))
             return "a web page instead of the data (the download was answered by an error or a login; download the file again)";
-        if (trimmed.StartsWith("{\"error\"", StringComparison.Ordinal) || trimmed is "Entry not found" or "Not Found" or "Access denied" || trimmed.StartsWith("Invalid username or password", StringComparison.Ordinal))
+        if (trimmed.StartsWith("{\"error\"", StringComparison.Ordinal) || trimmed is "Entry not found" or "Not Found" or "Access denied"
+            || trimmed.StartsWith("Invalid username or password", StringComparison.Ordinal))
             return "a server's error message instead of the data (download the file again)";
         return null;
     }

@@ -8,7 +8,9 @@ internal static class MachineMemory
     private const string Table = "/proc/meminfo";
     private const string Row = "MemAvailable:";
 
-    /// <summary>Bytes that can be taken now without pushing anything out; where the system does not tell, all that this process may have.</summary>
+    /// <summary>
+    /// Bytes that can be taken now without pushing anything out; where the system does not tell, all that this process may have.
+    /// </summary>
     public static long Available
     {
         get
@@ -22,7 +24,8 @@ internal static class MachineMemory
     {
         try
         {
-            return File.Exists(Table) && File.ReadLines(Table).FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal)) is { } line
+            return File.Exists(Table)
+                && File.ReadLines(Table).FirstOrDefault(line => line.StartsWith(Row, StringComparison.Ordinal)) is { } line
                 && long.TryParse(line.AsSpan(Row.Length).Trim(" kB"), NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes)
                 ? kilobytes << 10
                 : null;

@@ -46,7 +46,9 @@ public static unsafe class OrdinaryFile
             throw new InputException(path, other, "an ordinary file");
     }
 
-    /// <summary>What a path leads to, links followed, where that is neither a file nor a folder; null where it is, or nothing is there.</summary>
+    /// <summary>
+    /// What a path leads to, links followed, where that is neither a file nor a folder; null where it is, or nothing is there.
+    /// </summary>
     internal static string? Other(string path)
     {
         if (Statx is not { } found)

@@ -33,7 +33,8 @@ public sealed class WeightFile : IDisposable
         var prefix = Prefix(path, tensors);
         var others = tensors.Where(tensor => !tensor.Name.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
         if (prefix.Length > 0)
-            Note = $"{path}: the weights are those under '{prefix}'{(others.Length == 0 ? "" : $"; {others.Length} other tensors, such as '{others[0].Name}', are passed over")}";
+            Note = $"{path}: the weights are those under " +
+                $"'{prefix}'{(others.Length == 0 ? "" : $"; {others.Length} other tensors, such as '{others[0].Name}', are passed over")}";
         foreach (var tensor in tensors.Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
             if (!_tensors.TryAdd(Present(tensor.Name[prefix.Length..]), tensor))
             {
@@ -68,10 +69,12 @@ public sealed class WeightFile : IDisposable
         if (path.EndsWith(Safetensors.Extension, StringComparison.Ordinal))
         {
             var file = Safetensors.Open(path);
-            return (file, () => [.. file.Entries.Select(entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))]);
+            return (file, () =>
+                [.. file.Entries.Select(entry => new Stored(entry.Name, entry.Shape, target => Copy(file, entry, target)))]);
         }
         var pickle = TorchPickle.Open(path);
-        return (pickle, () => [.. pickle.Tensors().Select(item => new Stored(item.Name, item.Tensor.Shape, target => pickle.CopyInto(item.Tensor, target)))]);
+        return (pickle, () =>
+            [.. pickle.Tensors().Select(item => new Stored(item.Name, item.Tensor.Shape, target => pickle.CopyInto(item.Tensor, target)))]);
     }
 
     // Each tensor that the index names, from the file that it names, which lies beside it.
@@ -90,7 +93,8 @@ public sealed class WeightFile : IDisposable
             files.Add(file);
             var byName = held().ToDictionary(tensor => tensor.Name);
             foreach (var name in shard)
-                tensors.Add(byName.TryGetValue(name, out var tensor) ? tensor : throw new InputException(place, $"no tensor '{name}'", $"what {Path.GetFileName(path)} says of it"));
+                tensors.Add(byName.TryGetValue(name, out var tensor)
+                    ? tensor : throw new InputException(place, $"no tensor '{name}'", $"what {Path.GetFileName(path)} says of it"));
         }
         return tensors;
     }
@@ -104,7 +108,8 @@ public sealed class WeightFile : IDisposable
             using var document = JsonDocument.Parse(InputFile.Reading(path, () => OrdinaryFile.ReadAll(path, LongestIndex)));
             if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("weight_map", out var map)
                 && map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(item => item.Value.ValueKind == JsonValueKind.String))
-                return map.EnumerateObject().Select(item => (item.Name, File: item.Value.GetString()!)).ToLookup(item => item.File, item => item.Name);
+                return map.EnumerateObject()
+                    .Select(item => (item.Name, File: item.Value.GetString()!)).ToLookup(item => item.File, item => item.Name);
         }
         // The second for a text that escapes half a surrogate pair.
         catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
@@ -120,9 +125,11 @@ public sealed class WeightFile : IDisposable
             .Select(name => name[..^First.Length]).Where(prefix => prefix.Length == 0 || prefix.EndsWith('.')).Distinct()];
         if (prefixes.Length <= 1)
             return prefixes.FirstOrDefault() ?? "";
-        int Rank(string prefix) => Array.FindIndex(Preferred, word => prefix.Contains(word, StringComparison.OrdinalIgnoreCase)) is >= 0 and var rank ? rank : Preferred.Length;
+        int Rank(string prefix) => Array.FindIndex(Preferred, word => prefix.Contains(word, StringComparison.OrdinalIgnoreCase)) is >= 0
+            and var rank ? rank : Preferred.Length;
         string[] best = [.. prefixes.GroupBy(Rank).MinBy(group => group.Key)!];
-        return best is [var only] ? only : throw new InputException(path, $"several networks, such as '{best[0]}' and '{best[1]}'", "the weights of one");
+        return best is [var only]
+            ? only : throw new InputException(path, $"several networks, such as '{best[0]}' and '{best[1]}'", "the weights of one");
     }
 
     private sealed class Opened : IDisposable
@@ -135,7 +142,8 @@ public sealed class WeightFile : IDisposable
     }
 
     /// <summary>A network of the shape with these weights. It is made only when the file has just what it needs.</summary>
-    /// <exception cref="InputException">These are the weights of another network; the message names the first tensor that differs.</exception>
+    /// <exception cref="InputException">These are the weights of another network; the message names the first tensor that
+    /// differs.</exception>
     public UNet Load(UNetShape shape)
     {
         Check(shape);
@@ -154,7 +162,9 @@ public sealed class WeightFile : IDisposable
     }
 
     /// <summary>Copies the weights over those of a network, straight from the file where type and layout are the same.</summary>
-    /// <exception cref="InputException">These are the weights of another network; the message names the first tensor that differs.</exception>
+    /// <exception cref="InputException">
+    /// These are the weights of another network; the message names the first tensor that differs.
+    /// </exception>
     public void Fill(UNet network)
     {
         using var guard = torch.no_grad();

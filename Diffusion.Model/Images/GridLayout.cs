@@ -35,5 +35,6 @@ public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string
     /// <summary>A sheet to be looked at by people: images of some sixty pixels, at their own size where they are larger.</summary>
     /// <param name="columns">Images in a row.</param>
     /// <param name="height">Height of an image.</param>
-    public static GridLayout Readable(int columns, int height) => Of(columns) with { Scale = Max(1, (UsualHeight + height / 2) / height), Gap = 4 };
+    public static GridLayout Readable(int columns, int height) =>
+        Of(columns) with { Scale = Max(1, (UsualHeight + height / 2) / height), Gap = 4 };
 }

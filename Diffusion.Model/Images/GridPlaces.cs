@@ -54,7 +54,8 @@ internal sealed class GridPlaces(GridLayout layout, int count, (int Width, int H
     private int CellWidth => size.Width * layout.Scale + layout.Gap;
 
     private int CellHeight { get; } =
-        size.Height * layout.Scale + layout.Gap + LineHeight * layout.Captions.Select(caption => caption.Split('\n').Length).DefaultIfEmpty().Max();
+        size.Height * layout.Scale + layout.Gap + LineHeight * layout.Captions.Select(caption => caption.Split('\n').Length)
+            .DefaultIfEmpty().Max();
 
     private int Body => Margin + layout.Gap + layout.Columns * CellWidth;
 
@@ -62,7 +63,8 @@ internal sealed class GridPlaces(GridLayout layout, int count, (int Width, int H
 
     private int TitleWidth => TitleLines.Max(line => line.Length);
 
-    private Sequence<string> TitleLines => field ??= Broken(layout.Title, Max(NarrowestTitle, (Body - 2 * layout.Gap) / Letters.Width)).ToSequence();
+    private Sequence<string> TitleLines =>
+        field ??= Broken(layout.Title, Max(NarrowestTitle, (Body - 2 * layout.Gap) / Letters.Width)).ToSequence();
 
     private int Centred(string text, int left) => Max(0, left + (size.Width * layout.Scale - text.Length * Letters.Width) / 2);
 

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into an image, as a person would see it or as the file stores it.</summary>
+/// <summary>
+/// Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into an image, as a person would see it or as the file stores it.
+/// </summary>
 /// <remarks>Colour profiles are ignored: bytes stay as encoded.</remarks>
 public static class ImageDecoder
 {
@@ -19,18 +21,23 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
     public static RgbImage Decode(string place, ReadOnlySpan<byte> content) => Decode(place, content, null);
 
-    /// <summary>Decodes a whole file, as a person would see it, reduced as it is read where its format can do that: a large photograph then takes little time and memory.</summary>
+    /// <summary>
+    /// Decodes a whole file, as a person would see it, reduced as it is read where its format can do that: a large photograph then takes
+    /// little time and memory.
+    /// </summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <param name="leastSide">The shorter side becomes no shorter than this; null for the image's own size.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static RgbImage Decode(string place, ReadOnlySpan<byte> content, int? leastSide) => Decode(place, content, ImageReading.AsSeen, leastSide).Image;
+    public static RgbImage Decode(string place, ReadOnlySpan<byte> content, int? leastSide) =>
+        Decode(place, content, ImageReading.AsSeen, leastSide).Image;
 
     /// <summary>Decodes a whole file.</summary>
     /// <param name="place">The file's name, for messages.</param>
     /// <param name="content">All its bytes.</param>
     /// <param name="reading">What becomes of transparency and of a noted orientation.</param>
-    /// <param name="leastSide">The shorter side becomes no shorter than this, where the format can be reduced as it is read; null for the image's own size.</param>
+    /// <param name="leastSide">The shorter side becomes no shorter than this, where the format can be reduced as it is read; null for the
+    /// image's own size.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
     public static DecodedImage Decode(string place, ReadOnlySpan<byte> content, ImageReading reading, int? leastSide = null)
     {
@@ -128,7 +135,10 @@ public enum ImageReading
     /// <summary>As a person sees it: transparency is laid over white, the image is turned upright.</summary>
     AsSeen,
 
-    /// <summary>As the file stores it, and as PIL's <c>Image.open(f).convert('RGB')</c> gives it: transparency is dropped, colours under it are kept, nothing is turned.</summary>
+    /// <summary>
+    /// As the file stores it, and as PIL's <c>Image.open(f).convert('RGB')</c> gives it: transparency is dropped, colours under it are
+    /// kept, nothing is turned.
+    /// </summary>
     AsStored,
 }
 

@@ -13,7 +13,9 @@ public abstract record ImageFit
     /// <summary>The shape of all images of a set whose first image is given; three channels.</summary>
     public abstract ImageShape ShapeFor(RgbImage first);
 
-    /// <summary>How long the shorter side of an image must be; it may be decoded to a smaller size that is no shorter. Null: to its own size.</summary>
+    /// <summary>
+    /// How long the shorter side of an image must be; it may be decoded to a smaller size that is no shorter. Null: to its own size.
+    /// </summary>
     public virtual int? LeastSide => null;
 
     /// <summary>Refuses by its size an image that cannot be brought to that shape, before it is decoded.</summary>
@@ -42,7 +44,8 @@ public abstract record ImageFit
         public override void Check(string place, ImageShape stored, ImageShape shape)
         {
             // A camera's note may turn it.
-            if ((stored.Height, stored.Width) != (shape.Height, shape.Width) && (stored.Width, stored.Height) != (shape.Height, shape.Width))
+            if ((stored.Height, stored.Width) != (shape.Height, shape.Width)
+                && (stored.Width, stored.Height) != (shape.Height, shape.Width))
                 throw Misfit(place, stored.Width, stored.Height, shape);
         }
 

@@ -6,7 +6,8 @@ namespace Diffusion.Model.Images;
 
 /// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
 /// <remarks>
-/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal images and notes must become equal bytes, and no library at hand writes notes or animations.
+/// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal images and notes must become equal bytes,
+/// and no library at hand writes notes or animations.
 /// </remarks>
 internal static class PngChunks
 {

@@ -47,7 +47,9 @@ internal static class PngOrientation
         var count = Number(entries, isLittle);
         for (var at = 2; count > 0 && at + EntryLength <= entries.Length; at += EntryLength, count--)
             if (Number(entries[at..], isLittle) == Tag && Number(entries[(at + 2)..], isLittle) == Short)
-                return Number(entries[(at + 8)..], isLittle) is >= 1 and <= 8 and var noted ? (SKEncodedOrigin)noted : SKEncodedOrigin.TopLeft;
+                return Number(entries[(at + 8)..], isLittle) is >= 1 and <= 8 and var noted
+                    ? (SKEncodedOrigin)noted
+                    : SKEncodedOrigin.TopLeft;
         return SKEncodedOrigin.TopLeft;
     }
 

@@ -17,8 +17,8 @@ public abstract record AttentionKernel
 
     /// <summary>The fastest kernel measured for queries like these: [N, heads, positions, channels of a head].</summary>
     /// <remarks>
-    /// In bfloat16 on a CPU with AVX-512, forward and backward of 8 × 1 × 256 × 256 take 6.7 ms by products and 21 ms fused; in float32 fused
-    /// is as fast or faster. Where the products' weights would take more than 256 MB, memory decides.
+    /// In bfloat16 on a CPU with AVX-512, forward and backward of 8 × 1 × 256 × 256 take 6.7 ms by products and 21 ms fused; in float32
+    /// fused is as fast or faster. Where the products' weights would take more than 256 MB, memory decides.
     /// </remarks>
     public static AttentionKernel Best(Tensor queries)
     {

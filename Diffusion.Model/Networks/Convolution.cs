@@ -55,8 +55,8 @@ internal sealed class Convolution : Module<Tensor, Tensor>
 
     /// <summary>What this 3×3 convolution gives for an image whose every pixel was repeated 2×2, with 4/9 of the multiplications.</summary>
     /// <remarks>
-    /// Repeating is a transposed convolution of stride 2 with a kernel of ones; with a 3×3 convolution behind, it is one with the 4×4 kernel
-    /// in which each weight is added wherever one of the four copies of a pixel meets it.
+    /// Repeating is a transposed convolution of stride 2 with a kernel of ones; with a 3×3 convolution behind, it is one with the 4×4
+    /// kernel in which each weight is added wherever one of the four copies of a pixel meets it.
     /// </remarks>
     public Tensor AfterRepeating(Tensor input)
     {

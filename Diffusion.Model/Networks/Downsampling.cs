@@ -28,13 +28,14 @@ internal sealed class Downsampling : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>The way down that <paramref name="resampling"/> names, from a level of <paramref name="channels"/> channels.</summary>
-    public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) => resampling switch
-    {
-        Resampling.Convolution => new Downsampling(channels, shape.Padding, initial),
-        Resampling.Residual => new ResidualBlock(
-            new(channels, channels, shape.EmbeddingChannels, shape.Residual) { Resize = Resize.Halve }, initial),
-        _ => new Downsampling(),
-    };
+    public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) =>
+        resampling switch
+        {
+            Resampling.Convolution => new Downsampling(channels, shape.Padding, initial),
+            Resampling.Residual => new ResidualBlock(
+                new(channels, channels, shape.EmbeddingChannels, shape.Residual) { Resize = Resize.Halve }, initial),
+            _ => new Downsampling(),
+        };
 
     /// <summary>Averages of 2×2 pixels.</summary>
     public static Tensor Averaged(Tensor state) => functional.avg_pool2d(state, 2);

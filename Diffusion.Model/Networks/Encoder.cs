@@ -52,7 +52,8 @@ internal sealed class Encoder
     }
 
     /// <summary>The embedding of time and label, through the nonlinearity that every block applies to it first: [N or 1, E].</summary>
-    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null label.</exception>
+    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null
+    /// label.</exception>
     public Tensor Embed(Tensor time, Tensor? labels, ScalarType type)
     {
         using var scope = NewDisposeScope();
@@ -75,7 +76,8 @@ internal sealed class Encoder
     private Tensor? EmbedLabels(Tensor? labels, Tensor embedding)
     {
         if (_labels is null)
-            return labels is null ? null : throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
+            return labels is null
+                ? null : throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
         if (labels is null && _shape.Labels is { Null: NullLabel.Absent })
             throw new ArgumentException("The network has no null label; every example needs a label.", nameof(labels));
         labels ??= full(1, Number.Of(_shape.Labels!.Classes), int64, embedding.device);

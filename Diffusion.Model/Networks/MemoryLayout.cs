@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Networks;
 
-/// <summary>How the numbers of [N, C, H, W] lie in memory while a network computes. Equal in meaning, to rounding; different in cost.</summary>
+/// <summary>
+/// How the numbers of [N, C, H, W] lie in memory while a network computes. Equal in meaning, to rounding; different in cost.
+/// </summary>
 public enum MemoryLayout
 {
     /// <summary>One channel after the other (NCHW): what normalisation prefers, and on a CPU the fastest.</summary>
     ChannelsFirst,
 
-    /// <summary>One pixel after the other, its channels together (NHWC): what the tensor cores of NVIDIA GPUs multiply without rearranging.</summary>
+    /// <summary>
+    /// One pixel after the other, its channels together (NHWC): what the tensor cores of NVIDIA GPUs multiply without rearranging.
+    /// </summary>
     ChannelsLast,
 }
 
@@ -33,6 +37,8 @@ public static class MemoryLayouts
             convolution.Layout = layout;
     }
 
-    /// <summary>The same numbers with the channels last, [N, C, H, W] by shape still; the tensor itself, another name for it, where they are.</summary>
+    /// <summary>
+    /// The same numbers with the channels last, [N, C, H, W] by shape still; the tensor itself, another name for it, where they are.
+    /// </summary>
     public static Tensor WithChannelsLast(this Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 }

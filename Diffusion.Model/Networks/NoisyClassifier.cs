@@ -85,7 +85,9 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         return functional.log_softmax(call(state, time), 1).gather(1, labels.unsqueeze(1)).squeeze(1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The gradient of log p(label | state, time) with respect to the state, which steers a sampler: [N, channels, H, W].</summary>
+    /// <summary>
+    /// The gradient of log p(label | state, time) with respect to the state, which steers a sampler: [N, channels, H, W].
+    /// </summary>
     /// <remarks>Dhariwal and Nichol 2021, algorithm 1. Also within <c>no_grad</c>; parameters' gradients are left alone.</remarks>
     /// <param name="state">[N, input channels, H, W].</param>
     /// <param name="time">[N], or [1] for all.</param>

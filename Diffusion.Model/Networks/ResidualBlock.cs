@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace Diffusion.Model.Networks;
 
-/// <summary>Two normalised convolutions beside a shortcut, told time and label: (state [N, C, H, W], embedding [N, E]) → [N, C', H', W'].</summary>
+/// <summary>
+/// Two normalised convolutions beside a shortcut, told time and label: (state [N, C, H, W], embedding [N, E]) → [N, C', H', W'].
+/// </summary>
 /// <remarks>
 /// Ho et al. 2020, appendix B; with scale and shift Nichol and Dhariwal 2021, section 3.4; with resampling inside Dhariwal and Nichol
 /// 2021, section 3. The embedding arrives with its nonlinearity already applied, since every block applies the same one.

@@ -3,7 +3,9 @@ using Diffusion.Math.Values;
 namespace Diffusion.Model.Networks;
 
 /// <summary>How a time becomes a vector: sines and cosines of the time at geometrically spaced frequencies.</summary>
-/// <remarks>frequency_i = 10000^(−i / (half − Shift)), i = 0 … half − 1. Vaswani et al. 2017, section 3.5; Ho et al. 2020 use Shift = 1.</remarks>
+/// <remarks>
+/// frequency_i = 10000^(−i / (half − Shift)), i = 0 … half − 1. Vaswani et al. 2017, section 3.5; Ho et al. 2020 use Shift = 1.
+/// </remarks>
 /// <param name="Order">Which half of the vector comes first.</param>
 /// <param name="Shift">Subtracted from the number of frequencies; 1 makes the last frequency exactly 1/10000.</param>
 public sealed record TimeEmbeddingShape(FrequencyOrder Order, double Shift)

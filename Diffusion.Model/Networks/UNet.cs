@@ -78,7 +78,8 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     /// <param name="time">[N], or [1] for all, of any numeric type: what the embedding takes the sines of.</param>
     /// <param name="labels">[N], or [1] for all, of int64; null for none, which the null label then stands for where there is one.</param>
     /// <returns>[N, output channels, H, W], of the type of <paramref name="state"/>.</returns>
-    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null label.</exception>
+    /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null
+    /// label.</exception>
     public override Tensor forward(Tensor state, Tensor time, Tensor? labels)
     {
         using var scope = NewDisposeScope();

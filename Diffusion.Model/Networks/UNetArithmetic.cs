@@ -2,8 +2,8 @@ namespace Diffusion.Model.Networks;
 
 /// <summary>How much a U-Net has to multiply, counted from its shape alone.</summary>
 /// <remarks>
-/// Counted as the layers are defined, so that numbers of different programs can be compared: convolutions, affine maps, and the two products
-/// of attention. Normalisations, nonlinearities and sums, some per cent, are left out, as is usual.
+/// Counted as the layers are defined, so that numbers of different programs can be compared: convolutions, affine maps, and the two
+/// products of attention. Normalisations, nonlinearities and sums, some per cent, are left out, as is usual.
 /// </remarks>
 public static class UNetArithmetic
 {
@@ -19,7 +19,10 @@ public static class UNetArithmetic
     public static long Products(this UNetShape shape, int height, int width) =>
         Products(shape, level => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level));
 
-    /// <summary>About how many numbers training changes, within a few per cent: every one but biases and scales takes part in a product for each pixel.</summary>
+    /// <summary>
+    /// About how many numbers training changes, within a few per cent: every one but biases and scales takes part in a product for each
+    /// pixel.
+    /// </summary>
     /// <param name="shape">The network, which need not be one that can be built.</param>
     public static long Weights(this UNetShape shape) =>
         Products(shape, _ => 1) + (long)(shape.Labels?.Rows ?? 0) * (shape.Labels?.Width ?? shape.EmbeddingChannels);
@@ -30,14 +33,18 @@ public static class UNetArithmetic
     /// <param name="width">Its width.</param>
     public static double Activations(this UNetShape shape, int height, int width)
     {
-        double Pixels(int level) => Ceiling((double)Padded(height, shape) / (1 << level)) * Ceiling((double)Padded(width, shape) / (1 << level));
-        double Attended(bool attends, double channels, double pixels) => attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
+        double Pixels(int level) =>
+            Ceiling((double)Padded(height, shape) / (1 << level)) * Ceiling((double)Padded(width, shape) / (1 << level));
+        double Attended(bool attends, double channels, double pixels) =>
+            attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
         var total = 0.0;
         foreach (var (level, (own, down, up)) in shape.Levels.Index())
         {
             // Two inputs of normalisations, two of convolutions, and the sum; on the way up the input is twice as wide.
-            total += shape.BlocksPerLevel * (6.0 * own * Pixels(level) + Attended(down.Attention == LevelAttention.Self, own, Pixels(level)));
-            total += (shape.BlocksPerLevel + 1) * (8.0 * own * Pixels(level) + Attended(up.Attention == LevelAttention.Self, own, Pixels(level)));
+            total += shape.BlocksPerLevel * (
+                6.0 * own * Pixels(level) + Attended(down.Attention == LevelAttention.Self, own, Pixels(level)));
+            total += (shape.BlocksPerLevel + 1) * (
+                8.0 * own * Pixels(level) + Attended(up.Attention == LevelAttention.Self, own, Pixels(level)));
         }
         var (coarsest, last) = (Pixels(shape.Levels.Count - 1), (double)shape.Levels[^1].Channels);
         return total + 12 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
@@ -57,7 +64,8 @@ public static class UNetArithmetic
             var (own, down, _) = shape.Levels[level];
             for (var block = 0; block < shape.BlocksPerLevel; block++, channels = own)
             {
-                total += Residual(shape, channels, own, Pixels(level)) + Attention(down.Attention == LevelAttention.Self, own, Pixels(level));
+                total += Residual(shape, channels, own, Pixels(level)) + Attention(
+                    down.Attention == LevelAttention.Self, own, Pixels(level));
                 widths.Push(own);
             }
             if (level == last)
@@ -65,12 +73,14 @@ public static class UNetArithmetic
             total += Resampled(shape, down.Resampling, own, Pixels(level + 1));
             widths.Push(own);
         }
-        total += 2 * Residual(shape, channels, channels, Pixels(last)) + Attention(shape.Middle.Attention != MiddleAttention.None, channels, Pixels(last));
+        total += 2 * Residual(shape, channels, channels, Pixels(last)) + Attention(
+            shape.Middle.Attention != MiddleAttention.None, channels, Pixels(last));
         for (var level = last; level >= 0; level--)
         {
             var (own, _, up) = shape.Levels[level];
             for (var block = 0; block <= shape.BlocksPerLevel; block++, channels = own)
-                total += Residual(shape, channels + widths.Pop(), own, Pixels(level)) + Attention(up.Attention == LevelAttention.Self, own, Pixels(level));
+                total += Residual(shape, channels + widths.Pop(), own, Pixels(level)) + Attention(
+                    up.Attention == LevelAttention.Self, own, Pixels(level));
             if (level > 0)
                 total += Resampled(shape, up.Resampling, own, Pixels(level - 1));
         }

@@ -2,7 +2,9 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Networks;
 
-/// <summary>Everything that fixes a U-Net but its weights. A value: shapes can be compared, changed by <c>with</c> and written as JSON.</summary>
+/// <summary>
+/// Everything that fixes a U-Net but its weights. A value: shapes can be compared, changed by <c>with</c> and written as JSON.
+/// </summary>
 /// <remarks>
 /// Ho et al. 2020, appendix B, in the family of diffusers' <c>UNet2DModel</c>. The defaults are Ho's conventions. Properties check
 /// themselves; how they fit together is told by <see cref="Faults"/>.

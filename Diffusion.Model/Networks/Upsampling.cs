@@ -29,13 +29,14 @@ internal sealed class Upsampling : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>The way up that <paramref name="resampling"/> names, from a level of <paramref name="channels"/> channels.</summary>
-    public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) => resampling switch
-    {
-        Resampling.Convolution => new Upsampling(channels, initial),
-        Resampling.Residual => new ResidualBlock(
-            new(channels, channels, shape.EmbeddingChannels, shape.Residual) { Resize = Resize.Double }, initial),
-        _ => new Upsampling(),
-    };
+    public static Module<Tensor, Tensor, Tensor> For(Resampling resampling, UNetShape shape, int channels, Initialiser initial) =>
+        resampling switch
+        {
+            Resampling.Convolution => new Upsampling(channels, initial),
+            Resampling.Residual => new ResidualBlock(
+                new(channels, channels, shape.EmbeddingChannels, shape.Residual) { Resize = Resize.Double }, initial),
+            _ => new Upsampling(),
+        };
 
     /// <summary>Every pixel four times.</summary>
     public static Tensor Repeated(Tensor state) => functional.interpolate(state, scale_factor: Twice, mode: InterpolationMode.Nearest);

@@ -6,7 +6,10 @@ using Diffusion.Model.Networks;
 
 namespace Diffusion.Model.Recipes;
 
-/// <summary>What a network is trained for, which decides what is built of the recipe's <see cref="Recipe.Network"/> and how it learns. A closed union.</summary>
+/// <summary>
+/// What a network is trained for, which decides what is built of the recipe's <see cref="Recipe.Network"/> and how it learns. A closed
+/// union.
+/// </summary>
 public abstract record Goal
 {
     private Goal()
@@ -35,15 +38,20 @@ public abstract record Goal
             var learns = recipe.Variance is Variance.Learned;
             if (learns != recipe.Network.PredictsVariance)
                 yield return learns
-                    ? $"variance: a learned one takes as many output channels again, {2 * recipe.Network.InputChannels}; the network has {recipe.Network.OutputChannels}"
-                    : $"variance: the network has {recipe.Network.OutputChannels} output channels for {recipe.Network.InputChannels}, half of which only a learned variance would use";
-            if (recipe.Objective is Objective.Hybrid ? !learns : recipe.Objective is Objective.Bound ? recipe.Variance is null : recipe.Variance is not null)
-                yield return $"objective: {recipe.Objective} does not fit the variance, {recipe.Variance?.ToString() ?? "null"}: hybrid teaches a learned one, bound takes any, and simple has no use for one";
+                    ? $"variance: a learned one takes as many output channels again, {2 * recipe.Network.InputChannels}; the " +
+                        $"network has {recipe.Network.OutputChannels}"
+                    : $"variance: the network has {recipe.Network.OutputChannels} output channels for " +
+                        $"{recipe.Network.InputChannels}, half of which only a learned variance would use";
+            if (recipe.Objective is Objective.Hybrid
+                ? !learns : recipe.Objective is Objective.Bound ? recipe.Variance is null : recipe.Variance is not null)
+                yield return $"objective: {recipe.Objective} does not fit the variance, {recipe.Variance?.ToString() ?? "null"}: hybrid " +
+                    "teaches a learned one, bound takes any, and simple has no use for one";
             if (recipe.Objective is Objective.Simple)
                 yield break;
             if (recipe.Schedule is not NoiseSchedule.Discrete)
                 yield return "objective: a bound is a sum over the steps of a chain, and this schedule is continuous";
-            if (recipe.NoiseLevels is not (NoiseLevelDistribution.UniformTime or NoiseLevelDistribution.LowDiscrepancy { Inner: NoiseLevelDistribution.UniformTime }))
+            if (recipe.NoiseLevels is not (
+                NoiseLevelDistribution.UniformTime or NoiseLevelDistribution.LowDiscrepancy { Inner: NoiseLevelDistribution.UniformTime }))
                 yield return "objective: a bound needs times that are drawn uniformly";
         }
     }

@@ -7,13 +7,16 @@ namespace Diffusion.Model.Recipes;
 /// <summary>How a learning rate goes with the length of a run.</summary>
 public static class LearningRateAdvice
 {
-    /// <summary>A recipe of another length, whose rate follows: one that ended with the run still does, unless its end was asked for.</summary>
+    /// <summary>
+    /// A recipe of another length, whose rate follows: one that ended with the run still does, unless its end was asked for.
+    /// </summary>
     /// <param name="before">The recipe it was made of.</param>
     /// <param name="after">The recipe.</param>
     /// <param name="changes">What was asked for.</param>
-    public static Recipe Following(Recipe before, Recipe after, Sequence<RecipeChange> changes) => changes.All(change => change.Path != "optimiser.rate.total")
-        ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
-        : after;
+    public static Recipe Following(Recipe before, Recipe after, Sequence<RecipeChange> changes) =>
+        changes.All(change => change.Path != "optimiser.rate.total")
+            ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
+            : after;
 
     /// <summary>What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.</summary>
     /// <param name="recipe">The recipe.</param>

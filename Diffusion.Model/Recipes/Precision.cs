@@ -17,7 +17,9 @@ public enum Precision
 /// <summary>Arithmetics at work.</summary>
 internal static class Precisions
 {
-    /// <summary>The arithmetic of a forward pass on the calling thread, until disposed; null for plain float32, and where nothing else is to be had.</summary>
+    /// <summary>
+    /// The arithmetic of a forward pass on the calling thread, until disposed; null for plain float32, and where nothing else is to be had.
+    /// </summary>
     public static Autocast? On(this Precision precision, Device device) =>
         precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
 }

@@ -91,8 +91,10 @@ public sealed record Recipe
     };
 
     /// <summary>Why samples of the network cannot be drawn with a sampler, in a sentence; null where they can.</summary>
-    public string? MisfitOf(Sampler sampler) => sampler is not Sampler.Ancestral { Variance: Variance.Learned wanted } || wanted == Variance ? null
-        : $"The sampler takes its variance from the network, as {wanted.GetType().Name}; the network gives {(Variance as Variance.Learned)?.GetType().Name ?? "none"}.";
+    public string? MisfitOf(Sampler sampler) =>
+        sampler is not Sampler.Ancestral { Variance: Variance.Learned wanted } || wanted == Variance ? null
+            : $"The sampler takes its variance from the network, as {wanted.GetType().Name}; the network gives " +
+                $"{(Variance as Variance.Learned)?.GetType().Name ?? "none"}.";
 
     /// <summary>How the last step becomes a pixel.</summary>
     internal static PixelLikelihood Decoder { get; } = new PixelLikelihood.Exact();
@@ -113,7 +115,9 @@ public sealed record DataRecipe
     /// <summary>What is done to an image before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
 
-    /// <summary>The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.</summary>
+    /// <summary>
+    /// The sizes of an image, where they are known beforehand: null for a folder of images that all have one size already.
+    /// </summary>
     /// <param name="channels">Its channels.</param>
     public ImageShape? ShapeOf(int channels) =>
         Dataset.Find(Set) is { } dataset ? dataset.Shape with { Channels = channels }
@@ -188,6 +192,8 @@ public sealed record LengthRecipe
     /// <summary>Images per update; at least 1.</summary>
     public int Batch { get; init => field = Require.AtLeast(value, 1); } = 128;
 
-    /// <summary>Images that pass through the network at once; smaller than the batch where memory is short. The update is the same.</summary>
+    /// <summary>
+    /// Images that pass through the network at once; smaller than the batch where memory is short. The update is the same.
+    /// </summary>
     public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
 }

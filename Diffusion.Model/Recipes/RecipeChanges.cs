@@ -43,7 +43,8 @@ public static class RecipeChanges
             holder[names[^2]] = Chosen(change.Value);
             return;
         }
-        var place = names[..^1].Aggregate(root, (at, name) => Child(at, name) ?? throw (IsNull(at, name) ? Unset(change, name) : Nowhere(change, at, name)));
+        var place = names[..^1]
+            .Aggregate(root, (at, name) => Child(at, name) ?? throw (IsNull(at, name) ? Unset(change, name) : Nowhere(change, at, name)));
         var (last, value) = (names[^1], Value(change.Value));
         switch (place)
         {
@@ -89,7 +90,8 @@ public static class RecipeChanges
         return type is { IsAbstract: true, IsClass: true };
     }
 
-    private static bool IsNull(JsonNode at, string name) => at is JsonObject fields && fields.TryGetPropertyValue(name, out var value) && value is null;
+    private static bool IsNull(JsonNode at, string name) =>
+        at is JsonObject fields && fields.TryGetPropertyValue(name, out var value) && value is null;
 
     private static RecipeException Unset(RecipeChange change, string name) =>
         new($"--set {change.Path}", $"{name} is null in this recipe; choose it first, as a whole");

@@ -49,8 +49,10 @@ public static class RecipeLimits
 
     private static string? FaultOf(JsonElement value, string path) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().Select(field => TooMuch(field, path) ?? FaultOf(field.Value, Below(path, field.Name))).FirstOrDefault(fault => fault is not null),
-        JsonValueKind.Array => value.EnumerateArray().Index().Select(item => FaultOf(item.Item, $"{path}[{item.Index}]")).FirstOrDefault(fault => fault is not null),
+        JsonValueKind.Object => value.EnumerateObject().Select(field => TooMuch(field, path)
+            ?? FaultOf(field.Value, Below(path, field.Name))).FirstOrDefault(fault => fault is not null),
+        JsonValueKind.Array => value.EnumerateArray()
+            .Index().Select(item => FaultOf(item.Item, $"{path}[{item.Index}]")).FirstOrDefault(fault => fault is not null),
         _ => null,
     };
 

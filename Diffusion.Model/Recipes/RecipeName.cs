@@ -12,7 +12,8 @@ public static class RecipeName
     public static string? Fault(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length is > 0 and <= Longest && char.IsLetterOrDigit(name, 0) && name.All(IsPlain) && !name.EndsWith('.') && !name.EndsWith(' ')
+        return name.Length is > 0 and <= Longest
+                && char.IsLetterOrDigit(name, 0) && name.All(IsPlain) && !name.EndsWith('.') && !name.EndsWith(' ')
             ? null
             : $"name: '{Of(name)}' stands for what cannot be a recipe's name: {Rule}";
     }

@@ -68,7 +68,8 @@ public sealed class CsvReport : IDisposable
     /// </param>
     /// <param name="saved">What the checkpoint knows of the report; where the file differs from it, the checkpoint is right.</param>
     /// <exception cref="OutputException">It cannot be written; what was there before still is.</exception>
-    public static CsvReport Continue(string path, Sequence<string> figures, (long Updates, EvaluationSchedule Schedule) done, RunProgress? saved = null)
+    public static CsvReport Continue(
+        string path, Sequence<string> figures, (long Updates, EvaluationSchedule Schedule) done, RunProgress? saved = null)
     {
         var (found, damage) = Earlier(path);
         var earlier = InEpochs(found, done.Schedule);
@@ -80,9 +81,11 @@ public sealed class CsvReport : IDisposable
         var right = Done(known.Under(columns), done.Updates);
         // What else a row of the file has, under columns of its own, stays.
         var asKnown = Done(earlier.Under(known.Columns), done.Updates);
-        var same = Done(known, done.Updates).Where(row => asKnown.TryGetValue(row.Key, out var row2) && row2.Equals(row.Value)).Select(row => row.Key).ToHashSet();
+        var same = Done(known, done.Updates)
+            .Where(row => asKnown.TryGetValue(row.Key, out var row2) && row2.Equals(row.Value)).Select(row => row.Key).ToHashSet();
         long[] restored = [.. right.Keys.Where(step => !same.Contains(step))];
-        var rows = kept.Where(row => !restored.Contains(row.Key)).Concat(right.Where(row => restored.Contains(row.Key))).OrderBy(row => row.Key);
+        var rows = kept.Where(row => !restored.Contains(row.Key))
+            .Concat(right.Where(row => restored.Contains(row.Key))).OrderBy(row => row.Key);
         var isAside = (damage is not null || restored.Length > 0) && SetAside(path);
         var remark = damage is null && restored.Length == 0 ? null : Remarks(path, damage, restored, isAside);
         var report = new CsvReport(path, all, new(columns, rows.Select(row => row.Value).ToSequence())) { Remark = remark };
@@ -134,7 +137,8 @@ public sealed class CsvReport : IDisposable
     {
         RunFolder.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(_table.ToString())));
         FileStream? file = null;
-        OutputException.Guard(_path, () => file = new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
+        OutputException.Guard(
+            _path, () => file = new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0));
         return file!;
     }
 
@@ -199,7 +203,8 @@ public sealed class CsvReport : IDisposable
         {
             0 => "the checkpoint has no rows, so the report starts empty",
             1 => string.Create(CultureInfo.InvariantCulture, $"the row of step {restored[0]} is restored from the checkpoint"),
-            _ => string.Create(CultureInfo.InvariantCulture, $"{restored.Length} rows, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
+            _ => string.Create(CultureInfo.InvariantCulture,
+                $"{restored.Length} rows, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
         };
         return $"{trouble}: {rows}{(isAside ? $"; what was there is in {AsideOf(path)}" : "")}";
     }
@@ -207,7 +212,9 @@ public sealed class CsvReport : IDisposable
     private static bool IsTime(double seconds) => seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds / 2;
 
     private static TimeSpan Time(string cell) =>
-        double.TryParse(cell, CultureInfo.InvariantCulture, out var seconds) && IsTime(seconds) ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+        double.TryParse(cell, CultureInfo.InvariantCulture, out var seconds) && IsTime(seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.Zero;
 
     private static Sequence<string> ColumnsWith(Sequence<string> figures) => [.. Before, .. figures, .. After];
 

@@ -37,7 +37,8 @@ public sealed record DataPlace(string Folder, string FromRun)
         var beside = Path.GetFullPath(Path.Combine(Path.GetFullPath(run.Path), place.FromRun));
         var found = given ?? new[] { place.Folder, beside }.FirstOrDefault(Path.Exists);
         if (found is null)
-            throw new InputException(place.Folder, "nothing; the images of the run were there", "the images, or --data DIR with their new folder");
+            throw new InputException(
+                place.Folder, "nothing; the images of the run were there", "the images, or --data DIR with their new folder");
         if (Path.GetFullPath(found) != place.Folder)
             say($"the images of the run, formerly in {place.Folder}, are read from {found}");
         return found;

@@ -21,7 +21,8 @@ public static class DistanceMeters
     /// <param name="device">Where the networks run.</param>
     /// <param name="cache">Where references are kept; null for nowhere.</param>
     /// <exception cref="InputException">The file does not hold these weights.</exception>
-    public static IDistanceMeter For(TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device, ReferenceCache? cache)
+    public static IDistanceMeter For(
+        TrainingData images, Sequence<Metric> metrics, string? inception, torch.Device device, ReferenceCache? cache)
     {
         var extractors = new List<FeatureExtractor>();
         // One image has no distance.

@@ -71,7 +71,8 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
             : "there is no good checkpoint, so it starts from step 0";
         var rate = Lower(run.Recipe.Optimiser.Rate).ToString("0.##E-0", CultureInfo.InvariantCulture).ToLowerInvariant();
         return new(string.Create(CultureInfo.InvariantCulture,
-            $"the run diverged by step {run.Updates}{skipped}: {divergence.Why}{where}; {way}; at a lower rate: {goOn} --set optimiser.rate.peak={rate}"));
+            $"the run diverged by step {run.Updates}{skipped}: {divergence.Why}{where}; {way}; at a lower rate: {goOn} --set " +
+                $"optimiser.rate.peak={rate}"));
     }
 
     private static double Lower(LearningRate rate) => Min(Highest, Peak(rate) / 10);

@@ -70,8 +70,9 @@ public sealed record ClassifierReport(int Count, Sequence<MetricValue> Scores) :
     public override Sequence<MetricValue> Figures => Scores;
 
     /// <inheritdoc/>
-    public override string Text => string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
-        string.Create(CultureInfo.InvariantCulture, $" ({Count} images)");
+    public override string Text =>
+        string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
+            string.Create(CultureInfo.InvariantCulture, $" ({Count} images)");
 
     /// <inheritdoc/>
     public override string Key => "scores";

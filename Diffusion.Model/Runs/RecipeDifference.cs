@@ -26,7 +26,8 @@ public sealed record RecipeDifference(string Path, string? Before, string? After
         {
             // Another case of a union is another thing as a whole.
             (JsonObject one, JsonObject other) when JsonNode.DeepEquals(one["kind"], other["kind"]) =>
-                one.Select(field => field.Key).Union(other.Select(field => field.Key)).SelectMany(name => Between(Inner(name), one[name], other[name])),
+                one.Select(field => field.Key)
+                    .Union(other.Select(field => field.Key)).SelectMany(name => Between(Inner(name), one[name], other[name])),
             (JsonArray one, JsonArray other) when one.Count == other.Count =>
                 one.Zip(other).SelectMany((items, index) => Between(Inner($"{index}"), items.First, items.Second)),
             _ => [new(path, before?.ToJsonString(), after?.ToJsonString())],

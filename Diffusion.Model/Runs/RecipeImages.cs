@@ -41,7 +41,8 @@ public static class RecipeImages
         recipe.RefuseOthers(data);
         var found = data.Train.Provenance;
         if (recipe.Network.InputChannels != found.Shape.Channels)
-            throw new InputException("network.inputChannels", $"{recipe.Network.InputChannels}", $"{found.Shape.Channels}, as the images have");
+            throw new InputException(
+                "network.inputChannels", $"{recipe.Network.InputChannels}", $"{found.Shape.Channels}, as the images have");
         var classes = found.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the images have");

@@ -22,7 +22,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     // Neither the form of the weights nor the order of the images nor what the averages hold follows from these.
     private static readonly Sequence<string> Free =
     [
-        "name", "optimiser", "evaluation", "precision", "layout", "weight", "noiseLevels", "labels.dropout", "data.augmentation", "length.steps", FoundHere,
+        "name", "optimiser", "evaluation", "precision", "layout", "weight", "noiseLevels", "labels.dropout", "data.augmentation",
+        "length.steps", FoundHere,
     ];
 
     /// <summary>
@@ -41,7 +42,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         var asked = RecipeChanges.Apply(basis, changes);
         if (saved is not null)
             RefuseBound(basis, asked);
-        var asWritten = written is null ? basis : LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
+        var asWritten = written is null
+            ? basis : LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
         var length = steps is { } whole ? whole
             : asked.Length.Steps != basis.Length.Steps ? asked.Length.Steps : asWritten.Length.Steps;
         var target = LearningRateAdvice.Following(basis, asked with { Length = asked.Length with { Steps = length } }, changes);
@@ -57,7 +59,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
             return;
         var what = bound.Path.StartsWith("length", StringComparison.Ordinal) || bound.Path == "seed"
             ? "data order and report depend on it" : "the weights depend on it";
-        throw new InputException($"--set {bound.Path}", Value(bound.After), $"{Value(bound.Before)} as in the run: {what}; start a new run to change it");
+        throw new InputException(
+            $"--set {bound.Path}", Value(bound.After), $"{Value(bound.Before)} as in the run: {what}; start a new run to change it");
     }
 
     private static void RefuseEdited(string place, CheckpointHeader saved, Recipe asWritten, Recipe written, Recipe target)
@@ -66,7 +69,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         // A rate that ended with the run once stayed behind when it was lengthened; no edit.
         var isRateOfOld = written.Optimiser.Rate == saved.Recipe.Optimiser.Rate;
         var edits = RecipeDifference.Between(asWritten, written)
-            .Where(edit => wanted.Contains(edit.Path) && edit.Path != FoundHere && !(isRateOfOld && edit.Path.StartsWith("optimiser.rate", StringComparison.Ordinal)))
+            .Where(edit => wanted.Contains(edit.Path)
+                && edit.Path != FoundHere && !(isRateOfOld && edit.Path.StartsWith("optimiser.rate", StringComparison.Ordinal)))
             .ToSequence();
         if (edits.Count == 0)
             return;

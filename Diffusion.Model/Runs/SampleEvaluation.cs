@@ -29,8 +29,9 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     public Sequence<string> Columns => meter.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
-        $"{floor.Name} of held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for samples")).ToSequence();
+    public Sequence<string> Remarks =>
+        meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
+            $"{floor.Name} of held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for samples")).ToSequence();
 
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(
@@ -60,7 +61,8 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
 
-    private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, not {images.Shape}; the Inception network (--inception FILE) accepts every size";
+    private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, not {images.Shape}; the " +
+        "Inception network (--inception FILE) accepts every size";
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
 

@@ -31,7 +31,8 @@ public sealed class Trainer : IDisposable
     private (TimeSpan At, double Loss) _look;
 
     private Trainer(
-        TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options, (RunProgress? Report, Queue<TrainingEvent> Events) before)
+        TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options,
+        (RunProgress? Report, Queue<TrainingEvent> Events) before)
     {
         // Before Train nobody listens yet.
         (Run, Folder, _options, _begun, _tell) = (run, folder, options, before.Events, before.Events.Enqueue);

@@ -140,8 +140,10 @@ public abstract record TrainingEvent
     public sealed record EvaluationDone(ReportRow Row) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => Invariant(
-            $"epoch {Row.Epoch:0.####}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
+        public override string Text => string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {Row.Epoch:0.####}: step {Row.Training.Updates}, loss {Row.Training.Loss:0.0000}" +
+            $"{Pace.Text(Row.Pace.ImagesPerSecond)}, {Row.Found.Text}, {Duration.Text(Row.Pace.Elapsed)}");
     }
 
     /// <summary>The report has all rows so far, as far as it could be written: what is drawn from it can be drawn anew.</summary>
@@ -205,8 +207,10 @@ public abstract record TrainingEvent
     public sealed record Left(long Step, RunEnd End, bool IsSaved, string GoOn) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => Invariant(
-            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; continue{(IsSaved ? "" : " from its last intact checkpoint")} with: {GoOn}");
+        public override string Text => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(End == RunEnd.Stopped ? "stopped" : "failed")} at step {Step}; " +
+            $"continue{(IsSaved ? "" : " from its last intact checkpoint")} with: {GoOn}");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Runtime;
 
-/// <summary>While it lives, matrix products and convolutions on the calling thread run in a shorter type, whatever their arguments' type.</summary>
+/// <summary>
+/// While it lives, matrix products and convolutions on the calling thread run in a shorter type, whatever their arguments' type.
+/// </summary>
 /// <remarks>
 /// libtorch's own mechanism (Micikevicius et al. 2018, "Mixed precision training"), which TorchSharp does not bind: it is reached through
 /// the names its C++ functions have under the Itanium ABI, so not on Windows; ask <see cref="IsAvailable"/>. Put it around the

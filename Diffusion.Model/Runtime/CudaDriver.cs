@@ -18,15 +18,18 @@ public static unsafe class CudaDriver
 
     /// <summary>The GPUs that the driver offers, in its order; none where there is no driver.</summary>
     public static Sequence<GraphicsCard> Cards { get; } = 
-        NativeLibrary.TryLoad(Library, out var driver) ? Ask(name => NativeLibrary.TryGetExport(driver, name, out var found) ? found : 0) : [];
+        NativeLibrary.TryLoad(Library, out var driver)
+            ? Ask(name => NativeLibrary.TryGetExport(driver, name, out var found) ? found : 0) : [];
 
     /// <summary>The GPUs of a driver that is loaded; none where it cannot be asked.</summary>
     /// <param name="function">Finds the driver's functions by name; 0 for one that is not there.</param>
     internal static Sequence<GraphicsCard> Ask(Func<string, nint> function)
     {
-        nint[] functions = [.. new[] { "cuInit", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetName", "cuDeviceTotalMem_v2" }.Select(function)];
+        nint[] functions =
+            [.. new[] { "cuInit", "cuDeviceGetCount", "cuDeviceGet", "cuDeviceGetName", "cuDeviceTotalMem_v2" }.Select(function)];
         int count;
-        if (functions.Contains(0) || ((delegate* unmanaged<uint, int>)functions[0])(0) != 0 || ((delegate* unmanaged<int*, int>)functions[1])(&count) != 0)
+        if (functions.Contains(0)
+            || ((delegate* unmanaged<uint, int>)functions[0])(0) != 0 || ((delegate* unmanaged<int*, int>)functions[1])(&count) != 0)
             return [];
         var cards = new List<GraphicsCard>();
         var name = stackalloc byte[LongestName];

@@ -22,7 +22,8 @@ public static unsafe class CudaSettings
     {
         (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (false, false);
         if (LibTorch.Folder is null || !NativeLibrary.TryLoad(Path.Combine(LibTorch.Folder, "libtorch_cpu.so"), out var library)
-            || !NativeLibrary.TryGetExport(library, Context, out var context) || !NativeLibrary.TryGetExport(library, SetSearch, out var search))
+            || !NativeLibrary.TryGetExport(library, Context, out var context)
+            || !NativeLibrary.TryGetExport(library, SetSearch, out var search))
             return false;
         ((delegate* unmanaged<nint, byte, void>)search)(((delegate* unmanaged<nint>)context)(), 1);
         return true;

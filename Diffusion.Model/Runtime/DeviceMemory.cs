@@ -13,7 +13,9 @@ public readonly unsafe record struct DeviceMemory(long Free, long Total)
     private const string Driver = "libcuda.so.1";
     private const string Query = "cuMemGetInfo_v2";
 
-    /// <summary>Bytes that a program can have at most on a device: all of a GPU's, or what this process may take of the machine's.</summary>
+    /// <summary>
+    /// Bytes that a program can have at most on a device: all of a GPU's, or what this process may take of the machine's.
+    /// </summary>
     /// <exception cref="NotSupportedException">The GPU's driver cannot be asked.</exception>
     public static double AvailableOn(Device device) =>
         device.type == DeviceType.CUDA ? Of(device).Total : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

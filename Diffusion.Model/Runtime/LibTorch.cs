@@ -42,7 +42,9 @@ public static class LibTorch
     public static string? GlueFile { get; } =
         SearchFolders().Select(folder => Path.Combine(folder, $"lib{Glue}.so")).FirstOrDefault(File.Exists);
 
-    /// <summary>Parts of libtorch that are there and cannot be loaded, each with the loader's reason: without those for CUDA there is only the CPU.</summary>
+    /// <summary>
+    /// Parts of libtorch that are there and cannot be loaded, each with the loader's reason: without those for CUDA there is only the CPU.
+    /// </summary>
     public static IReadOnlyList<string> Unloadable { get; private set; } = [];
 
     /// <summary>Loads both, or says in one line why not. To be called before the first tensor by whoever wants that line.</summary>
@@ -52,7 +54,8 @@ public static class LibTorch
         if (!OperatingSystem.IsLinux())
             return;
         if (Folder is null)
-            throw new InputException(FolderVariable, Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? $"no libtorch_cpu.so in {named}" : "nothing, and there is no libtorch beside the program",
+            throw new InputException(FolderVariable, Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named
+                ? $"no libtorch_cpu.so in {named}" : "nothing, and there is no libtorch beside the program",
                 $"a folder that holds libtorch {BuiltFor}, such as a Python installation's torch/lib");
         Preload();
         try
@@ -62,7 +65,8 @@ public static class LibTorch
         }
         catch (DllNotFoundException misfit)
         {
-            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}" : $"a libtorch that cannot be loaded ({LoadersWord(misfit)})",
+            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}"
+                : $"a libtorch that cannot be loaded ({LoadersWord(misfit)})",
                 $"libtorch {BuiltFor}, which TorchSharp was built for", misfit);
         }
     }
@@ -87,7 +91,8 @@ public static class LibTorch
             Preload();
     }
 
-    private static bool IsChosen => OperatingSystem.IsLinux() && Folder is not null && Folder == Environment.GetEnvironmentVariable(FolderVariable);
+    private static bool IsChosen =>
+        OperatingSystem.IsLinux() && Folder is not null && Folder == Environment.GetEnvironmentVariable(FolderVariable);
 
     private static void Preload()
     {

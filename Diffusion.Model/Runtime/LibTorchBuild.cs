@@ -13,7 +13,8 @@ public static unsafe partial class LibTorchBuild
 
     // Everything that the glue asks for comes from one of these.
     private static readonly string[] Providers =
-        ["libtorch_cpu.so", "libc10.so", "libtorch.so", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2"];
+        ["libtorch_cpu.so", "libc10.so", "libtorch.so", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6",
+            "ld-linux-x86-64.so.2"];
 
     /// <summary>What libtorch says of how it was built, over several lines; empty where it cannot be asked.</summary>
     public static string Settings { get; } = ReadSettings();
@@ -35,11 +36,13 @@ public static unsafe partial class LibTorchBuild
     public static IEnumerable<string> Concerns()
     {
         if (!IsExpected)
-            yield return $"libtorch {Version} in {LibTorch.Folder} is not {LibTorch.BuiltFor}, the version TorchSharp was built for; check it with info --probe";
+            yield return $"libtorch {Version} in {LibTorch.Folder} is not {LibTorch.BuiltFor}, the version TorchSharp was " +
+                "built for; check it with info --probe";
         foreach (var part in LibTorch.Unloadable)
             yield return $"a part of libtorch cannot be loaded, continuing without it: {part}";
         if (MissingSymbols is { Count: > 0 } missing)
-            yield return $"libtorch {Version} lacks {missing.Count} of the functions that TorchSharp calls, among them {SymbolName.Readable(missing[0])}; "
+            yield return $"libtorch {Version} lacks {missing.Count} of the functions that TorchSharp calls, among them " +
+                $"{SymbolName.Readable(missing[0])}; "
                 + "whatever needs one ends the program";
     }
 
@@ -58,7 +61,8 @@ public static unsafe partial class LibTorchBuild
         if (!OperatingSystem.IsLinux() || LibTorch.GlueFile is not { } glue)
             return [];
         nint[] providers = [.. Providers.Select(Open).Where(handle => handle != 0)];
-        return [.. SharedObject.NeededSymbols(glue).Where(name => !providers.Any(handle => NativeLibrary.TryGetExport(handle, name, out _)))];
+        return [.. SharedObject.NeededSymbols(glue)
+            .Where(name => !providers.Any(handle => NativeLibrary.TryGetExport(handle, name, out _)))];
     }
 
     private static nint Open(string name)

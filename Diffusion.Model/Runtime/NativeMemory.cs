@@ -30,7 +30,9 @@ public static unsafe class NativeMemory
         return set(MapThreshold, LargestMapThreshold) == 1 && set(TrimThreshold, int.MaxValue) == 1;
     }
 
-    /// <summary>Puts a tensor that lives long and is passed over from end to end into pages of 2 MB, of which the processor finds more at a time.</summary>
+    /// <summary>
+    /// Puts a tensor that lives long and is passed over from end to end into pages of 2 MB, of which the processor finds more at a time.
+    /// </summary>
     /// <param name="tensor">Contiguous; left as it is where it is smaller than such a page, or on another device.</param>
     /// <returns>Whether the system did so; that may depend on how it was set up and on how scattered its free memory is.</returns>
     /// <remarks>The update phase of the paper network, bound by memory, takes two thirds of the time then.</remarks>

@@ -7,7 +7,9 @@ public static partial class SymbolName
 {
     private const string Nested = "_ZN";
 
-    /// <summary>The qualified name in a symbol, such as <c>at::_ops::relu::call</c> of <c>_ZN2at4_ops4relu4callERKNS_6TensorE</c>.</summary>
+    /// <summary>
+    /// The qualified name in a symbol, such as <c>at::_ops::relu::call</c> of <c>_ZN2at4_ops4relu4callERKNS_6TensorE</c>.
+    /// </summary>
     /// <remarks>Itanium C++ ABI, section 5.1.2: a nested name is a list of identifiers, each behind its length. What does not begin so is
     /// returned as it is.</remarks>
     public static string Readable(string symbol)
@@ -31,7 +33,9 @@ public static partial class SymbolName
         }
         return parts.Count == 0 ? symbol : string.Join("::", parts);
     }
-    /// <summary>The function that a linker's message says is missing, as people write it; null where the message is about something else.</summary>
+    /// <summary>
+    /// The function that a linker's message says is missing, as people write it; null where the message is about something else.
+    /// </summary>
     public static string? MissingIn(string message) =>
         LinkersComplaint().Match(message) is { Success: true } match ? Readable(match.Groups[1].Value) : null;
 

@@ -19,7 +19,8 @@ namespace Diffusion.Model.Sampling;
 /// <param name="guidance">How conditional and unconditional outputs are combined.</param>
 /// <param name="labels">[N] labels of the samples, or null to ask for no label in particular.</param>
 /// <param name="precision">Arithmetic of the network.</param>
-public sealed class Denoiser(UNet network, Prediction prediction, Guidance guidance, Tensor? labels, Precision precision) : ILearnedVariance<Tensor>
+public sealed class Denoiser(UNet network, Prediction prediction, Guidance guidance, Tensor? labels, Precision precision)
+    : ILearnedVariance<Tensor>
 {
     /// <inheritdoc/>
     public Tensor Denoise(Tensor state, NoiseLevel level)

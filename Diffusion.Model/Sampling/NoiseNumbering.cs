@@ -18,7 +18,8 @@ public abstract record NoiseNumbering
     /// <summary>Sample number k has noise number k.</summary>
     public sealed record Own : NoiseNumbering
     {
-        internal override INoiseSource<Tensor> Source(NoisyBatch batch) => new SampleNoise(batch.Run, batch.First, batch.Shape, batch.Device);
+        internal override INoiseSource<Tensor> Source(NoisyBatch batch) =>
+            new SampleNoise(batch.Run, batch.First, batch.Shape, batch.Device);
     }
 
     /// <summary>

@@ -5,7 +5,9 @@ using TorchSharp;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>A sheet of samples, with a row for each label where all are in turn: what an evaluation leaves and <c>sample</c> redraws.</summary>
+/// <summary>
+/// A sheet of samples, with a row for each label where all are in turn: what an evaluation leaves and <c>sample</c> redraws.
+/// </summary>
 /// <param name="sampler">How samples are drawn.</param>
 /// <param name="names">What labels are called; numbers where there are none.</param>
 public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
@@ -19,9 +21,10 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     }
 
     /// <summary>How many samples the sheet of an evaluation shows: as many as its recipe says, in whole columns.</summary>
-    public int Shown => sampler.Model.Recipe.Evaluation.GridImages is var images && sampler.ClassesInTurn is { } classes && images >= classes
-        ? images / classes * classes
-        : images;
+    public int Shown =>
+        sampler.Model.Recipe.Evaluation.GridImages is var images && sampler.ClassesInTurn is { } classes && images >= classes
+            ? images / classes * classes
+            : images;
 
     /// <summary>How many samples are drawn for it: whole batches as in the evaluation, for other batches round otherwise.</summary>
     public int Drawn

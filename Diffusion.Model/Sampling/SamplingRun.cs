@@ -91,7 +91,8 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     {
         using var scope = NewDisposeScope();
         var device = network.parameters().First().device;
-        var given = labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
+        var given =
+            labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
         // Where only the classifier knows labels, only it is told them.
         var told = Steering is not null && network.Shape.Labels is null ? null : given;
         var interpreter = new Interpreter<Tensor>(

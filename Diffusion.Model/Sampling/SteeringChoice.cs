@@ -17,8 +17,10 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
     /// <exception cref="ArgumentException">The plan cannot be steered in this form.</exception>
     public SamplerPlan Steer(SamplerPlan plan)
     {
-        var steered = plan.GuidedBy(FormFor(plan) == SteeringForm.Mean ? new ClassifierGuidance.MeanShift(Scale) : new ClassifierGuidance.ScoreShift(Scale));
-        return steered.ClassifierCalls > 0 ? steered : throw new ArgumentException($"No step of {plan.Name} ends in noise, so there is no mean to be moved.");
+        var steered = plan.GuidedBy(
+            FormFor(plan) == SteeringForm.Mean ? new ClassifierGuidance.MeanShift(Scale) : new ClassifierGuidance.ScoreShift(Scale));
+        return steered.ClassifierCalls > 0
+            ? steered : throw new ArgumentException($"No step of {plan.Name} ends in noise, so there is no mean to be moved.");
     }
 
     /// <summary>What has to be known of it to draw the same samples again, as names and texts.</summary>
@@ -45,7 +47,8 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
         if (own.Schedule != other.Schedule)
             throw Misfit($"a classifier for the noise schedule {own.Schedule}", $"one for {other.Schedule}, as the model has");
         if (own.Network.InputChannels != other.Network.InputChannels)
-            throw Misfit($"a classifier for {own.Network.InputChannels} channels", $"one for {other.Network.InputChannels}, as the model has");
+            throw Misfit(
+                $"a classifier for {own.Network.InputChannels} channels", $"one for {other.Network.InputChannels}, as the model has");
         if (Classifier.Shape is { } seen && model.Shape is { } made && seen != made)
             throw Misfit($"a classifier for images of {seen}", $"one for {made}, as the model makes");
         if (model.Classes is { } classes && classes != Classifier.Network.Shape.Classes)

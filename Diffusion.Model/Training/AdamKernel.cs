@@ -9,8 +9,9 @@ namespace Diffusion.Model.Training;
 /// One update of Adam with decoupled weight decay over flat tensors. Kingma and Ba 2014, Algorithm 1; Loshchilov and Hutter 2017.
 /// </summary>
 /// <remarks>
-/// The update is number <see cref="AdamState.Updates"/>, from 1. Gradients are divided by <see cref="AdamState.GradientScale"/> first, which folds clipping in; where <see cref="AdamState.Overflow"/>
-/// is 1 nothing changes. Neither number is read on the host. There are two implementations, equal to rounding.
+/// The update is number <see cref="AdamState.Updates"/>, from 1. Gradients are divided by <see cref="AdamState.GradientScale"/> first,
+/// which folds clipping in; where <see cref="AdamState.Overflow"/> is 1 nothing changes. Neither number is read on the host. There are two
+/// implementations, equal to rounding.
 /// </remarks>
 public abstract class AdamKernel
 {
@@ -60,7 +61,8 @@ public abstract class AdamKernel
             using var scope = NewDisposeScope();
             using var guard = no_grad();
             _unit.Call(
-                "adamw", new[] { values }, new[] { gradients }, new[] { state.FirstMoment }, new[] { state.SecondMoment }, Array.Empty<Tensor>(),
+                "adamw", new[] { values }, new[] { gradients }, new[] { state.FirstMoment }, new[] { state.SecondMoment },
+                Array.Empty<Tensor>(),
                 new[] { state.Updates }, state.Rate, recipe.Beta1, recipe.Beta2, recipe.WeightDecay, recipe.Epsilon,
                 state.GradientScale, state.Overflow);
         }

@@ -22,7 +22,8 @@ internal sealed class ClassifyingLearner : Learner
         var (channels, classes) = (images.Shape.Channels, images.Description.ClassNames.Count);
         if (_network.Shape.Encoder.InputChannels != channels)
             return $"The classifier takes {_network.Shape.Encoder.InputChannels} channels; the images have {channels}.";
-        return _network.Shape.Classes != classes ? $"The classifier tells {_network.Shape.Classes} classes apart; the images have {classes}." : null;
+        return _network.Shape.Classes != classes
+            ? $"The classifier tells {_network.Shape.Classes} classes apart; the images have {classes}." : null;
     }
 
     public override Tensor Labels(Tensor labels, Seed seed) => labels.alias();

@@ -93,7 +93,8 @@ public static class FastestArithmetic
             var count = Min(recipe.Length.Batch, most);
             var images = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
             var levels = recipe.NoiseLevels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);
-            _batch = new(images, SeededNoise.Like(images, new Seed(2)), new(recipe, levels, images), _learner.Labels(zeros(count, int64, device), new Seed(0)));
+            _batch = new(images, SeededNoise.Like(images, new Seed(2)), new(recipe, levels, images),
+                _learner.Labels(zeros(count, int64, device), new Seed(0)));
         }
 
         public Recipe Recipe { get; }

@@ -15,6 +15,7 @@ public sealed record HeldOutLoss(double? Value, double Clipping)
 
     /// <summary>Why the weights are not sane, in a few words.</summary>
     public string Text => Value is { } value
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"its held-out loss is {value:0.##E+0}, where a network of zeros has {Clipping / Worst:0.##}")
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"its held-out loss is {value:0.##E+0}, where a network of zeros has {Clipping / Worst:0.##}")
         : "its weights or their held-out loss are not finite";
 }

@@ -42,7 +42,8 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     /// <summary>What is to be feared, in a sentence; null where a step fits.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Concern(double available) => Total > available
-        ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; use a smaller batch or --set length.microBatch=N"
+        ? $"a step may need about {Size(Total)}, {Size(Activations)} of it for the backward pass; available: {Size(available)}; " +
+                "use a smaller batch or --set length.microBatch=N"
         : null;
 
     /// <summary>What is to be feared of an evaluation, in a sentence; null where its samples fit.</summary>

@@ -101,7 +101,8 @@ public sealed class Optimiser : IDisposable
     private static Tensor Norm(Tensor flat)
     {
         var rows = flat.numel() / NormRow;
-        var (even, rest) = (flat.narrow(0, 0, rows * NormRow).view(rows, NormRow), flat.narrow(0, rows * NormRow, flat.numel() - rows * NormRow));
+        var (even, rest) = (
+            flat.narrow(0, 0, rows * NormRow).view(rows, NormRow), flat.narrow(0, rows * NormRow, flat.numel() - rows * NormRow));
         return cat([even.norm(dim: 1), rest.norm().unsqueeze(0)]).norm();
     }
 

@@ -24,7 +24,8 @@ public sealed class ParameterArena : IDisposable
         if (parameters.Length == 0)
             throw new ArgumentException("The network has no parameters.", nameof(network));
         var first = parameters[0].parameter;
-        if (parameters.FirstOrDefault(item => item.parameter.dtype != first.dtype || item.parameter.device.ToString() != first.device.ToString()) is { name: { } odd })
+        if (parameters.FirstOrDefault(item => item.parameter.dtype != first.dtype
+            || item.parameter.device.ToString() != first.device.ToString()) is { name: { } odd })
             throw new ArgumentException($"Parameter {odd} differs from {parameters[0].name} in type or device.", nameof(network));
 
         Slices = Layout(parameters);

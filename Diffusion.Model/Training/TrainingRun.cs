@@ -199,8 +199,8 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The parameter at which the numbers of a run went wrong, as the end of a sentence; null where none did.</summary>
     /// <remarks>
     /// The first one that is not finite itself. Else the batch of the last update is passed through once more: gradients flow from the loss
-    /// towards the input, so of parameters without a finite one it is that nearest to the loss; and where none has one, since the loss is not
-    /// finite itself, that with the largest number. Leaves no gradient behind.
+    /// towards the input, so of parameters without a finite one it is that nearest to the loss; and where none has one, since the loss is
+    /// not finite itself, that with the largest number. Leaves no gradient behind.
     /// </remarks>
     public string? FirstBrokenParameter()
     {
@@ -215,8 +215,10 @@ public sealed class TrainingRun : IDisposable
         Arena.Gradients.zero_();
         if (broken.Count < Arena.Slices.Count)
             return broken.Count == 0 ? null : $"the gradient of {broken[^1].Name} is not finite";
-        var (largest, size) = Arena.Slices.Select(slice => (slice.Name, Size: slice.Of(Arena.Values).detach().abs().max().item<float>())).MaxBy(slice => slice.Size);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"the loss is not finite, and the largest weight is {size:0.##E+0} in {largest}");
+        var (largest, size) = Arena.Slices.Select(slice => (slice.Name, Size: slice.Of(Arena.Values).detach().abs().max().item<float>()))
+            .MaxBy(slice => slice.Size);
+        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"the loss is not finite, and the largest weight is {size:0.##E+0} in {largest}");
     }
 
     // The parts of a U-Net in the order in which an image passes them, which is not that of its parameters.

@@ -58,7 +58,8 @@ public sealed class CheckpointSpecs : IDisposable
         using var network = new UNet(Small.Network, new Seed(5));
         Checkpoint.LoadEma(network, Path.Combine(_folder, "saved"), 0);
         var expected = run.WithEma(0, (UNet own) => own.parameters().Select(parameter => parameter.clone()).ToArray());
-        Assert.All(network.parameters().Zip(expected), pair => Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
+        Assert.All(network.parameters().Zip(expected), pair =>
+            Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public sealed class CheckpointSpecs : IDisposable
             run.Advance();
             store.Save(run, distance);
         }
-        Assert.Equal(["step-000000002", "step-000000004", "step-000000005"], Directory.GetDirectories(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["step-000000002", "step-000000004", "step-000000005"], Directory.GetDirectories(_folder).Select(Path.GetFileName).Order());
     }
 
     private void Resumed(Recipe recipe, int stop)

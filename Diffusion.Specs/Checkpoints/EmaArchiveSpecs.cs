@@ -55,13 +55,15 @@ public sealed class EmaArchiveSpecs : IDisposable
         using var network = new UNet(Recipe.Network, new Seed(1));
         archive.Compose(0.1, network);
         using var file = Diffusion.Model.Formats.Tensors.Safetensors.Open(archive.Stored[^1].Path);
-        Assert.All(network.named_parameters(), item => Assert.True((item.parameter - file.Load(item.name)).abs().max().item<float>() < 1e-5));
+        Assert.All(network.named_parameters(), item =>
+            Assert.True((item.parameter - file.Load(item.name)).abs().max().item<float>() < 1e-5));
     }
 
     [Fact]
     public void A_long_run_keeps_a_limited_number_and_always_the_last()
     {
-        var stored = Trained(Recipe with { Length = Recipe.Length with { EvaluateEvery = new EvaluationInterval.Steps(1), Steps = 75 } }).Stored;
+        var stored = Trained(
+            Recipe with { Length = Recipe.Length with { EvaluateEvery = new EvaluationInterval.Steps(1), Steps = 75 } }).Stored;
         Assert.Equal([.. Enumerable.Range(1, 18).Select(part => 4L * part), 75], stored.Select(average => average.Updates).Distinct());
         Assert.Equal([0.05, 0.1], stored.Select(average => average.Width).Distinct());
     }

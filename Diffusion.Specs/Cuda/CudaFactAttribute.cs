@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 namespace Diffusion.Specs.Cuda;
 
 /// <summary>A fact about an NVIDIA GPU, skipped where there is none; <c>--filter Needs=Cuda</c> selects them.</summary>
-/// <remarks>DIFFUSION_CUDA_SPECS_ON=cpu runs them on the CPU instead, which shows nothing about a GPU but that the specs themselves run.</remarks>
+/// <remarks>
+/// DIFFUSION_CUDA_SPECS_ON=cpu runs them on the CPU instead, which shows nothing about a GPU but that the specs themselves run.
+/// </remarks>
 public sealed class CudaFactAttribute : FactAttribute
 {
     /// <summary>The device that the specs are about.</summary>

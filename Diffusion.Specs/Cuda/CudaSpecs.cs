@@ -88,7 +88,8 @@ public sealed class CudaSpecs
             using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Ema);
             var levels = recipe.NoiseLevels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);
             var images = clean.to(device);
-            new TrainingStep(recipe, Learner.Of(recipe, network)).Backward(new NoisedBatch(images, noise.to(device), new ExampleWeights(recipe, levels, images), null)).Dispose();
+            new TrainingStep(recipe, Learner.Of(recipe, network))
+                .Backward(new NoisedBatch(images, noise.to(device), new ExampleWeights(recipe, levels, images), null)).Dispose();
             var gradients = arena.Gradients.cpu().clone();
             optimiser.Apply(3);
             return (gradients, arena.Values.cpu().clone());
@@ -114,7 +115,8 @@ public sealed class CudaSpecs
     [CudaFact]
     public void The_fastest_way_to_train_is_found_and_trains()
     {
-        var ways = FastestArithmetic.WithAnyPrecision(Small.Recipe).SelectMany(way => FastestArithmetic.WithAnyLayout(way, Device.type)).ToSequence();
+        var ways = FastestArithmetic.WithAnyPrecision(Small.Recipe)
+            .SelectMany(way => FastestArithmetic.WithAnyLayout(way, Device.type)).ToSequence();
         var recipe = FastestArithmetic.Among(ways, new(1, 8, 8), Device);
         using var run = new TrainingRun(recipe, Small.Images(), Device);
         Advance(run, 4);
@@ -140,7 +142,8 @@ public sealed class CudaSpecs
         using var network = new UNet(Small.Network, new Seed(5));
         network.eval();
         var recipe = Small.Recipe;
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Spacings.TimestepSpacing.Trailing(4)), recipe.Prediction, new Seed(2)) { Batch = 4 };
+        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new Math.Spacings.TimestepSpacing.Trailing(4)),
+            recipe.Prediction, new Seed(2)) { Batch = 4 };
         var here = sampling.Draw(network, [1, 8, 8], 4);
         network.to(Device);
         Near(here, sampling.Draw(network, [1, 8, 8], 4));

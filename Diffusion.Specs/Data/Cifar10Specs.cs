@@ -120,8 +120,10 @@ public sealed class Cifar10Specs : IDisposable
             using var stream = new MemoryStream();
             using (var tar = new TarWriter(stream, format, leaveOpen: true))
             {
-                var deep = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? string.Join('/', Enumerable.Repeat("folder", 60)) : "folder";
-                foreach (var (name, content) in new[] { ($"{deep}/data_batch_2.bin", Records(2, 3)), ($"{deep}/other.bin", [1]), ("data_batch_1.bin", Records(0, 2)) })
+                var deep =
+                    format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? string.Join('/', Enumerable.Repeat("folder", 60)) : "folder";
+                foreach (var (name, content) in new[] { ($"{deep}/data_batch_2.bin", Records(2, 3)), ($"{deep}/other.bin", [1]),
+                    ("data_batch_1.bin", Records(0, 2)) })
                 {
                     System.Formats.Tar.TarEntry entry = format switch
                     {
@@ -147,7 +149,8 @@ public sealed class Cifar10Specs : IDisposable
         using (var file = File.OpenRead(_folder["a"]))
             Assert.Equal(2, Layout.ReadArchive("a", file, Split.Train, 6 * Record).Count);
         using (var file = File.OpenRead(_folder["a"]))
-            Assert.Contains("more than 5 images", Assert.Throws<InputException>(() => Layout.ReadArchive("a", file, Split.Train, 5 * Record)).Message);
+            Assert.Contains(
+                "more than 5 images", Assert.Throws<InputException>(() => Layout.ReadArchive("a", file, Split.Train, 5 * Record)).Message);
         // A header that promises more than gzip can hold.
         WriteArchive(_folder["b"], ("data_batch_1.bin", new byte[200 * Record]));
         using var tar = new MemoryStream();
@@ -155,7 +158,8 @@ public sealed class Cifar10Specs : IDisposable
             gzip.CopyTo(tar);
         tar.SetLength(512);
         tar.Position = 0;
-        Assert.Contains("the 512 that the archive can hold", Assert.Throws<InputException>(() => Layout.ReadArchive(Dataset.Cifar10, "b", tar, Split.Train)).Message);
+        Assert.Contains("the 512 that the archive can hold",
+            Assert.Throws<InputException>(() => Layout.ReadArchive(Dataset.Cifar10, "b", tar, Split.Train)).Message);
     }
 
     [Fact]

@@ -80,8 +80,9 @@ public sealed class ImageDecoderSpecs
     // Where the corners of an image came from.
     private static string Orders(RgbImage stored, RgbImage seen)
     {
-        string From(int x, int y) => string.Join('|', new[] { (0, 0), (stored.Width - 1, 0), (0, stored.Height - 1), (stored.Width - 1, stored.Height - 1) }
-            .Where(corner => stored.Row(corner.Item2).Slice(3 * corner.Item1, 3).SequenceEqual(seen.Row(y).Slice(3 * x, 3))));
+        string From(int x, int y) =>
+            string.Join('|', new[] { (0, 0), (stored.Width - 1, 0), (0, stored.Height - 1), (stored.Width - 1, stored.Height - 1) }
+                .Where(corner => stored.Row(corner.Item2).Slice(3 * corner.Item1, 3).SequenceEqual(seen.Row(y).Slice(3 * x, 3))));
         return $"{From(0, 0)} {From(seen.Width - 1, 0)} {From(0, seen.Height - 1)}";
     }
 

@@ -74,7 +74,8 @@ public sealed class ImageFolderSpecs : IDisposable
         WritePlain("a.png", 1);
         Refused(AsTheyAre with { Split = Split.Test }, "no image in test/");
         var absent = Path.Combine(_folder.Path, "absent");
-        Assert.Contains($"{absent}: found no such file or folder", Assert.Throws<InputException>(() => ImageFolder.Open(absent, AsTheyAre)).Message);
+        Assert.Contains(
+            $"{absent}: found no such file or folder", Assert.Throws<InputException>(() => ImageFolder.Open(absent, AsTheyAre)).Message);
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class UsedImagesSpecs : IDisposable
         Assert.Equal(["bus", "car", "test", "train", "tram"], Opened().Description.ClassNames);
         Assert.Equal("5 classes, by folder", Opened().Description.LabelSource);
         Assert.Equal("", Opened().Description.LeftOut);
-        Assert.Contains("no image in test/ (5 outside test/); the folders bus, car, test, train, tram are classes", Refusal(AsTheyAre with { Split = Split.Test }));
+        Assert.Contains("no image in test/ (5 outside test/); the folders bus, car, test, train, tram are classes",
+            Refusal(AsTheyAre with { Split = Split.Test }));
     }
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class UsedImagesSpecs : IDisposable
             File.WriteAllBytes(_folder[other], [1]);
         var used = Opened();
         Assert.Equal(6, used.Count);
-        Assert.Equal("6 of 11 files; left out: 1 .heic, a format that is not read; 2 .tif, a format that is not read; 2 no image", used.Description.LeftOut);
+        Assert.Equal("6 of 11 files; left out: 1 .heic, a format that is not read; 2 .tif, a format that is not read; 2 no image",
+            used.Description.LeftOut);
         Assert.Contains(used.Description.LeftOut, used.ToString());
     }
 
@@ -119,12 +121,14 @@ public sealed class UsedImagesSpecs : IDisposable
     public void Pipes_and_devices_are_refused_at_once_and_never_opened()
     {
         Write("a.png");
-        Run($"mkfifo '{_folder["b.png"]}' '{_folder["notes.txt"]}' '{_folder["data.zip"]}' '{_folder["t10k-images-idx3-ubyte"]}' '{_folder["data_batch_1.bin"]}'");
+        Run($"mkfifo '{_folder["b.png"]}' '{_folder["notes.txt"]}' '{_folder["data.zip"]}' '{_folder["t10k-images-idx3-ubyte"]}' " +
+            $"'{_folder["data_batch_1.bin"]}'");
         File.CreateSymbolicLink(_folder["c.png"], "/dev/zero");
         File.CreateSymbolicLink(_folder["d.png"], "b.png");
         Assert.Contains("3 of 4 images unusable (b.png, c.png, d.png)", Refusal());
         Assert.Contains("of the first: found a named pipe", Refusal());
-        Assert.Contains("3 that cannot be decoded (b.png, c.png, d.png)", Opened(AsTheyAre with { Bad = BadImages.Skipped }).Description.LeftOut);
+        Assert.Contains(
+            "3 that cannot be decoded (b.png, c.png, d.png)", Opened(AsTheyAre with { Bad = BadImages.Skipped }).Description.LeftOut);
         string Of(Action open) => Assert.Throws<InputException>(open).Message;
         Assert.Contains("data.zip: found a named pipe", Of(() => ImageArchive.Open(_folder["data.zip"], AsTheyAre)));
         Assert.Contains("d.png: found a named pipe", Of(() => ImageFile.Open(_folder["d.png"], AsTheyAre)));
@@ -145,7 +149,8 @@ public sealed class UsedImagesSpecs : IDisposable
         Assert.Equal(2, Opened().Count);
         Run($"cp '{_folder["a.png"]}' \"$(printf '{_folder.Path}/x\\377.png')\"");
         Assert.Contains("): found a name that is not UTF-8", Refusal());
-        Assert.Contains("2 of 3 files; left out: 1 that cannot be decoded", Opened(AsTheyAre with { Bad = BadImages.Skipped }).Description.LeftOut);
+        Assert.Contains(
+            "2 of 3 files; left out: 1 that cannot be decoded", Opened(AsTheyAre with { Bad = BadImages.Skipped }).Description.LeftOut);
         Run($"mkdir \"$(printf '{_folder.Path}/y\\377')\"");
         Assert.Contains("found a folder with a name that is not UTF-8; expected one that can be written: rename it", Refusal());
         // .NET cannot delete what it cannot name.
@@ -158,7 +163,8 @@ public sealed class UsedImagesSpecs : IDisposable
         Write("00000/a.png", 10);
         Write("00000/b.png", 20);
         Write("00001/c.png", 30);
-        File.WriteAllText(_folder["dataset.json"], """{"labels": [["00000/b.png", 4], ["00000/a.png", 2], ["00001/c.png", 0], ["00001/gone.png", 7]]}""");
+        File.WriteAllText(
+            _folder["dataset.json"], """{"labels": [["00000/b.png", 4], ["00000/a.png", 2], ["00001/c.png", 0], ["00001/gone.png", 7]]}""");
         using var set = Assert.IsType<ImageSet>(ImageFolder.Open(_folder.Path, AsTheyAre));
         Assert.Equal([2, 4, 0], set.Labels.data<long>().ToArray());
         Assert.Equal(["0", "1", "2", "3", "4"], set.Provenance.Description.ClassNames);
@@ -203,9 +209,12 @@ public sealed class UsedImagesSpecs : IDisposable
         foreach (var cut in new[] { 0, 1, 3, 4, 6, 8 })
             WriteCut($"{cut}.png");
         var loading = AsTheyAre with { Memory = memory, Advice = "leave them out" };
-        Assert.Contains("6 of 9 images unusable (0.png, 1.png, 3.png, 4.png, 6.png, …); expected images that can all be decoded; leave them out", Refusal(loading));
+        Assert.Contains(
+            "6 of 9 images unusable (0.png, 1.png, 3.png, 4.png, 6.png, …); expected images that can all be decoded; leave them out",
+            Refusal(loading));
         using var set = ImageFolder.Open(_folder.Path, loading with { Bad = BadImages.Skipped });
-        Assert.Equal("3 of 9 files; left out: 6 that cannot be decoded (0.png, 1.png, 3.png, 4.png, 6.png, …)", set.Provenance.Description.LeftOut);
+        Assert.Equal(
+            "3 of 9 files; left out: 6 that cannot be decoded (0.png, 1.png, 3.png, 4.png, 6.png, …)", set.Provenance.Description.LeftOut);
         using var scope = torch.NewDisposeScope();
         Assert.Equal([2, 5, 7], set.Select([0, 1, 2]).Pixels[torch.TensorIndex.Colon, 0, 0, 0].data<byte>().ToArray());
     }
@@ -219,7 +228,8 @@ public sealed class UsedImagesSpecs : IDisposable
         WriteCut("b.png");
         // Its pixels are damaged, but its size is known before.
         File.WriteAllBytes(_folder["c.png"], AsPng(Plain(300, 200, 1, 2, 3))[..60]);
-        Assert.Contains("(c.png): found 300×200 pixels; expected 4×4 as in the first image.", Refusal(AsTheyAre with { Memory = memory, Bad = BadImages.Skipped }));
+        Assert.Contains("(c.png): found 300×200 pixels; expected 4×4 as in the first image.",
+            Refusal(AsTheyAre with { Memory = memory, Bad = BadImages.Skipped }));
     }
 
     [Fact]
@@ -264,7 +274,8 @@ public sealed class UsedImagesSpecs : IDisposable
             File.WriteAllBytes(_folder[$"b{grey:000}.png"], AsPng(Plain(4, 4, (byte)grey, (byte)grey, (byte)grey)));
         using var set = Assert.IsType<ImageSet>(ImageFolder.Open(_folder.Path, AsTheyAre with { Channels = ImageChannels.Grey }));
         Assert.Equal([257, 1, 4, 4], set.Images.shape);
-        Assert.Equal([(byte)124, .. Enumerable.Range(0, 256).Select(grey => (byte)grey)], Enumerable.Range(0, 257).Select(image => set.Images[image, 0, 1, 2].item<byte>()));
+        Assert.Equal([(byte)124, .. Enumerable.Range(0, 256).Select(grey => (byte)grey)],
+            Enumerable.Range(0, 257).Select(image => set.Images[image, 0, 1, 2].item<byte>()));
     }
 
     private static void Run(string script)

@@ -106,7 +106,8 @@ public sealed class DataLocatorSpecs : IDisposable
         var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar100Coarse, null, DownloadPolicy.Offline)));
         var cache = Path.Combine(_folder.Path, "cifar100");
         Assert.Equal($"CIFAR-100 (coarse): found nothing in the cache {cache}, and --offline is set; expected its files in {cache}, "
-            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.", refusal.Message);
+            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.",
+            refusal.Message);
         OfficialFiles.WriteArchive(Dataset.Cifar100, _folder["cifar100/cifar-100-binary.tar.gz"], train: 3, test: 1);
         using var found = await Locate(new(Dataset.Cifar100Coarse with { Files = [] }, null, DownloadPolicy.Offline));
         Assert.Equal((3, 1), (found.Train.Provenance.Count, found.Test!.Provenance.Count));

@@ -50,7 +50,8 @@ public sealed class DownloaderSpecs : IDisposable
     {
         Assert.Equal(new Fetched.Stored(Path, from.Address), fetched);
         Assert.Equal(Content, File.ReadAllBytes(Path));
-        Assert.Equal([".verified", "file.bin"], Directory.EnumerateFiles(_folder.Path).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([".verified", "file.bin"],
+            Directory.EnumerateFiles(_folder.Path).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     // An address of this machine where nobody listens.
@@ -242,14 +243,17 @@ public sealed class DownloaderSpecs : IDisposable
     [InlineData("https://there.test/file.bin", "file:///etc/hostname", "redirects from https to file")]
     [InlineData("http://there.test/file.bin", "ftp://there.test/file.bin", "redirects from http to ftp")]
     [InlineData("https://there.test/file.bin", "https://there.test/file.bin", "redirects more than 10 times")]
-    public async Task A_redirection_to_what_is_not_the_web_or_no_longer_encrypted_is_refused_and_the_next_mirror_asked(string mirror, string to, string words)
+    public async Task A_redirection_to_what_is_not_the_web_or_no_longer_encrypted_is_refused_and_the_next_mirror_asked(
+        string mirror, string to, string words)
     {
         using var good = new FlakyServer(Content);
         var asked = new Asked(request => request.RequestUri == good.Address ? Whole(new ByteArrayContent(Content)) : Moved(to));
         using var client = new HttpClient(asked);
-        var fetched = await new Downloader(client, Calm, _events).Fetch(FileFrom(new(mirror), good.Address), _folder.Path, CancellationToken.None);
+        var fetched = await new Downloader(client, Calm, _events)
+            .Fetch(FileFrom(new(mirror), good.Address), _folder.Path, CancellationToken.None);
         IsStored(fetched, good);
-        Assert.Contains(_events, news => news is DownloadEvent.GaveUp { Reason: var reason } && reason.Contains(words, StringComparison.Ordinal));
+        Assert.Contains(
+            _events, news => news is DownloadEvent.GaveUp { Reason: var reason } && reason.Contains(words, StringComparison.Ordinal));
         Assert.All(asked.Places, place => Assert.Contains(place, new[] { new(mirror), good.Address }));
     }
 
@@ -259,7 +263,8 @@ public sealed class DownloaderSpecs : IDisposable
         var asked = new Asked(request => request.RequestUri!.Host == "here.test" ? Moved("https://there.test/other.bin")
             : request.RequestUri.AbsolutePath == "/other.bin" ? Moved("/file.bin") : Whole(new ByteArrayContent(Content)));
         using var client = new HttpClient(asked);
-        Assert.IsType<Fetched.Stored>(await new Downloader(client, Calm, _events).Fetch(FileFrom(new Uri("http://here.test/a")), _folder.Path, CancellationToken.None));
+        Assert.IsType<Fetched.Stored>(await new Downloader(client, Calm, _events)
+            .Fetch(FileFrom(new Uri("http://here.test/a")), _folder.Path, CancellationToken.None));
         Assert.Equal([new("http://here.test/a"), new("https://there.test/other.bin"), new("https://there.test/file.bin")], asked.Places);
     }
 
@@ -273,10 +278,12 @@ public sealed class DownloaderSpecs : IDisposable
             ? Whole(new StreamContent(new Trickle(Content, rate * 2, () => clock.Now += TimeSpan.FromSeconds(2))))
             : Rest(request));
         using var client = new HttpClient(asked);
-        var fetched = await new Downloader(client, Calm, _events, clock).Fetch(FileFrom(new("http://slow.test/a"), new("http://fast.test/a")), _folder.Path, CancellationToken.None);
+        var fetched = await new Downloader(client, Calm, _events, clock)
+            .Fetch(FileFrom(new("http://slow.test/a"), new("http://fast.test/a")), _folder.Path, CancellationToken.None);
         Assert.Equal(isEnough ? "slow.test" : "fast.test", Assert.IsType<Fetched.Stored>(fetched).Mirror!.Host);
         Assert.Equal(Content, File.ReadAllBytes(Path));
-        Assert.Equal(isEnough ? 0 : 1, _events.Count(news => news is DownloadEvent.GaveUp { Reason: "slow.test sends less than 1000 bytes a second" }));
+        Assert.Equal(isEnough ? 0 : 1,
+            _events.Count(news => news is DownloadEvent.GaveUp { Reason: "slow.test sends less than 1000 bytes a second" }));
         if (!isEnough)
             Assert.Equal(15 * 1800, _events.OfType<DownloadEvent.Started>().Last().Already);
     }
@@ -294,7 +301,8 @@ public sealed class DownloaderSpecs : IDisposable
         File.WriteAllBytes(Path, damaged);
         File.SetLastWriteTimeUtc(Path, written.AddTicks(OperatingSystem.IsLinux() ? 0 : 1));
         IsStored(await Fetch(server.Address), server);
-        Assert.Contains(_events, news => news is DownloadEvent.Damaged { Reason: var reason } && reason.Contains($"expected SHA256 {Right.Digits}", StringComparison.Ordinal));
+        Assert.Contains(_events, news => news is DownloadEvent.Damaged { Reason: var reason }
+            && reason.Contains($"expected SHA256 {Right.Digits}", StringComparison.Ordinal));
         Assert.Equal(2, server.Requests.Count);
     }
 
@@ -317,7 +325,8 @@ public sealed class DownloaderSpecs : IDisposable
     {
         using var server = new FlakyServer(Content);
         var download = FileFrom(server.Address) with { Published = FileHash.Md5(new string('0', 32)) };
-        var error = await Assert.ThrowsAsync<InputException>(() => new Downloader(_client, Calm, _events).Fetch(download, _folder.Path, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<InputException>(
+            () => new Downloader(_client, Calm, _events).Fetch(download, _folder.Path, CancellationToken.None));
         Assert.Contains($"expected MD5 {new string('0', 32)}", error.Message, StringComparison.Ordinal);
     }
 
@@ -333,7 +342,8 @@ public sealed class DownloaderSpecs : IDisposable
     private static HttpResponseMessage Rest(HttpRequestMessage request)
     {
         var from = (int)(request.Headers.Range?.Ranges.First().From ?? 0);
-        var response = new HttpResponseMessage(from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK) { Content = new ByteArrayContent(Content[from..]) };
+        var response = new HttpResponseMessage(
+            from > 0 ? HttpStatusCode.PartialContent : HttpStatusCode.OK) { Content = new ByteArrayContent(Content[from..]) };
         if (from > 0)
             response.Content.Headers.ContentRange = new(from, Content.Length - 1, Content.Length);
         return response;

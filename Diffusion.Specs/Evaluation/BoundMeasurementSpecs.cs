@@ -63,11 +63,14 @@ public sealed class BoundMeasurementSpecs : IDisposable
                 var level = Schedule.LevelAt(time);
                 var noise = new SampleNoise(Seed, image, clean.shape, CPU).Draw(time);
                 var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
-                var (estimate, fraction) = variance is Variance.Learned ? denoiser.DenoiseWithVariance(state, level) : new(denoiser.Denoise(state, level), zeros_like(state));
+                var (estimate, fraction) = variance is Variance.Learned
+                    ? denoiser.DenoiseWithVariance(state, level)
+                    : new(denoiser.Denoise(state, level), zeros_like(state));
                 var outputs = Doubles(fraction * 2 - 1);
                 var (states, estimates) = (Doubles(state), Doubles(limit is Clipping.Clip ? estimate.clamp(-1, 1) : estimate));
                 var terms = pixels.Select((pixel, at) =>
-                    measurement.Bound.Term(time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
+                    measurement.Bound.Term(
+                        time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
                 folded = folded.Add([.. terms]);
                 if (time == 0)
                     Near(folded.Chain, bounds[image].Decoder);
@@ -115,7 +118,8 @@ public sealed class BoundMeasurementSpecs : IDisposable
         double Chain(BoundMeasurement measurement) =>
             measurement.Measure(network, _images.Images.narrow(0, 0, 1), null, [0], () => { })[0].Chain;
         var exact = Chain(all);
-        double[] estimates = [.. Enumerable.Range(0, 60).Select(seed => Chain(all with { Times = new(Schedule.Steps, 7), Seed = new((ulong)seed) }))];
+        double[] estimates =
+            [.. Enumerable.Range(0, 60).Select(seed => Chain(all with { Times = new(Schedule.Steps, 7), Seed = new((ulong)seed) }))];
         var mean = estimates.Average();
         var error = Sqrt(estimates.Average(estimate => (estimate - mean) * (estimate - mean)) / estimates.Length);
         Assert.InRange((mean - exact) / error, -4, 4);
@@ -163,5 +167,6 @@ public sealed class BoundMeasurementSpecs : IDisposable
 
     private static double[] Doubles(Tensor numbers) => [.. numbers.to(float64).contiguous().data<double>()];
 
-    private static void Near(double expected, double found) => Assert.InRange(found, expected - Tolerance * Abs(expected), expected + Tolerance * Abs(expected));
+    private static void Near(double expected, double found) =>
+        Assert.InRange(found, expected - Tolerance * Abs(expected), expected + Tolerance * Abs(expected));
 }

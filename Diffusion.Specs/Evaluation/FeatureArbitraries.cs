@@ -15,7 +15,8 @@ internal static class FeatureArbitraries
     internal static FeatureMatrix Join(IReadOnlyList<FeatureMatrix> sets) => new(sets[0].Dimension, [.. sets.SelectMany(Values)]);
 
     /// <summary>The same number added to every entry.</summary>
-    internal static FeatureMatrix Shift(FeatureMatrix set, double offset) => new(set.Dimension, [.. Values(set).Select(value => value + offset)]);
+    internal static FeatureMatrix Shift(FeatureMatrix set, double offset) =>
+        new(set.Dimension, [.. Values(set).Select(value => value + offset)]);
 
     /// <summary>Every entry, vector after vector.</summary>
     internal static double[] Values(FeatureMatrix set) => set.Values.ToArray();

@@ -85,7 +85,8 @@ public sealed class FeatureExtractorSpecs : IDisposable
         using var pass = new FeaturePass(network, [], 10);
         pass.Add(photographs.Images.narrow(0, 0, 8));
         Assert.Contains("there were 8", Assert.Throws<InvalidOperationException>(() => pass.Complete("")).Message);
-        Assert.Contains("at least 11", Assert.Throws<InvalidOperationException>(() => pass.Add(photographs.Images.narrow(0, 0, 3))).Message);
+        Assert.Contains(
+            "at least 11", Assert.Throws<InvalidOperationException>(() => pass.Add(photographs.Images.narrow(0, 0, 3))).Message);
     }
 
     [Fact]
@@ -94,7 +95,8 @@ public sealed class FeatureExtractorSpecs : IDisposable
         using var photographs = Dataset.Cifar10.Sample(Split.Test);
         using var network = FeatureExtractor.CifarNet(CPU);
         var parts = new ScoredParts(new ScoreParts.Consecutive(3));
-        using var features = new EvaluationInput.OfOneSize(photographs, "").Measure(network, [parts, new KeptVectors(), new ByClass()], new());
+        using var features = new EvaluationInput.OfOneSize(photographs, "")
+            .Measure(network, [parts, new KeptVectors(), new ByClass()], new());
         var score = Spread.Of(features.Of(parts).Select(part => part.Value)).Mean;
         Assert.InRange(score, 1, network.Classes);
         var vectors = features.Of(new KeptVectors());
@@ -162,7 +164,8 @@ public sealed class FeatureExtractorSpecs : IDisposable
         Assert.Contains("no 'Conv2d_1a_3x3.conv.weight'", Refusal(path, InceptionV3.Shape));
         Assert.Matches("sha256 [0-9a-f]{64}", Refusal(path, InceptionV3.Shape));
 
-        Model.Formats.Tensors.Safetensors.Write(path, weights.Tensors.Select(item => (item.Key, item.Value.detach())).Append(("AuxLogits.fc.bias", zeros(3))));
+        Model.Formats.Tensors.Safetensors.Write(
+            path, weights.Tensors.Select(item => (item.Key, item.Value.detach())).Append(("AuxLogits.fc.bias", zeros(3))));
         Assert.Contains("'AuxLogits.fc.bias'", Refusal(path, LeNet.Shape));
         weights.Tensors["fc.bias"].detach().fill_(double.NaN);
         weights.Save(path, new Dictionary<string, string>());

@@ -55,7 +55,8 @@ public sealed class FrechetDistanceSpecs
     {
         // Tr (AᵀA BᵀB)^½ = ‖A Bᵀ‖*, for any rank: MathNet's singular values know nothing of our eigenvalues.
         var (a, b) = (Centred(pair[0]), Centred(pair[1]));
-        Near((a * b.Transpose()).Svd(computeVectors: false).S.Sum(), RootTrace.Of(Fit(pair[0]).Covariance, Fit(pair[1]).Covariance).Value, SingularTolerance);
+        Near((a * b.Transpose())
+            .Svd(computeVectors: false).S.Sum(), RootTrace.Of(Fit(pair[0]).Covariance, Fit(pair[1]).Covariance).Value, SingularTolerance);
     });
 
     [Theory]
@@ -121,7 +122,8 @@ public sealed class FrechetDistanceSpecs
     // A Aᵀ + 1/10 of numbers that are the same in every run.
     private static SymmetricMatrix Covariance(int dimension, string key)
     {
-        var a = Matrix<double>.Build.DenseOfRowMajor(dimension, dimension, Reference.Formula.Symmetric($"{key}:{dimension}", dimension * dimension));
+        var a = Matrix<double>.Build.DenseOfRowMajor(
+            dimension, dimension, Reference.Formula.Symmetric($"{key}:{dimension}", dimension * dimension));
         var covariance = a * a.Transpose() + 0.1 * Matrix<double>.Build.DenseIdentity(dimension);
         return SymmetricMatrix.Of(dimension, covariance.ToRowMajorArray());
     }
@@ -137,7 +139,8 @@ public sealed class FrechetDistanceSpecs
         .DenseOfRowMajor(dimension, dimension, Reference.Formula.Symmetric($"rotation:{dimension}", dimension * dimension)).QR().Q;
 
     private static FeatureMatrix Turn(FeatureMatrix features, Matrix<double> rotation) => new(features.Dimension,
-        (Matrix<double>.Build.Dense(features.Count, features.Dimension, (row, column) => features.Row(row)[column]) * rotation).ToRowMajorArray());
+        (Matrix<double>.Build.Dense(features.Count, features.Dimension, (row, column) => features.Row(row)[column]) * rotation)
+            .ToRowMajorArray());
 
     private static Matrix<double> ToMathNet(SymmetricMatrix matrix) =>
         Matrix<double>.Build.DenseOfRowMajor(matrix.Dimension, matrix.Dimension, matrix.Values.ToArray());

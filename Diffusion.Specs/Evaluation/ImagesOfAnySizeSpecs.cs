@@ -47,7 +47,8 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
     {
         var slope = Slope(13, 9);
         Write("clear.png", Encoded.AsPng(13, 9, 6,
-            [.. Enumerable.Range(0, 9).SelectMany(y => slope.Row(y).ToArray().Chunk(3).SelectMany(pixel => pixel.Append((byte)0)).Prepend((byte)0))]));
+            [.. Enumerable.Range(0, 9)
+                .SelectMany(y => slope.Row(y).ToArray().Chunk(3).SelectMany(pixel => pixel.Append((byte)0)).Prepend((byte)0))]));
         Write("held.png", Encoded.AsPngHeld(slope, 6));
         Write("plain.png", Encoded.AsPng(slope));
         Assert.All(InceptionProtocol.All, protocol => Assert.Equal(ImageReading.AsStored, protocol.Reading));
@@ -68,7 +69,8 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Write("held.png", Encoded.AsPngHeld(Slope(2, 2), 3));
         Write("plain.png", Encoded.AsPng(Slope(2, 2)));
         using var set = ImageFolder.Open(_folder["images"], new(Split.Train, new ImageFit.CentralSquare(1), 1 << 20));
-        Assert.EndsWith("(1 with transparency, composited on white; 1 rotated by EXIF orientation)", set.Provenance.Description.Origin, StringComparison.Ordinal);
+        Assert.EndsWith("(1 with transparency, composited on white; 1 rotated by EXIF orientation)", set.Provenance.Description.Origin,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,12 +100,14 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Write("a.png", Encoded.AsPng(Slope(8, 8)));
         Write("b.png", "nothing"u8.ToArray());
         Write("c.png", "nothing"u8.ToArray());
-        Assert.Contains("2 of 3 images unusable (b.png, c.png)", Assert.Throws<InputException>(() => ImagesOfAnySize.Folder(_folder["images"], Loading)).Message);
+        Assert.Contains("2 of 3 images unusable (b.png, c.png)",
+            Assert.Throws<InputException>(() => ImagesOfAnySize.Folder(_folder["images"], Loading)).Message);
         using var images = ImagesOfAnySize.Folder(_folder["images"], Loading with { Bad = BadImages.Skipped });
         Assert.Equal((1, "1 of 3 files; left out: 2 that cannot be decoded (b.png, c.png)"), (images.Count, images.LeftOut));
     }
 
-    private static RgbImage Slope(int width, int height) => new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at * 7))]);
+    private static RgbImage Slope(int width, int height) =>
+        new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(at => (byte)(at * 7))]);
 
     private void Write(string name, byte[] file) => File.WriteAllBytes(_folder[$"images/{name}"], file);
 

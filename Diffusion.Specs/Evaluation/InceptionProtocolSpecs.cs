@@ -57,7 +57,8 @@ public sealed class InceptionProtocolSpecs : IDisposable
     public void Other_channels_and_types_are_refused(string name)
     {
         var protocol = InceptionProtocol.All.Single(item => item.Name == name);
-        Assert.Contains("[1, 4, 8, 8]", Assert.Throws<ArgumentException>(() => protocol.Prepare(zeros(1, 4, 8, 8, ScalarType.Byte), float32)).Message);
+        Assert.Contains(
+            "[1, 4, 8, 8]", Assert.Throws<ArgumentException>(() => protocol.Prepare(zeros(1, 4, 8, 8, ScalarType.Byte), float32)).Message);
         Assert.Contains("Float32", Assert.Throws<ArgumentException>(() => protocol.Prepare(zeros(1, 3, 8, 8), float32)).Message);
     }
 

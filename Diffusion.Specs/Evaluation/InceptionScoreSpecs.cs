@@ -11,13 +11,14 @@ public sealed class InceptionScoreSpecs
         Assert.InRange(Score(sets[0]).Value, 1 - Tolerance, sets[0].Dimension + Tolerance));
 
     [Property]
-    public Property It_is_the_exponential_of_the_mean_divergence_from_the_mean() => Prop.ForAll(FeatureArbitraries.Sets(1, fewest: 1), sets =>
-    {
-        var rows = Enumerable.Range(0, sets[0].Count).Select(row => Softmax(sets[0].Row(row).ToArray())).ToArray();
-        double[] mean = [.. Enumerable.Range(0, sets[0].Dimension).Select(c => rows.Average(row => row[c]))];
-        var divergence = rows.Average(row => row.Zip(mean, (p, q) => p * Log(p / q)).Sum());
-        Assert.Equal(Exp(divergence), Score(sets[0]).Value, Tolerance);
-    });
+    public Property It_is_the_exponential_of_the_mean_divergence_from_the_mean() =>
+        Prop.ForAll(FeatureArbitraries.Sets(1, fewest: 1), sets =>
+        {
+            var rows = Enumerable.Range(0, sets[0].Count).Select(row => Softmax(sets[0].Row(row).ToArray())).ToArray();
+            double[] mean = [.. Enumerable.Range(0, sets[0].Dimension).Select(c => rows.Average(row => row[c]))];
+            var divergence = rows.Average(row => row.Zip(mean, (p, q) => p * Log(p / q)).Sum());
+            Assert.Equal(Exp(divergence), Score(sets[0]).Value, Tolerance);
+        });
 
     [Property]
     public Property Merging_equals_folding_the_whole() => Prop.ForAll(FeatureArbitraries.Sets(3, fewest: 1), sets =>

@@ -42,7 +42,8 @@ public sealed class KernelDistanceSpecs
     [Fact]
     public void More_vectors_than_one_block_give_the_plain_double_sum()
     {
-        var (x, y) = (new FeatureMatrix(2, Reference.Formula.Symmetric("kid x", 2 * 600)), new FeatureMatrix(2, Reference.Formula.Symmetric("kid y", 2 * 300)));
+        var (x, y) = (new FeatureMatrix(2, Reference.Formula.Symmetric("kid x", 2 * 600)),
+            new FeatureMatrix(2, Reference.Formula.Symmetric("kid y", 2 * 300)));
         double Mean(FeatureMatrix a, FeatureMatrix b, bool withSelf)
         {
             var (sum, pairs) = (0.0, 0);
@@ -67,7 +68,8 @@ public sealed class KernelDistanceSpecs
 
     [Property]
     public Property Subsets_hold_distinct_indices_of_both_sets() => Prop.ForAll(
-        (from size in Gen.Choose(1, 20) from first in Gen.Choose(size, 900) from second in Gen.Choose(size, 900) select (size, first, second)).ToArbitrary(),
+        (from size in Gen.Choose(1, 20) from first in Gen.Choose(size, 900) from second in Gen.Choose(size, 900) select (
+            size, first, second)).ToArbitrary(),
         sizes => Assert.All(new KernelSubsets(3, sizes.size).Draw(sizes.first, sizes.second), pair =>
         {
             Assert.Equal((sizes.size, sizes.size), (pair.First.ToArray().Distinct().Count(), pair.Second.ToArray().Distinct().Count()));
@@ -81,7 +83,8 @@ public sealed class KernelDistanceSpecs
 
     [Fact]
     public void One_vector_has_no_distance() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => KernelDistance.Between(new FeatureMatrix(1, [1]), new FeatureMatrix(1, [1, 2]), Kernel));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => KernelDistance.Between(new FeatureMatrix(1, [1]), new FeatureMatrix(1, [1, 2]), Kernel));
 
     private static Arbitrary<FeatureMatrix[]> Pairs => FeatureArbitraries.Sets(2, fewest: 2);
 

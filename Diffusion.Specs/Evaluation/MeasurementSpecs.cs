@@ -33,7 +33,8 @@ public sealed class MeasurementSpecs : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly DisposeScope _scope = NewDisposeScope();
     private readonly FeatureExtractor _network = FeatureExtractor.CifarNet(CPU);
-    private readonly ImageSet _train = Dataset.Cifar10.Sample(Split.Train).Pick([.. Enumerable.Range(0, 512)], Dataset.Cifar10.Describe(Split.Train, "a spec"));
+    private readonly ImageSet _train = Dataset.Cifar10.Sample(Split.Train)
+        .Pick([.. Enumerable.Range(0, 512)], Dataset.Cifar10.Describe(Split.Train, "a spec"));
     private readonly ImageSet _test = Dataset.Cifar10.Sample(Split.Test);
 
     public void Dispose()
@@ -120,10 +121,12 @@ public sealed class MeasurementSpecs : IDisposable
         };
         foreach (var (field, other) in changed)
             Assert.Equal(field, Assert.Single(MeasurementProtocol.Differences(Protocol.Fields, other.Fields)).Name);
-        Assert.Contains("n (10000 and unknown)", MeasurementProtocol.Differences(Protocol.Fields, (Protocol with { Count = null }).Fields)[0].ToString());
+        Assert.Contains("n (10000 and unknown)",
+            MeasurementProtocol.Differences(Protocol.Fields, (Protocol with { Count = null }).Fields)[0].ToString());
         // Every field but the constant one can differ, and is in the list above.
-        Assert.Equal(Protocol.Fields.Select(field => field.Name).Where(name => name != "rounding"), changed.Select(change => change.Field).OrderBy(
-            name => Protocol.Fields.ToList().FindIndex(field => field.Name == name)));
+        Assert.Equal(Protocol.Fields.Select(field => field.Name)
+            .Where(name => name != "rounding"), changed.Select(change => change.Field).OrderBy(
+                name => Protocol.Fields.ToList().FindIndex(field => field.Name == name)));
     }
 
     [Fact]
@@ -138,9 +141,11 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Precision_and_recall_by_other_neighbours_or_references_do_not_compare_but_a_row_without_them_does()
     {
-        Sequence<ProtocolField> Of(int neighbour, int references) => FieldsOf(new PrecisionRecallMetric { Neighbour = neighbour }, references, 10000);
+        Sequence<ProtocolField> Of(int neighbour, int references) =>
+            FieldsOf(new PrecisionRecallMetric { Neighbour = neighbour }, references, 10000);
         Assert.Equal("nearest_k (3 and 5)", Assert.Single(MeasurementProtocol.Differences(Of(3, 1000), Of(5, 1000))).ToString());
-        Assert.Equal("nearest_references (1000 and 50000)", Assert.Single(MeasurementProtocol.Differences(Of(3, 1000), Of(3, 50000))).ToString());
+        Assert.Equal(
+            "nearest_references (1000 and 50000)", Assert.Single(MeasurementProtocol.Differences(Of(3, 1000), Of(3, 50000))).ToString());
         Assert.Empty(MeasurementProtocol.Differences(Of(3, 1000), Protocol.Fields));
     }
 
@@ -199,12 +204,16 @@ public sealed class MeasurementSpecs : IDisposable
         StatisticsFile.Write(_folder["test.npz"], samples);
         using var stored = StatisticsFile.Read(_folder["test.npz"]);
         Assert.Equal(_network.Identity, stored.Extractor);
-        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored)).Message);
-        Assert.Contains("Features of (unknown)", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored)).Message);
-        Assert.Contains("do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored with { Extractor = null })).Message);
+        Assert.Contains(
+            "do not compare", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = Genuine }, stored)).Message);
+        Assert.Contains(
+            "Features of (unknown)", Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored)).Message);
+        Assert.Contains("do not compare",
+            Assert.Throws<ArgumentException>(() => Between(samples with { Extractor = null }, stored with { Extractor = null })).Message);
         var assumed = Between(samples with { Assumed = "pytorch-fid" }, stored).Protocol;
         Assert.Equal("reference: pytorch-fid", assumed.Assumed);
-        Assert.Equal("assumed", Assert.Single(MeasurementProtocol.Differences(assumed.Fields, Between(samples, stored).Protocol.Fields)).Name);
+        Assert.Equal(
+            "assumed", Assert.Single(MeasurementProtocol.Differences(assumed.Fields, Between(samples, stored).Protocol.Fields)).Name);
     }
 
     [Fact]
@@ -261,7 +270,8 @@ public sealed class MeasurementSpecs : IDisposable
         using var diverged = full([2, 3, 32, 32], double.NaN, float32);
         using var evaluator = new Evaluator(_network, Input(_train), [Frechet, new PrecisionRecallMetric()]);
         var refusal = Assert.Throws<InputException>(() => evaluator.Measure(new EvaluationInput.OfTensor(diverged)));
-        Assert.Equal("samples: found 6144 of 6144 image values are not finite numbers; expected samples that an image can hold.", refusal.Message);
+        Assert.Equal(
+            "samples: found 6144 of 6144 image values are not finite numbers; expected samples that an image can hold.", refusal.Message);
         var found = evaluator.Measure(new EvaluationInput.OfTensor(diverged), NonFiniteSamples.NotANumber);
         Assert.Equal(evaluator.Columns, found.Values.Select(value => value.Name));
         Assert.All(found.Values, value => Assert.Equal(double.NaN, value.Value));

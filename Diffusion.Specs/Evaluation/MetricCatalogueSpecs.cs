@@ -24,7 +24,8 @@ public sealed class MetricCatalogueSpecs : IDisposable
     private static readonly MetricCatalogue WithToy = MetricCatalogue.Known.With(new ToyMetric());
 
     private readonly TemporaryFolder _place = new();
-    private readonly ImageSet _digits = Dataset.Mnist.Sample(Split.Test).Pick([.. Enumerable.Range(0, 100)], Dataset.Mnist.Describe(Split.Test, "a spec"));
+    private readonly ImageSet _digits = Dataset.Mnist.Sample(Split.Test)
+        .Pick([.. Enumerable.Range(0, 100)], Dataset.Mnist.Describe(Split.Test, "a spec"));
 
     public void Dispose()
     {
@@ -43,8 +44,10 @@ public sealed class MetricCatalogueSpecs : IDisposable
         Assert.Equal(["fid", "precision-recall"], DistanceMeters.MetricsOf(recipe).Select(metric => metric.Name));
         string Refusal(params Sequence<string> metrics) => Assert.Throws<InputException>(
             () => DistanceMeters.MetricsOf(recipe with { Evaluation = recipe.Evaluation with { Samples = 3, Metrics = metrics } })).Message;
-        Assert.Contains("evaluation.metrics: found accuracy, and a model that knows no labels", Refusal("fid", "accuracy"), StringComparison.Ordinal);
-        Assert.Contains("evaluation.samples: found 3; expected at least 4 for precision-recall", Refusal("precision-recall"), StringComparison.Ordinal);
+        Assert.Contains(
+            "evaluation.metrics: found accuracy, and a model that knows no labels", Refusal("fid", "accuracy"), StringComparison.Ordinal);
+        Assert.Contains(
+            "evaluation.samples: found 3; expected at least 4 for precision-recall", Refusal("precision-recall"), StringComparison.Ordinal);
         var unknown = recipe with { Evaluation = recipe.Evaluation with { Metrics = ["toy"] } };
         Assert.StartsWith(
             "evaluation.metrics: found 'toy' is no metric; there are fid, kid, inception-score,",
@@ -57,7 +60,8 @@ public sealed class MetricCatalogueSpecs : IDisposable
         var verb = new FidSyntax(WithToy);
         var option = Assert.Single(verb.Options, option => option.Name == "--toy");
         Assert.Equal("also counts images", option.Description);
-        var command = Assert.IsType<Command.Fid>(verb.Read(verb.Parse(["mnist:test", "mnist:test", "--toy", "--features", "lenet", "--no-download"])));
+        var command = Assert.IsType<Command.Fid>(
+            verb.Read(verb.Parse(["mnist:test", "mnist:test", "--toy", "--features", "lenet", "--no-download"])));
         Assert.Equal(["fid", "toy"], command.Options.Metrics.Select(metric => metric.Name));
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         var session = new Session(new(output, error, Display.Plain), Verbosity.Quiet, ResultForm.Text, CancellationToken.None);
@@ -78,7 +82,8 @@ public sealed class MetricCatalogueSpecs : IDisposable
         var sweep = new Sweep(kind, model, new SamplingRequest(), 20, _place["sweep"], asked.Options.Metrics);
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         using var network = FeatureExtractor.LeNet(CPU);
-        var found = sweep.Run(new(new(output, error, Display.Plain), Verbosity.Quiet, ResultForm.Text, CancellationToken.None), network, new(_digits, null, ""));
+        var found = sweep.Run(new(new(output, error, Display.Plain), Verbosity.Quiet, ResultForm.Text, CancellationToken.None), network,
+            new(_digits, null, ""));
         Assert.Equal(120, Assert.Single(found.Rows)["toy_lenet"]);
         Assert.Contains("toy_lenet", ReportTable.Read(_place["sweep/samplers.csv"]).Columns);
     }
@@ -100,7 +105,8 @@ public sealed class MetricCatalogueSpecs : IDisposable
 
     private TrainedModel Trained()
     {
-        using var run = new TrainingRun(Small.Recipe with { Data = Small.Recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, _digits, CPU);
+        using var run = new TrainingRun(
+            Small.Recipe with { Data = Small.Recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, _digits, CPU);
         run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);
         return TrainedModel.Open(_place["run"], CPU, _ => Assert.Fail());

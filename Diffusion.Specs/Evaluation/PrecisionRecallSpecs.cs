@@ -30,9 +30,11 @@ public sealed class PrecisionRecallSpecs
         var (reals, fakes) = (Enumerable.Range(0, real.Count).ToArray(), Enumerable.Range(0, fake.Count).ToArray());
 
         var judged = PrecisionRecall.Between(real, fake, k);
-        Assert.Equal(fakes.Count(j => reals.Any(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)fake.Count, judged.Precision);
+        Assert.Equal(
+            fakes.Count(j => reals.Any(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)fake.Count, judged.Precision);
         Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(fake, j))) / (double)real.Count, judged.Recall);
-        Assert.Equal(fakes.Sum(j => reals.Count(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)(k * fake.Count), judged.Density);
+        Assert.Equal(
+            fakes.Sum(j => reals.Count(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)(k * fake.Count), judged.Density);
         Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(real, i))) / (double)real.Count, judged.Coverage);
     });
 

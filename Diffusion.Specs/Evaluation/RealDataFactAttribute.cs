@@ -1,6 +1,8 @@
 namespace Diffusion.Specs.Evaluation;
 
-/// <summary>A fact about real photographs and the whole Inception network, which takes minutes; skipped where they are not at hand.</summary>
+/// <summary>
+/// A fact about real photographs and the whole Inception network, which takes minutes; skipped where they are not at hand.
+/// </summary>
 /// <remarks>
 /// DIFFUSION_DATA names a folder with cifar10-lossless/cifar-10-batches-bin, the binary files of CIFAR-10, and
 /// inception/inception-v3-substitute.pth, weights of the FID's Inception network or of one of the same shape.

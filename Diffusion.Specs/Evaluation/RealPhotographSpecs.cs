@@ -59,7 +59,8 @@ public sealed class RealPhotographSpecs : IDisposable
     private static void Rising(string corruption, double[] distances)
     {
         Assert.True(distances[0] > 0.01, $"{corruption}: {distances[0]}");
-        Assert.All(distances.Zip(distances.Skip(1)), pair => Assert.True(pair.First < pair.Second, $"{corruption}: {string.Join(", ", distances)}"));
+        Assert.All(distances.Zip(distances.Skip(1)), pair =>
+            Assert.True(pair.First < pair.Second, $"{corruption}: {string.Join(", ", distances)}"));
     }
 
     private static FeatureExtractor Network() => FeatureExtractor.Inception(

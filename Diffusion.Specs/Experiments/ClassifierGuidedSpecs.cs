@@ -37,15 +37,18 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         Assert.Contains("fd_lenet_9", table.Columns);
         Assert.Equal([["", "lenet"], ["none", "lenet"], ["classifier s = 2", "lenet"]], table.Under(["guidance", "extractor"]).Rows);
         var samples = table.Under(["samples"]).Rows[2][0];
-        Assert.All(["classifier small-classifier", "classifier guidance s = 2", "classifier form mean shift"], part => Assert.Contains(part, samples, StringComparison.Ordinal));
-        Assert.Contains("columns\0s = 0, s = 2", Encoding.Latin1.GetString(File.ReadAllBytes(_place["out/classifier-guidance.png"])), StringComparison.Ordinal);
+        Assert.All(["classifier small-classifier", "classifier guidance s = 2", "classifier form mean shift"], part =>
+            Assert.Contains(part, samples, StringComparison.Ordinal));
+        Assert.Contains("columns\0s = 0, s = 2", Encoding.Latin1.GetString(File.ReadAllBytes(_place["out/classifier-guidance.png"])),
+            StringComparison.Ordinal);
         Assert.True(File.Exists(_place["out/guidance.png"]));
         var rows = JsonNode.Parse(answer)!["rows"]!.AsArray();
         Assert.Equal(3, rows.Count);
         Assert.InRange((double)rows[0]!["measures"]!["accuracy"]!, 0.95, 1);
 
         Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) } }, "labelled");
-        (code, _, error) = Run("--scales", "1", "--count", "20", "--steps", "2", "--free", _place["labelled"], "--beside", _place["out/guidance.csv"]);
+        (code, _, error) = Run(
+            "--scales", "1", "--count", "20", "--steps", "2", "--free", _place["labelled"], "--beside", _place["out/guidance.csv"]);
         Assert.True(code == ExitCode.Success, error);
         Assert.Contains("0 of 2 rows already measured", error, StringComparison.Ordinal);
         Assert.Equal(
@@ -99,15 +102,18 @@ public sealed class ClassifierGuidedSpecs : IDisposable
     private (ExitCode Code, string Answer, string Error) Run(params string[] options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1", "--out", _place["out"]];
+        string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1",
+            "--out", _place["out"]];
         var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["judge"]];
-        return (CommandLineApp.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None),
+            output.ToString(), error.ToString());
     }
 
     private void Train(Recipe recipe, string name)
     {
         using var digits = Dataset.Mnist.Sample(Split.Test);
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
+        using var run = new TrainingRun(
+            recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
         run.Advance();
         new CheckpointStore(Path.Combine(_place[name], CheckpointStore.FolderName)).Save(run);
     }

@@ -25,21 +25,26 @@ public sealed class SweepSpecs : IDisposable
     [Fact]
     public void A_sweep_over_guidance_leaves_a_table_that_compare_reads_a_figure_and_a_sheet()
     {
-        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) }, Evaluation = Small.Recipe.Evaluation with { Spacing = new Diffusion.Math.Spacings.TimestepSpacing.Leading(2) } });
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) },
+            Evaluation = Small.Recipe.Evaluation with { Spacing = new Diffusion.Math.Spacings.TimestepSpacing.Leading(2) } });
         var (code, answer, error) = Run("guidance", "--w", "-1,0,3", "--count", "20", "--json");
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/guidance.csv"]);
         Assert.Equal(
             [
-                ["1000", "", "", ""], ["20", "0", "-1", "w = -1 (s = 0)"], ["20", "1", "0", "w = 0 (s = 1)"], ["20", "4", "3", "w = 3 (s = 4)"],
+                ["1000", "", "", ""], ["20", "0", "-1", "w = -1 (s = 0)"], ["20", "1", "0", "w = 0 (s = 1)"],
+                ["20", "4", "3", "w = 3 (s = 4)"],
             ],
             table.Under(["n", "guidance_scale", "guidance_w", "guidance"]).Rows);
         Assert.Equal([null, 0, 1, 4], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_scale"]));
         Assert.Equal([null, -1, 0, 3], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_w"]));
-        Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "precision_lenet", "recall_lenet", "coverage_lenet", "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
+        Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "precision_lenet", "recall_lenet", "coverage_lenet",
+            "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
         Assert.Equal([["3", "1000"], ["3", "20"], ["3", "20"], ["3", "20"]], table.Under(["nearest_k", "nearest_references"]).Rows);
-        Assert.All(table.Under(["precision_lenet", "recall_lenet", "coverage_lenet"]).Rows[0], cell => Assert.InRange(double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture), 0.8, 1));
-        Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file => Assert.True(File.Exists(_place[$"run/{file}"]), file));
+        Assert.All(table.Under(["precision_lenet", "recall_lenet", "coverage_lenet"]).Rows[0], cell =>
+            Assert.InRange(double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture), 0.8, 1));
+        Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file =>
+            Assert.True(File.Exists(_place[$"run/{file}"]), file));
         Assert.InRange((double)JsonNode.Parse(answer)!["rows"]![0]!["measures"]!["accuracy"]!, 0.95, 1);
         Assert.Equal(ExitCode.Failure, Call("compare", _place["run/guidance.csv"]).Code);
         Assert.Equal(ExitCode.Success, Call("compare", _place["run/guidance.csv"], "--across", "guidance").Code);
@@ -60,7 +65,8 @@ public sealed class SweepSpecs : IDisposable
         // Heun's method asks twice a step, but for the last: 2 n - 1 calls.
         Assert.Equal(["2", "3", "3", "5"], JsonNode.Parse(answer)!["rows"]!.AsArray().Skip(1).Select(row => row!["nfe"]!.ToString()));
         // Other samples are other rows.
-        Assert.Contains("0 of 1 rows", Run("samplers", "--sampler", "ddim", "--steps", "2", "--count", "20", "--seed", "9").Error, StringComparison.Ordinal);
+        Assert.Contains("0 of 1 rows", Run("samplers", "--sampler", "ddim", "--steps", "2", "--count", "20", "--seed", "9").Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -119,7 +125,8 @@ public sealed class SweepSpecs : IDisposable
     public void One_command_trains_measures_and_goes_on_with_what_is_missing()
     {
         string[] options = ["--no-download", "--device", "cpu", "--threads", "1"];
-        string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.gridImages=10", "--set", "evaluation.spacing.count=2"];
+        string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.gridImages=10",
+            "--set", "evaluation.spacing.count=2"];
         var (code, answer, error) = Call(["mnist-cfg", "--out", _place["all"], "--json", .. size, .. options]);
         Assert.True(code == ExitCode.Success, error);
         string[] left = ["recipe.json", "report.csv", "guidance.csv", "guidance.png", "guidance.svg", "guidance-samples.png"];
@@ -149,7 +156,8 @@ public sealed class SweepSpecs : IDisposable
     private void Train(Recipe recipe)
     {
         using var digits = Dataset.Mnist.Sample(Split.Test);
-        using var run = new TrainingRun(recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
+        using var run = new TrainingRun(
+            recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
         run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);
     }

@@ -42,7 +42,10 @@ public sealed class DiffusersWeightsSpecs : IDisposable
         config["use_ema_warmup"] = true;
         File.WriteAllText(At("config.json"), config.ToJsonString());
         AssertRead();
-        Assert.Contains(_notes, note => note.Contains("without effect: decay, min_decay, optimization_step, update_after_step, inv_gamma, power, use_ema_warmup", StringComparison.Ordinal));
+        Assert.Contains(
+            _notes, note => note.Contains(
+                "without effect: decay, min_decay, optimization_step, update_after_step, inv_gamma, power, use_ema_warmup",
+                StringComparison.Ordinal));
         config["sample_size"] = new JsonArray(48, 32);
         File.WriteAllText(At("config.json"), config.ToJsonString());
         var (network, recipe) = DiffusersFolder.Read(_folder);
@@ -100,7 +103,8 @@ public sealed class DiffusersWeightsSpecs : IDisposable
     {
         Write($"{Stem}.bin", [.. Weights().Select(item => (prefix + item.Name, item.Tensor)), ("initted", ones(1))]);
         AssertRead();
-        Assert.Contains(_notes, note => note.Contains($"the weights are those under '{prefix}'; 1 other tensors, such as 'initted', are passed over", StringComparison.Ordinal));
+        Assert.Contains(_notes, note => note.Contains(
+            $"the weights are those under '{prefix}'; 1 other tensors, such as 'initted', are passed over", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -121,7 +125,8 @@ public sealed class DiffusersWeightsSpecs : IDisposable
         File.WriteAllBytes(At($"{Stem}.bin"), Checkpoint(("model", 2), ("ema", 1)));
         AssertRead();
         File.WriteAllBytes(At($"{Stem}.bin"), Checkpoint(("left", 2), ("right", 1)));
-        Assert.Contains("found several networks, such as 'left.' and 'right.'; expected the weights of one", Refusal(), StringComparison.Ordinal);
+        Assert.Contains(
+            "found several networks, such as 'left.' and 'right.'; expected the weights of one", Refusal(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,11 +140,13 @@ public sealed class DiffusersWeightsSpecs : IDisposable
             Write($"{name}/{Stem}.safetensors", Weights().Select(item => (item.Name, item.Tensor * factor)));
         }
         AssertRead();
-        Assert.Contains(_notes, note => note.Contains("the weights of unet_ema, the average of training, are taken", StringComparison.Ordinal));
+        Assert.Contains(
+            _notes, note => note.Contains("the weights of unet_ema, the average of training, are taken", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 82316\n", "a git-lfs pointer instead of the data (run 'git lfs pull' in its folder")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 82316\n",
+        "a git-lfs pointer instead of the data (run 'git lfs pull' in its folder")]
     [InlineData("\n <!DOCTYPE html>\n<html><body>Sign in</body></html>", "a web page instead of the data")]
     [InlineData("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>", "a web page instead of the data")]
     [InlineData("Entry not found", "a server's error message instead of the data")]
@@ -165,7 +172,8 @@ public sealed class DiffusersWeightsSpecs : IDisposable
     public void A_file_instead_of_a_folder_is_called_a_file()
     {
         Safetensors.Write(At("weights.safetensors"), Weights());
-        Assert.StartsWith($"{At("weights.safetensors")}: found a file; expected a folder", Assert.Throws<InputException>(() => DiffusersFolder.Read(At("weights.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{At("weights.safetensors")}: found a file; expected a folder",
+            Assert.Throws<InputException>(() => DiffusersFolder.Read(At("weights.safetensors"))).Message, StringComparison.Ordinal);
     }
 
     private string At(string name) => Path.Combine(_folder, name);
@@ -173,7 +181,8 @@ public sealed class DiffusersWeightsSpecs : IDisposable
     private static void Configure(string folder) =>
         File.WriteAllText(Path.Combine(folder, "config.json"), new DiffusersNetwork(Small.Network, new(8, 8)).ToJson().ToJsonString());
 
-    private IEnumerable<(string Name, Tensor Tensor)> Weights() => _network.named_parameters().Select(item => (item.name, (Tensor)item.parameter));
+    private IEnumerable<(string Name, Tensor Tensor)> Weights() =>
+        _network.named_parameters().Select(item => (item.name, (Tensor)item.parameter));
 
     private void Write(string name, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
@@ -187,7 +196,8 @@ public sealed class DiffusersWeightsSpecs : IDisposable
     private byte[] Checkpoint(params ReadOnlySpan<(string Key, float Factor)> sets)
     {
         var (storages, parts) = (new List<byte[]>(), new List<byte[]> { Pickler.Text("epoch"), Pickler.Number(3) });
-        parts.AddRange(Pickler.Text("optimizer"), Pickler.Dictionary(Pickler.Text("state"), Pickler.Dictionary(Pickler.Number(0), Pickler.Number(1))));
+        parts.AddRange(
+            Pickler.Text("optimizer"), Pickler.Dictionary(Pickler.Text("state"), Pickler.Dictionary(Pickler.Number(0), Pickler.Number(1))));
         foreach (var (key, factor) in sets)
         {
             var items = new List<byte[]>();

@@ -57,7 +57,8 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
         {
             try
             {
-                Read(Seal(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file))), damaged.Tensor);
+                Read(Seal(damaged.Mutations.Aggregate(Originals[damaged.Original], (file, mutation) => mutation.Apply(file))),
+                    damaged.Tensor);
                 read++;
             }
             catch (InvalidFileException refusal)

@@ -112,12 +112,14 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
         var length = (int)BitConverter.ToInt64(whole);
         Tell(new Fuzz(
             [whole[8..(8 + length)]],
-            ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000000000000", "-1", "1e9", "\\ud800", "\"\":", "\"dtype\":\"F64\",", "\"shape\":[0],"],
+            ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000000000000", "-1", "1e9", "\\ud800", "\"\":", "\"dtype\":\"F64\",",
+                "\"shape\":[0],"],
             (file, number) =>
             {
                 using var tensors = Safetensors.Open(file);
                 return Chosen(tensors.Entries, number).Sum(entry => Touch(tensors.Load(entry.Name)));
-            }) { Seal = header => [.. BitConverter.GetBytes(header.LongLength), .. header, .. whole.AsSpan(8 + length)], Count = Few, LeastRead = 0.003 });
+            }) { Seal = header =>
+                [.. BitConverter.GetBytes(header.LongLength), .. header, .. whole.AsSpan(8 + length)], Count = Few, LeastRead = 0.003 });
     }
 
     [Fact]
@@ -158,15 +160,19 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
 
     [Fact]
     public void Whole_archives_of_damaged_images_are_read_or_refused() => Tell(new Fuzz(
-        [Image, Encoded.AsJpeg(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsLosslessWebp(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsBmp(Encoded.Plain(9, 7, 1, 2, 3))],
+        [Image, Encoded.AsJpeg(Encoded.Plain(9, 7, 1, 2, 3)), Encoded.AsLosslessWebp(Encoded.Plain(9, 7, 1, 2, 3)),
+            Encoded.AsBmp(Encoded.Plain(9, 7, 1, 2, 3))],
         ["IHDR", "IDAT", "IEND", "tRNS", "\u00FF\u00D8", "\u00FF\u00C4", "RIFF", "VP8L", "BM", "\0\0\0\0"],
-        LoadImages) { Seal = image => Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1, Allowance = LargestImage });
+        LoadImages) { Seal = image =>
+            Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1, Allowance = LargestImage });
 
     [Fact]
     public void Damaged_labels_of_images_are_read_or_refused() => Tell(new Fuzz(
         [Labels],
-        ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000", "-1", "1e9", "null", "\\ud800", "\"a/0.png\"", "\"labels\":", "\u00FF\u00FE", "[[[[[[[["],
-        LoadImages) { Seal = labels => Zipped(("a/0.png", Image), ("b/1.png", Image), ("dataset.json", labels)), Expansion = Deflate, Count = Few });
+        ["{", "}", "[", "]", ",", ":", "\"", "9", "000000000", "-1", "1e9", "null", "\\ud800", "\"a/0.png\"", "\"labels\":", "\u00FF\u00FE",
+            "[[[[[[[["],
+        LoadImages) { Seal = labels =>
+            Zipped(("a/0.png", Image), ("b/1.png", Image), ("dataset.json", labels)), Expansion = Deflate, Count = Few });
 
     [Fact]
     public void Damaged_notes_of_images_are_read_or_passed_over() => Tell(new Fuzz(
@@ -178,7 +184,8 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             return 0;
         }) { Count = Few, LeastRefused = 0 });
 
-    private static string[] ArrayWords => ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"];
+    private static string[] ArrayWords =>
+        ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"];
 
     private static byte[] Image => Encoded.AsPng(Encoded.Plain(5, 4, 200, 100, 50));
 
@@ -203,7 +210,8 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             ["\0\0\u0008\u0001", "\0\0\0\u0001", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0", "\u001F\u008B\u0008"],
             (file, _) =>
             {
-                using var set = IdxLayout.Read(new MemoryStream(Bytes(file)), new MemoryStream(labels), Dataset.Mnist.Describe(Split.Train, "damaged"));
+                using var set = IdxLayout.Read(
+                    new MemoryStream(Bytes(file)), new MemoryStream(labels), Dataset.Mnist.Describe(Split.Train, "damaged"));
                 return set.Images.numel();
             }) { Seal = seal, Expansion = Deflate, Count = Few };
     }
@@ -217,12 +225,14 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
         return new(
             [stream.ToArray()],
             [
-                "data_batch_1.bin", "77777777777\0", "00000006001\0", "\u0080\0\0\0\u007F\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF", "\u00FF\u00FF\u00FF\u00FF",
+                "data_batch_1.bin", "77777777777\0", "00000006001\0", "\u0080\0\0\0\u007F\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF\u00FF",
+                "\u00FF\u00FF\u00FF\u00FF",
                 "ustar\0", "L", "x", "g", "0", "5", "2", "99 path=a\n", "20 size=99999999999\n", "-1 ", "\n",
             ],
             (file, _) =>
             {
-                using var set = ((CifarLayout)Dataset.Cifar10.Layout).ReadArchive(Dataset.Cifar10, "damaged", new MemoryStream(Bytes(file)), Split.Train);
+                using var set = ((CifarLayout)Dataset.Cifar10.Layout)
+                    .ReadArchive(Dataset.Cifar10, "damaged", new MemoryStream(Bytes(file)), Split.Train);
                 return set.Images.numel();
             }) { Seal = seal, Expansion = 2 * Deflate, Count = Few };
     }
@@ -294,7 +304,8 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             var length = BinaryPrimitives.ReadUInt32BigEndian(copy.AsSpan((int)at));
             if (at + 12 + length > copy.Length)
                 break;
-            BinaryPrimitives.WriteUInt32BigEndian(copy.AsSpan((int)(at + 8 + length)), Crc32.Append(0, copy.AsSpan((int)at + 4, 4 + (int)length)));
+            BinaryPrimitives.WriteUInt32BigEndian(
+                copy.AsSpan((int)(at + 8 + length)), Crc32.Append(0, copy.AsSpan((int)at + 4, 4 + (int)length)));
             at += 12 + length;
         }
         return copy;

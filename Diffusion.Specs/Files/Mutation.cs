@@ -71,7 +71,8 @@ public abstract record Mutation
     {
         public static IReadOnlyList<string> Values { get; } =
         [
-            "null", "true", "0", "-1", "1", "1.5", "1e999", "-0", "9223372036854775807", "9223372036854775808", "4294967296", "[]", "{}", "[[]]", "[0]", "[-1, 1]",
+            "null", "true", "0", "-1", "1", "1.5", "1e999", "-0", "9223372036854775807", "9223372036854775808", "4294967296", "[]", "{}",
+            "[[]]", "[0]", "[-1, 1]",
             "\"\"", "\"F64\"", "\"\\ud800\"", "'<f8'", "(1,)", "(0, 9)", "True",
         ];
 
@@ -138,7 +139,8 @@ public abstract record Mutation
     }
 
     private static Gen<Mutation> OfDictionaries =>
-        Place.Generator.SelectMany(at => Gen.Elements(DictionaryValue.Values.ToArray()).Select(value => (Mutation)new DictionaryValue(at, value)));
+        Place.Generator.SelectMany(
+            at => Gen.Elements(DictionaryValue.Values.ToArray()).Select(value => (Mutation)new DictionaryValue(at, value)));
 
     private static Gen<Mutation> One(byte[][] words) => Gen.OneOf(
         Place.Generator.SelectMany(at => Gen.Choose(1, 8).SelectMany(size =>

@@ -94,7 +94,8 @@ public sealed class NpzSpecs
     public void Small_bombs_are_added_up()
     {
         var half = Array(new double[1_500_000]);
-        Assert.Throws<InvalidFileException>(() => Npz.Open(Zip(CompressionLevel.SmallestSize, ("x.npy", half), ("y.npy", half)), 20_000_000));
+        Assert.Throws<InvalidFileException>(
+            () => Npz.Open(Zip(CompressionLevel.SmallestSize, ("x.npy", half), ("y.npy", half)), 20_000_000));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class TorchPickleWriterSpecs : IDisposable
         foreach (var destination in (torch.Tensor[])[torch.zeros(3, 2), torch.zeros(2, 3).t(), torch.zeros(3, 2, torch.float64)])
         {
             file.CopyInto(tensor, destination);
-            Assert.Equal(strided.to(torch.float64).contiguous().data<double>().ToArray(), destination.to(torch.float64).contiguous().data<double>().ToArray());
+            Assert.Equal(strided.to(torch.float64)
+                .contiguous().data<double>().ToArray(), destination.to(torch.float64).contiguous().data<double>().ToArray());
         }
     }
 
@@ -52,7 +53,8 @@ public sealed class TorchPickleWriterSpecs : IDisposable
     public void A_name_occurs_once()
     {
         using var tensor = torch.ones(3);
-        Assert.Contains("'x' is taken", Assert.Throws<ArgumentException>(() => TorchPickleWriter.Write(Place, [("x", tensor), ("x", tensor)])).Message);
+        Assert.Contains(
+            "'x' is taken", Assert.Throws<ArgumentException>(() => TorchPickleWriter.Write(Place, [("x", tensor), ("x", tensor)])).Message);
         Assert.Empty(Directory.GetFiles(_folder));
     }
 

@@ -64,7 +64,8 @@ public sealed class DenoiserSpecs
     {
         using var network = Tiny.Lively(Tiny.Shape);
         var denoiser = new Denoiser(network, new Prediction.Clean(), new Guidance.None(), null, Precision.Float32);
-        Assert.Throws<InvalidOperationException>(() => denoiser.DenoiseWithVariance(zeros(1, 1, 8, 8), new NoiseSchedule.Linear().LevelAt(1)));
+        Assert.Throws<InvalidOperationException>(
+            () => denoiser.DenoiseWithVariance(zeros(1, 1, 8, 8), new NoiseSchedule.Linear().LevelAt(1)));
     }
 
     private static void Near(Tensor expected, Tensor found) => Assert.True((expected - found).abs().max().item<float>() < 1e-4);

@@ -47,7 +47,8 @@ public sealed class SamplingRequestSpecs
 
     [Fact]
     public void A_request_in_the_words_of_before_is_the_same_request() => Assert.Equal(
-        new SamplingRequest { Sampler = new Sampler.Euler(new Clipping.None()), Grid = new TimestepSpacing.Last(new TimestepSpacing.All(), 0.5) },
+        new SamplingRequest { Sampler = new Sampler.Euler(new Clipping.None()),
+            Grid = new TimestepSpacing.Last(new TimestepSpacing.All(), 0.5) },
         SamplingRequest.Parse("""
             {"sampler": {"kind": "euler", "limit": {"kind": "none"}}, "grid": {"kind": "latter", "grid": {"kind": "all"}, "share": 0.5}}
             """));

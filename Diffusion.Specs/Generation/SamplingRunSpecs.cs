@@ -19,7 +19,8 @@ public sealed class SamplingRunSpecs
     private static readonly NoiseSchedule.Linear Schedule = new(100);
 
     private static readonly SamplingRun Ancestral = new(
-        new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()).Plan(Schedule, new TimestepSpacing.Leading(5)), new Prediction.Noise(), new Seed(3));
+        new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip())
+            .Plan(Schedule, new TimestepSpacing.Leading(5)), new Prediction.Noise(), new Seed(3));
 
     [Fact]
     public void A_sample_does_not_depend_on_the_batch_it_is_computed_in()
@@ -51,7 +52,8 @@ public sealed class SamplingRunSpecs
     {
         using var scope = NewDisposeScope();
         var network = Network(Small.Labelled.Network);
-        Tensor Draw(Guidance guidance, Func<long, long>? labels) => (Ancestral with { Guidance = guidance }).Draw(network, [1, 8, 8], 4, labels);
+        Tensor Draw(Guidance guidance, Func<long, long>? labels) =>
+            (Ancestral with { Guidance = guidance }).Draw(network, [1, 8, 8], 4, labels);
         var conditional = Draw(new Guidance.None(), _ => 1);
         var unconditional = Draw(new Guidance.None(), null);
         Assert.True((conditional - Draw(new Guidance.ClassifierFree(0), _ => 1)).abs().max().item<float>() < 1e-5);
@@ -68,7 +70,8 @@ public sealed class SamplingRunSpecs
         var state = Drawn.Normal(3, 1, 8, 8);
         var guidance = new Guidance.Rescaled(new Guidance.ClassifierFree(3), 0.7);
         Tensor Output(Guidance how) =>
-            new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Recipes.Precision.Float32).Denoise(state, Schedule.LevelAt(50));
+            new Denoiser(network, new Prediction.Clean(), how, ones(3, int64), Model.Recipes.Precision.Float32)
+                .Denoise(state, Schedule.LevelAt(50));
         var (conditional, combined, rescaled) = (Output(new Guidance.None()), Output(new Guidance.ClassifierFree(3)), Output(guidance));
         for (var sample = 0; sample < 3; sample++)
         {
@@ -129,7 +132,8 @@ public sealed class SamplingRunSpecs
         var made = run.Draw(Network(Small.Network), [1, 8, 8], 4);
         for (var sample = 0; sample < 4; sample++)
         {
-            float[] Part(Tensor image, int from) => image[TensorIndex.Ellipsis, TensorIndex.Slice(from, from + 4)].contiguous().data<float>().ToArray();
+            float[] Part(Tensor image, int from) =>
+                image[TensorIndex.Ellipsis, TensorIndex.Slice(from, from + 4)].contiguous().data<float>().ToArray();
             Assert.Equal(Part(images[sample % 2], 4), Part(made[sample], 4));
             Assert.NotEqual(Part(images[sample % 2], 0), Part(made[sample], 0));
         }

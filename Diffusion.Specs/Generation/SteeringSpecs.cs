@@ -19,9 +19,11 @@ public sealed class SteeringSpecs
 {
     private const double FiniteDifferenceTolerance = 1e-7;
     private static readonly NoiseSchedule.Linear Schedule = new(100);
-    private static readonly NoisyClassifierShape Shape = new(Small.Network with { Residual = new() { Groups = 4 } }, 3, ClassifierPooling.Attention);
+    private static readonly NoisyClassifierShape Shape = new(
+        Small.Network with { Residual = new() { Groups = 4 } }, 3, ClassifierPooling.Attention);
 
-    public static TheoryData<ClassifierGuidance> Forms(double scale) => [new ClassifierGuidance.MeanShift(scale), new ClassifierGuidance.ScoreShift(scale)];
+    public static TheoryData<ClassifierGuidance> Forms(double scale) =>
+        [new ClassifierGuidance.MeanShift(scale), new ClassifierGuidance.ScoreShift(scale)];
 
     [Fact]
     public void The_gradient_is_the_slope_in_the_state_also_where_the_network_sees_it_in_another_scale()
@@ -40,7 +42,8 @@ public sealed class SteeringSpecs
         {
             var step = Drawn.Normal([2, 1, 8, 8], direction, float64) * 1e-4;
             var (rise, predicted) = (Logarithm(state + step) - Logarithm(state - step), 2 * (gradient * step).sum([1, 2, 3]));
-            Assert.InRange((rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
+            Assert.InRange(
+                (rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
         }
     }
 
@@ -75,7 +78,8 @@ public sealed class SteeringSpecs
             var samples = Run(how).Draw(Network(), [1, 8, 8], 6, sample => sample % 3);
             return classifier.LogProbability(samples, zeros(1), tensor(new[] { 0L, 1, 2, 0, 1, 2 })).to(float64).data<double>().ToArray();
         }
-        Assert.All(Certainties(new ClassifierGuidance.None()).Zip(Certainties(guidance)), pair => Assert.True(pair.Second > pair.First, $"{pair}"));
+        Assert.All(Certainties(new ClassifierGuidance.None()).Zip(Certainties(guidance)), pair =>
+            Assert.True(pair.Second > pair.First, $"{pair}"));
     }
 
     [Fact]
@@ -99,7 +103,8 @@ public sealed class SteeringSpecs
         Assert.Equal(plain.data<float>().ToArray(), steered.data<float>().ToArray());
     }
 
-    private static SamplerPlan Plan => new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()).Plan(Schedule, new TimestepSpacing.Leading(8));
+    private static SamplerPlan Plan =>
+        new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()).Plan(Schedule, new TimestepSpacing.Leading(8));
 
     private static SamplingRun Run(ClassifierGuidance guidance) => new(Plan.GuidedBy(guidance), new Prediction.Noise(), new Seed(3))
     {

@@ -21,7 +21,8 @@ public sealed class AverageVerbSpecs : IDisposable
     {
         Train([new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)]);
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
-        Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: EMA of width 0.08 at step 12, reconstructed from 6 snapshots"), (code, output));
+        Assert.Equal((ExitCode.Success, $"{_place["run"]}-width-0.08: EMA of width 0.08 at step 12, reconstructed from 6 snapshots"),
+            (code, output));
         using var model = TrainedModel.Open($"{_place["run"]}-width-0.08", CPU, _ => Assert.Fail());
         Assert.Equal((12L, new EmaDecay.PowerFunction(0.08)), (model.Updates, model.Recipe.Ema[0]));
     }
@@ -32,7 +33,8 @@ public sealed class AverageVerbSpecs : IDisposable
         Train([new EmaDecay.Constant(0.9)]);
         var (code, output) = Run("average", _place["run"], "--width", "0.08");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Equal($"error: {_place["run"]}: found a run without EMA snapshots; expected a run whose recipe has an ema of the kind powerFunction", output);
+        Assert.Equal($"error: {_place["run"]}: found a run without EMA snapshots; expected a run whose recipe has an ema of " +
+            "the kind powerFunction", output);
         Assert.False(Directory.Exists($"{_place["run"]}-width-0.08"));
     }
 

@@ -15,10 +15,12 @@ public sealed class BadInputSpecs : IDisposable
     public void Dispose() => _place.Dispose();
 
     [Fact]
-    public void A_truncated_batch() => Refused(Batch(2 * CifarRecord - 1), "cifar10", "data_batch_1.bin: found 6145 bytes; expected a multiple of 3073");
+    public void A_truncated_batch() =>
+        Refused(Batch(2 * CifarRecord - 1), "cifar10", "data_batch_1.bin: found 6145 bytes; expected a multiple of 3073");
 
     [Fact]
-    public void An_oversized_batch() => Refused(Batch(2 * CifarRecord + 1), "cifar10", "data_batch_1.bin: found 6147 bytes; expected a multiple of 3073");
+    public void An_oversized_batch() =>
+        Refused(Batch(2 * CifarRecord + 1), "cifar10", "data_batch_1.bin: found 6147 bytes; expected a multiple of 3073");
 
     [Fact]
     public void A_label_that_is_none()

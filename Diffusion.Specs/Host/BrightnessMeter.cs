@@ -11,7 +11,8 @@ namespace Diffusion.Specs.Host;
 internal sealed class BrightnessMeter : IDistanceMeter
 {
     /// <summary>Samples, and how bright they are.</summary>
-    public static IRunEvaluation Evaluation(Recipe recipe, TrainingData data) => RunEvaluation.Of(recipe, data, () => new BrightnessMeter());
+    public static IRunEvaluation Evaluation(Recipe recipe, TrainingData data) =>
+        RunEvaluation.Of(recipe, data, () => new BrightnessMeter());
 
     public Sequence<string> Columns => ["brightness"];
 
@@ -19,7 +20,8 @@ internal sealed class BrightnessMeter : IDistanceMeter
 
     public Sequence<MetricValue> Floor => [];
 
-    public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) => [new("brightness", samples.to(torch.float64).mean().item<double>())];
+    public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>
+        [new("brightness", samples.to(torch.float64).mean().item<double>())];
 
     public void Dispose()
     {

@@ -23,10 +23,13 @@ public sealed class ClassifierRunSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["run/report.csv"]);
         Assert.Equal(
-            ["samples", "sampler", "nfe", "cross_entropy", "accuracy_t0", "accuracy_t200", "accuracy_t400", "accuracy_t600", "accuracy_t800", "provenance"],
+            ["samples", "sampler", "nfe", "cross_entropy", "accuracy_t0", "accuracy_t200", "accuracy_t400", "accuracy_t600",
+                "accuracy_t800", "provenance"],
             table.Columns.SkipWhile(column => column != "samples"));
-        Assert.Equal([["0.0013", "2", "16", "", ""], ["0.0026", "4", "32", "", ""]], table.Under(["epoch", "step", "samples", "sampler", "nfe"]).Rows);
-        Assert.All(table.Under(["accuracy_t0"]).Rows, row => Assert.InRange(double.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture), 0, 1));
+        Assert.Equal([["0.0013", "2", "16", "", ""], ["0.0026", "4", "32", "", ""]],
+            table.Under(["epoch", "step", "samples", "sampler", "nfe"]).Rows);
+        Assert.All(table.Under(["accuracy_t0"]).Rows, row =>
+            Assert.InRange(double.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture), 0, 1));
         Assert.Equal(6, JsonNode.Parse(answer)!["scores"]!.AsObject().Count);
         Assert.True(File.Exists(_place["run/curves.png"]));
         Assert.Empty(Directory.GetFiles(_place["run"], "samples-*"));
@@ -47,11 +50,13 @@ public sealed class ClassifierRunSpecs : IDisposable
     public void A_classifier_of_other_classes_than_the_images_have_is_refused_in_one_line()
     {
         var (code, _, error) = Train("run", 2, "--set", "goal.classes=7");
-        Assert.Equal((ExitCode.Failure, "error: recipe: found a classifier of 7 classes; expected 10, as the images have\n"), (code, error));
+        Assert.Equal(
+            (ExitCode.Failure, "error: recipe: found a classifier of 7 classes; expected 10, as the images have\n"), (code, error));
         Assert.False(Directory.Exists(_place["run"]));
     }
 
-    private IEnumerable<CheckpointFile> Files(string run) => Checkpoint.Read(Path.Combine(_place[run], CheckpointStore.FolderName, "step-000000004")).Files;
+    private IEnumerable<CheckpointFile> Files(string run) =>
+        Checkpoint.Read(Path.Combine(_place[run], CheckpointStore.FolderName, "step-000000004")).Files;
 
     private (ExitCode Code, string Answer, string Error) Train(string run, int steps, params string[] options)
     {
@@ -69,7 +74,8 @@ public sealed class ClassifierRunSpecs : IDisposable
     private static (ExitCode Code, string Answer, string Error) Run(params string[] words)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = CommandLineApp.Run([.. words, "--no-download", "--device", "cpu", "--threads", "1"], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(
+            [.. words, "--no-download", "--device", "cpu", "--threads", "1"], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 }

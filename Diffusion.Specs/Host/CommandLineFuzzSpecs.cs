@@ -7,8 +7,10 @@ public sealed class CommandLineFuzzSpecs
 {
     private static readonly string[] Odd =
     [
-        "", " ", "-", "--", "---", "=", "=x", "-1", "0", "1e999", "NaN", "9223372036854775808", "\0", "\n", "a\nb", "\u001b[31m", "\u202e", "\ud800",
-        "ä", "x=", "a.b=", "--=", "--seed=", "-o", "-o=", "@file", "/dev/null/x", "guidance", "samplers", "run", "model.json", "1,2,", "0:1", "\\", "'", "\"",
+        "", " ", "-", "--", "---", "=", "=x", "-1", "0", "1e999", "NaN", "9223372036854775808", "\0", "\n", "a\nb", "\u001b[31m",
+        "\u202e", "\ud800",
+        "ä", "x=", "a.b=", "--=", "--seed=", "-o", "-o=", "@file", "/dev/null/x", "guidance", "samplers", "run", "model.json", "1,2,",
+        "0:1", "\\", "'", "\"",
     ];
 
     private static readonly Grammar Words = new();
@@ -52,7 +54,8 @@ public sealed class CommandLineFuzzSpecs
     {
         var random = new Random(seed);
         var verb = Words.Verbs[random.Next(Words.Verbs.Count)];
-        string[] known = [.. verb.Options.Select(option => option.Name), .. Odd, .. Words.Verbs.Select(other => other.Name), "quick", "cpu", "ddim", "3", "0.5", "a.json", "a.npz"];
+        string[] known = [.. verb.Options.Select(option => option.Name), .. Odd, .. Words.Verbs.Select(other => other.Name), "quick", "cpu",
+            "ddim", "3", "0.5", "a.json", "a.npz"];
         Parse([verb.Name, .. Enumerable.Range(0, random.Next(8)).Select(_ => known[random.Next(known.Length)])]);
     }
 

@@ -56,7 +56,8 @@ public sealed class CommandParserSpecs
         { "--no-download", new() { Downloads = DownloadPolicy.Offline } },
         { "--checkpoint-every 500", new() { CheckpointEvery = 500 } },
         { "--resume runs/a", new() { Resume = "runs/a" } },
-        { "--resume runs/a --device cpu --threads 1 --data d", new() { Resume = "runs/a", Device = DeviceChoice.Cpu, Threads = 1, Data = "d" } },
+        { "--resume runs/a --device cpu --threads 1 --data d",
+            new() { Resume = "runs/a", Device = DeviceChoice.Cpu, Threads = 1, Data = "d" } },
         { "--set optimiser.rate.peak=1e-4", new() { Changes = [new("optimiser.rate.peak", "1e-4")] } },
         { "--set a=1 --set b.c=x=y", new() { Changes = [new("a", "1"), new("b.c", "x=y")] } },
     };
@@ -111,10 +112,13 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a resumed run" },
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run" },
         { "train", "train: requires RECIPE or --resume" },
-        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
-        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
+        { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
+            "cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, " +
+            "cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
         { "train a.json --preset paper", "--preset: a recipe.json contains its own size" },
-        { "recipes minst", "minst is not one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+        { "recipes minst", "minst is not one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, cifar100-cfg, " +
+            "cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
         { "recipes --preset quick", "--preset: requires NAME" },
         { "recipes mnist --schema", "--schema: there is one schema for all recipes; omit NAME" },
         { "train a.json --resume r", "--resume: a resumed run has its own recipe; omit RECIPE" },
@@ -190,7 +194,8 @@ public sealed class CommandParserSpecs
     [InlineData("cifar10 --epochs 0 --help")]
     [InlineData("cifar10 --epoch --help")]
     public void Help_can_be_asked_for_anywhere(string line) =>
-        Assert.Equal(line.Contains("cifar10", StringComparison.Ordinal) ? "cifar10" : null, Assert.IsType<Command.Help>(Accepted(line).Command).Name);
+        Assert.Equal(line.Contains("cifar10", StringComparison.Ordinal) ? "cifar10" : null,
+            Assert.IsType<Command.Help>(Accepted(line).Command).Name);
 
     [Fact]
     public void The_version_is_a_line() =>

@@ -32,7 +32,8 @@ public sealed class CsvReportSpecs : IDisposable
             report.Append(Row(epoch, new MetricValue("fd_lenet", 10.0 / epoch)));
     }
 
-    private int[] Epochs() => [.. ReportTable.Read(Place).Rows.Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))];
+    private int[] Epochs() =>
+        [.. ReportTable.Read(Place).Rows.Select(row => int.Parse(row[0], System.Globalization.CultureInfo.InvariantCulture))];
 
     [Fact]
     public void A_report_is_a_table_with_a_row_per_evaluation()
@@ -151,7 +152,8 @@ public sealed class CsvReportSpecs : IDisposable
     public void A_report_that_cannot_be_made_is_named()
     {
         var path = Path.Combine(_place.Path, "no", "report.csv");
-        Assert.StartsWith($"{path} cannot be written: ", Assert.Throws<OutputException>(() => CsvReport.Create(path, [])).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} cannot be written: ", Assert.Throws<OutputException>(() => CsvReport.Create(path, [])).Message,
+            StringComparison.Ordinal);
     }
 
     [Property]

@@ -19,7 +19,8 @@ public sealed class DescribeSpecs
         Assert.Equal("Safetensors", (string)json["kind"]!);
         var first = json["tensors"]!.AsArray().Single(tensor => (string)tensor!["name"]! == "conv_in.weight")!;
         Assert.Equal([32, 1, 3, 3], first["shape"]!.AsArray().Select(size => (int)size!));
-        Assert.Equal(json["tensors"]!.AsArray().Sum(tensor => tensor!["shape"]!.AsArray().Aggregate(1L, (product, size) => product * (long)size!)), (long)json["parameters"]!);
+        Assert.Equal(json["tensors"]!.AsArray()
+            .Sum(tensor => tensor!["shape"]!.AsArray().Aggregate(1L, (product, size) => product * (long)size!)), (long)json["parameters"]!);
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class DescribeSpecs
     private static JsonObject Json(string path)
     {
         var output = new StringWriter();
-        Assert.Equal(ExitCode.Success, CommandLineApp.Run(["info", path, "--json"], new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal(ExitCode.Success,
+            CommandLineApp.Run(["info", path, "--json"], new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
         return JsonNode.Parse(output.ToString())!.AsObject();
     }
 }

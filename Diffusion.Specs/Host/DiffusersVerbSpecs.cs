@@ -46,15 +46,18 @@ public sealed class DiffusersVerbSpecs : IDisposable
                 Network = Other,
                 Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip(0.9)) },
             },
-            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20), Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Clipping.Clip()) } },
+            "learned variance" => BoundTermsSpecs.Hybrid with { Schedule = new NoiseSchedule.Linear(20),
+                Evaluation = new() { Sampler = new Sampler.Ancestral(new Variance.LearnedRange(), new Clipping.Clip()) } },
             _ => Small.Recipe,
         };
         Train(recipe);
-        Assert.Equal((ExitCode.Success, true), (Run("export", At("run"), "--to", "diffusers", At("exported")).Code, File.Exists(At("exported/unet/config.json"))));
+        Assert.Equal((ExitCode.Success, true),
+            (Run("export", At("run"), "--to", "diffusers", At("exported")).Code, File.Exists(At("exported/unet/config.json"))));
         Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
         using var imported = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
         using var own = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
-        Assert.Equal((own.Recipe.Schedule, own.Recipe.Prediction, own.Recipe.Evaluation.Sampler), (imported.Recipe.Schedule, imported.Recipe.Prediction, imported.Recipe.Evaluation.Sampler));
+        Assert.Equal((own.Recipe.Schedule, own.Recipe.Prediction, own.Recipe.Evaluation.Sampler),
+            (imported.Recipe.Schedule, imported.Recipe.Prediction, imported.Recipe.Evaluation.Sampler));
         Assert.Equal(own.Recipe.Variance, imported.Recipe.Variance);
         Assert.Equal((own.Shape, own.Classes), (imported.Shape, imported.Classes));
         Assert.Equal(Samples(own), Samples(imported));
@@ -87,7 +90,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(new NoiseSchedule.Linear(), model.Recipe.Schedule);
         Assert.Equal(new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()), model.Recipe.Evaluation.Sampler);
         Assert.Equal(10, model.Classes);
-        Assert.StartsWith($"error: {At("run")}: found an earlier run", Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found an earlier run",
+            Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +111,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [Theory]
     [InlineData("unet/config.json", "surprise", "1", "found settings without a meaning here: surprise")]
     [InlineData("unet/config.json", "act_fn", "\"mish\"", "found act_fn = \"mish\"; expected silu")]
-    [InlineData("unet/config.json", "down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]", "found down_block_types with 'SkipDownBlock2D'")]
+    [InlineData(
+        "unet/config.json", "down_block_types", "[\"DownBlock2D\", \"SkipDownBlock2D\"]", "found down_block_types with 'SkipDownBlock2D'")]
     [InlineData("unet/config.json", "layers_per_block", "2", "found no tensor '")]
     [InlineData("unet/config.json", "layers_per_block", "2000000000", "expected those of 2000000000 blocks at each of 2 levels")]
     [InlineData("unet/config.json", "block_out_channels", "[1000000000, 1000000000]", "which has more")]
@@ -115,23 +120,30 @@ public sealed class DiffusersVerbSpecs : IDisposable
     [InlineData("unet/config.json", "num_class_embeds", "2000000000", "which has more")]
     [InlineData("unet/config.json", "attention_head_dim", "[8]", "found attention_head_dim = [8]")]
     [InlineData("unet/config.json", "norm_num_groups", "3", "8 channels cannot be normalised in 3 groups")]
-    [InlineData("unet/config.json", "time_embedding_dim", "64", "found time_embedding_dim = 64; expected null or 4 times the channels of the finest level, 32")]
+    [InlineData("unet/config.json", "time_embedding_dim", "64",
+        "found time_embedding_dim = 64; expected null or 4 times the channels of the finest level, 32")]
     [InlineData("unet/config.json", "mid_block_type", "null", "found mid_block_type = null; expected UNetMidBlock2D")]
-    [InlineData("unet/config.json", "sample_size", "-5", "found sample_size = -5; expected a whole number or two, each from 1 to 16384, or null")]
+    [InlineData(
+        "unet/config.json", "sample_size", "-5", "found sample_size = -5; expected a whole number or two, each from 1 to 16384, or null")]
     [InlineData("unet/config.json", "sample_size", "[8, 0]", "found sample_size = [8,0]")]
     [InlineData("unet/config.json", "sample_size", "2000000000", "found sample_size = 2000000000")]
     [InlineData("scheduler/scheduler_config.json", "steps_offset", "-1", "found steps_offset = -1; expected 0 or more")]
-    [InlineData("scheduler/scheduler_config.json", "timestep_spacing", "\"late\"", "found timestep_spacing = \"late\"; expected leading or trailing or linspace")]
+    [InlineData("scheduler/scheduler_config.json", "timestep_spacing", "\"late\"",
+        "found timestep_spacing = \"late\"; expected leading or trailing or linspace")]
     [InlineData("scheduler/scheduler_config.json", "use_flow_sigmas", "true", "found settings without a meaning here: use_flow_sigmas")]
     [InlineData("scheduler/scheduler_config.json", "beta_schedule", "\"steep\"", "found beta_schedule = \"steep\"")]
-    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"FlowMatchEulerDiscreteScheduler\"", "expected DDPMScheduler, DDIMScheduler or another class with betas")]
+    [InlineData("scheduler/scheduler_config.json", "_class_name", "\"FlowMatchEulerDiscreteScheduler\"",
+        "expected DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("scheduler/scheduler_config.json", "beta_end", "2", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "clip_sample_range", "-1", "expected a limit of samples")]
     [InlineData("scheduler/scheduler_config.json", "trained_betas", "[0.1, \"much\"]", "expected betas of a schedule")]
     [InlineData("scheduler/scheduler_config.json", "num_train_timesteps", "2000000000", "expected at most 1000000 steps")]
-    [InlineData("model_index.json", "unet", "[\"diffusers\", \"UNet2DConditionModel\"]", "found unet = [\"diffusers\",\"UNet2DConditionModel\"]; expected diffusers and UNet2DModel")]
-    [InlineData("model_index.json", "unet", "[\"elsewhere\", \"UNet2DModel\"]", "found unet = [\"elsewhere\",\"UNet2DModel\"]; expected diffusers and UNet2DModel")]
-    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"FlowMatchEulerDiscreteScheduler\"]", "expected diffusers and DDPMScheduler, DDIMScheduler or another class with betas")]
+    [InlineData("model_index.json", "unet", "[\"diffusers\", \"UNet2DConditionModel\"]",
+        "found unet = [\"diffusers\",\"UNet2DConditionModel\"]; expected diffusers and UNet2DModel")]
+    [InlineData("model_index.json", "unet", "[\"elsewhere\", \"UNet2DModel\"]",
+        "found unet = [\"elsewhere\",\"UNet2DModel\"]; expected diffusers and UNet2DModel")]
+    [InlineData("model_index.json", "scheduler", "[\"diffusers\", \"FlowMatchEulerDiscreteScheduler\"]",
+        "expected diffusers and DDPMScheduler, DDIMScheduler or another class with betas")]
     [InlineData("model_index.json", "scheduler", "\"DDPMScheduler\"", "found scheduler = \"DDPMScheduler\"; expected a list")]
     [InlineData("model_index.json", "vqvae", "[\"diffusers\", \"VQModel\"]", "found settings without a meaning here: vqvae")]
     public void What_has_no_meaning_here_is_named_in_one_line_and_nothing_is_written(string file, string key, string value, string reason)
@@ -162,7 +174,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         var (code, error) = Run("train", "--resume", At("run"));
         Assert.Equal(ExitCode.Failure, code);
-        Assert.StartsWith($"error: {At("run")}: found weights only, as written by import and ema", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.StartsWith($"error: {At("run")}: found weights only, as written by import and ema",
+            Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,7 +189,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
         File.WriteAllText(place, config.ToJsonString());
         Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
         using var model = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
-        using var sampler = new ModelSampler(model, new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Predicted), Grid = new TimestepSpacing.Leading(2) });
+        using var sampler = new ModelSampler(model,
+            new() { Sampler = new Sampler.Ddim(0, new Clipping.Clip(), NoiseDirection.Predicted), Grid = new TimestepSpacing.Leading(2) });
         using var drawn = sampler.Draw(2);
         Assert.Equal([2, 1, 12, 8], drawn.shape);
         Assert.Equal(ExitCode.Success, Run("export", At("imported"), At("again")).Code);
@@ -203,15 +217,18 @@ public sealed class DiffusersVerbSpecs : IDisposable
         using var scope = NewDisposeScope();
         foreach (var ((name, parameter), read) in own.Network.named_parameters().Zip(TorchPickle.ReadStateDict(At("weights.pth"))))
             Assert.Equal((name, true), (read.Name, Diffusion.Specs.Files.StoredTensor.Same(parameter, read.Tensor)));
-        Assert.Contains("an existing file or folder", Run("export", At("run"), "--to", "pth", At("weights.pth")).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "an existing file or folder", Run("export", At("run"), "--to", "pth", At("weights.pth")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_preconditioned_prediction_is_not_exported()
     {
         using var network = new UNet(Small.Network, new Seed(1));
-        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(network, Small.Recipe with { Prediction = new Prediction.Preconditioned(0.5) });
-        Assert.StartsWith("error: prediction: found Preconditioned", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}"))
+            .Save(network, Small.Recipe with { Prediction = new Prediction.Preconditioned(0.5) });
+        Assert.StartsWith(
+            "error: prediction: found Preconditioned", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("exported")));
     }
 
@@ -225,7 +242,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
             using var weights = Safetensors.Open(Repository.OwnReference("unet-small", Weights));
             var query = weights.Entries.First(entry => entry.Name.EndsWith("to_q.weight", StringComparison.Ordinal)).Name;
             Safetensors.Write(Path.Combine(source, Weights),
-                [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))), (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);
+                [.. weights.Entries.Select(entry => (entry.Name, weights.Load(entry.Name))),
+                    (query.Replace("to_q", "query", StringComparison.Ordinal), weights.Load(query))]);
         }
         var error = Run("import", source, "--out", At("imported")).Error;
         Assert.Contains("to_q.weight'", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -236,7 +254,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
     public void What_the_library_has_no_words_for_is_not_exported()
     {
         using var network = new UNet(Small.Network, new Seed(1));
-        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Edm() });
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}"))
+            .Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Edm() });
         Assert.StartsWith("error: schedule: found Edm", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("exported")));
     }
@@ -255,7 +274,8 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private static UNetShape Other => Small.Network with
     {
-        Levels = [new(8, new(LevelAttention.None, Resampling.Residual), new(LevelAttention.Self, Resampling.Residual)), UNetLevel.Attending(16)],
+        Levels =
+            [new(8, new(LevelAttention.None, Resampling.Residual), new(LevelAttention.Self, Resampling.Residual)), UNetLevel.Attending(16)],
         HeadChannels = 4,
         Time = new(FrequencyOrder.CosineFirst, 0),
         Padding = DownsamplePadding.Symmetric,

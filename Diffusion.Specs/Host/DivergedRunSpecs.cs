@@ -20,7 +20,8 @@ public sealed class DivergedRunSpecs : IDisposable
     private string Diverges(Recipe recipe)
     {
         File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(recipe));
-        return _run.Fails("train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"), "--threads", "1", "--checkpoint-every", "2");
+        return _run.Fails("train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"),
+            "--threads", "1", "--checkpoint-every", "2");
     }
 
     [Theory]
@@ -49,7 +50,8 @@ public sealed class DivergedRunSpecs : IDisposable
         var said = _run.Run(_run.Resuming("--steps", "30", "--keep", "1", "--checkpoint-every", "1", "--set", "optimiser.rate.peak=1e3"));
         Assert.Contains("diverged", said.Said, StringComparison.Ordinal);
         Assert.Equal(good, _run.Weights(4));
-        Assert.Equal(["step-000000004"], Directory.GetDirectories(_run.Place["run/checkpoint"]).Where(path => Checkpoint.ReadHeader(path).IsGood).Select(Path.GetFileName));
+        Assert.Equal(["step-000000004"], Directory.GetDirectories(_run.Place["run/checkpoint"])
+            .Where(path => Checkpoint.ReadHeader(path).IsGood).Select(Path.GetFileName));
         Assert.Contains(Directory.GetDirectories(_run.Place["run/checkpoint"]), path => !Checkpoint.ReadHeader(path).IsGood);
         var error = said.Said.Split('\n').Single(line => line.StartsWith("error: ", StringComparison.Ordinal));
         Assert.Contains("the last good checkpoint is step-000000004", error, StringComparison.Ordinal);

@@ -23,7 +23,8 @@ public sealed class EditedRecipeSpecs : IDisposable
     {
         Edit(recipe => recipe with { Optimiser = recipe.Optimiser with { Rate = new LearningRate.WarmUpCosine(5e-4, 1, 6) } });
         var refusal = _run.Refusal("--steps", "8");
-        Assert.Contains("found optimiser.rate.peak = 0.0005, which is 0.001 in the run; expected that of the checkpoint of step 6", refusal, StringComparison.Ordinal);
+        Assert.Contains("found optimiser.rate.peak = 0.0005, which is 0.001 in the run; expected that of the checkpoint of step 6", refusal,
+            StringComparison.Ordinal);
         Assert.EndsWith("to change it, add --set optimiser.rate.peak=0.0005", refusal, StringComparison.Ordinal);
         var said = _run.GoOn("--steps", "8", "--set", "optimiser.rate.peak=0.0005");
         Assert.Contains("optimiser.rate.peak: 0.001 up to here, 0.0005 from now on", said, StringComparison.Ordinal);
@@ -34,7 +35,8 @@ public sealed class EditedRecipeSpecs : IDisposable
     public void An_edit_of_what_the_run_is_bound_to_is_refused_for_good()
     {
         Edit(recipe => recipe with { Seed = 4 });
-        Assert.Contains("found seed = 4, which is 3 in the run; expected that of the checkpoint of step 6, to which the run is bound", _run.Refusal(), StringComparison.Ordinal);
+        Assert.Contains("found seed = 4, which is 3 in the run; expected that of the checkpoint of step 6, to which the run is bound",
+            _run.Refusal(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,7 +86,8 @@ public sealed class EditedRecipeSpecs : IDisposable
     {
         var header = _run.Place["run/checkpoint/step-000000006/checkpoint.json"];
         File.WriteAllText(header, File.ReadAllText(header).Replace(before, after, StringComparison.Ordinal));
-        Assert.Contains("its hash differs", Assert.Throws<InvalidFileException>(() => Checkpoint.Read(Path.GetDirectoryName(header)!)).Message, StringComparison.Ordinal);
+        Assert.Contains("its hash differs",
+            Assert.Throws<InvalidFileException>(() => Checkpoint.Read(Path.GetDirectoryName(header)!)).Message, StringComparison.Ordinal);
         var said = _run.GoOn();
         Assert.Contains("its hash differs; using the previous checkpoint", said, StringComparison.Ordinal);
         Assert.Contains("resumed at step 4", said, StringComparison.Ordinal);

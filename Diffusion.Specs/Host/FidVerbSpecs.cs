@@ -47,12 +47,15 @@ public sealed class FidVerbSpecs : IDisposable
     public void Every_option_arrives()
     {
         var command = Assert.IsType<Command.Fid>(Accepted(
-            "fid a b:test --inception w.pth --protocol torch-fidelity --float64 --kid --inception-score --precision-recall --allow-small --skip-bad --data d --no-download --csv r.csv"));
+            "fid a b:test --inception w.pth --protocol torch-fidelity --float64 --kid --inception-score --precision-recall " +
+                "--allow-small --skip-bad --data d --no-download --csv r.csv"));
         Assert.Equal((ImagePlace.Parse("a"), ImagePlace.Parse("b:test"), "r.csv"), (command.Reference, command.Samples, command.Report));
         var options = command.Options;
-        Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64), (options.Inception, options.Extractor.Protocol, options.Extractor.Arithmetic));
+        Assert.Equal(("w.pth", new InceptionProtocol.TorchFidelity(), FeatureArithmetic.Float64),
+            (options.Inception, options.Extractor.Protocol, options.Extractor.Arithmetic));
         Assert.Equal(["fid", "kid", "inception-score", "precision-recall"], options.Metrics.Select(metric => metric.Name));
-        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", DownloadPolicy.Offline), (options.Small, options.Bad, options.Data, options.Downloads));
+        Assert.Equal((SmallSets.Allowed, BadImages.Skipped, "d", DownloadPolicy.Offline),
+            (options.Small, options.Bad, options.Data, options.Downloads));
     }
 
     [Theory]
@@ -93,7 +96,8 @@ public sealed class FidVerbSpecs : IDisposable
         var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
         Run($"stats cifar10:train -o {_folder["train.npz"]} {Quietly}");
         Run($"stats cifar10:test --out {_folder["test.npz"]} {Quietly}");
-        foreach (var line in new[] { $"{_folder["train.npz"]} cifar10:test", $"cifar10:train {_folder["test.npz"]}", $"{_folder["train.npz"]} {_folder["test.npz"]}" })
+        foreach (var line in new[] { $"{_folder["train.npz"]} cifar10:test", $"cifar10:train {_folder["test.npz"]}",
+            $"{_folder["train.npz"]} {_folder["test.npz"]}" })
         {
             var result = Run($"fid {line} {Quietly}");
             Assert.Equal(Distance(direct), Distance(result), Tolerance);
@@ -115,7 +119,8 @@ public sealed class FidVerbSpecs : IDisposable
 
         using var known = StatisticsFile.Read(_folder["first.npz"]);
         StatisticsFile.Write(_folder["foreign.npz"], known with { Extractor = known.Extractor! with { WeightsSha256 = "ff" } });
-        Assert.Contains("cannot be joined", Refusal($"stats {_folder["first.npz"]} {_folder["foreign.npz"]} --out {_folder["none.npz"]} {Quietly}"));
+        Assert.Contains(
+            "cannot be joined", Refusal($"stats {_folder["first.npz"]} {_folder["foreign.npz"]} --out {_folder["none.npz"]} {Quietly}"));
         Assert.False(File.Exists(_folder["none.npz"]));
     }
 
@@ -139,9 +144,11 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal(150, (int)JsonNode.Parse(output)!["protocol"]!["n"]!);
         Assert.Contains("1 that cannot be decoded (broken.png)", told, StringComparison.Ordinal);
 
-        Png.Save(Path.Combine(_folder["mixed"], "broken.png"), ImageGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
+        Png.Save(
+            Path.Combine(_folder["mixed"], "broken.png"), ImageGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
-        Assert.Contains("found 1 of 151 images of another size (broken.png 16×16); expected images of 32×32", Refusal($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}"));
+        Assert.Contains("found 1 of 151 images of another size (broken.png 16×16); expected images of 32×32",
+            Refusal($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}"));
         Directory.CreateDirectory(_folder["empty"]);
         Assert.Contains("no image", Refusal($"fid cifar10:test {_folder["empty"]} {Quietly}"));
         Assert.Contains("no such file or folder", Refusal($"fid cifar10:test {_folder["missing"]} {Quietly}"));
@@ -164,8 +171,10 @@ public sealed class FidVerbSpecs : IDisposable
         using (var own = StatisticsFile.Read(_folder["own.npz"]))
             StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
         var foreign = _folder["foreign.npz"];
-        foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}", $"{_folder["own.npz"]} {foreign}" })
-            Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics with provenance, or --assume pytorch-fid|torch-fidelity|same",
+        foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}",
+            $"{_folder["own.npz"]} {foreign}" })
+            Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics with " +
+                "provenance, or --assume pytorch-fid|torch-fidelity|same",
                 Refusal($"fid {line} {Quietly}"));
 
         var assumed = Run($"fid {foreign} cifar10:test --assume same --csv {_folder["rows.csv"]} {Quietly}");
@@ -177,10 +186,13 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal(["fd_unknown"], both["measures"]!.AsObject().Select(measure => measure.Key));
 
         Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
-        Assert.Contains("assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
-        Assert.Contains("--assume: found no statistics without provenance", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
+        Assert.Contains(
+            "assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
+        Assert.Contains(
+            "--assume: found no statistics without provenance", Refusal($"fid cifar10:test cifar10:test --assume same {Quietly}"));
         Assert.Contains("--assume: pytorch-fid requires Inception", Refusal($"fid {foreign} cifar10:test --assume pytorch-fid {Quietly}"));
-        Assert.Contains("--assume: pytorch-fid is not comparable with --protocol torch-fidelity", Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
+        Assert.Contains("--assume: pytorch-fid is not comparable with --protocol torch-fidelity",
+            Refusal($"fid {foreign} a --assume pytorch-fid --protocol torch-fidelity --json"));
     }
 
     [Fact]
@@ -200,29 +212,36 @@ public sealed class FidVerbSpecs : IDisposable
             Assert.Contains($"one.npz: found statistics of 2 features; expected 2048 features, as --assume {tool} has them",
                 Refusal($"fid {_folder["one.npz"]} {_folder["two.npz"]} --assume {tool} --no-download --json"));
         var genuine = new ExtractorIdentity("inception", InceptionV3.GenuineSha256, "pytorch-fid", FeatureArithmetic.Float32);
-        Assert.Equal("fid", Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
-        Assert.Equal("fd_inception", Measurement.Between(one with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
-        Assert.Contains("found statistics of 2 features; expected 128 features", Refusal($"fid {_folder["one.npz"]} cifar10:test --assume same {Quietly}"));
+        Assert.Equal("fid",
+            Measurement.Between(one with { Extractor = genuine }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
+        Assert.Equal("fd_inception", Measurement.Between(one
+            with { Extractor = genuine, Assumed = "pytorch-fid" }, one with { Extractor = genuine }, [new FrechetMetric()]).Values[0].Name);
+        Assert.Contains("found statistics of 2 features; expected 128 features",
+            Refusal($"fid {_folder["one.npz"]} cifar10:test --assume same {Quietly}"));
     }
 
     [Fact]
     public void No_number_is_nan_or_less_than_nothing()
     {
         Save(_images.Images.narrow(0, 0, 6), "six");
-        var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --inception-score --allow-small --csv {_folder["six.csv"]} {Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
+        var (code, output, error) = Call($"fid cifar10:test {_folder["six"]} --inception-score --allow-small --csv {_folder["six.csv"]} " +
+            $"{Quietly.Replace(" --json", "", StringComparison.Ordinal)}");
         Assert.True(code == ExitCode.Success, error);
         Assert.DoesNotContain("NaN", output, StringComparison.Ordinal);
         Assert.Contains("Inception Score over a single split: fewer images than splits", output, StringComparison.Ordinal);
         var table = ReportTable.Read(_folder["six.csv"]);
         Assert.Equal("1", table.Rows[0][table.Columns.ToList().IndexOf("is_parts")]);
-        Assert.True(double.Parse(table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
+        Assert.True(double.Parse(
+            table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
 
         Save(_images.Images.narrow(0, 0, 1), "one");
         Assert.Contains("found one image; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
         Save(_images.Images.narrow(0, 0, 3), "three");
-        Assert.Contains("found 3 images; expected at least 4 for precision-recall", Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
+        Assert.Contains("found 3 images; expected at least 4 for precision-recall",
+            Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
 
-        Assert.Equal(["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
+        Assert.Equal(
+            ["0", "0", "0", "-0.1", "NaN"], new[] { -1e-9, -0.0, 0, -0.1, double.NaN }.Select(number => NumberText.Short(number, "0.###")));
         Assert.Equal("0", NumberText.Exact(-0.0));
         Assert.Equal("0", NumberText.Json(-0.0)!.ToJsonString());
     }
@@ -231,7 +250,8 @@ public sealed class FidVerbSpecs : IDisposable
     public void Small_networks_see_transparency_as_a_person_does_and_say_so()
     {
         Save(_images.Images.narrow(0, 0, 3), "clear");
-        var rgba = Enumerable.Range(0, 32).SelectMany(_ => Enumerable.Repeat(new byte[] { 9, 8, 7, 0 }, 32).SelectMany(pixel => pixel).Prepend((byte)0));
+        var rgba = Enumerable.Range(0, 32)
+            .SelectMany(_ => Enumerable.Repeat(new byte[] { 9, 8, 7, 0 }, 32).SelectMany(pixel => pixel).Prepend((byte)0));
         File.WriteAllBytes(Path.Combine(_folder["clear"], "x.png"), Encoded.AsPng(32, 32, 6, [.. rgba]));
         var (code, _, error) = Call($"fid cifar10:test {_folder["clear"]} --allow-small {Quietly}");
         Assert.True(code == ExitCode.Success, error);
@@ -250,7 +270,8 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal("", table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")]);
 
         Run($"fid cifar10:test cifar10:train --csv {report} {Quietly}");
-        Assert.Contains("row 3: found rows that differ in n (300 and 3050); expected rows of one protocol; --across n", Refusal($"compare {report}"));
+        Assert.Contains(
+            "row 3: found rows that differ in n (300 and 3050); expected rows of one protocol; --across n", Refusal($"compare {report}"));
         Assert.Equal(3, Run($"compare {report} --across n --json")["rows"]!.AsArray().Count);
         Assert.Contains("no column", Refusal($"compare {Write("other.csv", "epoch,loss\n1,2\n")}"));
     }
@@ -258,12 +279,15 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Weights_that_are_not_there_are_asked_for_by_name()
     {
-        Assert.Contains("pt_inception-2015-12-05-6726825d.pth", Refusal($"fid cifar10:test cifar10:test --features inception --no-download --threads 1"));
+        Assert.Contains("pt_inception-2015-12-05-6726825d.pth",
+            Refusal($"fid cifar10:test cifar10:test --features inception --no-download --threads 1"));
         Save(zeros(4, 3, 16, 16, ScalarType.Byte), "small");
-        Assert.Contains("built-in networks are for images of 28×28 and 32×32, not 16×16", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
+        Assert.Contains("built-in networks are for images of 28×28 and 32×32, not 16×16",
+            Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Save(zeros(1, 3, 18, 16, ScalarType.Byte), "small");
         Assert.Contains("not several sizes", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
-        Assert.Contains("no file", Refusal($"fid cifar10:test cifar10:test --inception {_folder["none.pth"]} --no-download --threads 1 --allow-small"));
+        Assert.Contains(
+            "no file", Refusal($"fid cifar10:test cifar10:test --inception {_folder["none.pth"]} --no-download --threads 1 --allow-small"));
     }
 
     [Fact]
@@ -291,22 +315,26 @@ public sealed class FidVerbSpecs : IDisposable
     {
         var (code, output, error) = Call(line);
         Assert.Equal(ExitCode.Failure, code);
-        var refusal = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        var refusal = Assert.Single(
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
         // A script reads the same on standard output, and no more.
-        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "", output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
+        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "",
+            output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
         return refusal;
     }
 
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(),
+            error.ToString());
     }
 
     private void Save(Tensor images, string folder)
     {
         for (var i = 0; i < images.shape[0]; i++)
-            Png.Save(_folder[$"{folder}/{i:D4}.png"], ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
+            Png.Save(_folder[$"{folder}/{i:D4}.png"],
+                ImageGrid.Compose(Pixels.ToNumbers(images.narrow(0, i, 1)), GridLayout.Of(1) with { Gap = 0 }), []);
     }
 
     private string Write(string name, string text)

@@ -15,7 +15,8 @@ public sealed class FolderTrainingSpecs
         Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(1), Batch = 2 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2,
+            FinalSamples = 2, GridImages = 2 },
     };
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class FolderTrainingSpecs
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 0, 255)));
         File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 255, 0)));
-        File.WriteAllText(place["short.json"], RecipeText.Write(Short with { Data = Short.Data with { Size = null }, Length = Short.Length with { Steps = 1 } }));
+        File.WriteAllText(place["short.json"],
+            RecipeText.Write(Short with { Data = Short.Data with { Size = null }, Length = Short.Length with { Steps = 1 } }));
         var run = Path.Combine(place.Path, "run");
         Assert.Equal(ExitCode.Success, Run("train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1"));
         Assert.Equal(new(8, 12), RecipeFile.Read(Path.Combine(run, "recipe.json")).Data.Found);
@@ -47,7 +49,8 @@ public sealed class FolderTrainingSpecs
         // Sizes that were found are no wish to cut: the run goes on with the images as they are.
         Assert.Equal(ExitCode.Success, Run("train", "--resume", run, "--data", place["photos"], "--steps", "2", "--threads", "1"));
 
-        static ExitCode Run(params string[] words) => CommandLineApp.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
+        static ExitCode Run(params string[] words) =>
+            CommandLineApp.Run(words, new(TextWriter.Null, TextWriter.Null, Display.Plain), CancellationToken.None);
     }
 
     [Fact]
@@ -66,7 +69,8 @@ public sealed class FolderTrainingSpecs
         (code, error) = Train(place, run, "--skip-bad");
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains(
-            $"Data: 3 images of 3×8×8 from {place["photos"]}; 1 class. 3 of 4 files; left out: 1 that cannot be decoded (cut.png).", error, StringComparison.Ordinal);
+            $"Data: 3 images of 3×8×8 from {place["photos"]}; 1 class. 3 of 4 files; left out: 1 that cannot be decoded (cut.png).", error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public sealed class FolderTrainingSpecs
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(8, 8, 7, 7, 7)));
         File.WriteAllBytes(place["photos/b.png"], Encoded.AsPng(Encoded.Plain(8, 8, 200, 100, 50)));
-        var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--set", "network.inputChannels=1", "--set", "network.outputChannels=1");
+        var (code, error) = Train(
+            place, Path.Combine(place.Path, "run"), "--set", "network.inputChannels=1", "--set", "network.outputChannels=1");
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("Data: 2 images of 1×8×8", error, StringComparison.Ordinal);
     }
@@ -86,8 +91,10 @@ public sealed class FolderTrainingSpecs
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/a.png"], Encoded.AsPng(Encoded.Plain(32, 32, 7, 7, 7)));
         var (code, error) = (0, new StringWriter());
-        foreach (var words in new[] { $"train folder --data {place["photos"]} --set network.inputChannels=2", "mnist --no-download --set network.inputChannels=3" })
-            code += (int)CommandLineApp.Run([.. words.Split(' '), "--threads", "1", "--out", place["run"]], new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+        foreach (var words in new[] { $"train folder --data {place["photos"]} --set network.inputChannels=2",
+            "mnist --no-download --set network.inputChannels=3" })
+            code += (int)CommandLineApp.Run([.. words.Split(' '), "--threads", "1", "--out", place["run"]],
+                new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         Assert.Equal(2 * (int)ExitCode.Failure, code);
         Assert.Contains("network.inputChannels: found 2; expected 3, as the images have", error.ToString(), StringComparison.Ordinal);
         Assert.Contains("network.inputChannels: found 3; expected 1, as the images have", error.ToString(), StringComparison.Ordinal);

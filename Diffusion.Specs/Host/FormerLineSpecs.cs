@@ -5,11 +5,13 @@ namespace Diffusion.Specs.Host;
 /// <summary>Command lines of before: every option that help has ever listed, and what it is called now where that differs.</summary>
 public sealed class FormerLineSpecs
 {
-    private static readonly List<(string Former, string Present)> Lines = [.. File.ReadLines(Path.Combine(Repository.Golden, "former", "command-lines.txt"))
-        .Select(line => line.Split(" => ")).Select(parts => (parts[0], parts[^1]))];
+    private static readonly List<(string Former, string Present)> Lines =
+        [.. File.ReadLines(Path.Combine(Repository.Golden, "former", "command-lines.txt"))
+            .Select(line => line.Split(" => ")).Select(parts => (parts[0], parts[^1]))];
 
     [Fact]
-    public void A_former_command_line_does_what_it_did() => Assert.All(Lines, line => Assert.Equal(Accepted(line.Present), Accepted(line.Former)));
+    public void A_former_command_line_does_what_it_did() =>
+        Assert.All(Lines, line => Assert.Equal(Accepted(line.Present), Accepted(line.Former)));
 
     [Fact]
     public void Help_and_hints_name_the_present_names_alone()

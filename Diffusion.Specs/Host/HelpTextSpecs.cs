@@ -43,10 +43,12 @@ public sealed class HelpTextSpecs
     public void Help_is_as_wide_as_the_terminal_and_no_wider_than_a_hundred_columns(int columns, int width)
     {
         var pages = new Grammar().Verbs.Select(verb => Help(columns, verb.Name)).Prepend(Help(columns));
-        Assert.All(pages.SelectMany(page => page.Split('\n')), line => Assert.True(line.Length <= width || !line.Trim().Contains(' '), line));
+        Assert.All(pages.SelectMany(page => page.Split('\n')), line =>
+            Assert.True(line.Length <= width || !line.Trim().Contains(' '), line));
     }
 
     [Fact]
     public void Defaults_are_written_as_everybody_writes_them() =>
-        Assert.All(new Grammar().Verbs.SelectMany(verb => verb.Options), option => Assert.DoesNotContain("without it", option.Description, StringComparison.Ordinal));
+        Assert.All(new Grammar().Verbs.SelectMany(verb => verb.Options), option =>
+            Assert.DoesNotContain("without it", option.Description, StringComparison.Ordinal));
 }

@@ -28,7 +28,8 @@ public sealed class ImageVerbSpecs : IDisposable
     public void The_ends_of_an_interpolation_are_samples()
     {
         Train(Small.Recipe);
-        Succeeds("interpolate", _place["run"], "--between", "3,1", "--between", "0,2", "--points", "3", "--sampler", "ddim", "--steps", "3", "--batch", "2");
+        Succeeds("interpolate", _place["run"], "--between", "3,1", "--between", "0,2", "--points", "3", "--sampler", "ddim", "--steps", "3",
+            "--batch", "2");
         var between = Sheet();
         Assert.Contains("between\03-1, 0-2", Notes(), StringComparison.Ordinal);
         Succeeds("vary", _place["run"], "steps", "3", "--sampler", "ddim", "--count", "4", "--batch", "2");
@@ -54,7 +55,8 @@ public sealed class ImageVerbSpecs : IDisposable
     public void What_a_mask_keeps_is_the_image_and_what_it_hides_is_made_anew()
     {
         Train(Small.Recipe);
-        Succeeds("edit", _place["run"], Photo(), "--count", "1", "--mask", "left", "--steps", "6", "--jump", "2", "--rounds", "2", "--versions", "2");
+        Succeeds("edit", _place["run"], Photo(), "--count", "1", "--mask", "left", "--steps", "6", "--jump", "2", "--rounds", "2",
+            "--versions", "2");
         var (sheet, grid) = (Sheet(), new Grid(4, 1));
         var original = Image(sheet, grid, 0, 0);
         foreach (var version in new[] { 2, 3 })
@@ -84,9 +86,11 @@ public sealed class ImageVerbSpecs : IDisposable
     public void Redrawing_goes_further_from_the_image_the_stronger_it_is()
     {
         Train(Small.Recipe);
-        Succeeds("edit", _place["run"], Photo(), "--count", "1", "--strength", "0.05", "--strength", "1", "--sampler", "ddim", "--steps", "40");
+        Succeeds(
+            "edit", _place["run"], Photo(), "--count", "1", "--strength", "0.05", "--strength", "1", "--sampler", "ddim", "--steps", "40");
         var (sheet, grid) = (Sheet(), new Grid(5, 1));
-        int Distance(int row) => Image(sheet, grid, 0, 0).Zip(Image(sheet, grid, row, 0), (a, b) => a.Zip(b, (p, q) => Abs(p.Item1 - q.Item1)).Sum()).Sum();
+        int Distance(int row) =>
+            Image(sheet, grid, 0, 0).Zip(Image(sheet, grid, row, 0), (a, b) => a.Zip(b, (p, q) => Abs(p.Item1 - q.Item1)).Sum()).Sum();
         Assert.True(Distance(2) < Distance(4), $"{Distance(2)} {Distance(4)}");
         Assert.Contains("strength 0.05\0sampler from the original by ddim 2", Notes(), StringComparison.Ordinal);
     }
@@ -105,10 +109,13 @@ public sealed class ImageVerbSpecs : IDisposable
     [InlineData("edit RUN PHOTO --mask left --strength 0.5", "--mask: cannot be combined with --strength")]
     [InlineData("edit RUN PHOTO --strength 0", "--strength: 0 is not a number above 0 and up to 1")]
     [InlineData("edit RUN PHOTO --strength 0.5 --rounds 3", "--rounds: requires --mask")]
-    [InlineData("edit RUN PHOTO --mask centre --sampler dpm++2m --steps 5", "remembers earlier steps, and cannot go a stretch of them again")]
-    [InlineData("edit RUN PHOTO --mask nowhere.png", "--mask: found nowhere.png; expected an image file, or one of left, right, top, bottom, centre, border")]
+    [InlineData(
+        "edit RUN PHOTO --mask centre --sampler dpm++2m --steps 5", "remembers earlier steps, and cannot go a stretch of them again")]
+    [InlineData("edit RUN PHOTO --mask nowhere.png",
+        "--mask: found nowhere.png; expected an image file, or one of left, right, top, bottom, centre, border")]
     [InlineData("edit RUN PHOTO --count 2 --mask left", "at least 2")]
-    [InlineData("edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found images of 28×28; expected 8×8 as the model makes")]
+    [InlineData(
+        "edit RUN mnist --no-download --count 1 --mask left", "mnist:train: found images of 28×28; expected 8×8 as the model makes")]
     [InlineData("edit RUN absent.png --mask left", "absent.png: found no such file or folder")]
     [InlineData("vary RUN eta 0 2", "--eta: 2 is not a number from 0 to 1")]
     [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral")]
@@ -125,7 +132,8 @@ public sealed class ImageVerbSpecs : IDisposable
     {
         Train(Small.Recipe);
         var photo = Photo();
-        var (code, output, error) = Run(line.Split(' ').Select(word => word switch { "RUN" => _place["run"], "PHOTO" => photo, _ => word }));
+        var (code, output, error) = Run(
+            line.Split(' ').Select(word => word switch { "RUN" => _place["run"], "PHOTO" => photo, _ => word }));
         Assert.Equal((ExitCode.Failure, ""), (code, output));
         // A line about the data may stand before it.
         var last = error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
@@ -173,7 +181,8 @@ public sealed class ImageVerbSpecs : IDisposable
     private static List<(int, int, int)[]> Image(RgbImage sheet, Grid grid, int row, int column)
     {
         var (left, top) = (sheet.Width - (grid.Columns - column) * Cell, sheet.Height - (grid.Rows - row) * Cell);
-        (int, int, int) At(int x, int y) => sheet.Row(top + 8 * y)[(3 * (left + 8 * x))..] is var pixel ? (pixel[0], pixel[1], pixel[2]) : default;
+        (int, int, int) At(int x, int y) =>
+            sheet.Row(top + 8 * y)[(3 * (left + 8 * x))..] is var pixel ? (pixel[0], pixel[1], pixel[2]) : default;
         return [.. Enumerable.Range(0, 8).Select(y => Enumerable.Range(0, 8).Select(x => At(x, y)).ToArray())];
     }
 

@@ -37,5 +37,6 @@ public sealed class InfoSpecs
 
     [Fact]
     public void An_empty_cache_says_so() =>
-        Assert.Equal("none", CacheFacts.Of(new(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}"))).Single(fact => fact.Name == "cached files").Text);
+        Assert.Equal("none",
+            CacheFacts.Of(new(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}"))).Single(fact => fact.Name == "cached files").Text);
 }

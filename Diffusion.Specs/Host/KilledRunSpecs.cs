@@ -27,7 +27,8 @@ public sealed class KilledRunSpecs : IDisposable
             // One time in eight while the program starts or opens its folder, else while it trains, saves, samples or reports.
             if (chance.Next(8) > 0)
                 process.Ready.Wait();
-            // The first run may have been slower than those that follow: what has ended is not waited for, and none is given more than a few seconds.
+            // The first run may have been slower than those that follow: what has ended is not waited for, and none is given more than a
+            // few seconds.
             var isKilled = !process.EndsWithin(Shorter(span, Longest) * chance.NextDouble());
             process.Send(TrainingProcess.Kill);
             if (isKilled && process.Ended().Code == 128 + TrainingProcess.Kill)
@@ -44,7 +45,8 @@ public sealed class KilledRunSpecs : IDisposable
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 25;
+    private static int Kills =>
+        int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 25;
 
     private TimeSpan Undisturbed()
     {

@@ -24,7 +24,8 @@ public sealed class LengthenedRunSpecs : IDisposable
 
     [Theory]
     [MemberData(nameof(Rates))]
-    public void A_rate_that_ended_with_the_run_still_does(LearningRate before, LearningRate after) => Assert.Equal(after, before.Over(20, 200));
+    public void A_rate_that_ended_with_the_run_still_does(LearningRate before, LearningRate after) =>
+        Assert.Equal(after, before.Over(20, 200));
 
     [Property(Arbitrary = [typeof(Arbitraries)])]
     public void A_rate_is_0_from_where_it_says_and_nowhere_before(LearningRate rate, PositiveInt steps)
@@ -115,14 +116,16 @@ public sealed class LengthenedRunSpecs : IDisposable
     [Fact]
     public void Fewer_steps_than_were_made_are_refused()
     {
-        Assert.Equal($"{_run.Folder}: found 6 steps done; expected fewer than the requested 4; --steps is the total of the whole run", _run.Refusal("--steps", "4"));
+        Assert.Equal($"{_run.Folder}: found 6 steps done; expected fewer than the requested 4; --steps is the total of the whole run",
+            _run.Refusal("--steps", "4"));
         Assert.Equal(6, RecipeFile.Read(_run.Place["run/recipe.json"]).Length.Steps);
     }
 
     [Fact]
     public void A_run_that_is_complete_says_how_it_is_made_longer()
     {
-        var line = Assert.Single(_run.GoOn().Split('\n'), line => line.StartsWith("all 6 steps are done; to train longer: ", StringComparison.Ordinal));
+        var line = Assert.Single(
+            _run.GoOn().Split('\n'), line => line.StartsWith("all 6 steps are done; to train longer: ", StringComparison.Ordinal));
         _run.Succeeds(SmallRun.Pasted(line));
         Assert.Equal("12", _run.Column("step").Last());
     }

@@ -39,13 +39,18 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     [Fact]
     public void Every_option_arrives()
     {
-        var command = Assert.IsType<Command.Likelihood>(Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(
-            "likelihood a b:test --count 3 --levels 4 --variance large --seed 5 --batch 6 --csv r.csv --data d --no-download --device cpu --threads 2".Split(' '))).Command);
+        const string Line = "likelihood a b:test --count 3 --levels 4 --variance large --seed 5 --batch 6 --csv r.csv --data d " +
+            "--no-download --device cpu --threads 2";
+        var command = Assert.IsType<Command.Likelihood>(
+            Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(Line.Split(' '))).Command);
         Assert.Equal(("a", ImagePlace.Parse("b:test"), "r.csv"), (command.Model, command.Images, command.Report));
         Assert.Equal(
-            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d", Downloads = DownloadPolicy.Offline, Device = DeviceChoice.Cpu, Threads = 2 },
+            new() { Count = 3, Levels = 4, Variance = new Variance.Large(), Seed = 5, Batch = 6, Data = "d",
+                Downloads = DownloadPolicy.Offline, Device = DeviceChoice.Cpu, Threads = 2 },
             command.Options);
-        Assert.StartsWith("--levels: ", Assert.IsType<ParsedLine.Refused>(CommandParser.Parse("likelihood a b --levels 1".Split(' '))).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "--levels: ", Assert.IsType<ParsedLine.Refused>(CommandParser.Parse("likelihood a b --levels 1".Split(' '))).Reason,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,7 +68,8 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         var protocol = one["protocol"]!;
         Assert.Equal(
             (10, ImageHash.Of(images, default), "small", 2, $"{Recipe.Ema[0]}", "all 9", "large", "float32", 7),
-            ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!, (string?)protocol["ema"],
+            ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!,
+                (string?)protocol["ema"],
                 (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (int)protocol["seed"]!));
         var table = ReportTable.Read(report);
         Assert.Equal(2, table.Rows.Count);
@@ -75,8 +81,10 @@ public sealed class LikelihoodVerbSpecs : IDisposable
     {
         Train(Recipe);
         var result = Run("--levels 4 --count 1 --variance small --seed 8");
-        Assert.StartsWith("4 of 9; the chain's sum is an unbiased estimate, 8/3 times", (string)result["protocol"]!["levels"]!, StringComparison.Ordinal);
-        Assert.Equal(("small", 8, 1), ((string?)result["protocol"]!["variance"], (int)result["protocol"]!["seed"]!, (int)result["protocol"]!["n"]!));
+        Assert.StartsWith(
+            "4 of 9; the chain's sum is an unbiased estimate, 8/3 times", (string)result["protocol"]!["levels"]!, StringComparison.Ordinal);
+        Assert.Equal(
+            ("small", 8, 1), ((string?)result["protocol"]!["variance"], (int)result["protocol"]!["seed"]!, (int)result["protocol"]!["n"]!));
         Assert.Null(result["measures"]!["bits_per_dim_se"]);
         Assert.Contains("± unknown", Call($"likelihood {_folder["run"]} {_folder["squares.npz"]} --count 1 --threads 1").Item2);
     }
@@ -91,7 +99,8 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         Assert.Contains("as the model makes", Refusal(_folder["large.npz"]));
         Assert.Contains("a trained model; expected images", Refusal(_folder["run"]));
         Assert.Contains("--levels: found 10; expected no more than the 9", Refusal($"{_folder["squares.npz"]} --levels 10"));
-        Assert.Contains("--count: found 11; expected no more than the 10", Refusal($"{_folder["squares.npz"]} --count 11 --csv {_folder["none.csv"]}"));
+        Assert.Contains(
+            "--count: found 11; expected no more than the 10", Refusal($"{_folder["squares.npz"]} --count 11 --csv {_folder["none.csv"]}"));
         Assert.False(File.Exists(_folder["none.csv"]));
 
         Train(Small.Classifier);
@@ -127,15 +136,18 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         var line = $"likelihood {_folder["run"]} {rest} {Quietly}";
         var (code, output, error) = Call(line);
         Assert.Equal(ExitCode.Failure, code);
-        var refusal = Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
+        var refusal = Assert.Single(
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => text.StartsWith("error: ", StringComparison.Ordinal));
         // A script reads the same on standard output, and no more.
-        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "", output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
+        Assert.Equal(line.Contains("--json", StringComparison.Ordinal) ? refusal : "",
+            output.Length == 0 ? "" : $"error: {JsonNode.Parse(output)!["error"]}");
         return refusal;
     }
 
     private static (ExitCode, string, string) Call(string line)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(), error.ToString());
+        return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(),
+            error.ToString());
     }
 }

@@ -6,7 +6,9 @@ using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
 
-/// <summary>Outputs that cannot be written: messages are dropped and work goes on; a result that is lost is a failure, and says so.</summary>
+/// <summary>
+/// Outputs that cannot be written: messages are dropped and work goes on; a result that is lost is a failure, and says so.
+/// </summary>
 public sealed class LostOutputSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();
@@ -36,7 +38,8 @@ public sealed class LostOutputSpecs : IDisposable
         {
             var error = new StringWriter();
             using var output = StandardStream.Over(_ => throw trouble, failure => throw new OutputException("standard output", failure));
-            Assert.Equal(ExitCode.Failure, CommandLineApp.Run(["plan", "--steps", "2"], new(Terminal.Plain(output), error, Display.Plain), CancellationToken.None));
+            Assert.Equal(ExitCode.Failure,
+                CommandLineApp.Run(["plan", "--steps", "2"], new(Terminal.Plain(output), error, Display.Plain), CancellationToken.None));
             Assert.Equal($"error: standard output cannot be written: Broken pipe{Environment.NewLine}", error.ToString());
         }
     }
@@ -65,7 +68,8 @@ public sealed class LostOutputSpecs : IDisposable
     }
 
     [UnixFact]
-    public void A_slip_keeps_its_exit_code_when_nobody_can_be_told() => Assert.Equal((1, ""), Shell($"exec {Program} plan --stepps 2 2>/dev/full", out _));
+    public void A_slip_keeps_its_exit_code_when_nobody_can_be_told() =>
+        Assert.Equal((1, ""), Shell($"exec {Program} plan --stepps 2 2>/dev/full", out _));
 
     [UnixFact]
     public void A_process_that_may_open_few_files_ends_in_one_line()
@@ -84,7 +88,8 @@ public sealed class LostOutputSpecs : IDisposable
 
     private static (int Code, string Error) Shell(string line, out string output)
     {
-        using var process = Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process =
+            Process.Start(new ProcessStartInfo("sh", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync();
         output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

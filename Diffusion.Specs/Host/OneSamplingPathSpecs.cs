@@ -54,7 +54,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
     [Fact]
     public void Sample_redraws_the_sheet_of_a_run_that_is_not_at_its_end()
     {
-        var evaluation = new EvaluationRecipe { Spacing = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, GridImages = 4, Batch = 4 };
+        var evaluation =
+            new EvaluationRecipe { Spacing = new TimestepSpacing.Trailing(2), Samples = 5, FinalSamples = 14, GridImages = 4, Batch = 4 };
         Train(Small.Recipe with { Evaluation = evaluation }, steps: 4);
         Succeeds("sample", _place["run"], "-o", _place["again.png"]);
         AssertSame(Image("run/samples-step-000004.png"), Image("again.png"));
@@ -105,7 +106,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
         var (code, _, error) = Run(["sample", _place["run"], "-o", _place["second.png"], "--request", _place["first.png"]]);
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains(
-            "warning: the request is of small, step 1; the model is small, step 2, and gives other images", error, StringComparison.Ordinal);
+            "warning: the request is of small, step 1; the model is small, step 2, and gives other images", error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,7 +163,8 @@ public sealed class OneSamplingPathSpecs : IDisposable
             error, StringComparison.Ordinal);
         Succeeds([.. to, "--count", "2", "--first", "2"]);
         Assert.Equal(
-            ["000000.png", "000001.png", "000002.png", "000003.png"], Directory.GetFiles(_place["images"]).Select(Path.GetFileName).Order());
+            ["000000.png", "000001.png", "000002.png", "000003.png"], Directory.GetFiles(_place["images"])
+                .Select(Path.GetFileName).Order());
         Succeeds("sample", _place["run"], "--request", _place["images/000003.png"], "-o", $"{_place["again"]}/");
         AssertSame(Image("images/000003.png"), Image("again/000003.png"));
     }

@@ -43,7 +43,8 @@ public sealed class PlainOutputSpecs : IDisposable
     public void Cells_of_a_table()
     {
         Sequence<string> Row(string samples, string number) => [.. MeasuredRows.FieldNames.Select(_ => ""), samples, number];
-        new ReportTable([.. MeasuredRows.FieldNames, "samples", $"fid{Hostile}"], [Row(Hostile + Broken, "1"), Row("plain", "-2")]).AppendTo(_place["table.csv"]);
+        new ReportTable([.. MeasuredRows.FieldNames, "samples", $"fid{Hostile}"], [Row(Hostile + Broken, "1"), Row("plain", "-2")])
+            .AppendTo(_place["table.csv"]);
         Assert.Equal(ExitCode.Success, Run("compare", _place["table.csv"]));
         Assert.Equal(3, Plain(_output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
@@ -53,7 +54,8 @@ public sealed class PlainOutputSpecs : IDisposable
     {
         var recipe = RecipeText.Write(BuiltInRecipes.Mnist.Quick);
         var quoted = System.Text.Json.JsonSerializer.Serialize(Hostile + Broken)[1..^1];
-        foreach (var (index, text) in new[] { recipe.Replace("\"name\"", $"\"{quoted}\": 3, \"name\""), recipe.Replace("\"seed\": 0", $"\"seed\": \"{quoted}\""), "{" + Hostile }.Index())
+        foreach (var (index, text) in new[] { recipe.Replace("\"name\"", $"\"{quoted}\": 3, \"name\""),
+            recipe.Replace("\"seed\": 0", $"\"seed\": \"{quoted}\""), "{" + Hostile }.Index())
         {
             File.WriteAllText(_place[$"{index}.json"], text);
             Refused("train", _place[$"{index}.json"], "--no-download");
@@ -73,7 +75,8 @@ public sealed class PlainOutputSpecs : IDisposable
     [Fact]
     public void An_error_is_a_line_of_less_than_400_characters_whose_end_is_there()
     {
-        File.WriteAllText(_place["long.json"], RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"name\"", $"\"{new string('x', 3000)}\": 3, \"name\""));
+        File.WriteAllText(_place["long.json"],
+            RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"name\"", $"\"{new string('x', 3000)}\": 3, \"name\""));
         var line = Refused("train", _place["long.json"], "--no-download");
         Assert.StartsWith($"error: {_place["long.json"]}: ", line);
         Assert.Contains(" … ", line);
@@ -84,7 +87,8 @@ public sealed class PlainOutputSpecs : IDisposable
     public void Lines_of_a_session_and_its_log()
     {
         var said = new List<string>();
-        var session = new Session(new(_output, _error, Display.Plain), Verbosity.Verbose, ResultForm.Text, CancellationToken.None) { Record = said.Add };
+        var session = new Session(
+            new(_output, _error, Display.Plain), Verbosity.Verbose, ResultForm.Text, CancellationToken.None) { Record = said.Add };
         session.Say(Hostile);
         session.Detail(Broken);
         session.Warn(Hostile + Broken);

@@ -25,17 +25,22 @@ public sealed class PlanVerbSpecs
         { "--sampler ddim --steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
         { "--steps 10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
         { "--steps 10 --eta 0.5", new Sampler.Ddim(0.5, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
-        { "--steps 10 --limit none", new Sampler.Ddim(0, Unlimited, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
-        { "--steps 10 --grid trailing", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Trailing(10)) },
+        { "--steps 10 --limit none",
+            new Sampler.Ddim(0, Unlimited, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Leading(10)) },
+        { "--steps 10 --grid trailing",
+            new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Trailing(10)) },
         { "--spacing ddim10", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.WholeStride(10)) },
         { "--spacing 5,3,2", new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(Linear, new TimestepSpacing.Sections([5, 3, 2])) },
         { "--sampler ddpm", new Sampler.Ancestral(new Variance.Large(), Clip).Plan(Linear, new TimestepSpacing.All()) },
         { "--sampler ddpm-small", new Sampler.Ancestral(new Variance.Small(), Clip).Plan(Linear, new TimestepSpacing.All()) },
-        { "--sampler heun --steps 8 --schedule cosine", new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimestepSpacing.Karras(8)) },
+        { "--sampler heun --steps 8 --schedule cosine",
+            new Sampler.Heun(Unlimited).Plan(new NoiseSchedule.Cosine(), new TimestepSpacing.Karras(8)) },
         { "--sampler lms --steps 8 --order 2", new Sampler.Lms(2, Unlimited).Plan(Linear, new TimestepSpacing.Trailing(8)) },
         { "--sampler heun --steps 8 --grid trailing --limit clip", new Sampler.Heun(Clip).Plan(Linear, new TimestepSpacing.Trailing(8)) },
-        { "--sampler edm --steps 18 --schedule edm --churn 0", Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
-        { "--sampler edm --steps 18 --schedule edm --churn 40", Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 0",
+            Sampler.Edm.Of(new(0, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
+        { "--sampler edm --steps 18 --schedule edm --churn 40",
+            Sampler.Edm.Of(new(40, 0.01, 1, 1.007)).Plan(new NoiseSchedule.Edm(), new TimestepSpacing.Karras(18)) },
     };
 
     public static TheoryData<string, string> EveryFault => new()
@@ -53,14 +58,17 @@ public sealed class PlanVerbSpecs
             + "dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3" },
         { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
-        { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
+        { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, " +
+            "warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
-        { "--spacing ddim", "--spacing: ddim is not one of leading, trailing, linspace, uniform, quadratic, karras, logsnr, or a list such as 50, ddim50 or 10,15,20" },
+        { "--spacing ddim", "--spacing: ddim is not one of leading, trailing, linspace, uniform, quadratic, karras, logsnr, or a " +
+            "list such as 50, ddim50 or 10,15,20" },
         { "--spacing ddim501", "plan: No whole stride visits 501 of 1000 levels" },
         { "--spacing 10 --steps 10", "--steps: cannot be combined with a --spacing that lists the steps" },
         { "--grid karras", "--spacing: requires --steps" },
-        { "--sampler euler --steps 3 --schedule zero-snr", "plan: The level at time 999 has no signal; its sigma would be infinite. Begin at a later level" },
+        { "--sampler euler --steps 3 --schedule zero-snr",
+            "plan: The level at time 999 has no signal; its sigma would be infinite. Begin at a later level" },
     };
 
     [Theory]
@@ -76,7 +84,8 @@ public sealed class PlanVerbSpecs
     [Fact]
     public void Every_sampler_plans_over_every_schedule_of_whole_levels_that_leaves_some_signal()
     {
-        foreach (var (word, schedule) in NoiseChoice.Schedules.Where(choice => choice.Schedule is NoiseSchedule.Discrete discrete && discrete.AlphaBars[^1] > 0))
+        foreach (var (word, schedule) in NoiseChoice.Schedules.Where(choice => choice.Schedule is NoiseSchedule.Discrete discrete
+            && discrete.AlphaBars[^1] > 0))
             foreach (var sampler in SamplerCatalogue.Entries)
                 Assert.Equal(6, Accepted($"--sampler {sampler.Name} --schedule {word} --steps 6").Steps.Steps.Count);
     }

@@ -17,7 +17,8 @@ public sealed class ProgramSpecs
 
     private static Process Start(string line, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -46,7 +47,8 @@ public sealed class ProgramSpecs
 
     [Fact]
     public void A_slip_is_one_line_on_standard_error_and_exit_code_1() =>
-        Assert.Equal(new Ending(1, "", $"error: --epochs: 0 is not a positive whole number{Environment.NewLine}"), Run("cifar10 --epochs 0"));
+        Assert.Equal(
+            new Ending(1, "", $"error: --epochs: 0 is not a positive whole number{Environment.NewLine}"), Run("cifar10 --epochs 0"));
 
     [Fact]
     public void The_result_of_a_command_is_all_of_standard_output()

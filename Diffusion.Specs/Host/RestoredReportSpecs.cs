@@ -48,7 +48,8 @@ public sealed class RestoredReportSpecs : IDisposable
         var rows = _run.Report.Rows;
         File.Delete(Place);
         var said = _run.GoOn("--steps", "8");
-        Assert.Contains($"warning: {Place} is gone: 3 rows, of steps 2 to 6, are restored from the checkpoint", said, StringComparison.Ordinal);
+        Assert.Contains(
+            $"warning: {Place} is gone: 3 rows, of steps 2 to 6, are restored from the checkpoint", said, StringComparison.Ordinal);
         Assert.Equal(rows, _run.Report.Rows.Take(3));
         Assert.True(Seconds(3) > Seconds(2));
     }
@@ -102,5 +103,6 @@ public sealed class RestoredReportSpecs : IDisposable
         Assert.Equal($"{Place}: found a quote that is out of place in line 3; expected a table as CSV.", refusal.Message);
     }
 
-    private double Seconds(int row) => double.Parse(_run.Column("seconds").ElementAt(row), System.Globalization.CultureInfo.InvariantCulture);
+    private double Seconds(int row) =>
+        double.Parse(_run.Column("seconds").ElementAt(row), System.Globalization.CultureInfo.InvariantCulture);
 }

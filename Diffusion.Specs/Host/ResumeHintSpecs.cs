@@ -29,7 +29,8 @@ public sealed class ResumeHintSpecs : IDisposable
 
     [Fact]
     public void The_line_holds_the_settings_that_the_run_does_not_remember() => Assert.Equal(
-        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --offline --checkpoint-every 5 --keep 1 --tensorboard",
+        "diffusion mnist-cfg --resume 'my runs/a' --inception 'w x.pth' --device cpu --threads 2 --offline --checkpoint-every " +
+            "5 --keep 1 --tensorboard",
         ResumeHint.Of("my runs/a", new()
         {
             Verb = "mnist-cfg", Data = "d", Inception = "w x.pth", Device = DeviceChoice.Cpu, Threads = 2,
@@ -43,8 +44,10 @@ public sealed class ResumeHintSpecs : IDisposable
 
         var (old, now) = (_run.Place["photos"], _run.Place["elsewhere"]);
         Directory.Move(old, now);
-        Assert.Equal($"{old}: found nothing; the images of the run were there; expected the images, or --data DIR with their new folder", _run.Refusal("--steps", "8"));
-        Assert.Contains($"the images of the run, formerly in {old}, are read from {now}", _run.GoOn("--steps", "8", "--data", now), StringComparison.Ordinal);
+        Assert.Equal($"{old}: found nothing; the images of the run were there; expected the images, or --data DIR with their new folder",
+            _run.Refusal("--steps", "8"));
+        Assert.Contains($"the images of the run, formerly in {old}, are read from {now}", _run.GoOn("--steps", "8", "--data", now),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("which were in", _run.GoOn("--steps", "9"), StringComparison.Ordinal);
     }
 
@@ -72,7 +75,8 @@ public sealed class ResumeHintSpecs : IDisposable
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
         File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
-            $"{_run.Folder}: found weights only, as written by import and ema; expected a run trained by this program; imported weights can be sampled and evaluated, not trained further",
+            $"{_run.Folder}: found weights only, as written by import and ema; expected a run trained by this program; " +
+                "imported weights can be sampled and evaluated, not trained further",
             _run.Refusal());
     }
 

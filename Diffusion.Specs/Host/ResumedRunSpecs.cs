@@ -63,7 +63,8 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
         var paces = ReportTable.Read(_place["run/report.csv"]).Under(["images_per_second"]).Rows.Select(row => row[0]).ToArray();
         Assert.Equal("", paces[0]);
         Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
-        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     // In processes of their own: the number of threads is one for the whole process.
@@ -99,7 +100,8 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
             File.WriteAllText(name, "");
         var (code, said) = Run(GoOn(Steps));
         Assert.Equal(ExitCode.Failure, code);
-        Assert.All(Enumerable.Range(4, 3), step => Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
+        Assert.All(Enumerable.Range(4, 3), step =>
+            Assert.Contains($"warning: no checkpoint of step {step}: ", said, StringComparison.Ordinal));
         Assert.StartsWith("error: ", said.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
         Assert.Equal(["3", "6"], Measured());
         Assert.Equal(saved, earlier.Select(Checkpoint.Read));
@@ -134,7 +136,8 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     // Checkpoints, averages and sheets of samples; what is left out tells the time.
     private static string[] Files(string place) =>
         [.. Directory.GetFiles(place, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Where(file => Path.GetFileName(file) != "progress.json" && (Path.GetDirectoryName(file) != place || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal)))
+            .Where(file => Path.GetFileName(file) != "progress.json"
+                && (Path.GetDirectoryName(file) != place || Path.GetFileName(file).StartsWith("samples-", StringComparison.Ordinal)))
             .Select(file => $"{Path.GetRelativePath(place, file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     private static ReportTable Report(string place)

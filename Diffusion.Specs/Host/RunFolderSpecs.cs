@@ -84,7 +84,8 @@ public sealed class RunFolderSpecs : IDisposable
             File.Delete(pipe);
             using (var made = System.Diagnostics.Process.Start("mkfifo", [pipe]))
                 made.WaitForExit();
-            Assert.Contains($"{name}: found a named pipe", Assert.Throws<InputException>(() => RunFolder.Open(run)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{name}: found a named pipe", Assert.Throws<InputException>(() => RunFolder.Open(run)).Message, StringComparison.Ordinal);
         }
     }
 
@@ -109,8 +110,10 @@ public sealed class RunFolderSpecs : IDisposable
     public void A_file_is_no_folder()
     {
         File.WriteAllText(_place["out"], "");
-        Assert.Contains("found a file", Assert.Throws<InputException>(() => RunFolder.Create(_place["out"])).Message, StringComparison.Ordinal);
-        Assert.Contains("found a file", Assert.Throws<InputException>(() => RunFolder.Open(_place["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found a file", Assert.Throws<InputException>(() => RunFolder.Create(_place["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "found a file", Assert.Throws<InputException>(() => RunFolder.Open(_place["out"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,8 +172,10 @@ public sealed class RunFolderSpecs : IDisposable
     {
         File.WriteAllText(_place["recipe.json"], "{}");
         var number = new string('a', 32);
-        string[] leftOver = [_place[$"recipe.json.{number}.partial"], _place[$"averages/step-1.safetensors.{number}.partial"], _place[$"checkpoint/step-1.{number}.partial/weights"]];
-        string[] others = [_place["letter.partial"], _place["checkpoint/my.partial"], _place["mine/x." + number + ".partial"], _place[$"held.png.{number}.partial"]];
+        string[] leftOver = [_place[$"recipe.json.{number}.partial"], _place[$"averages/step-1.safetensors.{number}.partial"],
+            _place[$"checkpoint/step-1.{number}.partial/weights"]];
+        string[] others = [_place["letter.partial"], _place["checkpoint/my.partial"], _place["mine/x." + number + ".partial"],
+            _place[$"held.png.{number}.partial"]];
         foreach (var file in leftOver.Concat(others))
             File.WriteAllText(file, "");
         using (var held = new FileStream(others[^1], FileMode.Open, FileAccess.Write, FileShare.None))

@@ -33,14 +33,16 @@ public sealed class SampleVerbSpecs : IDisposable
     {
         using var run = Train(Small.Recipe, 3);
         var plan = Ddim.Plan(run.Recipe.Schedule, new TimestepSpacing.Leading(3));
-        using var samples = run.WithEma(0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
+        using var samples = run.WithEma(
+            0, (UNet network) => new SamplingRun(plan, run.Recipe.Prediction, new Seed(5).For("samples")).Draw(network, [1, 8, 8], 5));
         var (code, answer, _) = Run("--sampler", "ddim", "--steps", "3", "--seed", "5", "--count", "5", "--batch", "2", "--json");
         Assert.Equal(ExitCode.Success, code);
         var expected = ImageGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
         Assert.Equal(expected.Rgb, Sheet().Rgb);
         (string, string)[] facts = [("recipe", "small"), ("step", "3"), ("sampler", "ddim 3"), ("plan", PlanHash.Of(plan)), ("seed", "5")];
         Assert.All(facts, fact => Assert.Equal(fact.Item2, (string)JsonNode.Parse(answer)![fact.Item1]!));
-        Assert.All(facts, fact => Assert.Contains($"{fact.Item1}\0{fact.Item2}", Encoding.Latin1.GetString(File.ReadAllBytes(Out)), StringComparison.Ordinal));
+        Assert.All(facts, fact =>
+            Assert.Contains($"{fact.Item1}\0{fact.Item2}", Encoding.Latin1.GetString(File.ReadAllBytes(Out)), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class SampleVerbSpecs : IDisposable
     {
         using var run = Train(Small.Labelled, 4);
         var plan = Ddim.Plan(run.Recipe.Schedule, new TimestepSpacing.Leading(2));
-        var expected = new SamplingRun(plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
+        var expected = new SamplingRun(
+            plan, run.Recipe.Prediction, new Seed(7).For("samples")) { Guidance = new Guidance.ClassifierFree(strength) };
         using var model = TrainedModel.Open(Path.Combine(_folder, "run"), CPU, _ => Assert.Fail());
         using var direct = expected.Draw(model.Network, [1, 8, 8], 3, _ => (long)label);
         var two = new SamplingRequest { Sampler = Ddim, Steps = 2 };
@@ -99,12 +102,14 @@ public sealed class SampleVerbSpecs : IDisposable
         [
             (["--label", "1"], "label: found 1; expected none: the model is unconditional"),
             (["--guidance", "3"], "guidance: found w = 3 (s = 4); expected none: the model is unconditional"),
-            (["--sampler", "ddpm-learned"], "sampler: found one that takes its variance from the network; expected one whose variance is fixed, such as ddpm: the model has learned none of that kind"),
+            (["--sampler", "ddpm-learned"], "sampler: found one that takes its variance from the network; expected one whose variance is " +
+                "fixed, such as ddpm: the model has learned none of that kind"),
             (["--eta", "1"], "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral"),
             (["--sampler", "heun", "--eta", "1"], "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral"),
             (["--order", "2"], "order: found ddpm has no such setting; expected a sampler that has it: "
                 + "lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3"),
-            (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit the model's schedule"),
+            (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit " +
+                "the model's schedule"),
         ];
         foreach (var (options, reason) in faults)
             Assert.Equal((ExitCode.Failure, "", $"error: {reason}\n"), Run(options));
@@ -119,7 +124,8 @@ public sealed class SampleVerbSpecs : IDisposable
         Directory.CreateDirectory(place);
         Assert.Equal($"error: {place}: found a folder without checkpoints; expected the folder of a run or of a checkpoint\n", Run().Error);
         Directory.CreateDirectory(Path.Combine(place, CheckpointStore.FolderName));
-        Assert.Equal($"error: {place}: found a run without an intact checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
+        Assert.Equal(
+            $"error: {place}: found a run without an intact checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
     }
 
     private string Out => Path.Combine(_folder, "sheet.png");

@@ -23,7 +23,8 @@ internal sealed class SmallRun : IDisposable
         Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 1, 6) },
         Ema = [new EmaDecay.Ramp(0.99), new EmaDecay.PowerFunction(0.05)],
         Length = new() { Steps = 6, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 3 },
-        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2, FinalSamples = 2, GridImages = 2 },
+        Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.Clip()), Spacing = new TimestepSpacing.Trailing(2), Samples = 2,
+            FinalSamples = 2, GridImages = 2 },
         Seed = 3,
     };
 
@@ -57,7 +58,8 @@ internal sealed class SmallRun : IDisposable
     public string Begin(Recipe recipe, params string[] more)
     {
         File.WriteAllText(Place["recipe.json"], RecipeText.Write(recipe));
-        return Succeeds(["train", Place["recipe.json"], "--data", Place["photos"], "--out", Path.Combine(Place.Path, "run"), .. Common, .. more]);
+        return Succeeds(
+            ["train", Place["recipe.json"], "--data", Place["photos"], "--out", Path.Combine(Place.Path, "run"), .. Common, .. more]);
     }
 
     /// <summary>Goes on with it.</summary>
@@ -97,7 +99,8 @@ internal sealed class SmallRun : IDisposable
     public Recipe Last => Checkpoint.ReadHeader(new CheckpointStore(Place["run/checkpoint"]).Latest(Assert.Fail)!).Recipe;
 
     /// <summary>The weights of a checkpoint.</summary>
-    public string Weights(int step) => Checkpoint.Read(Place[$"run/checkpoint/step-{step:D9}"]).Files.First(file => file.Name == "weights.safetensors").Sha256;
+    public string Weights(int step) =>
+        Checkpoint.Read(Place[$"run/checkpoint/step-{step:D9}"]).Files.First(file => file.Name == "weights.safetensors").Sha256;
 
     /// <summary>A line that the program printed, as a shell would split it; the folder of the run holds no quote.</summary>
     public static string[] Pasted(string line) =>

@@ -89,7 +89,8 @@ public sealed class SteeringVerbSpecs : IDisposable
         {
             var (code, _, error) = Run(options);
             Assert.Equal(ExitCode.Failure, code);
-            Assert.Contains(reason, Assert.Single(error.TrimEnd().Split('\n'), line => line.StartsWith("error", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(reason, Assert.Single(error.TrimEnd().Split('\n'), line => line.StartsWith("error", StringComparison.Ordinal)),
+                StringComparison.Ordinal);
             Assert.False(File.Exists(Out));
         }
     }
@@ -97,7 +98,8 @@ public sealed class SteeringVerbSpecs : IDisposable
     private (ExitCode Code, string Answer, string Error) Run(string options)
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
-        var code = CommandLineApp.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')], new(output, error, Display.Plain), CancellationToken.None);
+        var code = CommandLineApp.Run(["sample", _place["model"], "-o", Out, "--device", "cpu", "--threads", "1", .. options.Split(' ')],
+            new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }
 

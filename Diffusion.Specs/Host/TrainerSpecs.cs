@@ -87,7 +87,8 @@ public sealed class TrainerSpecs : IDisposable
         ((UNet)Run.Network).register_forward_pre_hook((network, state, time, labels) =>
             network.training && Run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
-        Assert.Contains("diverged by step 8, 4 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is", end.Message, StringComparison.Ordinal);
+        Assert.Contains("diverged by step 8, 4 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is",
+            end.Message, StringComparison.Ordinal);
         Assert.Contains("the last good checkpoint is step-000000007", end.Message, StringComparison.Ordinal);
         Assert.Equal((4, 4), (Run.Look().Skipped, Run.Look().SkippedInARow));
     }
@@ -103,7 +104,8 @@ public sealed class TrainerSpecs : IDisposable
         ((UNet)Run.Network).register_forward_pre_hook((network, _, _, _) =>
             isBroken && network.training && Run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
         Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work()).Message);
-        Assert.Contains($"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
         var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
@@ -146,7 +148,8 @@ public sealed class TrainerSpecs : IDisposable
         Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
-        Assert.Contains("a run in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("a run in use by another process", Assert.Throws<InputException>(() => RunFolder.Open(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,7 +176,8 @@ public sealed class TrainerSpecs : IDisposable
         var hashed = new List<string>();
         Checkpoint.Hashing.Value = hashed.Add;
         var told = new TrainingEvents();
-        using (var trainer = Trainer.Resume(RunFolder.Open(_place["run"]), new(_images), new() { Evaluation = (_, _) => RunEvaluation.None }))
+        using (var trainer = Trainer.Resume(
+            RunFolder.Open(_place["run"]), new(_images), new() { Evaluation = (_, _) => RunEvaluation.None }))
         {
             Checkpoint.Hashing.Value = null;
             trainer.Train(told);
@@ -190,7 +194,8 @@ public sealed class TrainerSpecs : IDisposable
     public void A_run_tells_of_every_step_every_evaluation_and_every_checkpoint_in_their_order()
     {
         Work();
-        Assert.Equal(Enumerable.Range(1, 12).Select(step => (long)step), _told.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
+        Assert.Equal(Enumerable.Range(1, 12)
+            .Select(step => (long)step), _told.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
         var done = _told.All.OfType<TrainingEvent.EvaluationDone>().ToList();
         Assert.Equal([4L, 8L, 12L], done.Select(evaluation => evaluation.Row.Training.Updates));
         Assert.All(done, evaluation => Assert.Equal("brightness", evaluation.Row.Found.Figures.Single().Name));
@@ -216,7 +221,8 @@ public sealed class TrainerSpecs : IDisposable
     {
         ((UNet)Run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _told.ToString(), StringComparison.Ordinal);
+        Assert.Contains("out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _told.ToString(),
+            StringComparison.Ordinal);
         Assert.Single(_told.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 

@@ -6,7 +6,9 @@ using TorchSharp;
 
 namespace Diffusion.Specs.Host;
 
-/// <summary>What a person gets who asks for training with something that cannot be used: one line, exit code 1, and nothing half-written.</summary>
+/// <summary>
+/// What a person gets who asks for training with something that cannot be used: one line, exit code 1, and nothing half-written.
+/// </summary>
 public sealed class TrainingInputSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();
@@ -77,17 +79,21 @@ public sealed class TrainingInputSpecs : IDisposable
     [Fact]
     public void A_slip_in_a_recipe_is_named_with_its_place()
     {
-        File.WriteAllText(_place["my.json"], RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"peak\"", "\"peek\"", StringComparison.Ordinal));
-        Assert.StartsWith($"{_place["my.json"]}: optimiser.rate has an unknown field \"peek\"", Refusal($"train {_place["my.json"]} --out {Out}"), StringComparison.Ordinal);
+        File.WriteAllText(
+            _place["my.json"], RecipeText.Write(BuiltInRecipes.Mnist.Quick).Replace("\"peak\"", "\"peek\"", StringComparison.Ordinal));
+        Assert.StartsWith($"{_place["my.json"]}: optimiser.rate has an unknown field \"peek\"",
+            Refusal($"train {_place["my.json"]} --out {Out}"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_setting_that_does_not_exist_is_named() =>
-        Assert.StartsWith("--set optimizer.rate: there is no setting optimizer", Refusal($"mnist --set optimizer.rate=1 --out {Out}"), StringComparison.Ordinal);
+        Assert.StartsWith("--set optimizer.rate: there is no setting optimizer", Refusal($"mnist --set optimizer.rate=1 --out {Out}"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_folder_without_a_run_cannot_be_resumed() =>
-        Assert.StartsWith($"{_place.Path}: found a folder without recipe.json", Refusal($"train --resume {_place.Path}"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{_place.Path}: found a folder without recipe.json", Refusal($"train --resume {_place.Path}"), StringComparison.Ordinal);
 
     [Fact]
     public void Images_of_ones_own_have_to_be_named() =>

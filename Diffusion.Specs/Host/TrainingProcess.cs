@@ -6,7 +6,9 @@ using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
 
-/// <summary>The program as a process that trains a network of a few thousand parameters on noise, and can be stopped from outside.</summary>
+/// <summary>
+/// The program as a process that trains a network of a few thousand parameters on noise, and can be stopped from outside.
+/// </summary>
 /// <param name="place">Holds images, caches and runs.</param>
 internal sealed partial class TrainingProcess(TemporaryFolder place)
 {
@@ -19,14 +21,16 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
 
     private static readonly string[] Recipe =
     [
-        "precision=float32", "length.evaluateEvery={\"kind\":\"steps\",\"number\":4}", $"network.levels=[{Level}]", "network.residual.groups=4", "network.residual.dropout=0.1",
+        "precision=float32", "length.evaluateEvery={\"kind\":\"steps\",\"number\":4}", $"network.levels=[{Level}]",
+        "network.residual.groups=4", "network.residual.dropout=0.1",
         "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.gridImages=4", "evaluation.spacing.count=2",
     ];
 
     /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>
     public string[] Begin(string run, int steps = 12) =>
     [
-        "mnist", "--data", Images(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1), .. Recipe.SelectMany(change => new[] { "--set", change }),
+        "mnist", "--data", Images(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1),
+        .. Recipe.SelectMany(change => new[] { "--set", change }),
     ];
 
     /// <summary>The words that go on with a run, whatever is left of it.</summary>
@@ -51,12 +55,14 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
 
     /// <summary>Every file of the last checkpoint, and every average that was kept, with its hash.</summary>
     public string[] LastCheckpoint(string run) =>
-        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Where(file => Path.GetFileName(file) != "progress.json").Concat(Directory.GetFiles(place[$"{run}/averages"], "step-*")).Order(StringComparer.Ordinal)
+        [.. Directory.GetFiles(place[$"{run}/checkpoint/step-000000012"]).Where(file => Path.GetFileName(file) != "progress.json")
+            .Concat(Directory.GetFiles(place[$"{run}/averages"], "step-*")).Order(StringComparer.Ordinal)
             .Select(file => $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}")];
 
     /// <summary>The report without what depends on the clock.</summary>
     public string[] Report(string run) =>
-        [.. File.ReadAllLines(place[$"{run}/report.csv"]).Select(line => string.Join(',', line.Split(',').Where((_, column) => column is not (3 or 4))))];
+        [.. File.ReadAllLines(place[$"{run}/report.csv"])
+            .Select(line => string.Join(',', line.Split(',').Where((_, column) => column is not (3 or 4))))];
 
     private static string[] Common(int threads) => ["--no-download", "--threads", $"{threads}", "--checkpoint-every", "1"];
 
@@ -68,7 +74,8 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
             var pixels = new byte[count * 28 * 28];
             new Random(count).NextBytes(pixels);
             File.WriteAllBytes(Path.Combine(folder, $"{part}-images-idx3-ubyte"), [.. Header(2051, count, 28, 28), .. pixels]);
-            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"), [.. Header(2049, count), .. Enumerable.Range(0, count).Select(index => (byte)(index % 10))]);
+            File.WriteAllBytes(Path.Combine(folder, $"{part}-labels-idx1-ubyte"),
+                [.. Header(2049, count), .. Enumerable.Range(0, count).Select(index => (byte)(index % 10))]);
         }
         return folder;
     }

@@ -11,10 +11,11 @@ public sealed class WrongPlaceSpecs : IDisposable
     // Y stands for the place, N for where a result would go.
     private static readonly string[] Lines =
     [
-        "info Y", "fid Y Y", "fid --csv N Y Y", "stats Y -o N.npz", "compare Y", "features Y -o N.npz", "plot Y", "report Y", "sample Y -o N.png", "average Y --at 5",
-        "vary Y length.steps 3,4", "interpolate Y -o N.png", "edit Y Y -o N.png", "forward Y -o N.png", "sweep guidance Y", "sweep samplers Y", "import Y --out N", "export Y N",
-        "likelihood Y Y", "train Y.json", "train --resume Y", "train folder --data Y --out N", "mnist --data Y --out N", "cifar10 --data Y --out N", "mnist --inception Y --resume Y",
-        "mnist-classifier-guided Y", "train folder --data N --out Y",
+        "info Y", "fid Y Y", "fid --csv N Y Y", "stats Y -o N.npz", "compare Y", "features Y -o N.npz", "plot Y", "report Y",
+        "sample Y -o N.png", "average Y --at 5", "vary Y length.steps 3,4", "interpolate Y -o N.png", "edit Y Y -o N.png",
+        "forward Y -o N.png", "sweep guidance Y", "sweep samplers Y", "import Y --out N", "export Y N", "likelihood Y Y", "train Y.json",
+        "train --resume Y", "train folder --data Y --out N", "mnist --data Y --out N", "cifar10 --data Y --out N",
+        "mnist --inception Y --resume Y", "mnist-classifier-guided Y", "train folder --data N --out Y",
     ];
 
     private readonly TemporaryFolder _place = new();
@@ -42,7 +43,8 @@ public sealed class WrongPlaceSpecs : IDisposable
         {
             string[] words = [.. line.Split(' ').Select(word => word.Replace("Y", place).Replace("N", _place["out/new"]))];
             var (output, error) = (new StringWriter(), new StringWriter());
-            var code = CommandLineApp.Run([.. words, .. words[0] is "info" or "compare" or "plot" or "report" or "export" or "import" or "average" ? (string[])[] : ["--no-download"]],
+            var code = CommandLineApp.Run([.. words, .. words[0] is "info"
+                or "compare" or "plot" or "report" or "export" or "import" or "average" ? (string[])[] : ["--no-download"]],
                 new(output, error, Display.Plain), CancellationToken.None);
             // An archive without entries is an npz file without arrays.
             if (line == "info Y" && name == "empty.zip")

@@ -9,7 +9,8 @@ namespace Diffusion.Specs.Networks;
 
 public sealed class MemoryLayoutSpecs
 {
-    // Of float64, where sums in another order differ in the last digits; relative to the largest number, for some gradients are zero but for rounding.
+    // Of float64, where sums in another order differ in the last digits; relative to the largest number, for some gradients are zero but
+    // for rounding.
     private const double Rounding = 1e-12;
 
     public static TheoryData<string> Shapes => UNetSpecs.Shapes;
@@ -97,7 +98,8 @@ public sealed class MemoryLayoutSpecs
             var answer = output(state);
             // Every number counts differently, so that a gradient in another place would show.
             (answer * Drawn.Normal(answer.shape, 2, float64)).sum().backward();
-            return [("the output", answer.detach()), ("the gradient of the state", state.grad!), .. network.named_parameters().Select(named => ($"the gradient of {named.name}", named.parameter.grad!.clone()))];
+            return [("the output", answer.detach()), ("the gradient of the state", state.grad!),
+                .. network.named_parameters().Select(named => ($"the gradient of {named.name}", named.parameter.grad!.clone()))];
         }
     }
 }

@@ -27,7 +27,8 @@ public sealed class NoisyClassifierSpecs
             using var none = no_grad();
             var rise = classifier.LogProbability(state + step, times, labels) - classifier.LogProbability(state - step, times, labels);
             var predicted = 2 * (gradient * step).sum([1, 2, 3]);
-            Assert.InRange((rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
+            Assert.InRange(
+                (rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
         }
     }
 

@@ -27,8 +27,8 @@ public sealed class UNetArithmeticSpecs
     [Fact]
     public void The_paper_network_needs_six_billion_multiplications_for_a_image_of_32_by_32()
     {
-        // Fang, Ma and Wang 2023, "Structural pruning for diffusion models", Table 1: 6.1 G for this network. Counters that look at modules,
-        // as theirs does, leave out the products of pixels with pixels, in five attentions of 16x16 pixels and one of 4x4.
+        // Fang, Ma and Wang 2023, "Structural pruning for diffusion models", Table 1: 6.1 G for this network. Counters that look at
+        // modules, as theirs does, leave out the products of pixels with pixels, in five attentions of 16x16 pixels and one of 4x4.
         const long attention = 5L * 2 * 256 * 256 * 256 + 2 * 256 * 16 * 16;
         Assert.Equal(6.1e9, UNetShape.Paper.Products(32, 32) - attention, 0.05e9);
     }
@@ -40,7 +40,8 @@ public sealed class UNetArithmeticSpecs
     [Fact]
     public void Four_times_the_pixels_take_four_times_as_much_where_nothing_attends()
     {
-        var shape = Tiny.Shape with { Levels = [UNetLevel.Plain(8), UNetLevel.Plain(16)], Middle = new() { Attention = MiddleAttention.None } };
+        var shape = Tiny.Shape
+            with { Levels = [UNetLevel.Plain(8), UNetLevel.Plain(16)], Middle = new() { Attention = MiddleAttention.None } };
         var (small, middle, large) = (shape.Products(8, 8), shape.Products(16, 16), shape.Products(32, 32));
         // What concerns the embedding does not depend on the image.
         Assert.Equal(4 * (middle - small), large - middle);

@@ -10,10 +10,14 @@ public sealed class TimestepSpacingSpecs
 
     public static TheoryData<TimestepSpacing> Grids =>
     [
-        new TimestepSpacing.All(), new TimestepSpacing.Explicit([999, 500.25, 3]), new TimestepSpacing.Leading(30, 1), new TimestepSpacing.Trailing(30),
-        new TimestepSpacing.TrailingFloor(30), new TimestepSpacing.Linspace(30), new TimestepSpacing.LinspaceWithin(30, 0.1, 80), new TimestepSpacing.Uniform(30),
-        new TimestepSpacing.Uniform(30, Interpolation.Sigma), new TimestepSpacing.Quadratic(30), new TimestepSpacing.Karras(30), new TimestepSpacing.LogSnr(30),
-        new TimestepSpacing.Sections([10, 10, 10]), new TimestepSpacing.WholeStride(50), new TimestepSpacing.WithoutLast(new TimestepSpacing.Linspace(31)),
+        new TimestepSpacing.All(), new TimestepSpacing.Explicit([999, 500.25, 3]), new TimestepSpacing.Leading(30, 1),
+        new TimestepSpacing.Trailing(30),
+        new TimestepSpacing.TrailingFloor(30), new TimestepSpacing.Linspace(30), new TimestepSpacing.LinspaceWithin(30, 0.1, 80),
+        new TimestepSpacing.Uniform(30),
+        new TimestepSpacing.Uniform(30, Interpolation.Sigma), new TimestepSpacing.Quadratic(30), new TimestepSpacing.Karras(30),
+        new TimestepSpacing.LogSnr(30),
+        new TimestepSpacing.Sections([10, 10, 10]), new TimestepSpacing.WholeStride(50),
+        new TimestepSpacing.WithoutLast(new TimestepSpacing.Linspace(31)),
         new TimestepSpacing.WholeTimes(new TimestepSpacing.Karras(30)), new TimestepSpacing.KarrasWithin(30, 0.03, 80),
     ];
 
@@ -61,7 +65,8 @@ public sealed class TimestepSpacingSpecs
         Assert.All(
             new TimestepSpacing.Karras(10).Over(Thousand).Zip(new TimestepSpacing.KarrasWithin(10, first, last).Over(Thousand)),
             pair => Assert.Equal(pair.First, pair.Second));
-        Assert.Contains("Low is 0.1", Assert.Throws<ArgumentOutOfRangeException>(() => new TimestepSpacing.KarrasWithin(10, 0.1, 0.05)).Message);
+        Assert.Contains(
+            "Low is 0.1", Assert.Throws<ArgumentOutOfRangeException>(() => new TimestepSpacing.KarrasWithin(10, 0.1, 0.05)).Message);
     }
 
     // Of linspace(0, 999, 31) and arange(1000, 0, -1000/48) - 1: where the exact time ends in a half, the peers' strides decide.
@@ -132,7 +137,8 @@ public sealed class TimestepSpacingSpecs
         Assert.All<Func<int, TimestepSpacing>>(
             [
                 n => new TimestepSpacing.Leading(n), n => new TimestepSpacing.Trailing(n), n => new TimestepSpacing.TrailingFloor(n),
-                n => new TimestepSpacing.Linspace(n), n => new TimestepSpacing.LinspaceWithin(n, 0, 1e9), n => new TimestepSpacing.Quadratic(n),
+                n => new TimestepSpacing.Linspace(n), n =>
+                    new TimestepSpacing.LinspaceWithin(n, 0, 1e9), n => new TimestepSpacing.Quadratic(n),
                 n => new TimestepSpacing.WholeStride(n), n => new TimestepSpacing.Sections([n]),
             ],
             grid => Assert.Contains("1001", Assert.Throws<ArgumentException>(() => grid(1001).Over(Thousand)).Message));
@@ -156,5 +162,6 @@ public sealed class TimestepSpacingSpecs
 
     [Fact]
     public void A_time_beyond_the_last_level_is_refused() =>
-        Assert.Contains("1000", Assert.Throws<ArgumentOutOfRangeException>(() => new TimestepSpacing.Leading(1000, 1).Over(Thousand)).Message);
+        Assert.Contains(
+            "1000", Assert.Throws<ArgumentOutOfRangeException>(() => new TimestepSpacing.Leading(1000, 1).Over(Thousand)).Message);
 }

@@ -38,13 +38,20 @@ public sealed partial class ReportSpecs : IDisposable
     {
         var run = Run("mnist-cfg");
         var key = string.Join(',', SweptRow.KeyColumns);
-        string Row(string name, double scale, string n) => $"free,{scale},9.5,3,{string.Join(',', SweptRow.KeyColumns.Select(column => column switch { "n" => n, "guidance" => name, "plan_sha256" => "cafe", "nfe" => "50", _ => "" }))}\n";
-        File.WriteAllText(Path.Combine(run, "guidance.csv"), $"method,strength,fd_lenet,fd_lenet_3,{key}\n{Row("w = -1", 0, "64")}{Row("w = 0.5", 1.5, "64")}");
+        string Row(string name, double scale, string n)
+        {
+            var cells = SweptRow.KeyColumns.Select(column =>
+                column switch { "n" => n, "guidance" => name, "plan_sha256" => "cafe", "nfe" => "50", _ => "" });
+            return $"free,{scale},9.5,3,{string.Join(',', cells)}\n";
+        }
+        File.WriteAllText(Path.Combine(run, "guidance.csv"),
+            $"method,strength,fd_lenet,fd_lenet_3,{key}\n{Row("w = -1", 0, "64")}{Row("w = 0.5", 1.5, "64")}");
         var page = Page(run);
         var headings = Elements(page, "table")[0].Descendants("thead").Single().Descendants("th").Select(heading => heading.Value);
         Assert.Equal(["method", "strength", "fd_lenet", "guidance"], headings);
         Assert.Contains("In all rows: n 64, nfe 50.", page, StringComparison.Ordinal);
-        Assert.Contains($"sweep guidance {run.Replace('\\', '/')} --guidance -1,0.5 --count 64", page.Replace('\\', '/'), StringComparison.Ordinal);
+        Assert.Contains(
+            $"sweep guidance {run.Replace('\\', '/')} --guidance -1,0.5 --count 64", page.Replace('\\', '/'), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +64,8 @@ public sealed partial class ReportSpecs : IDisposable
         Assert.All(Elements(page, "img"), image => Assert.StartsWith("data:image/", (string?)image.Attribute("src")));
         Assert.All(Elements(page, "img"), image => Assert.NotEmpty((string?)image.Attribute("alt") ?? ""));
         Assert.All(Elements(page, "svg"), drawing => Assert.NotEmpty((string?)drawing.Attribute("aria-label") ?? ""));
-        Assert.All(Elements(page, "table"), table => Assert.Equal(table.Descendants("th").Count(), table.Descendants("th").Count(heading => heading.Attribute("scope") is not null)));
+        Assert.All(Elements(page, "table"), table => Assert.Equal(
+            table.Descendants("th").Count(), table.Descendants("th").Count(heading => heading.Attribute("scope") is not null)));
         var names = Tree(page).Descendants().Attributes("id").Select(id => id.Value).ToList();
         Assert.Equal(names.Distinct(), names);
     }
@@ -93,7 +101,8 @@ public sealed partial class ReportSpecs : IDisposable
     {
         var (first, second) = (Run("mnist"), Run("cifar10"));
         var page = new ComparisonPage([RunContents.Read(first), RunContents.Read(second)], _place.Path).Text;
-        var rows = Elements(page, "table").First().Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
+        var rows = Elements(page, "table").First()
+            .Descendants("tbody").Single().Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToList()).ToList();
         Assert.Contains(rows, row => row.SequenceEqual(["data.set", "mnist", "cifar10"]));
         Assert.DoesNotContain(rows, row => row[1] == row[2]);
     }
@@ -102,7 +111,8 @@ public sealed partial class ReportSpecs : IDisposable
     public void The_command_writes_into_the_run_unless_told_otherwise()
     {
         var run = Run("mnist");
-        Assert.Equal(new Command.WriteReport(["a", "b"], "c.html"), Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(["report", "a", "b", "-o", "c.html"])).Command);
+        Assert.Equal(new Command.WriteReport(["a", "b"], "c.html"),
+            Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(["report", "a", "b", "-o", "c.html"])).Command);
         var output = new StringWriter();
         var session = new Session(new(output, TextWriter.Null, Display.Plain), Verbosity.Quiet, ResultForm.Text, CancellationToken.None);
         Assert.Equal(ExitCode.Success, new Command.WriteReport([run], null).Run(session));
@@ -112,7 +122,8 @@ public sealed partial class ReportSpecs : IDisposable
 
     [Fact]
     public void A_folder_that_is_no_run_is_refused_by_name() =>
-        Assert.Contains("expected the folder of a run", Assert.Throws<InputException>(() => RunContents.Read(Path.Combine(_place.Path, "none"))).Message);
+        Assert.Contains("expected the folder of a run",
+            Assert.Throws<InputException>(() => RunContents.Read(Path.Combine(_place.Path, "none"))).Message);
 
     [Fact]
     public void Notes_of_a_png_read_back_as_they_were_written()
@@ -130,7 +141,8 @@ public sealed partial class ReportSpecs : IDisposable
 
     private static XElement Tree(string page) => XElement.Parse(page[(page.IndexOf('\n') + 1)..]);
 
-    private static List<XElement> Elements(string page, string name) => [.. Tree(page).Descendants().Where(element => element.Name.LocalName == name)];
+    private static List<XElement> Elements(string page, string name) =>
+        [.. Tree(page).Descendants().Where(element => element.Name.LocalName == name)];
 
     // Drawings and images have snapshots of their own, and the place is another in every run of the specs.
     private string Masked(string page)
@@ -152,7 +164,8 @@ public sealed partial class ReportSpecs : IDisposable
         using (var file = File.Create(_place[Path.Combine(folder, "recipe.json")]))
             RecipeFile.Write(file, recipe);
         var run = Path.Combine(_place.Path, folder);
-        File.WriteAllText(Path.Combine(run, "log.txt"), "2026-01-01 00:00:00Z  Data: digits\n2026-01-01 00:00:01Z  training: 12 of 9000 steps, loss 1\n");
+        File.WriteAllText(
+            Path.Combine(run, "log.txt"), "2026-01-01 00:00:00Z  Data: digits\n2026-01-01 00:00:01Z  training: 12 of 9000 steps, loss 1\n");
         foreach (var step in new[] { 100, 200 })
             Png.Save(Path.Combine(run, $"samples-step-000{step}.png"), new RgbImage(1, 1, [1, 2, 3]), [new("sampler", "ddim 50")]);
         return run;

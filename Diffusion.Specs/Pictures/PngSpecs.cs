@@ -129,7 +129,8 @@ public sealed class PngSpecs
         var chunks = Chunks(stream.ToArray()).ToArray();
         Assert.Equal("IHDR acTL IDAT fcTL fdAT fcTL fdAT IEND", string.Join(' ', chunks.Select(chunk => chunk.Type)));
         Assert.Equal([0, 0, 0, 2, 0, 0, 0, 0], chunks[1].Content);
-        Assert.Equal([0, 1, 2, 3], chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
+        Assert.Equal([0, 1, 2, 3],
+            chunks.Where(chunk => chunk.Type is "fcTL" or "fdAT").Select(chunk => BinaryPrimitives.ReadInt32BigEndian(chunk.Content)));
         Assert.Equal(Slope(5, 5).Rgb, ImageDecoder.Decode("still", stream.ToArray()).Rgb);
         Assert.Throws<ArgumentException>(() => Apng.Write(stream, new([new(Noise(5, 5), default)]) { Still = Slope(5, 4) }, []));
     }

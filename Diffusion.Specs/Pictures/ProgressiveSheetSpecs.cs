@@ -70,7 +70,8 @@ public sealed class ProgressiveSheetSpecs
     public void A_column_label_that_would_run_into_the_one_before_is_left_out()
     {
         using var scope = NewDisposeScope();
-        RgbImage Sheet(params string[] labels) => ImageGrid.Compose(ones(3, 1, 10, 20), GridLayout.Of(3) with { ColumnLabels = [.. labels] });
+        RgbImage Sheet(params string[] labels) =>
+            ImageGrid.Compose(ones(3, 1, 10, 20), GridLayout.Of(3) with { ColumnLabels = [.. labels] });
         Assert.Equal(Sheet("t=999").Rgb, Sheet("t=999", "t=500").Rgb);
         Assert.NotEqual(Sheet("t=999").Rgb, Sheet("t=999", "", "0").Rgb);
     }
@@ -82,7 +83,8 @@ public sealed class ProgressiveSheetSpecs
             {
                 var clean = full([2, 1, 12, 12], -0.8f);
                 for (var sample = 0; sample < 2; sample++)
-                    clean[sample, 0, TensorIndex.Slice(2 * (first + sample), 2 * (first + sample) + 4), TensorIndex.Slice(1 + index, 6 + index)] = tensor(0.9f);
+                    clean[sample, 0, TensorIndex.Slice(2 * (first + sample), 2 * (first + sample) + 4),
+                        TensorIndex.Slice(1 + index, 6 + index)] = tensor(0.9f);
                 var board = (arange(12).view(12, 1) + arange(12)).remainder(2) * 2 - 1;
                 var state = clean * step.To.Marginal.Alpha + board * step.To.Marginal.Sigma;
                 watch(new(first, index, ImmutableDictionary<Slot, Tensor>.Empty.Add(Slot.State, state).Add(Slot.Limited, clean)));

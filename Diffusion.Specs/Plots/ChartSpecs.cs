@@ -23,7 +23,8 @@ public sealed class ChartSpecs
     private static readonly ChartSheet Sweep = new("a sweep over w",
     [
         new("distance", new("w", new ValueScale.Linear()), new ValueScale.FromZero(),
-            [new("classifier-free", [new(-1, 9), new(0, 4), new(3, 6), new(8, 15)]), new("classifier", [new(0, 9), new(1, 8), new(3, 7.5), new(10, 14)])]),
+            [new("classifier-free", [new(-1, 9), new(0, 4), new(3, 6), new(8, 15)]),
+                new("classifier", [new(0, 9), new(1, 8), new(3, 7.5), new(10, 14)])]),
         new("distance against accuracy", new("accuracy", new ValueScale.Linear()), new ValueScale.FromZero(),
             [new("classifier-free", [new(0.1, 9, "w = −1"), new(0.9, 4, "w = 0"), new(0.99, 6, "w = 3")]) { Style = SeriesStyle.Dots }]),
     ]);
@@ -36,7 +37,8 @@ public sealed class ChartSpecs
 
     [Fact]
     public void A_chart_without_points_can_be_drawn() =>
-        Assert.NotEmpty(Drawn(new("nothing", [new("y", new("x", new ValueScale.Logarithmic()), new ValueScale.Logarithmic(), [new("none", [])])])));
+        Assert.NotEmpty(
+            Drawn(new("nothing", [new("y", new("x", new ValueScale.Logarithmic()), new ValueScale.Logarithmic(), [new("none", [])])])));
 
     [Fact]
     public void A_png_carries_its_title_and_what_else_is_known_of_it()
@@ -52,8 +54,10 @@ public sealed class ChartSpecs
         using var svg = new MemoryStream();
         Samplers.WriteSvg(svg);
         svg.Position = 0;
-        var words = XDocument.Load(svg).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
-        Assert.All(["fd_lenet", "network calls per sample", "ddpm", "ddim", "dpm-solver++ 2m", "real images"], word => Assert.Contains(word, words));
+        var words = XDocument.Load(svg)
+            .Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
+        Assert.All(["fd_lenet", "network calls per sample", "ddpm", "ddim", "dpm-solver++ 2m", "real images"], word =>
+            Assert.Contains(word, words));
     }
 
     private static byte[] Drawn(ChartSheet sheet)

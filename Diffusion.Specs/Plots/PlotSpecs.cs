@@ -18,7 +18,8 @@ public sealed class PlotSpecs : IDisposable
         + "2,200,0.05,0.7,0.0001,256,ddim 50,50,NaN,same\n"
         + "3,300,0.03,0.2,0,1024,ddim 50,50,3.5,same\n";
 
-    // Antialiasing differs a little between processors and builds of the drawing library; a line that is missing is several times the share.
+    // Antialiasing differs a little between processors and builds of the drawing library; a line that is missing is several times the
+    // share.
     private static readonly PixelTolerance Antialiasing = new(48, 0.0003);
 
     private readonly TemporaryFolder _place = new();
@@ -30,11 +31,13 @@ public sealed class PlotSpecs : IDisposable
 
     [Fact]
     public void Two_runs_over_one_another() =>
-        Golden.Project.Png(Drawn(Run("mnist", Three), Run("cifar10", Three.Replace("0.05", "0.09").Replace("fd_lenet", "fd_cifarnet"))), Antialiasing, "Plot.TwoRuns");
+        Golden.Project.Png(Drawn(Run("mnist", Three), Run("cifar10", Three.Replace("0.05", "0.09").Replace("fd_lenet", "fd_cifarnet"))),
+            Antialiasing, "Plot.TwoRuns");
 
     [Fact]
     public void Cells_without_a_finite_number_are_left_out() =>
-        Assert.Equal([(1.0, 40.0), (3.0, 3.5)], RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Epoch, point.Value)));
+        Assert.Equal(
+            [(1.0, 40.0), (3.0, 3.5)], RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Epoch, point.Value)));
 
     [Fact]
     public void Distances_that_were_measured_otherwise_than_most_are_told_apart() =>
@@ -49,7 +52,8 @@ public sealed class PlotSpecs : IDisposable
     {
         var target = _place["curves.svg"];
         PlotFile.At(target).Save(new CurveSheet([RunCurves.Read(Run("mnist", Three))]).Sheet);
-        var words = XDocument.Load(target).Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
+        var words = XDocument.Load(target)
+            .Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value.Trim()).ToList();
         Assert.All(["loss", "learning rate", "gradient norm", "fd_lenet"], title => Assert.Contains(title, words));
         Assert.Contains(words, word => word.Contains("mnist") && word.Contains("256 samples"));
     }
@@ -58,7 +62,8 @@ public sealed class PlotSpecs : IDisposable
     public void A_folder_without_a_report_is_refused_by_name()
     {
         var folder = Path.Combine(_place.Path, "nothing");
-        Assert.Equal($"{folder}: found no such folder; expected the folder of a run.", Assert.Throws<InputException>(() => RunCurves.Read(folder)).Message);
+        Assert.Equal($"{folder}: found no such folder; expected the folder of a run.",
+            Assert.Throws<InputException>(() => RunCurves.Read(folder)).Message);
         Assert.Contains("no rows", Assert.Throws<InputException>(() => RunCurves.Read(Run("mnist", Columns))).Message);
     }
 
@@ -68,7 +73,8 @@ public sealed class PlotSpecs : IDisposable
         var accepted = Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(["plot", "a", "b", "-o", "c.svg"]));
         Assert.Equal(new Command.Plot(["a", "b"], new PlotFile.Svg("c.svg")), accepted.Command);
         Assert.IsType<ParsedLine.Refused>(CommandParser.Parse(["plot"]));
-        Assert.Equal(new ParsedLine.Refused("--out: c.gif is not a file that ends in .png or .svg"), CommandParser.Parse(["plot", "a", "-o", "c.gif"]));
+        Assert.Equal(new ParsedLine.Refused("--out: c.gif is not a file that ends in .png or .svg"),
+            CommandParser.Parse(["plot", "a", "-o", "c.gif"]));
     }
 
     [Fact]

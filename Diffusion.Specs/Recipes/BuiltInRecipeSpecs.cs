@@ -76,12 +76,14 @@ public sealed class BuiltInRecipeSpecs
 
     [Fact]
     public void A_recipe_for_a_script_is_one_line() =>
-        Assert.Equal(Named("mnist", Preset.Quick), RecipeText.Read(Assert.Single(Output("recipes mnist --json").TrimEnd().Split('\n')), "output"));
+        Assert.Equal(
+            Named("mnist", Preset.Quick), RecipeText.Read(Assert.Single(Output("recipes mnist --json").TrimEnd().Split('\n')), "output"));
 
     private static string Output(string line)
     {
         var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(ExitCode.Success, CommandLineApp.Run(line.Split(' '), new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal(
+            ExitCode.Success, CommandLineApp.Run(line.Split(' '), new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
         return output.ToString();
     }
 }

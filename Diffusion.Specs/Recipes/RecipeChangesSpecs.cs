@@ -23,10 +23,12 @@ public sealed class RecipeChangesSpecs
 
     [Fact]
     public void A_number_deep_inside_is_changed() =>
-        Assert.Equal(Start with { Optimiser = Start.Optimiser with { Rate = new LearningRate.WarmUp(1e-4, 5000) } }, Changed("optimiser.rate.peak=1e-4"));
+        Assert.Equal(Start
+            with { Optimiser = Start.Optimiser with { Rate = new LearningRate.WarmUp(1e-4, 5000) } }, Changed("optimiser.rate.peak=1e-4"));
 
     [Fact]
-    public void A_number_for_a_union_is_its_first_number() => Assert.Equal(Changed("optimiser.rate.peak=1e-4"), Changed("optimiser.rate=1e-4"));
+    public void A_number_for_a_union_is_its_first_number() =>
+        Assert.Equal(Changed("optimiser.rate.peak=1e-4"), Changed("optimiser.rate=1e-4"));
 
     [Fact]
     public void A_word_for_a_union_is_one_of_its_cases_with_its_defaults()
@@ -60,12 +62,14 @@ public sealed class RecipeChangesSpecs
     [InlineData("variance=learnedRange")]
     public void A_setting_that_is_null_is_chosen_by_its_kind(string change) =>
         Assert.Equal(
-            Start with { Objective = new Objective.Hybrid(), Variance = new Variance.LearnedRange(), Network = Start.Network with { OutputChannels = 6 } },
+            Start with { Objective = new Objective.Hybrid(), Variance = new Variance.LearnedRange(),
+                Network = Start.Network with { OutputChannels = 6 } },
             Changed(change, "objective=hybrid", "network.outputChannels=6"));
 
     [Fact]
     public void What_lies_inside_a_setting_that_is_null_is_said_to_be_so() =>
-        Assert.Equal("--set variance.range.low: variance is null in this recipe; choose it first, as a whole", Refusal("variance.range.low=1"));
+        Assert.Equal(
+            "--set variance.range.low: variance is null in this recipe; choose it first, as a whole", Refusal("variance.range.low=1"));
 
     [Fact]
     public void A_setting_that_was_left_open_can_be_set_and_taken_back()
@@ -113,7 +117,8 @@ public sealed class RecipeChangesSpecs
     [InlineData("schedule=edm", "evaluation: This grid visits whole levels")]
     [InlineData("network.residual.groups=48", "network: 128 channels cannot be normalised in 48 groups")]
     [InlineData("""evaluation.spacing={"kind":"trailing","count":1001}""", "evaluation: 1001 steps do not fit a schedule of 1000 levels")]
-    public void Settings_that_do_not_fit_together_are_named(string change, string said) => Assert.Contains(said, Refusal(change), StringComparison.Ordinal);
+    public void Settings_that_do_not_fit_together_are_named(string change, string said) =>
+        Assert.Contains(said, Refusal(change), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{", "recipe.json: ")]
@@ -128,5 +133,6 @@ public sealed class RecipeChangesSpecs
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.StartsWith("none.json: no file that can be read", Assert.Throws<RecipeException>(() => RecipeFile.Read("none.json")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("none.json: no file that can be read", Assert.Throws<RecipeException>(() => RecipeFile.Read("none.json")).Message,
+            StringComparison.Ordinal);
 }

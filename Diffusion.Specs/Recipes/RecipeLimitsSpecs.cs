@@ -51,7 +51,8 @@ public sealed class RecipeLimitsSpecs
     public void A_list_that_is_too_long_is_refused(string path, string words)
     {
         var first = Item(JsonNode.Parse(Text)!, path).AsArray()[0]!.ToJsonString();
-        Assert.Contains(words, Assert.Throws<RecipeException>(() => RecipeText.Read(Changed(path, $"[{string.Join(',', Enumerable.Repeat(first, 70))}]"), "recipe.json")).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<RecipeException>(() => RecipeText.Read(
+            Changed(path, $"[{string.Join(',', Enumerable.Repeat(first, 70))}]"), "recipe.json")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,12 +96,14 @@ public sealed class RecipeLimitsSpecs
     public void An_ordinary_name_is_kept(string name) => Assert.Equal((null, name), (RecipeName.Fault(name), RecipeName.Of(name)));
 
     [Fact]
-    public void A_name_has_an_end() => Assert.Equal((false, 100), (RecipeName.Fault(new string('a', 101)) is null, RecipeName.Of(new string('a', 5000)).Length));
+    public void A_name_has_an_end() =>
+        Assert.Equal((false, 100), (RecipeName.Fault(new string('a', 101)) is null, RecipeName.Of(new string('a', 5000)).Length));
 
     [Fact]
     public void Weights_are_counted_from_the_shape_within_a_few_per_cent()
     {
-        foreach (var shape in new[] { UNetShape.Paper, BuiltInRecipes.Cifar10.Quick.Network, UNetShape.Paper with { Labels = new(1000, NullLabel.Learned) } })
+        foreach (var shape in new[] { UNetShape.Paper, BuiltInRecipes.Cifar10.Quick.Network,
+            UNetShape.Paper with { Labels = new(1000, NullLabel.Learned) } })
         {
             using var outline = UNet.Outline(shape);
             Assert.Equal(1, shape.Weights() / (double)outline.ParameterCount, 0.03);
@@ -119,7 +122,8 @@ public sealed class RecipeLimitsSpecs
         Assert.Equal("a training whose weights, gradients, moments and averages take 0.7 GB on a machine with 0.5 GB", need.Refusal(0.5e9));
         Assert.Null(need.Concern(80e9));
         Assert.Contains("available: 1 GB; use a smaller batch", need.Concern(1e9), StringComparison.Ordinal);
-        var parts = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper with { Length = BuiltInRecipes.Cifar10.Paper.Length with { MicroBatch = 32 }, Precision = Precision.Bfloat16 }, new(3, 32, 32));
+        var parts = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper
+            with { Length = BuiltInRecipes.Cifar10.Paper.Length with { MicroBatch = 32 }, Precision = Precision.Bfloat16 }, new(3, 32, 32));
         Assert.Equal(need.Activations / 8, parts.Activations, 1.0);
         Assert.Null(need.ConcernOfSampling(16e9));
         // No more are drawn at once than are drawn at all.
@@ -142,7 +146,8 @@ public sealed class RecipeLimitsSpecs
             var wide = Small.Recipe with { Network = Small.Network with { Levels = [UNetLevel.Plain(8), UNetLevel.Plain(40_000)] } };
             new CheckpointStore(Path.Combine(folder, "wide", CheckpointStore.FolderName)).Save(network, wide);
             Assert.Contains("a larger network than the weights are of", Refusal("wide"), StringComparison.Ordinal);
-            new CheckpointStore(Path.Combine(folder, "long", CheckpointStore.FolderName)).Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Linear(2_000_000) });
+            new CheckpointStore(Path.Combine(folder, "long", CheckpointStore.FolderName))
+                .Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Linear(2_000_000) });
             Assert.Contains("recipe.schedule.count: 2000000 is more than 1,000,000", Refusal("long"), StringComparison.Ordinal);
         }
         finally

@@ -55,7 +55,8 @@ public sealed class FrechetSpecs
     }
 
     private static void Check(
-        ReferenceObject reference, (FeatureMatrix X, FeatureMatrix Y) features, (NormalFit First, NormalFit Second) fits, RootTraceFunction rootTrace)
+        ReferenceObject reference, (FeatureMatrix X, FeatureMatrix Y) features, (NormalFit First, NormalFit Second) fits,
+        RootTraceFunction rootTrace)
     {
         var (name, (x, y), (first, second)) = (reference.Text("name"), features, fits);
         var distance = FrechetDistance.Between(first, second, rootTrace);
@@ -165,7 +166,8 @@ public sealed class FrechetSpecs
     {
         var reference = ReferenceFile.Open(FileName).Object("precision_recall").Objects("cases").Single(item => item.Text("name") == name);
         reference.Ignore("name", "min_relative_gap");
-        var (references, samples) = (Features(reference, ("key_ref", "N_ref", "ref"), ""), Features(reference, ("key_sample", "N_sample", "sample"), "2"));
+        var (references, samples) = (
+            Features(reference, ("key_ref", "N_ref", "ref"), ""), Features(reference, ("key_sample", "N_sample", "sample"), "2"));
         var k = reference.Integer("k");
         AllNear(reference.Numbers("radii_ref_squared"), PrecisionRecall.SquaredRadii(references, k), Float32Tolerance, name);
         AllNear(reference.Numbers("radii_sample_squared"), PrecisionRecall.SquaredRadii(samples, k), Float32Tolerance, name);

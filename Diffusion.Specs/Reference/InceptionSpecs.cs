@@ -64,7 +64,8 @@ public sealed class InceptionSpecs : IDisposable
         CheckLogits(vectors[^1], weights);
         CheckDistances(number => Array.IndexOf(numbers, number) is >= 0 and var known
             ? [.. vectors.Select(block => block.narrow(0, known, 1))]
-            : [.. network.Maps(new InceptionProtocol.PytorchFid().Prepare(Decoded(images, [number]), float64)).Select(FeatureNetwork.Vectors)]);
+            : [.. network.Maps(new InceptionProtocol.PytorchFid().Prepare(Decoded(images, [number]), float64))
+                .Select(FeatureNetwork.Vectors)]);
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed class InceptionSpecs : IDisposable
             Assert.Equal(reference.Numbers("map_shape"), summarised.shape.Select(size => (double)size));
             CheckSummary(reference.Object("map_summary"), summarised, Float64Tolerance);
             Near(reference.Numbers("pooled_float64"), Flat(vectors), Float64Tolerance, reference.Path);
-            Near([reference.Number("pooled_mean"), reference.Number("pooled_std")], [vectors.mean().item<double>(), vectors.std().item<double>()],
+            Near([reference.Number("pooled_mean"), reference.Number("pooled_std")],
+                [vectors.mean().item<double>(), vectors.std().item<double>()],
                 Float64Tolerance, reference.Path);
             reference.Ignore("float32_max_abs_diff");
             reference.Complete();
@@ -187,7 +189,8 @@ public sealed class InceptionSpecs : IDisposable
             tensor = tensor.narrow(0, 0, (long)summary.Numbers("shape")[0]);
         Assert.Equal(summary.Numbers("shape"), tensor.shape.Select(size => (double)size));
         var values = Flat(tensor);
-        Near(summary.Numbers("probe_values"), [.. summary.Numbers("probe_indices").Select(index => values[(int)index])], tolerance, summary.Path);
+        Near(summary.Numbers("probe_values"), [.. summary.Numbers("probe_indices").Select(index => values[(int)index])], tolerance,
+            summary.Path);
         Near(
             [summary.Number("mean"), summary.Number("std_population"), summary.Number("max_abs")],
             [tensor.mean().item<double>(), PopulationDeviation(tensor), tensor.abs().max().item<double>()], tolerance, summary.Path);
@@ -205,6 +208,7 @@ public sealed class InceptionSpecs : IDisposable
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Abs(actual[i] - expected[i]) <= tolerance * Max(1, Abs(expected[i])), $"{what} [{i}]: {actual[i]} instead of {expected[i]}");
+            Assert.True(Abs(actual[i] - expected[i]) <= tolerance * Max(1, Abs(expected[i])),
+                $"{what} [{i}]: {actual[i]} instead of {expected[i]}");
     }
 }

@@ -178,7 +178,8 @@ public sealed class LossesSpecs
     [Fact]
     public void Nothing_else_stands_in_the_file()
     {
-        File.Ignore("source", "split", "shape", "pixels_uint8", "x0", "data_mean", "data_std", "model_note", "noise", "vb_terms", "prior_bpd", "training_losses");
+        File.Ignore("source", "split", "shape", "pixels_uint8", "x0", "data_mean", "data_std", "model_note", "noise", "vb_terms",
+            "prior_bpd", "training_losses");
         File.Ignore("bpd_loop", "discretized_ll", "approx_cdf", "normal_kl", "min_snr");
         foreach (var item in File.Objects("bpd_loop"))
             File.Ignore(item.Text("noise_key"));
@@ -194,7 +195,8 @@ public sealed class LossesSpecs
         var error = Images(states.Select(state => model.DenoisedAt(time, state, clipped))) - clean;
         var output = bound.Variance is Variance.Learned ? Images(states.Select(model.VarianceOutputAt)) : null;
         VlbStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), Batch)];
-        return [.. BoundTerms.Of(steps, bound.Decoder, clean).Nats(error, clean, output).flatten(1).mean([1]).data<double>().Select(InBits)];
+        return [.. BoundTerms.Of(steps, bound.Decoder, clean)
+            .Nats(error, clean, output).flatten(1).mean([1]).data<double>().Select(InBits)];
     }
 
     private static Tensor Images(IEnumerable<double> numbers) => tensor(numbers.ToArray()).view(Batch, 1, 1, SampleSize);

@@ -6,7 +6,9 @@ using TorchSharp;
 
 namespace Diffusion.Specs.Reference;
 
-/// <summary>The checks follow the case: they pass on a folder of other numbers, made from the published one by the peers' formulas.</summary>
+/// <summary>
+/// The checks follow the case: they pass on a folder of other numbers, made from the published one by the peers' formulas.
+/// </summary>
 public sealed class OtherFolderSpecs : IDisposable
 {
     private const double Decay = 0.3;
@@ -27,7 +29,8 @@ public sealed class OtherFolderSpecs : IDisposable
         // The constant rule begins with the weights that training began with, which its first row tells.
         var first = steps[0]!["ema"]!["constant"]!;
         var published = (double)first["decay"]!;
-        var beginning = Numbers(first["conv_in.weight"]!).Zip(Probe(steps[0]!), (average, weight) => (average - (1 - published) * weight) / published).ToArray();
+        var beginning = Numbers(first["conv_in.weight"]!)
+            .Zip(Probe(steps[0]!), (average, weight) => (average - (1 - published) * weight) / published).ToArray();
         foreach (var (rule, decayAt) in new (string, Func<int, double>)[]
         {
             ("constant", _ => Decay),
@@ -67,7 +70,8 @@ public sealed class OtherFolderSpecs : IDisposable
     public void Tables_whose_differences_cancel_are_met(int count, double first, double last)
     {
         // As NumPy works them out, every rounding in its place.
-        double[] betas = [.. Enumerable.Range(0, count).Select(index => index == count - 1 ? last : first + index * ((last - first) / (count - 1)))];
+        double[] betas =
+            [.. Enumerable.Range(0, count).Select(index => index == count - 1 ? last : first + index * ((last - first) / (count - 1)))];
         var bars = Products(betas.Select(beta => 1 - beta));
         double[] before = [1, .. bars[..^1]];
         double[] variances = [.. betas.Select((beta, time) => beta * (1 - before[time]) / (1 - bars[time]))];
@@ -162,7 +166,8 @@ public sealed class OtherFolderSpecs : IDisposable
 
         double[] roots = [.. Cumulated(betas.Select(beta => rounded(1 - rounded(beta)))).Select(bar => rounded(Sqrt(bar)))];
         var (start, end) = (roots[0], roots[^1]);
-        double[] bars = [.. roots.Select(root => rounded(rounded(root - end) * rounded(start / rounded(start - end)))).Select(root => rounded(root * root))];
+        double[] bars = [.. roots.Select(root => rounded(rounded(root - end) * rounded(start / rounded(start - end))))
+            .Select(root => rounded(root * root))];
         double[] rescaled = [.. bars.Select((bar, time) => rounded(1 - (time == 0 ? bar : rounded(bar / bars[time - 1]))))];
         return (rescaled, Cumulated(rescaled.Select(beta => rounded(1 - beta))));
     }

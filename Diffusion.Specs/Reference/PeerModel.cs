@@ -50,7 +50,8 @@ public sealed record PeerModel(string Mean, string VarianceName, NoiseSchedule.D
             "EPSILON" => Read(new Prediction.Noise().ReadoutAt(Schedule.At(time)), state, output),
             "START_X" => output,
             "PREVIOUS_X" =>
-                OutputWeights.CleanOfMean(Schedule.PosteriorAt(time)) is var weights ? weights.OfState * state + weights.OfOutput * output : default,
+                OutputWeights.CleanOfMean(Schedule.PosteriorAt(time)) is var weights
+                    ? weights.OfState * state + weights.OfOutput * output : default,
             _ => throw new NotSupportedException($"mean type '{Mean}'"),
         };
         return clipped ? Clamp(denoised, -1, 1) : denoised;

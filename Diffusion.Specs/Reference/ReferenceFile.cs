@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Diffusion.Specs.Reference;
 
-/// <summary>Reads a reference file strictly: a field nobody asked for is a failure, found by <see cref="ReferenceObject.Complete"/>.</summary>
+/// <summary>
+/// Reads a reference file strictly: a field nobody asked for is a failure, found by <see cref="ReferenceObject.Complete"/>.
+/// </summary>
 public static class ReferenceFile
 {
     /// <summary>The whole of one JSON file of the reference folder.</summary>

@@ -23,7 +23,8 @@ public static class ReferenceUNet
     private static float[] Weights(string salt, string name, long[] shape)
     {
         var fan = shape.Skip(1).Aggregate(1L, (product, extent) => product * extent);
-        var (offset, scale) = name.EndsWith("bias", StringComparison.Ordinal) ? (0, 0.1) : shape.Length >= 2 ? (0, Sqrt(3.0 / fan)) : (1.0, 0.2);
+        var (offset, scale) =
+            name.EndsWith("bias", StringComparison.Ordinal) ? (0, 0.1) : shape.Length >= 2 ? (0, Sqrt(3.0 / fan)) : (1.0, 0.2);
         return Array.ConvertAll(Formula.Symmetric($"{salt}:{name}", (int)(shape[0] * fan)), value => (float)(offset + scale * value));
     }
 }

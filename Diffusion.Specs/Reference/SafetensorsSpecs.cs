@@ -103,7 +103,8 @@ public sealed class SafetensorsSpecs
     // The folder does not say which of the models the weights are of: those with its names, shapes and first probe.
     private static bool IsOf(ReferenceObject model, SafetensorsFile file)
     {
-        var rows = model["state_dict"].EnumerateArray().Select(row => (row[0].GetString()!, string.Join(", ", row[1].EnumerateArray()))).Order();
+        var rows = model["state_dict"]
+            .EnumerateArray().Select(row => (row[0].GetString()!, string.Join(", ", row[1].EnumerateArray()))).Order();
         if (!rows.SequenceEqual(file.Entries.Select(entry => (entry.Name, string.Join(", ", entry.Shape))).Order()))
             return false;
         var probe = model["weight_probe"].EnumerateArray().First();

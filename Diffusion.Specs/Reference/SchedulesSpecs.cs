@@ -33,7 +33,8 @@ public sealed class SchedulesSpecs
             var (expected, actual, what) = (item.Numbers(field), times.Select(table), $"{item.Text("name")}.{field}");
             if (field == "posterior_log_variance_clipped")
                 Near.Each(expected, actual, (index, _) => Cancelled(schedule, times[index]), what);
-            else if (field is "posterior_variance" or "variance_fixed_small" or "posterior_mean_coef1" or "posterior_mean_coef2" or "sqrt_recipm1_alphas_cumprod")
+            else if (field is "posterior_variance"
+                or "variance_fixed_small" or "posterior_mean_coef1" or "posterior_mean_coef2" or "sqrt_recipm1_alphas_cumprod")
                 Near.Each(expected, actual, (index, value) => Cancelled(schedule, times[index]) * Abs(value), what);
             else if (field == "native_float32_betas")
                 Near.RelativeOfDifference(expected, actual, single, 2 * RoundingOfSingle, what);

@@ -17,14 +17,17 @@ public sealed class TensorSummary
     {
         _path = summary.Path;
         _shape = [.. summary.Numbers("shape").Select(extent => (long)extent)];
-        _moments = (summary.Number("sum"), summary.Number("mean"), summary.Number("std_population"), summary.Number("l2"), summary.Number("max_abs"));
+        _moments = (summary.Number("sum"), summary.Number("mean"), summary.Number("std_population"), summary.Number("l2"),
+            summary.Number("max_abs"));
         _indices = [.. summary.Numbers("probe_indices").Select(index => (long)index)];
         _values = summary.Numbers("probe_values");
         summary.Complete();
         Assert.Equal(_indices.Length, _values.Length);
     }
 
-    /// <summary>Fails unless the tensor is this one, each element within the tolerance times the largest element (or 1 if that is larger).</summary>
+    /// <summary>
+    /// Fails unless the tensor is this one, each element within the tolerance times the largest element (or 1 if that is larger).
+    /// </summary>
     public void AssertNearRelative(Tensor tensor, double tolerance) => AssertNear(tensor, tolerance * Max(1, _moments.MaxAbs));
 
     /// <summary>Fails unless the tensor is this one, each element within the tolerance.</summary>

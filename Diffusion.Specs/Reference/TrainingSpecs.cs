@@ -40,7 +40,8 @@ public sealed partial class TrainingSpecs
                 AssertProbe(numbers.Numbers("probe"), value, $"{step.Path}.{parameter.Name}");
                 numbers.Complete();
             }
-            Near(step.Number("total_param_l2"), training.Arena.Values.norm().item<double>(), DoubleTolerance, $"{step.Path}.total_param_l2");
+            Near(
+                step.Number("total_param_l2"), training.Arena.Values.norm().item<double>(), DoubleTolerance, $"{step.Path}.total_param_l2");
             AssertAverages(step, training);
             step.Complete();
         }
@@ -72,7 +73,8 @@ public sealed partial class TrainingSpecs
         var file = ReferenceFile.Open("training.json");
         file.Ignore("source", "split", "settings", "weight_salt", "shape", "x0_key", "x0_scale", "t_key", "eps_key", "runs", "config");
         file.Complete();
-        Assert.Equal(["B", "C", "S", "clip", "decay", "lr", "salt", "steps"], file["settings"].EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["B", "C", "S", "clip", "decay", "lr", "salt", "steps"],
+            file["settings"].EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
     }
 
     private static void AssertAverages(ReferenceObject step, Replay training)
@@ -84,7 +86,8 @@ public sealed partial class TrainingSpecs
             Near(numbers.Number("decay"), decay.At(step.Integer("step") - 1), 1e-15, $"{averages.Path}.{rule}.decay");
             AssertProbe(numbers.Numbers("conv_in.weight"), training.Of("conv_in.weight", training.Ema[index]), $"{averages.Path}.{rule}");
             if (numbers.Has("total_l2"))
-                Near(numbers.Number("total_l2"), training.Ema[index].norm().item<double>(), DoubleTolerance, $"{averages.Path}.{rule}.total_l2");
+                Near(numbers.Number("total_l2"), training.Ema[index].norm().item<double>(), DoubleTolerance,
+                    $"{averages.Path}.{rule}.total_l2");
             numbers.Complete();
         }
         averages.Complete();
@@ -117,7 +120,8 @@ public sealed partial class TrainingSpecs
             _file = file;
             var settings = file.Object("settings");
             var ceiling = settings.Number("decay");
-            Rules = [.. file.Object("runs").Object(name).Objects("steps")[0]["ema"].EnumerateObject().Select(rule => (rule.Name, RuleOf(rule.Name, ceiling)))];
+            Rules = [.. file.Object("runs")
+                .Object(name).Objects("steps")[0]["ema"].EnumerateObject().Select(rule => (rule.Name, RuleOf(rule.Name, ceiling)))];
             _shape = [.. _file.Numbers("shape").Select(size => (long)size)];
             _batch = settings.Integer("B");
             var network = ReferenceUNet.Build(DiffusersNetwork.Read(file["config"], "training.json").Shape, _file.Text("weight_salt"));
@@ -173,7 +177,8 @@ public sealed partial class TrainingSpecs
             "constant" => new EmaDecay.Steady(ceiling),
             "diffusers_no_warmup" => new EmaDecay.Ramp(ceiling),
             _ when Power().Match(name) is { Success: true } power => new EmaDecay.InverseGamma(ceiling,
-                double.Parse(power.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) / double.Parse(power.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)),
+                double.Parse(power.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) / double.Parse(
+                    power.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)),
             _ => throw new NotSupportedException($"No average is called '{name}'."),
         };
 

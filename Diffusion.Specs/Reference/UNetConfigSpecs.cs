@@ -31,7 +31,8 @@ public sealed class UNetConfigSpecs
     {
         var config = Known();
         // Whatever the sizes of the network, eight must divide them.
-        config["block_out_channels"] = new JsonArray([.. config["block_out_channels"]!.AsArray().Select(width => (JsonNode)(8 * (int)width!))]);
+        config["block_out_channels"] = new JsonArray(
+            [.. config["block_out_channels"]!.AsArray().Select(width => (JsonNode)(8 * (int)width!))]);
         config["attention_head_dim"] = null;
         Assert.Null(Shape(config).HeadChannels);
         config.AsObject().Remove("attention_head_dim");

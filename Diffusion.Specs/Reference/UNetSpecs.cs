@@ -46,7 +46,8 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
     public void Parameters_have_the_names_shapes_and_order_of_the_peer(string file, string model)
     {
         var (numbers, network) = (cases[file, model].Numbers, cases[file, model].Network(float32));
-        var expected = numbers["state_dict"].EnumerateArray().Select(entry => $"{entry[0].GetString()} {entry[1].GetRawText().Replace(" ", "")}");
+        var expected = numbers["state_dict"]
+            .EnumerateArray().Select(entry => $"{entry[0].GetString()} {entry[1].GetRawText().Replace(" ", "")}");
         var found = network.named_parameters().Select(entry => $"{entry.name} [{string.Join(",", entry.parameter.shape)}]");
         Assert.Equal(expected, found);
         Assert.Equal(network.state_dict().Keys, network.named_parameters().Select(entry => entry.name));
@@ -96,7 +97,8 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
         {
             using var scope = NewDisposeScope();
             var output = Run(cases[file, model], run, float32);
-            new TensorSummary(run.Object("output_float32_summary")).AssertNear(output, SingleTolerance + run.Number("float32_max_abs_diff"));
+            new TensorSummary(run.Object("output_float32_summary"))
+                .AssertNear(output, SingleTolerance + run.Number("float32_max_abs_diff"));
             if (run["output_float64"].ValueKind == JsonValueKind.Object)
                 new TensorSummary(run.Object("output_float64")).AssertNear(output, SingleTolerance);
             else
@@ -125,11 +127,13 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Gradients_in_double_precision_are_the_peers(string file, string model) => CheckGradients(file, model, float64, DoubleTolerance);
+    public void Gradients_in_double_precision_are_the_peers(string file, string model) =>
+        CheckGradients(file, model, float64, DoubleTolerance);
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Gradients_in_single_precision_are_the_peers(string file, string model) => CheckGradients(file, model, float32, SingleTolerance);
+    public void Gradients_in_single_precision_are_the_peers(string file, string model) =>
+        CheckGradients(file, model, float32, SingleTolerance);
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -166,9 +170,10 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
     private bool IsVariant(string file, string model)
     {
         var numbers = cases[file, model].Numbers;
-        return !numbers.Has("intermediates") && !numbers.Has("gradient") && UNetCases.Names.Any(other => (other.File, other.Model != model) == (file, true)
-            && cases[file, other.Model].Numbers.Has("gradient")
-            && cases[file, other.Model].Numbers["state_dict"].GetRawText() == numbers["state_dict"].GetRawText());
+        return !numbers.Has("intermediates")
+            && !numbers.Has("gradient") && UNetCases.Names.Any(other => (other.File, other.Model != model) == (file, true)
+                && cases[file, other.Model].Numbers.Has("gradient")
+                && cases[file, other.Model].Numbers["state_dict"].GetRawText() == numbers["state_dict"].GetRawText());
     }
 
     private void CheckGradients(string file, string model, ScalarType type, double tolerance)
@@ -187,7 +192,8 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
         new TensorSummary(gradient.Object("input_grad")).AssertNearRelative(state.grad!, tolerance);
         var gradients = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.grad!);
         foreach (var parameter in gradient["params"].EnumerateObject())
-            new TensorSummary(new(parameter.Value, $"{gradient.Path}.{parameter.Name}")).AssertNearRelative(gradients[parameter.Name], tolerance);
+            new TensorSummary(new(parameter.Value, $"{gradient.Path}.{parameter.Name}"))
+                .AssertNearRelative(gradients[parameter.Name], tolerance);
         var total = Sqrt(gradients.Values.Sum(value => value.to(float64).square().sum().item<double>()));
         Assert.Equal(gradient.Number("total_grad_l2"), total, tolerance * total);
         gradient.Complete();

@@ -24,5 +24,6 @@ public sealed class LibTorchBuildSpecs
     public void A_linkers_message_is_explained_with_symbol_and_version() =>
         Assert.Equal(
             $"libtorch {LibTorchBuild.Version} lacks at::_ops::gone::call; TorchSharp was built for {LibTorch.BuiltFor}",
-            ProbeProcess.Explain("diffusion: symbol lookup error: /tmp/LibTorchSharp-1.so: undefined symbol: _ZN2at4_ops4gone4callERKNS_6TensorE"));
+            ProbeProcess.Explain(
+                "diffusion: symbol lookup error: /tmp/LibTorchSharp-1.so: undefined symbol: _ZN2at4_ops4gone4callERKNS_6TensorE"));
 }

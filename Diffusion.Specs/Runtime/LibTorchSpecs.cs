@@ -32,7 +32,8 @@ public sealed partial class LibTorchSpecs
     [LinuxFact]
     public void A_library_is_loaded_from_memory_without_a_folder_for_files()
     {
-        var bytes = File.ReadAllBytes(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
+        var bytes = File.ReadAllBytes(
+            Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"));
         var handle = Assert.NotNull(TransientLibrary.FromMemory(bytes));
         Assert.NotEqual(0, handle);
         Assert.Null(TransientLibrary.FromMemory("no library"u8.ToArray()));
@@ -55,11 +56,13 @@ public sealed partial class LibTorchSpecs
     [LinuxFact]
     public void Waiting_threads_let_others_run_unless_a_person_chose()
     {
-        var chosen = Environment.GetEnvironmentVariable(WaitingThreads.SpinVariable) ?? Environment.GetEnvironmentVariable(WaitingThreads.PolicyVariable);
+        var chosen = Environment.GetEnvironmentVariable(WaitingThreads.SpinVariable)
+            ?? Environment.GetEnvironmentVariable(WaitingThreads.PolicyVariable);
         var native = System.Runtime.InteropServices.Marshal.PtrToStringUTF8(NativeVariable(WaitingThreads.SpinVariable));
         Assert.True(chosen is not null || native == WaitingThreads.Spins, native);
     }
 
-    [System.Runtime.InteropServices.LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = System.Runtime.InteropServices.StringMarshalling.Utf8)]
+    [System.Runtime.InteropServices.LibraryImport(
+        "libc", EntryPoint = "getenv", StringMarshalling = System.Runtime.InteropServices.StringMarshalling.Utf8)]
     private static partial nint NativeVariable(string name);
 }

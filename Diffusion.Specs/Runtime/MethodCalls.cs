@@ -43,7 +43,8 @@ internal static class MethodCalls
 
     /// <summary>A name to read in a failure.</summary>
     public static string Describe(MethodBase method) =>
-        $"{method.DeclaringType?.FullName}.{method.Name}({string.Join(", ", method.GetParameters().Select(own => own.ParameterType.Name))})";
+        $"{method.DeclaringType?.FullName}.{method.Name}" +
+        $"({string.Join(", ", method.GetParameters().Select(own => own.ParameterType.Name))})";
 
     private static MethodBase? Resolve(MethodBase caller, int token)
     {

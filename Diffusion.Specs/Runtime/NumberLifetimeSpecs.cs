@@ -166,7 +166,8 @@ public sealed class NumberLifetimeSpecs
     {
         bool IsOptimised(Type type) => !(type.Assembly.GetCustomAttribute<DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false);
         Assert.All(
-            [typeof(UNet), typeof(CommandLineApp), typeof(VariationalBound)], type => Assert.True(IsOptimised(type), type.Assembly.FullName));
+            [typeof(UNet), typeof(CommandLineApp), typeof(VariationalBound)], type =>
+                Assert.True(IsOptimised(type), type.Assembly.FullName));
         Assert.False(IsOptimised(typeof(NumberLifetimeSpecs)));
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Diffusion.Specs.Runtime;
 
-/// <summary>Runs before any spec: gives the program under test, here and in child processes, a cache of its own that ends with the specs.</summary>
+/// <summary>
+/// Runs before any spec: gives the program under test, here and in child processes, a cache of its own that ends with the specs.
+/// </summary>
 internal static class OwnCache
 {
     [ModuleInitializer]

@@ -53,5 +53,6 @@ public sealed class SharedObjectSpecs
     [InlineData("/tmp/a.so: undefined symbol: _ZNK3c105Error4whatEv", "c10::Error::what")]
     [InlineData("symbol lookup error: a.so: undefined symbol: _ZN2at4_ops4gone4callEv, version X", "at::_ops::gone::call")]
     [InlineData("cannot open shared object file: No such file or directory", null)]
-    public void A_linkers_complaint_names_what_is_missing(string message, string? symbol) => Assert.Equal(symbol, SymbolName.MissingIn(message));
+    public void A_linkers_complaint_names_what_is_missing(string message, string? symbol) =>
+        Assert.Equal(symbol, SymbolName.MissingIn(message));
 }

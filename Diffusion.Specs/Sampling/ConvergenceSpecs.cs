@@ -72,7 +72,9 @@ public sealed class ConvergenceSpecs
             .Select(arguments => SamplerArbitraries.Made(constructor, arguments)).OfType<object>();
 
     private static IEnumerable<object> Usual(ParameterInfo parameter) =>
-        parameter.HasDefaultValue && parameter.ParameterType == typeof(double) ? [parameter.DefaultValue!] : ValuesOf(parameter.ParameterType);
+        parameter.HasDefaultValue && parameter.ParameterType == typeof(double)
+            ? [parameter.DefaultValue!]
+            : ValuesOf(parameter.ParameterType);
 
     private static bool Draws(SamplerPlan plan) =>
         plan.Steps.Any(step => step.Instructions.Any(instruction => instruction is Instruction.Draw));

@@ -46,7 +46,8 @@ public sealed class GaussianSpecs
         Variance chosen = variance == 0 ? new Variance.Small() : new Variance.Large();
         double Error(int levels)
         {
-            var result = World.Run(new Sampler.Ancestral(chosen, Unlimited).Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.All()));
+            var result = World.Run(
+                new Sampler.Ancestral(chosen, Unlimited).Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.All()));
             return Abs(result.Mean - 0.3) + Abs(result.Sigma - 0.5);
         }
         var (coarse, middle, fine) = (Error(50), Error(100), Error(200));

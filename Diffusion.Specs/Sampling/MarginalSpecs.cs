@@ -30,8 +30,8 @@ public sealed class MarginalSpecs
         });
 
     /// <summary>
-    /// With one point as data the estimate never changes and nothing is approximated: mean alpha·x_0, deviation sigma. Every step starts from
-    /// the exact state, so what it leaves out is rounding: of the order of the greatest terms so far, which may cancel,
+    /// With one point as data the estimate never changes and nothing is approximated: mean alpha·x_0, deviation sigma. Every step starts
+    /// from the exact state, so what it leaves out is rounding: of the order of the greatest terms so far, which may cancel,
     /// and, where weights of order four solve a linear system, some ten times that.
     /// </summary>
     [Property(MaxTest = 500)]

@@ -43,7 +43,8 @@ public sealed class PlanEditingSpecs
     {
         double Error(int levels)
         {
-            var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.Last(new TimestepSpacing.All(), share)).FromOriginal();
+            var plan = Ancestral.Plan(new NoiseSchedule.Cosine(levels), new TimestepSpacing.Last(new TimestepSpacing.All(), share))
+                .FromOriginal();
             return ErrorOf(States(plan, World, SomeData)[^1].State);
         }
         Converges(Error);
@@ -53,7 +54,8 @@ public sealed class PlanEditingSpecs
     public void The_more_noise_the_less_of_the_original_is_left()
     {
         double LeftAt(double share) => States(
-            Ancestral.Plan(Schedule, new TimestepSpacing.Last(new TimestepSpacing.All(), share)).FromOriginal(), World, SomeData)[^1].State.Coefficients[-1];
+            Ancestral.Plan(Schedule, new TimestepSpacing.Last(new TimestepSpacing.All(), share))
+                .FromOriginal(), World, SomeData)[^1].State.Coefficients[-1];
         var left = new[] { 0.02, 0.2, 0.4, 0.6, 0.8, 1 }.Select(LeftAt).ToArray();
         Assert.Equal(left.OrderDescending(), left);
         Assert.InRange(left[0], 0.9 * World.Sigma, World.Sigma);
@@ -150,7 +152,8 @@ public sealed class PlanEditingSpecs
     public void Stretches_are_those_of_the_published_schedule(int steps, int jump, int rounds, int published)
     {
         var plan = Ancestral.Plan(new NoiseSchedule.Linear(steps), new TimestepSpacing.All()).Inpainted(new(jump, rounds));
-        var left = Enumerable.Range(0, steps).Where(time => time % jump == 0 && time < steps - jump).ToDictionary(time => time, _ => rounds - 1);
+        var left = Enumerable.Range(0, steps)
+            .Where(time => time % jump == 0 && time < steps - jump).ToDictionary(time => time, _ => rounds - 1);
         List<(double From, double To)> expected = [];
         var (time, single) = (steps - 1, 0);
         while (time >= 0)
@@ -182,7 +185,8 @@ public sealed class PlanEditingSpecs
     {
         var plan = Ancestral.Plan(Schedule, new TimestepSpacing.Leading(10));
         foreach (var edited in new[] { plan.FromOriginal(), plan.Inpainted(RePaintSchedule.None) })
-            Assert.Contains("original", Assert.Throws<InvalidOperationException>(() => World.Run(edited)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "original", Assert.Throws<InvalidOperationException>(() => World.Run(edited)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +196,8 @@ public sealed class PlanEditingSpecs
         Assert.Throws<ArgumentException>(() => plan.FromOriginal().Inpainted(new(2, 3)));
         Assert.Throws<ArgumentException>(() => plan.Inpainted(RePaintSchedule.None).Inpainted(RePaintSchedule.None));
         var noised = plan.Inpainted(new(2, 3)).FromOriginal();
-        Assert.Equal(1, noised.Steps.Count(step => step.Instructions[^1] != step.Instructions[0] && step.Instructions[0] is Instruction.Recall));
+        Assert.Equal(
+            1, noised.Steps.Count(step => step.Instructions[^1] != step.Instructions[0] && step.Instructions[0] is Instruction.Recall));
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class PlanGuidanceSpecs
     public void Scale_1_plus_w_is_classifier_free_guidance_of_strength_w(double strength)
     {
         var plan = PlanOf("dpm++2m");
-        var free = new Interpreter<double[]>(World.Space, new GuidedWorld(World, 1, new Guidance.ClassifierFree(strength)), GivenStart.Grid(4)).Run(plan);
+        var free = new Interpreter<double[]>(
+            World.Space, new GuidedWorld(World, 1, new Guidance.ClassifierFree(strength)), GivenStart.Grid(4)).Run(plan);
         Same(free, Run(World, plan.GuidedBy(new ClassifierGuidance.ScoreShift(1 + strength))));
     }
 

@@ -36,7 +36,8 @@ public static class SamplerArbitraries
         [typeof(Clipping)] = Gen.Constant<object>(new Clipping.None()),
         [typeof(Variance)] = Gen.Constant<object>(new Variance.Small()),
         [typeof(FinalNoise)] = Gen.Constant<object>(FinalNoise.None),
-        [typeof(SolverVariable)] = Gen.Elements<object>(new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData()),
+        [typeof(SolverVariable)] = Gen.Elements<object>(
+            new SolverVariable.Data(), new SolverVariable.Noise(), new SolverVariable.StochasticData()),
         [typeof(SigmaCurve)] = Gen.Constant<object>(new SigmaCurve.Linear()),
         [typeof(StateScale)] = Gen.Constant<object>(new StateScale.One()),
     };
@@ -90,7 +91,8 @@ public static class SamplerArbitraries
 
     private static Gen<object?> Made(ConstructorInfo constructor, Dictionary<Type, Gen<object>> known) =>
         constructor.GetParameters().Select(parameter => Of(parameter.ParameterType, known))
-            .Aggregate(Gen.Constant<object[]>([]), (list, next) => list.SelectMany(_ => next, (values, value) => (object[])[.. values, value]))
+            .Aggregate(Gen.Constant<object[]>([]), (list, next) =>
+                list.SelectMany(_ => next, (values, value) => (object[])[.. values, value]))
             .Select(arguments => Made(constructor, arguments));
 
     internal static object? Made(ConstructorInfo constructor, object[] arguments)

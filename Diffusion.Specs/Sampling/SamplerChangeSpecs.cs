@@ -23,13 +23,16 @@ public sealed class SamplerChangeSpecs
         { new() { Spacing = Spacing.Karras }, Own with { Grid = new TimestepSpacing.Karras(50) } },
         { new() { Spacing = Spacing.Trailing, Steps = 8 }, Own with { Grid = new TimestepSpacing.Trailing(8) } },
         { new() { Grid = new TimestepSpacing.Sections([3, 2]) }, Own with { Grid = new TimestepSpacing.Sections([3, 2]) } },
-        { new() { Clipping = new Clipping.None() }, Own with { Sampler = new Sampler.Ancestral(new Variance.Large(), new Clipping.None()) } },
-        { new() { Sampler = new Sampler.Heun(new Clipping.None()) }, new(new Sampler.Heun(new Clipping.None()), new TimestepSpacing.Karras(50)) },
+        { new() { Clipping = new Clipping.None() },
+            Own with { Sampler = new Sampler.Ancestral(new Variance.Large(), new Clipping.None()) } },
+        { new() { Sampler = new Sampler.Heun(new Clipping.None()) },
+            new(new Sampler.Heun(new Clipping.None()), new TimestepSpacing.Karras(50)) },
         {
             new() { Sampler = new Sampler.Lms(4, new Clipping.None()), Order = 2 },
             new(new Sampler.Lms(2, new Clipping.None()), new TimestepSpacing.Trailing(50))
         },
-        { new() { Sampler = Sampler.Edm.Of(Churn.None), Churn = 40, Steps = 18 }, new(Sampler.Edm.Of(new(40)), new TimestepSpacing.Karras(18)) },
+        { new() { Sampler = Sampler.Edm.Of(Churn.None), Churn = 40, Steps = 18 },
+            new(Sampler.Edm.Of(new(40)), new TimestepSpacing.Karras(18)) },
     };
 
     [Theory]
@@ -46,7 +49,8 @@ public sealed class SamplerChangeSpecs
         Assert.Equal(new(Ancestral, new TimestepSpacing.Leading(100)), new SamplerChange { Steps = 100 }.Of(all, Linear));
         // Levels that were named one by one cannot be stretched.
         Assert.Equal(
-            new(heun, new TimestepSpacing.Karras(4)), new SamplerChange { Steps = 4 }.Of(new(heun, new TimestepSpacing.Explicit([900, 300])), Linear));
+            new(heun, new TimestepSpacing.Karras(4)), new SamplerChange { Steps = 4 }
+                .Of(new(heun, new TimestepSpacing.Explicit([900, 300])), Linear));
     }
 
     [Fact]
@@ -90,7 +94,8 @@ public sealed class SamplerChangeSpecs
             }
             if (Has(type, "Grid"))
             {
-                object[] arguments = type == typeof(TimestepSpacing.Last) ? [new TimestepSpacing.Leading(5), 1.0] : [new TimestepSpacing.Leading(5)];
+                object[] arguments =
+                    type == typeof(TimestepSpacing.Last) ? [new TimestepSpacing.Leading(5), 1.0] : [new TimestepSpacing.Leading(5)];
                 var changed = ((TimestepSpacing)type.GetConstructors()[0].Invoke(arguments)).OfSteps(10, Forgotten);
                 Assert.Equal((type, 10), (changed.GetType(), changed.Over(Linear).Count));
             }

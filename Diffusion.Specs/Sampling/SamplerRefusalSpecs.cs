@@ -104,7 +104,8 @@ public sealed class SamplerRefusalSpecs
     [InlineData("dpm++2s")]
     public void A_level_without_signal_where_the_method_needs_some_is_refused(string name) =>
         Assert.Contains("signal", Assert.Throws<ArgumentException>(() =>
-            SamplerCatalogue.Find(name)!.Sampler.Plan(new NoiseSchedule.ZeroTerminalSnr(Schedule), new TimestepSpacing.Trailing(10))).Message);
+            SamplerCatalogue.Find(name)!.Sampler.Plan(
+                new NoiseSchedule.ZeroTerminalSnr(Schedule), new TimestepSpacing.Trailing(10))).Message);
 
     [Fact]
     public void Clean_data_as_the_end_of_the_noise_form_is_refused() =>
@@ -113,7 +114,8 @@ public sealed class SamplerRefusalSpecs
 
     [Fact]
     public void Steps_that_are_no_whole_number_of_blocks_are_refused() =>
-        Assert.Contains("7 steps", Assert.Throws<ArgumentException>(() => Singlestep(3).Plan(Schedule, new TimestepSpacing.Trailing(7))).Message);
+        Assert.Contains(
+            "7 steps", Assert.Throws<ArgumentException>(() => Singlestep(3).Plan(Schedule, new TimestepSpacing.Trailing(7))).Message);
 
     [Fact]
     public void A_learned_variance_where_the_denoiser_has_none_is_refused()

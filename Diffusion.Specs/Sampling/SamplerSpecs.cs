@@ -36,7 +36,8 @@ public sealed class SamplerSpecs
     {
         var world = new GaussianWorld(0.3, 0.5);
         var errors = new[] { 50, 100, 200 }
-            .Select(steps => new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted).Plan(Schedule, new TimestepSpacing.Trailing(steps)))
+            .Select(steps =>
+                new Sampler.Ddim(0, new Clipping.None(), NoiseDirection.Predicted).Plan(Schedule, new TimestepSpacing.Trailing(steps)))
             .Select(plan => Abs(world.Run(plan).Sigma - 0.5))
             .ToArray();
         Assert.True(errors[0] > errors[1] && errors[1] > errors[2], string.Join(" ", errors));

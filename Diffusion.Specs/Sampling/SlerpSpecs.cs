@@ -18,7 +18,8 @@ public sealed class SlerpSpecs
     {
         foreach (var arc in Slerp.Points(count.Get + 1))
         {
-            var mixed = Affine.Combine(0, new Weighted<Affine>(arc.OfFirst, Affine.Draw(0)), new Weighted<Affine>(arc.OfSecond, Affine.Draw(1)));
+            var mixed = Affine.Combine(
+                0, new Weighted<Affine>(arc.OfFirst, Affine.Draw(0)), new Weighted<Affine>(arc.OfSecond, Affine.Draw(1)));
             Assert.Equal(0, mixed.Mean);
             Assert.Equal(1, mixed.Variance, 1e-14);
         }

@@ -8,7 +8,8 @@ namespace Diffusion.Specs.TensorBoard;
 
 public sealed class EventSpecs : IDisposable
 {
-    private const string Columns = "epoch,step,images,seconds,images_per_second,loss,gradient_norm,learning_rate,samples,sampler,nfe,fd_lenet,provenance\n";
+    private const string Columns =
+        "epoch,step,images,seconds,images_per_second,loss,gradient_norm,learning_rate,samples,sampler,nfe,fd_lenet,provenance\n";
 
     private readonly TemporaryFolder _place = new();
     private readonly RunFolder _run;
@@ -51,8 +52,10 @@ public sealed class EventSpecs : IDisposable
         var values = events.Skip(1).Select(item => (Step: item.Whole(2), Value: item.Inner(5).Inner(1))).ToList();
         Assert.All(values, value => Assert.Equal(100ul, value.Step));
         Assert.Equal(
-            [("training/loss", 0.5f), ("training/gradient_norm", 0.25f), ("training/learning_rate", 0.125f), ("training/images_per_second", 64f), ("measured/fd_lenet", 8f)],
-            values.SkipLast(1).Select(value => (Encoding.UTF8.GetString(value.Value.Bytes(1)), BitConverter.ToSingle(value.Value.Bytes(2)))));
+            [("training/loss", 0.5f), ("training/gradient_norm", 0.25f), ("training/learning_rate", 0.125f),
+                ("training/images_per_second", 64f), ("measured/fd_lenet", 8f)],
+            values.SkipLast(1)
+                .Select(value => (Encoding.UTF8.GetString(value.Value.Bytes(1)), BitConverter.ToSingle(value.Value.Bytes(2)))));
         var image = values[^1].Value.Inner(4);
         Assert.Equal("samples", Encoding.UTF8.GetString(values[^1].Value.Bytes(1)));
         Assert.Equal((1ul, 2ul, 3ul), (image.Whole(1), image.Whole(2), image.Whole(3)));
@@ -90,7 +93,8 @@ public sealed class EventSpecs : IDisposable
     private EventFolder Session() => new(_run.Events, TimeProvider.System);
 
     private void Report(int epochs) => File.WriteAllText(_run.Report,
-        Columns + string.Concat(Enumerable.Range(1, epochs).Select(epoch => $"{epoch},{100 * epoch},3200,{10 * epoch},64,0.5,0.25,0.125,256,ddim 50,50,8,same\n")));
+        Columns + string.Concat(Enumerable.Range(1, epochs)
+            .Select(epoch => $"{epoch},{100 * epoch},3200,{10 * epoch},64,0.5,0.25,0.125,256,ddim 50,50,8,same\n")));
 
     private List<string> Files() => [.. Directory.EnumerateFiles(_run.Events).Order(StringComparer.Ordinal)];
 

@@ -34,7 +34,8 @@ public sealed class BoundTermsSpecs
         NoiseSchedule.Discrete schedule, Variance variance, Probability clean, Weight error, Weight output, bool isApproximate)
     {
         using var scope = NewDisposeScope();
-        var bound = new VariationalBound(schedule, variance, isApproximate ? new PixelLikelihood.TanhApproximation() : new PixelLikelihood.Exact());
+        var bound = new VariationalBound(
+            schedule, variance, isApproximate ? new PixelLikelihood.TanhApproximation() : new PixelLikelihood.Exact());
         VlbStep[] steps = [.. Enumerable.Range(0, schedule.Steps).Select(bound.StepAt)];
         double[] errors = [0, error.Value, -error.Value, 1e-3 * error.Value];
         double[] pixels = [Round(clean.Value * 255) / 127.5 - 1, -1, 1, 0];
@@ -44,7 +45,8 @@ public sealed class BoundTermsSpecs
             .Nats(like * tensor(errors), like * tensor(pixels), variance is Variance.Learned ? like * v : null).data<double>().ToArray();
         double[] expected = [.. steps.SelectMany(step => errors.Zip(pixels, (own, pixel) => step.Term(own, pixel, v, bound.Decoder)))];
         // The approximation is 1 + tanh, of which nothing is left far below 0.
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, isApproximate ? 2e-4 : 1e-11 * Max(1, Abs(pair.First))));
+        Assert.All(expected.Zip(found), pair =>
+            Assert.Equal(pair.First, pair.Second, isApproximate ? 2e-4 : 1e-11 * Max(1, Abs(pair.First))));
     }
 
     [Theory]
@@ -79,7 +81,8 @@ public sealed class BoundTermsSpecs
             VlbStep[] steps = [.. Enumerable.Repeat(bound.StepAt(time), 6)];
             var nats = BoundTerms.Of(steps, bound.Decoder, error).Nats(error, zeros_like(error), output).sum();
             nats.backward();
-            Assert.True(nats.isfinite().item<bool>() && error.grad!.isfinite().all().item<bool>() && output.grad!.isfinite().all().item<bool>());
+            Assert.True(nats.isfinite().item<bool>()
+                && error.grad!.isfinite().all().item<bool>() && output.grad!.isfinite().all().item<bool>());
         }
     }
 
@@ -112,7 +115,8 @@ public sealed class BoundTermsSpecs
         {
             var readout = recipe.Prediction.ReadoutAt(level.Marginal);
             var state = level.Marginal.Alpha * noised.Clean[row] + level.Marginal.Sigma * noised.Noise[row];
-            double[] states = Doubles(state), clean = Doubles(noised.Clean[row]), prediction = Doubles(output[row, 0]), v = Doubles(output[row, 1]);
+            double[] states = Doubles(state), clean = Doubles(noised.Clean[row]), prediction = Doubles(output[row, 0]),
+                v = Doubles(output[row, 1]);
             return states.Select((own, at) => recipe.Bound!.Term(
                 (int)level.Time, own, clean[at],
                 recipe.Bound.Reverse((int)level.Time, own, readout.OfState * own + readout.OfOutput * prediction[at], v[at]))).Average();
@@ -138,7 +142,8 @@ public sealed class BoundTermsSpecs
         { "objective: Hybrid", Small.Recipe with { Objective = new Objective.Hybrid() } },
         { "objective: Bound", Small.Recipe with { Objective = new Objective.Bound() } },
         { "objective: a bound is a sum over the steps of a chain", Hybrid with { Schedule = new NoiseSchedule.VariancePreserving() } },
-        { "objective: a bound needs times that are drawn uniformly", Hybrid with { NoiseLevels = new NoiseLevelDistribution.LogNormalSigma() } },
+        { "objective: a bound needs times that are drawn uniformly",
+            Hybrid with { NoiseLevels = new NoiseLevelDistribution.LogNormalSigma() } },
         { "objective: a classifier's", Small.Classifier with { Objective = new Objective.Bound(), Variance = new Variance.Large() } },
     };
 
@@ -182,7 +187,8 @@ public sealed class BoundTermsSpecs
         var learner = Learner.Of(recipe, network);
         var loss = learner.Loss(batch, batch.Count);
         loss.backward();
-        return (loss.item<float>(), network.named_parameters().Last(entry => entry.name.EndsWith("weight", StringComparison.Ordinal)).parameter.grad!.data<float>().ToArray());
+        return (loss.item<float>(), network.named_parameters()
+            .Last(entry => entry.name.EndsWith("weight", StringComparison.Ordinal)).parameter.grad!.data<float>().ToArray());
     }
 
     private static void Same(double gradient, Func<double, double> function, double at)

@@ -22,7 +22,8 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     public void A_classifier_starts_undecided_and_learns()
     {
         using var images = DarkAndBright();
-        using var run = new TrainingRun(Small.Classifier with { Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } }, images, CPU);
+        using var run = new TrainingRun(
+            Small.Classifier with { Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } }, images, CPU);
         run.Advance();
         Assert.Equal(Log(2), run.CloseEpoch().Loss, 0.05);
         for (var update = 0; update < 60; update++)
@@ -41,10 +42,12 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     public void The_loss_is_the_mean_of_minus_the_logarithm_of_the_labels_probability()
     {
         using var scope = NewDisposeScope();
-        using var learner = Learner.Of(Small.Classifier with { Network = Small.Network with { Residual = new() { Groups = 4 } } }, new Seed(3));
+        using var learner = Learner.Of(
+            Small.Classifier with { Network = Small.Network with { Residual = new() { Groups = 4 } } }, new Seed(3));
         using var batch = new Batches(_images, new(new(1), 10), Augmentation.None, CPU).Take(0, 6);
         var levels = new NoiseLevelDistribution.UniformTime().Draw([0.1, 0.3, 0.5, 0.7, 0.9, 0.2], Small.Recipe.Schedule);
-        var noised = new NoisedBatch(batch.Images, Drawn.Normal(batch.Images.shape), new(Small.Classifier, levels, batch.Images), batch.Labels);
+        var noised = new NoisedBatch(
+            batch.Images, Drawn.Normal(batch.Images.shape), new(Small.Classifier, levels, batch.Images), batch.Labels);
         var network = (NoisyClassifier)learner.Network;
         Networks.Tiny.Stirred(network);
         var expected = network.LogProbability(noised.Input, noised.Weights.Time, batch.Labels).mean().neg().item<float>();
@@ -73,7 +76,8 @@ public sealed class ClassifierTrainingSpecs : IDisposable
     public void What_a_classifier_cannot_be_trained_with_is_refused()
     {
         var three = Small.Classifier with { Goal = new Goal.Classify(3) };
-        Assert.Contains("the images have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _images, CPU)).Message, StringComparison.Ordinal);
+        Assert.Contains("the images have 2", Assert.Throws<ArgumentException>(() => new TrainingRun(three, _images, CPU)).Message,
+            StringComparison.Ordinal);
         Refused(Small.Classifier with { Labels = new Conditioning.Labelled() }, "a classifier takes none");
         Refused(Small.Classifier with { Network = Small.Labelled.Network }, "takes no labels");
         Refused(Small.Classifier with { Weight = new LossWeight.MinSnr() }, "not weighed");

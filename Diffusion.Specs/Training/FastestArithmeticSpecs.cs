@@ -21,8 +21,10 @@ public sealed class FastestArithmeticSpecs
     [Fact]
     public void Layouts_are_tried_where_they_may_differ()
     {
-        Assert.Equal([MemoryLayout.ChannelsFirst], FastestArithmetic.WithAnyLayout(Small.Recipe with { Layout = MemoryLayout.ChannelsLast }, DeviceType.CPU).Select(way => way.Layout));
-        Assert.Equal([MemoryLayout.ChannelsFirst, MemoryLayout.ChannelsLast], FastestArithmetic.WithAnyLayout(Small.Recipe, DeviceType.CUDA).Select(way => way.Layout));
+        Assert.Equal([MemoryLayout.ChannelsFirst], FastestArithmetic.WithAnyLayout(
+            Small.Recipe with { Layout = MemoryLayout.ChannelsLast }, DeviceType.CPU).Select(way => way.Layout));
+        Assert.Equal([MemoryLayout.ChannelsFirst, MemoryLayout.ChannelsLast],
+            FastestArithmetic.WithAnyLayout(Small.Recipe, DeviceType.CUDA).Select(way => way.Layout));
     }
 
     [Fact]

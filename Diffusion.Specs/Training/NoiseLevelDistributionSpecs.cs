@@ -38,7 +38,8 @@ public sealed class NoiseLevelDistributionSpecs
 
     [Fact]
     public void The_median_uniform_number_is_the_median_sigma() =>
-        Assert.Equal(Exp(-1.2), new NoiseLevelDistribution.LogNormalSigma().Draw([0.5], new NoiseSchedule.Edm()).Single().Marginal.Sigma, 1e-15);
+        Assert.Equal(
+            Exp(-1.2), new NoiseLevelDistribution.LogNormalSigma().Draw([0.5], new NoiseSchedule.Edm()).Single().Marginal.Sigma, 1e-15);
 
     [Property]
     public void The_smallest_uniform_number_is_a_level_like_any_other(NoiseLevelDistribution levels, NoiseSchedule schedule) =>
@@ -49,7 +50,8 @@ public sealed class NoiseLevelDistributionSpecs
     {
         const int batch = 17;
         double[] uniforms = [shift.Value, .. new double[batch - 1]];
-        var levels = new NoiseLevelDistribution.LowDiscrepancy(new NoiseLevelDistribution.UniformTime()).Draw(uniforms, new NoiseSchedule.Linear(batch));
+        var levels = new NoiseLevelDistribution.LowDiscrepancy(new NoiseLevelDistribution.UniformTime())
+            .Draw(uniforms, new NoiseSchedule.Linear(batch));
         var times = levels.Select(level => level.Time);
         Assert.Equal(Enumerable.Range(0, batch).Select(part => (double)part), times.Order());
     }

@@ -102,7 +102,8 @@ public sealed class OptimiserSpecs
         var count = arena.Values.numel();
         optimiser.Apply(1);
         Assert.Equal(0.1 * Sqrt(count), optimiser.GradientNorm.item<float>(), 1e-4 * Sqrt(count));
-        foreach (var flat in (Tensor[])[arena.Values, arena.Gradients, optimiser.Ema[0], optimiser.State.FirstMoment, optimiser.State.SecondMoment])
+        foreach (var flat in (Tensor[])[
+            arena.Values, arena.Gradients, optimiser.Ema[0], optimiser.State.FirstMoment, optimiser.State.SecondMoment])
             Assert.Equal(flat.min().item<float>(), flat.max().item<float>());
         Assert.Equal(0, arena.Gradients[0].item<float>());
         Assert.True(arena.Values[0].item<float>() < optimiser.Ema[0][0].item<float>());

@@ -47,7 +47,8 @@ public sealed class OwnRandomnessSpecs
         using var run = new TrainingRun(recipe, images, CPU);
         for (var update = 0; update < recipe.Length.Steps; update++)
             run.Advance();
-        var sampling = new SamplingRun(recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimestepSpacing.Trailing(4)), recipe.Prediction, new Seed(seed));
+        var sampling = new SamplingRun(
+            recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimestepSpacing.Trailing(4)), recipe.Prediction, new Seed(seed));
         using var samples = run.WithEma(0, (UNet network) => sampling.Draw(network, [1, 8, 8], 3, sample => sample % 2));
         return ([.. run.Arena.Values.data<float>()], [.. samples.data<float>()]);
     }

@@ -15,7 +15,8 @@ public sealed class ParameterArenaSpecs
         var network = new UNet(Small.Network, new Seed(1));
         var before = network.parameters().Select(parameter => parameter.clone()).ToArray();
         var arena = new ParameterArena(network);
-        Assert.All(network.parameters().Zip(before), pair => Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
+        Assert.All(network.parameters().Zip(before), pair =>
+            Assert.True(pair.First.detach().equal(pair.Second.detach()).all().item<bool>()));
         Assert.Equal(network.parameters().Sum(parameter => parameter.numel()), arena.Slices.Sum(slice => slice.Length));
     }
 
@@ -43,7 +44,8 @@ public sealed class ParameterArenaSpecs
         var network = new UNet(Small.Network, new Seed(1));
         var arena = new ParameterArena(network);
         var before = arena.Values.clone();
-        var during = arena.With(zeros_like(arena.Values), () => network.parameters().Sum(parameter => parameter.detach().abs().sum().item<float>()));
+        var during = arena.With(
+            zeros_like(arena.Values), () => network.parameters().Sum(parameter => parameter.detach().abs().sum().item<float>()));
         Assert.Equal(0, during);
         Assert.True(arena.Values.equal(before).all().item<bool>());
     }

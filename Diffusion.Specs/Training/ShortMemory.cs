@@ -12,7 +12,8 @@ internal static class ShortMemory
         (network, state, _, _) => !network.training || state.shape[0] <= images ? null : throw Shortage;
 
     /// <summary>The same in sampling.</summary>
-    public static Func<nn.Module<Tensor, Tensor, Tensor?, Tensor>, Tensor, Tensor, Tensor?, (Tensor, Tensor, Tensor?)?> InSamplingFor(int images) =>
+    public static Func<nn.Module<Tensor, Tensor, Tensor?, Tensor>, Tensor, Tensor, Tensor?, (Tensor, Tensor, Tensor?)?> InSamplingFor(
+        int images) =>
         (_, state, _, _) => state.shape[0] <= images ? null : throw Shortage;
 
     private static ExternalException Shortage => new("CUDA out of memory. Tried to allocate 20.00 MiB.");

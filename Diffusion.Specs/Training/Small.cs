@@ -35,7 +35,8 @@ internal static class Small
         Labels = new Conditioning.Labelled(0.5),
     };
 
-    public static Recipe Classifier { get; } = Recipe with { Name = "small-classifier", Goal = new Goal.Classify(2, ClassifierPooling.Attention) };
+    public static Recipe Classifier { get; } =
+        Recipe with { Name = "small-classifier", Goal = new Goal.Classify(2, ClassifierPooling.Attention) };
 
     /// <summary>Ten images of 8×8, a bright square somewhere, of two classes.</summary>
     public static ImageSet Images()

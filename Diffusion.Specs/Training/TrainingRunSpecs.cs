@@ -18,7 +18,8 @@ public sealed class TrainingRunSpecs
     public void Training_lowers_the_loss()
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(Small.Recipe with { Optimiser = new() { Rate = new Diffusion.Math.Training.LearningRate.WarmUp(3e-3, 4) } }, images, CPU);
+        using var run = new TrainingRun(
+            Small.Recipe with { Optimiser = new() { Rate = new Diffusion.Math.Training.LearningRate.WarmUp(3e-3, 4) } }, images, CPU);
         for (var update = 0; update < 10; update++)
             run.Advance();
         var early = run.CloseEpoch().Loss;
@@ -35,7 +36,8 @@ public sealed class TrainingRunSpecs
     public void A_learned_variance_makes_the_bound_tighter_than_either_of_its_ends()
     {
         using var images = Small.Images();
-        var recipe = BoundTermsSpecs.Hybrid with { Objective = new Objective.Hybrid(1), Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } };
+        var recipe = BoundTermsSpecs.Hybrid
+            with { Objective = new Objective.Hybrid(1), Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } };
         using var run = new TrainingRun(recipe, images, CPU);
         for (var update = 0; update < 300; update++)
             run.Advance();
@@ -61,7 +63,8 @@ public sealed class TrainingRunSpecs
     public void Micro_batches_give_the_update_of_the_whole_batch()
     {
         // Dropout draws for each micro-batch by itself, so it is left out here.
-        var recipe = Small.Recipe with { Network = Small.Network with { Residual = new() { Groups = 4 } }, Length = Small.Recipe.Length with { Steps = 3 } };
+        var recipe = Small.Recipe
+            with { Network = Small.Network with { Residual = new() { Groups = 4 } }, Length = Small.Recipe.Length with { Steps = 3 } };
         using var images = Small.Images();
         var whole = Weights(recipe, images);
         var parts = Weights(recipe with { Length = recipe.Length with { MicroBatch = 4 } }, images);

@@ -29,7 +29,8 @@ public sealed class PlainTextSpecs
     [Property]
     public void Nothing_is_left_that_a_terminal_obeys(NonNull<string> text)
     {
-        foreach (var plain in new[] { PlainText.Name(text.Get), PlainText.OneLine(text.Get), PlainText.Lines(text.Get).Replace("\n", "").Replace("\t", "") })
+        foreach (var plain in new[] { PlainText.Name(text.Get), PlainText.OneLine(text.Get),
+            PlainText.Lines(text.Get).Replace("\n", "").Replace("\t", "") })
         {
             Assert.DoesNotContain(plain, char.IsControl);
             Assert.DoesNotContain(plain.EnumerateRunes(), rune => System.Text.Rune.GetUnicodeCategory(rune) is
@@ -42,7 +43,8 @@ public sealed class PlainTextSpecs
     public void A_script_reads_the_name_itself(NonNull<string> text)
     {
         var whole = string.Concat(text.Get.EnumerateRunes());
-        var json = JsonSerializer.Serialize(whole, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var json = JsonSerializer.Serialize(
+            whole, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         Assert.Equal(whole, JsonSerializer.Deserialize<string>(PlainText.Lines(json)));
     }
 
@@ -59,7 +61,8 @@ public sealed class PlainTextSpecs
     [InlineData("short", 5, "short")]
     [InlineData("0123456789", 9, "012 … 789")]
     [InlineData("0123456789", 8, "012 … 89")]
-    public void A_long_text_keeps_its_beginning_and_its_end(string text, int longest, string kept) => Assert.Equal(kept, PlainText.Elided(text, longest));
+    public void A_long_text_keeps_its_beginning_and_its_end(string text, int longest, string kept) =>
+        Assert.Equal(kept, PlainText.Elided(text, longest));
 
     [Fact]
     public void A_character_of_two_halves_stays_whole_or_goes()

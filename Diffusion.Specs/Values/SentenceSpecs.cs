@@ -11,10 +11,17 @@ public sealed class SentenceSpecs
     {
         { new ArgumentOutOfRangeException("sigma", -1.0, "sigma is -1; it must be positive."), "sigma is -1; it must be positive" },
         { new ArgumentException("No such level.", "level"), "No such level" },
-        { new ExternalException("The size of tensor a (3) must match the size of tensor b (4).\nException raised from infer at a.cpp:1\nframe #0: x"), "The size of tensor a (3) must match the size of tensor b (4)" },
-        { new ExternalException("CUDA error: an illegal memory access\nSearch for `cudaErrorIllegalAddress'\nCUDA kernel errors might be reported later."), "CUDA error: an illegal memory access" },
-        { new ExternalException("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript:\n  File \"x\", line 3\nRuntimeError: shapes differ\n"), "shapes differ" },
-        { new ExternalException("[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes. Error code 12"), "DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes. Error code 12" },
+        { new ExternalException(
+            "The size of tensor a (3) must match the size of tensor b (4).\nException raised from infer at a.cpp:1\nframe #0: x"),
+            "The size of tensor a (3) must match the size of tensor b (4)" },
+        { new ExternalException(
+            "CUDA error: an illegal memory access\nSearch for `cudaErrorIllegalAddress'\nCUDA kernel errors might be reported later."),
+            "CUDA error: an illegal memory access" },
+        { new ExternalException("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript:\n  File " +
+            "\"x\", line 3\nRuntimeError: shapes differ\n"), "shapes differ" },
+        { new ExternalException("[enforce fail at alloc_cpu.cpp:124] err == 0. " +
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes. Error code 12"),
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes. Error code 12" },
         { new ExternalException(""), "libtorch failed without a word" },
         { new TypeInitializationException("Some.Type", new IOException("Too many open files")), "Too many open files" },
         { new TargetInvocationException(new ArgumentException("No.", "x")), "No" },
@@ -41,13 +48,15 @@ public sealed class SentenceSpecs
 
     [Fact]
     public void A_name_that_is_no_text_is_what_is_wrong_not_the_folder() =>
-        Assert.Equal("dir\uFFFD: found a name that is not UTF-8, which cannot be opened; expected a folder.", new InputException("dir\uFFFD", "no such file or folder", "a folder").Message);
+        Assert.Equal("dir\uFFFD: found a name that is not UTF-8, which cannot be opened; expected a folder.",
+            new InputException("dir\uFFFD", "no such file or folder", "a folder").Message);
 
     [Fact]
     public void Refusals_of_files_are_one_plain_line_that_names_the_file_once()
     {
         var damage = new InvalidFileException("a\u001b.npz", 7, "a name \u202e of\ntwo lines");
         Assert.Equal(@"a\u001B.npz: at byte 7: a name \u202E of two lines", damage.Message);
-        Assert.Equal("a.npz: found at byte 7: trouble; expected arrays.", new InputException("a.npz", new InvalidFileException("a.npz", 7, "trouble").Message, "arrays").Message);
+        Assert.Equal("a.npz: found at byte 7: trouble; expected arrays.",
+            new InputException("a.npz", new InvalidFileException("a.npz", 7, "trouble").Message, "arrays").Message);
     }
 }

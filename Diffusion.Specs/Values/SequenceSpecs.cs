@@ -38,7 +38,8 @@ public sealed class SequenceSpecs
 
     [Fact]
     public void Records_that_hold_sequences_are_values() =>
-        Assert.Equal(new Diffusion.Math.Spacings.TimestepSpacing.Explicit([3, 1]), new Diffusion.Math.Spacings.TimestepSpacing.Explicit([3, 1]));
+        Assert.Equal(
+            new Diffusion.Math.Spacings.TimestepSpacing.Explicit([3, 1]), new Diffusion.Math.Spacings.TimestepSpacing.Explicit([3, 1]));
 
     [Fact]
     public void An_index_outside_is_refused() => Assert.Throws<IndexOutOfRangeException>(() => new[] { 1 }.ToSequence()[1]);

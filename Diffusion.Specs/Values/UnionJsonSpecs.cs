@@ -25,7 +25,8 @@ public sealed class UnionJsonSpecs
         Assert.Equal(
             new TimestepSpacing.Last(new TimestepSpacing.Leading(50), 0.5),
             UnionJson.Read<TimestepSpacing>("""{ "kind": "last", "grid": { "kind": "leading", "count": 50 }, "share": 0.5 }"""));
-        var written = UnionJson.Write<Sampler>(new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Linear, Ending.LowerOrderFinal, new Clipping.None()));
+        var written = UnionJson.Write<Sampler>(
+            new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Linear, Ending.LowerOrderFinal, new Clipping.None()));
         Assert.Contains("\"clipping\":", written);
         Assert.Contains("\"lowerOrderFinal\"", written);
     }
@@ -46,7 +47,8 @@ public sealed class UnionJsonSpecs
     [Fact]
     public void Unions_nest_and_enums_are_words()
     {
-        TimestepSpacing grid = new TimestepSpacing.ToFirstLevel(new TimestepSpacing.WithoutLast(new TimestepSpacing.Uniform(7, Interpolation.Sigma)));
+        TimestepSpacing grid = new TimestepSpacing.ToFirstLevel(
+            new TimestepSpacing.WithoutLast(new TimestepSpacing.Uniform(7, Interpolation.Sigma)));
         var text = UnionJson.Write(grid);
         Assert.Contains("\"between\": \"sigma\"", text);
         Assert.Equal(grid, UnionJson.Read<TimestepSpacing>(text));
@@ -65,7 +67,8 @@ public sealed class UnionJsonSpecs
     public void A_plan_survives()
     {
         var plan =
-            new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Predicted).Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
+            new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Predicted)
+                .Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
         Assert.Equal(plan.Steps, UnionJson.Read<SamplerPlan>(UnionJson.Write(plan)).Steps);
     }
 
@@ -122,7 +125,8 @@ public sealed class UnionJsonSpecs
     [InlineData("{\"kind\": \"explicit\", \"times\": [\"\\ud800\"]}", "it must be")]
     [InlineData("{\"kind\": \"\\ud800\"}", "a text in it ends in the middle of a character (a lone surrogate).")]
     public void What_is_no_json_is_refused_in_plain_words(string text, string reason) =>
-        Assert.Contains(reason, Assert.Throws<JsonException>(() => UnionJson.Read<TimestepSpacing>(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Throws<JsonException>(() => UnionJson.Read<TimestepSpacing>(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void What_is_no_record_is_refused() =>

@@ -66,8 +66,9 @@ public sealed class UnionSchemaSpecs
     [Fact]
     public void What_is_written_is_accepted()
     {
-        var plan = new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()).Plan(
-            new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
+        var plan = new Sampler.DpmMultistep(
+            2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.Clip()).Plan(
+                new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(7));
         Assert.True(Accepts<SamplerPlan>(UnionJson.Write(plan)));
     }
 }

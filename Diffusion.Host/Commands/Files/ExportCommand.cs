@@ -57,9 +57,11 @@ public abstract partial record Command
                 yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
                     + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, is the null label" : "");
             if (recipe.Schedule is NoiseSchedule.Discrete schedule)
-                foreach (var loss in new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing).Losses(recipe.Variance as Variance.Learned))
+                foreach (var loss in new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler,
+                    recipe.Evaluation.Spacing).Losses(recipe.Variance as Variance.Learned))
                     yield return loss;
-            if (recipe.Evaluation.Sampler is not Sampler.Ancestral && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
+            if (recipe.Evaluation.Sampler is not Sampler.Ancestral
+                && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
                 yield return $"the run samples with {NameOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
                     + "ancestral sampling with the large variance, 1000 steps by default";
         }

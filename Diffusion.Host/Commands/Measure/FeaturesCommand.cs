@@ -38,7 +38,8 @@ public abstract partial record Command
             double? accuracy = data.Test is null ? null : Accuracy(data.Test, machine);
             if (accuracy is { } share)
             {
-                notes["accuracy"] = string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.00} % of {data.Test!.Provenance.Count} test images");
+                notes["accuracy"] = string.Create(
+                    CultureInfo.InvariantCulture, $"{100 * share:0.00} % of {data.Test!.Provenance.Count} test images");
                 OutputException.Guard(Output, () => weights.Save(Output, notes));
             }
             session.Answer(

@@ -23,7 +23,8 @@ public abstract partial record Command
             using var measured = new MeasuringSession(session, Options).Measure(Images);
             OutputException.Guard(Output, () => StatisticsFile.Write(Output, measured));
             session.Answer(
-                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of {measured.Fit.Count} images, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
+                string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of " +
+                    $"{measured.Fit.Count} images, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
                 new JsonObject
                 {
                     ["file"] = Output,

@@ -31,6 +31,7 @@ public abstract partial record Command
         private FeatureExtractor Judge(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
             ? FeatureExtractor.Small(network, device)
             : throw new InputException(Model, "a model of other images",
-                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a built-in feature network");
+                $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a " +
+                    "built-in feature network");
     }
 }

@@ -36,7 +36,8 @@ public abstract partial record Command
             var images =
                 from original in Enumerable.Range(0, originals.Count)
                 from row in Rows
-                from image in row.Levels.Select(level => Noised(originals.Images[original], noise[original], level)).Prepend(originals.Images[original])
+                from image in row.Levels.Select(level => Noised(originals.Images[original], noise[original], level))
+                    .Prepend(originals.Images[original])
                 select image;
             var words = string.Join(", ", Rows.Select(row => row.Schedule.Word));
             var file = new SheetFile(Out,
@@ -64,7 +65,8 @@ public abstract partial record Command
                 var levels = Rows[0].Levels;
                 return Rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(levels.Select(level => level.Time)))
                     ? levels.Select(level => $"t={TimeText(level)}")
-                    : levels.Select((_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
+                    : levels.Select(
+                        (_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
             }
         }
 
@@ -78,7 +80,8 @@ public abstract partial record Command
 
         private void Answer(Session session, SheetFile file)
         {
-            JsonArray Numbers(NoisingRow row, Func<NoiseLevel, double> number) => [.. row.Levels.Select(level => JsonValue.Create(number(level)))];
+            JsonArray Numbers(NoisingRow row, Func<NoiseLevel, double> number) =>
+                [.. row.Levels.Select(level => JsonValue.Create(number(level)))];
             var json = new JsonObject
             {
                 ["file"] = Out,

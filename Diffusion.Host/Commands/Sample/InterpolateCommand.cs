@@ -27,7 +27,8 @@ public abstract partial record Command
                 Count = Between.Count,
             });
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];
-            var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}")).ToSequence();
+            var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}"))
+                .ToSequence();
             var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))])
             {
                 Request = sampling.Request.ToJson(),
@@ -36,7 +37,8 @@ public abstract partial record Command
             {
                 Title = $"between two samples: {RowFacts.TitleOf(sampling)}",
                 RowLabels = pairs.Select(pair => $"{pair} ").ToSequence(),
-                ColumnLabels = Sequence.Generate(points, point => (100.0 * point / (points - 1)).ToString("0", CultureInfo.InvariantCulture) + "%"),
+                ColumnLabels = Sequence.Generate(
+                    points, point => (100.0 * point / (points - 1)).ToString("0", CultureInfo.InvariantCulture) + "%"),
             }));
             file.Answer(session, Between.Count);
             return ExitCode.Success;

@@ -40,7 +40,8 @@ public abstract partial record Command
             {
                 ["benchmark"] = Benchmark.Name,
                 ["machine"] = machine.ToString(),
-                ["results"] = new JsonArray([.. lines.Select(line => new JsonObject { ["name"] = line.Name, ["value"] = line.Value, ["unit"] = line.Unit })]),
+                ["results"] = new JsonArray(
+                    [.. lines.Select(line => new JsonObject { ["name"] = line.Name, ["value"] = line.Value, ["unit"] = line.Unit })]),
             });
             return ExitCode.Success;
         }

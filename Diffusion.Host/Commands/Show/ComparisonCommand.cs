@@ -33,7 +33,8 @@ public abstract partial record Command
             string[][] cells =
             [
                 [.. measures, .. Across, "samples"],
-                .. measured.Rows.Select(row => (string[])[.. measures.Select(name => Text(row, name)), .. Across.Select(name => Field(row, name)), row.Samples]),
+                .. measured.Rows.Select(row =>
+                    (string[])[.. measures.Select(name => Text(row, name)), .. Across.Select(name => Field(row, name)), row.Samples]),
             ];
             // Cells of a file may hold anything: each row stays one line.
             cells = [.. cells.Select(row => (string[])[.. row.Select(PlainText.Name)])];
@@ -46,7 +47,8 @@ public abstract partial record Command
         {
             ["samples"] = row.Samples,
             ["measures"] = new JsonObject(row.Values.Select(value => KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
-            ["across"] = new JsonObject(Across.Select(name => KeyValuePair.Create(name, MeasurementText.Json(row.Protocol.Single(field => field.Name == name))))),
+            ["across"] = new JsonObject(
+                Across.Select(name => KeyValuePair.Create(name, MeasurementText.Json(row.Protocol.Single(field => field.Name == name))))),
         };
 
         private static string Text(MeasuredRow row, string name) => row.Values.Where(value => value.Name == name)

@@ -18,14 +18,16 @@ public abstract partial record Command
             var sheet = new CurveSheet(Runs.Select(RunCurves.Read).ToSequence());
             Compare(sheet.Runs, session);
             Target.Save(sheet.Sheet);
-            session.Answer(Target.Path, new() { ["file"] = Target.Path, ["title"] = sheet.Title, ["runs"] = new JsonArray([.. Runs.Select(run => (JsonNode?)run)]) });
+            session.Answer(Target.Path, new() { ["file"] = Target.Path, ["title"] = sheet.Title,
+                ["runs"] = new JsonArray([.. Runs.Select(run => (JsonNode?)run)]) });
             return ExitCode.Success;
         }
 
         private static void Compare(Sequence<RunCurves> runs, Session session)
         {
             foreach (var run in runs.Skip(1).Where(run => run.Usual != runs[0].Usual && run.Distances.Intersect(runs[0].Distances).Any()))
-                session.Warn($"{run.Folder} measured its FIDs differently from {runs[0].Folder}; see the columns samples, sampler, nfe and provenance of report.csv");
+                session.Warn($"{run.Folder} measured its FIDs differently from {runs[0].Folder}; see the columns samples, " +
+                    "sampler, nfe and provenance of report.csv");
         }
     }
 }

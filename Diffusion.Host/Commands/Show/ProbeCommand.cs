@@ -8,7 +8,8 @@ namespace Diffusion.Host.Commands;
 public abstract partial record Command
 {
     /// <summary>Tries everything that the program does with libtorch, and prints what works.</summary>
-    /// <param name="From">Number of the first probe, where this process is the child that tries them; null for the parent that asks.</param>
+    /// <param name="From">Number of the first probe, where this process is the child that tries them; null for the parent that
+    /// asks.</param>
     public sealed record ProbeLibrary(int? From) : Command
     {
         /// <inheritdoc/>
@@ -21,7 +22,8 @@ public abstract partial record Command
                 return ExitCode.Success;
             }
             var missing = LibTorchBuild.MissingSymbols;
-            session.Say($"libtorch {LibTorchBuild.Version ?? "of unknown version"} in {LibTorch.Folder}; TorchSharp was built for {LibTorch.BuiltFor} and lacks {missing.Count} functions in it");
+            session.Say($"libtorch {LibTorchBuild.Version ?? "of unknown version"} in {LibTorch.Folder}; TorchSharp was built for " +
+                $"{LibTorch.BuiltFor} and lacks {missing.Count} functions in it");
             foreach (var name in missing)
                 session.Detail($"missing: {SymbolName.Readable(name)}");
             var rows = new List<ProbeResult>();

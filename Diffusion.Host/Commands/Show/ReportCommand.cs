@@ -25,7 +25,8 @@ public abstract partial record Command
             var page = runs.Count == 1 ? new RunPage(runs[0], place).Text : new ComparisonPage(runs, place).Text;
             var bytes = Encoding.UTF8.GetBytes(page);
             RunFolder.Write(target, stream => stream.Write(bytes));
-            session.Answer(target, new() { ["file"] = target, ["bytes"] = bytes.Length, ["runs"] = new JsonArray([.. Runs.Select(run => (JsonNode?)run)]) });
+            session.Answer(target,
+                new() { ["file"] = target, ["bytes"] = bytes.Length, ["runs"] = new JsonArray([.. Runs.Select(run => (JsonNode?)run)]) });
             return ExitCode.Success;
         }
     }

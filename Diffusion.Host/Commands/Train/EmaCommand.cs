@@ -33,7 +33,8 @@ public abstract partial record Command
             var made = archive.Compose(Width, learner.Network);
             recipe = recipe with { Ema = [new EmaDecay.PowerFunction(Width)] };
             using var folder = RunFolder.Create(Out);
-            OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
+            OutputException.Guard(
+                folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             session.Answer(
                 string.Create(CultureInfo.InvariantCulture,

@@ -8,7 +8,9 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Trains a model with labels, then samples it at several strengths of guidance; everything is left in the run folder.</summary>
+    /// <summary>
+    /// Trains a model with labels, then samples it at several strengths of guidance; everything is left in the run folder.
+    /// </summary>
     /// <param name="Recipe">The recipe's name.</param>
     /// <param name="Options">What a person asked for besides.</param>
     public sealed record GuidedTrain(string Recipe, TrainOptions Options) : Command
@@ -19,9 +21,11 @@ public abstract partial record Command
             var place = Options.Resume ?? Options.Out ?? NewPlace();
             var training = (Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe };
             // Only the sweep answers.
-            new Train(new RecipeSource.BuiltIn(Recipe), training).Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
+            new Train(new RecipeSource.BuiltIn(Recipe), training)
+                .Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
             var final = RecipeFile.Read(Path.Combine(place, "recipe.json")).Evaluation.FinalSamples;
-            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options with { Data = DataOf(place) }, new()) { Count = Clamp(final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
+            return new Sweeping(place, new(SweepKind.Guidance.Usual, Options with { Data = DataOf(place) }, new()) { Count = Clamp(
+                final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
         }
 
         private string? DataOf(string place)

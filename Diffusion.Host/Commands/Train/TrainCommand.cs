@@ -123,7 +123,8 @@ public abstract partial record Command
         {
             var (recipe, length) = (run.Recipe, run.Recipe.Length);
             var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
-            var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA ? " with channels last" : "";
+            var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA
+                ? " with channels last" : "";
             return string.Create(CultureInfo.InvariantCulture,
                 $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {LengthRecipe.StepText(length.Steps)} of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
         }
@@ -136,14 +137,16 @@ public abstract partial record Command
                 string.Join('\n', [
                     trainer.Folder.Path,
                     .. figures.Select(figure => string.Create(
-                        CultureInfo.InvariantCulture, $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {counted}")),
+                        CultureInfo.InvariantCulture,
+                        $"{figure.Name} {NumberText.Short(figure.Value, "0.###")} of {result!.Count} {counted}")),
                 ]),
                 new JsonObject
                 {
                     ["run"] = trainer.Folder.Path,
                     ["steps"] = trainer.Run.Updates,
                     ["samples"] = result?.Count,
-                    [result?.Key ?? "distances"] = new JsonObject(figures.Select(figure => KeyValuePair.Create(figure.Name, (JsonNode?)figure.Value))),
+                    [result?.Key ?? "distances"] = new JsonObject(
+                        figures.Select(figure => KeyValuePair.Create(figure.Name, (JsonNode?)figure.Value))),
                 });
         }
     }

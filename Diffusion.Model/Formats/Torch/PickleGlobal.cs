@@ -8,7 +8,8 @@ internal abstract record PickleGlobal : IPickleItem
 {
     private static readonly (string Name, ElementType Type)[] Storages =
     [
-        ("BoolStorage", ElementType.Bool), ("ByteStorage", ElementType.UInt8), ("CharStorage", ElementType.Int8), ("ShortStorage", ElementType.Int16),
+        ("BoolStorage", ElementType.Bool), ("ByteStorage", ElementType.UInt8), ("CharStorage", ElementType.Int8),
+        ("ShortStorage", ElementType.Int16),
         ("HalfStorage", ElementType.Float16), ("BFloat16Storage", ElementType.BFloat16), ("IntStorage", ElementType.Int32),
         ("FloatStorage", ElementType.Float32), ("DoubleStorage", ElementType.Float64), ("LongStorage", ElementType.Int64),
     ];

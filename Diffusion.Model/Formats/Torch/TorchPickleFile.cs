@@ -47,7 +47,8 @@ public sealed class TorchPickleFile : IDisposable
     /// <exception cref="ArgumentException">The description is not from this file.</exception>
     public void CopyInto(PickleTensor tensor, torch.Tensor destination)
     {
-        if (tensor.Type == ElementType.Bool || tensor.Type.Loaded != destination.dtype || !tensor.Strides.SequenceEqual(PickleTensor.RowMajor(tensor.Shape)))
+        if (tensor.Type == ElementType.Bool
+            || tensor.Type.Loaded != destination.dtype || !tensor.Strides.SequenceEqual(PickleTensor.RowMajor(tensor.Shape)))
         {
             using var scope = torch.NewDisposeScope();
             destination.copy_(Load(tensor));

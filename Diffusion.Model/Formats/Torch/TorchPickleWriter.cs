@@ -10,8 +10,8 @@ namespace Diffusion.Model.Formats.Torch;
 /// <summary>Writes a state dictionary as <c>torch.save</c> does: a zip file with a pickle and one storage for each tensor.</summary>
 /// <remarks>
 /// The container of PyTorch 1.6 and later, with a pickle of protocol 2: <c>archive/data.pkl</c>, <c>archive/data/0</c>,
-/// <c>archive/data/1</c> and so on, and <c>archive/version</c>, none of them compressed. The pickle is an <c>OrderedDict</c> whose values are calls of
-/// <c>torch._utils._rebuild_tensor_v2</c>; nothing is remembered for later use, since nothing is used twice.
+/// <c>archive/data/1</c> and so on, and <c>archive/version</c>, none of them compressed. The pickle is an <c>OrderedDict</c> whose values
+/// are calls of <c>torch._utils._rebuild_tensor_v2</c>; nothing is remembered for later use, since nothing is used twice.
 /// </remarks>
 public static class TorchPickleWriter
 {

@@ -55,13 +55,15 @@ internal sealed class ZipDirectory
             throw _file.Invalid(position, $"'{name}' is encrypted");
         var method = (ZipMethod)_file.UInt16(position + 10, "method");
         if (method is not (ZipMethod.Stored or ZipMethod.Deflated))
-            throw _file.Invalid(position, $"'{name}' is compressed with {NameOf(method)}, which is not supported; pack it again with deflate");
+            throw _file.Invalid(
+                position, $"'{name}' is compressed with {NameOf(method)}, which is not supported; pack it again with deflate");
         var sizes = ZipSizes.Read(_file, position, new FileRange(position + CentralSize + nameLength, extraLength));
         if (sizes.Content < 0 || method == ZipMethod.Stored && sizes.Compressed != sizes.Content)
             throw _file.Invalid(position, $"'{name}' is said to have {sizes.Content} bytes, kept in {sizes.Compressed}");
         // Deflate never expands further: a longer promise is a lie, known before any memory is taken.
         if (method == ZipMethod.Deflated && sizes.Content / LargestExpansion > sizes.Compressed)
-            throw _file.Invalid(position, $"'{name}' is said to unpack from {sizes.Compressed} bytes to {sizes.Content}, more than deflate can");
+            throw _file.Invalid(
+                position, $"'{name}' is said to unpack from {sizes.Compressed} bytes to {sizes.Content}, more than deflate can");
         var data = FindData(name, sizes, directory.Start);
         var entry = new ZipEntry(name, method, _file.UInt32(position + 16, "checksum"), sizes.Content, data);
         _entries.Add((entry, new FileRange(sizes.LocalHeader, data.End - sizes.LocalHeader)));

@@ -49,7 +49,8 @@ internal static class DiffusersBlocks
             type == $"{way}Block2D" ? new BlockShape(LevelAttention.None, Resampling.Convolution)
             : type == $"Resnet{way}sampleBlock2D" ? new BlockShape(LevelAttention.None, Resampling.Residual)
             : type == $"Attn{way}Block2D" ? new BlockShape(LevelAttention.Self, attending)
-            : throw new InputException(config.Place, $"{types} with '{type}'", $"{way}Block2D, Attn{way}Block2D or Resnet{way}sampleBlock2D"))];
+            : throw new InputException(
+                config.Place, $"{types} with '{type}'", $"{way}Block2D, Attn{way}Block2D or Resnet{way}sampleBlock2D"))];
     }
 
     private static string Name((BlockShape Block, bool Leaves) place, string way) => (place.Block.Attention, place.Block.Resampling) switch
@@ -62,7 +63,8 @@ internal static class DiffusersBlocks
 
     private static string AttendingType((BlockShape Block, bool Leaves)[] blocks)
     {
-        var types = blocks.Where(place => place.Leaves && place.Block.Attention == LevelAttention.Self).Select(place => place.Block.Resampling).Distinct().ToArray();
+        var types = blocks.Where(place => place.Leaves && place.Block.Attention == LevelAttention.Self)
+            .Select(place => place.Block.Resampling).Distinct().ToArray();
         return types switch
         {
             [] or [Resampling.Convolution] => "conv",

@@ -17,8 +17,9 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     // Notes of people and programs, and the state of an average that is saved beside the settings of its network.
     private static readonly HashSet<string> Descriptive =
     [
-        "architectures", "author", "comment", "date", "description", "dtype", "library_name", "license", "model_type", "tags", "torch_dtype",
-        "gradient_checkpointing", "decay", "min_decay", "optimization_step", "update_after_step", "use_ema_warmup", "inv_gamma", "power",
+        "architectures", "author", "comment", "date", "description", "dtype", "library_name", "license", "model_type", "tags",
+        "torch_dtype", "gradient_checkpointing", "decay", "min_decay", "optimization_step", "update_after_step", "use_ema_warmup",
+        "inv_gamma", "power",
     ];
 
     private readonly HashSet<string> _read = ["_class_name"];
@@ -115,8 +116,10 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out var side) && IsSide(side) => new(side, side),
-        { ValueKind: JsonValueKind.Array } value when value.EnumerateArray().ToArray() is [{ ValueKind: JsonValueKind.Number } height, { ValueKind: JsonValueKind.Number } width]
-            && height.TryGetInt32(out var rows) && width.TryGetInt32(out var columns) && IsSide(rows) && IsSide(columns) => new(rows, columns),
+        { ValueKind: JsonValueKind.Array } value when value.EnumerateArray()
+                .ToArray() is [{ ValueKind: JsonValueKind.Number } height, { ValueKind: JsonValueKind.Number } width]
+            && height.TryGetInt32(out var rows)
+            && width.TryGetInt32(out var columns) && IsSide(rows) && IsSide(columns) => new(rows, columns),
         _ => throw Refusal(key, $"a whole number or two, each from 1 to {LongestSide}, or null"),
     };
 
@@ -125,7 +128,8 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
 
     /// <summary>A list of whole numbers; null where there is no list.</summary>
     public int[]? Wholes(string key) => List(key)?.Select(item =>
-        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Refusal(key, "whole numbers")).ToArray();
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var number) ? number : throw Refusal(key, "whole numbers"))
+            .ToArray();
 
     /// <summary>A part of a pipeline: the library it is from, and its class, which must be one of these.</summary>
     public void Class(string key, string expected, params ReadOnlySpan<string> classes)
@@ -185,7 +189,8 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
         var others = json.EnumerateObject().Where(property => !_read.Contains(property.Name) && !property.Name.StartsWith('_')).ToLookup(
             property => Descriptive.Contains(property.Name) || IsEmpty(property.Value), property => property.Name);
         if (others[false].Any())
-            throw new InputException(place, $"settings without a meaning here: {Listed(others[false])}", "those of an unconditional or class-conditional model of pixels");
+            throw new InputException(place, $"settings without a meaning here: {Listed(others[false])}",
+                "those of an unconditional or class-conditional model of pixels");
         if (others[true].Any())
             Note($"ignored, as they are empty or without effect: {Listed(others[true])}");
     }

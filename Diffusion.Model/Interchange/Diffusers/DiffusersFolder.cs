@@ -25,7 +25,9 @@ public static class DiffusersFolder
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
-    /// <summary>Reads a model: a pipeline's folder, or that of a network alone, which then is taken to predict noise over the linear schedule.</summary>
+    /// <summary>
+    /// Reads a model: a pipeline's folder, or that of a network alone, which then is taken to predict noise over the linear schedule.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="note">Told, in sentences, of what was passed over or taken otherwise than it stands there.</param>
     /// <returns>The network, which the caller disposes of, and a recipe that says what is known of its training.</returns>
@@ -35,7 +37,8 @@ public static class DiffusersFolder
     {
         note ??= _ => { };
         if (File.Exists(folder))
-            throw new InputException(folder, Impostor.At(folder) ?? "a file", "a folder: config.json beside its weights, or a pipeline's with unet and scheduler");
+            throw new InputException(folder, Impostor.At(folder) ?? "a file",
+                "a folder: config.json beside its weights, or a pipeline's with unet and scheduler");
         if (File.Exists(Path.Combine(folder, IndexName)))
             Noted(DiffusersConfig.Open(Path.Combine(folder, IndexName)), note, CheckIndex);
         var unet = NetworkIn(folder);
@@ -44,7 +47,8 @@ public static class DiffusersFolder
         var described = Noted(DiffusersConfig.Open(Path.Combine(unet, NetworkName)), note, DiffusersNetwork.Read);
         var shape = described.Shape;
         if (shape.OutputChannels != shape.InputChannels && !shape.PredictsVariance)
-            throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}", $"in_channels, {shape.InputChannels}, or twice as many where a variance is learned");
+            throw new InputException(Path.Combine(unet, NetworkName), $"out_channels = {shape.OutputChannels}",
+                $"in_channels, {shape.InputChannels}, or twice as many where a variance is learned");
         if (shape.Labels is { Classes: > 1 } labels && DiffusersWeights.NullLabelIn(unet) == NullLabel.Learned)
             shape = shape with { Labels = new(labels.Classes - 1, NullLabel.Learned) };
         var recipe = RecipeOf(folder, shape, described.Size, note);
@@ -56,7 +60,8 @@ public static class DiffusersFolder
 
     // Checkpoints of a training hold an average beside the last weights. Folders of 2022 have everything in one place.
     private static string NetworkIn(string folder) => new[] { AverageFolder, "unet" }.Select(name => Path.Combine(folder, name))
-        .FirstOrDefault(place => File.Exists(Path.Combine(place, NetworkName))) ?? (Directory.Exists(Path.Combine(folder, "unet")) ? Path.Combine(folder, "unet") : folder);
+        .FirstOrDefault(place => File.Exists(Path.Combine(place, NetworkName))) ?? (
+            Directory.Exists(Path.Combine(folder, "unet")) ? Path.Combine(folder, "unet") : folder);
 
     private static T Noted<T>(DiffusersConfig config, Action<string> note, Func<DiffusersConfig, T> read)
     {
@@ -92,7 +97,8 @@ public static class DiffusersFolder
             throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
         var described = new DiffusersNetwork(network.Shape, size).ToJson();
         var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing);
-        var (settings, name) = (scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
+        var (settings, name) = (
+            scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
         var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
         try
         {
@@ -140,7 +146,8 @@ public static class DiffusersFolder
         var scheduler = Noted(DiffusersConfig.Open(place), note, DiffusersScheduler.Read);
         var learned = scheduler.Learned;
         if (shape.PredictsVariance != learned is not null)
-            throw new InputException(place, learned is null ? "no learned variance" : "variance_type = learned_range", $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}");
+            throw new InputException(place, learned is null ? "no learned variance" : "variance_type = learned_range",
+                $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}");
         return recipe with
         {
             Schedule = scheduler.Schedule,

@@ -6,7 +6,9 @@ using Diffusion.Model.Networks;
 
 namespace Diffusion.Model.Interchange.Diffusers;
 
-/// <summary>The configuration of diffusers' <c>UNet2DModel</c> as a shape, and back. The facts are those of versions 0.30.3 and 0.39.</summary>
+/// <summary>
+/// The configuration of diffusers' <c>UNet2DModel</c> as a shape, and back. The facts are those of versions 0.30.3 and 0.39.
+/// </summary>
 /// <param name="Shape">The network.</param>
 /// <param name="Size">Height and width of the samples that the configuration names, or null.</param>
 public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
@@ -27,7 +29,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
         config.MustBeNull("class_embed_type");
         // Only used by embeddings of another type.
         config.Ignore("num_train_timesteps");
-        var injection = config.Choice("resnet_time_scale_shift", ("default", TimeInjection.Shift), ("scale_shift", TimeInjection.ScaleAndShift));
+        var injection = config.Choice(
+            "resnet_time_scale_shift", ("default", TimeInjection.Shift), ("scale_shift", TimeInjection.ScaleAndShift));
         try
         {
             var shape = new UNetShape
@@ -45,7 +48,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
                 },
                 Middle = Middle(config, injection),
                 HeadChannels = config.OptionalWhole("attention_head_dim", 8),
-                Time = new(config.Truth("flip_sin_to_cos", true) ? FrequencyOrder.CosineFirst : FrequencyOrder.SineFirst, config.Number("freq_shift", 0)),
+                Time = new(config.Truth("flip_sin_to_cos", true) ? FrequencyOrder.CosineFirst : FrequencyOrder.SineFirst,
+                    config.Number("freq_shift", 0)),
                 Labels = config.OptionalWhole("num_class_embeds", null) is { } classes ? new(classes, NullLabel.Absent) : null,
                 Padding = config.Whole("downsample_padding", 1) switch
                 {
@@ -100,7 +104,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
             ["num_train_timesteps"] = null,
             ["out_channels"] = Shape.OutputChannels,
             ["resnet_time_scale_shift"] = Shape.Residual.Injection == TimeInjection.Shift ? "default" : "scale_shift",
-            ["sample_size"] = Size is not { } size ? null : size.Height == size.Width ? (JsonNode)size.Height : new JsonArray(size.Height, size.Width),
+            ["sample_size"] =
+                Size is not { } size ? null : size.Height == size.Width ? (JsonNode)size.Height : new JsonArray(size.Height, size.Width),
             ["time_embedding_type"] = "positional",
         };
         DiffusersBlocks.Write(Shape.Levels, config);
@@ -128,7 +133,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
         return Shape.Middle.Attention switch
         {
             MiddleAttention.Normalised => Shape.Middle.Groups ?? (shifts ? null : Shape.Residual.Groups),
-            MiddleAttention.Unnormalised when shifts => throw Inexpressible("a middle attention without normalisation beside a shift by time"),
+            MiddleAttention.Unnormalised when shifts =>
+                throw Inexpressible("a middle attention without normalisation beside a shift by time"),
             _ => null,
         };
     }

@@ -21,17 +21,18 @@ internal static class DiffusersSampling
     /// <summary>The classes whose schedule and prediction say all of the training, but which draw by other samplers.</summary>
     public static readonly string[] Others =
     [
-        "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler", "DPMSolverSDEScheduler", "UniPCMultistepScheduler", "DEISMultistepScheduler",
-        "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "HeunDiscreteScheduler", "LMSDiscreteScheduler", "KDPM2DiscreteScheduler",
-        "KDPM2AncestralDiscreteScheduler", "PNDMScheduler", "SASolverScheduler",
+        "DPMSolverMultistepScheduler", "DPMSolverSinglestepScheduler", "DPMSolverSDEScheduler", "UniPCMultistepScheduler",
+        "DEISMultistepScheduler", "EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "HeunDiscreteScheduler",
+        "LMSDiscreteScheduler", "KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "PNDMScheduler", "SASolverScheduler",
     ];
 
     // What those of the other samplers are told of their own way. Each is read by no one here: the sampler is another.
     private static readonly string[] OthersOwn =
     [
-        "algorithm_type", "corrector_order", "disable_corrector", "euler_at_final", "final_sigmas_type", "interpolation_type", "lambda_min_clipped",
-        "lower_order_final", "noise_sampler_seed", "predict_x0", "predictor_order", "sigma_max", "sigma_min", "skip_prk_steps", "solver_order",
-        "solver_p", "solver_type", "tau_func", "timestep_type", "use_beta_sigmas", "use_exponential_sigmas", "use_karras_sigmas", "use_lu_lambdas",
+        "algorithm_type", "corrector_order", "disable_corrector", "euler_at_final", "final_sigmas_type", "interpolation_type",
+        "lambda_min_clipped", "lower_order_final", "noise_sampler_seed", "predict_x0", "predictor_order", "sigma_max", "sigma_min",
+        "skip_prk_steps", "solver_order", "solver_p", "solver_type", "tau_func", "timestep_type", "use_beta_sigmas",
+        "use_exponential_sigmas", "use_karras_sigmas", "use_lu_lambdas",
     ];
 
     /// <summary>The classes that can be taken in, in words.</summary>
@@ -40,7 +41,9 @@ internal static class DiffusersSampling
     /// <summary>Every class that can be taken in.</summary>
     public static string[] Classes => [.. Ancestral, .. Ddim, .. Others];
 
-    /// <summary>Refuses settings of the other classes that make the schedule another one, and passes over those of their samplers.</summary>
+    /// <summary>
+    /// Refuses settings of the other classes that make the schedule another one, and passes over those of their samplers.
+    /// </summary>
     /// <exception cref="InputException">The noise is not that of the betas.</exception>
     public static void CheckOthers(DiffusersConfig config)
     {
@@ -60,21 +63,28 @@ internal static class DiffusersSampling
     /// <exception cref="InputException">The first time would be beyond the last level.</exception>
     public static TimestepSpacing Read(DiffusersConfig config, int levels, int count, bool isOwn)
     {
-        var spacing = config.Choice("timestep_spacing", ("leading", Spacing.Leading), ("trailing", Spacing.Trailing), ("linspace", Spacing.Linspace));
+        var spacing = config.Choice(
+            "timestep_spacing", ("leading", Spacing.Leading), ("trailing", Spacing.Trailing), ("linspace", Spacing.Linspace));
         var offset = config.Whole("steps_offset", 0);
         if (offset < 0)
             throw config.Refusal("steps_offset", "0 or more");
         var steps = Min(count, levels);
         var last = (steps - 1) * (levels / steps) + offset;
         if (spacing == Spacing.Leading && steps < levels && last >= levels)
-            throw config.Refusal("steps_offset", $"at most {offset - (last - levels + 1)}, so that {steps} steps begin within the {levels} levels");
+            throw config.Refusal(
+                "steps_offset", $"at most {offset - (last - levels + 1)}, so that {steps} steps begin within the {levels} levels");
         if (offset > 0 && (spacing != Spacing.Leading || steps == levels))
-            config.Note($"steps_offset = {offset} is ignored: {(steps == levels ? "all levels are visited" : $"the spacing {config.Text("timestep_spacing")} has none")}");
+            config.Note($"steps_offset = {offset} is ignored: " +
+                $"{(steps == levels ? "all levels are visited" : $"the spacing {config.Text("timestep_spacing")} has none")}");
         return spacing switch
         {
             Spacing.Leading => steps == levels ? new TimestepSpacing.All() : new TimestepSpacing.Leading(steps, offset),
-            Spacing.Trailing => levels % steps == 0 || !isOwn ? new TimestepSpacing.Trailing(steps) : new TimestepSpacing.FixedStride(new TimestepSpacing.Trailing(steps)),
-            _ => steps == levels || !isOwn ? new TimestepSpacing.Linspace(steps) : new TimestepSpacing.FixedStride(new TimestepSpacing.Linspace(steps)),
+            Spacing.Trailing => levels % steps == 0 || !isOwn
+                ? new TimestepSpacing.Trailing(steps)
+                : new TimestepSpacing.FixedStride(new TimestepSpacing.Trailing(steps)),
+            _ => steps == levels || !isOwn
+                ? new TimestepSpacing.Linspace(steps)
+                : new TimestepSpacing.FixedStride(new TimestepSpacing.Linspace(steps)),
         };
     }
 
@@ -87,7 +97,8 @@ internal static class DiffusersSampling
     }
 
     /// <summary>Whether the grid ends at the least noisy level.</summary>
-    public static bool EndsNoisy(TimestepSpacing grid) => grid is TimestepSpacing.ToFirstLevel || (grid is TimestepSpacing.FixedStride { Grid: var inner } && EndsNoisy(inner));
+    public static bool EndsNoisy(TimestepSpacing grid) =>
+        grid is TimestepSpacing.ToFirstLevel || (grid is TimestepSpacing.FixedStride { Grid: var inner } && EndsNoisy(inner));
 
     /// <summary>What the library will do otherwise than a run, in sentences.</summary>
     public static IEnumerable<string> Losses(NoiseSchedule.Discrete schedule, Sampler sampler, TimestepSpacing grid)
@@ -95,7 +106,8 @@ internal static class DiffusersSampling
         var implicitly = sampler is Sampler.Ddim;
         var described = Described(grid);
         if (described is not { } words)
-            yield return $"the run visits the times of {grid}, for which diffusers has no spacing: its scheduler will space them as \"leading\"";
+            yield return $"the run visits the times of {grid}, for which diffusers has no spacing: its scheduler will space " +
+                "them as \"leading\"";
         else if ((words.Steps ?? schedule.Steps) is var steps && steps != Min(implicitly ? UsualSteps : 1000, schedule.Steps))
             yield return $"the run draws in {steps} steps: call the pipeline with num_inference_steps={steps}";
         if (!implicitly && EndsNoisy(grid))
@@ -108,7 +120,8 @@ internal static class DiffusersSampling
             yield return "the run derives the noise from the limited estimate: call the pipeline with use_clipped_model_output=True";
         if (grid is TimestepSpacing.Trailing or TimestepSpacing.Linspace && grid.Over(schedule).Count is var count && count < schedule.Steps
             && (grid is TimestepSpacing.Linspace || schedule.Steps % count != 0))
-            yield return $"every step of diffusers' DDIMScheduler goes {schedule.Steps / count} levels down, whatever the distance of the times that it visits";
+            yield return $"every step of diffusers' DDIMScheduler goes {schedule.Steps / count} levels down, whatever the " +
+                "distance of the times that it visits";
     }
 
     private static (Spacing Spacing, int Offset, int? Steps)? Described(TimestepSpacing grid) => grid switch

@@ -10,7 +10,9 @@ using Diffusion.Model.Files;
 namespace Diffusion.Model.Interchange.Diffusers;
 
 /// <summary>What diffusers' <c>scheduler_config.json</c> says, and back.</summary>
-/// <remarks>The samplers are those that its pipelines of pixels use. Of every other class schedule and prediction are taken, and DDIM draws.</remarks>
+/// <remarks>
+/// The samplers are those that its pipelines of pixels use. Of every other class schedule and prediction are taken, and DDIM draws.
+/// </remarks>
 /// <param name="Schedule">The schedule.</param>
 /// <param name="Prediction">What the network predicts.</param>
 /// <param name="Sampler">The sampler.</param>
@@ -30,7 +32,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             throw config.Refusal("_class_name", DiffusersSampling.Wanted);
         var (isAncestral, isOther) = (DiffusersSampling.Ancestral.Contains(name), DiffusersSampling.Others.Contains(name));
         var schedule = ScheduleOf(config, name);
-        var prediction = config.Choice<Prediction>("prediction_type", ("epsilon", new Prediction.Noise()), ("sample", new Prediction.Clean()), ("v_prediction", new Prediction.Velocity()));
+        var prediction = config.Choice<Prediction>("prediction_type", ("epsilon", new Prediction.Noise()),
+            ("sample", new Prediction.Clean()), ("v_prediction", new Prediction.Velocity()));
         // As the setting was called in 2022.
         if (config.Has("predict_epsilon") && !config.Truth("predict_epsilon", true))
             prediction = new Prediction.Clean();
@@ -49,11 +52,13 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         if (isOther)
         {
             DiffusersSampling.CheckOthers(config);
-            config.Note($"schedule and prediction of {name} are imported, its sampler is not: the run samples with ddim in {Min(DiffusersSampling.UsualSteps, schedule.Steps)} steps by default");
+            config.Note($"schedule and prediction of {name} are imported, its sampler is not: the run samples with ddim in " +
+                $"{Min(DiffusersSampling.UsualSteps, schedule.Steps)} steps by default");
         }
         config.Complete();
         return new(
-            schedule, prediction, isAncestral ? new Sampler.Ancestral(variance ?? new Variance.Small(), limit) : new Sampler.Ddim(0, limit, NoiseDirection.Predicted), grid)
+            schedule, prediction, isAncestral ? new Sampler.Ancestral(variance ?? new Variance.Small(), limit)
+                : new Sampler.Ddim(0, limit, NoiseDirection.Predicted), grid)
         {
             Learned = variance as Variance.Learned,
         };
@@ -92,7 +97,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
                 Prediction.Noise => "epsilon",
                 Prediction.Clean => "sample",
                 Prediction.Velocity => "v_prediction",
-                _ => throw new InputException("prediction", Prediction.ToString(), "noise, clean or velocity, which diffusers' schedulers know"),
+                _ => throw new InputException(
+                    "prediction", Prediction.ToString(), "noise, clean or velocity, which diffusers' schedulers know"),
             },
             ["rescale_betas_zero_snr"] = rescaled is not null,
             ["thresholding"] = limit is Clipping.Dynamic,
@@ -110,9 +116,10 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
 
     /// <summary>What diffusers will do otherwise than a run, in sentences.</summary>
     /// <param name="learned">The variance that the network learned; null for none.</param>
-    public IEnumerable<string> Losses(Variance? learned = null) => ClassName(learned) == DiffusersSampling.Ddim[0] || Sampler is Sampler.Ancestral
-        ? DiffusersSampling.Losses(Schedule, Sampler, Grid)
-        : [];
+    public IEnumerable<string> Losses(Variance? learned = null) =>
+        ClassName(learned) == DiffusersSampling.Ddim[0] || Sampler is Sampler.Ancestral
+            ? DiffusersSampling.Losses(Schedule, Sampler, Grid)
+            : [];
 
     /// <summary>The class that draws as the sampler does. With a variance that the network has learned only one can.</summary>
     internal string ClassName(Variance? learned) =>
@@ -121,8 +128,10 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
     private static NoiseSchedule.Discrete ScheduleOf(DiffusersConfig config, string name)
     {
         // The defaults of the classes that came with latent models.
-        var isLatent = name is "HeunDiscreteScheduler" or "KDPM2DiscreteScheduler" or "KDPM2AncestralDiscreteScheduler" or "DPMSolverSDEScheduler";
-        var (count, first, last) = (config.Whole("num_train_timesteps", 1000), config.Number("beta_start", isLatent ? 0.00085 : 1e-4), config.Number("beta_end", isLatent ? 0.012 : 0.02));
+        var isLatent = name is "HeunDiscreteScheduler"
+            or "KDPM2DiscreteScheduler" or "KDPM2AncestralDiscreteScheduler" or "DPMSolverSDEScheduler";
+        var (count, first, last) = (config.Whole("num_train_timesteps", 1000), config.Number("beta_start", isLatent ? 0.00085 : 1e-4),
+            config.Number("beta_end", isLatent ? 0.012 : 0.02));
         if (count > MostSteps)
             throw config.Refusal("num_train_timesteps", $"at most {MostSteps} steps");
         var named = config.Choice<Func<NoiseSchedule.Discrete>>("beta_schedule",
@@ -169,7 +178,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         Variance.Small => "fixed_small",
         Variance.Large => "fixed_large",
         Variance.LearnedRange => "learned_range",
-        var other => throw new InputException("variance", other.ToString(), "one between that of the posterior and that of the forward step"),
+        var other => throw new InputException(
+            "variance", other.ToString(), "one between that of the posterior and that of the forward step"),
     };
 
     private static void WriteBetas(NoiseSchedule.Discrete schedule, JsonObject config)
@@ -180,7 +190,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             NoiseSchedule.Quadratic quadratic => ("scaled_linear", quadratic.First, quadratic.Last),
             NoiseSchedule.SigmoidBeta sigmoid => ("sigmoid", sigmoid.First, sigmoid.Last),
             NoiseSchedule.Cosine cosine when cosine == new NoiseSchedule.Cosine(cosine.Count) => ("squaredcos_cap_v2", 1e-4, 0.02),
-            NoiseSchedule.Respaced => throw new InputException("schedule", schedule.ToString(), "one whose times are those of its own levels"),
+            NoiseSchedule.Respaced =>
+                throw new InputException("schedule", schedule.ToString(), "one whose times are those of its own levels"),
             _ => ("", 1e-4, 0.02),
         };
         (config["beta_schedule"], config["beta_start"], config["beta_end"]) = (name.Length > 0 ? name : "linear", first, last);

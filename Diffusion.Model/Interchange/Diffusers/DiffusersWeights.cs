@@ -36,14 +36,16 @@ internal static class DiffusersWeights
 
     /// <summary>The file with the weights in a folder, or null where there is none.</summary>
     /// <remarks>The library's names come first, then a variant of them, then any other file if it is the only one.</remarks>
-    public static string? Find(string folder) => Usual.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) ?? Variant(folder) ?? Only(folder);
+    public static string? Find(string folder) =>
+        Usual.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) ?? Variant(folder) ?? Only(folder);
 
     /// <summary>The network of the shape with the weights of a folder; the caller disposes of it.</summary>
     /// <exception cref="InputException">There are none, or not those of this network.</exception>
     /// <exception cref="InvalidFileException">The file is damaged.</exception>
     public static UNet Load(UNetShape shape, string folder, Action<string> note)
     {
-        var path = Find(folder) ?? throw new InputException(Path.Combine(folder, Name), "no such file or folder", "the weights of the network");
+        var path = Find(folder)
+            ?? throw new InputException(Path.Combine(folder, Name), "no such file or folder", "the weights of the network");
         using var file = WeightFile.Open(path);
         if (!Usual.Contains(Path.GetFileName(path)))
             note($"{path}: these weights are taken");
@@ -56,7 +58,8 @@ internal static class DiffusersWeights
     private static string? Variant(string folder) => !Directory.Exists(folder) ? null : Directory.EnumerateFiles(folder, $"{Stem}.*")
         .Where(path => IsWhole(Path.GetFileName(path)))
         .OrderBy(path => path.Contains("non_ema", StringComparison.Ordinal))
-        .ThenBy(path => Array.FindIndex(Variants, variant => Path.GetFileName(path).Contains($".{variant}.", StringComparison.Ordinal)) is >= 0 and var rank ? rank : Variants.Length)
+        .ThenBy(path => Array.FindIndex(Variants, variant =>
+            Path.GetFileName(path).Contains($".{variant}.", StringComparison.Ordinal)) is >= 0 and var rank ? rank : Variants.Length)
         .ThenBy(path => path, StringComparer.Ordinal)
         .FirstOrDefault();
 
@@ -75,7 +78,8 @@ internal static class DiffusersWeights
 
     // What a training leaves beside its weights.
     private static bool IsWeights(string name) => Endings.Contains(Path.GetExtension(name))
-        && name is not ("optimizer.bin" or "optimizer.pt" or "scheduler.bin" or "scheduler.pt" or "scaler.pt" or "training_args.bin" or "rng_state.pth");
+        && name is not ("optimizer.bin"
+            or "optimizer.pt" or "scheduler.bin" or "scheduler.pt" or "scaler.pt" or "training_args.bin" or "rng_state.pth");
 
     /// <summary>Writes the weights of a network into a folder.</summary>
     public static void Save(UNet network, string folder)
@@ -84,6 +88,7 @@ internal static class DiffusersWeights
         if (network.Shape.Labels is { Null: NullLabel.Learned })
             metadata[NullLabelKey] = "learned";
         Safetensors.Write(
-            Path.Combine(folder, Name), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)), new ReadOnlyDictionary<string, string>(metadata));
+            Path.Combine(folder, Name), network.named_parameters()
+                .Select(item => (item.name, (torch.Tensor)item.parameter)), new ReadOnlyDictionary<string, string>(metadata));
     }
 }

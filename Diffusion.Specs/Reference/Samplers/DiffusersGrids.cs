@@ -60,7 +60,8 @@ public static class DiffusersGrids
             (true, _, _) => new TimestepSpacing.WholeTimes(new TimestepSpacing.KarrasWithin(count, least, most)),
             (_, true, _) => new TimestepSpacing.WholeTimes(new TimestepSpacing.LogSnr(count)),
             (_, _, "linspace") => Clipped(new TimestepSpacing.WithoutLast(new TimestepSpacing.Linspace(count + 1)), schedule, clipped),
-            (_, _, "leading") => Clipped(new TimestepSpacing.WithoutLast(new TimestepSpacing.Leading(count + 1, offset)), schedule, clipped),
+            (_, _, "leading") =>
+                Clipped(new TimestepSpacing.WithoutLast(new TimestepSpacing.Leading(count + 1, offset)), schedule, clipped),
             (_, _, "trailing") when double.IsNegativeInfinity(clipped) => new TimestepSpacing.Trailing(count),
             var (_, _, other) => throw new NotSupportedException($"timestep_spacing '{other}', lambda_min_clipped {clipped}"),
         };
@@ -75,12 +76,13 @@ public static class DiffusersGrids
         return new TimestepSpacing.Explicit(grid.Over(levels).Select(step => step.From.Time).ToSequence());
     }
 
-    private static TimestepSpacing Ended(TimestepSpacing grid, DiffusersSettings settings) => settings.Text("final_sigmas_type", "zero") switch
-    {
-        "zero" => grid,
-        "sigma_min" => new TimestepSpacing.ToFirstLevel(grid),
-        var other => throw new NotSupportedException($"final_sigmas_type '{other}'"),
-    };
+    private static TimestepSpacing Ended(TimestepSpacing grid, DiffusersSettings settings) =>
+        settings.Text("final_sigmas_type", "zero") switch
+        {
+            "zero" => grid,
+            "sigma_min" => new TimestepSpacing.ToFirstLevel(grid),
+            var other => throw new NotSupportedException($"final_sigmas_type '{other}'"),
+        };
 
     // Only "leading" uses it, but every class that has it is asked.
     private static int Offset(DiffusersSettings settings) => (int)settings.Number("steps_offset", 0);

@@ -73,7 +73,9 @@ public sealed class DiffusersSettings(ReferenceObject item)
     {
         var quantile = new Quantile(Number("dynamic_thresholding_ratio", 1), Number("sample_max_value", 1));
         var range = Number("clip_sample_range", 1);
-        return Truth("thresholding") ? new Clipping.Dynamic(quantile) : Truth("clip_sample") ? new Clipping.Clip(range) : new Clipping.None();
+        return Truth("thresholding")
+            ? new Clipping.Dynamic(quantile)
+            : Truth("clip_sample") ? new Clipping.Clip(range) : new Clipping.None();
     }
 
     public string Text(string field) => _config.Text(field);
