@@ -77,7 +77,8 @@ public sealed class Sweep(
     {
         get
         {
-            var models = _plan.Select(entry => entry.Variation.Model).Distinct().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {LengthRecipe.StepText(each.Updates)}"));
+            var models = _plan.Select(entry => entry.Variation.Model).Distinct()
+                .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {LengthRecipe.StepText(each.Updates)}"));
             return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", models)}: {kind.Word}, {count} samples each");
         }
     }

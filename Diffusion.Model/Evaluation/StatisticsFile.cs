@@ -45,7 +45,8 @@ public static class StatisticsFile
             var (mean, covariance) = (file[meanName], file[covarianceName]);
             if (mean.Shape is not [var d] || covariance.Shape is not [var rows, var columns] || rows != d || columns != d || d < 1)
                 throw new InputException(
-                    path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}", "a vector and a square matrix that fit");
+                    path, $"{meanName} of {mean.Shape} and {covarianceName} of {covariance.Shape}",
+                    "a vector and a square matrix that fit");
             var fit = new NormalFit(Sane(mean), SymmetricMatrix.Of((int)d, Sane(covariance)))
             {
                 Count = Whole(path, file, CountName),
@@ -73,7 +74,8 @@ public static class StatisticsFile
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException(path, misfit.Message.TrimEnd('.'), FormattableString.Invariant($"finite numbers up to {Largest} and a symmetric covariance"), misfit);
+            throw new InputException(path, misfit.Message.TrimEnd('.'),
+                FormattableString.Invariant($"finite numbers up to {Largest} and a symmetric covariance"), misfit);
         }
     }
 

@@ -18,7 +18,9 @@ public static class LearningRateAdvice
             ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
             : after;
 
-    /// <summary>What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.</summary>
+    /// <summary>
+    /// What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.
+    /// </summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="updates">Updates that were made before; the rate of the first one is past.</param>
     public static string? Idleness(Recipe recipe, long updates = 0)
@@ -38,6 +40,7 @@ public static class LearningRateAdvice
             : recipe.Optimiser.Rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
                 ? $"; --set optimiser.rate.total={steps} lets it end with the run"
                 : "";
-        return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: {first + last:N0} of {LengthRecipe.StepText(steps)} {(first + last == 1 ? "changes" : "change")} no weight{way}");
+        return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: " +
+            $"{first + last:N0} of {LengthRecipe.StepText(steps)} {(first + last == 1 ? "changes" : "change")} no weight{way}");
     }
 }

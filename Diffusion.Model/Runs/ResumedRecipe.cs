@@ -87,7 +87,8 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
             yield return $"{change.Path}: {Value(change.Before)} up to here, {Value(change.After)} from now on";
         if (basis.Optimiser.Rate.Over(basis.Length.Steps, target.Length.Steps) != basis.Optimiser.Rate)
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"the learning-rate schedule ends with the run, so the steps so far differ from those of a run of {LengthRecipe.StepText(target.Length.Steps)}");
+                $"the learning-rate schedule ends with the run, so the steps so far differ from those of a run of " +
+                    $"{LengthRecipe.StepText(target.Length.Steps)}");
     }
 
     private static bool IsFree(RecipeDifference difference) =>

@@ -126,7 +126,8 @@ public sealed class RunFolder : IDisposable
         foreach (var name in new[] { CheckpointStore.FolderName, EmaArchive.FolderName })
             if (System.IO.Path.Combine(path, name) is var inner && File.Exists(inner))
                 throw new InputException(inner, "a file", "a folder");
-        return File.Exists(System.IO.Path.Combine(path, RecipeName)) || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
+        return File.Exists(System.IO.Path.Combine(path, RecipeName))
+                || Directory.Exists(System.IO.Path.Combine(path, CheckpointStore.FolderName))
             ? new(path)
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");
     }

@@ -29,7 +29,8 @@ public abstract record TrainingEvent
     public sealed record Began(Recipe Recipe, long Parameters, torch.Device Device, string Folder) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => Invariant($"{Recipe.Name}: {Parameters:N0} parameters on {Device}, {LengthRecipe.StepText(Recipe.Length.Steps)}, in {Folder}");
+        public override string Text => Invariant(
+            $"{Recipe.Name}: {Parameters:N0} parameters on {Device}, {LengthRecipe.StepText(Recipe.Length.Steps)}, in {Folder}");
     }
 
     /// <summary>A run goes on from a checkpoint.</summary>

@@ -49,8 +49,10 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     /// <summary>What is to be feared of an evaluation, in a sentence; null where its samples fit.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? ConcernOfSampling(double available) => State + Sampling > available
-        ? $"an evaluation may need about {Size(State + Sampling)}, {Size(Sampling)} of it for the samples drawn at once; available: {Size(available)}; use --set evaluation.batch=N"
+        ? $"an evaluation may need about {Size(State + Sampling)}, {Size(Sampling)} of it for the samples drawn at once; " +
+            $"available: {Size(available)}; use --set evaluation.batch=N"
         : null;
 
-    private static string Size(double bytes) => bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
+    private static string Size(double bytes) =>
+        bytes >= 1e12 ? FormattableString.Invariant($"{bytes / 1e12:0.#} TB") : FormattableString.Invariant($"{bytes / 1e9:0.#} GB");
 }

@@ -198,15 +198,20 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void What_is_assumed_to_be_made_by_a_tool_is_never_called_fid()
     {
-        Npz.Write(_folder["one.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 2))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
-        Npz.Write(_folder["two.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 4))), ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
+        Npz.Write(_folder["one.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 2))),
+            ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
+        Npz.Write(_folder["two.npz"], [("mu", NpyArray.Of(NdArray<double>.Vector(1, 4))),
+            ("sigma", NpyArray.Of(new NdArray<double>(TensorShape.Of(2, 2), [1, 0, 0, 1])))]);
         using var one = StatisticsFile.Read(_folder["one.npz"]);
         using var two = StatisticsFile.Read(_folder["two.npz"]);
         var made = Assumption.All[0].Of(null);
-        var result = Measurement.Between(one with { Extractor = made, Assumed = "pytorch-fid" }, two with { Extractor = made, Assumed = "pytorch-fid" }, [new FrechetMetric()]);
+        var result = Measurement.Between(
+            one with { Extractor = made, Assumed = "pytorch-fid" }, two with { Extractor = made, Assumed = "pytorch-fid" },
+            [new FrechetMetric()]);
         Assert.Equal("fd_inception", result.Values[0].Name);
         Assert.Equal(4, result.Values[0].Value, Tolerance);
-        Assert.Equal(("inception", "", "pytorch-fid", "both: pytorch-fid"), (made.Name, made.WeightsSha256, made.Preparation, result.Protocol.Assumed));
+        Assert.Equal(("inception", "", "pytorch-fid", "both: pytorch-fid"),
+            (made.Name, made.WeightsSha256, made.Preparation, result.Protocol.Assumed));
         Assert.Null(result.Protocol.Count);
         foreach (var tool in new[] { "pytorch-fid", "torch-fidelity" })
             Assert.Contains($"one.npz: found statistics of 2 features; expected 2048 features, as --assume {tool} has them",

@@ -78,7 +78,8 @@ public sealed class LengthenedRunSpecs : IDisposable
         var idle = SmallRun.Recipe with { Optimiser = new() { Rate = new LearningRate.WarmUpLinear(1e-3, 1, 3) } };
         Directory.Delete(_run.Folder, recursive: true);
         var said = _run.Begin(idle);
-        const string warning = "warning: the learning rate is 0 at step 1 and from step 4 on: 4 of 6 steps change no weight; --set optimiser.rate.total=6 lets it end with the run";
+        const string warning = "warning: the learning rate is 0 at step 1 and from step 4 on: 4 of 6 steps change no weight; " +
+            "--set optimiser.rate.total=6 lets it end with the run";
         Assert.Contains(warning, said, StringComparison.Ordinal);
         Assert.InRange(said.IndexOf(warning, StringComparison.Ordinal), 0, said.IndexOf("epoch 2:", StringComparison.Ordinal));
     }
@@ -100,8 +101,10 @@ public sealed class LengthenedRunSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 100, "at step 1, where the warm-up begins: 1 of 1 step changes no weight; --set optimiser.rate.warmup=0 begins at the peak")]
-    [InlineData(50, 100, "at step 1, where the warm-up begins: 1 of 50 steps changes no weight; --set optimiser.rate.warmup=0 begins at the peak")]
+    [InlineData(1, 100, "at step 1, where the warm-up begins: 1 of 1 step changes no weight" +
+        "; --set optimiser.rate.warmup=0 begins at the peak")]
+    [InlineData(50, 100, "at step 1, where the warm-up begins: 1 of 50 steps changes no weight" +
+        "; --set optimiser.rate.warmup=0 begins at the peak")]
     [InlineData(50, 0, null)]
     public void The_first_step_of_a_warm_up_counts(int steps, int warmup, string? says)
     {

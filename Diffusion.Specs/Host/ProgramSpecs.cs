@@ -56,7 +56,8 @@ public sealed class ProgramSpecs
         var (code, output, error) = Run("plan --sampler ddim --steps 10");
         Assert.Equal((0, ""), (code, error));
         Assert.StartsWith("ddim: 10 steps, 10 network calls", output, StringComparison.Ordinal);
-        Assert.StartsWith("ddim: 1 step, 1 network call" + Environment.NewLine, Run("plan --sampler ddim --steps 1").Output, StringComparison.Ordinal);
+        Assert.StartsWith("ddim: 1 step, 1 network call" + Environment.NewLine,
+            Run("plan --sampler ddim --steps 1").Output, StringComparison.Ordinal);
     }
 
     [Fact]

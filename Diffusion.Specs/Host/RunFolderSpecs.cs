@@ -44,7 +44,9 @@ public sealed class RunFolderSpecs : IDisposable
         var expected = $"{_place[name]}: found {(isFolder ? "a folder; expected a file" : "a file; expected a folder")}";
         Assert.StartsWith(expected, Assert.Throws<InputException>(() => RunFolder.Open(_place.Path)).Message, StringComparison.Ordinal);
         if (name == "checkpoint")
-            Assert.StartsWith(expected, Assert.Throws<InputException>(() => CheckpointPlace.Find(_place.Path, _ => { })).Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                expected,
+                Assert.Throws<InputException>(() => CheckpointPlace.Find(_place.Path, _ => { })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

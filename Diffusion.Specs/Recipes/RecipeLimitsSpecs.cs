@@ -127,12 +127,14 @@ public sealed class RecipeLimitsSpecs
         Assert.Equal(need.Activations / 8, parts.Activations, 1.0);
         Assert.Null(need.ConcernOfSampling(16e9));
         // No more are drawn at once than are drawn at all.
-        var crowd = BuiltInRecipes.Cifar10.Paper with { Evaluation = BuiltInRecipes.Cifar10.Paper.Evaluation with { Batch = 1_000_000, FinalSamples = 1_000_000 } };
+        var crowd = BuiltInRecipes.Cifar10.Paper
+            with { Evaluation = BuiltInRecipes.Cifar10.Paper.Evaluation with { Batch = 1_000_000, FinalSamples = 1_000_000 } };
         Assert.Contains(" TB of it for the samples drawn at once; available: 80 GB; use --set evaluation.batch=N",
             MemoryNeed.Of(crowd, new(3, 32, 32)).ConcernOfSampling(80e9), StringComparison.Ordinal);
-        Assert.Equal(MemoryNeed.Of(crowd with { Evaluation = crowd.Evaluation with { Batch = 5000, FinalSamples = 4000, Samples = 50 } }, new(3, 32, 32)).Sampling * 250,
-            MemoryNeed.Of(crowd, new(3, 32, 32)).Sampling, 1e3);
-        var wide = BuiltInRecipes.Cifar10.Paper with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };
+        var few = crowd with { Evaluation = crowd.Evaluation with { Batch = 5000, FinalSamples = 4000, Samples = 50 } };
+        Assert.Equal(MemoryNeed.Of(few, new(3, 32, 32)).Sampling * 250, MemoryNeed.Of(crowd, new(3, 32, 32)).Sampling, 1e3);
+        var wide = BuiltInRecipes.Cifar10.Paper
+            with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };
         Assert.Contains(" TB on a machine with 16 GB", MemoryNeed.Of(wide, new(3, 32, 32)).Refusal(16e9), StringComparison.Ordinal);
     }
 

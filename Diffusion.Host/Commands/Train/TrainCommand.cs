@@ -96,7 +96,8 @@ public abstract partial record Command
             logged.Say(Facts(run, machine));
             logged.Say($"run folder: {folder.Path}");
             if (run.Updates >= run.Recipe.Length.Steps)
-                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {run.Updates} steps are")} done; to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
+                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {run.Updates} steps are")} done; " +
+                    $"to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
             var result = ProgressDisplay.Show(logged, (above, display) =>
             {
                 using var lines = new TrainingLines(above, display, folder)
@@ -126,7 +127,9 @@ public abstract partial record Command
             var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA
                 ? " with channels last" : "";
             return string.Create(CultureInfo.InvariantCulture,
-                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; {LengthRecipe.StepText(length.Steps)} of {length.Batch} images, {length.Steps * length.Batch:N0} in all ({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; " +
+                    $"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images, {length.Steps * length.Batch:N0} in all " +
+                    $"({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
         }
 
         private static void Answer(Session session, Trainer trainer, EvaluationResult? result)
