@@ -120,7 +120,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
         (string Name, string Reason)[] faults =
         [
             ("plain.png", "plain.png: found an image without a request"),
-            ("bad.json", "bad.json: found $ has an unknown field \"stepz\""),
+            ("bad.json", "bad.json: found the request has an unknown field \"stepz\""),
             ("edit.json", "edit: found a request to edit images, and no images"),
             ("absent.json", "absent.json: found no such file or folder"),
             ("run", "run: found no such file or folder"),
