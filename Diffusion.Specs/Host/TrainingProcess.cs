@@ -42,7 +42,10 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     /// <summary>Starts the program.</summary>
     public Started Start(params string[] words)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. words])
+        string[] line = ["dotnet", Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. words];
+        if (IgnoresInterrupts)
+            line = ["env", "--default-signal=INT", .. line];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -52,6 +55,12 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         start.Environment["DOTNET_TC_CallCountThreshold"] = "1000";
         return new(Process.Start(start)!);
     }
+
+    // A shell that starts the specs in the background has them ignore Ctrl-C, and whatever they start.
+    private static bool IgnoresInterrupts =>
+        OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is { } ignored
+        && (Convert.ToUInt64(ignored.Split('\t')[^1], 16) >> (Interrupt - 1) & 1) == 1;
 
     /// <summary>Every file of the last checkpoint, and every average that was kept, with its hash.</summary>
     public string[] LastCheckpoint(string run) =>
