@@ -6,7 +6,8 @@ namespace Diffusion.Model.Runtime;
 /// <remarks>
 /// By default OpenMP's threads spin: they keep a core busy that a thread with work left could have. Where every thread has a core of
 /// its own that costs nothing; beside another busy process it costs most of the pace, since the thread that is waited for is not the
-/// one that runs.
+/// one that runs. Sleeping has its price, too: measured on two quiet cores with the quick networks, 130 images/s for 166 (and beside a
+/// busy process 77 for 62).
 /// </remarks>
 public static unsafe class WaitingThreads
 {
