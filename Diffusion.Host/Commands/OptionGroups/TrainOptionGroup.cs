@@ -50,7 +50,7 @@ internal sealed class TrainOptionGroup
 
     private readonly Cli.Option<RecipeChange[]> _set = Define.Repeated("--set", "PATH=VALUE",
         "override a setting of the recipe, such as optimiser.rate.peak=1e-4; repeatable",
-        new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
+        new ChangeWord());
 
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Define.Option("--preset", "quick|paper",
@@ -99,9 +99,4 @@ internal sealed class TrainOptionGroup
         Resume = typed.GetValue(Resume),
         Changes = (typed.GetValue(_set) ?? []).ToSequence(),
     };
-
-    private static RecipeChange ReadChange(string token) =>
-        token.Split('=', 2) is [{ Length: > 0 } path, { Length: > 0 } value] && !path.Split('.').Contains("")
-            ? new(path, value)
-            : throw new ArgumentException($"'{token}' names no setting and value.", nameof(token));
 }

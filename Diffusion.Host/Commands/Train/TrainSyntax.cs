@@ -111,19 +111,4 @@ internal sealed class TrainSyntax : CommandSyntax
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)
         : typed.GetValue(_argument!) ?? new RecipeSource.OfRun();
-
-    private sealed class RecipeWord : TokenKind<RecipeSource>
-    {
-        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
-
-        public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
-
-        public override bool TryRead(string token, out RecipeSource? value)
-        {
-            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token)
-                : Words.Contains(token) ? new RecipeSource.BuiltIn(token)
-                : null;
-            return value is not null;
-        }
-    }
 }
