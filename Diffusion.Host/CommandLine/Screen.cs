@@ -13,13 +13,15 @@ public sealed class Screen(TextWriter writer, Func<int> columns)
 {
     private const int Margin = 1;
     private const string EraseBelow = "\e[J";
+    private const int Utf8 = 65001;
+    private const int Utf16 = 1200;
 
     private readonly Lock _lock = new();
     private readonly List<ScreenRow> _rows = [];
     private int[] _shown = [];
 
     /// <summary>Whether the terminal knows more signs than those of ASCII.</summary>
-    public bool HasUnicode { get; } = writer.Encoding is UTF8Encoding or UnicodeEncoding;
+    public bool HasUnicode { get; } = writer.Encoding.CodePage is Utf8 or Utf16;
 
     /// <summary>Writes a line above the rows, broken between words.</summary>
     /// <param name="line">Plain text.</param>
