@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Diffusion.Host.CommandLine;
 
-/// <summary>A terminal whose last rows can be written again: lines are said above them, as wide as the terminal is at that moment.</summary>
+/// <summary>
+/// A terminal whose last rows can be written again: lines are said above them, as wide as the terminal is at that moment.
+/// </summary>
 /// <remarks>
 /// Rows are a cell narrower than the terminal, so that none of them breaks. A window that was made narrower has broken them all the same:
 /// the cursor waits at the beginning of the last one, and goes up by as many rows as the others have become.

@@ -11,10 +11,14 @@ public sealed record Terminal(TextWriter Output, TextWriter Error, Display Displ
     /// <summary>The width of a terminal of which nothing is known.</summary>
     public const int UsualColumns = 80;
 
-    /// <summary>The terminal that <see cref="Error"/> writes to, whose last rows can be written again; null where there is none.</summary>
+    /// <summary>
+    /// The terminal that <see cref="Error"/> writes to, whose last rows can be written again; null where there is none.
+    /// </summary>
     public Screen? Screen { get; init; }
 
-    /// <summary>How wide the terminal is that <see cref="Output"/> is shown on, asked whenever it matters; null where there is none.</summary>
+    /// <summary>
+    /// How wide the terminal is that <see cref="Output"/> is shown on, asked whenever it matters; null where there is none.
+    /// </summary>
     public Func<int?> Window { get; init; } = () => null;
 
     /// <summary>The console of this process. Whatever is written, only plain text reaches it.</summary>

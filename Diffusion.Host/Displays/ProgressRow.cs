@@ -14,7 +14,9 @@ public sealed record ProgressRow(string Name, double Share, string Count, Sequen
     private const int ShortestBar = 8;
     private const int LongestBar = 40;
 
-    /// <summary>The row in so many cells: first the details are left out, one after another, then the bar, then the time that is left.</summary>
+    /// <summary>
+    /// The row in so many cells: first the details are left out, one after another, then the bar, then the time that is left.
+    /// </summary>
     /// <param name="cells">The room there is.</param>
     /// <param name="hasUnicode">Whether there are other signs than those of ASCII.</param>
     public string Text(int cells, bool hasUnicode)
