@@ -26,7 +26,8 @@ internal sealed class TrainSyntax : CommandSyntax
             _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
             Arguments.Add(_argument);
         }
-        Take(_words.All);
+        // The images of a data set have a size.
+        Take([.. _words.All.Where(option => recipe is null || option != _words.Size)]);
     }
 
     /// <summary>The command for colour images.</summary>
@@ -55,7 +56,7 @@ internal sealed class TrainSyntax : CommandSyntax
     [
         new("train runs/try/recipe.json", "repeat a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
-        new("train folder --data photos", "train on your own images"),
+        new("train folder --data photos --size 64 --labels", "your own images, class-conditional; a subfolder is a class"),
         new("train --resume runs/try", "continue an interrupted run"),
     ], null);
 
