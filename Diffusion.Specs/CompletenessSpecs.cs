@@ -11,7 +11,9 @@ using Diffusion.Specs.Sampling;
 
 namespace Diffusion.Specs;
 
-/// <summary>What is added to a union is met by its laws, has a word and stands in the schema, or is missing for a reason that is told.</summary>
+/// <summary>
+/// What is added to a union is met by its laws, has a word and stands in the schema, or is missing for a reason that is told.
+/// </summary>
 public sealed class CompletenessSpecs
 {
     private const int Draws = 1500;
@@ -48,7 +50,10 @@ public sealed class CompletenessSpecs
     };
 
     public static TheoryData<Type> Unions =>
-        [.. typeof(Seed).Assembly.GetExportedTypes().Where(type => type.IsAbstract && type.IsClass && type.GetMethod("<Clone>$") is not null)];
+    [
+        .. typeof(Seed).Assembly.GetExportedTypes()
+            .Where(type => type.IsAbstract && type.IsClass && type.GetMethod("<Clone>$") is not null),
+    ];
 
     [Theory]
     [MemberData(nameof(Unions))]
@@ -115,6 +120,6 @@ public sealed class CompletenessSpecs
 
     private static HashSet<Type> Look<T>(Arbitrary<T> values) =>
         values.Generator.Sample(Draws, new Rnd(2), 50)
-            .SelectMany(value => value is Setting setting ? Cases.Within(setting).Concat(Cases.Within(setting.Plan())) : Cases.Within(value))
+            .SelectMany(value => Cases.Within(value).Concat(value is Setting setting ? Cases.Within(setting.Plan()) : []))
             .Select(part => part.GetType()).ToHashSet();
 }

@@ -137,7 +137,8 @@ public abstract partial record NoiseSchedule
         {
             for (var t = 0; t < numbers.Count; t++)
                 if (!(numbers[t] >= 0 && numbers[t] <= 1))
-                    throw new ArgumentException(FormattableString.Invariant($"{this} has {name} = {numbers[t]} at t = {t}, out of [0, 1]."));
+                    throw new ArgumentException(
+                        FormattableString.Invariant($"{this} has {name} = {numbers[t]} at t = {t}, out of [0, 1]."));
             return numbers;
         }
 

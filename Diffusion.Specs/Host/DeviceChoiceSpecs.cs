@@ -33,7 +33,7 @@ public sealed class DeviceChoiceSpecs
     public void A_gpu_that_is_not_there_is_refused_with_those_that_are()
     {
         string Told(string word, int usable, Sequence<GraphicsCard> cards) =>
-            Machine.Refusal(DeviceChoice.Parse(word)!.Value, usable, cards)?.Message ?? "";
+            Machine.Refusal(DeviceChoice.Parse(word)!.Value, usable, cards)?.Message.TrimEnd('.') ?? "";
         Assert.Equal("", Told("cpu", 0, None) + Told("auto", 0, Two) + Told("cuda", 1, Two) + Told("cuda:1", 2, Two));
         Assert.Equal("--device: found cuda:2 on a machine with 2 GPUs; expected cuda:0 to cuda:1", Told("cuda:2", 2, Two));
         Assert.Equal("--device: found cuda:1 on a machine with one GPU; expected cuda", Told("cuda:1", 1, Two));

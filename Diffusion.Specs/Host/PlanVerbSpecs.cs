@@ -62,8 +62,10 @@ public sealed class PlanVerbSpecs
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, " +
             "warm-up, harmonic, zero-snr, vp, ve, edm, flow, JSON such as {\"kind\":\"cosine\"}, or a .json file; did you mean cosine?" },
         { "--schedule {\"kind\":\"consine\"}", "--schedule: kind is \"consine\"; it must be one of \"constant\", \"cosine\", \"edm\", " +
-            "\"explicitAlphaBars\", \"explicitBetas\", \"harmonic\", \"linear\", \"quadratic\", \"rectifiedFlow\", \"respaced\", " +
-            "\"sigmoidBeta\", \"sigmoidSignal\", \"varianceExploding\", \"variancePreserving\", \"warmUp\", \"zeroTerminalSnr\"; did you mean cosine?" },
+            "\"explicitAlphaBars\", \"explicitBetas\", \"harmonic\", \"linear\", \"quadratic\", \"rectifiedFlow\", " +
+            "\"respaced\", " +
+            "\"sigmoidBeta\", \"sigmoidSignal\", \"varianceExploding\", \"variancePreserving\", \"warmUp\", " +
+            "\"zeroTerminalSnr\"; did you mean cosine?" },
         { "--schedule {\"kind\":\"cosine\",\"count\":0}", "--schedule: Count is 0; it must be at least 1" },
         { "--schedule {\"kind\":\"cosine\",\"count\":5} --steps 6", "plan: 6 steps do not fit a schedule of 5 levels" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },

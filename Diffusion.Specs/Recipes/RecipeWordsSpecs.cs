@@ -71,7 +71,8 @@ public sealed class RecipeWordsSpecs
     [InlineData("{}", "here: the schedule has no \"kind\"; it must be one of")]
     [InlineData("""{ "kind": "sigmoidSignal", "start": 481, "end": 960 }""", "here: SigmoidSignal { Count = 1000, Start = 481")]
     public void A_schedule_that_is_none_is_refused_as_in_a_recipe(string json, string fault) =>
-        Assert.StartsWith(fault, Assert.Throws<RecipeException>(() => RecipeText.ReadSchedule(json, "here")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            fault, Assert.Throws<RecipeException>(() => RecipeText.ReadSchedule(json, "here")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_recipe_is_read_for_its_schedule() =>

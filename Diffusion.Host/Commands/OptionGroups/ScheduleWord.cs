@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
+using Diffusion.Host.Editing;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Recipes;
@@ -20,7 +20,8 @@ internal sealed class ScheduleWord : TokenKind<ScheduleSource>
 
     /// <summary>What the option is, for help.</summary>
     public static string Listed =>
-        $"{string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; or a schedule as in recipe.json, or a .json file of one";
+        $"{string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; or a schedule as in recipe.json, or a .json file of "
+        + "one";
 
     /// <inheritdoc/>
     public override string Expected => $"one of {string.Join(", ", Words)}, JSON such as {{\"kind\":\"cosine\"}}, or a .json file";

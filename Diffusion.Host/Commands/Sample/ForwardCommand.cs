@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
-using Diffusion.Host.Options;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;

@@ -1,7 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
-using Diffusion.Host.Options;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
+using Diffusion.Host.Editing;
 using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;

@@ -1,5 +1,5 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Options;
+using Diffusion.Host.Editing;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;

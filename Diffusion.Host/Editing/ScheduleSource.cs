@@ -1,8 +1,7 @@
-using Diffusion.Host.Editing;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Recipes;
 
-namespace Diffusion.Host.Options;
+namespace Diffusion.Host.Editing;
 
 /// <summary>Where a noise schedule comes from. A closed union.</summary>
 public abstract record ScheduleSource
