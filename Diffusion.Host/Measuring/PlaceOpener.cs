@@ -21,7 +21,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         if (place.Dataset is null)
             EvaluationInput.RefuseAbsent(
-                CarriedModels.Resolve(place.Word), $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
+                CarriedModels.Resolve(place.Word),
+                $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
     }
 
     /// <summary>Opens a place.</summary>

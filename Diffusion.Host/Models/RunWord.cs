@@ -8,7 +8,8 @@ internal sealed class RunWord : TokenKind<string>
     /// <summary>What help says a run is.</summary>
     public static string Help { get; } = CarriedModels.Names.Count == 0
         ? "run folder (its latest checkpoint), or a checkpoint"
-        : $"run folder (its latest checkpoint), a checkpoint, or a model that comes with the program: {string.Join(", ", CarriedModels.Names)}";
+        : "run folder (its latest checkpoint), a checkpoint, or a model that comes with the program: "
+            + string.Join(", ", CarriedModels.Names);
 
     /// <inheritdoc/>
     public override string Expected => "a run folder";

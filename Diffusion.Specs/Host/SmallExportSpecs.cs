@@ -53,7 +53,8 @@ public sealed class SmallExportSpecs : IDisposable
     public void A_folder_that_holds_something_is_left_alone()
     {
         File.WriteAllText(_run.Place["small/mine.txt"], "mine");
-        Assert.Contains("found a folder that holds other files", _run.Fails("export", _run.Folder, Small, "--to", "run"), StringComparison.Ordinal);
+        Assert.Contains("found a folder that holds other files",
+            _run.Fails("export", _run.Folder, Small, "--to", "run"), StringComparison.Ordinal);
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(Small).Select(path => Path.GetFileName(path)));
     }
 
