@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -72,7 +73,7 @@ public static class ImageArchive
             content.ReadExactly(bytes);
             if (content.ReadByte() >= 0)
                 throw new InputException(name, $"more than the {entry.Length} bytes it claims", "an undamaged archive");
-            return Crc32.Append(0, bytes) == entry.Crc32
+            return Crc32.HashToUInt32(bytes) == entry.Crc32
                 ? bytes
                 : throw new InputException(name, "content that does not agree with its checksum", "an undamaged archive");
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Diffusion.Model.Images;
@@ -11,14 +12,6 @@ namespace Diffusion.Model.Images;
 /// </remarks>
 internal static class PngChunks
 {
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(index =>
-    {
-        var crc = (uint)index;
-        for (var bit = 0; bit < 8; bit++)
-            crc = (crc & 1) != 0 ? 0xEDB88320u ^ crc >> 1 : crc >> 1;
-        return crc;
-    })];
-
     /// <summary>The signature and the header.</summary>
     public static void WriteStart(Stream stream, RgbImage image)
     {
@@ -47,7 +40,10 @@ internal static class PngChunks
         stream.Write(BigEndian(content.Length));
         stream.Write(name);
         stream.Write(content);
-        stream.Write(BigEndian((int)~Crc(Crc(uint.MaxValue, name), content)));
+        var checksum = new Crc32();
+        checksum.Append(name);
+        checksum.Append(content);
+        stream.Write(BigEndian((int)checksum.GetCurrentHashAsUInt32()));
     }
 
     /// <summary>A 32-bit number, most significant byte first.</summary>
@@ -111,12 +107,5 @@ internal static class PngChunks
     {
         var (toLeft, toUp, toCorner) = (Abs(up - corner), Abs(left - corner), Abs(left + up - 2 * corner));
         return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var value in bytes)
-            crc = CrcTable[(crc ^ value) & 0xFF] ^ crc >> 8;
-        return crc;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class Encoder
         if (shape.Faults().ToArray() is { Length: > 0 } faults)
             throw new ArgumentException(string.Join(" ", faults), nameof(shape));
         _shape = shape;
-        _input = Convolution.Same(shape.InputChannels, shape.BaseChannels, initial);
+        _input = Convolution.Same(shape.PatchedInput, shape.BaseChannels, initial);
         _sinusoid = new SinusoidalEmbedding(shape.BaseChannels, shape.Time);
         _time = new TimeEmbedding(shape, initial);
         if (shape.Labels is { } labels)
@@ -66,7 +66,8 @@ internal sealed class Encoder
     /// <summary>The activations of the coarsest level; <paramref name="skips"/> receives those for the decoding half.</summary>
     public Tensor Encode(Tensor state, Tensor embedding, Stack<Tensor> skips)
     {
-        var hidden = _input.call(_shape.Centring == InputCentring.FromUnitInterval ? state.Times(2).Minus(1) : state);
+        var centred = _shape.Centring == InputCentring.FromUnitInterval ? state.Times(2).Minus(1) : state;
+        var hidden = _input.call(Patches.Gather(centred, _shape.Patch));
         skips.Push(hidden);
         foreach (var level in _levels)
             hidden = level.call(hidden, embedding, skips);

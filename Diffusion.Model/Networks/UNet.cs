@@ -44,7 +44,7 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
         for (var level = shape.Levels.Count - 1; level >= 0; level--)
             _levels.Add(new UpBlock(shape, level, widths, initial));
         _norm = new GroupNormalisation(shape.BaseChannels, shape.Residual.Groups, shape.Residual.Epsilon);
-        _output = Convolution.Same(shape.BaseChannels, shape.OutputChannels, initial, Initialiser.NearZero);
+        _output = Convolution.Same(shape.BaseChannels, shape.PatchedOutput, initial, Initialiser.NearZero);
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);
         RegisterComponents();
@@ -91,7 +91,7 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
         hidden = _middle.call(hidden, embedding);
         foreach (var level in _levels)
             hidden = level.call(hidden, embedding, skips);
-        var output = _output.call(functional.silu(_norm.call(hidden)));
+        var output = Patches.Spread(_output.call(functional.silu(_norm.call(hidden))), Shape.Patch);
         return frame.Off(output).to(state.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -17,7 +17,7 @@ public static class UNetArithmetic
     /// <param name="height">Height of the image; padded as the network pads it.</param>
     /// <param name="width">Its width.</param>
     public static long Products(this UNetShape shape, int height, int width) =>
-        Products(shape, level => (long)(Padded(height, shape) >> level) * (Padded(width, shape) >> level));
+        Products(shape, level => (long)(Places(height, shape) >> level) * (Places(width, shape) >> level));
 
     /// <summary>
     /// About how many numbers training changes, within a few per cent: every one but biases and scales takes part in a product for each
@@ -34,7 +34,7 @@ public static class UNetArithmetic
     public static double Activations(this UNetShape shape, int height, int width)
     {
         double Pixels(int level) =>
-            Ceiling((double)Padded(height, shape) / (1 << level)) * Ceiling((double)Padded(width, shape) / (1 << level));
+            Ceiling((double)Places(height, shape) / (1 << level)) * Ceiling((double)Places(width, shape) / (1 << level));
         double Attended(bool attends, double channels, double pixels) =>
             attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
         var total = 0.0;
@@ -56,7 +56,7 @@ public static class UNetArithmetic
         long Pixels(int level) => pixels(level);
         var (first, last, embedding) = (shape.BaseChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
         var total = first * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
-        total += Convolution(shape.InputChannels, first, Pixels(0)) + Convolution(first, shape.OutputChannels, Pixels(0));
+        total += Convolution(shape.PatchedInput, first, Pixels(0)) + Convolution(first, shape.PatchedOutput, Pixels(0));
         widths.Push(first);
         var channels = first;
         for (var level = 0; level <= last; level++)
@@ -87,7 +87,8 @@ public static class UNetArithmetic
         return total;
     }
 
-    private static int Padded(int side, UNetShape shape) => (side + shape.SizeMultiple - 1) / shape.SizeMultiple * shape.SizeMultiple;
+    private static int Places(int side, UNetShape shape) =>
+        (side + shape.SizeMultiple - 1) / shape.SizeMultiple * (shape.SizeMultiple / shape.Patch);
 
     private static long Convolution(long input, long output, long pixels) => input * output * Kernel * pixels;
 

@@ -11,11 +11,23 @@ namespace Diffusion.Model.Networks;
 /// </remarks>
 public sealed record UNetShape
 {
+    private const int MostPatch = 16;
+
     /// <summary>Channels of the state.</summary>
     public int InputChannels { get; init => field = Require.AtLeast(value, 1); } = 3;
 
     /// <summary>Channels of the output: those of the state, or twice as many where the network also predicts a variance.</summary>
     public int OutputChannels { get; init => field = Require.AtLeast(value, 1); } = 3;
+
+    /// <summary>
+    /// The side of the squares of pixels that the network takes as one place with patch² times the channels; 1 for the pixels themselves.
+    /// </summary>
+    /// <remarks>
+    /// Space to depth before the first convolution and depth to space behind the last one (Shi et al. 2016): the finest level has
+    /// 1/patch² of the places, so that the same time buys wider channels. Hoogeboom, Heek and Salimans 2023, "Simple diffusion", Section
+    /// 3.2, and the patches of Peebles and Xie 2022, inside a U-Net.
+    /// </remarks>
+    public int Patch { get; init => field = Require.AtLeast(value, 1); } = 1;
 
     /// <summary>The levels, finest first; each halves the resolution of the one before.</summary>
     public required Sequence<UNetLevel> Levels { get; init => field = Require.NonEmpty(value); }
@@ -61,13 +73,21 @@ public sealed record UNetShape
     public int EmbeddingChannels => 4 * BaseChannels;
 
     /// <summary>Height and width inside the network are multiples of this; other sizes are padded, and the output cropped.</summary>
-    public int SizeMultiple => 1 << (Levels.Count - 1);
+    public int SizeMultiple => Patch << (Levels.Count - 1);
+
+    /// <summary>Channels that enter the first convolution.</summary>
+    internal int PatchedInput => InputChannels * Patch * Patch;
+
+    /// <summary>Channels that leave the last convolution.</summary>
+    internal int PatchedOutput => OutputChannels * Patch * Patch;
 
     /// <summary>What does not fit together, in sentences; empty for a shape that a network can be built from.</summary>
     public IEnumerable<string> Faults()
     {
         if (Levels.Count > 16)
             yield return $"{Levels.Count} levels are more than the 16 that can be halved.";
+        if (Patch > MostPatch)
+            yield return $"Patches of {Patch}×{Patch} pixels are larger than {MostPatch}×{MostPatch}.";
         foreach (var channels in Levels.Select(level => level.Channels).Distinct())
             if (channels < 1 || channels % Residual.Groups != 0)
                 yield return $"{channels} channels cannot be normalised in {Residual.Groups} groups.";

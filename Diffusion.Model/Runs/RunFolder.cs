@@ -36,7 +36,7 @@ public sealed class RunFolder : IDisposable
     public string Recipe => In(RecipeName);
 
     /// <summary>Where the images are that the run is trained on, if someone said so.</summary>
-    public string Data => In(DataName);
+    public string Data => DataIn(Path);
 
     /// <summary>A row per evaluation.</summary>
     public string Report => In(ReportName);
@@ -66,6 +66,9 @@ public sealed class RunFolder : IDisposable
     /// <param name="step">Updates made; at least 1.</param>
     public string Samples(long step) =>
         In(string.Create(CultureInfo.InvariantCulture, $"samples-step-{Require.AtLeast(step, 1):D6}.png"));
+
+    /// <summary>The same file of the run folder of a path, for whoever only reads it.</summary>
+    internal static string DataIn(string path) => System.IO.Path.Combine(path, DataName);
 
     /// <summary>The folder of a new run.</summary>
     /// <param name="path">A folder that is empty or not there yet.</param>

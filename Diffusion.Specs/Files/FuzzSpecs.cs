@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Model.Datasets;
@@ -305,7 +306,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             if (at + 12 + length > copy.Length)
                 break;
             BinaryPrimitives.WriteUInt32BigEndian(
-                copy.AsSpan((int)(at + 8 + length)), Crc32.Append(0, copy.AsSpan((int)at + 4, 4 + (int)length)));
+                copy.AsSpan((int)(at + 8 + length)), Crc32.HashToUInt32(copy.AsSpan((int)at + 4, 4 + (int)length)));
             at += 12 + length;
         }
         return copy;

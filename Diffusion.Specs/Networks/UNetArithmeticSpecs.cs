@@ -38,6 +38,17 @@ public sealed class UNetArithmeticSpecs
         Assert.Equal(UNetShape.Paper.Products(32, 32), UNetShape.Paper.Products(28, 25));
 
     [Fact]
+    public void A_network_of_patches_multiplies_as_one_of_patched_images_does()
+    {
+        var shape = Tiny.Shape with { Patch = 2 };
+        var patched = Tiny.Shape with { InputChannels = 4, OutputChannels = 4 };
+        Assert.Equal(patched.Products(6, 4), shape.Products(12, 8));
+        Assert.Equal(patched.Activations(6, 4), shape.Activations(12, 8));
+        Assert.Equal(patched.Products(14, 14), shape.Products(28, 28));
+        Assert.Equal(patched.Products(8, 8), shape.Products(13, 15));
+    }
+
+    [Fact]
     public void Four_times_the_pixels_take_four_times_as_much_where_nothing_attends()
     {
         var shape = Tiny.Shape

@@ -14,6 +14,7 @@ public sealed class UNetSpecs
         ["scale and shift"] = Tiny.Shape with { Residual = new() { Groups = 4, Injection = TimeInjection.ScaleAndShift, Dropout = 0.3 } },
         ["residual resampling"] = Tiny.Shape with { Levels = [Resampled(8, Resampling.Residual), Resampled(16, Resampling.Residual)] },
         ["plain resampling"] = Tiny.Shape with { Levels = [Resampled(8, Resampling.Plain), Resampled(16, Resampling.Plain)] },
+        ["patches"] = Tiny.Shape with { Patch = 2 },
         ["heads"] = Tiny.Shape with { HeadChannels = 4 },
         ["variance"] = Tiny.Shape with { OutputChannels = 2 },
         ["four levels"] = Tiny.FourLevels,

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Formats.Zip;
@@ -5,8 +6,8 @@ namespace Diffusion.Model.Formats.Zip;
 /// <summary>The content of a zip entry; whatever is wrong with it, its checksum too, is an <see cref="InvalidFileException"/>.</summary>
 internal sealed class ZipEntryStream(FileBytes file, ZipEntry entry, Stream content) : Stream
 {
+    private readonly Crc32 _checksum = new();
     private long _position;
-    private uint _checksum;
 
     public override bool CanRead => true;
 
@@ -30,7 +31,7 @@ internal sealed class ZipEntryStream(FileBytes file, ZipEntry entry, Stream cont
         var count = ReadContent(wanted);
         if (count == 0)
             throw entry.Invalid(file, _position, $"the content ends after {_position} of {entry.Length} bytes");
-        _checksum = Crc32.Append(_checksum, wanted[..count]);
+        _checksum.Append(wanted[..count]);
         _position += count;
         if (_position == entry.Length)
             CheckEnd();
@@ -70,8 +71,8 @@ internal sealed class ZipEntryStream(FileBytes file, ZipEntry entry, Stream cont
 
     private void CheckEnd()
     {
-        if (_checksum != entry.Checksum)
-            throw entry.Invalid(file, 0, $"the content has the checksum {_checksum:X8}, but the directory says {entry.Checksum:X8}");
+        if (_checksum.GetCurrentHashAsUInt32() is var checksum && checksum != entry.Checksum)
+            throw entry.Invalid(file, 0, $"the content has the checksum {checksum:X8}, but the directory says {entry.Checksum:X8}");
         Span<byte> further = stackalloc byte[1];
         if (ReadContent(further) > 0)
             throw entry.Invalid(file, _position, $"the content goes on after the {entry.Length} bytes that the directory says");

@@ -80,6 +80,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
     {
         if (Shape.Labels is { Width: not null })
             throw Inexpressible("a projected label embedding");
+        if (Shape.Patch != 1)
+            throw Inexpressible($"patches of {Shape.Patch}×{Shape.Patch} pixels");
         var config = new JsonObject
         {
             ["_class_name"] = "UNet2DModel",
