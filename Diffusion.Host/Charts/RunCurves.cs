@@ -51,7 +51,8 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
         var usual = Usual;
         return Table.Rows.Index()
             .Select(row =>
-                new CurvePoint(Number(Table, row.Item, "step"), Number(Table, row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
+                new CurvePoint(
+                    Number(Table, row.Item, "step"), Number(Table, row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
             .Where(point => double.IsFinite(point.Step) && double.IsFinite(point.Value))
             .ToSequence();
     }

@@ -4,7 +4,7 @@ using Tensorboard;
 
 namespace Diffusion.Host.TensorBoard;
 
-/// <summary>What event files hold: TensorFlow's messages Event and Summary (event.proto, summary.proto), as TorchSharp brings them.</summary>
+/// <summary>What event files hold: TensorFlow's messages Event and Summary, as TorchSharp brings them.</summary>
 internal static class Events
 {
     private const int Colours = 3;

@@ -174,7 +174,8 @@ public sealed class StepReport : IDisposable
         try
         {
             var table = ReportTable.Read(path);
-            return table.Columns.Contains(Columns[StepColumn]) ? (table, null) : (new([], []), $"{path} has no column {Columns[StepColumn]}");
+            return table.Columns.Contains(Columns[StepColumn])
+                ? (table, null) : (new([], []), $"{path} has no column {Columns[StepColumn]}");
         }
         catch (Exception damage) when (damage is InputException or IOException or UnauthorizedAccessException)
         {

@@ -81,7 +81,8 @@ public sealed class PlotSpecs : IDisposable
     [Fact]
     public void Cells_without_a_finite_number_are_left_out() =>
         Assert.Equal(
-            [(100.0, 40.0), (300.0, 3.5)], RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Step, point.Value)));
+            [(100.0, 40.0), (300.0, 3.5)],
+            RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Step, point.Value)));
 
     [Fact]
     public void Distances_that_were_measured_otherwise_than_most_are_told_apart() =>
