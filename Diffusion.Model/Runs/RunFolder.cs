@@ -44,6 +44,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>A row every few steps.</summary>
     public string Steps => In(StepsName);
 
+    /// <summary>A sheet of images that the network is trained on.</summary>
+    public string DataSheet => In("data.png");
+
     /// <summary>What was said, with the time.</summary>
     public string Log => In(LogName);
 
