@@ -7,7 +7,7 @@ namespace Diffusion.Host.Commands;
 /// <summary>The options that choose what is computed on.</summary>
 internal sealed class MachineOptionGroup
 {
-    private readonly Cli.Option<DeviceChoice?> _device = Define.Option("--device", "auto|cpu|cuda[:N]",
+    private readonly Cli.Option<DeviceChoice?> _device = Define.Option("--device", "auto|cpu|cuda",
         "where to compute; cuda:1 is the second GPU (default: auto, which is CUDA if available)", new DeviceWord());
 
     private readonly Cli.Option<int?> _threads = Define.Option("--threads", "N",

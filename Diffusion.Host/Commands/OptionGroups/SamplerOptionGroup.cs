@@ -49,8 +49,8 @@ internal sealed class SamplerOptionGroup
             $"timestep spacing: {Listed(NoiseChoice.Spacings.Select(choice => choice.Word))}; or in guided-diffusion's notation "
             + $"50, ddim50, or 10,15,20 for three equal sections {Default("the sampler's usual one")}",
             new SpacingKind()).Also("--grid");
-        _clipping = Define.Option("--clipping", string.Join('|', NoiseChoice.Clippings.Select(choice => choice.Word)),
-            $"clip the predicted x_0 to [-1, 1], or threshold it at a quantile {Default("clip for ddpm and ddim, none for the others")}",
+        _clipping = Define.Option("--clipping", "MODE",
+            $"clip the predicted x_0 to [-1, 1], none, or dynamic thresholding {Default("clip for ddpm and ddim, none for the others")}",
             new OneOf<Clipping>([.. NoiseChoice.Clippings])).Also("--limit");
     }
 

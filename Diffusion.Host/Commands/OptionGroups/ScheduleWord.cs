@@ -11,7 +11,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class ScheduleWord : TokenKind<ScheduleSource>
 {
     /// <summary>What stands for the value in help.</summary>
-    public const string Placeholder = "NAME|JSON|FILE";
+    public const string Placeholder = "NAME|FILE";
 
     private const string Name = "--schedule";
 
@@ -20,8 +20,8 @@ internal sealed class ScheduleWord : TokenKind<ScheduleSource>
 
     /// <summary>What the option is, for help.</summary>
     public static string Listed =>
-        $"{string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; or a schedule as in recipe.json, or a .json file of "
-        + "one";
+        $"{string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))}; or a .json file of one, or of a "
+        + "recipe; or JSON as in a recipe";
 
     /// <inheritdoc/>
     public override string Expected => $"one of {string.Join(", ", Words)}, JSON such as {{\"kind\":\"cosine\"}}, or a .json file";

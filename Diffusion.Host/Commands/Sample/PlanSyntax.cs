@@ -27,7 +27,6 @@ internal sealed class PlanSyntax : CommandSyntax
         new("plan --sampler ddpm --schedule cosine", "all 1000 steps of DDPM, cosine schedule"),
         new("plan --sampler dpm++2m --steps 20 --spacing logsnr", "DPM-Solver++(2M), uniform in log-SNR"),
         new("plan --sampler edm --steps 18 --schedule edm", "Algorithm 2 of Karras et al. 2022"),
-        new("""plan --steps 10 --schedule '{"kind":"linear","count":500}'""", "a schedule of your own"),
         new("plan --steps 10 --schedule runs/try/recipe.json", "the schedule of a run"),
     ];
 
