@@ -40,6 +40,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>A row per evaluation.</summary>
     public string Report => In(ReportName);
 
+    /// <summary>A sheet of images that the network is trained on.</summary>
+    public string DataSheet => In("data.png");
+
     /// <summary>What was said, with the time.</summary>
     public string Log => In(LogName);
 

@@ -51,6 +51,7 @@ public sealed class Trainer : IDisposable
         (_output, _check) = (new(run, folder, _report, options, Tell), new(run, options.HealthCheckEvery));
         _pace = new(run, _report.Elapsed);
         Tell(new TrainingEvent.Began(run.Recipe, run.Arena.ParameterCount, run.Device, folder.Path));
+        ShowImages(data.Train);
         foreach (var remark in _evaluation.Remarks)
             Tell(new TrainingEvent.Remark(remark));
         if (LearningRateAdvice.Idleness(run.Recipe, run.Updates) is { } idleness)
@@ -189,6 +190,22 @@ public sealed class Trainer : IDisposable
         _evaluation.Dispose();
         Run.Dispose();
         Folder.Dispose();
+    }
+
+    // A sheet less is no reason to stop.
+    private void ShowImages(IImageSource images)
+    {
+        if (File.Exists(Folder.DataSheet) || images.Provenance.Shape.Channels is not (1 or 3))
+            return;
+        try
+        {
+            DataSheet.Write(Folder.DataSheet, Run.Recipe, images);
+            Tell(new TrainingEvent.Remark($"images as the network sees them: {Folder.DataSheet}"));
+        }
+        catch (Exception trouble) when (trouble is InputException or OutputException)
+        {
+            Tell(new TrainingEvent.Warning(trouble.Message));
+        }
     }
 
     private LengthRecipe Length => Run.Recipe.Length;
