@@ -36,7 +36,7 @@ public static class EvaluationTable
     {
         var curves = Read(place);
         var table = curves.Table;
-        var columns = First.Concat(Measures(curves)).Concat(Later).Where(table.Columns.Contains).ToSequence();
+        var columns = First.Concat(curves.Overall).Concat(Later).Where(table.Columns.Contains).ToSequence();
         string[] Cells(string column) => [.. table.Under([column]).Rows.Select(row => row[0])];
         bool IsShared(string column) => table.Rows.Count > 1 && Later.Contains(column) && Cells(column).Distinct().Count() == 1;
         var shared = columns.Where(IsShared).Select(column => $"{column} {Html.Html.Short(Cells(column)[0])}".TrimEnd()).ToList();
@@ -68,7 +68,7 @@ public static class EvaluationTable
                 : Array.Empty<string>(),
         ];
         return new(table,
-            [RunColumn, .. OfEnds.Concat(runs.SelectMany(Measures).Distinct()).Concat(AfterEnds).Where(columns.Contains)])
+            [RunColumn, .. OfEnds.Concat(runs.SelectMany(run => run.Overall).Distinct()).Concat(AfterEnds).Where(columns.Contains)])
         {
             Remark = string.Join('\n', remarks),
             Json = new()
@@ -83,19 +83,18 @@ public static class EvaluationTable
         };
     }
 
-    private static IEnumerable<string> Measures(RunCurves run) =>
-        run.Distances.Where(name => !ComparedTable.IsOfClass(name, run.Table.Columns));
-
     private static Sequence<Recipe>? RecipesOf(Sequence<string> places)
     {
         var files = places.Select(place => Path.Combine(place, RunFolder.RecipeName)).ToSequence();
         return files.All(File.Exists) ? files.Select(RecipeFile.Read).ToSequence() : null;
     }
 
-    private static RunCurves Read(string place) =>
-        Directory.Exists(place) || ReportOf(place) is not { } table ? RunCurves.Read(place)
-        : table.Rows.Count > 0 ? new(place, "", table)
-        : throw new InputException(place, "no rows", "the report of a run with at least one evaluation");
+    private static RunCurves Read(string place)
+    {
+        var curves = !Directory.Exists(place) && ReportOf(place) is { } table ? new(place, "", table, new([], [])) : RunCurves.Read(place);
+        return curves.Table.Rows.Count > 0 ? curves
+            : throw new InputException(place, "no rows", "a run with at least one evaluation");
+    }
 
     private static ReportTable? ReportOf(string file) =>
         File.Exists(file) && ReportTable.Read(file) is var table && table.Columns.Contains("epoch") && table.Columns.Contains("step")
