@@ -38,17 +38,19 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
 
     /// <summary>The sheet.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1], from the sampler's first one on.</param>
-    public RgbImage Compose(torch.Tensor samples)
+    /// <param name="scale">The side of the square that an image pixel becomes; null for the usual one.</param>
+    public ImageGrid Compose(torch.Tensor samples, int? scale = null)
     {
         using var scope = torch.NewDisposeScope();
         var count = (int)samples.shape[0];
         if (sampler.ClassesInTurn is not { } classes || classes < 2)
-            return ImageGrid.Compose(samples, GridLayout.Of((int)Ceiling(Sqrt(count))) with { Scale = Scale });
+            return ImageGrid.Of(samples, (GridLayout.Of((int)Ceiling(Sqrt(count))) with { Scale = Scale }).At(scale));
         var (rows, columns) = (Min(classes, count), (count + classes - 1) / classes);
         // Samples 0, 1, 2, … are of labels 0, 1, 2, …; what is missing in the last column is white.
         var missing = torch.ones([rows * columns - count, .. samples.shape[1..]]);
         var turned = torch.cat([samples, missing]).view([columns, rows, .. samples.shape[1..]]).transpose(0, 1).flatten(0, 1);
-        return ImageGrid.Compose(turned, GridLayout.Of(columns) with { Scale = Scale, RowLabels = Sequence.Generate(rows, NameOf) });
+        var layout = GridLayout.Of(columns) with { Scale = Scale, RowLabels = Sequence.Generate(rows, NameOf) };
+        return ImageGrid.Of(turned, layout.At(scale));
     }
 
     private string NameOf(int row)
