@@ -29,6 +29,7 @@ public static class Arbitraries
         Gen.Constant<Prediction>(new Prediction.Noise()),
         Gen.Constant<Prediction>(new Prediction.Clean()),
         Gen.Constant<Prediction>(new Prediction.Velocity()),
+        Gen.Constant<Prediction>(new Prediction.Flow()),
         Number(0.1, 2).Select(sigma => (Prediction)new Prediction.Preconditioned(sigma))));
 
     public static Arbitrary<Variance> Variances() => Gen.Elements<Variance>(
@@ -48,6 +49,7 @@ public static class Arbitraries
         Gen.Constant<LossWeight>(new LossWeight.TruncatedSnr()),
         Number(0.1, 10).Select(gamma => (LossWeight)new LossWeight.MinSnr(gamma)),
         Number(0.1, 2).Select(sigma => (LossWeight)new LossWeight.Edm(sigma)),
+        Number(-5, 5).Select(bias => (LossWeight)new LossWeight.Sigmoid(bias)),
         from gamma in Number(0, 2) from offset in Number(0.1, 2) select (LossWeight)new LossWeight.PerceptionPrioritised(gamma, offset)));
 
     public static Arbitrary<LearningRate> LearningRates() => Shrinking.Arbitrary(
@@ -125,7 +127,8 @@ public static class Arbitraries
         from schedule in Gen.Elements<NoiseSchedule>(
             new NoiseSchedule.VariancePreserving(low, low + rise, low / 10),
             new NoiseSchedule.VarianceExploding(low, low + rise),
-            new NoiseSchedule.Edm(low, low + rise))
+            new NoiseSchedule.Edm(low, low + rise),
+            new NoiseSchedule.RectifiedFlow(low / 10, 1 - low / 10))
         select schedule;
 
     // Any scale, not only variance-preserving: alpha² + sigma² is free.
@@ -172,6 +175,9 @@ public static class Arbitraries
     private static Gen<NoiseLevelDistribution> Level(int depth) => Gen.OneOf(
     [
         Gen.Constant<NoiseLevelDistribution>(new NoiseLevelDistribution.UniformTime()),
+        from low in Number(-12, -1)
+        from high in Number(1, 12)
+        select (NoiseLevelDistribution)new NoiseLevelDistribution.UniformLogSnr(low, high),
         from mean in Number(-2, 1) from deviation in Number(
             0.1, 2) select (NoiseLevelDistribution)new NoiseLevelDistribution.LogNormalSigma(mean, deviation),
         .. depth == 0 ? Enumerable.Empty<Gen<NoiseLevelDistribution>>()

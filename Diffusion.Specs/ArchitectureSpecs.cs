@@ -28,7 +28,7 @@ public sealed partial class ArchitectureSpecs
 
     [Theory]
     [InlineData("PackageReadmeFile", "README.md")]
-    [InlineData("GenerateDocumentationFile", "true")]
+    [InlineData("GenerateDocumentationFile", "$(IsThorough)")]
     [InlineData("PublishRepositoryUrl", "true")]
     [InlineData("EmbedUntrackedSources", "true")]
     [InlineData("IncludeSymbols", "true")]
@@ -38,6 +38,18 @@ public sealed partial class ArchitectureSpecs
             ["Diffusion.Math", "Diffusion.Model"],
             project => Assert.Equal(
                 value, XDocument.Load(Path.Combine(Repository.Root, project, $"{project}.csproj")).Descendants(property).Single().Value));
+
+    [Theory]
+    [InlineData("BuildingSolutionFile")]
+    [InlineData("_IsPacking")]
+    [InlineData("CI")]
+    public void Builds_of_the_whole_run_the_analysers_and_write_the_documentation(string sign)
+    {
+        var properties = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props"));
+        Assert.Contains($"'$({sign})' == 'true'", properties.Descendants("IsThorough").First().Attribute("Condition")!.Value);
+        Assert.Equal("$(IsThorough)", properties.Descendants("RunAnalyzersDuringBuild").Single().Value);
+        Assert.Equal("true", properties.Descendants("TreatWarningsAsErrors").Single().Value);
+    }
 
     [Fact]
     public void The_mathematics_runs_on_the_runtime_alone() =>
@@ -98,7 +110,9 @@ public sealed partial class ArchitectureSpecs
         foreach (var assembly in (Assembly[])[Mathematics, Model])
         {
             var exported = assembly.GetExportedTypes().Select(type => type.FullName!.Replace('+', '.')).ToHashSet();
-            var documented = XDocument.Load(Path.ChangeExtension(assembly.Location, ".xml")).Descendants("member")
+            var pages = Path.ChangeExtension(assembly.Location, ".xml");
+            Assert.True(File.Exists(pages), $"{pages} is not there: dotnet build of the solution writes it");
+            var documented = XDocument.Load(pages).Descendants("member")
                 .ToDictionary(member => member.Attribute("name")!.Value);
             Assert.All(exported, type => Assert.Contains($"T:{type}", documented.Keys));
             // That public members are there at all is the compiler's to say; that they say something is ours.

@@ -11,7 +11,7 @@ namespace Diffusion.Host.Benchmarks;
 
 /// <summary>What another busy process costs: training alone and beside a process that keeps one core busy.</summary>
 /// <remarks>Both alternate, and the medians count, so that what else the machine does falls on both.</remarks>
-public sealed record BusyBenchmark() : Benchmark("busy", "training alone and next to a busy process")
+public sealed record BusyBenchmark() : SpeedBenchmark("busy", "training alone and next to a busy process")
 {
     private const int Rounds = 7;
     private const double QuietSeconds = 1.5;
@@ -27,7 +27,7 @@ public sealed record BusyBenchmark() : Benchmark("busy", "training alone and nex
     public override Benchmark Of(Preset? preset, Sequence<int>? batches) => this with { Preset = preset, Batches = batches };
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         session.Say($"waiting threads: {WaitingThreads.Setting}");
         foreach (var batch in Batches ?? [UsualBatch])

@@ -15,7 +15,8 @@ namespace Diffusion.Host.Benchmarks;
 /// <summary>
 /// How fast a FID is: the distance, the Inception pass beside what the machine can do at best, decoding, resizing, and memory.
 /// </summary>
-public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 2048 features, Inception network, decoding, resizing, memory")
+public sealed record FidBenchmark()
+    : SpeedBenchmark("fid", "Fréchet distance of 2048 features, Inception network, decoding, resizing, memory")
 {
     private const int Dimension = 2048;
     private const int Side = 2048;
@@ -24,7 +25,7 @@ public sealed record FidBenchmark() : Benchmark("fid", "Fréchet distance of 204
     private const int Many = 10_000;
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         yield return new("frechet distance, 2048 features", Distance(), "s");
         session.Stopping.ThrowIfCancellationRequested();

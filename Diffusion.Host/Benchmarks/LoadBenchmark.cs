@@ -13,12 +13,12 @@ namespace Diffusion.Host.Benchmarks;
 /// <summary>How fast the weights of the published network come from a file that the system still has in memory.</summary>
 /// <remarks>Opening, checking and copying into a network that is there already; building one is timed beside it.</remarks>
 public sealed record LoadBenchmark()
-    : Benchmark("load", "loading the paper network's weights from safetensors and pth, and building it")
+    : SpeedBenchmark("load", "loading the paper network's weights from safetensors and pth, and building it")
 {
     private const int Runs = 5;
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         var shape = BuiltInRecipes.Find("cifar10")!.At(Preset.Paper).Network;
         using var network = new UNet(shape, new Seed(0));

@@ -4,10 +4,10 @@ using Diffusion.Host.Devices;
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>Whether training takes more memory the longer it lasts.</summary>
-public sealed record MemoryBenchmark() : Benchmark("memory", "memory growth over 2,000 training steps")
+public sealed record MemoryBenchmark() : SpeedBenchmark("memory", "memory growth over 2,000 training steps")
 {
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         yield return Growth(machine, session);
     }

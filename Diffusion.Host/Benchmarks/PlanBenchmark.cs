@@ -11,7 +11,7 @@ namespace Diffusion.Host.Benchmarks;
 /// How fast the mathematics is: a plan of a thousand steps of every sampler, and the tables of schedules of a million levels.
 /// </summary>
 /// <remarks>Medians, since a plan is made once in a run: what matters is the usual time, not the best one.</remarks>
-public sealed record PlanBenchmark() : Benchmark("plan", "plans of 1000 steps of every sampler, schedules of 1000000 levels")
+public sealed record PlanBenchmark() : SpeedBenchmark("plan", "plans of 1000 steps of every sampler, schedules of 1000000 levels")
 {
     private const int Steps = 1000;
     private const int Levels = 1_000_000;
@@ -32,7 +32,7 @@ public sealed record PlanBenchmark() : Benchmark("plan", "plans of 1000 steps of
     ];
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         var schedule = new NoiseSchedule.Linear(Steps);
         foreach (var entry in SamplerCatalogue.Entries)

@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Host.Benchmarks;
 
 /// <summary>How fast samples are drawn: a network call, and what the loop around it adds.</summary>
-public sealed record SampleBenchmark() : Benchmark("sample", "one network evaluation in float32 and bfloat16, and sampler overhead")
+public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network evaluation in float32 and bfloat16, and sampler overhead")
 {
     private const int Side = 32;
     private const int Steps = 4;
@@ -31,7 +31,7 @@ public sealed record SampleBenchmark() : Benchmark("sample", "one network evalua
     public override Benchmark Of(Preset? preset, Sequence<int>? batches) => this with { Preset = preset, Batches = batches };
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         Precision[] precisions = Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])

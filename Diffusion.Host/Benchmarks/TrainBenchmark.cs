@@ -17,7 +17,7 @@ namespace Diffusion.Host.Benchmarks;
 /// Whatever is compared alternates within this one run, and the fastest time counts, so that other programs' load falls on both sides.
 /// </remarks>
 public sealed record TrainBenchmark()
-    : Benchmark("train", "a training step by phase, in float32 and bfloat16, compared with a matrix product, and memory")
+    : SpeedBenchmark("train", "a training step by phase, in float32 and bfloat16, compared with a matrix product, and memory")
 {
     private const int MostRounds = 12;
     private const double EnoughSeconds = 15;
@@ -32,16 +32,16 @@ public sealed record TrainBenchmark()
     public override Benchmark Of(Preset? preset, Sequence<int>? batches) => this with { Preset = preset, Batches = batches };
 
     /// <inheritdoc/>
-    public override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
+    protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         var products = new Dictionary<Precision, double>();
         foreach (var precision in Precisions)
         {
-            products[precision] = MatrixProduct(machine.Device, precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+            products[precision] = MatrixProduct.Pace(machine.Device, precision);
             yield return new($"plain matrix product, {NameOf(precision)}", products[precision], "GFLOP/s");
         }
         if (machine.Device.type == DeviceType.CUDA)
-            yield return new("plain matrix product, float32 shortened (TF32)", ShortenedProduct(machine.Device), "GFLOP/s");
+            yield return new("plain matrix product, float32 shortened (TF32)", MatrixProduct.ShortenedPace(machine.Device), "GFLOP/s");
         foreach (var line in KernelTable.Measure(machine.Device, Precisions))
             yield return line;
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])
@@ -130,30 +130,4 @@ public sealed record TrainBenchmark()
         recipe.Layout == MemoryLayout.ChannelsLast ? $"{NameOf(recipe.Precision)} channels last" : NameOf(recipe.Precision);
 
     private static string NameOf(Precision precision) => precision.ToString().ToLowerInvariant();
-
-    // What float32 forgoes by being float32.
-    private static double ShortenedProduct(Device device)
-    {
-        backends.cuda.matmul.allow_tf32 = true;
-        try
-        {
-            return MatrixProduct(device, ScalarType.Float32);
-        }
-        finally
-        {
-            backends.cuda.matmul.allow_tf32 = false;
-        }
-    }
-
-    private static double MatrixProduct(Device device, ScalarType type)
-    {
-        var side = device.type == DeviceType.CUDA ? 8192 : 2048;
-        using var scope = NewDisposeScope();
-        var (one, other) = (randn([side, side], type, device), randn([side, side], type, device));
-        return 2e-9 * side * side * side / Shortest(5, () =>
-        {
-            using var product = one.matmul(other);
-            TrainTrial.Wait(device);
-        });
-    }
 }

@@ -41,7 +41,11 @@ public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm 
 
     /// <summary>Writes the result: the text, or the JSON object as the last line of standard output.</summary>
     public void Answer(string text, JsonObject json) =>
-        Terminal.Output.WriteLine(PlainText.Lines(Form == ResultForm.Json ? json.ToJsonString(OneLine) : text.TrimEnd('\n')));
+        Terminal.Output.WriteLine(PlainText.Lines(Form == ResultForm.Json ? json.ToJsonString(OneLine) : Shown(text.TrimEnd('\n'))));
+
+    // A terminal would break long lines within words.
+    private string Shown(string text) => Terminal.Window() is not { } width ? text
+        : string.Join('\n', text.Split('\n').SelectMany(line => WrappedText.OfLine(line, Max(width, WrappedText.Within(width)))));
 
     /// <summary>Ends the session's talk with what went wrong.</summary>
     internal static void Complain(TextWriter error, string reason) =>

@@ -8,21 +8,34 @@ namespace Diffusion.Host.CommandLine;
 /// <param name="Display">What <paramref name="Error"/> is shown on.</param>
 public sealed record Terminal(TextWriter Output, TextWriter Error, Display Display)
 {
-    /// <summary>
-    /// What <see cref="Error"/> writes to in the end: for a display that moves the cursor, and writes no text that it has not made plain.
-    /// </summary>
-    public TextWriter Screen { get; init; } = Error;
+    /// <summary>The width of a terminal of which nothing is known.</summary>
+    public const int UsualColumns = 80;
 
-    /// <summary>How many columns a line of <see cref="Output"/> has room for; 80 where that is unknown.</summary>
-    public int Columns { get; init; } = 80;
+    /// <summary>
+    /// The terminal that <see cref="Error"/> writes to, whose last rows can be written again; null where there is none.
+    /// </summary>
+    public Screen? Screen { get; init; }
+
+    /// <summary>
+    /// How wide the terminal is that <see cref="Output"/> is shown on, asked whenever it matters; null where there is none.
+    /// </summary>
+    public Func<int?> Window { get; init; } = () => null;
 
     /// <summary>The console of this process. Whatever is written, only plain text reaches it.</summary>
     public static Terminal OfConsole()
     {
         var (output, error) = (StandardStream.Output(), StandardStream.Error());
-        return new(Plain(output), Plain(error), IsInteractive() ? Display.Interactive : Display.Plain) { Screen = error,
-            Columns = ColumnsOfConsole() };
+        Func<int?> window = Console.IsOutputRedirected ? () => null : () => ColumnsOfConsole();
+        if (!IsInteractive())
+            return new(Plain(output), Plain(error), Display.Plain) { Window = window };
+        return On(new(error, ColumnsOfConsole), Plain(output)) with { Window = window };
     }
+
+    /// <summary>A terminal for messages and progress.</summary>
+    /// <param name="screen">The terminal.</param>
+    /// <param name="output">Where results go.</param>
+    internal static Terminal On(Screen screen, TextWriter output) =>
+        new(output, new LineWriter(line => screen.Say(PlainText.Lines(line))), Display.Interactive) { Screen = screen };
 
     /// <summary>A writer of lines of which only plain text reaches another one.</summary>
     internal static TextWriter Plain(TextWriter writer) => new LineWriter(line => writer.WriteLine(PlainText.Lines(line)));
@@ -31,12 +44,12 @@ public sealed record Terminal(TextWriter Output, TextWriter Error, Display Displ
     {
         try
         {
-            return !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var columns ? columns : 80;
+            return Console.WindowWidth is > 0 and var columns ? columns : UsualColumns;
         }
         catch (IOException)
         {
             // No terminal after all.
-            return 80;
+            return UsualColumns;
         }
     }
 

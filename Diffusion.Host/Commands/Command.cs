@@ -32,7 +32,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var (grammar, columns) = (new Grammar(), session.Terminal.Columns);
+            var (grammar, columns) = (new Grammar(), session.Terminal.Window() ?? Terminal.UsualColumns);
             session.Terminal.Output.WriteLine(Name is null
                 ? HelpText.OfProgram(grammar, columns)
                 : HelpText.Of(grammar.Verbs.Single(verb => verb.Name == Name), grammar, columns));

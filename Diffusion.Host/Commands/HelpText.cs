@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -8,13 +9,10 @@ namespace Diffusion.Host.Commands;
 /// <summary>Help as text: what a command does, command lines to try, and the options.</summary>
 internal sealed partial class HelpText
 {
-    private const int Narrowest = 40;
-    private const int Widest = 100;
-
     private readonly StringBuilder _text = new();
     private readonly int _width;
 
-    private HelpText(int columns) => _width = Clamp(columns, Narrowest, Widest);
+    private HelpText(int columns) => _width = WrappedText.Within(columns);
 
     /// <summary>The program's own: its commands.</summary>
     /// <param name="grammar">All commands.</param>
@@ -83,7 +81,8 @@ internal sealed partial class HelpText
         _text.Append($"{title}:\n");
         foreach (var (line, effect) in rows)
         {
-            var parts = line.Length + 2 <= _width ? [line] : Wrap(OptionsWithValues().Matches(line).Select(part => part.Value), _width - 8);
+            var parts = line.Length + 2 <= _width ? [line]
+                : WrappedText.OfWords(OptionsWithValues().Matches(line).Select(part => part.Value), _width - 8);
             _text.Append("  ").AppendJoin(" \\\n      ", parts).Append('\n');
             foreach (var part in Wrap(effect, _width - 6))
                 _text.Append($"      {part}\n");
@@ -114,20 +113,5 @@ internal sealed partial class HelpText
     [GeneratedRegex(@"--?[a-z]\S*( [^-\s]\S*)?|\S+")]
     private static partial Regex OptionsWithValues();
 
-    private static IEnumerable<string> Wrap(string text, int width) => Wrap(text.Split(' '), width);
-
-    private static IEnumerable<string> Wrap(IEnumerable<string> words, int width)
-    {
-        var line = "";
-        foreach (var word in words)
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-        yield return line;
-    }
+    private static IEnumerable<string> Wrap(string text, int width) => WrappedText.OfWords(text.Split(' '), width);
 }

@@ -1,6 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Values;
-using Spectre.Console;
 
 namespace Diffusion.Host.Displays;
 
@@ -10,17 +8,8 @@ public static class ProgressDisplay
     /// <summary>Runs <paramref name="work"/> with a display that suits the session: live on a terminal, else lines.</summary>
     /// <param name="session">Who is talked to.</param>
     /// <param name="work">Takes the session to talk with meanwhile, whose lines do not disturb the display, and the display.</param>
-    public static T Show<T>(Session session, Func<Session, IProgressDisplay, T> work)
-    {
-        if (session.Terminal.Display == Display.Plain || session.Verbosity == Verbosity.Quiet)
-            return work(session, new PlainDisplay(session, TimeProvider.System));
-        var console = AnsiConsole.Create(new()
-        {
-            Out = new AnsiConsoleOutput(session.Terminal.Screen),
-            Ansi = AnsiSupport.Yes,
-            Interactive = InteractionSupport.Yes,
-        });
-        var above = session.Terminal with { Error = new LineWriter(line => console.WriteLine(PlainText.Lines(line))) };
-        return TerminalDisplay.Show(console, display => work(session with { Terminal = above }, display));
-    }
+    public static T Show<T>(Session session, Func<Session, IProgressDisplay, T> work) =>
+        work(session, session.Terminal.Screen is { } screen && session.Verbosity > Verbosity.Quiet
+            ? new TerminalDisplay(screen, TimeProvider.System)
+            : new PlainDisplay(session, TimeProvider.System));
 }

@@ -1,63 +1,57 @@
+using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Runs;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Diffusion.Host.Displays;
 
-/// <summary>A line per activity that is redrawn in place, on a terminal.</summary>
-/// <remarks>Drawn by the thread that works, at most ten times a second: no other thread takes time from the work.</remarks>
-/// <param name="context">Spectre's.</param>
-internal sealed class TerminalDisplay(ProgressContext context) : IProgressDisplay
+/// <summary>A row per activity that is written again in place, on a terminal.</summary>
+/// <remarks>Written by the thread that works, at most ten times a second: no other thread takes time from the work.</remarks>
+/// <param name="screen">The terminal.</param>
+/// <param name="clock">The time.</param>
+internal sealed class TerminalDisplay(Screen screen, TimeProvider clock) : IProgressDisplay
 {
-    /// <summary>Shows progress on the console while <paramref name="work"/> goes on.</summary>
-    public static T Show<T>(IAnsiConsole console, Func<IProgressDisplay, T> work) =>
-        new Progress(console) { AutoRefresh = false, AutoClear = true, HideCompleted = true }
-            .Columns(new NameColumn(), new ProgressBarColumn { Width = 24 }, new ShownColumn(shown => shown.Count),
-                new ShownColumn(shown => shown.Detail), new ShownColumn(shown => shown.Rest))
-            .Start(context => work(new TerminalDisplay(context)));
-
     /// <inheritdoc/>
-    public IActivity Begin(Work work) =>
-        new Activity(context, context.AddTask(Markup.Escape(PlainText.OneLine(work.Name)), maxValue: Max(1, work.Total - work.From)), work);
+    public IActivity Begin(Work work) => new Activity(screen, clock, work);
 
-    private sealed class Activity(ProgressContext context, ProgressTask task, Work work) : IActivity
+    private sealed class Activity : IActivity
     {
         private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
 
-        private readonly long _begin = TimeProvider.System.GetTimestamp();
-        private TimeSpan _next = TimeSpan.Zero;
+        private readonly ScreenRow _row;
+        private readonly Screen _screen;
+        private readonly TimeProvider _clock;
+        private readonly Work _work;
+        private readonly string _name;
+        private readonly long _begin;
+        private TimeSpan _next;
+
+        public Activity(Screen screen, TimeProvider clock, Work work)
+        {
+            (_screen, _clock, _work, _row) = (screen, clock, work, screen.AddRow());
+            (_name, _begin) = (PlainText.OneLine(work.Name), clock.GetTimestamp());
+            Show(work.From, TimeSpan.Zero, "");
+        }
 
         public void Report(long done, Func<string> detail)
         {
-            var elapsed = TimeProvider.System.GetElapsedTime(_begin);
+            var elapsed = _clock.GetElapsedTime(_begin);
             if (elapsed < _next)
                 return;
             _next = elapsed + Shortest;
-            task.Value = done - work.From;
-            var rest = work.Remaining(done, elapsed) is { } time ? $"{Duration.Text(time)} left" : "";
-            task.Tag = new Shown($"{done}/{work.Total} {work.Unit}", detail(), rest);
-            context.Refresh();
+            Show(done, elapsed, detail());
         }
 
-        public void Dispose()
+        public void Dispose() => _row.Dispose();
+
+        private void Show(long done, TimeSpan elapsed, string detail)
         {
-            task.Value = task.MaxValue;
-            task.StopTask();
-            context.Refresh();
+            var row = new ProgressRow(
+                _name,
+                (double)(done - _work.From) / Max(1, _work.Total - _work.From),
+                $"{done}/{_work.Total} {_work.Unit}",
+                PlainText.OneLine(detail).Split(", ", StringSplitOptions.RemoveEmptyEntries).ToSequence(),
+                _work.Remaining(done, elapsed) is { } time ? $"{Duration.Text(time)} left" : "");
+            _row.Show(cells => row.Text(cells, _screen.HasUnicode));
         }
-    }
-
-    private sealed record Shown(string Count, string Detail, string Rest);
-
-    private sealed class NameColumn : ProgressColumn
-    {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Markup(task.Description);
-    }
-
-    private sealed class ShownColumn(Func<Shown, string> part) : ProgressColumn
-    {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Tag is Shown shown ? PlainText.OneLine(part(shown)) : "");
     }
 }

@@ -1,3 +1,6 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
+
 namespace Diffusion.Host.Options;
 
 /// <summary>Where a recipe comes from. A closed union.</summary>
@@ -18,3 +21,9 @@ public abstract record RecipeSource
     /// <summary>The run that is resumed.</summary>
     public sealed record OfRun : RecipeSource;
 }
+
+/// <summary>A recipe with some settings changed.</summary>
+/// <param name="Text">As it was asked for.</param>
+/// <param name="Source">Where the recipe comes from.</param>
+/// <param name="Changes">What is changed.</param>
+public sealed record ChangedRecipe(string Text, RecipeSource Source, Sequence<RecipeChange> Changes);

@@ -13,6 +13,12 @@ public sealed record TrainOptions
     /// <summary>Folder that holds the images.</summary>
     public string? Data { get; init; }
 
+    /// <summary>Height and width that the images of a folder are cut and scaled to; at least 1.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>Whether the model is told the labels of its images.</summary>
+    public ImageLabels Labels { get; init; }
+
     /// <summary>What becomes of image files that cannot be decoded.</summary>
     public BadImages Bad { get; init; }
 
@@ -63,6 +69,16 @@ public sealed record TrainOptions
 
     /// <summary>Single settings of the recipe, changed last.</summary>
     public Sequence<RecipeChange> Changes { get; init; } = [];
+}
+
+/// <summary>What a model is told of the labels of its images.</summary>
+public enum ImageLabels
+{
+    /// <summary>What the recipe says.</summary>
+    AsInRecipe,
+
+    /// <summary>The label of each image, whatever the recipe says.</summary>
+    Told,
 }
 
 /// <summary>Files besides the report, for programs that draw it.</summary>

@@ -17,8 +17,14 @@ namespace Diffusion.Host.Training;
 public static class RunSetup
 {
     /// <summary>The recipe of a new run: the named one at the size that suits, then what was asked for.</summary>
-    /// <exception cref="InputException">There is no such recipe, or a setting does not fit it.</exception>
-    public static Recipe NewRecipe(RecipeSource source, TrainOptions options, Machine machine)
+    /// <param name="source">Where the recipe comes from.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="machine">Decides the size where nothing else does.</param>
+    /// <param name="images">
+    /// The images once they are found: how long an epoch is and how many classes there are shows only then, and until then is open.
+    /// </param>
+    /// <exception cref="InputException">There is no such recipe, or a setting does not fit it or the images.</exception>
+    public static Recipe NewRecipe(RecipeSource source, TrainOptions options, Machine machine, Provenance? images = null)
     {
         var preset = options.Preset ?? machine.Preset;
         var recipe = source switch
@@ -27,8 +33,14 @@ public static class RunSetup
             RecipeSource.File file => RecipeFile.Read(file.Path),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+        if (images is not null && options.Epochs is not null)
+            options = InSteps(options, NewRecipe(source, options, machine).Length.Batch, images);
         var sized = LearningRateAdvice.Following(
             recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
+        if (options.Size is { } size)
+            sized = ImageOptions.Scaled(sized, size);
+        if (options.Labels == ImageLabels.Told)
+            sized = ImageOptions.Labelled(sized, images);
         return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
     }
 
@@ -75,7 +87,8 @@ public static class RunSetup
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
     {
         ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
-        var place = options.Data ?? throw new InputException("--data", "nothing", "the folder of images to train on");
+        var place = options.Data ?? throw new InputException(
+            "--data", "nothing", "the folder or zip archive of images to train on, such as --data photos");
         return TrainingData.Open(place, new(Split.Train, fit)
         {
             Bad = options.Bad,

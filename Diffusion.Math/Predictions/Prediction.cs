@@ -77,6 +77,29 @@ public abstract record Prediction
     }
 
     /// <summary>
+    /// The network outputs ε − x_0, the direction of the straight line from data to noise. Liu et al. 2022, "Flow straight and fast",
+    /// Eq. 1; Lipman et al. 2022, "Flow matching for generative modeling".
+    /// </summary>
+    /// <remarks>
+    /// It sees z = x_t/(alpha + sigma) = (1 − s)·x_0 + s·ε with s = sigma/(alpha + sigma), which is the state of a rectified flow, whatever
+    /// the schedule: x̂_0 = z − s·F. It is told 1000·s, as Esser et al. 2024, "Scaling rectified flow transformers", tell theirs.
+    /// </remarks>
+    public sealed record Flow : Prediction
+    {
+        private const double TimeScale = 1000;
+
+        /// <inheritdoc/>
+        public override Readout ReadoutAt(Marginal marginal)
+        {
+            var total = marginal.Alpha + marginal.Sigma;
+            return new(1 / total, -marginal.Sigma / total, 1 / total);
+        }
+
+        /// <inheritdoc/>
+        public override double TimeAt(NoiseLevel level) => TimeScale * level.Marginal.Sigma / (level.Marginal.Alpha + level.Marginal.Sigma);
+    }
+
+    /// <summary>
     /// The network's input and target have variance 1 at every noise level. Karras et al. 2022, Table 1 and Eq. 7: c_skip, c_out, c_in,
     /// c_noise.
     /// </summary>

@@ -22,6 +22,7 @@ public static class NoiseChoice
         ("vp", new NoiseSchedule.VariancePreserving()),
         ("ve", new NoiseSchedule.VarianceExploding()),
         ("edm", new NoiseSchedule.Edm()),
+        ("flow", new NoiseSchedule.RectifiedFlow()),
     ];
 
     /// <summary>Spacings, by their words.</summary>

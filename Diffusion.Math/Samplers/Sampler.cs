@@ -60,10 +60,12 @@ public abstract partial record Sampler
     /// Whole levels as in the samplers' papers: multiples of ⌊T/n⌋ for the reverse chains of Ho et al. and Song et al.; down from the
     /// last level for the solvers of differential equations. Heun's method, and continuous schedules, as Karras et al. visit them: its
     /// second evaluation goes astray where two levels are far apart in noise, as evenly spaced ones of a cosine schedule are at its noisy
-    /// end.
+    /// end. Over a rectified flow steps of equal time, but for Heun's method: Liu et al. 2022.
     /// </remarks>
     public TimestepSpacing UsualGrid(NoiseSchedule schedule, int? steps) =>
-        schedule is not NoiseSchedule.Discrete ? new TimestepSpacing.Karras(steps ?? StepsWithoutLevels)
+        schedule is NoiseSchedule.RectifiedFlow && UsualSpacing != Spacing.Karras ? new TimestepSpacing.WithoutLast(
+            new TimestepSpacing.Uniform((steps ?? StepsWithoutLevels) + 1))
+            : schedule is not NoiseSchedule.Discrete ? new TimestepSpacing.Karras(steps ?? StepsWithoutLevels)
             : steps is { } count ? UsualSpacing.Grid(count)
             : new TimestepSpacing.All();
 

@@ -74,6 +74,24 @@ public abstract record LossWeight
             OfOutput(Snr(marginal) / Pow(Offset + Snr(marginal), Gamma), marginal, prediction);
     }
 
+    /// <summary>
+    /// sigmoid(b − λ) for ε: the noisy levels count alike, the nearly clean ones less. Kingma and Gao 2023, "Understanding diffusion
+    /// objectives as the ELBO with simple data augmentation", Table 1.
+    /// </summary>
+    /// <remarks>
+    /// The paper's weight is one over levels with evenly spread log-SNR, as <see cref="NoiseLevelDistribution.UniformLogSnr"/> draws them.
+    /// </remarks>
+    /// <param name="Bias">b, the log-SNR at which the weight is a half; finite.</param>
+    public sealed record Sigmoid(double Bias = 0) : LossWeight
+    {
+        /// <summary>b, the log-SNR at which the weight is a half; finite.</summary>
+        public double Bias { get; init => field = Require.Finite(value, nameof(Bias)); } = Require.Finite(Bias);
+
+        /// <inheritdoc/>
+        public override double At(Marginal marginal, Prediction prediction) =>
+            OfOutput(1 / (1 / Snr(marginal) + Exp(-Bias)), marginal, prediction);
+    }
+
     /// <summary>(σ² + σ_data²)/(σ·σ_data)² for x̂_0: 1 for a preconditioned network's output. Karras et al. 2022, Table 1.</summary>
     /// <param name="DataSigma">σ_data, above 0; 0.5 in the paper.</param>
     public sealed record Edm(double DataSigma = 0.5) : LossWeight

@@ -36,6 +36,10 @@ public abstract record NoiseLevelDistribution
     }
 
     /// <summary>ln(Sigma/Alpha) normally distributed. Karras et al. 2022, Table 1: mean −1.2, standard deviation 1.2.</summary>
+    /// <remarks>
+    /// Over a rectified flow, t = sigmoid(ln(Sigma/Alpha)): this is the logit-normal law of Esser et al. 2024, "Scaling rectified flow
+    /// transformers", Eq. 19, whose best mean and deviation are 0 and 1.
+    /// </remarks>
     /// <param name="Mean">P_mean; finite.</param>
     /// <param name="Deviation">P_std; above 0.</param>
     public sealed record LogNormalSigma(double Mean = -1.2, double Deviation = 1.2) : NoiseLevelDistribution
@@ -51,6 +55,26 @@ public abstract record NoiseLevelDistribution
 
         private protected override NoiseLevel LevelOf(double uniform, NoiseSchedule schedule) =>
             schedule.LevelOf(Exp(Mean + Deviation * StandardNormal.Quantile(Max(uniform, Least))));
+    }
+
+    /// <summary>
+    /// The log-SNR evenly distributed, over which losses of all schedules are the same. Kingma et al. 2021, "Variational diffusion models",
+    /// Section 5.1.
+    /// </summary>
+    /// <param name="Low">λ of the noisiest level; finite.</param>
+    /// <param name="High">λ of the least noisy level; finite and above Low.</param>
+    public sealed record UniformLogSnr(double Low = -10, double High = 10) : NoiseLevelDistribution
+    {
+        /// <summary>λ of the noisiest level; finite.</summary>
+        public double Low { get; init => field = Require.Between(value, double.NegativeInfinity, High, nameof(Low)); } =
+            Require.Between(Low, double.NegativeInfinity, High);
+
+        /// <summary>λ of the least noisy level; finite and above Low.</summary>
+        public double High { get; init => field = Require.Between(value, Low, double.PositiveInfinity, nameof(High)); } =
+            Require.Between(High, Low, double.PositiveInfinity);
+
+        private protected override NoiseLevel LevelOf(double uniform, NoiseSchedule schedule) =>
+            schedule.LevelOf(Exp(-(High + uniform * (Low - High)) / 2));
     }
 
     /// <summary>

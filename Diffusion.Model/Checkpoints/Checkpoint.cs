@@ -186,7 +186,7 @@ public static class Checkpoint
         {
             using var file = Safetensors.Open(Path.Combine(folder, name));
             foreach (var (key, tensor) in tensors)
-                if (key != TrainingRun.UsualLoss || file.Contains(key))
+                if (!TrainingRun.LaterCounters.Contains(key) || file.Contains(key))
                     Load(file, key, tensor);
         }
         run.ContinueFrom(header.Updates, header.Recipe.Length.MicroBatch);

@@ -12,6 +12,9 @@ public sealed record DataDescription(string Name, Split Split, Sequence<string> 
     /// <summary>Where the labels are from, for a person; empty where that goes without saying.</summary>
     public string LabelSource { get; init; } = "";
 
+    /// <summary>How the files were cut and scaled to one size, for a person; empty where they were not.</summary>
+    public string Fitted { get; init; } = "";
+
     /// <summary>How many of the files there are used, and why the others are not; empty where all are.</summary>
     public string LeftOut { get; init; } = "";
 }

@@ -19,6 +19,10 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
     private const int AlwaysAllowed = 1000;
     private const int MostOfAnImage = 10;
 
+    // More classes, or longer names, are no longer a line to be read.
+    private const int MostListed = 10;
+    private const int LongestListed = 40;
+
     /// <summary>The labels of the chosen files.</summary>
     /// <exception cref="InputException">The file that says them is damaged, or lacks one.</exception>
     public static FileLabels Of(IImageFiles files, ChosenFiles chosen)
@@ -29,8 +33,23 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         string[] names = [.. chosen.Images.Select(entry => ClassOf(entry.Name[chosen.Root.Length..], ownName))];
         var classes = names.Distinct().Order(StringComparer.Ordinal).ToSequence();
         var numbers = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
-        var source = classes.Count == 1 ? "1 class" : string.Create(CultureInfo.InvariantCulture, $"{classes.Count} classes, by folder");
-        return new(classes, [.. names.Select(name => numbers[name])], source);
+        var labels = names.Select(name => numbers[name]).ToArray();
+        return new(classes, labels, classes.Count == 1 ? "1 class" : Counted(classes, labels, "subfolders"));
+    }
+
+    // Such as "2 classes from subfolders: birds 120, cars 80".
+    private static string Counted(Sequence<string> classes, int[] labels, string source)
+    {
+        var counts = new int[classes.Count];
+        foreach (var label in labels)
+            counts[label]++;
+        var text = classes.Count == 1 ? $"1 class from {source}"
+            : string.Create(CultureInfo.InvariantCulture, $"{classes.Count} classes from {source}");
+        return classes.Count <= MostListed && classes.All(name => name.Length <= LongestListed && !int.TryParse(name, out _))
+            ? $"{text}: {string.Join(", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{name} {images}")))}"
+            : counts.Min() == counts.Max()
+                ? string.Create(CultureInfo.InvariantCulture, $"{text}, {counts[0]} images each")
+                : string.Create(CultureInfo.InvariantCulture, $"{text}, {counts.Min()} to {counts.Max()} images each");
     }
 
     private static string ClassOf(string name, string ownName) => name.IndexOf('/') is > 0 and var end ? name[..end] : ownName;
@@ -59,8 +78,8 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
                 string.Create(CultureInfo.InvariantCulture, $"labels below {most} for {numbers.Length} images"));
         var count = highest + 1;
         var absent = byName.Count - numbers.Length;
-        return new(Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence(), numbers,
-            string.Create(CultureInfo.InvariantCulture, $"{count} classes, by {FileName}")
+        var names = Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence();
+        return new(names, numbers, Counted(names, numbers, FileName)
             + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
     }
 

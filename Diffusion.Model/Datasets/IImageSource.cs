@@ -9,6 +9,10 @@ public interface IImageSource : IDisposable
     /// <summary>What the images are.</summary>
     Provenance Provenance { get; }
 
+    /// <summary>The label of an image by its number, without fetching the image.</summary>
+    /// <param name="index">In [0, Count).</param>
+    long LabelOf(int index);
+
     /// <summary>Fetches images by number, in the order asked for; a number may come more than once.</summary>
     /// <param name="indices">Numbers in [0, Count).</param>
     /// <returns>Bytes [n, C, H, W] and int64 labels [n]; the caller disposes both.</returns>

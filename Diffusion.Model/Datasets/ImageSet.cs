@@ -43,6 +43,9 @@ public sealed class ImageSet : IImageSource
     }
 
     /// <inheritdoc/>
+    public long LabelOf(int index) => MemoryMarshal.Cast<byte, long>(Labels.bytes)[index];
+
+    /// <inheritdoc/>
     public (Tensor Pixels, Tensor Labels) Select(ReadOnlySpan<int> indices)
     {
         using var chosen = empty(indices.Length, int32, CPU);

@@ -12,8 +12,10 @@ internal sealed class LabelledFiles : IDisposable
     private readonly IImageFiles _files;
     private readonly ImageFit _fit;
     private readonly ImageChannels _channels;
+    private readonly Lock _turn = new();
     private ChosenFiles _chosen;
     private FileLabels? _labels;
+    private StoredSizes _sizes = StoredSizes.None;
     private int _transparent;
     private int _turned;
 
@@ -85,7 +87,8 @@ internal sealed class LabelledFiles : IDisposable
         var (place, entry) = (NameOf(index), _chosen.Images[index]);
         var content = Content(place, entry);
         // Before its pixels take memory.
-        _fit.Check(place, ImageDecoder.ShapeOf(place, content), Shape);
+        var stored = ImageDecoder.ShapeOf(place, content);
+        _fit.Check(place, stored, Shape);
         var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide);
         if (decoded.IsTransparent)
             Interlocked.Increment(ref _transparent);
@@ -93,6 +96,7 @@ internal sealed class LabelledFiles : IDisposable
             Interlocked.Increment(ref _turned);
         var image = _fit.Apply(place, decoded.Image, Shape);
         _channels.CopyPlanes(image, Shape, planes);
+        CountSize(stored, decoded);
     }
 
     /// <summary>Reads and decodes one image, whatever its size.</summary>
@@ -151,12 +155,13 @@ internal sealed class LabelledFiles : IDisposable
     private StreamedImages Streamed(ImageLoading loading)
     {
         var memory = LookMemory.Of(loading.Remembered, _files.Place, $"{_fit}, {Shape}", _chosen.Images);
-        if (memory.Recall() is not { } bad)
+        if (memory.Recall() is not { } found)
         {
-            bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
-            memory.Keep(bad);
+            var bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
+            memory.Keep(found = new(bad, _sizes));
         }
-        Judge(bad, loading);
+        _sizes = found.Sizes;
+        Judge(found.Bad, loading);
         return new StreamedImages(this, Description(loading, ""), loading.Memory);
     }
 
@@ -172,6 +177,14 @@ internal sealed class LabelledFiles : IDisposable
         _labels = null;
     }
 
+    // In the size in which a person sees it.
+    private void CountSize(ImageShape stored, DecodedImage seen)
+    {
+        var isAcross = seen.IsTurned && seen.Image.Width > seen.Image.Height != stored.Width > stored.Height;
+        lock (_turn)
+            _sizes = _sizes.With(isAcross ? new(stored.Width, stored.Height) : new(stored.Height, stored.Width), Shape.Height);
+    }
+
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
@@ -184,7 +197,12 @@ internal sealed class LabelledFiles : IDisposable
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(_files.Place));
         string[] notes = [.. new[] { _chosen.Sentence, seen }.Where(note => note.Length > 0)];
         var origin = notes.Length == 0 ? _files.Place : $"{_files.Place} ({string.Join("; ", notes)})";
-        return new(name, loading.Split, AllLabels.Classes, origin) { LabelSource = AllLabels.Source, LeftOut = _chosen.Sentence };
+        return new(name, loading.Split, AllLabels.Classes, origin)
+        {
+            LabelSource = AllLabels.Source,
+            LeftOut = _chosen.Sentence,
+            Fitted = _fit is ImageFit.CentralSquare ? _sizes.Sentence(Shape.Height) : "",
+        };
     }
 
     // Of the first image that can be decoded: where it is not the very first, that one is found bad later on.

@@ -4,6 +4,11 @@ using System.Text.Json;
 
 namespace Diffusion.Model.Datasets;
 
+/// <summary>What was found when all images of a set were looked at.</summary>
+/// <param name="Bad">Those that cannot be used.</param>
+/// <param name="Sizes">The sizes of the others as they are stored.</param>
+internal sealed record Looked(BadImage[] Bad, StoredSizes Sizes);
+
 /// <summary>
 /// Remembers which images of a set were found bad, so that the set need not be looked through again until a file changes.
 /// </summary>
@@ -16,20 +21,20 @@ internal sealed record LookMemory(string? Folder, string Key)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string line) => hash.AppendData(Encoding.UTF8.GetBytes(line + '\n'));
-        Add($"images looked at, 1\0{Path.GetFullPath(place)}\0{fit}");
+        Add($"images looked at, 2\0{Path.GetFullPath(place)}\0{fit}");
         foreach (var entry in entries)
             Add($"{entry.Name}\0{entry.Length}\0{entry.Stamp}\0{entry.Fault}");
         return new(folder, Convert.ToHexStringLower(hash.GetCurrentHash()));
     }
 
-    /// <summary>The bad images; null where the set was not looked through, or has changed since.</summary>
-    public BadImage[]? Recall()
+    /// <summary>What was found; null where the set was not looked through, or has changed since.</summary>
+    public Looked? Recall()
     {
         try
         {
             return Folder is null || !System.IO.File.Exists(File)
                 ? null
-                : JsonSerializer.Deserialize<BadImage[]>(System.IO.File.ReadAllBytes(File));
+                : JsonSerializer.Deserialize<Looked>(System.IO.File.ReadAllBytes(File));
         }
         catch (Exception trouble) when (trouble is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -39,7 +44,7 @@ internal sealed record LookMemory(string? Folder, string Key)
     }
 
     /// <summary>Remembers them, where that is possible: it only saves time.</summary>
-    public void Keep(BadImage[] bad)
+    public void Keep(Looked found)
     {
         if (Folder is null)
             return;
@@ -47,7 +52,7 @@ internal sealed record LookMemory(string? Folder, string Key)
         {
             Directory.CreateDirectory(Folder);
             var draft = $"{File}.{Environment.ProcessId}.partial";
-            System.IO.File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(bad));
+            System.IO.File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(found));
             System.IO.File.Move(draft, File, overwrite: true);
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)

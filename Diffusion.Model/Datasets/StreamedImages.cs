@@ -33,6 +33,9 @@ internal sealed class StreamedImages : IImageSource
     public Provenance Provenance { get; }
 
     /// <inheritdoc/>
+    public long LabelOf(int index) => _files.Labels[index];
+
+    /// <inheritdoc/>
     public (Tensor Pixels, Tensor Labels) Select(ReadOnlySpan<int> indices)
     {
         int[] chosen = [.. indices];

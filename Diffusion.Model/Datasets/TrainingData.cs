@@ -21,7 +21,8 @@ public sealed record TrainingData(IImageSource Train, IImageSource? Test = null,
         var (shape, description) = (images.Provenance.Shape, images.Provenance.Description);
         var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
-        return new(images, null, $"Data: {count} of {shape} from {place}; {description.LabelSource}.{left}");
+        var fitted = description.Fitted == "" ? "" : $", {description.Fitted}";
+        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {description.LabelSource}.{left}");
     }
 
     /// <inheritdoc/>

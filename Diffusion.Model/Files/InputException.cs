@@ -8,7 +8,8 @@ namespace Diffusion.Model.Files;
 /// <param name="expected">What should be there.</param>
 /// <param name="cause">The failure underneath, where there is one.</param>
 public sealed class InputException(string place, string found, string expected, Exception? cause = null)
-    : IOException(PlainText.OneLine($"{place}: found {Seen(found, place)}; expected {expected}."), cause)
+    : IOException(
+        PlainText.OneLine($"{place}: found {Seen(found, place)}; expected {expected}{(expected.EndsWith('?') ? "" : ".")}"), cause)
 {
     private const string Nothing = "no such file or folder";
 

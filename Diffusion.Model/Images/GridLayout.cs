@@ -46,6 +46,9 @@ public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string
     /// <summary>Original size, two pixels apart, no texts.</summary>
     public static GridLayout Of(int columns) => new(columns, 1, 2, []);
 
+    /// <summary>The same for so many images, about as many rows as columns.</summary>
+    public static GridLayout Square(int count) => Of((int)Ceiling(Sqrt(count)));
+
     /// <summary>A sheet to be looked at by people: images of some sixty pixels, at their own size where they are larger.</summary>
     /// <param name="columns">Images in a row.</param>
     /// <param name="height">Height of an image.</param>

@@ -28,7 +28,7 @@ public abstract record Goal
             foreach (var fault in recipe.Network.Faults())
                 yield return $"network: {fault}";
             if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
-                yield return "labels are labelled, but the network has no labels";
+                yield return "labels are labelled, but the network has no labels; --labels sets both, with the classes of the images";
             foreach (var fault in ObjectiveFaults(recipe))
                 yield return fault;
         }

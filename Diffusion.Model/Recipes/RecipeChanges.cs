@@ -94,7 +94,9 @@ public static class RecipeChanges
         at is JsonObject fields && fields.TryGetPropertyValue(name, out var value) && value is null;
 
     private static RecipeException Unset(RecipeChange change, string name) =>
-        new($"--set {change.Path}", $"{name} is null in this recipe; choose it first, as a whole");
+        new($"--set {change.Path}", name == "labels"
+            ? "the recipe is without labels; --labels makes the model class-conditional and counts the classes of the images"
+            : $"{name} is null in this recipe; choose it first, as a whole");
 
     private static int? IndexIn(JsonArray items, string name) =>
         int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < items.Count ? index : null;

@@ -11,7 +11,7 @@ namespace Diffusion.Model.Recipes;
 public static class RecipeVariation
 {
     /// <summary>The network is told labels, one time in ten none, and samples are guided. Ho and Salimans 2021.</summary>
-    /// <param name="recipe">A recipe without labels.</param>
+    /// <param name="recipe">A recipe without labels, of a network that denoises.</param>
     /// <param name="classes">How many labels there are.</param>
     public static Recipe Labelled(Recipe recipe, int classes) => recipe with
     {

@@ -25,16 +25,16 @@ public sealed record DataPlace(string Folder, string FromRun)
     }
 
     /// <summary>Where the images of a run are: where a person says, else where they were.</summary>
-    /// <param name="run">The run folder.</param>
+    /// <param name="run">The path of the run folder.</param>
     /// <param name="given">What a person says, or null.</param>
     /// <param name="say">Told where they are now, if that is another place.</param>
     /// <returns>The folder or archive, or null where the run remembers none.</returns>
     /// <exception cref="InputException">They are no longer where they were.</exception>
-    public static string? Find(RunFolder run, string? given, Action<string> say)
+    public static string? Find(string run, string? given, Action<string> say)
     {
-        if (Read(run.Data) is not { } place)
+        if (Read(RunFolder.DataIn(run)) is not { } place)
             return given;
-        var beside = Path.GetFullPath(Path.Combine(Path.GetFullPath(run.Path), place.FromRun));
+        var beside = Path.GetFullPath(Path.Combine(Path.GetFullPath(run), place.FromRun));
         var found = given ?? new[] { place.Folder, beside }.FirstOrDefault(Path.Exists);
         if (found is null)
             throw new InputException(
@@ -45,7 +45,8 @@ public sealed record DataPlace(string Folder, string FromRun)
     }
 
     /// <summary>Where the images of a run were when it was last asked; null where it remembers no place.</summary>
-    public static string? Known(RunFolder run) => Read(run.Data)?.Folder;
+    /// <param name="run">The path of the run folder.</param>
+    public static string? Known(string run) => Read(RunFolder.DataIn(run))?.Folder;
 
     // What cannot be read is as good as nothing: --data says it again.
     private static DataPlace? Read(string path)

@@ -46,5 +46,7 @@ public static class RecipeImages
         var classes = found.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the images have");
+        if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is { } labels && labels.Classes != classes)
+            throw new InputException("network.labels.classes", $"{labels.Classes}", $"{classes}, as the images have");
     }
 }

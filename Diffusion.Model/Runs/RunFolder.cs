@@ -14,6 +14,7 @@ public sealed class RunFolder : IDisposable
     private const string LockName = ".lock";
     private const string DataName = "data.json";
     private const string ReportName = "report.csv";
+    private const string StepsName = "steps.csv";
     private const string LogName = "log.txt";
     private const int MostRunsInASecond = 100;
 
@@ -35,10 +36,16 @@ public sealed class RunFolder : IDisposable
     public string Recipe => In(RecipeName);
 
     /// <summary>Where the images are that the run is trained on, if someone said so.</summary>
-    public string Data => In(DataName);
+    public string Data => DataIn(Path);
 
     /// <summary>A row per evaluation.</summary>
     public string Report => In(ReportName);
+
+    /// <summary>A row every few steps.</summary>
+    public string Steps => In(StepsName);
+
+    /// <summary>A sheet of images that the network is trained on.</summary>
+    public string DataSheet => In("data.png");
 
     /// <summary>What was said, with the time.</summary>
     public string Log => In(LogName);
@@ -62,6 +69,9 @@ public sealed class RunFolder : IDisposable
     /// <param name="step">Updates made; at least 1.</param>
     public string Samples(long step) =>
         In(string.Create(CultureInfo.InvariantCulture, $"samples-step-{Require.AtLeast(step, 1):D6}.png"));
+
+    /// <summary>The same file of the run folder of a path, for whoever only reads it.</summary>
+    internal static string DataIn(string path) => System.IO.Path.Combine(path, DataName);
 
     /// <summary>The folder of a new run.</summary>
     /// <param name="path">A folder that is empty or not there yet.</param>
@@ -116,7 +126,7 @@ public sealed class RunFolder : IDisposable
     {
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", "the folder of a run");
-        foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
+        foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, StepsName, LogName })
         {
             var file = System.IO.Path.Combine(path, name);
             OrdinaryFile.Require(file);

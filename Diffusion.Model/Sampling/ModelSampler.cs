@@ -22,6 +22,9 @@ public sealed class ModelSampler : IDisposable
     /// <summary>The stream of a run's seed that the noise of samples comes from.</summary>
     public const string Stream = "samples";
 
+    // More are no longer a word about a sheet.
+    private const int MostNamed = 10;
+
     private readonly TrainedModel _model;
     private readonly SteeringChoice? _steering;
     private readonly TrainedClassifier? _owned;
@@ -48,10 +51,10 @@ public sealed class ModelSampler : IDisposable
                 _steering = new(inputs.Classifier ?? _owned!, asked.Scale, asked.Form);
                 _steering.RefuseUnlessFor(model);
             }
-            if (Classes is null && request.Labels is SampleLabels.One { Label: var lone })
-                throw new InputException("label", Text(lone), "none: the model is unconditional");
-            if (Classes is { } classes && request.Labels?.Beyond(classes) is { } label)
-                throw new InputException("label", Text(label), $"one of the {Knowing} labels, 0 to {classes - 1}");
+            if (Classes is null && request.Labels is SampleLabels.One or SampleLabels.Named)
+                throw new InputException("label", request.Labels.Text, "none: the model is unconditional");
+            if (Classes is { } classes && request.Labels is { } labels)
+                Request = request = request with { Labels = Numbered(labels, classes) };
             Seed = request.Seed ?? model.Recipe.Seed;
             _unguided = PlanOf(model, request);
             Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
@@ -93,8 +96,26 @@ public sealed class ModelSampler : IDisposable
     /// <summary>How many labels there are: the model's, or where it knows none those that a classifier guides to; null for none.</summary>
     public int? Classes => _model.Classes ?? _steering?.Classifier.Network.Shape.Classes;
 
-    /// <summary>How many labels follow one another from sample to sample; null where that is not asked for.</summary>
-    public int? ClassesInTurn => (Request.Labels ?? new SampleLabels.InTurn()) is SampleLabels.InTurn { Each: 1 } ? Classes : null;
+    /// <summary>What the labels are called, in their order; empty where nobody knows.</summary>
+    public Sequence<string> ClassNames =>
+        (_model.Classes is null ? _steering?.Classifier.Recipe : _model.Recipe)?.Data.ClassNames is { } names && names.Count == Classes
+            ? names : [];
+
+    /// <summary>The labels that follow one another from sample to sample, that of the first sample first; null where they do not.</summary>
+    public Sequence<long>? LabelsInTurn
+    {
+        get
+        {
+            var count = (Request.Labels ?? new SampleLabels.InTurn()) switch
+            {
+                SampleLabels.InTurn { Each: 1 } => Classes,
+                SampleLabels.Listed { Labels: var listed } when Classes is not null && listed.Distinct().Count() == listed.Count =>
+                    listed.Count,
+                _ => null,
+            };
+            return count is { } labels ? Sequence.Generate(labels, place => LabelOf(Run.First + place)!.Value) : null;
+        }
+    }
 
     /// <summary>Guidance of both kinds, in words.</summary>
     public string GuidanceText => _steering is null ? Run.Guidance.ToString()
@@ -121,8 +142,8 @@ public sealed class ModelSampler : IDisposable
             yield return ("guidance", Run.Guidance.ToString());
         foreach (var fact in _steering?.Facts(_unguided) ?? [])
             yield return fact;
-        if (Classes is not null)
-            yield return ("labels", (Request.Labels ?? new SampleLabels.InTurn()).Text);
+        if (Classes is { } classes)
+            yield return ("labels", LabelsText(Request.Labels ?? new SampleLabels.InTurn(), new(ClassNames, classes)));
     }
 
     /// <summary>Samples: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
@@ -147,6 +168,22 @@ public sealed class ModelSampler : IDisposable
     private Func<long, long>? Labels => Classes is null ? null : sample => LabelOf(sample)!.Value;
 
     private string Knowing => _model.Classes is null ? "classifier's" : "model's";
+
+    private string LabelsText(SampleLabels labels, LabelNames names) => labels switch
+    {
+        SampleLabels.One { Label: var label } => names.NameOf(label),
+        SampleLabels.Listed { Labels: { Count: <= MostNamed } listed } when LabelsInTurn is not null =>
+            string.Join(", ", listed.Select(names.NameOf)),
+        _ => labels.Text,
+    };
+
+    private SampleLabels Numbered(SampleLabels labels, int classes)
+    {
+        var numbered = labels.Numbered(ClassNames, classes);
+        return numbered.Beyond(classes) is { } label
+            ? throw new InputException("label", Text(label), $"one of the {Knowing} labels, {new LabelNames(ClassNames, classes).All}")
+            : numbered;
+    }
 
     private Action<SampledStep> Told(int count, SamplingWatch? watch)
     {

@@ -6,7 +6,7 @@ using TorchSharp;
 namespace Diffusion.Model.Sampling;
 
 /// <summary>
-/// A sheet of samples, with a row for each label where all are in turn: what an evaluation leaves and <c>sample</c> redraws.
+/// A sheet of samples, by label where labels follow one another: what an evaluation leaves and <c>sample</c> redraws.
 /// </summary>
 /// <param name="sampler">How samples are drawn.</param>
 /// <param name="names">What labels are called; numbers where there are none.</param>
@@ -16,15 +16,24 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
 
     /// <summary>The sheet of a sampler, with the names that its model's recipe knows.</summary>
     public SampleSheet(ModelSampler sampler)
-        : this(sampler, sampler.Model.Recipe.Data.ClassNames)
+        : this(sampler, sampler.ClassNames)
     {
     }
 
-    /// <summary>How many samples the sheet of an evaluation shows: as many as its recipe says, in whole columns.</summary>
-    public int Shown =>
-        sampler.Model.Recipe.Evaluation.GridImages is var images && sampler.ClassesInTurn is { } classes && images >= classes
-            ? images / classes * classes
-            : images;
+    /// <summary>
+    /// How many samples the sheet of an evaluation shows: as many as its recipe says, of each label equally many, and at least one where
+    /// so many are drawn.
+    /// </summary>
+    public int Shown
+    {
+        get
+        {
+            var evaluation = sampler.Model.Recipe.Evaluation;
+            return sampler.LabelsInTurn is not { Count: var labels } ? evaluation.GridImages
+                : evaluation.GridImages >= labels ? evaluation.GridImages / labels * labels
+                : Max(evaluation.GridImages, Min(labels, Min(evaluation.Samples, evaluation.FinalSamples)));
+        }
+    }
 
     /// <summary>How many samples are drawn for it: whole batches as in the evaluation, for other batches round otherwise.</summary>
     public int Drawn
@@ -41,21 +50,17 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     /// <param name="scale">The side of the square that an image pixel becomes; null for the usual one.</param>
     public ImageGrid Compose(torch.Tensor samples, int? scale = null)
     {
-        using var scope = torch.NewDisposeScope();
         var count = (int)samples.shape[0];
-        if (sampler.ClassesInTurn is not { } classes || classes < 2)
-            return ImageGrid.Of(samples, (GridLayout.Of((int)Ceiling(Sqrt(count))) with { Scale = Scale }).At(scale));
-        var (rows, columns) = (Min(classes, count), (count + classes - 1) / classes);
-        // Samples 0, 1, 2, … are of labels 0, 1, 2, …; what is missing in the last column is white.
-        var missing = torch.ones([rows * columns - count, .. samples.shape[1..]]);
-        var turned = torch.cat([samples, missing]).view([columns, rows, .. samples.shape[1..]]).transpose(0, 1).flatten(0, 1);
-        var layout = GridLayout.Of(columns) with { Scale = Scale, RowLabels = Sequence.Generate(rows, NameOf) };
-        return ImageGrid.Of(turned, layout.At(scale));
+        if (sampler.LabelsInTurn is not { Count: > 1 and var inTurn } labels)
+            return ImageGrid.Of(samples, (GridLayout.Square(count) with { Scale = Scale }).At(scale));
+        var shown = Min(inTurn, count);
+        var names = labels.Take(shown).Select(label => NameOf(label)).ToSequence();
+        var size = new ImageSize((int)samples.shape[2], (int)samples.shape[3]);
+        // Samples 0, 1, 2, … are of labels 0, 1, 2, …
+        return ClassGrid.Of(names, (count + shown - 1) / shown, size, Scale).At(scale).Compose(
+            samples, (label, place) => place * shown + label is var sample && sample < count ? sample : null);
     }
 
-    private string NameOf(int row)
-    {
-        var label = sampler.LabelOf(sampler.Run.First + row)!.Value;
-        return names.Count == sampler.Classes ? names[(int)label] : label.ToString(CultureInfo.InvariantCulture);
-    }
+    private string NameOf(long label) =>
+        names.Count == sampler.Classes ? names[(int)label] : label.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,6 +7,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
@@ -163,6 +164,12 @@ public abstract record SampleLabels
     /// <summary>The first label that the classes lack; null where there is none.</summary>
     internal virtual long? Beyond(int classes) => null;
 
+    /// <summary>The same in numbers.</summary>
+    /// <param name="names">What the classes are called; empty where nobody knows.</param>
+    /// <param name="classes">How many labels there are.</param>
+    /// <exception cref="InputException">A name is that of no class.</exception>
+    internal virtual SampleLabels Numbered(Sequence<string> names, int classes) => this;
+
     /// <summary>All labels in turn.</summary>
     /// <param name="Each">How many samples in a row have the same label; at least 1.</param>
     public sealed record InTurn(int Each = 1) : SampleLabels
@@ -191,6 +198,36 @@ public abstract record SampleLabels
         public override long LabelOf(long sample, int classes) => Label;
 
         internal override long? Beyond(int classes) => Label >= classes ? Label : null;
+    }
+
+    /// <summary>Labels as a person says them; a model makes numbers of them.</summary>
+    /// <param name="Names">
+    /// Names of classes or numbers, at least one: a single one is the label of all samples, several follow one another. A name comes
+    /// before a number that is written alike.
+    /// </param>
+    public sealed record Named(Sequence<string> Names) : SampleLabels
+    {
+        /// <summary>Names of classes or numbers, at least one.</summary>
+        public Sequence<string> Names { get; init => field = Require.NonEmpty(value, nameof(Names)); } =
+            Require.NonEmpty(Names, nameof(Names));
+
+        /// <inheritdoc/>
+        public override string Text => string.Join(", ", Names);
+
+        /// <inheritdoc/>
+        /// <exception cref="InvalidOperationException">Always: only a model knows the names.</exception>
+        public override long LabelOf(long sample, int classes) =>
+            throw new InvalidOperationException("Which labels names stand for shows with a model.");
+
+        internal override SampleLabels Numbered(Sequence<string> names, int classes)
+        {
+            var known = new LabelNames(names, classes);
+            // A name may hold commas.
+            var labels = known.Find(string.Join(',', Names)) is { } whole ? [whole] : Names.Select(known.LabelOf).ToSequence();
+            foreach (var label in labels.Distinct().Where(label => labels.Count(other => other == label) > 1))
+                throw new InputException("label", $"{known.NameOf(label)} twice", "each label once");
+            return labels.Count == 1 ? new One(labels[0]) : new Listed(labels);
+        }
     }
 
     /// <summary>Listed labels: sample k has label number k, and after the last one they begin anew.</summary>

@@ -121,7 +121,8 @@ public sealed class DatasetSpecs : IDisposable
         {
             using var data = TrainingData.Open(place, new(Split.Train, new ImageFit.CentralSquare(8)));
             Assert.Equal((2, new ImageShape(3, 8, 8)), (data.Train.Provenance.Count, data.Train.Provenance.Shape));
-            Assert.Equal($"Data: 2 images of 3×8×8 from {place}; 2 classes, by folder.", data.Line);
+            Assert.Equal($"Data: 2 images of 3×8×8 from {place}, cut to the central square and reduced to 8×8 "
+                + "from files of 8×8 to 12×9; 2 classes from subfolders: sea 1, wood 1.", data.Line);
             Assert.Null(data.Test);
         }
     }

@@ -40,7 +40,7 @@ public sealed class UsedImagesSpecs : IDisposable
         foreach (var vehicle in new[] { "bus", "car", "train", "tram", "test" })
             Write($"{vehicle}/0.png");
         Assert.Equal(["bus", "car", "test", "train", "tram"], Opened().Description.ClassNames);
-        Assert.Equal("5 classes, by folder", Opened().Description.LabelSource);
+        Assert.Equal("5 classes from subfolders: bus 1, car 1, test 1, train 1, tram 1", Opened().Description.LabelSource);
         Assert.Equal("", Opened().Description.LeftOut);
         Assert.Contains("no image in test/ (5 outside test/); the folders bus, car, test, train, tram are classes",
             Refusal(AsTheyAre with { Split = Split.Test }));
@@ -168,7 +168,8 @@ public sealed class UsedImagesSpecs : IDisposable
         using var set = Assert.IsType<ImageSet>(ImageFolder.Open(_folder.Path, AsTheyAre));
         Assert.Equal([2, 4, 0], set.Labels.data<long>().ToArray());
         Assert.Equal(["0", "1", "2", "3", "4"], set.Provenance.Description.ClassNames);
-        Assert.Equal("5 classes, by dataset.json, which labels 1 more that are not used", set.Provenance.Description.LabelSource);
+        Assert.Equal("5 classes from dataset.json, 0 to 1 images each, which labels 1 more that are not used",
+            set.Provenance.Description.LabelSource);
         Assert.Equal("", set.Provenance.Description.LeftOut);
         var streamed = Opened(Streamed).Sha256;
         File.WriteAllText(_folder["dataset.json"], """{"labels": [["00000/b.png", 3], ["00000/a.png", 2], ["00001/c.png", 0]]}""");

@@ -3,6 +3,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
@@ -13,13 +14,16 @@ namespace Diffusion.Specs.Generation;
 
 public sealed class ModelSamplerSpecs : IDisposable
 {
+    private static readonly DataRecipe Data =
+        Small.Recipe.Data with { Set = "folder", Size = 8, ClassNames = ["sea", "sky"] };
+
     private readonly TemporaryFolder _place = new();
     private readonly TrainedModel _model;
 
     public ModelSamplerSpecs()
     {
         using var images = Small.Images();
-        using var run = new TrainingRun(Small.Labelled with { Data = Small.Recipe.Data with { Set = "folder", Size = 8 } }, images, CPU);
+        using var run = new TrainingRun(Small.Labelled with { Data = Data }, images, CPU);
         run.Advance();
         new CheckpointStore(_place["run/checkpoint"]).Save(run);
         _model = TrainedModel.Open(_place["run"], CPU, Assert.Fail);
@@ -37,6 +41,22 @@ public sealed class ModelSamplerSpecs : IDisposable
         using var sampler = new ModelSampler(_model, new() { Steps = 100 });
         Assert.Equal("ancestral 100", sampler.Sampler);
         Assert.Equal(_model.Recipe.Evaluation.Sampler.Plan(_model.Recipe.Schedule, new TimestepSpacing.Leading(100)), sampler.Run.Plan);
+    }
+
+    [Fact]
+    public void Labels_are_known_by_the_names_of_the_recipe()
+    {
+        using var two = new ModelSampler(_model, new() { Labels = new SampleLabels.Named(["sky", "0"]) });
+        Assert.Equal(new SampleLabels.Listed([1, 0]), two.Request.Labels);
+        Assert.Equal([1L, 0], two.LabelsInTurn!);
+        Assert.Contains(("labels", "sky, sea"), two.Provenance());
+        using var turned = new ModelSampler(_model, two.Request with { First = 1 });
+        Assert.Equal([0L, 1], turned.LabelsInTurn!);
+        using var all = new ModelSampler(_model, new());
+        Assert.Equal([0L, 1], all.LabelsInTurn!);
+        Assert.Contains(("labels", "all in turn"), all.Provenance());
+        Assert.Equal("label: found 3; expected one of the model's labels, 0 to 1 (sea, sky).", Assert.Throws<InputException>(
+            () => new ModelSampler(_model, new() { Labels = new SampleLabels.Named(["3"]) })).Message);
     }
 
     [Fact]

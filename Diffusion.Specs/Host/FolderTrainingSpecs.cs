@@ -1,7 +1,12 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Devices;
+using Diffusion.Host.Options;
+using Diffusion.Host.Training;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
@@ -28,10 +33,82 @@ public sealed class FolderTrainingSpecs
         File.WriteAllText(place["short.json"], RecipeText.Write(Short));
         var run = Path.Combine(place.Path, "run");
         var (code, error) = Train(place, run);
-        Assert.Contains($"Data: 2 images of 3×8×8 from {place["photos"]}; 2 classes, by folder.", error, StringComparison.Ordinal);
+        Assert.Contains($"Data: 2 images of 3×8×8 from {place["photos"]}, "
+            + "cut to the central square and reduced to 8×8 from files of 12×9 to 20×33; 2 classes from subfolders: sea 1, wood 1.",
+            error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, code);
         Assert.Equal(["1", "2"], ReportTable.Read(Path.Combine(run, "report.csv")).Rows.Select(row => row[0]));
         Assert.True(File.Exists(Path.Combine(run, "samples-step-000002.png")));
+    }
+
+    [Fact]
+    public void Labels_are_counted_in_the_images_and_make_the_model_class_conditional()
+    {
+        using var place = new TemporaryFolder();
+        foreach (var (name, shade) in new[] { ("sea/1", 0), ("sea/2", 60), ("wood/1", 120), ("field/1", 200) })
+            File.WriteAllBytes(place[$"photos/{name}.png"], Encoded.AsPng(Encoded.Plain(8, 8, (byte)shade, 0, 255)));
+        var run = Path.Combine(place.Path, "run");
+        var (code, error) = Train(place, run, "--labels", "--set", "evaluation.gridImages=3", "--set", "labels.dropout=0.2");
+        Assert.True(code == ExitCode.Success, error);
+        var recipe = RecipeFile.Read(Path.Combine(run, "recipe.json"));
+        Assert.Equal("folder-cfg", recipe.Name);
+        Assert.Equal(3, recipe.Network.Labels?.Classes);
+        Assert.Equal(new Conditioning.Labelled(0.2), recipe.Labels);
+        Assert.Equal(["field", "sea", "wood"], recipe.Data.ClassNames);
+        Assert.Equal(RecipeVariation.Labelled(Short, 3).Evaluation.Guidance, recipe.Evaluation.Guidance);
+        // Without the option the images are the same, and it is said that they have classes.
+        (code, error) = Train(place, Path.Combine(place.Path, "other"));
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("the classes are not used; --labels trains a class-conditional model", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_of_images_that_have_none_are_refused()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/1.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 0, 255)));
+        File.WriteAllBytes(place["photos/2.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 9, 255)));
+        var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--labels");
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("--labels: found images without labels (1 class); expected a subfolder for each class, or labels in dataset.json",
+            error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_of_a_data_set_make_the_recipe_that_has_them()
+    {
+        var (options, machine) = (new TrainOptions { Labels = ImageLabels.Told }, new Machine(TorchSharp.torch.CPU, 1));
+        using var digits = Dataset.Mnist.Sample();
+        Recipe Asked(string name) => RunSetup.NewRecipe(new RecipeSource.BuiltIn(name), options, machine, digits.Train.Provenance);
+        Assert.Equal(BuiltInRecipes.MnistCfg.Quick, Asked("mnist"));
+        Assert.Equal(BuiltInRecipes.MnistCfg.Quick, Asked("mnist-cfg"));
+        Assert.Contains("a classifier, which learns the labels",
+            Assert.Throws<InputException>(() => Asked("mnist-classifier")).Message, StringComparison.Ordinal);
+        Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled.",
+            Assert.Throws<InputException>(() => RunSetup.NewRecipe(
+                new RecipeSource.BuiltIn("mnist"), new() { Size = 64 }, machine)).Message);
+    }
+
+    [Fact]
+    public void A_run_can_be_repeated_in_another_size_and_with_labels_from_its_recipe_alone()
+    {
+        using var place = new TemporaryFolder();
+        foreach (var name in new[] { "sea/1", "wood/1" })
+            File.WriteAllBytes(place[$"photos/{name}.png"], Encoded.AsPng(Encoded.Plain(24, 16, 9, 0, 255)));
+        var run = Path.Combine(place.Path, "run");
+        Assert.Equal(ExitCode.Success, Train(place, run).Code);
+        // The run remembers where its images are.
+        var (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "again"));
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal(ReportTable.Read(Path.Combine(run, "report.csv")).Under(["loss"]).Rows.Select(row => row[0]),
+            ReportTable.Read(Path.Combine(place.Path, "again", "report.csv")).Under(["loss"]).Rows.Select(row => row[0]));
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "larger"), "--size", "16", "--labels");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("Data: 2 images of 3×16×16", error, StringComparison.Ordinal);
+        Directory.Move(place["photos"], place["elsewhere"]);
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "gone"));
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains("--data DIR", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,10 +192,14 @@ public sealed class FolderTrainingSpecs
     {
         if (!File.Exists(place["short.json"]))
             File.WriteAllText(place["short.json"], RecipeText.Write(Short));
+        return TrainRecipe(place["short.json"], run, ["--data", place["photos"], .. more]);
+    }
+
+    private static (ExitCode Code, string Error) TrainRecipe(string recipe, string run, params string[] more)
+    {
         var error = new StringWriter();
         var code = CommandLineApp.Run(
-            ["train", place["short.json"], "--data", place["photos"], "--out", run, "--threads", "1", .. more],
-            new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
+            ["train", recipe, "--out", run, "--threads", "1", .. more], new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         return (code, error.ToString());
     }
 }

@@ -14,7 +14,8 @@ public sealed class HelpTextSpecs
     private static string Help(int columns, params string[] words)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        CommandLineApp.Run([.. words, "--help"], new(output, TextWriter.Null, Display.Plain) { Columns = columns }, CancellationToken.None);
+        var terminal = new Terminal(output, TextWriter.Null, Display.Plain) { Window = () => columns };
+        CommandLineApp.Run([.. words, "--help"], terminal, CancellationToken.None);
         return output.ToString();
     }
 

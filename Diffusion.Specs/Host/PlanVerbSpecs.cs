@@ -59,7 +59,7 @@ public sealed class PlanVerbSpecs
         { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, " +
-            "warm-up, harmonic, zero-snr, vp, ve, edm; did you mean cosine?" },
+            "warm-up, harmonic, zero-snr, vp, ve, edm, flow; did you mean cosine?" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
         { "--spacing ddim", "--spacing: ddim is not one of leading, trailing, linspace, uniform, quadratic, karras, logsnr, or a " +

@@ -2,7 +2,6 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
-using Spectre.Console;
 
 namespace Diffusion.Specs.Host;
 
@@ -79,31 +78,6 @@ public sealed class ProgressSpecs
         });
         Assert.Equal(["warning: odd"], Lines);
         Assert.Equal(["chosen", "warning: odd"], recorded);
-    }
-
-    [Fact]
-    public void A_terminal_shows_what_is_going_on_and_keeps_the_lines_that_are_said()
-    {
-        var console = AnsiConsole.Create(new()
-        {
-            Ansi = AnsiSupport.Yes,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(_error),
-        });
-        console.Profile.Width = 120;
-        var result = TerminalDisplay.Show(console, display =>
-        {
-            using var activity = display.Begin(Training);
-            activity.Report(250, () => "loss 0.05");
-            console.WriteLine("epoch 1 is done");
-            return 7;
-        });
-        Assert.Equal(7, result);
-        Assert.Contains("training", _error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("250/1000 steps", _error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("loss 0.05", _error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("epoch 1 is done", _error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

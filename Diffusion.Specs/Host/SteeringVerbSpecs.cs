@@ -64,7 +64,7 @@ public sealed class SteeringVerbSpecs : IDisposable
         Assert.NotEqual(Draw(0, 1000), Draw(1, 1000));
         Assert.Equal(Draw(null, 1000)[..64], Draw(0, 1000)[..64]);
         using var opened = new ModelSampler(model, Guided(1000));
-        Assert.Equal(2, opened.ClassesInTurn);
+        Assert.Equal([0L, 1L], opened.LabelsInTurn!);
         using var own = opened.Draw(2);
         Assert.Equal(Draw(null, 1000), own.data<float>().ToArray());
     }

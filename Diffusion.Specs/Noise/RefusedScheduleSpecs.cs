@@ -80,6 +80,9 @@ public sealed class RefusedScheduleSpecs
         Refuses(() => new NoiseSchedule.VarianceExploding(0.5, 0.5), "0.5");
         Refuses(() => new NoiseSchedule.Edm(0), "0");
         Refuses(() => new NoiseSchedule.Edm(SigmaMax: double.PositiveInfinity), "Infinity");
+        Refuses(() => new NoiseSchedule.RectifiedFlow(0), "0");
+        Refuses(() => new NoiseSchedule.RectifiedFlow(0.5, 0.5), "0.5");
+        Refuses(() => new NoiseSchedule.RectifiedFlow(End: 1.5), "1.5");
     }
 
     [Fact]

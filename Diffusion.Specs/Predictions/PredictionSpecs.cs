@@ -22,6 +22,7 @@ public sealed class PredictionSpecs
         Near(new(0, 1), new Prediction.Noise().TargetAt(marginal.Value));
         Near(new(1, 0), new Prediction.Clean().TargetAt(marginal.Value));
         Near(new(-preserving.Sigma, preserving.Alpha), new Prediction.Velocity().TargetAt(marginal.Value));
+        Near(new(-1, 1), new Prediction.Flow().TargetAt(marginal.Value));
     }
 
     [Property]
@@ -52,7 +53,10 @@ public sealed class PredictionSpecs
         double LogDensity(double x) => MathNet.Numerics.Distributions.Normal.PDFLn(marginal.Value.Alpha * clean.Value, sigma, x);
         var slope = (LogDensity(state + 1e-3 * sigma) - LogDensity(state - 1e-3 * sigma)) / (2e-3 * sigma);
         Prediction[] predictions =
-            [new Prediction.Noise(), new Prediction.Clean(), new Prediction.Velocity(), new Prediction.Preconditioned()];
+        [
+            new Prediction.Noise(), new Prediction.Clean(), new Prediction.Velocity(), new Prediction.Flow(),
+            new Prediction.Preconditioned(),
+        ];
         foreach (var prediction in predictions)
         {
             var (target, score) = (prediction.TargetAt(marginal.Value), prediction.ScoreAt(marginal.Value));
@@ -83,9 +87,9 @@ public sealed class PredictionSpecs
     }
 
     [Property]
-    public void Every_prediction_but_the_preconditioned_is_told_the_time_itself(Prediction prediction, Probability time)
+    public void Every_prediction_but_those_told_the_noise_is_told_the_time_itself(Prediction prediction, Probability time)
     {
-        if (prediction is not Prediction.Preconditioned)
+        if (prediction is not (Prediction.Preconditioned or Prediction.Flow))
             Assert.Equal(time.Value, prediction.TimeAt(new(time.Value, Marginal.OfSigma(1))));
     }
 
@@ -109,6 +113,7 @@ public sealed class PredictionSpecs
         Assert.Contains("says nothing", Assert.Throws<ArgumentException>(() => new Prediction.Noise().ReadoutAt(silent)).Message);
         Assert.Equal(new Readout(0, -1, 1), new Prediction.Velocity().ReadoutAt(silent));
         Assert.Equal(new Readout(0, 0.5, 1), new Prediction.Preconditioned().ReadoutAt(silent));
+        Assert.Equal(new Readout(1, -1, 1), new Prediction.Flow().ReadoutAt(silent));
     }
 
     [Theory]

@@ -72,6 +72,13 @@ public sealed class RecipeChangesSpecs
             "--set variance.range.low: variance is null in this recipe; choose it first, as a whole", Refusal("variance.range.low=1"));
 
     [Fact]
+    public void Labels_of_a_recipe_without_are_referred_to_the_option_that_counts_them() =>
+        Assert.Equal(
+            "--set network.labels.classes: the recipe is without labels; --labels makes the model class-conditional and counts the "
+                + "classes of the images",
+            Refusal("network.labels.classes=2"));
+
+    [Fact]
     public void A_setting_that_was_left_open_can_be_set_and_taken_back()
     {
         var set = Changed("network.headChannels=64");

@@ -45,6 +45,12 @@ public sealed class LossWeightSpecs
     }
 
     [Property]
+    public void The_sigmoid_weighs_the_noise_by_the_papers_formula(NoisyMarginal marginal, Weight bias) =>
+        Near(
+            1 / (1 + Exp(marginal.Value.LogSnr - bias.Value)),
+            new LossWeight.Sigmoid(bias.Value).At(marginal.Value, new Prediction.Noise()));
+
+    [Property]
     public void The_edm_weight_is_1_for_a_preconditioned_network(NoisyMarginal marginal, Probability data) =>
         Near(1, new LossWeight.Edm(data.Value).At(marginal.Value, new Prediction.Preconditioned(data.Value)));
 
@@ -60,7 +66,7 @@ public sealed class LossWeightSpecs
 
     [Fact]
     public void Settings_that_make_no_sense_are_refused() => Assert.All<Func<object>>(
-        [() => new LossWeight.MinSnr(0), () => new LossWeight.Edm(0),
+        [() => new LossWeight.MinSnr(0), () => new LossWeight.Edm(0), () => new LossWeight.Sigmoid(double.NaN),
          () => new LossWeight.PerceptionPrioritised(-1), () => new LossWeight.PerceptionPrioritised(1, 0)],
         make => Assert.ThrowsAny<ArgumentException>(make));
 

@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
@@ -46,6 +47,46 @@ public sealed class NoiseLevelDistributionSpecs
         Assert.True(levels.Draw([0], schedule).Single().Marginal.NoiseToSignal > 0);
 
     [Property]
+    public void A_log_normal_sigma_over_a_rectified_flow_is_a_logit_normal_time(Probability uniform, Weight mean)
+    {
+        var levels = new NoiseLevelDistribution.LogNormalSigma(mean.Value, 0.7);
+        var level = levels.Draw([uniform.Value], new NoiseSchedule.RectifiedFlow()).Single();
+        var normal = MathNet.Numerics.Distributions.Normal.InvCDF(mean.Value, 0.7, uniform.Value);
+        Assert.Equal(1 / (1 + Exp(-normal)), level.Time, 1e-8);
+        Assert.Equal(level.Time, level.Marginal.Sigma, 1e-15);
+        Assert.Equal(1 - level.Time, level.Marginal.Alpha, 1e-15);
+    }
+
+    [Property]
+    public void Uniform_log_snrs_are_spread_evenly_over_any_schedule(NoiseSchedule schedule)
+    {
+        var levels = new NoiseLevelDistribution.UniformLogSnr(-4, 2).Draw([0, 0.25, 0.5, 0.75], schedule);
+        Assert.All(levels.Zip([2, 0.5, -1, -2.5]), pair => Assert.Equal(pair.Second, pair.First.Marginal.LogSnr, 1e-9));
+    }
+
+    [Fact]
+    public void Low_discrepancy_makes_the_loss_of_a_batch_vary_less()
+    {
+        // The exact loss of the best denoiser of Gaussian data, by level: the variance of a batch's mean is all that differs.
+        const int batch = 16;
+        var (schedule, uniform) = (new NoiseSchedule.Cosine(), new NoiseLevelDistribution.UniformTime());
+        double Loss(NoiseLevel level)
+        {
+            var (alpha, sigma) = (level.Marginal.Alpha, level.Marginal.Sigma);
+            const double data = 0.5;
+            return Pow(data * alpha, 2) / (Pow(data * alpha, 2) + sigma * sigma);
+        }
+        double Spread(NoiseLevelDistribution levels)
+        {
+            var means = Enumerable.Range(0, 400)
+                .Select(step => levels.Draw(new Seed((ulong)step).Uniforms(batch), schedule).Average(Loss)).ToArray();
+            var mean = means.Average();
+            return means.Average(each => Pow(each - mean, 2));
+        }
+        Assert.True(20 * Spread(new NoiseLevelDistribution.LowDiscrepancy(uniform)) < Spread(uniform));
+    }
+
+    [Property]
     public void Low_discrepancy_puts_one_draw_into_each_equal_part(Probability shift)
     {
         const int batch = 17;
@@ -79,6 +120,7 @@ public sealed class NoiseLevelDistributionSpecs
     {
         Assert.Contains("Mean", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevelDistribution.LogNormalSigma(double.NaN)).Message);
         Assert.Contains("above 0", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevelDistribution.LogNormalSigma(0, 0)).Message);
+        Assert.Contains("Low", Assert.ThrowsAny<ArgumentException>(() => new NoiseLevelDistribution.UniformLogSnr(1, 1)).Message);
     }
 
     private static double[] Uniforms(int count) => [.. Enumerable.Range(0, count).Select(index => new Seed(5).Uniform(index))];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
@@ -14,7 +15,7 @@ internal sealed class SamplingOptionGroup
 
     private readonly GuidanceOptionGroup<double?> _guidance = GuidanceOptionGroup.One();
 
-    private readonly Cli.Option<long?> _label;
+    private readonly Cli.Option<SampleLabels> _label;
 
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
         "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
@@ -32,8 +33,9 @@ internal sealed class SamplingOptionGroup
 
     /// <summary>The words.</summary>
     /// <param name="otherwise">The labels of samples without the option.</param>
-    public SamplingOptionGroup(string otherwise) => _label = Define.Option("--label", "L",
-        $"class label of all samples (default: {otherwise})", new WholeNumber<long>("a whole number", 0));
+    public SamplingOptionGroup(string otherwise) => _label = Define.Option("--label", "L,L,...",
+        $"class labels, by name or number; several take turns (default: {otherwise})",
+        new Computed<SampleLabels>("labels such as cat or 4,5", Labels));
 
     /// <summary>The model.</summary>
     public Cli.Argument<string> Run => _run;
@@ -58,7 +60,7 @@ internal sealed class SamplingOptionGroup
     public SamplingRequest Request(Cli.ParseResult typed) => _sampler.Request(typed) with
     {
         GuidanceW = _guidance.W(typed),
-        Labels = typed.GetValue(_label) is { } label ? new SampleLabels.One(label) : null,
+        Labels = typed.GetValue(_label),
         Seed = typed.GetValue(_seed),
         Size = typed.GetValue(_size),
         Batch = typed.GetValue(_batch),
@@ -70,6 +72,11 @@ internal sealed class SamplingOptionGroup
         where typed.IsGiven(option)
         from word in typed.GetResult(option)!.Tokens.Select(token => token.Value).Prepend(option.Name)
         select word;
+
+    private static SampleLabels Labels(string text) =>
+        text.Split(',') is var names && names.All(name => !string.IsNullOrWhiteSpace(name))
+            ? new SampleLabels.Named(names.ToSequence())
+            : throw new ArgumentException($"'{text}' names no labels.", nameof(text));
 
     private static SampleSize Size(string text)
     {

@@ -28,6 +28,9 @@ internal sealed class TrainOptionGroup
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
         "random seed (default: the recipe's)", new WholeNumber<ulong>("a whole number", 0));
 
+    private readonly Cli.Option<bool> _labels = Define.Flag("--labels",
+        "class-conditional model for classifier-free guidance; the classes are those of the images, such as subfolders");
+
     private readonly MachineOptionGroup _machine = new();
 
     private readonly Cli.Option<string> _inception = Define.Option("--inception", "FILE",
@@ -47,12 +50,17 @@ internal sealed class TrainOptionGroup
 
     private readonly Cli.Option<RecipeChange[]> _set = Define.Repeated("--set", "PATH=VALUE",
         "override a setting of the recipe, such as optimiser.rate.peak=1e-4; repeatable",
-        new Computed<RecipeChange>("a setting and its value, as in optimiser.rate.peak=1e-4", ReadChange));
+        new ChangeWord());
 
     /// <summary>The size of the job.</summary>
     public Cli.Option<Preset?> Preset { get; } = Define.Option("--preset", "quick|paper",
         "quick: minutes on a CPU; paper: the published settings (default: paper with CUDA, else quick)",
         new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
+
+    /// <summary>The size of the images, where they have none of their own.</summary>
+    public Cli.Option<int?> Size { get; } = Define.Option("--size", "N",
+        "image size for train folder: the central square of each image, scaled to N x N (default: the recipe's)",
+        new WholeNumber<int>("a whole number such as 64; images are cut to squares", 1)).Also("--side");
 
     /// <summary>The run to continue.</summary>
     public Cli.Option<string> Resume { get; } = Define.Option("--resume", "RUN",
@@ -61,17 +69,19 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, _skipBad, _inception, _checkpointEvery, _keep,
-        _tensorBoard, .. _machine.All,
+        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, Size, _labels, _skipBad, _inception, _checkpointEvery,
+        _keep, _tensorBoard, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, Size, _labels];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
     {
         Data = _data.Folder(typed),
+        Size = typed.GetValue(Size),
+        Labels = typed.GetValue(_labels) ? ImageLabels.Told : ImageLabels.AsInRecipe,
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),
@@ -89,9 +99,4 @@ internal sealed class TrainOptionGroup
         Resume = typed.GetValue(Resume),
         Changes = (typed.GetValue(_set) ?? []).ToSequence(),
     };
-
-    private static RecipeChange ReadChange(string token) =>
-        token.Split('=', 2) is [{ Length: > 0 } path, { Length: > 0 } value] && !path.Split('.').Contains("")
-            ? new(path, value)
-            : throw new ArgumentException($"'{token}' names no setting and value.", nameof(token));
 }

@@ -23,6 +23,7 @@ public abstract partial record Command
         private const int StripSamples = 4;
         private const int Frames = 40;
         private const int FilmSamples = 20;
+        private const int MostInARow = 10;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -88,7 +89,8 @@ public abstract partial record Command
                     using (var film = new FormingFilm(sampler.Run.Plan, Frames))
                     {
                         // Wider than high, for an animation stands on a slide.
-                        var columns = sampler.ClassesInTurn ?? (int)Ceiling(Sqrt(1.25 * (asked ?? FilmSamples)));
+                        var columns = sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels
+                            : (int)Ceiling(Sqrt(1.25 * (asked ?? FilmSamples)));
                         Draw(sampler, session, asked ?? FilmSamples, film.Watch).Dispose();
                         var layout = (GridLayout.Of(columns) with { Scale = Scale }).At(Options.Scale);
                         FileOf(sampler).Save(film.Compose(layout, RowFacts.TitleOf(sampler)));

@@ -52,6 +52,7 @@ internal sealed class SampleSyntax : CommandSyntax
         new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
         new("sample runs/try --request grid.png -o again.png", "the same images again"),
         new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
+        new("sample runs/try --label cat,dog --count 40", "two classes by name, half the samples each"),
         new("sample runs/try --classifier runs/classifier --classifier-scale 3",
             "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
         new("sample runs/try --strip -o strip.png", "progressive generation, from noise to image"),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
@@ -30,23 +29,14 @@ public abstract partial record Command
         {
             var machine = Machine.Ready(session, Device, Threads);
             session.Say($"{Benchmark.Summary}; on {machine}");
-            var lines = new List<BenchmarkLine>();
-            foreach (var line in Benchmark.Run(machine, session))
-            {
-                lines.Add(line);
-                session.Detail(Text(line));
-            }
-            session.Answer(string.Join('\n', lines.Select(Text)), new JsonObject
+            var report = Benchmark.Report(machine, session);
+            session.Answer(report.Text, new JsonObject
             {
                 ["benchmark"] = Benchmark.Name,
                 ["machine"] = machine.ToString(),
-                ["results"] = new JsonArray(
-                    [.. lines.Select(line => new JsonObject { ["name"] = line.Name, ["value"] = line.Value, ["unit"] = line.Unit })]),
+                ["results"] = report.Results,
             });
-            return ExitCode.Success;
+            return report.Code;
         }
-
-        private static string Text(BenchmarkLine line) =>
-            string.Create(CultureInfo.InvariantCulture, $"{line.Name,-48}{line.Value,12:0.00} {line.Unit}").TrimEnd();
     }
 }

@@ -17,12 +17,14 @@ internal sealed class BenchSyntax : CommandSyntax
     private readonly MachineOptionGroup _machine = new();
 
     private readonly Cli.Option<Preset?> _preset = Define.Option("--preset", "quick|paper",
-        "network of the recipe cifar10 (default: both)",
+        "network of the recipe cifar10 (default: both); of quality: size of the named recipes",
         new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
 
     private readonly Cli.Option<Sequence<int>> _batch = Define.Option("--batch", "N,N,...",
         "batch sizes (default: chosen for the device)", 
         new Computed<Sequence<int>>("batch sizes such as 128,256,512", NumberList.Positive));
+
+    private readonly QualityOptionGroup _quality = new();
 
     private readonly Cli.Option<bool> _neighbour = Define.Flag("--neighbour", "used by bench busy for its second process");
 
@@ -32,7 +34,7 @@ internal sealed class BenchSyntax : CommandSyntax
     {
         Arguments.Add(_benchmark);
         _neighbour.Hidden = true;
-        Take([_preset, _batch, .. _machine.All, _neighbour]);
+        Take([_preset, _batch, .. _machine.All, .. _quality.All, _neighbour]);
     }
 
     /// <inheritdoc/>
@@ -45,6 +47,8 @@ internal sealed class BenchSyntax : CommandSyntax
         new("bench plan", "1000 steps of every sampler, schedules with a million levels"),
         new("bench busy", "the cost of another process on one of the cores"),
         new("bench load --threads 1", "load 35.7 million weights from a file"),
+        new("bench quality --minutes 5 --recipe mnist --recipe mnist,length.batch=64 --seeds 3",
+            "Fréchet distance after five minutes of training with two batch sizes, three times each"),
     ];
 
     /// <inheritdoc/>
@@ -53,16 +57,28 @@ internal sealed class BenchSyntax : CommandSyntax
         $"Waiting OpenMP threads sleep, which leaves the cores to other processes. The environment variables "
         + $"{WaitingThreads.SpinVariable} and {WaitingThreads.PolicyVariable} "
         + "override this; bench busy measures the effect.",
+        "bench quality trains in turns; time spent on sampling and evaluation does not count. The steps of a recipe follow from its pace, "
+        + "measured first, and its learning rate ends with them. TFLOP: arithmetic of the training steps by the definition of the network; "
+        + "of peak: its rate relative to a matrix product. Median and range over the seeds are printed. Samples come from the first EMA. "
+        + "Ctrl-C prints what is done.",
     ];
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
-        if (typed.GetValue(_benchmark) is not { } benchmark || benchmark.Of(null, null) is not null)
+        if (typed.GetValue(_benchmark) is not { } benchmark)
             yield break;
-        foreach (var option in (Cli.Option[])[_preset, _batch])
-            if (typed.IsGiven(option))
-                yield return $"{option.Name}: not an option of bench {benchmark.Name}";
+        var foreign = benchmark switch
+        {
+            QualityBenchmark => [_batch],
+            _ when benchmark.Of(null, null) is not null => _quality.All,
+            _ => (Cli.Option[])[_preset, _batch, .. _quality.All],
+        };
+        foreach (var option in foreign.Where(option => typed.IsGiven(option)))
+            yield return $"{option.Name}: not an option of bench {benchmark.Name}";
+        if (benchmark is QualityBenchmark)
+            foreach (var fault in _quality.Faults(typed))
+                yield return fault;
     }
 
     /// <inheritdoc/>
@@ -72,6 +88,8 @@ internal sealed class BenchSyntax : CommandSyntax
             return new Command.BeBusy();
         var benchmark = typed.GetValue(_benchmark)!;
         return new Command.Bench(
-            benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark, _machine.Device(typed), _machine.Threads(typed));
+            benchmark is QualityBenchmark quality ? quality with { Asked = _quality.Read(typed, typed.GetValue(_preset)) }
+                : benchmark.Of(typed.GetValue(_preset), typed.GetValue(_batch)) ?? benchmark,
+            _machine.Device(typed), _machine.Threads(typed));
     }
 }

@@ -28,11 +28,7 @@ public abstract partial record Command
                 final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
         }
 
-        private string? DataOf(string place)
-        {
-            using var folder = RunFolder.Open(place);
-            return DataPlace.Find(folder, Options.Data, _ => { });
-        }
+        private string? DataOf(string place) => DataPlace.Find(place, Options.Data, _ => { });
 
         // Locked for a moment, so that two runs of one second do not take one name; a folder without a run can be taken again.
         private string NewPlace()

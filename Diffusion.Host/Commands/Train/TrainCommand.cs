@@ -25,7 +25,8 @@ public abstract partial record Command
     public sealed record Train(RecipeSource Recipe, TrainOptions Options) : Command
     {
         /// <inheritdoc/>
-        public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path) : Begin(session);
+        public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path)
+            : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session);
 
         private ExitCode Begin(Session session)
         {
@@ -33,9 +34,10 @@ public abstract partial record Command
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             using var data = RunSetup.Images(recipe, Options, session);
-            if (Options.Epochs is not null)
-                recipe = RunSetup.NewRecipe(Recipe, RunSetup.InSteps(Options, recipe.Length.Batch, data.Train.Provenance), machine);
+            recipe = RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance);
             recipe.RefuseUnfit(data);
+            if (ImageOptions.Unused(recipe, data.Train.Provenance) is { } unused)
+                session.Say(unused);
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
             Trainer.Check(recipe, data, new() { Device = machine.Device });
             var options = Carried(session, recipe, machine, Options.Data);
@@ -53,7 +55,7 @@ public abstract partial record Command
             var saved = SavedRun.Find(folder, session.Warn);
             var resumed = saved.With(Options.Changes, Options.Steps);
             RefuseOther(path, resumed.Recipe);
-            var place = DataPlace.Find(folder, Options.Data, session.Say);
+            var place = DataPlace.Find(path, Options.Data, session.Say);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             using var data = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
             if (Options.Epochs is not null)

@@ -26,7 +26,8 @@ internal sealed class TrainSyntax : CommandSyntax
             _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
             Arguments.Add(_argument);
         }
-        Take(_words.All);
+        // The images of a data set have a size.
+        Take([.. _words.All.Where(option => recipe is null || option != _words.Size)]);
     }
 
     /// <summary>The command for colour images.</summary>
@@ -55,7 +56,7 @@ internal sealed class TrainSyntax : CommandSyntax
     [
         new("train runs/try/recipe.json", "repeat a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
-        new("train folder --data photos", "train on your own images"),
+        new("train folder --data photos --size 64 --labels", "your own images, class-conditional; a subfolder is a class"),
         new("train --resume runs/try", "continue an interrupted run"),
     ], null);
 
@@ -110,19 +111,4 @@ internal sealed class TrainSyntax : CommandSyntax
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)
         : typed.GetValue(_argument!) ?? new RecipeSource.OfRun();
-
-    private sealed class RecipeWord : TokenKind<RecipeSource>
-    {
-        public override IReadOnlyList<string> Words { get; } = [.. BuiltInRecipes.All.Select(recipe => recipe.Name)];
-
-        public override string Expected => $"a recipe.json or one of {string.Join(", ", Words)}";
-
-        public override bool TryRead(string token, out RecipeSource? value)
-        {
-            value = token.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? new RecipeSource.File(token)
-                : Words.Contains(token) ? new RecipeSource.BuiltIn(token)
-                : null;
-            return value is not null;
-        }
-    }
 }

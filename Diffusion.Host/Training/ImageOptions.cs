@@ -1,0 +1,59 @@
+using System.Globalization;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
+using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+
+namespace Diffusion.Host.Training;
+
+/// <summary>What was asked for about the images of a run: their place, their size, their labels.</summary>
+internal static class ImageOptions
+{
+    private const string Own = "folder";
+
+    /// <summary>The options with the place of the images, where nobody says one and a repeated run remembers it.</summary>
+    /// <exception cref="InputException">The images are no longer where they were.</exception>
+    public static TrainOptions Placed(RecipeSource source, TrainOptions options, Session session) =>
+        options.Data is null && source is RecipeSource.File file && Path.GetDirectoryName(Path.GetFullPath(file.Path)) is { } run
+        && RecipeFile.Read(file.Path).Data.Set == Own
+            ? options with { Data = DataPlace.Find(run, null, session.Say) }
+            : options;
+
+    /// <summary>The recipe with images of another size; the images it was made for then say nothing.</summary>
+    /// <exception cref="InputException">Its images have a size of their own.</exception>
+    public static Recipe Scaled(Recipe recipe, int size)
+    {
+        if (Dataset.Find(recipe.Data.Set) is { } dataset)
+            throw new InputException("--size", Text(size),
+                $"nothing: the images of {dataset.Title} are {dataset.Shape.Height}×{dataset.Shape.Width}; only your own are scaled");
+        if (recipe.Data.Size == size)
+            return recipe;
+        return recipe with { Data = recipe.Data with { Size = size, Found = null, Sha256 = null } };
+    }
+
+    /// <summary>The recipe with a model that is told the labels of its images.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="images">The images; null while they are not found, and their classes not counted.</param>
+    /// <exception cref="InputException">There are no labels, or it trains a classifier.</exception>
+    public static Recipe Labelled(Recipe recipe, Provenance? images)
+    {
+        if (recipe.Goal is Goal.Classify)
+            throw new InputException("--labels", "a classifier, which learns the labels", "a recipe of a model that generates images");
+        var classes = images?.Description.ClassNames.Count;
+        if (classes < 2)
+            throw new InputException("--labels", $"images without labels ({images!.Description.LabelSource})",
+                "a subfolder for each class, or labels in dataset.json");
+        return recipe.Labels is Conditioning.Labelled ? recipe : RecipeVariation.Labelled(recipe, classes ?? 1);
+    }
+
+    /// <summary>That the images have labels of which the model is told nothing; null where that is not so.</summary>
+    public static string? Unused(Recipe recipe, Provenance images) =>
+        recipe is { Data.Set: Own, Labels: Conditioning.None, Goal: Goal.Denoise } && images.Description.ClassNames.Count > 1
+            ? "the classes are not used; --labels trains a class-conditional model"
+            : null;
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,93 @@
+using Diffusion.Math.Values;
+using TorchSharp;
+
+namespace Diffusion.Model.Images;
+
+/// <summary>
+/// How images of several classes are laid out: whole rows of each, as many as make the sheet about square. Classes too many for a sheet
+/// that is to be looked at stand beside one another, with their names below.
+/// </summary>
+/// <param name="Layout">The sheet.</param>
+/// <param name="Classes">How many classes.</param>
+/// <param name="Each">Images of a class; at least 1.</param>
+/// <param name="Cells">Places of a class, the last of which may be empty; at least <paramref name="Each"/>.</param>
+public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cells)
+{
+    private const double TallestForRows = 2.5;
+
+    // What a letter takes at most on average; names are only shortened by it.
+    private const int LetterWidth = 7;
+    private const int LongestRowLabel = 24;
+    private const int CaptionHeight = 14;
+
+    // Empty places are worth avoiding where that leaves the sheet about as square.
+    private const double EmptyPlaces = 0.3;
+
+    /// <summary>The layout.</summary>
+    /// <param name="names">The names of the classes, in their order; at least one.</param>
+    /// <param name="each">Images of a class; at least 1.</param>
+    /// <param name="size">Of an image.</param>
+    /// <param name="scale">Every image pixel becomes a square of this side; at least 1.</param>
+    public static ClassGrid Of(Sequence<string> names, int each, ImageSize size, int scale)
+    {
+        Require.AtLeast(each, 1);
+        var basis = GridLayout.Of(1) with { Scale = scale };
+        var (width, height) = (size.Width * scale + basis.Gap, size.Height * scale + basis.Gap);
+        var labels = names.Select(name => Shortened(name, LongestRowLabel)).ToSequence();
+        var margin = labels.Max(label => label.Length) * LetterWidth;
+        var rows = Enumerable.Range(1, each).MinBy(rows => Fault(
+            margin + (double)Columns(rows) * width, (double)names.Count * rows * height, Columns(rows) * rows > each));
+        var columns = Columns(rows);
+        return (double)names.Count * rows * height <= TallestForRows * (margin + columns * width)
+            ? new(basis with { Columns = columns, RowLabels = OfFirst(labels, rows, 0) }, names.Count, each, columns * rows)
+            : Beside(names, each, basis, (width, height + CaptionHeight));
+
+        int Columns(int rows) => (each + rows - 1) / rows;
+    }
+
+    /// <summary>The same sheet at another scale; null leaves everything as it is.</summary>
+    public ClassGrid At(int? scale) => this with { Layout = Layout.At(scale) };
+
+    /// <summary>The sheet.</summary>
+    /// <param name="images">[N, C, H, W] in [−1, 1].</param>
+    /// <param name="indexOf">The number of an image by its class and its place in the class; null for an empty place.</param>
+    public ImageGrid Compose(torch.Tensor images, Func<int, int, int?> indexOf)
+    {
+        using var scope = torch.NewDisposeScope();
+        var empty = (int)images.shape[0];
+        var cells =
+            (from @class in Enumerable.Range(0, Classes)
+             from place in Enumerable.Range(0, Cells)
+             select (place < Each ? indexOf(@class, place) : null) ?? empty).ToArray();
+        cells = cells[..(1 + Array.FindLastIndex(cells, cell => cell != empty))];
+        // White where there is none.
+        var all = torch.cat([images, torch.ones([1, .. images.shape[1..]], images.dtype)]);
+        return ImageGrid.Of(all.index_select(0, torch.tensor(cells)), Layout);
+    }
+
+    private static ClassGrid Beside(Sequence<string> names, int each, GridLayout basis, (int Width, int Height) cell)
+    {
+        var beside = Enumerable.Range(1, names.Count).MinBy(beside => Fault(
+            (double)beside * each * cell.Width, (double)Rows(beside) * cell.Height, names.Count % beside != 0));
+        var captions = names.Select(name => Shortened(name, Max(4, each * cell.Width / LetterWidth))).ToSequence();
+        return new(basis with { Columns = beside * each, Captions = OfFirst(captions, each, (each - 1) / 2) }, names.Count, each, each);
+
+        int Rows(int beside) => (names.Count + beside - 1) / beside;
+    }
+
+    // 0 for a square.
+    private static double Fault(double width, double height, bool hasEmptyPlaces) =>
+        Abs(Log(width / height)) + (hasEmptyPlaces ? EmptyPlaces : 0);
+
+    // Each text at one of so many places, and nothing at the others.
+    private static Sequence<string> OfFirst(Sequence<string> texts, int places, int at) =>
+        texts.SelectMany(text => Enumerable.Range(0, places).Select(place => place == at ? text : "")).ToSequence();
+
+    private static string Shortened(string name, int letters)
+    {
+        if (name.Length <= letters)
+            return name;
+        var end = letters - 2;
+        return (char.IsHighSurrogate(name[end - 1]) ? name[..(end - 1)] : name[..end]) + "..";
+    }
+}
