@@ -50,7 +50,8 @@ internal static partial class SvgDrawing
     {
         var word = text.Value.Trim();
         using var font = new SKFont(
-            text.Attribute("font-weight") is null ? EmbeddedFonts.Regular : EmbeddedFonts.Bold, Number((string?)text.Attribute("font-size")));
+            text.Attribute("font-weight") is null ? EmbeddedFonts.Regular : EmbeddedFonts.Bold,
+            Number((string?)text.Attribute("font-size")));
         text.SetAttributeValue(
             "x", (Number((string?)text.Attribute("x")) + font.MeasureText(word) / 2).ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("y", Number((string?)text.Attribute("y")).ToString("0.##", CultureInfo.InvariantCulture));

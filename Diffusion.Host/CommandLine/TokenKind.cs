@@ -33,7 +33,8 @@ internal sealed class WholeNumber<T>(string expected, T low, T? high = null) : T
     /// <inheritdoc/>
     public override bool TryRead(string token, out T? value)
     {
-        var isRead = T.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= low && (high is null || number <= high);
+        var isRead = T.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= low && (high is null || number <= high);
         value = isRead ? number : null;
         return isRead;
     }

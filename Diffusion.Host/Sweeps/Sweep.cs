@@ -64,8 +64,9 @@ public sealed class Sweep(
             foreach (var (method, sheet) in sheets)
             {
                 var facts = Facts(drawn.Where(entry => entry.Row.Method == method));
+                var image = sheet.Compose($"{method}: {facts.Title}", Scale);
                 RunFolder.Write(Path.Combine(folder, kind.SheetName(method)),
-                    stream => Png.Write(stream, sheet.Compose($"{method}: {facts.Title}", Scale), [new("columns", sheet.Order), .. Notes(facts)]));
+                    stream => Png.Write(stream, image, [new("columns", sheet.Order), .. Notes(facts)]));
             }
             return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], real, rows);
         }

@@ -34,8 +34,8 @@ public static class Canvas
     {
         using var bitmap = ToBitmap(image);
         using var pixels = SKImage.FromBitmap(bitmap);
-        canvas.DrawImage(
-            pixels, SKRect.Create(corner.Left, corner.Top, image.Width * scale, image.Height * scale), new SKSamplingOptions(SKFilterMode.Nearest));
+        var place = SKRect.Create(corner.Left, corner.Top, image.Width * scale, image.Height * scale);
+        canvas.DrawImage(pixels, place, new SKSamplingOptions(SKFilterMode.Nearest));
     }
 
     /// <summary>The image as Skia holds it.</summary>

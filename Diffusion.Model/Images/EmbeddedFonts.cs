@@ -10,7 +10,7 @@ public static class EmbeddedFonts
     /// <summary>The name of both.</summary>
     public const string Family = "DejaVu Sans";
 
-    /// <summary>What an SVG file asks for: Verdana, which other systems have, is as wide as the font that places were computed with.</summary>
+    /// <summary>What an SVG file asks for: Verdana, which other systems have, is as wide as this font.</summary>
     public const string SvgFamilies = $"{Family}, Verdana, Geneva, sans-serif";
 
     /// <summary>The upright font.</summary>

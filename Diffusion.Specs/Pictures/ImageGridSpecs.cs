@@ -79,7 +79,8 @@ public sealed class ImageGridSpecs
     public void Names_of_many_alphabets_are_legible()
     {
         using var scope = NewDisposeScope();
-        var layout = new GridLayout(1, 16, 4, ["déjà vu, ñandú", "Ωμέγα, ёж, Åse", "łódź, čeština", "ᾱ = 0,5 ± 1; −∞"]) { Title = "Größe × Höhe" };
+        string[] names = ["déjà vu, ñandú", "Ωμέγα, ёж, Åse", "łódź, čeština", "ᾱ = 0,5 ± 1; −∞"];
+        var layout = new GridLayout(1, 16, 4, [.. names]) { Title = "Größe × Höhe" };
         using var png = new MemoryStream();
         Png.Write(png, ImageGrid.Compose(linspace(-1, 1, 4).view(4, 1, 1, 1), layout), []);
         Golden.Project.Png(png.ToArray(), Letters, "ImageGrid.Letters");

@@ -9,7 +9,8 @@ internal sealed class SheetOptionGroup(string usual)
 {
     private const int Largest = 64;
 
-    private readonly OutputOption _out = new OutputOption("--out", $".png or .svg file to write (default: {usual})", ".png", ".svg").Also("-o");
+    private readonly OutputOption _out = new OutputOption(
+        "--out", $".png or .svg file to write (default: {usual})", ".png", ".svg").Also("-o");
 
     private readonly Cli.Option<int?> _zoom = Zoom();
 
