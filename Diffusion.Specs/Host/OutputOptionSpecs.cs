@@ -21,7 +21,8 @@ public sealed class OutputOptionSpecs
     [Fact]
     public void Every_option_that_writes_a_file_knows_its_endings() =>
         Assert.All(new Grammar().Verbs.SelectMany(verb => verb.Options), option => Assert.False(
-            option.Name is "--out" or "--csv" && option.HelpName!.StartsWith("FILE", StringComparison.Ordinal) && option is not OutputOption));
+            option is not OutputOption && option.Name is ("--out" or "--csv")
+            && option.HelpName!.StartsWith("FILE", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Outputs))]
