@@ -50,6 +50,7 @@ internal static class Synonyms
         ("--clip-denoised --clip --clip-sample", "--clipping", Meant("--clipping clip")),
         ("--image-size --img-size --resolution --side", "--size", Meant("--size")),
         ("--image-size --img-size --resolution --side --size", "--set", Meant("--set data.size=64")),
+        ("--scale --enlarge --dpi", "--zoom", Meant("--zoom")),
         ("--class --classes --class-label", "--label", Meant("--label")),
         ("--scheduler --method --solver", "--sampler", Meant("--sampler")),
         ("--ckpt --checkpoint --model --model-path --ckpt-path --checkpoint-path --run --weights",
