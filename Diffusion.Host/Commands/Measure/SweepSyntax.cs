@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
@@ -15,7 +16,7 @@ internal sealed class SweepSyntax : CommandSyntax
             (SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
 
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+        Define.Argument("RUN", RunWord.Help, new RunWord());
 
     private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8");
 
@@ -33,6 +34,8 @@ internal sealed class SweepSyntax : CommandSyntax
 
     private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
         "output folder (default: the run folder)", new FreeText("a folder")).Also("-o");
+
+    private readonly Cli.Option<int?> _zoom = SheetOptionGroup.Zoom();
 
     private readonly DataOptionGroup _data = new();
 
@@ -57,7 +60,7 @@ internal sealed class SweepSyntax : CommandSyntax
             new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([.. _guidance.All, _samplers, _steps, _metrics, _count, _out, .. _data.All, _seed, _batch, .. _machine.All]);
+        Take([.. _guidance.All, _samplers, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch, .. _machine.All]);
     }
 
     /// <inheritdoc/>
@@ -113,6 +116,7 @@ internal sealed class SweepSyntax : CommandSyntax
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
         Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : MetricCatalogue.OfSweeps,
         Out = typed.GetValue(_out),
+        Scale = typed.GetValue(_zoom),
     });
 
     private SweepKind Kind(Cli.ParseResult typed) => typed.GetValue(_kind) switch
