@@ -24,19 +24,23 @@ internal static class UpdateComparison
         using var flatNetwork = Network(shape, device);
         using var arena = new ParameterArena(flatNetwork);
         using var flat = new Optimiser(arena, new OptimiserRecipe(), [new EmaDecay.Constant(Decay)]);
+        using var muon = new Optimiser(arena, new OptimiserRecipe { Matrices = new MatrixUpdate.Muon() }, [new EmaDecay.Constant(Decay)]);
         using var usual = new Usual(Network(shape, device));
-        var (ours, theirs) = (double.PositiveInfinity, double.PositiveInfinity);
+        var (ours, theirs, orthogonal) = (double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity);
         for (var round = 0; round < Rounds; round++)
         {
             arena.Gradients.fill_(Number.Of(1e-3));
             usual.Gradients();
             ours = Min(ours, Time(device, () => flat.Apply(round)));
             theirs = Min(theirs, Time(device, usual.Update));
+            arena.Gradients.fill_(Number.Of(1e-3));
+            orthogonal = Min(orthogonal, Time(device, () => muon.Apply(round)));
         }
         var name = preset.ToString().ToLowerInvariant();
         yield return new($"{name} update on flat tensors", 1e3 * ours, "ms");
         yield return new($"{name} update by TorchSharp's AdamW", 1e3 * theirs, "ms");
         yield return new($"{name} update, flat over TorchSharp's", theirs / ours, "times as fast");
+        yield return new($"{name} update on flat tensors with Muon", 1e3 * orthogonal, "ms");
     }
 
     private static UNet Network(UNetShape shape, Device device)

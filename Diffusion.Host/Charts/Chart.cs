@@ -50,6 +50,9 @@ public enum SeriesStyle
     /// <summary>Joined by a line.</summary>
     Line,
 
+    /// <summary>Joined by a thin line: many points, of which none is looked at by itself.</summary>
+    Fine,
+
     /// <summary>Each by itself.</summary>
     Dots,
 

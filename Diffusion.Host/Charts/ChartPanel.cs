@@ -47,9 +47,10 @@ internal sealed record ChartPanel(Chart Chart, Sequence<string> Names, Naming Na
         var drawn = plot.Add.Scatter(
             points.Select(point => Chart.Horizontal.Scale.Place(point.X))
                 .ToArray(), points.Select(point => Chart.Vertical.Place(point.Y)).ToArray(), Color.FromHex(look.Colour));
-        drawn.LineWidth = series.Style == SeriesStyle.Line ? 1.8f : 0;
+        drawn.LineWidth = series.Style switch { SeriesStyle.Line => 1.8f, SeriesStyle.Fine => 1.1f, _ => 0 };
         drawn.MarkerShape = series.Style == SeriesStyle.Circles ? MarkerShape.OpenCircle : look.Shape;
-        drawn.MarkerSize = series.Style == SeriesStyle.Circles ? 8 : series.Style == SeriesStyle.Dots ? 7 : points.Count > 40 ? 0 : 5;
+        drawn.MarkerSize = series.Style == SeriesStyle.Circles ? 8 : series.Style == SeriesStyle.Dots ? 7
+            : series.Style == SeriesStyle.Fine ? (points.Count > 1 ? 0 : 4) : points.Count > 40 ? 0 : 5;
         drawn.MarkerLineWidth = 1.5f;
     }
 

@@ -3,10 +3,12 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Charts;
 
-/// <summary>The curves of some runs in one figure: what training did, and the distances, over epochs.</summary>
+/// <summary>The curves of some runs in one figure: what training did, and the distances, over steps.</summary>
 /// <param name="Runs">The runs, in the order of the legend; at least one.</param>
 public sealed record CurveSheet(Sequence<RunCurves> Runs)
 {
+    private const int MostDistances = 6;
+
     /// <summary>The figure.</summary>
     public ChartSheet Sheet => new(Title, Charts);
 
@@ -18,24 +20,48 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
             var recipes = string.Join(", ", Runs.Select(run => run.Recipe).Distinct());
             var measured = string.Join(" or ", Runs.Select(run => run.Usual).OfType<Measure>().Select(measure => measure.Text).Distinct());
             return string.Create(
-                CultureInfo.InvariantCulture, $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}; {measured}");
+                CultureInfo.InvariantCulture,
+                $"{recipes}: {(Runs.Count > 1 ? $"{Runs.Count} runs" : Runs[0].Folder)}{(measured.Length > 0 ? $"; {measured}" : "")}");
         }
     }
 
-    /// <summary>A chart per quantity, those of training first.</summary>
-    public Sequence<Chart> Charts =>
-    [
-        Spread("loss"), Of("learning rate", Points("learning_rate")), Spread("gradient norm"),
-        .. Runs.SelectMany(run => run.Distances).Distinct().Select(Distance).Where(chart => chart.Points.Count > 0),
-    ];
+    /// <summary>A chart per quantity, those of training first, and of what was measured the first few.</summary>
+    public Sequence<Chart> Charts
+    {
+        get
+        {
+            Chart[] charts =
+            [
+                Spread("loss"), OfTraining("learning rate"), Spread("gradient norm"),
+                .. Runs.SelectMany(run => run.Overall).Distinct().Select(Distance).Where(chart => chart.Points.Count > 0)
+                    .Take(MostDistances),
+            ];
+            var steps = charts.SelectMany(chart => chart.Points).Select(point => point.X).DefaultIfEmpty(1).ToList();
+            var axis = new ChartAxis("step", new ValueScale.Whole { Range = (steps.Min(), steps.Max()) });
+            return charts.Select(chart => chart with { Horizontal = axis }).ToSequence();
+        }
+    }
 
-    private static ChartAxis Epochs { get; } = new("epoch", new ValueScale.Whole());
+    private static ChartAxis Steps { get; } = new("step", new ValueScale.Whole());
 
     private Chart Spread(string title)
     {
-        var chart = Of(title, Points(title.Replace(' ', '_')));
+        var chart = OfTraining(title);
         var scale = ValueScale.Spread(chart.Points.Select(point => point.Y).ToSequence());
         return chart with { Vertical = scale, Remark = scale is ValueScale.Logarithmic ? "log scale" : "" };
+    }
+
+    // Every few steps, and of a run of before at its evaluations.
+    private Chart OfTraining(string title)
+    {
+        var column = title.Replace(' ', '_');
+        var fine = Runs.Select(run => run.FinePoints(column)).ToSequence();
+        var chart = Of(title, Runs.Zip(fine, (run, points) => points.Count > 0 ? points : run.Points(column)).ToSequence());
+        return chart with
+        {
+            Series = chart.Series.Zip(fine, (series, points) => points.Count > 0 ? series with { Style = SeriesStyle.Fine } : series)
+                .ToSequence(),
+        };
     }
 
     // Distances measured in different ways are never joined by a line.
@@ -55,9 +81,9 @@ public sealed record CurveSheet(Sequence<RunCurves> Runs)
         };
     }
 
-    private Chart Of(string title, Sequence<Sequence<CurvePoint>> runs) => new(title, Epochs, new ValueScale.FromZero(),
+    private Chart Of(string title, Sequence<Sequence<CurvePoint>> runs) => new(title, Steps, new ValueScale.FromZero(),
         runs.Zip(NamesOf(Runs), (points, name) =>
-            new Series(name, points.Select(point => new ChartPoint(point.Epoch, point.Value)).ToSequence())).ToSequence());
+            new Series(name, points.Select(point => new ChartPoint(point.Step, point.Value)).ToSequence())).ToSequence());
 
     private Sequence<Sequence<CurvePoint>> Points(string column) => Runs.Select(run => run.Points(column)).ToSequence();
 

@@ -6,48 +6,89 @@ using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Charts;
 
-/// <summary>What a run's report says, as numbers over epochs.</summary>
+/// <summary>What a run's tables say, as numbers over steps.</summary>
 /// <param name="Folder">The folder's name, by which a person tells runs apart.</param>
 /// <param name="Recipe">The recipe's name.</param>
-/// <param name="Table">The report.</param>
-public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
+/// <param name="Table">The report: a row per evaluation.</param>
+/// <param name="Steps">A row every few steps; none of a run of before.</param>
+public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, ReportTable Steps)
 {
+    // As many as a chart has pixels, about.
+    private const int MostPoints = 500;
+
     private static readonly Sequence<string> Protocol = ["samples", "sampler", "nfe", "provenance"];
 
     /// <summary>Columns that hold a distance: those between the sampler's and the provenance.</summary>
     public Sequence<string> Distances =>
         Table.Columns.SkipWhile(column => column != "nfe").Skip(1).TakeWhile(column => column != "provenance").ToSequence();
 
+    /// <summary>Those of <see cref="Distances"/> that are not of a single class: what a person looks at first.</summary>
+    public Sequence<string> Overall => Distances.Where(column => !IsOfAClass(column)).ToSequence();
+
     /// <summary>How the distances were measured most often; null without rows.</summary>
     public Measure? Usual => Enumerable.Range(0, Table.Rows.Count).Select(MeasureOf)
         .GroupBy(measure => measure).OrderByDescending(group => group.Count()).FirstOrDefault()?.Key;
 
-    /// <summary>Reads the report of a run, also while the run goes on.</summary>
+    /// <summary>Reads the tables of a run, also while the run goes on.</summary>
     /// <param name="path">The run's folder.</param>
-    /// <exception cref="InputException">There is no report in it, or none with a whole row.</exception>
+    /// <exception cref="InputException">There is no report in it, or no whole row in its tables.</exception>
     public static RunCurves Read(string path)
     {
         var report = Path.Combine(path, "report.csv");
         if (!File.Exists(report))
             throw new InputException(
                 path, Directory.Exists(path) ? "a folder without report.csv" : "no such folder", "the folder of a run");
-        var table = ReportTable.Read(report);
-        if (!table.Columns.Contains("epoch") || table.Rows.Count == 0)
+        var (table, steps) = (ReportTable.Read(report), StepsOf(path));
+        if (!table.Columns.Contains("step") || (table.Rows.Count == 0 && steps.Rows.Count == 0))
             throw new InputException(report, "no rows", "a run with at least one evaluation");
         var folder = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        return new(folder, RecipeFile.Read(Path.Combine(path, "recipe.json")).Name, table);
+        return new(folder, RecipeFile.Read(Path.Combine(path, "recipe.json")).Name, table, steps);
     }
 
-    /// <summary>A column over epochs; cells that hold no finite number are left out.</summary>
+    /// <summary>A column of the report over steps; cells that hold no finite number are left out.</summary>
     public Sequence<CurvePoint> Points(string column)
     {
         var usual = Usual;
         return Table.Rows.Index()
             .Select(row =>
-                new CurvePoint(Number(row.Item, "epoch"), Number(row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
-            .Where(point => double.IsFinite(point.Epoch) && double.IsFinite(point.Value))
+                new CurvePoint(
+                    Number(Table, row.Item, "step"), Number(Table, row.Item, column), MeasureOf(row.Index), MeasureOf(row.Index) == usual))
+            .Where(point => double.IsFinite(point.Step) && double.IsFinite(point.Value))
             .ToSequence();
     }
+
+    /// <summary>
+    /// A column of the rows of steps; cells that hold no finite number are left out. Of many rows the mean of some neighbours is a point.
+    /// </summary>
+    public Sequence<CurvePoint> FinePoints(string column)
+    {
+        var points = Steps.Rows.Select(row => (Step: Number(Steps, row, "step"), Value: Number(Steps, row, column)))
+            .Where(point => double.IsFinite(point.Step) && double.IsFinite(point.Value)).ToList();
+        return points.Chunk((points.Count + MostPoints - 1) / MostPoints is > 0 and var size ? size : 1)
+            .Select(some => new CurvePoint(
+                some.Length == 1 ? some[0].Step : some.Average(point => point.Step), some.Average(point => point.Value),
+                new("", "", "", ""), true))
+            .ToSequence();
+    }
+
+    // Curves can do without them.
+    private static ReportTable StepsOf(string path)
+    {
+        var steps = Path.Combine(path, "steps.csv");
+        try
+        {
+            return File.Exists(steps) ? ReportTable.Read(steps) : new([], []);
+        }
+        catch (Exception trouble) when (trouble is InputException or IOException or UnauthorizedAccessException)
+        {
+            return new([], []);
+        }
+    }
+
+    // As accuracy_7 beside accuracy, or fd_lenet_7 beside fd_lenet_classes.
+    private bool IsOfAClass(string column) =>
+        column.LastIndexOf('_') is > 0 and var end && column.Length > end + 1 && column.Skip(end + 1).All(char.IsAsciiDigit)
+        && (Distances.Contains(column[..end]) || Distances.Contains($"{column[..end]}_classes"));
 
     private Measure MeasureOf(int row)
     {
@@ -55,9 +96,9 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table)
         return new(cells[0], cells[1], cells[2], cells[3]);
     }
 
-    private double Number(Sequence<string> row, string column)
+    private static double Number(ReportTable table, Sequence<string> row, string column)
     {
-        var index = Table.Columns.TakeWhile(name => name != column).Count();
+        var index = table.Columns.TakeWhile(name => name != column).Count();
         return index < row.Count && double.TryParse(row[index], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value : double.NaN;
     }
@@ -74,9 +115,9 @@ public sealed record Measure(string Samples, string Sampler, string NetworkCalls
     public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised images";
 }
 
-/// <summary>A value at the end of an epoch.</summary>
-/// <param name="Epoch">Counted from 1.</param>
+/// <summary>A value after a step.</summary>
+/// <param name="Step">Updates made by then.</param>
 /// <param name="Value">A finite number.</param>
 /// <param name="Measure">How the row's distances were measured.</param>
 /// <param name="IsUsual">Whether the run's distances were mostly measured so.</param>
-public readonly record struct CurvePoint(double Epoch, double Value, Measure Measure, bool IsUsual);
+public readonly record struct CurvePoint(double Step, double Value, Measure Measure, bool IsUsual);

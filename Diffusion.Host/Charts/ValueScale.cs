@@ -52,11 +52,16 @@ public abstract record ValueScale
         }
     }
 
-    /// <summary>Whole numbers that are counted, such as epochs.</summary>
+    /// <summary>Whole numbers that are counted, such as steps.</summary>
     public sealed record Whole : ValueScale
     {
+        /// <summary>What is on the axis besides, so that charts can be compared; null for nothing.</summary>
+        public (double Low, double High)? Range { get; init; }
+
         internal override void Fit(IAxis axis, Sequence<double> values)
         {
+            if (Range is { } range)
+                values = [.. values, range.Low, range.High];
             var (low, high) = (values.DefaultIfEmpty(1).Min(), values.DefaultIfEmpty(1).Max());
             var margin = Max(0.5, 0.04 * (high - low));
             axis.Range.Set(low - margin, high + margin);

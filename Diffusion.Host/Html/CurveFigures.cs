@@ -33,12 +33,12 @@ internal static class CurveFigures
 
     private static string Description(Chart chart, Sequence<string> names)
     {
-        var lines = chart.Series.Where(series => series.Points.Count > 0 && series.Style == SeriesStyle.Line)
+        var lines = chart.Series.Where(series => series is { Points.Count: > 0, Style: SeriesStyle.Line or SeriesStyle.Fine })
             .Select(series => string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
-                $"{(names.Count > 1 ? $"{series.Name}: " : "")}{series.Points[0].Y:G4} in epoch {series.Points[0].X}, " +
-                    $"{series.Points[^1].Y:G4} in epoch {series.Points[^1].X}"));
-        return $"{chart.Title} over epochs. {string.Join("; ", lines)}.";
+                $"{(names.Count > 1 ? $"{series.Name}: " : "")}{series.Points[0].Y:G4} at step {series.Points[0].X:0}, " +
+                    $"{series.Points[^1].Y:G4} at step {series.Points[^1].X:0}"));
+        return $"{chart.Title} over steps. {string.Join("; ", lines)}.";
     }
 
     private static XElement Swatch(int index)

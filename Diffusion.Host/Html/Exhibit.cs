@@ -27,7 +27,8 @@ public sealed record Exhibit(string Name, string? Image, string? Table)
         .Where(path => Path.GetFileName(path) is var name
             && !name.StartsWith('.') && (InlineImages.IsImage(path) || name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)))
         .GroupBy(path => Path.GetFileNameWithoutExtension(path), StringComparer.Ordinal)
-        .Where(files => files.Key.Length > 0 && files.Key is not ("report" or "curves") && !RunContents.IsSheet(files.Key))
+        .Where(files => files.Key.Length > 0 && files.Key is not ("report" or "steps" or "curves")
+            && !files.Key.EndsWith(".damaged", StringComparison.Ordinal) && !RunContents.IsSheet(files.Key))
         .Select(files => new Exhibit(
             files.Key,
             files.Where(InlineImages.IsImage)

@@ -25,6 +25,8 @@ public sealed partial record RunContents(
     public static RunContents Read(string path)
     {
         var curves = RunCurves.Read(path);
+        if (curves.Table.Rows.Count == 0)
+            throw new InputException(path, "no evaluation", "a run with at least one evaluation");
         var sheets = Directory.EnumerateFiles(path, "samples-*.png")
             .Select(file => (File: file, Match: SheetName().Match(System.IO.Path.GetFileNameWithoutExtension(file))))
             .Where(found => found.Match.Success)

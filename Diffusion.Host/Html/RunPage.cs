@@ -43,7 +43,7 @@ public sealed record RunPage(RunContents Run, string Place)
         Figure("time", double.TryParse(Run.Last("seconds"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             ? Duration.Text(TimeSpan.FromSeconds(seconds)) : "", ""),
         Figure("loss", Html.Short(Run.Last("loss")), "since the evaluation before"),
-        Run.Curves.Distances.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
+        Run.Curves.Overall.Select(name => Figure(name, Html.Short(Run.Last(name)), Measured)));
 
     private string Measured =>
         Run.Last("sampler") is { Length: > 0 } sampler ? $"{Run.Last("samples")} samples, {sampler}" : $"{Run.Last("samples")} images";

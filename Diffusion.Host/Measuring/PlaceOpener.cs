@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Models;
 using Diffusion.Host.Training;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
@@ -20,7 +21,8 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     {
         if (place.Dataset is null)
             EvaluationInput.RefuseAbsent(
-                place.Word, $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
+                CarriedModels.Resolve(place.Word),
+                $"{Dataset.Names}, or a folder, zip or npz file of images, or an npz file of statistics");
     }
 
     /// <summary>Opens a place.</summary>
@@ -30,7 +32,9 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
     public EvaluationInput Open(ImagePlace place, ImageSizes sizes)
     {
         RefuseAbsent(place);
-        return place.Dataset is { } named ? OpenDataset(named, place) : EvaluationInput.Open(place.Word, Opening(place.Split, sizes));
+        var path = CarriedModels.Resolve(place.Word);
+        return place.Dataset is { } named ? OpenDataset(named, place)
+            : EvaluationInput.Open(path, Opening(place.Split, sizes)) with { Name = CarriedModels.NameOf(path) };
     }
 
     private EvaluationInput.OfOneSize OpenDataset(Dataset dataset, ImagePlace place)

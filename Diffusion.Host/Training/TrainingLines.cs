@@ -38,6 +38,10 @@ public sealed class TrainingLines(Session session, IProgressDisplay display, Run
             case TrainingEvent.ReportWritten:
                 Illustrate();
                 break;
+            case TrainingEvent.StepsReported:
+                if (Events is { } events)
+                    Try(events.Folder, () => events.FollowSteps(folder));
+                break;
             // Said in other words before, or every time the disk is well.
             case TrainingEvent.Began or TrainingEvent.CheckpointSaved:
                 break;

@@ -51,13 +51,18 @@ public static class Checkpoint
     /// <param name="recipe">What is known of its training.</param>
     /// <param name="updates">Updates that made them; 0 where nobody knows.</param>
     /// <param name="folder">A folder that does not exist yet.</param>
+    /// <param name="precision">The type that the weights are rounded to, each to the nearest; they are opened as float32 again.</param>
     /// <exception cref="IOException">It could not be written; nothing is left behind.</exception>
-    public static void Save(torch.nn.Module network, Recipe recipe, long updates, string folder) =>
+    public static void Save(
+        torch.nn.Module network, Recipe recipe, long updates, string folder, Precision precision = Precision.Float32)
+    {
+        using var scope = torch.NewDisposeScope();
         Save(
             new(CheckpointHeader.CurrentFormat, updates, torch.get_num_threads(), NameOf(torch.CPU), recipe, null, []),
-            [(EmaName(0), network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)))],
+            [(EmaName(0), network.named_parameters().Select(item => (item.name, item.parameter.detach().to(precision.Type()))))],
             folder,
             null);
+    }
 
     private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents,
         string folder, RunProgress? progress)
@@ -167,9 +172,9 @@ public static class Checkpoint
     /// <summary>Whether a checkpoint holds what training needs to go on; one of weights alone, as an import makes it, does not.</summary>
     public static bool CanBeResumed(CheckpointHeader header) => header.Files.Any(file => file.Name == OptimiserName);
 
-    /// <summary>Bytes of the file of an average; 0 where there is none.</summary>
-    internal static long EmaLength(string folder, int average) =>
-        new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length : 0;
+    /// <summary>At most so many weights are in the file of an average, of two bytes at least; 0 where there is none.</summary>
+    internal static double MostWeights(string folder, int average) =>
+        new FileInfo(Path.Combine(folder, EmaName(average))) is { Exists: true } file ? file.Length / 2.0 : 0;
 
     /// <summary>Makes a run continue from a checkpoint; its numbers are replaced.</summary>
     /// <exception cref="InvalidFileException">The tensors are not those of this run's recipe.</exception>
@@ -186,7 +191,7 @@ public static class Checkpoint
         {
             using var file = Safetensors.Open(Path.Combine(folder, name));
             foreach (var (key, tensor) in tensors)
-                if (key != TrainingRun.UsualLoss || file.Contains(key))
+                if (!TrainingRun.LaterCounters.Contains(key) || file.Contains(key))
                     Load(file, key, tensor);
         }
         run.ContinueFrom(header.Updates, header.Recipe.Length.MicroBatch);
@@ -228,12 +233,14 @@ public static class Checkpoint
 
     private static void Load(SafetensorsFile file, string name, torch.Tensor destination)
     {
-        if (destination.device_type == DeviceType.CPU)
+        if (destination.device_type == DeviceType.CPU && file[name].Type != ElementType.BFloat16)
         {
             file.CopyInto(name, destination);
             return;
         }
         using var loaded = file.Load(name);
+        if (!loaded.shape.AsSpan().SequenceEqual(destination.shape))
+            throw file.Misfit(name, destination);
         destination.copy_(loaded);
     }
 

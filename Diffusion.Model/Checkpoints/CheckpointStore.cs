@@ -41,13 +41,14 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// <param name="network">The weights.</param>
     /// <param name="recipe">What is known of their training.</param>
     /// <param name="updates">Updates that made them; 0 where nobody knows.</param>
+    /// <param name="precision">The type that the weights are rounded to.</param>
     /// <returns>The checkpoint's folder.</returns>
     /// <exception cref="IOException">It could not be written, or there is one already.</exception>
-    public string Save(torch.nn.Module network, Recipe recipe, long updates = 0)
+    public string Save(torch.nn.Module network, Recipe recipe, long updates = 0, Precision precision = Precision.Float32)
     {
         DirectoryEntry.Create(folder);
         var path = PathOf(updates);
-        Checkpoint.Save(network, recipe, updates, path);
+        Checkpoint.Save(network, recipe, updates, path, precision);
         return path;
     }
 

@@ -11,6 +11,20 @@ namespace Diffusion.Model.Checkpoints;
 /// <param name="Rows">Its rows.</param>
 public sealed record RunProgress(double Seconds, Sequence<string> Columns, Sequence<Sequence<string>> Rows)
 {
+    /// <summary>Steps since the last evaluation; null where that is not known.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Seconds that they took; null where that is not known.</summary>
+    public double? StepSeconds { get; init; }
+
+    /// <summary>The time that the steps since the last evaluation took.</summary>
+    internal TimeSpan Training => IsTime(StepSeconds) && Steps is > 0 ? TimeSpan.FromSeconds(StepSeconds!.Value) : TimeSpan.Zero;
+
+    /// <summary>The steps since the last evaluation, of so many in the whole run; 0 where their time is not known.</summary>
+    internal long StepsOf(long updates) => IsTime(StepSeconds) && Steps is > 0 and var steps && steps <= updates ? steps : 0;
+
+    private static bool IsTime(double? seconds) => seconds is >= 0 and < 1e12;
+
     /// <summary>Hash of the file, 64 hexadecimal digits, with zeros in their place.</summary>
     public string? Sha256 { get; init; }
 }

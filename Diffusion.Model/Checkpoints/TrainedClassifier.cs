@@ -50,7 +50,7 @@ public sealed class TrainedClassifier : IDisposable
             throw new InputException(
                 path, "a model that makes images", "a classifier of noisy images, such as the recipe mnist-classifier trains");
         // The encoding half has more than a fifth of the weights of the whole network.
-        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 10.0 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
+        if (header.Recipe.Network.Weights() > 10.0 * Checkpoints.Checkpoint.MostWeights(folder, 0) + (1 << 18))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = NoisyClassifier.Unfilled(goal.Shape(header.Recipe));
         try

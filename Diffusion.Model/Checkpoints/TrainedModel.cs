@@ -74,7 +74,7 @@ public sealed class TrainedModel : IDisposable
         if (header.Recipe.Goal is not Goal.Denoise)
             throw new InputException(path, "a classifier, which makes no images", "a model that samples can be drawn from");
         // A header may describe what is not in the files beside it, and does not fit into memory.
-        if (header.Recipe.Network.Weights() * (double)sizeof(float) > 1.1 * Checkpoints.Checkpoint.EmaLength(folder, 0) + (1 << 20))
+        if (header.Recipe.Network.Weights() > 1.1 * Checkpoints.Checkpoint.MostWeights(folder, 0) + (1 << 18))
             throw new InvalidFileException(folder, 0, "the recipe describes a larger network than the weights are of");
         var network = UNet.Unfilled(header.Recipe.Network);
         try

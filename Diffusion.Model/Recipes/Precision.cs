@@ -17,9 +17,12 @@ public enum Precision
 /// <summary>Arithmetics at work.</summary>
 internal static class Precisions
 {
+    /// <summary>The type of numbers in an arithmetic.</summary>
+    public static ScalarType Type(this Precision precision) => precision == Precision.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
     /// <summary>
     /// The arithmetic of a forward pass on the calling thread, until disposed; null for plain float32, and where nothing else is to be had.
     /// </summary>
     public static Autocast? On(this Precision precision, Device device) =>
-        precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, ScalarType.BFloat16) : null;
+        precision == Precision.Bfloat16 && Autocast.IsAvailable ? Autocast.To(device.type, precision.Type()) : null;
 }

@@ -155,8 +155,12 @@ public abstract record Conditioning
 }
 
 /// <summary>Adam with decoupled weight decay, and clipping by the global norm. Kingma and Ba 2014; Loshchilov and Hutter 2017.</summary>
+/// <remarks>Matrices of hidden layers may have an update of another kind; rate, decay and clipping are the same for all.</remarks>
 public sealed record OptimiserRecipe
 {
+    /// <summary>What updates the matrices of hidden layers.</summary>
+    public MatrixUpdate Matrices { get; init; } = new MatrixUpdate.Adam();
+
     /// <summary>The learning rate over the steps.</summary>
     public LearningRate Rate { get; init; } = new LearningRate.WarmUp(2e-4, 5000);
 
@@ -174,6 +178,35 @@ public sealed record OptimiserRecipe
 
     /// <summary>Gradients whose global norm is larger are scaled down to it; above 0.</summary>
     public double ClipNorm { get; init => field = Require.Positive(value); } = 1;
+}
+
+/// <summary>
+/// What updates the matrices of hidden layers: weights of convolutions and affine maps, but for the first layer, the last one, and
+/// embeddings. A closed union.
+/// </summary>
+public abstract record MatrixUpdate
+{
+    private MatrixUpdate()
+    {
+    }
+
+    /// <summary>Adam, as everything else.</summary>
+    public sealed record Adam : MatrixUpdate;
+
+    /// <summary>Momentum made orthogonal. Jordan et al. 2024, "Muon"; scaled as in Liu et al. 2025, "Muon is scalable".</summary>
+    /// <param name="Momentum">μ, in [0, 1); 0.95 in both papers.</param>
+    /// <param name="Scale">
+    /// The root mean square of an update's numbers at a rate of 1; above 0. 0.2 is about that of Adam, so that its rates fit.
+    /// </param>
+    public sealed record Muon(double Momentum = 0.95, double Scale = 0.2) : MatrixUpdate
+    {
+        /// <summary>μ, in [0, 1); 0.95 in both papers.</summary>
+        public double Momentum { get; init => field = Require.Within(value, 0, 0.999999, nameof(Momentum)); } =
+            Require.Within(Momentum, 0, 0.999999);
+
+        /// <summary>The root mean square of an update's numbers at a rate of 1; above 0.</summary>
+        public double Scale { get; init => field = Require.Positive(value, nameof(Scale)); } = Require.Positive(Scale);
+    }
 }
 
 /// <summary>How long a run is.</summary>

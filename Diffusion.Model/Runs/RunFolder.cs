@@ -14,6 +14,7 @@ public sealed class RunFolder : IDisposable
     private const string LockName = ".lock";
     private const string DataName = "data.json";
     private const string ReportName = "report.csv";
+    private const string StepsName = "steps.csv";
     private const string LogName = "log.txt";
     private const int MostRunsInASecond = 100;
 
@@ -39,6 +40,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>A row per evaluation.</summary>
     public string Report => In(ReportName);
+
+    /// <summary>A row every few steps.</summary>
+    public string Steps => In(StepsName);
 
     /// <summary>A sheet of images that the network is trained on.</summary>
     public string DataSheet => In("data.png");
@@ -122,7 +126,7 @@ public sealed class RunFolder : IDisposable
     {
         if (!Directory.Exists(path))
             throw new InputException(path, File.Exists(path) ? "a file" : "no such file or folder", "the folder of a run");
-        foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, LogName })
+        foreach (var name in new[] { LockName, RecipeName, DataName, ReportName, StepsName, LogName })
         {
             var file = System.IO.Path.Combine(path, name);
             OrdinaryFile.Require(file);

@@ -13,10 +13,11 @@ namespace Diffusion.Model.Runs;
 /// </remarks>
 /// <param name="run">The run.</param>
 /// <param name="folder">Its folder.</param>
-/// <param name="report">The rows so far.</param>
+/// <param name="tables">The rows so far: of evaluations, and of steps.</param>
 /// <param name="options">How many checkpoints stay, and what the folder remembers.</param>
 /// <param name="tell">Told what is saved, and what cannot be.</param>
-internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport report, TrainerOptions options, Action<TrainingEvent> tell)
+internal sealed class RunOutput(
+    TrainingRun run, RunFolder folder, (CsvReport Report, StepReport Steps) tables, TrainerOptions options, Action<TrainingEvent> tell)
 {
     private readonly Queue<ReportRow> _unwritten = [];
 
@@ -47,17 +48,19 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
 
     /// <summary>Writes the rows and a checkpoint. A run goes on without them as long as there is hope for later ones.</summary>
     /// <param name="distance">The distance measured now, if one was.</param>
-    /// <param name="elapsed">How long the run has taken.</param>
-    public void Save(double? distance, TimeSpan elapsed)
+    /// <param name="pace">How long the run has taken.</param>
+    public void Save(double? distance, TrainingPace pace)
     {
         try
         {
             Mend();
+            tables.Steps.Flush();
             WriteRows();
+            var progress = tables.Report.Progress(pace.Elapsed) with { Steps = pace.Steps, StepSeconds = pace.Training.TotalSeconds };
             var path = "";
             OutputException.Guard(
                 folder.Checkpoints,
-                () => path = Store.Save(run, distance is { } value && double.IsFinite(value) ? value : null, report.Progress(elapsed)));
+                () => path = Store.Save(run, distance is { } value && double.IsFinite(value) ? value : null, progress));
             Unsaved = null;
             tell(new TrainingEvent.CheckpointSaved(run.Updates, path));
         }
@@ -95,8 +98,10 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
             }
             if (isGone)
                 DataPlace.Remember(folder, options.Images);
-            if (report.Mend())
+            if (tables.Report.Mend())
                 lost.Add(Path.GetFileName(folder.Report));
+            if (tables.Steps.Mend())
+                lost.Add(Path.GetFileName(folder.Steps));
             if (isGone)
                 tell(new TrainingEvent.FolderMadeAnew(folder.Path));
             else if (lost.Count > 0)
@@ -114,6 +119,6 @@ internal sealed class RunOutput(TrainingRun run, RunFolder folder, CsvReport rep
     private void WriteRows()
     {
         for (; _unwritten.TryPeek(out var row); _unwritten.Dequeue())
-            report.Append(row);
+            tables.Report.Append(row);
     }
 }

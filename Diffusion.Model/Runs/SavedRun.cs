@@ -37,8 +37,8 @@ public sealed class SavedRun
         var found = store.Open(CheckpointUse.Resume, damage => damaged($"{damage}; using the previous checkpoint"));
         if (found is not null && !Checkpoints.Checkpoint.CanBeResumed(found.Header))
             throw new InputException(
-                folder.Path, "weights only, as written by import and ema",
-                "a run trained by this program; imported weights can be sampled and evaluated, not trained further");
+                folder.Path, "weights only, as written by import, ema and export",
+                "a run trained by this program; such weights can be sampled and evaluated, not trained further");
         return new(folder, found, File.Exists(folder.Recipe) ? RecipeFile.Read(folder.Recipe) : null);
     }
 

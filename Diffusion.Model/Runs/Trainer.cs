@@ -22,6 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainerOptions _options;
     private readonly IRunEvaluation _evaluation;
     private readonly CsvReport _report;
+    private readonly StepReport _steps;
     private readonly RunOutput _output;
     private readonly DivergenceCheck _check;
     private readonly TrainingPace _pace;
@@ -48,8 +49,10 @@ public sealed class Trainer : IDisposable
             _evaluation.Dispose();
             throw;
         }
-        (_output, _check) = (new(run, folder, _report, options, Tell), new(run, options.HealthCheckEvery));
-        _pace = new(run, _report.Elapsed);
+        _steps = run.Updates == 0 ? StepReport.Create(folder.Steps) : StepReport.Continue(folder.Steps, run.Updates);
+        _steps.Trouble = trouble => Tell(new TrainingEvent.Warning(trouble));
+        (_output, _check) = (new(run, folder, (_report, _steps), options, Tell), new(run, options.HealthCheckEvery));
+        _pace = new(run, _report.Elapsed, before.Report);
         Tell(new TrainingEvent.Began(run.Recipe, run.Arena.ParameterCount, run.Device, folder.Path));
         ShowImages(data.Train);
         foreach (var remark in _evaluation.Remarks)
@@ -58,6 +61,8 @@ public sealed class Trainer : IDisposable
             Tell(new TrainingEvent.Warning(idleness));
         if (_report.Remark is { } restored)
             Tell(new TrainingEvent.RowsRestored(restored));
+        if (_steps.Remark is { } lacking)
+            Tell(new TrainingEvent.Remark(lacking));
         // That of an evaluation right here is made again.
         if (_report.Rows == 0 && run.Schedule.IndexAt(Max(run.Updates - 1, 0)) > 0)
             Tell(new TrainingEvent.Warning(
@@ -187,6 +192,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         _report.Dispose();
+        _steps.Dispose();
         _evaluation.Dispose();
         Run.Dispose();
         Folder.Dispose();
@@ -223,6 +229,8 @@ public sealed class Trainer : IDisposable
             stopping.ThrowIfCancellationRequested();
             if (_pace.Advance().Reduced is { } reduced)
                 Tell(new TrainingEvent.MicroBatchReduced(reduced.From, reduced.To, Length.Batch));
+            if (StepReport.IsAt(Run.Updates))
+                Report(_pace.Timed(Run.CloseInterval));
             if (_check.AfterStep() is { } divergence)
                 throw Diverged(divergence);
             Tell(new TrainingEvent.StepMade(Run.Updates, Length.Steps, Loss(), _pace.ImagesPerSecond));
@@ -231,6 +239,12 @@ public sealed class Trainer : IDisposable
             if (_options.CheckpointEvery is { } every && Run.Updates % every == 0 && Run.Updates < end)
                 Save(null);
         }
+    }
+
+    private void Report(TrainingInterval training)
+    {
+        _steps.Append(training, Run.Schedule.EpochText(Run.Updates), _pace.CloseInterval());
+        Tell(new TrainingEvent.StepsReported(Folder.Steps));
     }
 
     private void Evaluate(CancellationToken stopping)
@@ -272,7 +286,7 @@ public sealed class Trainer : IDisposable
     private double Loss()
     {
         if (_look.At == TimeSpan.Zero || _pace.Elapsed - _look.At > BetweenLooks)
-            _look = (_pace.Elapsed, Run.Look().Loss);
+            _look = (_pace.Elapsed, _pace.Timed(Run.Look).Loss);
         return _look.Loss;
     }
 
@@ -283,7 +297,7 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
-    private void Save(double? distance) => _output.Save(distance, _pace.Elapsed);
+    private void Save(double? distance) => _output.Save(distance, _pace);
 
     private DivergenceException Diverged(Divergence divergence)
     {

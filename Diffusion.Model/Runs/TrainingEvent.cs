@@ -93,6 +93,14 @@ public abstract record TrainingEvent
         public override string Text => Invariant($"step {Step} of {Steps}, loss {Loss:0.0000}{Pace.Text(ImagesPerSecond)}");
     }
 
+    /// <summary><c>steps.csv</c> has another row, as far as it could be written.</summary>
+    /// <param name="Path">The file.</param>
+    public sealed record StepsReported(string Path) : TrainingEvent
+    {
+        /// <inheritdoc/>
+        public override string Text => $"{Path} has another row";
+    }
+
     /// <summary>After a few seconds: how long training will take.</summary>
     /// <param name="PerStep">How long a step takes.</param>
     /// <param name="Rest">How long the steps that are left take.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Runs;
@@ -6,23 +7,30 @@ namespace Diffusion.Model.Runs;
 /// <summary>How long a run takes, and how fast it trains.</summary>
 /// <param name="run">The run.</param>
 /// <param name="before">How long it took before it was resumed.</param>
-internal sealed class TrainingPace(TrainingRun run, TimeSpan before)
+/// <param name="saved">What its checkpoint knows of the steps since the last evaluation, or null.</param>
+internal sealed class TrainingPace(TrainingRun run, TimeSpan before, RunProgress? saved = null)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _training = new();
-    private long _from = run.Updates;
+    private readonly Stopwatch _interval = new();
+    private TimeSpan _trainingBefore = saved?.Training ?? TimeSpan.Zero;
+    private long _from = run.Updates - (saved?.StepsOf(run.Updates) ?? 0);
+    private long _intervalFrom = run.Updates;
 
     /// <summary>Since the run began, without the time between a stop and a resume.</summary>
     public TimeSpan Elapsed => before + _clock.Elapsed;
 
-    /// <summary>Time spent in steps since the last evaluation.</summary>
-    public TimeSpan Training => _training.Elapsed;
+    /// <summary>Time spent in steps since the last evaluation, and in waiting for what they compute.</summary>
+    public TimeSpan Training => _trainingBefore + _training.Elapsed;
+
+    /// <summary>Steps since the last evaluation.</summary>
+    public long Steps => run.Updates - _from;
 
     /// <summary>How long a step takes, since the last evaluation.</summary>
     public TimeSpan PerStep => Training / Max(1, run.Updates - _from);
 
     /// <summary>
-    /// Since the last evaluation; null where a run was stopped before its samples, and makes no step before them when it goes on.
+    /// Since the last evaluation; null where no step was made since then.
     /// </summary>
     public double? ImagesPerSecond =>
         run.Updates > _from ? (run.Updates - _from) * run.Recipe.Length.Batch / Max(Training.TotalSeconds, 1e-9) : null;
@@ -31,23 +39,38 @@ internal sealed class TrainingPace(TrainingRun run, TimeSpan before)
     public bool HasSteps => run.Updates != _from;
 
     /// <summary>Makes an update, and takes its time.</summary>
-    public StepOutcome Advance()
+    public StepOutcome Advance() => Timed(run.Advance);
+
+    /// <summary>Takes the time of something that is part of training, such as to wait for the device.</summary>
+    public T Timed<T>(Func<T> part)
     {
         _training.Start();
+        _interval.Start();
         try
         {
-            return run.Advance();
+            return part();
         }
         finally
         {
+            _interval.Stop();
             _training.Stop();
         }
+    }
+
+    /// <summary>How fast the steps were since the last call, or since the run was resumed; the next interval begins.</summary>
+    public Pace CloseInterval()
+    {
+        var steps = run.Updates - _intervalFrom;
+        var pace = new Pace(Elapsed, steps > 0 ? steps * run.Recipe.Length.Batch / Max(_interval.Elapsed.TotalSeconds, 1e-9) : null);
+        _intervalFrom = run.Updates;
+        _interval.Reset();
+        return pace;
     }
 
     /// <summary>Begins anew after an evaluation.</summary>
     public void Reset()
     {
-        _from = run.Updates;
+        (_from, _trainingBefore) = (run.Updates, TimeSpan.Zero);
         _training.Reset();
     }
 }

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Training;
 
 /// <summary>
-/// The mean loss of an epoch, and how many of its losses stand out. Everything is counted on the device; nothing waits for it.
+/// The mean loss since the last evaluation and since the last row of steps, and how many losses stand out. Everything is counted on the
+/// device; nothing waits for it.
 /// </summary>
 /// <remarks>
 /// A loss is a spike where it is more than six standard deviations above a running mean over about the last hundred updates. A spike enters
@@ -24,11 +25,15 @@ public sealed class LossWatch : IDisposable
     public LossWatch(Device device)
     {
         Epoch = zeros(2, float64, device).DetachFromDisposeScope();
+        Interval = zeros(2, float64, device).DetachFromDisposeScope();
         Usual = zeros(4, float64, device).DetachFromDisposeScope();
     }
 
     /// <summary>Of the epoch: [sum of the finite losses, how many they are]; float64.</summary>
     public Tensor Epoch { get; }
+
+    /// <summary>Of the interval since <see cref="BeginInterval"/>: [sum of the finite losses, how many they are]; float64.</summary>
+    public Tensor Interval { get; }
 
     /// <summary>[running mean, running variance, finite losses in the whole run, spikes in the epoch]; float64.</summary>
     public Tensor Usual { get; }
@@ -43,7 +48,9 @@ public sealed class LossWatch : IDisposable
         var finite = number.isfinite();
         var counted = finite.to(float64);
         var value = where(finite, number, zeros_like(number));
-        Epoch.add_(stack([value, counted]), Number.One);
+        var taken = stack([value, counted]);
+        Epoch.add_(taken, Number.One);
+        Interval.add_(taken, Number.One);
         var (mean, variance, seen) = (Usual[0], Usual[1], Usual[2]);
         var limit = mean.Plus(variance.sqrt().Times(Deviations));
         var spike = (seen >= Number.Of(Enough)).logical_and(number > limit).logical_and(finite).to(float64);
@@ -62,10 +69,18 @@ public sealed class LossWatch : IDisposable
         Usual.narrow(0, 3, 1).zero_();
     }
 
+    /// <summary>Begins the interval of the next row of steps.</summary>
+    public void BeginInterval()
+    {
+        using var scope = NewDisposeScope();
+        Interval.zero_();
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Epoch.Dispose();
+        Interval.Dispose();
         Usual.Dispose();
     }
 }

@@ -30,7 +30,10 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         var evaluation = recipe.Evaluation;
         double drawn = Min(evaluation.Batch, Max(Max(evaluation.Samples, evaluation.FinalSamples), evaluation.GridImages));
         var ofImage = recipe.Network.Activations(image.Height, image.Width);
-        return new((4 + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float)
+        // Copies of gradients and momentum, and the results of a round.
+        var ofUpdate = recipe.Optimiser.Matrices is MatrixUpdate.Muon ? 4 : 0;
+        return new(
+            (4 + ofUpdate + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float)
         {
             OfOneImage = ofImage * width,
             Image = image,

@@ -27,6 +27,8 @@ public sealed class Optimiser : IDisposable
     private readonly OptimiserRecipe _recipe;
     private readonly Sequence<EmaDecay> _decays;
     private readonly AdamKernel _kernel;
+    private readonly Muon? _muon;
+    private readonly Sequence<(long First, long Length)> _ofAdam;
 
     /// <summary>
     /// Begins with the arena's present weights, which are also where every average begins; one whose first decay is 0 then copies the
@@ -35,6 +37,9 @@ public sealed class Optimiser : IDisposable
     public Optimiser(ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
     {
         (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);
+        _muon = recipe.Matrices is MatrixUpdate.Muon ? new(arena) : null;
+        var all = arena.Values.numel();
+        _ofAdam = _muon is null ? Pieces(all) : HiddenMatrices.Rest(arena.Slices, all);
         State = AdamState.Of(arena);
         Ema = averages.Select(_ => Copied(arena)).ToSequence();
         GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
@@ -63,19 +68,42 @@ public sealed class Optimiser : IDisposable
         State.Rate.fill_(Number.Of(_recipe.Rate.At(update)));
         State.Count();
         double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
-        var (all, size) = (_arena.Values.numel(), _arena.Values.device_type == DeviceType.CPU ? Piece : _arena.Values.numel());
-        for (var first = 0L; first < all; first += size)
-            Apply(first, Min(size, all - first), shares);
+        if (_muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
+        {
+            _muon.Apply(State, muon, _recipe.WeightDecay);
+            foreach (var (first, length) in _ofAdam)
+                Update(first, length);
+            foreach (var (first, length) in Pieces(_arena.Values.numel()))
+                Average(first, length, shares);
+            return;
+        }
+        foreach (var (first, length) in _ofAdam)
+        {
+            Update(first, length);
+            Average(first, length, shares);
+        }
     }
 
-    private void Apply(long first, long length, double[] shares)
+    private Sequence<(long First, long Length)> Pieces(long all)
+    {
+        var size = _arena.Values.device_type == DeviceType.CPU ? Piece : all;
+        return Sequence.Generate((int)((all + size - 1) / size), index => (index * size, Min(size, all - index * size)));
+    }
+
+    private void Update(long first, long length)
     {
         using var scope = NewDisposeScope();
-        var (values, gradients) = (_arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length));
-        _kernel.Apply(State.Part(first, length), values, gradients, _recipe);
+        _kernel.Apply(
+            State.Part(first, length), _arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length), _recipe);
+    }
+
+    private void Average(long first, long length, double[] shares)
+    {
+        using var scope = NewDisposeScope();
+        var values = _arena.Values.narrow(0, first, length);
         foreach (var (average, share) in Ema.Zip(shares))
             average.narrow(0, first, length).lerp_(values, share);
-        gradients.zero_();
+        _arena.Gradients.narrow(0, first, length).zero_();
     }
 
     // Clipping multiplies gradients by min(1, limit / (norm + 1e-6)). Pascanu et al. 2013, Algorithm 1.

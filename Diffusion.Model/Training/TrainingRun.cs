@@ -172,6 +172,15 @@ public sealed class TrainingRun : IDisposable
         return report;
     }
 
+    /// <summary>How training went in the steps since the last call; the next interval begins. Waits for the device.</summary>
+    public TrainingInterval CloseInterval()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = cat([_losses.Interval, Optimiser.GradientNorm.to(float64).reshape(1)]).cpu().data<double>();
+        _losses.BeginInterval();
+        return new(Updates, ImagesSeen, numbers[0] / numbers[1], numbers[2], Recipe.Optimiser.Rate.At(Max(Updates - 1, 0)));
+    }
+
     /// <summary>
     /// Tries the weights, and their first average, on images that are held out. Training is left as it is; waits for the device.
     /// </summary>
@@ -261,10 +270,14 @@ public sealed class TrainingRun : IDisposable
         ("gradient.norm", Optimiser.GradientNorm),
         ("losses", _losses.Epoch),
         (UsualLoss, _losses.Usual),
+        (IntervalLoss, _losses.Interval),
     ];
 
-    /// <summary>A counter that checkpoints of earlier versions lack; it then begins anew.</summary>
-    internal const string UsualLoss = "losses.usual";
+    private const string UsualLoss = "losses.usual";
+    private const string IntervalLoss = "losses.interval";
+
+    /// <summary>Counters that checkpoints of earlier versions lack; they then begin anew.</summary>
+    internal static Sequence<string> LaterCounters { get; } = [UsualLoss, IntervalLoss];
 
     /// <summary>Continues after an update, the tensors having been restored, with as many images at once as before.</summary>
     internal void ContinueFrom(long updates, int microBatch)
@@ -293,6 +306,14 @@ public readonly record struct StepOutcome(long Updates, MicroBatchReduction? Red
 /// <param name="From">As many did before.</param>
 /// <param name="To">As many do now.</param>
 public readonly record struct MicroBatchReduction(int From, int To);
+
+/// <summary>How training went in a few steps.</summary>
+/// <param name="Updates">Updates made in the whole run.</param>
+/// <param name="Images">Images seen in the whole run, with repetition.</param>
+/// <param name="Loss">Mean of their losses that are finite; not a number where none is.</param>
+/// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
+/// <param name="Rate">Learning rate of the last update.</param>
+public sealed record TrainingInterval(long Updates, long Images, double Loss, double GradientNorm, double Rate);
 
 /// <summary>How training went in an epoch, or a part of one.</summary>
 /// <param name="Updates">Updates made in the whole run.</param>

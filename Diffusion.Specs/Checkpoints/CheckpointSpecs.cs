@@ -37,6 +37,12 @@ public sealed class CheckpointSpecs : IDisposable
     public void A_classifier_that_is_stopped_and_resumed_is_the_same_too(int stop, int microBatch, Precision precision) =>
         Resumed(Small.Classifier with { Precision = precision, Length = Small.Classifier.Length with { MicroBatch = microBatch } }, stop);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void A_run_with_Muon_that_is_stopped_and_resumed_is_the_same_too(int stop) =>
+        Resumed(Small.Labelled with { Optimiser = Small.Labelled.Optimiser with { Matrices = new MatrixUpdate.Muon() } }, stop);
+
     [Fact]
     public void Sampling_and_reporting_in_between_changes_no_bit_of_the_result()
     {

@@ -174,7 +174,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         Assert.Equal(ExitCode.Success, Run("import", Repository.OwnReference("unet-small"), "--out", At("run")).Code);
         var (code, error) = Run("train", "--resume", At("run"));
         Assert.Equal(ExitCode.Failure, code);
-        Assert.StartsWith($"error: {At("run")}: found weights only, as written by import and ema",
+        Assert.StartsWith($"error: {At("run")}: found weights only, as written by import, ema and export",
             Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 

@@ -58,6 +58,7 @@ public sealed class KilledRunSpecs : IDisposable
         var warning = Assert.Single(process.Ended().Error.Split('\n'), line => line.Contains("warning", StringComparison.Ordinal));
         Assert.StartsWith("warning: the learning rate is 0 at step 1,", warning, StringComparison.Ordinal);
         Assert.Equal(["step", "4", "8", "12"], _program.Report("undisturbed").Select(line => line.Split(',')[1]));
+        Assert.Equal([.. Enumerable.Range(1, 12)], _program.Steps("undisturbed").Skip(1).Select(line => int.Parse(line.Split(',')[0])));
         return clock.Elapsed;
     }
 
@@ -66,5 +67,6 @@ public sealed class KilledRunSpecs : IDisposable
         process.Succeeded();
         Assert.Equal(_program.LastCheckpoint("undisturbed"), _program.LastCheckpoint(run));
         Assert.Equal(_program.Report("undisturbed"), _program.Report(run));
+        Assert.Equal(_program.Steps("undisturbed"), _program.Steps(run));
     }
 }

@@ -75,8 +75,8 @@ public sealed class ResumeHintSpecs : IDisposable
         new CheckpointStore(_run.Place["run/checkpoint"]).Save(network, SmallRun.Recipe);
         File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
-            $"{_run.Folder}: found weights only, as written by import and ema; expected a run trained by this program; " +
-                "imported weights can be sampled and evaluated, not trained further",
+            $"{_run.Folder}: found weights only, as written by import, ema and export; expected a run trained by this program; " +
+                "such weights can be sampled and evaluated, not trained further",
             _run.Refusal());
     }
 

@@ -56,14 +56,18 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     }
 
     [Fact]
-    public void An_epoch_without_a_step_since_the_run_goes_on_has_no_pace()
+    public void The_time_and_the_pace_of_a_run_that_is_stopped_before_its_samples_survive()
     {
         Assert.Throws<OperationCanceledException>(() => Work(_place["run"], Recipe, 3));
+        double[] Numbers(string file, string column) => [.. ReportTable.Read(_place[$"run/{file}.csv"]).Under([column]).Rows
+            .Select(row => double.Parse(row[0], CultureInfo.InvariantCulture))];
+        var before = Numbers("steps", "seconds")[^1];
         var said = Work(_place["run"], Recipe, long.MaxValue);
-        var paces = ReportTable.Read(_place["run/report.csv"]).Under(["images_per_second"]).Rows.Select(row => row[0]).ToArray();
-        Assert.Equal("", paces[0]);
-        Assert.All(paces[1..], pace => Assert.True(double.Parse(pace, CultureInfo.InvariantCulture) > 0));
-        Assert.DoesNotContain("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)),
+        Assert.All(Numbers("report", "images_per_second"), pace => Assert.True(pace > 0));
+        Assert.True(Numbers("report", "seconds")[0] >= before);
+        Assert.Equal(Numbers("report", "seconds").Order(), Numbers("report", "seconds"));
+        Assert.Equal(Numbers("steps", "seconds").Order(), Numbers("steps", "seconds"));
+        Assert.Contains("images/s", Assert.Single(said.Split('\n'), line => line.StartsWith("epoch 1.8:", StringComparison.Ordinal)),
             StringComparison.Ordinal);
     }
 

@@ -73,6 +73,10 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         [.. File.ReadAllLines(place[$"{run}/report.csv"])
             .Select(line => string.Join(',', line.Split(',').Where((_, column) => column is not (3 or 4))))];
 
+    /// <summary>The rows of steps without what depends on the clock.</summary>
+    public string[] Steps(string run) =>
+        [.. File.ReadAllLines(place[$"{run}/steps.csv"]).Select(line => string.Join(',', line.Split(',').SkipLast(2)))];
+
     private static string[] Common(int threads) => ["--no-download", "--threads", $"{threads}", "--checkpoint-every", "1"];
 
     private string Images()

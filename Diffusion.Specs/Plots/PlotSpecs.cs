@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
@@ -35,9 +36,53 @@ public sealed class PlotSpecs : IDisposable
             Antialiasing, "Plot.TwoRuns");
 
     [Fact]
+    public void The_loss_of_every_few_steps_is_a_fine_line()
+    {
+        var run = Run("mnist", Three);
+        File.WriteAllText(Path.Combine(run, "steps.csv"), "step,loss,gradient_norm,learning_rate\n" + string.Concat(
+            Enumerable.Range(1, 60).Select(row => string.Create(CultureInfo.InvariantCulture,
+                $"{5 * row},{1.0 / row + 0.02 * (row % 3):0.####},{2.0 / row + 0.1 * (row % 2):0.####},{2e-4 * Min(row, 20) / 20:G4}\n"))));
+        Golden.Project.Png(Drawn(run), Antialiasing, "Plot.Steps");
+        var loss = new CurveSheet([RunCurves.Read(run)]).Charts[0];
+        Assert.Equal((SeriesStyle.Fine, 60), (loss.Series[0].Style, loss.Series[0].Points.Count));
+    }
+
+    [Fact]
+    public void Of_very_many_rows_the_mean_of_neighbours_is_a_point()
+    {
+        var run = Run("mnist", Three);
+        File.WriteAllText(Path.Combine(run, "steps.csv"), "step,loss\n" + string.Concat(
+            Enumerable.Range(1, 16_000).Select(row => $"{50 * row},{row % 2}\n")));
+        var points = RunCurves.Read(run).FinePoints("loss");
+        Assert.InRange(points.Count, 400, 500);
+        Assert.All(points, point => Assert.Equal(0.5, point.Value, 0.01));
+    }
+
+    [Fact]
+    public void A_run_before_its_first_evaluation_has_curves_of_its_steps()
+    {
+        var run = Run("mnist", Columns);
+        File.WriteAllText(Path.Combine(run, "steps.csv"), "step,loss\n1,0.5\n2,0.25\n");
+        Assert.Equal(2, new CurveSheet([RunCurves.Read(run)]).Charts[0].Points.Count);
+        Assert.NotEmpty(Drawn(run));
+    }
+
+    [Fact]
+    public void Numbers_of_single_classes_have_no_panels()
+    {
+        var more = string.Concat(Enumerable.Range(0, 10).Select(label => $",accuracy_{label},fd_lenet_{label}"));
+        var cells = string.Concat(Enumerable.Repeat(",0.5,0.5", 10));
+        var run = Run("mnist", Three.Replace(",provenance", $",accuracy,fd_lenet_classes{more},provenance", StringComparison.Ordinal)
+            .Replace(",same", $",0.9,1.5{cells},same", StringComparison.Ordinal));
+        Assert.Equal(["loss", "learning rate", "gradient norm", "fd_lenet", "accuracy", "fd_lenet_classes"],
+            new CurveSheet([RunCurves.Read(run)]).Charts.Select(chart => chart.Title));
+    }
+
+    [Fact]
     public void Cells_without_a_finite_number_are_left_out() =>
         Assert.Equal(
-            [(1.0, 40.0), (3.0, 3.5)], RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Epoch, point.Value)));
+            [(100.0, 40.0), (300.0, 3.5)],
+            RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Step, point.Value)));
 
     [Fact]
     public void Distances_that_were_measured_otherwise_than_most_are_told_apart() =>

@@ -78,6 +78,28 @@ public sealed class EventSpecs : IDisposable
     }
 
     [Fact]
+    public void Rows_of_steps_are_told_once_beside_the_evaluations()
+    {
+        Steps(2);
+        var first = Session();
+        first.FollowSteps(_run);
+        first.Follow(_run);
+        Steps(4);
+        // Ten seconds later at the earliest.
+        first.FollowSteps(_run);
+        Report(2);
+        Session().Follow(_run);
+        Session().Follow(_run);
+        var told = Events().Skip(1).Where(item => item.Has(5))
+            .Select(item => (Tag: Encoding.UTF8.GetString(item.Inner(5).Inner(1).Bytes(1)), Step: item.Whole(2))).ToList();
+        Assert.Equal(told.Count, told.Distinct().Count());
+        Assert.Equal([50ul, 100, 150, 200], told.Where(item => item.Tag == "steps/loss").Select(item => item.Step));
+        Assert.Equal([100ul, 200], told.Where(item => item.Tag == "training/loss").Select(item => item.Step));
+        Assert.Equal([0.5f, 0.25f, 0.125f, 64f], Events().Where(item => item.Has(5) && item.Whole(2) == 50)
+            .Select(item => BitConverter.ToSingle(item.Inner(5).Inner(1).Bytes(2))));
+    }
+
+    [Fact]
     public void A_file_that_was_cut_off_hides_nothing_before_the_cut()
     {
         Session().Follow(_run);
@@ -95,6 +117,10 @@ public sealed class EventSpecs : IDisposable
     private void Report(int epochs) => File.WriteAllText(_run.Report,
         Columns + string.Concat(Enumerable.Range(1, epochs)
             .Select(epoch => $"{epoch},{100 * epoch},3200,{10 * epoch},64,0.5,0.25,0.125,256,ddim 50,50,8,same\n")));
+
+    private void Steps(int rows) => File.WriteAllText(_run.Steps,
+        "step,epoch,images,loss,gradient_norm,learning_rate,images_per_second,seconds\n" + string.Concat(Enumerable.Range(1, rows)
+            .Select(row => $"{50 * row},0.1,1600,0.5,0.25,0.125,64,{row}\n")));
 
     private List<string> Files() => [.. Directory.EnumerateFiles(_run.Events).Order(StringComparer.Ordinal)];
 

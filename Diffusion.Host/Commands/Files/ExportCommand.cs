@@ -10,6 +10,7 @@ using Diffusion.Model.Images;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -28,6 +29,8 @@ public abstract partial record Command
             using var model = TrainedModel.Open(Model, torch.CPU, damage => session.Warn($"{damage}; using the previous checkpoint"));
             if (Form == ExportForm.Pth)
                 WriteState(model.Network);
+            else if (Form == ExportForm.Run)
+                WriteRun(model);
             else
             {
                 foreach (var loss in Losses(model.Recipe, model.Shape))
@@ -44,6 +47,17 @@ public abstract partial record Command
             if (Path.Exists(Out))
                 throw new InputException(Out, "an existing file or folder", "the name of a new file");
             TorchPickleWriter.Write(Out, network.named_parameters().Select(item => (item.name, (TorchSharp.torch.Tensor)item.parameter)));
+        }
+
+        private void WriteRun(TrainedModel model)
+        {
+            using var folder = RunFolder.Create(Out);
+            OutputException.Guard(folder.Checkpoints, () =>
+                new CheckpointStore(folder.Checkpoints).Save(model.Network, model.Recipe, model.Updates, Precision.Bfloat16));
+            RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, model.Recipe));
+            var report = Path.Combine(Model, Path.GetFileName(folder.Report));
+            if (File.Exists(report))
+                RunFolder.Write(folder.Report, stream => stream.Write(File.ReadAllBytes(report)));
         }
 
         // What the model does here and will not do there.

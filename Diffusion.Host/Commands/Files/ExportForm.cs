@@ -8,4 +8,9 @@ public enum ExportForm
 
     /// <summary>The weights alone, as a file that <c>torch.load</c> opens.</summary>
     Pth,
+
+    /// <summary>
+    /// A run folder to sample from and to measure, not to train on: recipe, report and the EMA of the weights in bfloat16.
+    /// </summary>
+    Run,
 }

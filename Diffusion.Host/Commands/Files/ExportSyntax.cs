@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -8,18 +9,19 @@ namespace Diffusion.Host.Commands;
 internal sealed class ExportSyntax : CommandSyntax
 {
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+        Define.Argument("RUN", RunWord.Help, new RunWord());
 
     private readonly Cli.Argument<string> _out =
         Define.Argument("OUT", "folder to write, new or empty; or file to write", new FreeText("a folder or file"));
 
-    private readonly Cli.Option<ExportForm?> _to = Define.Option("--to", "diffusers|pth",
-        "a diffusers folder, or the weights only, for torch.load (default: diffusers)",
-        new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth)));
+    private readonly Cli.Option<ExportForm?> _to = Define.Option("--to", "diffusers|pth|run",
+        "a diffusers folder; the weights only, for torch.load; or a small run folder for sampling, with the EMA in bfloat16 "
+            + "(default: diffusers)",
+        new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("run", ExportForm.Run)));
 
     /// <summary>The command <c>export</c>.</summary>
     public ExportSyntax()
-        : base("export", "Exports a trained model (its first EMA) to diffusers or PyTorch.")
+        : base("export", "Exports a trained model (its first EMA) to diffusers or PyTorch, or as a small run folder.")
     {
         Arguments.Add(_run);
         Arguments.Add(_out);
@@ -31,6 +33,7 @@ internal sealed class ExportSyntax : CommandSyntax
     [
         new("export runs/try --to diffusers exported", "for DDPMPipeline.from_pretrained"),
         new("export runs/try --to pth try.pth", "for torch.load, with diffusers' parameter names"),
+        new("export runs/try --to run try-small", "to pass on: a fraction of the run's size, sampled and measured like it"),
     ];
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
@@ -10,7 +11,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class LikelihoodSyntax : CommandSyntax
 {
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+        Define.Argument("RUN", RunWord.Help, new RunWord());
 
     private readonly Cli.Argument<ImagePlace> _images = FidSyntax.Place("IMAGES", "real images of the model's size, such as cifar10:test");
 

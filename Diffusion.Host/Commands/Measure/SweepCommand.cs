@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Devices;
+using Diffusion.Host.Models;
 using Diffusion.Host.Sweeps;
 using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
@@ -21,7 +22,8 @@ public abstract partial record Command
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
-            var sweep = new Sweep(Options.Kind, model, Options.Common, Options.Count, Options.Out ?? Model, Options.Metrics);
+            var sweep = new Sweep(
+                Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics);
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);

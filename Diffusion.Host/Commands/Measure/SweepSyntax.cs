@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
@@ -15,7 +16,7 @@ internal sealed class SweepSyntax : CommandSyntax
             (SweepKind.Guidance.Usual.Word, SweepKind.Guidance.Usual), (SweepKind.Samplers.Usual.Word, SweepKind.Samplers.Usual)));
 
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+        Define.Argument("RUN", RunWord.Help, new RunWord());
 
     private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8");
 

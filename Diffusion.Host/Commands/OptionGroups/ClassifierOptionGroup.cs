@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using Cli = System.CommandLine;
@@ -9,7 +10,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class ClassifierOptionGroup
 {
     private readonly Cli.Option<string> _classifier = Define.Option("--classifier", "RUN2",
-        "classifier guidance by the noise-aware classifier of this run", new FreeText("a folder"));
+        "classifier guidance by the noise-aware classifier of this run", new RunWord());
 
     private readonly Cli.Option<double?> _scale = Define.Option("--classifier-scale", "S",
         "scale s of the classifier's gradient (default: 1)", new RealNumber(-1000, 1000)).Also("--scale");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
@@ -11,7 +12,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class SamplingOptionGroup
 {
     private readonly Cli.Argument<string> _run =
-        Define.Argument("RUN", "run folder (its latest checkpoint), or a checkpoint", new FreeText("a folder"));
+        Define.Argument("RUN", RunWord.Help, new RunWord());
 
     private readonly GuidanceOptionGroup<double?> _guidance = GuidanceOptionGroup.One();
 

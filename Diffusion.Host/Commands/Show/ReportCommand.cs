@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Html;
+using Diffusion.Host.Models;
 using Diffusion.Math.Values;
 using Diffusion.Model.Runs;
 
@@ -19,7 +20,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var target = Out ?? (Runs.Count == 1 ? Path.Combine(Runs[0], FileName) : FileName);
+            var target = Out ?? (Runs.Count == 1 ? Path.Combine(CarriedModels.ResultsOf(Runs[0]), FileName) : FileName);
             var place = Path.GetDirectoryName(Path.GetFullPath(target))!;
             var runs = Runs.Select(RunContents.Read).ToSequence();
             var page = runs.Count == 1 ? new RunPage(runs[0], place).Text : new ComparisonPage(runs, place).Text;

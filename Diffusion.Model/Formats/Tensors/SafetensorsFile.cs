@@ -54,10 +54,16 @@ public sealed class SafetensorsFile : IDisposable
     public void CopyInto(string name, torch.Tensor destination)
     {
         var entry = this[name];
-        var (type, shape) = (ElementType.Of(destination.dtype), TensorShape.Of(destination.shape));
-        if (entry.Type != type || !entry.Shape.Equals(shape))
-            throw _file.Invalid(entry.Offset, $"tensor '{name}' is {entry.Type} {entry.Shape}, but {type} {shape} is needed");
+        if (entry.Type != ElementType.Of(destination.dtype) || !entry.Shape.Equals(TensorShape.Of(destination.shape)))
+            throw Misfit(name, destination);
         TensorBytes.Write(destination, Source(entry));
+    }
+
+    /// <summary>That a tensor is not of the type and shape that are needed.</summary>
+    internal InvalidFileException Misfit(string name, torch.Tensor needed)
+    {
+        var (entry, type, shape) = (this[name], ElementType.Of(needed.dtype), TensorShape.Of(needed.shape));
+        return _file.Invalid(entry.Offset, $"tensor '{name}' is {entry.Type} {entry.Shape}, but {type} {shape} is needed");
     }
 
     /// <summary>Closes the file. Tensors that were loaded stay.</summary>

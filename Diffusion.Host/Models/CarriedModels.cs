@@ -1,0 +1,33 @@
+namespace Diffusion.Host.Models;
+
+/// <summary>Trained models that come with the program: wherever a run can be named, their names can.</summary>
+/// <remarks>
+/// Each is the folder of a run, made by <c>export RUN --to run</c>: recipe, report and the EMA of the weights. A run in the current folder
+/// that has the same name goes first.
+/// </remarks>
+public static class CarriedModels
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "models");
+
+    /// <summary>What they are called.</summary>
+    public static IReadOnlyList<string> Names { get; } = Directory.Exists(Folder)
+        ? [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+        : [];
+
+    /// <summary>The folder that a person means by a word: that of a model of this name, or the word itself.</summary>
+    /// <param name="word">A name, or a path.</param>
+    public static string Resolve(string word) =>
+        Names.Contains(word, StringComparer.Ordinal) && !Path.Exists(word) ? Path.Combine(Folder, word) : word;
+
+    /// <summary>Whether a folder belongs to the program, which writes nothing there.</summary>
+    /// <param name="folder">A folder, as it was resolved.</param>
+    public static bool Owns(string folder) => folder.StartsWith(Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    /// <summary>What to call the model or run of a folder.</summary>
+    /// <param name="folder">A folder, as it was resolved.</param>
+    public static string NameOf(string folder) => Owns(folder) ? Path.GetFileName(folder) : folder;
+
+    /// <summary>Where results about a run go unless someone says otherwise: to the run, or to the current folder.</summary>
+    /// <param name="folder">A folder, as it was resolved.</param>
+    public static string ResultsOf(string folder) => Owns(folder) ? "." : folder;
+}

@@ -1,0 +1,23 @@
+using Diffusion.Host.CommandLine;
+
+namespace Diffusion.Host.Models;
+
+/// <summary>A run's folder, a checkpoint's, or the name of a model that comes with the program.</summary>
+internal sealed class RunWord : TokenKind<string>
+{
+    /// <summary>What help says a run is.</summary>
+    public static string Help { get; } = CarriedModels.Names.Count == 0
+        ? "run folder (its latest checkpoint), or a checkpoint"
+        : "run folder (its latest checkpoint), a checkpoint, or a model that comes with the program: "
+            + string.Join(", ", CarriedModels.Names);
+
+    /// <inheritdoc/>
+    public override string Expected => "a run folder";
+
+    /// <inheritdoc/>
+    public override bool TryRead(string token, out string? value)
+    {
+        value = string.IsNullOrWhiteSpace(token) ? null : CarriedModels.Resolve(token);
+        return value is not null;
+    }
+}

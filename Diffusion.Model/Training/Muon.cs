@@ -1,0 +1,79 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Training;
+
+/// <summary>
+/// Momentum whose matrices are made orthogonal, for the hidden layers of a network. Jordan et al. 2024, "Muon: an optimizer for hidden
+/// layers in neural networks", with the scale and the weight decay of Liu et al. 2025, "Muon is scalable for LLM training".
+/// </summary>
+/// <remarks>
+/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u). With a scale of
+/// 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its first moment.
+/// Matrices of the same sizes go through together.
+/// </remarks>
+/// <param name="arena">The parameters; not owned.</param>
+internal sealed class Muon(ParameterArena arena)
+{
+    // a, b and c of X ← a·X + b·(X·Xᵀ)·X + c·(X·Xᵀ)²·X, which brings singular values from far below 1 near to it in five rounds.
+    private static readonly (float A, float B, float C) Quintic = (3.4445f, -4.7750f, 2.0315f);
+
+    private const int Rounds = 5;
+    private const double NormFloor = 1e-7;
+
+    private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(arena.Slices);
+
+    /// <summary>Applies an update that was counted, to the hidden matrices alone; where it overflowed nothing changes.</summary>
+    public void Apply(AdamState state, MatrixUpdate.Muon recipe, double decay)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        var (type, applies) = (arena.Values.dtype, state.Overflow == Number.Of(0));
+        var (rate, divisor) = (state.Rate.to(type), state.GradientScale.to(type));
+        var kept = rate.Times(decay).SubtractedFrom(1);
+        foreach (var group in _groups)
+        {
+            using var part = NewDisposeScope();
+            var gradient = Stacked(group, arena.Gradients).div_(divisor);  // [n, rows, columns]
+            var momentum = Stacked(group, state.FirstMoment).lerp_(gradient, 1 - recipe.Momentum);
+            var step = Orthogonal(gradient.lerp_(momentum, recipe.Momentum));
+            step.mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
+            foreach (var (index, slice) in group.Slices.Index())
+            {
+                var (values, moment) = (slice.Of(arena.Values), slice.Of(state.FirstMoment));
+                values.copy_(where(applies, values * kept - step[index].view_as(values), values));
+                moment.copy_(where(applies, momentum[index].view_as(moment), moment));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about U·Vᵀ.
+    /// </summary>
+    /// <remarks>On a GPU in bfloat16, which Jordan et al. 2024 found to do.</remarks>
+    public static Tensor Orthogonal(Tensor matrices)
+    {
+        using var scope = NewDisposeScope();
+        var (isTall, type) = (matrices.shape[1] > matrices.shape[2], matrices.dtype);
+        var x = isTall ? matrices.transpose(1, 2) : matrices;
+        x = x / x.flatten(1).norm(dim: 1).Plus(NormFloor).view(-1, 1, 1);
+        if (matrices.device_type == DeviceType.CUDA && type == float32)
+            x = x.to(bfloat16);
+        var (a, b, c) = Quintic;
+        for (var round = 0; round < Rounds; round++)
+        {
+            using var part = NewDisposeScope();
+            var square = x.bmm(x.transpose(1, 2));
+            var polynomial = square.baddbmm(square, square, beta: b, alpha: c);
+            x = polynomial.baddbmm(x, x, beta: a, alpha: 1).MoveToOuterDisposeScope();
+        }
+        x = x.to(type);
+        return (isTall ? x.transpose(1, 2) : x).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Stacked(MatrixGroup group, Tensor flat) =>
+        stack(group.Slices.Select(slice => slice.Of(flat).view(group.Rows, group.Columns)).ToArray());
+}

@@ -1,0 +1,70 @@
+using Diffusion.Host.Models;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Runs;
+using TorchSharp;
+
+namespace Diffusion.Specs.Host;
+
+public sealed class SmallExportSpecs : IDisposable
+{
+    private readonly SmallRun _run = SmallRun.Complete();
+
+    private string Small => Path.Combine(_run.Place.Path, "small");
+
+    public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public void Its_weights_are_those_of_the_run_rounded_to_bfloat16()
+    {
+        Export();
+        using var scope = torch.NewDisposeScope();
+        using var own = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail());
+        using var small = TrainedModel.Open(Small, torch.CPU, _ => Assert.Fail());
+        Assert.Equal((own.Recipe, own.Updates, own.Shape), (small.Recipe, small.Updates, small.Shape));
+        foreach (var ((name, expected), (_, found)) in own.Network.named_parameters().Zip(small.Network.named_parameters()))
+        {
+            Assert.Equal(torch.float32, found.dtype);
+            Assert.True(found.eq(expected.to(torch.bfloat16).to(torch.float32)).all().item<bool>(), name);
+        }
+    }
+
+    [Fact]
+    public void It_takes_half_the_bytes_of_an_EMA_and_keeps_recipe_and_report()
+    {
+        Export();
+        var (own, small) = (Directory.GetFiles(_run.Folder, "average-0.*", SearchOption.AllDirectories).Max()!,
+            Directory.GetFiles(Small, "average-0.*", SearchOption.AllDirectories).Single());
+        Assert.InRange(new FileInfo(small).Length, 1, 0.8 * new FileInfo(own).Length);
+        foreach (var name in new[] { "recipe.json", "report.csv" })
+            Assert.Equal(File.ReadAllText(Path.Combine(_run.Folder, name)), File.ReadAllText(Path.Combine(Small, name)));
+        Assert.Empty(Directory.GetFiles(Small, "optimiser.*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void Samples_are_drawn_from_it_and_no_run_is_resumed()
+    {
+        Export();
+        _run.Succeeds("sample", Small, "--count", "2", "--device", "cpu", "--threads", "1", "--out", _run.Place["small.png"]);
+        Assert.Contains("weights only", _run.Fails("train", "--resume", Small, "--device", "cpu", "--threads", "1"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_something_is_left_alone()
+    {
+        File.WriteAllText(_run.Place["small/mine.txt"], "mine");
+        Assert.Contains("found a folder that holds other files",
+            _run.Fails("export", _run.Folder, Small, "--to", "run"), StringComparison.Ordinal);
+        Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(Small).Select(path => Path.GetFileName(path)));
+    }
+
+    private void Export() => _run.Succeeds("export", _run.Folder, Small, "--to", "run");
+}
+
+public sealed class CarriedModelSpecs
+{
+    [Fact]
+    public void A_word_that_is_none_of_their_names_is_a_path() =>
+        Assert.Equal(("runs/try", "runs/try", "runs/try"),
+            (CarriedModels.Resolve("runs/try"), CarriedModels.NameOf("runs/try"), CarriedModels.ResultsOf("runs/try")));
+}
