@@ -6,6 +6,7 @@ using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -25,7 +26,8 @@ public abstract partial record Command
             var sweep = new Sweep(
                 Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics);
             using var judge = Judge(model, device);
-            using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
+            var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
+            using var data = RunSetup.Images(model.Recipe, Options.Machine with { Data = place }, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }
