@@ -17,8 +17,10 @@ internal static class ReproductionCommands
             "threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
             Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out " +
-                $"{ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{data}{machine}", "repeat the run in a new folder"),
-            Line($"train --resume {ResumeLine.Quoted(run.Path)}{machine}", "continue the run from its last checkpoint; --steps makes it longer"),
+                $"{ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{data}{machine}",
+                "repeat the run in a new folder"),
+            Line($"train --resume {ResumeLine.Quoted(run.Path)}{machine}",
+                "continue the run from its last checkpoint; --steps makes it longer"),
             Line($"sample {ResumeLine.Quoted(run.Path)} -o samples.png", "new samples from its EMA weights"),
             Swept(run).Select(words => Line(words, "sweep over guidance with the same model")),
             Line($"report {ResumeLine.Quoted(run.Path)}", "this page"));
