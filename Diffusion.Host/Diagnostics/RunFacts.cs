@@ -30,7 +30,7 @@ internal static partial class RunFacts
         yield return ("recipe", recipe.Name);
         yield return ("data", DataPlace.Known(run.Path) is { } place ? $"{recipe.Data.Set}, {place}" : recipe.Data.Set);
         yield return ("network", $"U-Net, channels {levels}, {Count(recipe.Network.BlocksPerLevel, "block")} per level");
-        yield return ("EMA", string.Join(", ", recipe.Ema.Select(decay => Decay().Replace($"{decay}", "$1 $2").ToLowerInvariant())));
+        yield return ("EMA", string.Join(", ", recipe.Ema.Select(decay => Decay().Replace($"{decay}", "$1 ($2 $3)").ToLowerInvariant())));
         yield return ("batch", $"{recipe.Length.Batch}");
         yield return ("seed", $"{recipe.Seed}");
     }
@@ -103,6 +103,6 @@ internal static partial class RunFacts
 
     private static string Count(int number, string unit) => number == 1 ? $"1 {unit}" : $"{number} {unit}s";
 
-    [GeneratedRegex(@"^(\w+) \{ \w+ = ([^,]*) \}$")]
+    [GeneratedRegex(@"^(\w+) \{ (\w+) = ([^ ,]*).*$")]
     private static partial Regex Decay();
 }
