@@ -44,6 +44,9 @@ public sealed class FormerRecipeSpecs
         _ => Now(BuiltInRecipes.Folder, Preset.Quick, 400),
     };
 
+    // However short the run is.
+    private static Recipe DrawingAll(Recipe recipe) => recipe with { Evaluation = recipe.Evaluation with { FullSamplesFrom = null } };
+
     [Theory]
     [InlineData("mnist")]
     [InlineData("mnist-cfg")]
@@ -52,7 +55,7 @@ public sealed class FormerRecipeSpecs
     [InlineData("cifar10-edm")]
     [InlineData("folder")]
     public void A_recipe_of_version_1_is_the_value_that_it_was(string name) =>
-        Assert.Equal(Expected(name), RecipeFile.Read(Path.Combine(Former, $"recipe-v1-{name}.json")));
+        Assert.Equal(DrawingAll(Expected(name)), RecipeFile.Read(Path.Combine(Former, $"recipe-v1-{name}.json")));
 
     [Fact]
     public void A_recipe_says_its_version_first() =>
