@@ -38,14 +38,7 @@ public sealed record ChartSheet(string Title, Sequence<Chart> Charts)
     /// <summary>Writes the figure as PNG, with <see cref="Title"/> and <see cref="Notes"/> in the file.</summary>
     public void WritePng(Stream stream)
     {
-        using var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using (var canvas = new SKCanvas(bitmap))
-            Draw(canvas);
-        var rgba = bitmap.GetPixelSpan();
-        var rgb = new byte[3 * Width * Height];
-        for (var pixel = 0; pixel < Width * Height; pixel++)
-            rgba.Slice(4 * pixel, 3).CopyTo(rgb.AsSpan(3 * pixel));
-        Png.Write(stream, new RgbImage(Width, Height, rgb), [new("Title", Title), .. Notes]);
+        Png.Write(stream, Canvas.Draw(Width, Height, Draw), [new("Title", Title), .. Notes]);
     }
 
     /// <summary>Writes the figure as SVG, in which words stay words.</summary>

@@ -1,3 +1,4 @@
+using Diffusion.Model.Images;
 using SkiaSharp;
 
 namespace Diffusion.Host.Charts;
@@ -12,16 +13,16 @@ internal sealed record Lettering(SKFont Face, SKColor Colour)
     public static SKColor Faded { get; } = new(0x6a, 0x6a, 0x6a);
 
     /// <summary>A sheet's title.</summary>
-    public static Lettering Heading { get; } = new(new(PlotFonts.Bold, 16), Ink);
+    public static Lettering Heading { get; } = new(new(EmbeddedFonts.Bold, 16), Ink);
 
     /// <summary>A chart's title.</summary>
-    public static Lettering Caption { get; } = new(new(PlotFonts.Bold, 13), Ink);
+    public static Lettering Caption { get; } = new(new(EmbeddedFonts.Bold, 13), Ink);
 
     /// <summary>What stands beside a title.</summary>
-    public static Lettering Remark { get; } = new(new(PlotFonts.Regular, 12), Faded);
+    public static Lettering Remark { get; } = new(new(EmbeddedFonts.Regular, 12), Faded);
 
     /// <summary>A word within a chart.</summary>
-    public static Lettering Small { get; } = new(new(PlotFonts.Regular, 11), Ink);
+    public static Lettering Small { get; } = new(new(EmbeddedFonts.Regular, 11), Ink);
 
     /// <summary>The words' width in pixels.</summary>
     public float Width(string text) => Face.MeasureText(text);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Diffusion.Model.Images;
 using SkiaSharp;
 
 namespace Diffusion.Host.Charts;
@@ -10,9 +11,6 @@ internal static partial class SvgDrawing
 {
     /// <summary>The namespace of SVG's elements.</summary>
     public static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-
-    // Verdana, which other systems have, is as wide as the font that places were computed with.
-    private const string Families = "DejaVu Sans, Verdana, Geneva, sans-serif";
 
     /// <summary>A drawing as an element that scales with its place.</summary>
     /// <param name="width">Of the drawing, in pixels.</param>
@@ -52,12 +50,13 @@ internal static partial class SvgDrawing
     {
         var word = text.Value.Trim();
         using var font = new SKFont(
-            text.Attribute("font-weight") is null ? PlotFonts.Regular : PlotFonts.Bold, Number((string?)text.Attribute("font-size")));
+            text.Attribute("font-weight") is null ? EmbeddedFonts.Regular : EmbeddedFonts.Bold,
+            Number((string?)text.Attribute("font-size")));
         text.SetAttributeValue(
             "x", (Number((string?)text.Attribute("x")) + font.MeasureText(word) / 2).ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("y", Number((string?)text.Attribute("y")).ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("text-anchor", "middle");
-        text.SetAttributeValue("font-family", Families);
+        text.SetAttributeValue("font-family", EmbeddedFonts.SvgFamilies);
         text.Value = word;
     }
 

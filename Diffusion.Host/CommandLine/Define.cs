@@ -11,8 +11,11 @@ internal static class Define
         HelpName = placeholder,
         Description = description,
         Arity = Cli.ArgumentArity.ExactlyOne,
-        CustomParser = result => Read(result, kind)!,
+        CustomParser = Reader(kind),
     };
+
+    /// <summary>What reads an option's value.</summary>
+    public static Func<Cli.Parsing.ArgumentResult, T> Reader<T>(TokenKind<T> kind) => result => Read(result, kind)!;
 
     /// <summary>An option that can be given several times.</summary>
     public static Cli.Option<T[]> Repeated<T>(string name, string placeholder, string description, TokenKind<T> kind)

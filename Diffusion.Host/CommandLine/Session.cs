@@ -40,8 +40,11 @@ public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm 
     public void Warn(string line) => Terminal.Error.WriteLine(Taken(PlainText.Elided(PlainText.OneLine($"warning: {line}"), LongestLine)));
 
     /// <summary>Writes the result: the text, or the JSON object as the last line of standard output.</summary>
-    public void Answer(string text, JsonObject json) =>
-        Terminal.Output.WriteLine(PlainText.Lines(Form == ResultForm.Json ? json.ToJsonString(OneLine) : Shown(text.TrimEnd('\n'))));
+    public void Answer(string text, JsonObject json) => AnswerAsIs(Form == ResultForm.Json ? "" : Shown(text), json);
+
+    /// <summary>The same of a text that another program reads, such as a document: no line is broken.</summary>
+    public void AnswerAsIs(string text, JsonObject json) =>
+        Terminal.Output.WriteLine(PlainText.Lines(Form == ResultForm.Json ? json.ToJsonString(OneLine) : text.TrimEnd('\n')));
 
     // A terminal would break long lines within words.
     private string Shown(string text) => Terminal.Window() is not { } width ? text

@@ -24,6 +24,7 @@ internal static class Synonyms
         ("--output-dir --outdir --save", "--out", "--out"),
         ("--clip-denoised --clip_denoised --clip", "--clipping", "--clipping clip"),
         ("--image-size --resolution", "--size", "--size"),
+        ("--scale --enlarge --dpi", "--zoom", "--zoom"),
         ("--class --classes", "--label", "--label"),
         ("--dtype --precision", "--set", "--set precision=bfloat16"),
         ("--continue --restart", "--resume", "--resume"));

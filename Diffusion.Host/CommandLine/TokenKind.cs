@@ -24,7 +24,7 @@ internal abstract class TokenKind<T>
 }
 
 /// <summary>A whole number in a range, in decimal digits.</summary>
-internal sealed class WholeNumber<T>(string expected, T low) : TokenKind<T?>
+internal sealed class WholeNumber<T>(string expected, T low, T? high = null) : TokenKind<T?>
     where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
 {
     /// <inheritdoc/>
@@ -33,7 +33,8 @@ internal sealed class WholeNumber<T>(string expected, T low) : TokenKind<T?>
     /// <inheritdoc/>
     public override bool TryRead(string token, out T? value)
     {
-        var isRead = T.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= low;
+        var isRead = T.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= low && (high is null || number <= high);
         value = isRead ? number : null;
         return isRead;
     }

@@ -24,7 +24,11 @@ public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Lev
 
     /// <summary>What is written below the image of each level: alpha-bar and log-SNR.</summary>
     public Sequence<string> Captions => Levels.Select(level => string.Create(CultureInfo.InvariantCulture,
-        $"{Pow(level.Marginal.VariancePreserving.Alpha, 2):0.000}\n{level.Marginal.LogSnr:+0.0;-0.0;0.0}")).ToSequence();
+        $"{Pow(level.Marginal.VariancePreserving.Alpha, 2):0.000}\n{Signed(level.Marginal.LogSnr)}")).ToSequence();
+
+    private static string Signed(double number) => double.IsInfinity(number)
+        ? number < 0 ? "−∞" : "+∞"
+        : number.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);
 
     private static Sequence<double> Spread(NoiseSchedule schedule, int count)
     {

@@ -35,5 +35,5 @@ internal static class ReproductionCommands
             CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
 
     private static object[] Line(string words, string effect) =>
-        [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Program} {words}")), Html.Tag("dd", effect)];
+        [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Call} {words}")), Html.Tag("dd", effect)];
 }

@@ -35,7 +35,8 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
 
     /// <summary>The sheet. The time above a column is that of the state.</summary>
     /// <param name="title">What stands above it.</param>
-    public RgbImage Compose(string title)
+    /// <param name="scale">The side of the square that an image pixel becomes; null for the usual one.</param>
+    public ImageGrid Compose(string title, int? scale = null)
     {
         using var scope = torch.NewDisposeScope();
         var shape = _kept[0].Images.shape[1..];
@@ -43,12 +44,13 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
         var sheet = torch.ones([count, 2, _shown.Count, .. shape]);
         foreach (var (sample, row, column, images) in _kept)
             sheet.narrow(0, sample, images.shape[0]).select(1, row).select(1, column).copy_(images);
-        return ImageGrid.Compose(sheet.flatten(0, 2), GridLayout.Readable(_shown.Count, (int)shape[1]) with
+        var layout = GridLayout.Readable(_shown.Count, (int)shape[1]) with
         {
             Title = title,
             ColumnLabels = Sequence.Generate(_shown.Count, column => ShownSteps.TimeText(plan.Steps[_shown.StepAt(column)].To)),
-            RowLabels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "x_t ", "x_0|t " })],
-        });
+            RowLabels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "xₜ", "x̂₀" })],
+        };
+        return ImageGrid.Of(sheet.flatten(0, 2), layout.At(scale));
     }
 
     /// <inheritdoc/>

@@ -29,14 +29,14 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
 
     /// <summary>The animation; the finished samples are held, and are seen where nothing moves.</summary>
     /// <param name="layout">How the samples of a frame are laid out.</param>
-    /// <param name="title">What stands above them, before the time.</param>
+    /// <param name="title">What stands above them and above the time.</param>
     public Animation Compose(GridLayout layout, string title)
     {
         var images = _kept.GroupBy(kept => kept.Frame).OrderBy(group => group.Key).Select(group =>
         {
             using var scope = torch.NewDisposeScope();
             return ImageGrid.Compose(
-                torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}, {TimeOf(group.Key)}" });
+                torch.cat([.. group.Select(kept => kept.States)]), layout with { Title = $"{title}\n{TimeOf(group.Key)}" });
         }).ToList();
         var moving = images.SkipLast(1).Select(image => new Frame(image, Pace));
         return new([.. moving, new Frame(images[^1], Rest)]) { Still = images[^1] };
@@ -50,10 +50,5 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
         _kept.Clear();
     }
 
-    // All titles are equally long, so that nothing jumps.
-    private string TimeOf(int frame)
-    {
-        var widest = ShownSteps.TimeText(plan.Steps[0].To).Length;
-        return ShownSteps.TimeText(plan.Steps[_shown.StepAt(frame)].To).PadRight(widest);
-    }
+    private string TimeOf(int frame) => ShownSteps.TimeText(plan.Steps[_shown.StepAt(frame)].To);
 }

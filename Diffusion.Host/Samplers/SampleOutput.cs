@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
@@ -12,26 +13,31 @@ namespace Diffusion.Host.Samplers;
 /// <param name="Path">The file or folder.</param>
 public abstract record SampleOutput(string Path)
 {
-    /// <summary>What a path may be, for a person.</summary>
-    public const string Expected = "a file ending in .png or .npz, or a folder ending in /";
+    /// <summary>What a path may end in; <c>/</c> stands for a folder.</summary>
+    public static Sequence<string> Endings { get; } = [".png", ".svg", Npz.Extension, "/"];
 
     /// <summary>The output that a path names.</summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public static SampleOutput Parse(string path)
     {
-        if (path.EndsWith('/') || path.EndsWith(System.IO.Path.DirectorySeparatorChar) || Directory.Exists(path))
+        if (OutputName.IsFolder(path))
             return new Folder(path);
         return System.IO.Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".png" => new Sheet(path),
+            ".png" or ".svg" => new Sheet(path),
+            ".gif" or ".webp" => new Film(path),
             Npz.Extension => new Arrays(path),
-            _ => throw new ArgumentException($"'{path}' is not {Expected}.", nameof(path)),
+            _ => throw new ArgumentException($"{path} ends in none of {string.Join(' ', Endings)}.", nameof(path)),
         };
     }
 
     /// <summary>One image file that shows all samples.</summary>
-    /// <param name="Path">The PNG file.</param>
+    /// <param name="Path">The file, .png or .svg; .png may hold an animation, too.</param>
     public sealed record Sheet(string Path) : SampleOutput(Path);
+
+    /// <summary>An animation that shows samples as they form.</summary>
+    /// <param name="Path">The file, .gif or .webp.</param>
+    public sealed record Film(string Path) : SampleOutput(Path);
 
     /// <summary>All samples as an array, as the evaluator of guided-diffusion (ADM) reads it.</summary>
     /// <remarks><c>arr_0</c> is uint8 [N, H, W, C]; <c>arr_1</c> the labels, int64 [N], where samples have labels.</remarks>
@@ -129,4 +135,5 @@ public abstract record SampleOutput(string Path)
         }
 
         private string FileOf(long number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.png"));
-    }}
+    }
+}

@@ -23,7 +23,10 @@ public sealed class ShownSteps(int steps, int most)
         return StepAt(place) == step ? place : null;
     }
 
+    /// <summary>The label of an image without noise.</summary>
+    public const string Clean = "x₀";
+
     /// <summary>A level's time as a label.</summary>
     public static string TimeText(NoiseLevel level) =>
-        level == NoiseLevel.Clean ? "x_0" : string.Create(CultureInfo.InvariantCulture, $"t={level.Time:0.###}");
+        level == NoiseLevel.Clean ? Clean : string.Create(CultureInfo.InvariantCulture, $"t={level.Time:0.###}");
 }

@@ -37,18 +37,20 @@ public sealed class DigitSheet(Sequence<string> classes, int columns) : IDisposa
 
     /// <summary>The sheet.</summary>
     /// <param name="title">What stands above it.</param>
-    public RgbImage Compose(string title)
+    /// <param name="scale">The side of the square that an image pixel becomes; null for the usual one.</param>
+    public RgbImage Compose(string title, int? scale = null)
     {
         using var scope = torch.NewDisposeScope();
         var sheet = torch.stack(_blocks.Select(block => block.Block), 1);
-        return ImageGrid.Compose(sheet.flatten(0, 1), GridLayout.Of(_blocks.Count) with
+        var layout = GridLayout.Of(_blocks.Count) with
         {
             Scale = Scale,
             Gap = Gap,
             Title = title,
-            RowLabels = classes.Select(name => $"{name} ").ToSequence(),
+            RowLabels = classes,
             ColumnLabels = _blocks.Select(block => block.Mark).ToSequence(),
-        });
+        };
+        return ImageGrid.Compose(sheet.flatten(0, 1), layout.At(scale));
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,9 @@ public sealed class Sweep(
 
     private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
 
+    /// <summary>The side of the square that an image pixel becomes on the sheets; null for the usual one.</summary>
+    public int? Scale { get; init; }
+
     /// <summary>Measures what the table lacks, row by row, and draws the result.</summary>
     /// <param name="session">Who is talked to, and may stop it.</param>
     /// <param name="judge">The network that measures; it knows nothing of the models.</param>
@@ -61,8 +64,9 @@ public sealed class Sweep(
             foreach (var (method, sheet) in sheets)
             {
                 var facts = Facts(drawn.Where(entry => entry.Row.Method == method));
+                var image = sheet.Compose($"{method}: {facts.Title}", Scale);
                 RunFolder.Write(Path.Combine(folder, kind.SheetName(method)),
-                    stream => Png.Write(stream, sheet.Compose($"{method}: {facts.Title}"), [new("columns", sheet.Order), .. Notes(facts)]));
+                    stream => Png.Write(stream, image, [new("columns", sheet.Order), .. Notes(facts)]));
             }
             return new(folder, [$"{kind.Word}.csv", .. figures, .. sheets.Keys.Select(kind.SheetName)], real, rows);
         }

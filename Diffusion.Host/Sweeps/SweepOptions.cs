@@ -25,6 +25,9 @@ public sealed record SweepOptions(SweepKind Kind, TrainOptions Machine, Sampling
     /// <summary>What is measured.</summary>
     public Sequence<Metric> Metrics { get; init; } = MetricCatalogue.OfSweeps;
 
+    /// <summary>The side of the square that an image pixel becomes on the sheets; null for the usual one.</summary>
+    public int? Scale { get; init; }
+
     /// <summary>The folder of the results; null for the run's own.</summary>
     public string? Out { get; init; }
 }

@@ -25,11 +25,8 @@ public sealed class SweepTable(string path)
     {
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", "the table of a sweep");
-        var table = ReportTable.Read(path);
-        string[] place = table.Columns.Contains(MeasuredRows.FormerScale)
-            ? [MeasuredRows.SweepColumns[0], MeasuredRows.FormerScale]
-            : [.. MeasuredRows.SweepColumns];
-        if (place.Concat(SweptRow.KeyColumns).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
+        var table = MeasuredRows.Upgraded(ReportTable.Read(path));
+        if (MeasuredRows.SweepColumns.Concat(SweptRow.KeyColumns).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
             throw new InputException(path, $"no column {missing}", "the table of a sweep");
         return table.Rows.Select(row => SweptRow.Of(table.Columns.Zip(row)
             .Where(cell => cell.Second.Length > 0).ToDictionary(cell => cell.First, cell => cell.Second))).ToSequence();

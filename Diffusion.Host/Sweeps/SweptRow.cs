@@ -34,16 +34,15 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
         GuidanceOf(cells),
         KeyOf(cells),
         cells.Where(cell => !MeasuredRows.SweepColumns.Contains(cell.Key)
-            && cell.Key != MeasuredRows.FormerScale && !KeyColumns.Contains(cell.Key)
-            && !MeasurementProtocol.OptionalFields.Contains(cell.Key))
+            && !KeyColumns.Contains(cell.Key) && !MeasurementProtocol.OptionalFields.Contains(cell.Key))
             .Select(cell => new MetricValue(cell.Key, Number(cell.Value))).ToSequence());
 
     /// <summary>The cells by the names of their columns, in order.</summary>
     public Sequence<(string Column, string Cell)> Cells =>
     [
         (MeasuredRows.SweepColumns[0], Method),
-        (MeasuredRows.SweepColumns[1], Guidance is { } guidance ? Text(guidance.Scale) : ""),
-        (MeasuredRows.SweepColumns[2], Guidance?.W is { } w ? Text(w) : ""),
+        (MeasuredRows.SweepColumns[1], Guidance?.W is { } w ? Text(w) : ""),
+        (MeasuredRows.SweepColumns[2], Guidance is { } guidance ? Text(guidance.Scale) : ""),
         .. Values.Select(value => (value.Name, Text(value.Value))),
         .. Key.Select(entry => (entry.Name, entry.Value)),
     ];
@@ -85,14 +84,10 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
             Values.Select(value => KeyValuePair.Create(value.Name, double.IsFinite(value.Value) ? (JsonNode?)value.Value : null))),
     };
 
-    // Earlier tables say s alone, as their column "strength"; which guidance it is of stands in the words of the protocol.
-    private static GuidanceScale? GuidanceOf(IReadOnlyDictionary<string, string> cells)
-    {
-        if (!cells.TryGetValue(MeasuredRows.SweepColumns[1], out var text))
-            return !cells.TryGetValue(MeasuredRows.FormerScale, out var former) ? null
-                : cells.GetValueOrDefault("guidance", "") is ['w', ..] ? GuidanceScale.OfScale(Number(former)) : new(Number(former), null);
-        return new(Number(text), cells.TryGetValue(MeasuredRows.SweepColumns[2], out var w) ? Number(w) : null);
-    }
+    private static GuidanceScale? GuidanceOf(IReadOnlyDictionary<string, string> cells) =>
+        cells.TryGetValue(MeasuredRows.SweepColumns[2], out var scale)
+            ? new(Number(scale), cells.TryGetValue(MeasuredRows.SweepColumns[1], out var w) ? Number(w) : null)
+            : null;
 
     /// <summary>Whether it is of the same samples, measured in the same way.</summary>
     public bool IsAs(SweptRow asked) =>

@@ -45,10 +45,13 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
         int Columns(int rows) => (each + rows - 1) / rows;
     }
 
+    /// <summary>The same sheet at another scale; null leaves everything as it is.</summary>
+    public ClassGrid At(int? scale) => this with { Layout = Layout.At(scale) };
+
     /// <summary>The sheet.</summary>
     /// <param name="images">[N, C, H, W] in [−1, 1].</param>
     /// <param name="indexOf">The number of an image by its class and its place in the class; null for an empty place.</param>
-    public RgbImage Compose(torch.Tensor images, Func<int, int, int?> indexOf)
+    public ImageGrid Compose(torch.Tensor images, Func<int, int, int?> indexOf)
     {
         using var scope = torch.NewDisposeScope();
         var empty = (int)images.shape[0];
@@ -59,7 +62,7 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
         cells = cells[..(1 + Array.FindLastIndex(cells, cell => cell != empty))];
         // White where there is none.
         var all = torch.cat([images, torch.ones([1, .. images.shape[1..]], images.dtype)]);
-        return ImageGrid.Compose(all.index_select(0, torch.tensor(cells)), Layout);
+        return ImageGrid.Of(all.index_select(0, torch.tensor(cells)), Layout);
     }
 
     private static ClassGrid Beside(Sequence<string> names, int each, GridLayout basis, (int Width, int Height) cell)

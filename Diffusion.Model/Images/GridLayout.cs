@@ -2,7 +2,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>How images are laid out on a sheet. All texts are ASCII; images beyond a list of texts have none.</summary>
+/// <summary>How images are laid out on a sheet. Images beyond a list of texts have none.</summary>
 /// <param name="Columns">Images in a row; at least 1.</param>
 /// <param name="Scale">Every image pixel becomes a square of this side; at least 1.</param>
 /// <param name="Gap">Sheet pixels between images and around them; at least 0.</param>
@@ -10,6 +10,8 @@ namespace Diffusion.Model.Images;
 public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string> RowLabels)
 {
     private const int UsualHeight = 60;
+    private const float UsualText = 11;
+    private const float SmallestText = 9;
 
     /// <summary>Images in a row; at least 1.</summary>
     public int Columns { get; init => field = Require.AtLeast(value, 1, nameof(Columns)); } = Require.AtLeast(Columns, 1);
@@ -20,7 +22,10 @@ public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string
     /// <summary>Sheet pixels between images and around them; at least 0.</summary>
     public int Gap { get; init => field = Require.AtLeast(value, 0, nameof(Gap)); } = Require.AtLeast(Gap, 0);
 
-    /// <summary>What stands above everything; broken into lines where it is too long.</summary>
+    /// <summary>The font's size in sheet pixels; above 0.</summary>
+    public float TextSize { get; init => field = (float)Require.Positive(value, nameof(TextSize)); } = UsualText;
+
+    /// <summary>What stands above everything, in lines; broken into more where one is too long.</summary>
     public string Title { get; init; } = "";
 
     /// <summary>A text above each column; one that would run into the text at its left is left out.</summary>
@@ -28,6 +33,15 @@ public sealed record GridLayout(int Columns, int Scale, int Gap, Sequence<string
 
     /// <summary>A text below each image, in lines.</summary>
     public Sequence<string> Captions { get; init; } = [];
+
+    /// <summary>The same sheet at another scale: gaps and texts grow with the images, and texts stay legible.</summary>
+    /// <param name="scale">The side of the square that an image pixel becomes; null leaves everything as it is.</param>
+    public GridLayout At(int? scale) => scale is not { } side ? this : this with
+    {
+        Scale = side,
+        Gap = Gap == 0 ? 0 : Max(1, Gap * side / Scale),
+        TextSize = Max(SmallestText, TextSize * side / Scale),
+    };
 
     /// <summary>Original size, two pixels apart, no texts.</summary>
     public static GridLayout Of(int columns) => new(columns, 1, 2, []);

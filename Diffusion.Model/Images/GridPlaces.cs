@@ -6,14 +6,16 @@ namespace Diffusion.Model.Images;
 /// <param name="layout">How images are laid out.</param>
 /// <param name="count">How many images.</param>
 /// <param name="size">Width and height of an image before it is enlarged.</param>
-internal sealed class GridPlaces(GridLayout layout, int count, (int Width, int Height) size)
+/// <param name="face">How words look.</param>
+internal sealed class GridPlaces(GridLayout layout, int count, (int Width, int Height) size, GridFace face)
 {
-    private const int LineHeight = Letters.Height + 2;
-
-    private const int NarrowestTitle = 20;
+    // In sizes of the font.
+    private const int NarrowestTitle = 10;
 
     /// <summary>The width of the sheet.</summary>
-    public int Width => Max(Body, TitleLines.Count == 0 ? 0 : 2 * layout.Gap + TitleWidth * Letters.Width);
+    public int Width => TitleLines.Count == 0
+        ? Body
+        : Max(Body, 2 * layout.Gap + (int)Ceiling(Max(Narrowest, TitleLines.Max(face.Width))));
 
     /// <summary>The height of the sheet.</summary>
     public int Height => Top + layout.Gap + Rows * CellHeight;
@@ -25,60 +27,71 @@ internal sealed class GridPlaces(GridLayout layout, int count, (int Width, int H
         return (Margin + layout.Gap + column * CellWidth, Top + layout.Gap + row * CellHeight);
     }
 
-    /// <summary>All texts, with the top left corner of each.</summary>
-    public IEnumerable<(string Text, int Left, int Top)> Texts()
+    /// <summary>All texts.</summary>
+    public IEnumerable<GridText> Texts()
     {
         foreach (var (line, text) in TitleLines.Index())
-            yield return (text, layout.Gap, layout.Gap + line * LineHeight);
-        var end = 0;
+            yield return At(text, layout.Gap, layout.Gap + line * face.LineHeight);
+        var end = 0f;
         foreach (var (column, text) in layout.ColumnLabels.Take(layout.Columns).Index())
-            if (Centred(text, CornerOf(column).Left) is var left && left >= end)
+            if (Centred(text, CornerOf(column).Left) is var left && left >= end && text.Length > 0)
             {
-                end = left + (text.Length + 1) * Letters.Width;
-                yield return (text, left, Top + layout.Gap - LineHeight);
+                end = left + face.Width(text) + Space;
+                yield return At(text, left, Top + layout.Gap - LabelHeight);
             }
         foreach (var (row, text) in layout.RowLabels.Take(Rows).Index())
-            yield return (text, layout.Gap, Top + layout.Gap + row * CellHeight + (size.Height * layout.Scale - Letters.Height) / 2);
+            yield return At(text, layout.Gap, Top + layout.Gap + row * CellHeight + (size.Height * layout.Scale - face.LineHeight) / 2f);
         foreach (var (image, caption) in layout.Captions.Take(count).Index())
             foreach (var (line, text) in caption.Split('\n').Index())
             {
                 var corner = CornerOf(image);
-                yield return (text, Centred(text, corner.Left), corner.Top + size.Height * layout.Scale + 2 + line * LineHeight);
+                yield return At(text, Centred(text, corner.Left), corner.Top + size.Height * layout.Scale + line * face.LineHeight);
             }
     }
 
     private int Rows => (count + layout.Columns - 1) / layout.Columns;
 
-    private int Margin { get; } = layout.RowLabels.Select(label => label.Length * Letters.Width).DefaultIfEmpty().Max();
+    // Letters that reach down end above the image.
+    private int LabelHeight => face.LineHeight + (int)Ceiling(layout.TextSize / 6);
+
+    private float Space => layout.TextSize / 2;
+
+    private float Narrowest => NarrowestTitle * layout.TextSize;
+
+    private int Margin { get; } = layout.RowLabels.Any(label => label.Length > 0)
+        ? (int)Ceiling(layout.RowLabels.Max(face.Width) + layout.TextSize / 2)
+        : 0;
 
     private int CellWidth => size.Width * layout.Scale + layout.Gap;
 
     private int CellHeight { get; } =
-        size.Height * layout.Scale + layout.Gap + LineHeight * layout.Captions.Select(caption => caption.Split('\n').Length)
+        size.Height * layout.Scale + layout.Gap + face.LineHeight * layout.Captions.Select(caption => caption.Split('\n').Length)
             .DefaultIfEmpty().Max();
 
     private int Body => Margin + layout.Gap + layout.Columns * CellWidth;
 
-    private int Top => LineHeight * TitleLines.Count + (layout.ColumnLabels.Count > 0 ? LineHeight : 0);
+    private int Top =>
+        (TitleLines.Count > 0 ? face.LineHeight * TitleLines.Count + layout.Gap : 0) + (layout.ColumnLabels.Count > 0 ? LabelHeight : 0);
 
-    private int TitleWidth => TitleLines.Max(line => line.Length);
+    private Sequence<string> TitleLines => field ??= layout.Title.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .SelectMany(line => Broken(line, Max(Narrowest, Body - 2 * layout.Gap))).ToSequence();
 
-    private Sequence<string> TitleLines =>
-        field ??= Broken(layout.Title, Max(NarrowestTitle, (Body - 2 * layout.Gap) / Letters.Width)).ToSequence();
+    private GridText At(string words, float left, float top) => new(words, left, top + face.BaseLine);
 
-    private int Centred(string text, int left) => Max(0, left + (size.Width * layout.Scale - text.Length * Letters.Width) / 2);
+    private float Centred(string text, int left) => Max(0, left + (size.Width * layout.Scale - face.Width(text)) / 2);
 
-    private static IEnumerable<string> Broken(string title, int width)
+    private IEnumerable<string> Broken(string title, float width)
     {
         var line = "";
         foreach (var word in title.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            var longer = line.Length == 0 ? word : $"{line} {word}";
+            if (line.Length > 0 && face.Width(longer) > width)
             {
                 yield return line;
-                line = "";
+                longer = word;
             }
-            line = line.Length == 0 ? word : $"{line} {word}";
+            line = longer;
         }
         if (line.Length > 0)
             yield return line;

@@ -1,49 +1,85 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Diffusion.Math.Values;
 using TorchSharp;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>Lays images out on a white sheet, row by row.</summary>
-public static class ImageGrid
+/// <summary>Images on a white sheet, row by row, with words around them.</summary>
+public sealed class ImageGrid
 {
-    /// <summary>A sheet of all images.</summary>
+    private readonly RgbImage[] _images;
+    private readonly GridLayout _layout;
+    private readonly GridPlaces _places;
+    private readonly GridFace _face;
+
+    private ImageGrid(RgbImage[] images, GridLayout layout)
+    {
+        (_images, _layout, _face) = (images, layout, new(layout.TextSize));
+        _places = new(layout, images.Length, (images[0].Width, images[0].Height), _face);
+    }
+
+    /// <summary>A sheet of images.</summary>
     /// <param name="images">[N, C, H, W] in [−1, 1], C = 1 or 3, on any device; rounded to bytes by <see cref="Pixels.ToBytes"/>.</param>
     /// <param name="layout">How they are laid out.</param>
     /// <exception cref="ArgumentException">The tensor has another shape, or holds no image.</exception>
     /// <exception cref="NotFiniteNumberException">A pixel is NaN or infinite.</exception>
-    public static RgbImage Compose(torch.Tensor images, GridLayout layout)
+    public static ImageGrid Of(torch.Tensor images, GridLayout layout)
     {
         if (images.dim() != 4 || images.shape[0] == 0 || images.shape[1] is not (1 or 3))
             throw new ArgumentException($"[{string.Join(", ", images.shape)}] is no batch of grey or coloured images.", nameof(images));
         using var scope = torch.NewDisposeScope();
         var bytes = Pixels.ToBytes(images).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).contiguous().cpu(); // [N, H, W, 3]
         var (count, height, width) = ((int)bytes.shape[0], (int)bytes.shape[1], (int)bytes.shape[2]);
-        var places = new GridPlaces(layout, count, (width, height));
-        var sheet = Blank(places.Width, places.Height);
+        var pixels = new RgbImage[count];
         for (var image = 0; image < count; image++)
-        {
-            var pixels = bytes.bytes.Slice(image * height * width * 3, height * width * 3);
-            Place(sheet, new(width, height, pixels.ToArray()), places.CornerOf(image), layout.Scale);
-        }
-        foreach (var (text, left, top) in places.Texts())
-            Letters.Draw(sheet, text, left, top);
-        return sheet;
+            pixels[image] = new(width, height, bytes.bytes.Slice(image * height * width * 3, height * width * 3).ToArray());
+        return new(pixels, layout);
     }
 
-    private static RgbImage Blank(int width, int height)
+    /// <summary>The sheet of <see cref="Of"/>, drawn.</summary>
+    public static RgbImage Compose(torch.Tensor images, GridLayout layout) => Of(images, layout).Draw();
+
+    /// <summary>The sheet in pixels.</summary>
+    public RgbImage Draw() => Canvas.Draw(_places.Width, _places.Height, canvas =>
     {
-        var rgb = new byte[3 * width * height];
-        rgb.AsSpan().Fill(255);
-        return new(width, height, rgb);
+        foreach (var (index, image) in _images.Index())
+            canvas.Place(image, _places.CornerOf(index), _layout.Scale);
+        foreach (var text in _places.Texts())
+            _face.Write(canvas, text);
+    });
+
+    /// <summary>The sheet as SVG: the images as PNG within it, and words that stay words.</summary>
+    /// <param name="notes">What the file says of itself, in its description.</param>
+    public XElement ToSvg(Sequence<Note> notes)
+    {
+        XNamespace svg = "http://www.w3.org/2000/svg";
+        string Number(float number) => number.ToString("0.##", CultureInfo.InvariantCulture);
+        return new(svg + "svg",
+            new XAttribute("width", _places.Width),
+            new XAttribute("height", _places.Height),
+            new XAttribute("viewBox", $"0 0 {_places.Width} {_places.Height}"),
+            new XAttribute("font-family", EmbeddedFonts.SvgFamilies),
+            new XAttribute("font-size", Number(_layout.TextSize)),
+            new XElement(svg + "desc", string.Join('\n', notes.Select(note => $"{note.Keyword}: {note.Text}"))),
+            new XElement(svg + "rect",
+                new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("fill", "white")),
+            _images.Select((image, index) => new XElement(svg + "image",
+                new XAttribute("x", _places.CornerOf(index).Left),
+                new XAttribute("y", _places.CornerOf(index).Top),
+                new XAttribute("width", image.Width * _layout.Scale),
+                new XAttribute("height", image.Height * _layout.Scale),
+                new XAttribute("href", $"data:image/png;base64,{Convert.ToBase64String(Enlarged(image))}"))),
+            _places.Texts().Select(text => new XElement(svg + "text",
+                new XAttribute("x", Number(text.Left)), new XAttribute("y", Number(text.Bottom)), text.Words)));
     }
 
-    private static void Place(RgbImage sheet, RgbImage image, (int Left, int Top) corner, int scale)
+    // Squares here and not where the file is opened: many programs blur what they enlarge.
+    private byte[] Enlarged(RgbImage image)
     {
-        for (var y = 0; y < image.Height * scale; y++)
-        {
-            var from = image.Row(y / scale);
-            var to = sheet.Row(corner.Top + y)[(3 * corner.Left)..];
-            for (var x = 0; x < image.Width * scale; x++)
-                from.Slice(x / scale * 3, 3).CopyTo(to[(3 * x)..]);
-        }
+        using var stream = new MemoryStream();
+        Png.Write(stream, Canvas.Draw(image.Width * _layout.Scale, image.Height * _layout.Scale,
+            canvas => canvas.Place(image, (0, 0), _layout.Scale)), []);
+        return stream.ToArray();
     }
 }

@@ -5,7 +5,7 @@ using Diffusion.Model.Files;
 namespace Diffusion.Model.Images;
 
 /// <summary>An image's file with everything that is said of it in its notes.</summary>
-/// <param name="Path">The PNG file.</param>
+/// <param name="Path">The file; a sheet ends in .png or .svg.</param>
 /// <param name="Facts">What has to be known to make it again, as names and texts.</param>
 public sealed record SheetFile(string Path, Sequence<(string Name, string Text)> Facts)
 {
@@ -15,9 +15,19 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
     /// <summary>What was asked for, as JSON that <c>sample --request</c> draws again; null where there is no such request.</summary>
     public JsonNode? Request { get; init; }
 
-    /// <summary>Writes a sheet.</summary>
+    /// <summary>Writes a sheet; as SVG where the file ends in .svg, else as PNG.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public void Save(RgbImage sheet) => OutputException.Guard(Path, () => Png.Save(Path, sheet, Notes));
+    public void Save(ImageGrid sheet) => OutputException.Guard(Path, () =>
+    {
+        if (System.IO.Path.GetExtension(Path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
+            AtomicFile.Write(Path, stream =>
+            {
+                using var words = new StreamWriter(stream, leaveOpen: true);
+                words.Write(sheet.ToSvg(Notes).ToString());
+            });
+        else
+            Png.Save(Path, sheet.Draw(), Notes);
+    });
 
     /// <summary>Writes an animation.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>

@@ -30,15 +30,15 @@ public static class DataSheet
             : Plain(images));
     }
 
-    private static RgbImage Plain(IImageSource images)
+    private static ImageGrid Plain(IImageSource images)
     {
         var (all, count) = (images.Provenance.Count, Min(images.Provenance.Count, Shown));
-        return ImageGrid.Compose(
+        return ImageGrid.Of(
             Numbers(images, [.. Enumerable.Range(0, count).Select(place => (int)((long)place * all / count))]),
             GridLayout.Square(count) with { Scale = Scale });
     }
 
-    private static RgbImage ByClass(IImageSource images, Sequence<string> names)
+    private static ImageGrid ByClass(IImageSource images, Sequence<string> names)
     {
         var shown = names.Take(MostClasses).ToSequence();
         var each = Max(1, Shown / shown.Count);

@@ -16,11 +16,17 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     /// <summary>Columns that say which samples of which model were measured; empty for images from elsewhere.</summary>
     public static Sequence<string> OriginColumns { get; } = ["recipe", "step", "sampler", "seed"];
 
-    /// <summary>Columns that say where a row of a sweep belongs in its figure.</summary>
-    public static Sequence<string> SweepColumns { get; } = ["method", "guidance_scale", "guidance_w"];
+    /// <summary>
+    /// Columns that say where a row of a sweep belongs in its figure: how samples were drawn, and the guidance, as the weight w of
+    /// classifier-free guidance (Ho and Salimans 2021) and as the scale s, which is 1 + w; guidance by a classifier has no w.
+    /// </summary>
+    public static Sequence<string> SweepColumns { get; } = ["method", "w", "s"];
 
-    /// <summary>The column of earlier sweeps that held the guidance scale s.</summary>
-    public const string FormerScale = "strength";
+    // What a sweep varies is what its rows are compared across; one with a classifier has a second model beside, with its own average.
+    private static readonly Sequence<string> SweptFields = ["nfe", "plan_sha256", "guidance", "ema"];
+
+    private const string FormerScale = "strength";
+    private static readonly Dictionary<string, string> FormerColumns = new() { ["guidance_w"] = "w", ["guidance_scale"] = "s" };
 
     /// <summary>The names of all protocol fields.</summary>
     public static Sequence<string> FieldNames { get; } = new MeasurementProtocol(ExtractorIdentity.Unknown, new("", null), null, null)
@@ -28,23 +34,43 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 
     private static readonly HashSet<string> NoMeasure =
     [
-        .. FieldNames, .. SweepColumns, FormerScale, Note, "reference", Samples, "samples_sha256",
+        .. FieldNames, .. SweepColumns, Note, "reference", Samples, "samples_sha256",
         .. OriginColumns,
     ];
+
+    /// <summary>
+    /// The table of a sweep with the columns of today. Once they were <c>guidance_w</c> and <c>guidance_scale</c>; and before that
+    /// <c>strength</c>, which was s, while the words of the protocol said which guidance it was of.
+    /// </summary>
+    public static ReportTable Upgraded(ReportTable table)
+    {
+        var columns = table.Columns.Select(name => FormerColumns.GetValueOrDefault(name, name)).ToSequence();
+        if (!columns.Contains(FormerScale) || columns.Contains(SweepColumns[2]))
+            return table with { Columns = columns };
+        var (scale, words) = (columns.ToList().IndexOf(FormerScale), columns.ToList().IndexOf("guidance"));
+        string W(Sequence<string> row) => words >= 0 && row[words].StartsWith('w')
+            && double.TryParse(row[scale], NumberStyles.Float, CultureInfo.InvariantCulture, out var s)
+            ? NumberText.Exact(Round(s - 1, 12)) : "";
+        return new(
+            [.. columns.Take(scale), .. SweepColumns.Skip(1), .. columns.Skip(scale + 1)],
+            table.Rows.Select(row => (Sequence<string>)[.. row.Take(scale), W(row), .. row.Skip(scale)]).ToSequence());
+    }
 
     /// <summary>Reads the rows of files, one file after the other.</summary>
     /// <exception cref="InputException">A file is missing or was not written by <c>fid --csv</c>.</exception>
     public static MeasuredRows Read(IEnumerable<string> paths) => new(paths.SelectMany(Read).ToSequence());
 
-    /// <summary>Refuses rows that differ in anything but what a person wants to compare across.</summary>
+    /// <summary>Refuses rows that differ in anything but what a person wants to compare across, or what a sweep varies.</summary>
     /// <param name="across">Names of the fields that may differ.</param>
     /// <exception cref="InputException">Two rows differ in another field; all such fields are named.</exception>
     public void RefuseUnlessComparable(Sequence<string> across)
     {
+        var isSwept = Rows.All(row => row.Variation.Count > 0);
         foreach (var row in Rows.Skip(1))
         {
             var differences = MeasurementProtocol.Differences(Rows[0].Protocol, row.Protocol)
-                .Where(difference => !across.Contains(difference.Name)).ToArray();
+                .Where(difference => !across.Contains(difference.Name) && !(isSwept && SweptFields.Contains(difference.Name)))
+                .ToArray();
             if (differences.Length > 0)
                 throw new InputException($"{Rows[0].Place} and {row.Place}",
                     $"rows that differ in {string.Join(", ", differences.Select(difference => difference.ToString()))}",
@@ -53,12 +79,19 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         }
     }
 
+    /// <summary>Whether a table has the columns that <c>fid --csv</c> writes.</summary>
+    /// <param name="columns">Its columns.</param>
+    public static bool IsWrittenByFid(Sequence<string> columns) => Missing(columns) is null;
+
+    private static string? Missing(Sequence<string> columns) =>
+        FieldNames.Except(MeasurementProtocol.OptionalFields).FirstOrDefault(name => !columns.Contains(name));
+
     private static IEnumerable<MeasuredRow> Read(string path)
     {
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", "a file that fid --csv has written");
-        var table = ReportTable.Read(path);
-        if (FieldNames.Except(MeasurementProtocol.OptionalFields).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
+        var table = Upgraded(ReportTable.Read(path));
+        if (Missing(table.Columns) is { } missing)
             throw new InputException(path, $"no column {missing}", "a file that fid --csv has written");
         string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
         // Beside the samples of a sweep, real images are what they are measured by.
@@ -70,7 +103,12 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
             [
                 .. table.Columns.Zip(row.Item).Where(cell => !NoMeasure.Contains(cell.First) && cell.Second.Length > 0)
                     .Select(cell => Value(path, cell.First, cell.Second)),
-            ]));
+            ])
+        {
+            File = path,
+            Variation = SweepColumns.Select(name => new ProtocolField(name, Cell(row.Item, name)))
+                .Where(field => field.Value.Length > 0).ToSequence(),
+        });
     }
 
     private static MetricValue Value(string path, string name, string text) =>
@@ -84,4 +122,11 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 /// <param name="Samples">What was measured.</param>
 /// <param name="Protocol">What the numbers depend on.</param>
 /// <param name="Values">The numbers.</param>
-public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MetricValue> Values);
+public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MetricValue> Values)
+{
+    /// <summary>The file.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>What distinguishes it in a sweep, by the names of <see cref="MeasuredRows.SweepColumns"/>; empty for other rows.</summary>
+    public Sequence<ProtocolField> Variation { get; init; } = [];
+}

@@ -28,10 +28,10 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     {
         get
         {
-            var evaluation = sampler.Model.Recipe.Evaluation;
+            var (evaluation, length) = (sampler.Model.Recipe.Evaluation, sampler.Model.Recipe.Length);
             return sampler.LabelsInTurn is not { Count: var labels } ? evaluation.GridImages
                 : evaluation.GridImages >= labels ? evaluation.GridImages / labels * labels
-                : Max(evaluation.GridImages, Min(labels, Min(evaluation.Samples, evaluation.FinalSamples)));
+                : Max(evaluation.GridImages, Min(labels, evaluation.FewestIn(length)));
         }
     }
 
@@ -47,16 +47,17 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
 
     /// <summary>The sheet.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1], from the sampler's first one on.</param>
-    public RgbImage Compose(torch.Tensor samples)
+    /// <param name="scale">The side of the square that an image pixel becomes; null for the usual one.</param>
+    public ImageGrid Compose(torch.Tensor samples, int? scale = null)
     {
         var count = (int)samples.shape[0];
         if (sampler.LabelsInTurn is not { Count: > 1 and var inTurn } labels)
-            return ImageGrid.Compose(samples, GridLayout.Square(count) with { Scale = Scale });
+            return ImageGrid.Of(samples, (GridLayout.Square(count) with { Scale = Scale }).At(scale));
         var shown = Min(inTurn, count);
         var names = labels.Take(shown).Select(label => NameOf(label)).ToSequence();
         var size = new ImageSize((int)samples.shape[2], (int)samples.shape[3]);
         // Samples 0, 1, 2, … are of labels 0, 1, 2, …
-        return ClassGrid.Of(names, (count + shown - 1) / shown, size, Scale).Compose(
+        return ClassGrid.Of(names, (count + shown - 1) / shown, size, Scale).At(scale).Compose(
             samples, (label, place) => place * shown + label is var sample && sample < count ? sample : null);
     }
 

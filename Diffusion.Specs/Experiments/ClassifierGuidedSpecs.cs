@@ -33,7 +33,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var table = ReportTable.Read(_place["out/guidance.csv"]);
         Assert.Equal(
             [["real images, held out", "", "1000"], ["classifier guidance", "0", "20"], ["classifier guidance", "2", "20"]],
-            table.Under(["method", "guidance_scale", "n"]).Rows);
+            table.Under(["method", "s", "n"]).Rows);
         Assert.Contains("fd_lenet_9", table.Columns);
         Assert.Equal([["", "lenet"], ["none", "lenet"], ["classifier s = 2", "lenet"]], table.Under(["guidance", "extractor"]).Rows);
         var samples = table.Under(["samples"]).Rows[2][0];

@@ -11,7 +11,7 @@ public sealed class ClassGridSpecs
     private static (int Width, int Height) SizeOf(ClassGrid grid)
     {
         using var images = torch.ones([1, 1, 32, 32]);
-        var sheet = grid.Compose(images, (_, _) => 0);
+        var sheet = grid.Compose(images, (_, _) => 0).Draw();
         return (sheet.Width, sheet.Height);
     }
 
@@ -70,7 +70,7 @@ public sealed class ClassGridSpecs
     {
         using var scope = torch.NewDisposeScope();
         var images = torch.tensor(new float[] { -1, 0 }).view(2, 1, 1, 1);
-        var sheet = new ClassGrid(new(2, 1, 0, []), 2, 2, 2).Compose(images, (label, place) => place == 0 ? label : null);
+        var sheet = new ClassGrid(new(2, 1, 0, []), 2, 2, 2).Compose(images, (label, place) => place == 0 ? label : null).Draw();
         Assert.Equal([0, 255, 128, 255], new[] { 0, 1, 2, 3 }.Select(at => (int)sheet.Row(at / 2)[at % 2 * 3]));
     }
 }

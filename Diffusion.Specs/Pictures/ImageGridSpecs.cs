@@ -7,6 +7,9 @@ namespace Diffusion.Specs.Images;
 
 public sealed class ImageGridSpecs
 {
+    // Letters are antialiased a little differently by other processors.
+    private static readonly PixelTolerance Letters = new(24, 0.002);
+
     // Image i of 2 rows and 3 columns has the value i everywhere but for its top left pixel, which is 255.
     private static Tensor Images(int count, int channels)
     {
@@ -69,19 +72,77 @@ public sealed class ImageGridSpecs
         var sheet = ImageGrid.Compose(Pixels.ToNumbers(pixels), new(8, 2, 2, [.. sample.Provenance.Description.ClassNames.Take(5)]));
         using var png = new MemoryStream();
         Png.Write(png, sheet, [new("what", "CIFAR-10, first test images of five classes")]);
-        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "ImageGrid.Cifar10");
+        Golden.Project.Png(png.ToArray(), Letters, "ImageGrid.Cifar10");
     }
 
     [Fact]
-    public void Every_letter_has_its_place()
+    public void Names_of_many_alphabets_are_legible()
     {
         using var scope = NewDisposeScope();
-        var text = string.Concat(Enumerable.Range(' ', 95).Select(code => (char)code));
-        var lines = text.Chunk(32).Select(line => new string(line)).ToArray();
-        var sheet = ImageGrid.Compose(full([3, 1, 8, 1], 1f), new(1, 1, 2, [.. lines]));
+        string[] names = ["déjà vu, ñandú", "Ωμέγα, ёж, Åse", "łódź, čeština", "ᾱ = 0,5 ± 1; −∞"];
+        var layout = new GridLayout(1, 16, 4, [.. names]) { Title = "Größe × Höhe" };
         using var png = new MemoryStream();
-        Png.Write(png, sheet, []);
-        Golden.Project.Png(png.ToArray(), new PixelTolerance(0, 0), "ImageGrid.Letters");
+        Png.Write(png, ImageGrid.Compose(linspace(-1, 1, 4).view(4, 1, 1, 1), layout), []);
+        Golden.Project.Png(png.ToArray(), Letters, "ImageGrid.Letters");
+        Assert.All($"{layout.Title}{string.Concat(layout.RowLabels)}",
+            letter => Assert.True(EmbeddedFonts.Regular.ContainsGlyph(letter), $"there is no {letter}"));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void A_sheet_at_another_scale_is_the_same_sheet_larger(int scale)
+    {
+        using var scope = NewDisposeScope();
+        var layout = GridLayout.Of(3) with { Scale = 2, Gap = 4, Title = "a title", RowLabels = ["one", "two"], Captions = ["below"] };
+        var (usual, large) = (ImageGrid.Compose(Images(6, 3), layout), ImageGrid.Compose(Images(6, 3), layout.At(scale)));
+        Assert.Equal(usual.Rgb, ImageGrid.Compose(Images(6, 3), layout.At(null)).Rgb);
+        // A line's height is whole pixels.
+        Assert.InRange(large.Width, scale / 2 * usual.Width - 8, scale / 2 * usual.Width + 8);
+        Assert.InRange(large.Height, scale / 2 * usual.Height - 8 * 4, scale / 2 * usual.Height + 8 * 4);
+    }
+
+    [Fact]
+    public void Words_stay_legible_on_the_smallest_sheet()
+    {
+        var layout = (GridLayout.Of(3) with { Scale = 2 }).At(1);
+        Assert.Equal((1, 1, 9f), (layout.Scale, layout.Gap, layout.TextSize));
+    }
+
+    [Fact]
+    public void No_word_touches_an_image_or_another_word()
+    {
+        using var scope = NewDisposeScope();
+        var layout = GridLayout.Readable(4, 6) with
+        {
+            Title = "qgjpy, which reaches down",
+            ColumnLabels = ["x₀", "t=1", "gjpy", "t=999"],
+            Captions = ["a\nb", "gjpy\n−∞", "", "", "gjpy\ngjpy"],
+        };
+        var sheet = ImageGrid.Compose(full([8, 1, 6, 6], -1f), layout);
+        var rows = Enumerable.Range(0, sheet.Height).Select(y => sheet.Row(y).ToArray().All(value => value == 255)).ToArray();
+        // White lines part the title, the labels, and both rows of images with two lines of captions each.
+        Assert.Equal(1 + 1 + 2 * (1 + 2), Enumerable.Range(1, rows.Length - 1).Count(y => rows[y - 1] && !rows[y]));
+    }
+
+    [Fact]
+    public void As_svg_a_sheet_has_the_same_images_and_its_words_as_words()
+    {
+        using var scope = NewDisposeScope();
+        var layout = GridLayout.Of(2) with { Scale = 3, Title = "a < b", RowLabels = ["ёж", "two"] };
+        var grid = ImageGrid.Of(Images(4, 3), layout);
+        var (drawn, svg) = (grid.Draw(), grid.ToSvg([new("seed", "0")]));
+        System.Xml.Linq.XNamespace space = "http://www.w3.org/2000/svg";
+        Assert.Equal(["a < b", "ёж", "two"], svg.Elements(space + "text").Select(text => text.Value));
+        Assert.Equal("seed: 0", svg.Element(space + "desc")!.Value);
+        Assert.Equal(($"{drawn.Width}", $"{drawn.Height}"), (svg.Attribute("width")!.Value, svg.Attribute("height")!.Value));
+        foreach (var image in svg.Elements(space + "image"))
+        {
+            var png = Convert.FromBase64String(image.Attribute("href")!.Value["data:image/png;base64,".Length..]);
+            var (left, top) = ((int)image.Attribute("x")!, (int)image.Attribute("y")!);
+            var pixels = ImageDecoder.Decode("image", png);
+            Assert.Equal(drawn.Crop(left, top, pixels.Width, pixels.Height).Rgb, pixels.Rgb);
+        }
     }
 
     [Fact]

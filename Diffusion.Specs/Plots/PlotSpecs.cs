@@ -118,7 +118,7 @@ public sealed class PlotSpecs : IDisposable
         var accepted = Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(["plot", "a", "b", "-o", "c.svg"]));
         Assert.Equal(new Command.Plot(["a", "b"], new PlotFile.Svg("c.svg")), accepted.Command);
         Assert.IsType<ParsedLine.Refused>(CommandParser.Parse(["plot"]));
-        Assert.Equal(new ParsedLine.Refused("--out: c.gif is not a file that ends in .png or .svg"),
+        Assert.Equal(new ParsedLine.Refused("--out: c.gif is not a file ending in .png or .svg"),
             CommandParser.Parse(["plot", "a", "-o", "c.gif"]));
     }
 

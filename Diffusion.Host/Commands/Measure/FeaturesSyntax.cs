@@ -13,8 +13,7 @@ internal sealed class FeaturesSyntax : CommandSyntax
         string.Join(" or ", SmallNetwork.All.Select(network => network.TrainedOn.Name)),
         new OneOf<SmallNetwork>([.. SmallNetwork.All.Select(network => (network.TrainedOn.Name, network))]));
 
-    private readonly Cli.Option<string> _output = Define.Option("--out", "FILE.safetensors",
-        "file to write", new FreeText("a file")).Also("-o");
+    private readonly OutputOption _output = new OutputOption("--out", "file to write", ".safetensors").Also("-o");
 
     private readonly Cli.Option<int?> _epochs = Define.Option("--epochs", "N",
         $"passes over the data (default: {UsualEpochs})", new WholeNumber<int>("a positive whole number", 1));

@@ -14,8 +14,8 @@ internal sealed class FidSyntax : CommandSyntax
 
     private readonly Cli.Argument<ImagePlace> _samples = Place("SAMPLES", "images to evaluate, or a file of their statistics");
 
-    private readonly Cli.Option<string> _csv = Define.Option("--csv", "FILE",
-        "append the result with its full protocol to this CSV file", new FreeText("a file"));
+    private readonly OutputOption _csv = new("--csv",
+        "append the result with its full protocol to this CSV file", ".csv");
 
     private readonly MeasuringOptionGroup _words;
 

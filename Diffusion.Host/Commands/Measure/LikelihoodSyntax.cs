@@ -31,8 +31,8 @@ internal sealed class LikelihoodSyntax : CommandSyntax
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "batch size; does not affect the result", new WholeNumber<int>("a positive whole number", 1));
 
-    private readonly Cli.Option<string> _csv = Define.Option("--csv", "FILE",
-        "append the result with its full protocol to this CSV file", new FreeText("a file"));
+    private readonly OutputOption _csv = new("--csv",
+        "append the result with its full protocol to this CSV file", ".csv");
 
     private readonly DataOptionGroup _data = new();
 

@@ -13,7 +13,7 @@ internal sealed class StatsSyntax : CommandSyntax
     private readonly Cli.Argument<ImagePlace[]> _images = Define.Several("IMAGES",
         "data set, folder, .zip, .npz or run, as for fid; several are merged, statistics too", FidSyntax.Places);
 
-    private readonly Cli.Option<string> _output = Define.Option("--out", "FILE.npz", "file to write", new FreeText("a file")).Also("-o");
+    private readonly OutputOption _output = new OutputOption("--out", "file to write", ".npz").Also("-o");
 
     private readonly MeasuringOptionGroup _words = new(MetricCatalogue.Known);
 

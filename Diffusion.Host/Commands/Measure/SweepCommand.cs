@@ -23,7 +23,10 @@ public abstract partial record Command
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
             using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
             var sweep = new Sweep(
-                Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics);
+                Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics)
+            {
+                Scale = Options.Scale,
+            };
             using var judge = Judge(model, device);
             using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
             sweep.Run(session, judge, data).Answer(session);

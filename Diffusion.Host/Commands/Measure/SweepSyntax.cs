@@ -35,6 +35,8 @@ internal sealed class SweepSyntax : CommandSyntax
     private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
         "output folder (default: the run folder)", new FreeText("a folder")).Also("-o");
 
+    private readonly Cli.Option<int?> _zoom = SheetOptionGroup.Zoom();
+
     private readonly DataOptionGroup _data = new();
 
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
@@ -58,7 +60,7 @@ internal sealed class SweepSyntax : CommandSyntax
             new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([.. _guidance.All, _samplers, _steps, _metrics, _count, _out, .. _data.All, _seed, _batch, .. _machine.All]);
+        Take([.. _guidance.All, _samplers, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch, .. _machine.All]);
     }
 
     /// <inheritdoc/>
@@ -114,6 +116,7 @@ internal sealed class SweepSyntax : CommandSyntax
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
         Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : MetricCatalogue.OfSweeps,
         Out = typed.GetValue(_out),
+        Scale = typed.GetValue(_zoom),
     });
 
     private SweepKind Kind(Cli.ParseResult typed) => typed.GetValue(_kind) switch

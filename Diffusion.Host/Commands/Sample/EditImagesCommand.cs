@@ -22,8 +22,11 @@ public abstract partial record Command
         /// <summary>Rows of results for each way of changing, each from other noise.</summary>
         public int Versions { get; init; } = 1;
 
-        /// <summary>The PNG file.</summary>
+        /// <summary>The file, .png or .svg.</summary>
         public string Out { get; init; } = "edited.png";
+
+        /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
+        public int? Scale { get; init; }
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -43,6 +46,7 @@ public abstract partial record Command
             var inputs = new SamplingInputs { Originals = new(images.Images) { Hidden = hidden } };
             var rows = Edit.Rows
                 .Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
+            SheetRoom.Require((2L + Edit.Rows.Count * (1 + Versions)) * images.Count, shape, Scale);
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row.Sampling, Versions * images.Count))]);
             foreach (var row in drawn)
                 scope.Attach(row);
@@ -53,11 +57,12 @@ public abstract partial record Command
             };
             var results = rows.Zip(drawn).SelectMany(row => Shown(row.First, images.Images, row.Second));
             var sheet = Shown(images.Images, hidden).Concat(results).ToList();
-            file.Save(ImageGrid.Compose(cat([.. sheet.Select(row => row.Images)]), GridLayout.Readable(images.Count, shape.Height) with
+            var layout = GridLayout.Readable(images.Count, shape.Height) with
             {
                 Title = $"{Edit.Title}: {facts.Title}",
-                RowLabels = sheet.Select(row => $"{row.Label} ").ToSequence(),
-            }));
+                RowLabels = sheet.Select(row => row.Label).ToSequence(),
+            };
+            file.Save(ImageGrid.Of(cat([.. sheet.Select(row => row.Images)]), layout.At(Scale)));
             file.Answer(session, Versions * images.Count * rows.Count);
             return ExitCode.Success;
         }

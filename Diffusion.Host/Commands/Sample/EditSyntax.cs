@@ -33,8 +33,7 @@ internal sealed class EditSyntax : CommandSyntax
         "results per image, from different noise (default: 1 per strength, 3 with --mask)",
         new WholeNumber<int>("a positive whole number", 1));
 
-    private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
-        "PNG file to write (default: edited.png)", new FreeText("a file")).Also("-o");
+    private readonly SheetOptionGroup _sheet = new("edited.png");
 
     private readonly ImageOptionGroup _originals = new("number of images (default: 10)");
 
@@ -46,7 +45,7 @@ internal sealed class EditSyntax : CommandSyntax
     {
         Arguments.Add(_drawing.Run);
         Arguments.Add(_place);
-        Take([_out, _strengths, _mask, _jump, _rounds, _versions, .. _originals.All, .. _drawing.All]);
+        Take([.. _sheet.All, _strengths, _mask, _jump, _rounds, _versions, .. _originals.All, .. _drawing.All]);
     }
 
     /// <inheritdoc/>
@@ -93,7 +92,8 @@ internal sealed class EditSyntax : CommandSyntax
         return new Command.EditImages(_drawing.Read(typed), _originals.Read(typed, typed.GetValue(_place)!, usual: 10), edit)
         {
             Versions = typed.GetValue(_versions) ?? (edit is Edit.FillIn ? 3 : 1),
-            Out = typed.GetValue(_out) ?? "edited.png",
+            Out = _sheet.Out(typed) ?? "edited.png",
+            Scale = _sheet.Scale(typed),
         };
     }
 

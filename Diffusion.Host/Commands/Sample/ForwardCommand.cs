@@ -17,11 +17,14 @@ public abstract partial record Command
     /// <summary>Shows how schedules turn real images into noise: q(x_t | x_0), a row for each image and schedule.</summary>
     /// <param name="Originals">The images.</param>
     /// <param name="Rows">The schedules and their levels; all rows are equally long.</param>
-    /// <param name="Out">The PNG file.</param>
+    /// <param name="Out">The file, .png or .svg.</param>
     public sealed record Forward(OriginalRequest Originals, Sequence<NoisingRow> Rows, string Out) : Command
     {
         /// <summary>What the noise follows from.</summary>
         public ulong Seed { get; init; }
+
+        /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
+        public int? Scale { get; init; }
 
         /// <summary>Height and width of images from files.</summary>
         public int Side { get; init; } = 64;
@@ -31,8 +34,10 @@ public abstract partial record Command
         {
             using var scope = torch.NewDisposeScope();
             using var originals = OriginalImages.Read(session, Originals, Side);
-            var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Images.shape, torch.CPU).Draw(0);
+            var (height, width) = ((int)originals.Images.shape[2], (int)originals.Images.shape[3]);
             var columns = 1 + Rows[0].Levels.Count;
+            SheetRoom.Require(originals.Count * Rows.Count * columns, new(3, height, width), Scale);
+            var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Images.shape, torch.CPU).Draw(0);
             var images =
                 from original in Enumerable.Range(0, originals.Count)
                 from row in Rows
@@ -46,13 +51,14 @@ public abstract partial record Command
                 .. Rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
             ]);
             var everyRow = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).ToList();
-            file.Save(ImageGrid.Compose(torch.stack(images), GridLayout.Readable(columns, (int)originals.Images.shape[2]) with
+            var layout = GridLayout.Readable(columns, height) with
             {
-                Title = "q(x_t | x_0), the same noise everywhere; below: alpha-bar and log-SNR",
-                ColumnLabels = ["x_0", .. Labels],
-                RowLabels = everyRow.Select(row => $"{row.Schedule.Word} ").ToSequence(),
+                Title = "q(xₜ | x₀), the same noise everywhere; below: ᾱ and log-SNR",
+                ColumnLabels = [ShownSteps.Clean, .. Labels],
+                RowLabels = everyRow.Select(row => row.Schedule.Word).ToSequence(),
                 Captions = everyRow.SelectMany(row => row.Captions.Prepend("")).ToSequence(),
-            }));
+            };
+            file.Save(ImageGrid.Of(torch.stack(images), layout.At(Scale)));
             Answer(session, file);
             return ExitCode.Success;
         }

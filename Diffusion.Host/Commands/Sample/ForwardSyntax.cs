@@ -12,6 +12,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class ForwardSyntax : CommandSyntax
 {
     private const int UsualColumns = 9;
+    private const string UsualFile = "forward.png";
 
     private readonly Cli.Argument<ImagePlace> _place = ImageOptionGroup.Place();
 
@@ -32,8 +33,7 @@ internal sealed class ForwardSyntax : CommandSyntax
         "size that image files are cropped and resized to (default: 64)",
         new WholeNumber<int>("a positive whole number", 1)).Also("--side");
 
-    private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
-        "PNG file to write (default: forward.png)", new FreeText("a file")).Also("-o");
+    private readonly SheetOptionGroup _sheet = new(UsualFile);
 
     private readonly ImageOptionGroup _originals = new("number of images (default: 1)");
 
@@ -42,13 +42,14 @@ internal sealed class ForwardSyntax : CommandSyntax
         : base("forward", "Shows the forward process: an image at increasing noise, per noise schedule.")
     {
         Arguments.Add(_place);
-        Take([_out, _schedules, _times, _seed, _size, .. _originals.All]);
+        Take([.. _sheet.All, _schedules, _times, _seed, _size, .. _originals.All]);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
         new("forward mnist -o forward.png", "linear and cosine schedule compared"),
+        new("forward mnist --zoom 8 -o forward.svg", "the same for a poster"),
         new("forward photo.jpg --schedule linear --schedule sigmoid --times 0,100,300,600,999", "your own image"),
     ];
 
@@ -74,8 +75,9 @@ internal sealed class ForwardSyntax : CommandSyntax
     public override Command Read(Cli.ParseResult typed) => new Command.Forward(
         _originals.Read(typed, typed.GetValue(_place)!, usual: 1),
         Schedules(typed).Select(schedule => NoisingRow.Of(schedule, typed.GetValue(_times), UsualColumns)).ToSequence(),
-        typed.GetValue(_out) ?? "forward.png")
+        _sheet.Out(typed) ?? UsualFile)
     {
+        Scale = _sheet.Scale(typed),
         Seed = typed.GetValue(_seed) ?? 0,
         Side = typed.GetValue(_size) ?? 64,
     };

@@ -12,9 +12,12 @@ public abstract partial record Command
     /// <summary>Shows what lies between samples, a row for each pair.</summary>
     /// <param name="Sampling">The model and how it is sampled.</param>
     /// <param name="Between">Which samples, and at which points.</param>
-    /// <param name="Out">The PNG file.</param>
+    /// <param name="Out">The file, .png or .svg.</param>
     public sealed record Interpolate(SamplingOptions Sampling, NoiseNumbering.Between Between, string Out) : Command
     {
+        /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
+        public int? Scale { get; init; }
+
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
@@ -26,6 +29,7 @@ public abstract partial record Command
                 Labels = Sampling.Request.Labels ?? new SampleLabels.InTurn(points),
                 Count = Between.Count,
             });
+            SheetRoom.Require(Between.Count, sampling.Shape, Scale);
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];
             var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}"))
                 .ToSequence();
@@ -33,13 +37,14 @@ public abstract partial record Command
             {
                 Request = sampling.Request.ToJson(),
             };
-            file.Save(ImageGrid.Compose(samples, GridLayout.Readable(points, sampling.Shape.Height) with
+            var layout = GridLayout.Readable(points, sampling.Shape.Height) with
             {
                 Title = $"between two samples: {RowFacts.TitleOf(sampling)}",
-                RowLabels = pairs.Select(pair => $"{pair} ").ToSequence(),
+                RowLabels = pairs,
                 ColumnLabels = Sequence.Generate(
                     points, point => (100.0 * point / (points - 1)).ToString("0", CultureInfo.InvariantCulture) + "%"),
-            }));
+            };
+            file.Save(ImageGrid.Of(samples, layout.At(Scale)));
             file.Answer(session, Between.Count);
             return ExitCode.Success;
         }

@@ -12,6 +12,8 @@ internal sealed class InterpolateSyntax : CommandSyntax
 {
     private static readonly Sequence<SamplePair> Usual = Sequence.Generate(5, row => new SamplePair(2 * row, 2 * row + 1));
 
+    private const string UsualFile = "interpolation.png";
+
     private readonly Cli.Option<SamplePair[]> _between = Define.Repeated("--between", "A,B",
         "sample numbers at the ends of a row; repeatable (default: 0,1 and 2,3 up to 8,9)",
         new Computed<SamplePair>("two sample numbers such as 3,17", Pair));
@@ -19,8 +21,7 @@ internal sealed class InterpolateSyntax : CommandSyntax
     private readonly Cli.Option<int?> _points = Define.Option("--points", "N",
         "images per row, including both ends (default: 9)", new WholeNumber<int>("a whole number above 1", 2));
 
-    private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
-        "PNG file to write (default: interpolation.png)", new FreeText("a file")).Also("-o");
+    private readonly SheetOptionGroup _sheet = new(UsualFile);
 
     private readonly SamplingOptionGroup _drawing = new("one class per row, in turn");
 
@@ -29,7 +30,7 @@ internal sealed class InterpolateSyntax : CommandSyntax
         : base("interpolate", "Interpolates between samples: slerp of their initial noise.")
     {
         Arguments.Add(_drawing.Run);
-        Take([_out, _between, _points, .. _drawing.All]);
+        Take([.. _sheet.All, _between, _points, .. _drawing.All]);
     }
 
     /// <inheritdoc/>
@@ -57,7 +58,10 @@ internal sealed class InterpolateSyntax : CommandSyntax
     public override Command Read(Cli.ParseResult typed) => new Command.Interpolate(
         _drawing.Read(typed),
         new(typed.GetValue(_between) is { Length: > 0 } given ? given.ToSequence() : Usual, Slerp.Points(typed.GetValue(_points) ?? 9)),
-        typed.GetValue(_out) ?? "interpolation.png");
+        _sheet.Out(typed) ?? UsualFile)
+    {
+        Scale = _sheet.Scale(typed),
+    };
 
     private static SamplePair Pair(string text)
     {

@@ -70,13 +70,19 @@ public abstract partial record Command
         private int Save(ModelSampler sampler, SampleSheet sheet, Session session)
         {
             var asked = sampler.Request.Count;
+            SheetRoom.Require(Options.Content switch
+            {
+                SheetContent.Progress => 2L * StripColumns * (asked ?? StripSamples),
+                SheetContent.Animation => asked ?? FilmSamples,
+                _ => asked ?? sheet.Shown,
+            }, sampler.Shape, Options.Scale);
             switch (Options.Content)
             {
                 case SheetContent.Progress:
                     using (var strip = new DenoisingStrip(sampler.Run.Plan, StripColumns))
                     {
                         Draw(sampler, session, asked ?? StripSamples, strip.Watch).Dispose();
-                        FileOf(sampler).Save(strip.Compose(RowFacts.TitleOf(sampler)));
+                        FileOf(sampler).Save(strip.Compose(RowFacts.TitleOf(sampler), Options.Scale));
                     }
                     return asked ?? StripSamples;
                 case SheetContent.Animation:
@@ -86,13 +92,14 @@ public abstract partial record Command
                         var columns = sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels
                             : (int)Ceiling(Sqrt(1.25 * (asked ?? FilmSamples)));
                         Draw(sampler, session, asked ?? FilmSamples, film.Watch).Dispose();
-                        FileOf(sampler).Save(film.Compose(GridLayout.Of(columns) with { Scale = Scale }, RowFacts.TitleOf(sampler)));
+                        var layout = (GridLayout.Of(columns) with { Scale = Scale }).At(Options.Scale);
+                        FileOf(sampler).Save(film.Compose(layout, RowFacts.TitleOf(sampler)));
                     }
                     return asked ?? FilmSamples;
                 default:
                     using (var samples = Draw(sampler, session, asked ?? sheet.Drawn, _ => { }))
                     using (var shown = samples.narrow(0, 0, asked ?? sheet.Shown))
-                        FileOf(sampler).Save(sheet.Compose(shown));
+                        FileOf(sampler).Save(sheet.Compose(shown, Options.Scale));
                     return asked ?? sheet.Shown;
             }
         }

@@ -10,6 +10,9 @@ public sealed record SampleOptions(SamplingOptions Sampling)
     /// <summary>A file whose request is drawn again, with what was asked for besides; null for none.</summary>
     public string? RequestFile { get; init; }
 
+    /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
+    public int? Scale { get; init; }
+
     /// <summary>What a sheet shows.</summary>
     public SheetContent Content { get; init; }
 }

@@ -8,9 +8,11 @@ namespace Diffusion.Host.Commands;
 /// <summary>How samples are asked for.</summary>
 internal sealed class SampleSyntax : CommandSyntax
 {
-    private readonly Cli.Option<SampleOutput> _out = Define.Option("--out", "FILE|DIR/",
-        "PNG grid, .npz array, or folder for one PNG per sample (default: samples.png)",
-        new Computed<SampleOutput>(SampleOutput.Expected, SampleOutput.Parse)).Also("-o");
+    private readonly OutputOption _out = new OutputOption("--out",
+        "grid as .png or .svg, .npz array, or folder for one PNG per sample; animation as .png (default: samples.png)",
+        SampleOutput.Endings).Also("-o");
+
+    private readonly Cli.Option<int?> _zoom = SheetOptionGroup.Zoom();
 
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
         "number of samples (default: as in the grid of an evaluation; 4 with --strip, 20 with --animation)",
@@ -38,7 +40,7 @@ internal sealed class SampleSyntax : CommandSyntax
             + "progressive generation.")
     {
         Arguments.Add(_drawing.Run);
-        Take([_out, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
+        Take([_out, _zoom, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
     }
 
     /// <inheritdoc/>
@@ -76,9 +78,15 @@ internal sealed class SampleSyntax : CommandSyntax
     {
         if (typed.GetValue(_strip) && typed.GetValue(_animation))
             yield return $"{_animation.Name}: cannot be combined with {_strip.Name}";
-        foreach (var option in new Cli.Option[] { _strip, _animation })
-            if (typed.IsGiven(option) && typed.GetValue(_out) is { } other and not SampleOutput.Sheet)
-                yield return $"{option.Name}: requires a .png file, not {other.Path}";
+        var (path, extension) = (Out(typed).Path, Path.GetExtension(Out(typed).Path).ToLowerInvariant());
+        if (typed.GetValue(_strip) && Out(typed) is not SampleOutput.Sheet)
+            yield return $"{_strip.Name}: requires a .png or .svg file, not {path}";
+        if (typed.GetValue(_animation) && extension is not (".png" or ".gif" or ".webp"))
+            yield return $"{_animation.Name}: requires a .png, .gif or .webp file, not {path}";
+        if (!typed.GetValue(_animation) && Out(typed) is SampleOutput.Film)
+            yield return $"{_out.Name}: {path} is an animation, which requires {_animation.Name}";
+        if (typed.IsGiven(_zoom) && Out(typed) is (SampleOutput.Arrays or SampleOutput.Folder))
+            yield return $"{_zoom.Name}: requires a sheet or an animation, not {path}";
         foreach (var fault in _drawing.Faults(typed).Concat(_steering.Faults(typed)))
             yield return fault;
     }
@@ -93,12 +101,15 @@ internal sealed class SampleSyntax : CommandSyntax
             First = typed.GetValue(_first),
             Classifier = _steering.Read(typed),
         };
-        return new Command.Sample(typed.GetValue(_out) ?? new SampleOutput.Sheet("samples.png"), new(drawing with { Request = request })
+        return new Command.Sample(Out(typed), new(drawing with { Request = request })
         {
             RequestFile = typed.GetValue(_request),
+            Scale = typed.GetValue(_zoom),
             Content = typed.GetValue(_strip) ? SheetContent.Progress
                 : typed.GetValue(_animation) ? SheetContent.Animation
                 : SheetContent.Samples,
         });
     }
+
+    private SampleOutput Out(Cli.ParseResult typed) => SampleOutput.Parse(typed.GetValue(_out) ?? "samples.png");
 }

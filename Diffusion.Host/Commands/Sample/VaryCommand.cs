@@ -13,17 +13,21 @@ public abstract partial record Command
     /// <summary>Draws the same noise by several settings, a row for each.</summary>
     /// <param name="Sampling">The model; its request is what all rows share.</param>
     /// <param name="Rows">At least one.</param>
-    /// <param name="Out">The PNG file.</param>
+    /// <param name="Out">The file, .png or .svg.</param>
     public sealed record Vary(SamplingOptions Sampling, Sequence<VariedRow> Rows, string Out) : Command
     {
         /// <summary>Samples in a row; at least 1.</summary>
         public int Count { get; init; } = 10;
+
+        /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
+        public int? Scale { get; init; }
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             using var model = Sampling.Open(session);
             var rows = Rows.Select(row => new ModelSampler(model, row.Request)).ToList();
+            SheetRoom.Require(Count * rows.Count, rows[0].Shape, Scale);
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row, Count))]);
             using var scope = torch.NewDisposeScope();
             foreach (var row in drawn)
@@ -34,11 +38,12 @@ public abstract partial record Command
             {
                 Request = new JsonArray([.. Rows.Select(row => (JsonNode)(row.Request with { Count = Count }).ToJson())]),
             };
-            file.Save(ImageGrid.Compose(sheet, GridLayout.Readable(Count, rows[0].Shape.Height) with
+            var layout = GridLayout.Readable(Count, rows[0].Shape.Height) with
             {
                 Title = $"the same noise, row by row: {facts.Title}",
-                RowLabels = Rows.Select(row => $"{row.Label} ").ToSequence(),
-            }));
+                RowLabels = Rows.Select(row => row.Label).ToSequence(),
+            };
+            file.Save(ImageGrid.Of(sheet, layout.At(Scale)));
             file.Answer(session, Count * rows.Count);
             return ExitCode.Success;
         }

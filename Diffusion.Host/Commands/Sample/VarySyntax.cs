@@ -19,8 +19,7 @@ internal sealed class VarySyntax : CommandSyntax
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
         "samples per row (default: 10)", new WholeNumber<int>("a positive whole number", 1));
 
-    private readonly Cli.Option<string> _out = Define.Option("--out", "FILE",
-        "PNG file to write (default: SETTING.png)", new FreeText("a file")).Also("-o");
+    private readonly SheetOptionGroup _sheet = new("SETTING.png");
 
     private readonly SamplingOptionGroup _drawing = new("all classes in turn");
 
@@ -31,7 +30,7 @@ internal sealed class VarySyntax : CommandSyntax
         Arguments.Add(_drawing.Run);
         Arguments.Add(_setting);
         Arguments.Add(_values);
-        Take([_out, _count, .. _drawing.All]);
+        Take([.. _sheet.All, _count, .. _drawing.All]);
     }
 
     /// <inheritdoc/>
@@ -63,8 +62,9 @@ internal sealed class VarySyntax : CommandSyntax
         return new Command.Vary(
             _drawing.Read(typed),
             rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Sampling.Request)).ToSequence(),
-            typed.GetValue(_out) ?? $"{setting}.png")
+            _sheet.Out(typed) ?? $"{setting}.png")
         {
+            Scale = _sheet.Scale(typed),
             Count = typed.GetValue(_count) ?? 10,
         };
     }

@@ -1,59 +1,59 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using System.Text;
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Measuring;
+using Diffusion.Host.Comparisons;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
-using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Shows measurements side by side, and refuses those that do not compare.</summary>
-    /// <param name="Files">Files that <c>fid --csv</c> has written.</param>
+    /// <summary>Shows measurements or evaluations in one table, and refuses measurements that do not compare.</summary>
+    /// <param name="Places">Files that <c>fid --csv</c> or a sweep has written; or run folders, or their reports.</param>
     /// <param name="Across">Fields of the protocol that may differ.</param>
-    public sealed record Comparison(Sequence<string> Files, Sequence<string> Across) : Command
+    public sealed record Comparison(Sequence<string> Places, Sequence<string> Across) : Command
     {
+        /// <summary>Which columns are shown; null for the usual ones, empty for all.</summary>
+        public Sequence<string>? Columns { get; init; }
+
+        /// <summary>How the table is written.</summary>
+        public TableForm Form { get; init; }
+
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var measured = MeasuredRows.Read(Files);
-            if (measured.Rows.Count < 2)
-                throw new InputException(string.Join(", ", Files), $"{measured.Rows.Count} rows", "at least two, to be compared");
-            measured.RefuseUnlessComparable(Across);
-            session.Answer(Table(measured), new JsonObject { ["rows"] = new JsonArray([.. measured.Rows.Select(Json)]) });
+            var table = Compared();
+            var shown = table.Of(Columns switch
+            {
+                null => table.Usual,
+                { Count: 0 } => table.All.Columns.Distinct().ToSequence(),
+                _ => Columns,
+            });
+            var below = table.Remark.Length > 0 ? $"\n{table.Remark}" : "";
+            if (Form == TableForm.Markdown)
+                session.AnswerAsIs(shown.Markdown() + below, table.Json);
+            else
+                session.Answer(shown.Text(session.Terminal.Window()) + below, table.Json);
             return ExitCode.Success;
         }
 
-        private string Table(MeasuredRows measured)
+        private ComparedTable Compared()
         {
-            string[] measures = [.. measured.Rows.SelectMany(row => row.Values.Select(value => value.Name)).Distinct()];
-            string[][] cells =
-            [
-                [.. measures, .. Across, "samples"],
-                .. measured.Rows.Select(row =>
-                    (string[])[.. measures.Select(name => Text(row, name)), .. Across.Select(name => Field(row, name)), row.Samples]),
-            ];
-            // Cells of a file may hold anything: each row stays one line.
-            cells = [.. cells.Select(row => (string[])[.. row.Select(PlainText.Name)])];
-            int[] widths = [.. Enumerable.Range(0, cells[0].Length).Select(column => cells.Max(row => row[column].Length))];
-            return cells.Aggregate(new StringBuilder(), (text, row) =>
-                text.AppendJoin("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).Append('\n')).ToString();
+            if (!Places.Any(EvaluationTable.IsRun))
+                return MeasuredTable.Of(Places, Across);
+            if (Places.FirstOrDefault(place => !EvaluationTable.IsRun(place)) is { } other)
+                throw new InputException(other, "no run, beside runs", "runs only, or measurements only");
+            return Across.Count == 0 ? EvaluationTable.Of(Places)
+                : throw new InputException("--across", string.Join(", ", Places), "files of fid --csv or sweep, which have a protocol");
         }
-
-        private JsonObject Json(MeasuredRow row) => new()
-        {
-            ["samples"] = row.Samples,
-            ["measures"] = new JsonObject(row.Values.Select(value => KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
-            ["across"] = new JsonObject(
-                Across.Select(name => KeyValuePair.Create(name, MeasurementText.Json(row.Protocol.Single(field => field.Name == name))))),
-        };
-
-        private static string Text(MeasuredRow row, string name) => row.Values.Where(value => value.Name == name)
-            .Select(value => NumberText.Short(value.Value, "0.######")).FirstOrDefault("");
-
-        private static string Field(MeasuredRow row, string name) => row.Protocol.Single(field => field.Name == name).Value;
     }
+}
+
+/// <summary>How a table is written.</summary>
+public enum TableForm
+{
+    /// <summary>Aligned, as wide as the terminal.</summary>
+    Text,
+
+    /// <summary>As Markdown, whole.</summary>
+    Markdown,
 }

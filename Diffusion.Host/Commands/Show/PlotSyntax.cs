@@ -11,8 +11,8 @@ internal sealed class PlotSyntax : CommandSyntax
     private readonly Cli.Argument<string[]> _runs = Define.Several("RUN", "run folders to plot together; runs in progress too",
         new FreeText("a folder"));
 
-    private readonly Cli.Option<PlotFile> _target = Define.Option("--out", "FILE", ".png or .svg file to write (default: curves.png)",
-        new Computed<PlotFile>("a file that ends in .png or .svg", PlotFile.At)).Also("-o", "--output");
+    private readonly OutputOption _target = new OutputOption(
+        "--out", ".png or .svg file to write (default: curves.png)", ".png", ".svg").Also("-o", "--output");
 
     /// <summary>The command <c>plot</c>.</summary>
     public PlotSyntax()
@@ -35,5 +35,5 @@ internal sealed class PlotSyntax : CommandSyntax
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
-        new Command.Plot(typed.GetValue(_runs)!.ToSequence(), typed.GetValue(_target) ?? PlotFile.At("curves.png"));
+        new Command.Plot(typed.GetValue(_runs)!.ToSequence(), PlotFile.At(typed.GetValue(_target) ?? "curves.png"));
 }

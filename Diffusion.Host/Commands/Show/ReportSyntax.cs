@@ -11,9 +11,9 @@ internal sealed class ReportSyntax : CommandSyntax
         "run folders; several are compared side by side; runs in progress too",
         new FreeText("a folder"));
 
-    private readonly Cli.Option<string> _target = Define.Option("--out", "FILE",
+    private readonly OutputOption _target = new OutputOption("--out",
         "HTML file to write (default: report.html, in the folder of a single run, else in the current folder)",
-        new FreeText("a file")).Also("-o", "--output");
+        ".html", ".htm").Also("-o", "--output");
 
     /// <summary>The command <c>report</c>.</summary>
     public ReportSyntax()

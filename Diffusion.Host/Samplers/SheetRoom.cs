@@ -1,0 +1,23 @@
+using System.Globalization;
+using Diffusion.Model.Files;
+using Diffusion.Model.Images;
+
+namespace Diffusion.Host.Samplers;
+
+/// <summary>Refuses sheets that no program could open, before anything is computed for them.</summary>
+public static class SheetRoom
+{
+    private const long MostPixels = 1 << 28;
+
+    /// <summary>Looks at a sheet that was asked for.</summary>
+    /// <param name="images">How many images.</param>
+    /// <param name="shape">The shape of one.</param>
+    /// <param name="scale">The side of an image pixel; null for the usual one.</param>
+    /// <exception cref="InputException">It would have more than 268 million pixels.</exception>
+    public static void Require(long images, ImageShape shape, int? scale)
+    {
+        if (scale is { } side && images * shape.Height * shape.Width > MostPixels / side / side)
+            throw new InputException("--zoom", string.Create(CultureInfo.InvariantCulture, $"{side} for {images} images of {shape}"),
+                $"a sheet of at most {MostPixels / 1_000_000} million pixels");
+    }
+}
