@@ -55,7 +55,7 @@ internal static class RecipeMigration
     {
         if (recipe is not JsonObject fields)
             return recipe;
-        fields.Remove("$schema");
+        fields.Remove(RecipeText.SchemaField);
         if (fields.TryGetPropertyValue(Version, out var version) && version?.ToJsonString() != "1")
             return recipe;
         fields.Remove(Version);

@@ -11,6 +11,8 @@ public static class RecipeText
 {
     private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, NewLine = "\n" };
 
+    internal const string SchemaField = "$schema";
+
     /// <summary>The recipe as indented JSON, ending with a line's end.</summary>
     public static string Write(Recipe recipe) => UnionJson.Write(recipe) + "\n";
 
@@ -20,7 +22,7 @@ public static class RecipeText
         var schema = JsonNode.Parse(UnionSchema.Of<Recipe>(RecipeWords.All))!;
         var properties = schema["$defs"]![nameof(Recipe)]!["properties"]!.AsObject();
         properties["version"] = new JsonObject { ["const"] = Recipe.CurrentVersion };
-        properties.Insert(0, "$schema", new JsonObject { ["type"] = "string" });
+        properties.Insert(0, SchemaField, new JsonObject { ["type"] = "string" });
         return schema.ToJsonString(Layout) + "\n";
     }
 
