@@ -28,7 +28,10 @@ internal sealed class Grammar
             new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
             new CompareSyntax(), new FeaturesSyntax(),
         ]),
-        ("show", [new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax(), new CompletionSyntax()]),
+        ("show",
+        [
+            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax(), new CompletionSyntax(),
+        ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];
 

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 
@@ -9,6 +10,7 @@ internal static class Whole
     /// <returns>The exit code.</returns>
     public static int Run(string[] words)
     {
+        ResumeLine.StartedAs(OwnCall.OfThisProcess());
         var terminal = Terminal.OfConsole();
         using var interruption = new Interruption(terminal.Error);
         var code = CommandLineApp.Run(words, terminal, interruption.Stopping);

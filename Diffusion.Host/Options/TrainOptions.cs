@@ -64,6 +64,9 @@ public sealed record TrainOptions
     /// <summary>Folder of an earlier run to go on with.</summary>
     public string? Resume { get; init; }
 
+    /// <summary>Whether a run is made, or only described.</summary>
+    public RunMode Mode { get; init; }
+
     /// <summary>The command that goes on with the run, for hints.</summary>
     public string Verb { get; init; } = "train";
 
@@ -79,6 +82,19 @@ public enum ImageLabels
 
     /// <summary>The label of each image, whatever the recipe says.</summary>
     Told,
+}
+
+/// <summary>What becomes of a run that is asked for.</summary>
+public enum RunMode
+{
+    /// <summary>It is carried out.</summary>
+    Real,
+
+    /// <summary>It is carried out as a part of something larger, which says itself what comes next.</summary>
+    Part,
+
+    /// <summary>It is described: what it needs and how long it takes. No folder is made.</summary>
+    Dry,
 }
 
 /// <summary>Files besides the report, for programs that draw it.</summary>

@@ -38,12 +38,18 @@ public abstract record EvaluationInterval
     /// <summary>About so many times in the whole run, after whole passes over the data, and at most once in a pass.</summary>
     /// <remarks>For runs whose data may be large or small: few images are passed over many times in the same number of steps.</remarks>
     /// <param name="Number">Evaluations; at least 1.</param>
-    public sealed record Times(int Number) : EvaluationInterval
+    /// <param name="StepsApart">Steps between two of them, at least: a short run has fewer. At least 1.</param>
+    public sealed record Times(int Number, int StepsApart = 1) : EvaluationInterval
     {
+        /// <summary>Steps between two of them, at least: a short run has fewer. At least 1.</summary>
+        public int StepsApart { get; init => field = Require.AtLeast(value, 1, nameof(StepsApart)); } = Require.AtLeast(StepsApart, 1);
+
         /// <summary>Evaluations; at least 1.</summary>
         public int Number { get; init => field = Require.AtLeast(value, 1, nameof(Number)); } = Require.AtLeast(Number, 1);
 
-        internal override (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images) =>
-            Passes((long)Max(1, Round((double)length.Steps * length.Batch / images / Number)), length, images);
+        internal override (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images) => Passes(
+            Max((long)Max(1, Round((double)length.Steps * length.Batch / images / Number)),
+                ((long)StepsApart - 1) * length.Batch / images + 1),
+            length, images);
     }
 }

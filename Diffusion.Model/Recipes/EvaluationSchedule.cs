@@ -29,7 +29,12 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
         updates > 0 && (updates >= Length.Steps || (RegularAt(updates) is > 0 and var index && StepOf(index) == updates));
 
     /// <summary>How many there are, for a line: <c>9 evaluations</c>.</summary>
-    public string CountText => Count == 1 ? "1 evaluation" : string.Create(CultureInfo.InvariantCulture, $"{Count:N0} evaluations");
+    public string CountText => TextOf(Count);
+
+    /// <summary>So many evaluations, for a line.</summary>
+    /// <param name="count">How many.</param>
+    public static string TextOf(long count) =>
+        count == 1 ? "1 evaluation" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} evaluations");
 
     /// <summary>The update after which the next evaluation comes.</summary>
     /// <param name="updates">Updates made; fewer than the whole run has.</param>

@@ -22,8 +22,8 @@ public static class RecipeChanges
         if (changes.Count == 0)
             return recipe;
         var root = JsonNode.Parse(RecipeText.Write(recipe))!;
-        foreach (var change in changes)
-            Apply(root, RecipeMigration.Upgraded(change));
+        foreach (var change in changes.Select(RecipeMigration.Upgraded).Concat(Implied(changes)))
+            Apply(root, change);
         return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
     }
 
@@ -33,6 +33,11 @@ public static class RecipeChanges
         let renamed = RecipeMigration.Upgraded(change)
         where renamed != change
         select $"--set {change.Path}={change.Value} is now --set {renamed.Path}={renamed.Value}";
+
+    // Who says how many samples are drawn means it, in a short run too.
+    private static IEnumerable<RecipeChange> Implied(Sequence<RecipeChange> changes) =>
+        changes.Any(change => change.Path is "evaluation.samples" or "evaluation.finalSamples")
+            && changes.All(change => change.Path != "evaluation.fullSamplesFrom") ? [new("evaluation.fullSamplesFrom", "null")] : [];
 
     private static void Apply(JsonNode root, RecipeChange change)
     {

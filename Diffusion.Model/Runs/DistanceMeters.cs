@@ -60,14 +60,15 @@ public static class DistanceMeters
         {
             throw new InputException(setting, Sentence.Of(unknown), "names of metrics", unknown);
         }
-        var (classes, samples) = (recipe.Network.Labels?.Classes, Min(recipe.Evaluation.Samples, recipe.Evaluation.FinalSamples));
+        var (classes, samples) = (recipe.Network.Labels?.Classes, recipe.Evaluation.FewestIn(recipe.Length));
         foreach (var metric in metrics)
         {
             if (metric.NeedsLabels && classes is null)
                 throw new InputException(setting, $"{metric.Name}, and a model that knows no labels", "metrics that need none");
             var least = metric.NeedsLabels ? 2 * classes!.Value : metric.LeastImages;
             if (samples < least)
-                throw new InputException("evaluation.samples", $"{samples}", $"at least {least} for {metric.Name}");
+                throw new InputException(
+                    "evaluation.samples", $"{samples}", $"at least {least} for {metric.Name}, such as --samples {least}");
         }
         return metrics;
     }

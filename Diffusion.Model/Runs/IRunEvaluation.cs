@@ -19,6 +19,13 @@ public interface IRunEvaluation : IDisposable
     /// <param name="step">Updates made by then.</param>
     EvaluationWork WorkAt(long step);
 
+    /// <summary>
+    /// About how long a unit of the work takes, found by doing a little of it; null where that is not known beforehand. Training is left
+    /// as it is.
+    /// </summary>
+    /// <param name="run">The run as it is now.</param>
+    TimeSpan? TryUnit(TrainingRun run) => null;
+
     /// <summary>Measures the first average of the weights; training is left as it is.</summary>
     /// <param name="run">The run as it is now.</param>
     /// <param name="watch">Where an image goes, who is told, and who may stop it.</param>

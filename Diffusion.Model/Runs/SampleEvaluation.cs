@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -7,6 +8,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using TorchSharp;
@@ -23,13 +25,18 @@ namespace Diffusion.Model.Runs;
 /// <param name="meter">Measures the samples; owned.</param>
 public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IRunEvaluation
 {
+    private const int FewOnCpu = 32;
+    private const int MostOnGpu = 128;
+
     private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing);
 
     /// <inheritdoc/>
     public Sequence<string> Columns => meter.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks =>
+    public Sequence<string> Remarks => recipe.Evaluation.Shortening(recipe.Length) is { } shortening ? [.. Known, shortening] : Known;
+
+    private Sequence<string> Known =>
         meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
             $"{floor.Name} of held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for samples")).ToSequence();
 
@@ -57,6 +64,31 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     }
 
     /// <inheritdoc/>
+    public TimeSpan? TryUnit(TrainingRun run)
+    {
+        // A GPU needs many to be busy; a processor takes as long for each of them.
+        var few = Min(Min(CountAt(run.Updates), recipe.Evaluation.Batch), run.Device.type == DeviceType.CUDA ? MostOnGpu : FewOnCpu);
+        return TrainedModel.OfRun(run, images.Shape, model =>
+        {
+            using var sampler = new ModelSampler(model, new() { Batch = few });
+            using var enough = new CancellationTokenSource();
+            var trial = new Trial(run.Device, enough);
+            try
+            {
+                using var samples = sampler.Draw(few, new() { Progress = trial, Stopping = enough.Token });
+            }
+            catch (OperationCanceledException) when (enough.IsCancellationRequested)
+            {
+            }
+            catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage))
+            {
+                return (TimeSpan?)null;
+            }
+            return trial.PerCall * ((double)Min(recipe.Evaluation.Batch, CountAt(recipe.Length.Steps)) / few);
+        });
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
     private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
@@ -77,6 +109,29 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
         catch (OutputException trouble)
         {
             watch.Trouble(trouble.Message);
+        }
+    }
+
+    // The first step comes after what is done once; some later ones are timed.
+    private sealed class Trial(torch.Device device, CancellationTokenSource enough) : IProgress<SamplingProgress>
+    {
+        private const int Reports = 3;
+
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private (TimeSpan At, long Calls) _from;
+        private int _reports;
+
+        public TimeSpan? PerCall { get; private set; }
+
+        public void Report(SamplingProgress value)
+        {
+            if (device.type == DeviceType.CUDA)
+                torch.cuda.synchronize();
+            PerCall = (_clock.Elapsed - _from.At) / Max(1, value.NetworkCalls - _from.Calls);
+            if (_reports++ == 0)
+                _from = (_clock.Elapsed, value.NetworkCalls);
+            if (_reports >= Reports)
+                enough.Cancel();
         }
     }
 

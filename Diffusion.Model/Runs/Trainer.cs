@@ -16,6 +16,10 @@ public sealed class Trainer : IDisposable
 {
     private static readonly TimeSpan Foresight = TimeSpan.FromSeconds(5);
 
+    // By so much of the time that is left, and not less than so long, a forecast has to be wrong to be corrected.
+    private const double WrongBy = 0.2;
+    private static readonly TimeSpan LeastWrong = TimeSpan.FromMinutes(1);
+
     // To read the loss is to wait for the device.
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.2);
 
@@ -30,6 +34,7 @@ public sealed class Trainer : IDisposable
     private Action<TrainingEvent> _tell;
     private EvaluationResult? _latest;
     private (TimeSpan At, double Loss) _look;
+    private DateTimeOffset? _end;
 
     private Trainer(
         TrainingRun run, TrainingData data, RunFolder folder, TrainerOptions options,
@@ -223,7 +228,6 @@ public sealed class Trainer : IDisposable
     private void TrainUntil(long end, CancellationToken stopping)
     {
         Tell(new TrainingEvent.StepsBegan(Run.Updates, Length.Steps));
-        var isForecast = _pace.HasSteps || _report.Rows > 0;
         while (Run.Updates < end)
         {
             stopping.ThrowIfCancellationRequested();
@@ -234,8 +238,8 @@ public sealed class Trainer : IDisposable
             if (_check.AfterStep() is { } divergence)
                 throw Diverged(divergence);
             Tell(new TrainingEvent.StepMade(Run.Updates, Length.Steps, Loss(), _pace.ImagesPerSecond));
-            if (!isForecast && _pace.Training > Foresight)
-                isForecast = Forecast();
+            if (_end is null && _pace.TrainingHere > Foresight)
+                Forecast(_evaluation.TryUnit(Run));
             if (_options.CheckpointEvery is { } every && Run.Updates % every == 0 && Run.Updates < end)
                 Save(null);
         }
@@ -259,7 +263,9 @@ public sealed class Trainer : IDisposable
         if (_check.AtEvaluation(training, concern => Tell(new TrainingEvent.Warning(concern))) is { } divergence)
             throw Diverged(divergence);
         var pace = new Pace(_pace.Elapsed, _pace.ImagesPerSecond);
+        var (began, work) = (_pace.Elapsed, _evaluation.WorkAt(Run.Updates).Total);
         _latest = Measure(stopping);
+        var measuring = _pace.Elapsed - began;
         var row = new ReportRow(Epoch, training, pace, _latest, _evaluation.Provenance);
         _output.Add(row);
         Run.CloseEpoch();
@@ -268,6 +274,8 @@ public sealed class Trainer : IDisposable
             _output.KeepEma();
         Save(_latest.Badness);
         Tell(new TrainingEvent.ReportWritten(Folder.Report));
+        if (_pace.TrainingHere > Foresight && Run.Updates < Length.Steps)
+            Forecast(work > 0 ? measuring / work : null);
         _pace.Reset();
     }
 
@@ -290,12 +298,18 @@ public sealed class Trainer : IDisposable
         return _look.Loss;
     }
 
-    private bool Forecast()
+    // Told once, and again where it was far from the truth.
+    private void Forecast(TimeSpan? perUnit)
     {
-        Tell(new TrainingEvent.TimeForecast(
-            _pace.PerStep, _pace.PerStep * (Length.Steps - Run.Updates), Run.Schedule.CountText, _evaluation.WorkAt(Run.Updates).Name));
-        return true;
+        var forecast = RunForecast.Of(Run.Schedule, Run.Updates, _evaluation, _pace.PerStep, perUnit);
+        var end = TimeProvider.System.GetLocalNow() + forecast.Total;
+        if (_end is { } before && (end - before).Duration() < Longer(forecast.Total * WrongBy, LeastWrong))
+            return;
+        Tell(new TrainingEvent.TimeForecast(forecast, end, _end));
+        _end = end;
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private void Save(double? distance) => _output.Save(distance, _pace);
 
@@ -334,7 +348,7 @@ public sealed class Trainer : IDisposable
         recipe.RefuseUnfit(data);
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
-            throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
+            throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");
         string?[] concerns = [need.Concern(memory), need.ConcernOfSampling(memory)];
         return [.. concerns.OfType<string>().Select(concern => new TrainingEvent.Warning(concern))];
     }

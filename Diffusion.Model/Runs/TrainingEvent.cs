@@ -101,16 +101,22 @@ public abstract record TrainingEvent
         public override string Text => $"{Path} has another row";
     }
 
-    /// <summary>After a few seconds: how long training will take.</summary>
-    /// <param name="PerStep">How long a step takes.</param>
-    /// <param name="Rest">How long the steps that are left take.</param>
-    /// <param name="Evaluations">The evaluations of the whole run, whose time comes on top, in words.</param>
-    /// <param name="Evaluating">What is done at one, such as <c>sampling</c>.</param>
-    public sealed record TimeForecast(TimeSpan PerStep, TimeSpan Rest, string Evaluations, string Evaluating) : TrainingEvent
+    /// <summary>After a few seconds, and where it turns out to be wrong: how long the run will take.</summary>
+    /// <param name="Forecast">How long the rest takes.</param>
+    /// <param name="Ends">When it ends, in the time of this place.</param>
+    /// <param name="Before">When it was thought to end before; null for the first time.</param>
+    public sealed record TimeForecast(RunForecast Forecast, DateTimeOffset Ends, DateTimeOffset? Before = null) : TrainingEvent
     {
         /// <inheritdoc/>
-        public override string Text => Invariant(
-            $"{PerStep.TotalMilliseconds:0} ms per step: training takes about {Duration.Text(Rest)}, plus {Evaluations} with {Evaluating}");
+        public override string Text => Before is { } before
+            ? $"ends about {When(Ends)}, not {When(before)}: {Pace}, {Forecast.Text} from here"
+            : $"{Pace}: {Forecast.Text}; ends about {When(Ends)}";
+
+        private string Pace => Invariant($"{Forecast.PerStep.TotalMilliseconds:0} ms per step");
+
+        // The day too, where it is another one.
+        private string When(DateTimeOffset time) => time.ToString(
+            time - (Ends - Forecast.Total) > TimeSpan.FromHours(20) ? "yyyy-MM-dd HH:mm" : "HH:mm", CultureInfo.InvariantCulture);
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>

@@ -15,6 +15,7 @@ internal sealed class TrainingPace(TrainingRun run, TimeSpan before, RunProgress
     private readonly Stopwatch _interval = new();
     private TimeSpan _trainingBefore = saved?.Training ?? TimeSpan.Zero;
     private long _from = run.Updates - (saved?.StepsOf(run.Updates) ?? 0);
+    private long _fromHere = run.Updates;
     private long _intervalFrom = run.Updates;
 
     /// <summary>Since the run began, without the time between a stop and a resume.</summary>
@@ -26,17 +27,17 @@ internal sealed class TrainingPace(TrainingRun run, TimeSpan before, RunProgress
     /// <summary>Steps since the last evaluation.</summary>
     public long Steps => run.Updates - _from;
 
-    /// <summary>How long a step takes, since the last evaluation.</summary>
-    public TimeSpan PerStep => Training / Max(1, run.Updates - _from);
+    /// <summary>Time spent in steps since the last evaluation, here: not before the run was resumed.</summary>
+    public TimeSpan TrainingHere => _training.Elapsed;
+
+    /// <summary>How long a step takes here, since the last evaluation.</summary>
+    public TimeSpan PerStep => TrainingHere / Max(1, run.Updates - _fromHere);
 
     /// <summary>
     /// Since the last evaluation; null where no step was made since then.
     /// </summary>
     public double? ImagesPerSecond =>
         run.Updates > _from ? (run.Updates - _from) * run.Recipe.Length.Batch / Max(Training.TotalSeconds, 1e-9) : null;
-
-    /// <summary>Whether steps were made since the last evaluation.</summary>
-    public bool HasSteps => run.Updates != _from;
 
     /// <summary>Makes an update, and takes its time.</summary>
     public StepOutcome Advance() => Timed(run.Advance);
@@ -70,7 +71,7 @@ internal sealed class TrainingPace(TrainingRun run, TimeSpan before, RunProgress
     /// <summary>Begins anew after an evaluation.</summary>
     public void Reset()
     {
-        (_from, _trainingBefore) = (run.Updates, TimeSpan.Zero);
+        (_from, _fromHere, _trainingBefore) = (run.Updates, run.Updates, TimeSpan.Zero);
         _training.Reset();
     }
 }

@@ -28,10 +28,10 @@ public sealed class SampleSheet(ModelSampler sampler, Sequence<string> names)
     {
         get
         {
-            var evaluation = sampler.Model.Recipe.Evaluation;
+            var (evaluation, length) = (sampler.Model.Recipe.Evaluation, sampler.Model.Recipe.Length);
             return sampler.LabelsInTurn is not { Count: var labels } ? evaluation.GridImages
                 : evaluation.GridImages >= labels ? evaluation.GridImages / labels * labels
-                : Max(evaluation.GridImages, Min(labels, Min(evaluation.Samples, evaluation.FinalSamples)));
+                : Max(evaluation.GridImages, Min(labels, evaluation.FewestIn(length)));
         }
     }
 

@@ -97,7 +97,7 @@ public sealed class ProgramSpecs
             kill.WaitForExit();
         var (code, output, error) = End(process);
         Assert.Equal((130, ""), (code, output));
-        Assert.Contains($"continue with: diffusion train --resume {run} --threads 1 --offline", error, StringComparison.Ordinal);
+        Assert.Contains($"diffusion.dll train --resume {run} --threads 1 --offline", error, StringComparison.Ordinal);
 
         var steps = 1 + Directory.GetDirectories(Path.Combine(run, "checkpoint"))
             .Max(folder => int.Parse(folder.Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture));

@@ -22,7 +22,7 @@ public sealed class StoppedRunSpecs : IDisposable
         process.Send(signal);
         var (code, output, error) = process.Ended();
         Assert.Equal((130, ""), (code, output));
-        Assert.EndsWith($"continue with: diffusion train --resume {_place["run"]} --threads 1 --offline --checkpoint-every 1", error,
+        Assert.EndsWith($"diffusion.dll train --resume {_place["run"]} --threads 1 --offline --checkpoint-every 1", error,
             StringComparison.Ordinal);
         Assert.NotEmpty(Directory.GetDirectories(_place["run/checkpoint"], "step-*"));
     }

@@ -13,7 +13,7 @@ public sealed class EvaluationScheduleSpecs
         {
             0 => new EvaluationInterval.Epochs(number.Get),
             1 => new EvaluationInterval.Steps(number.Get),
-            _ => new EvaluationInterval.Times(number.Get),
+            _ => new EvaluationInterval.Times(number.Get, 1 + number.Get % 7),
         },
         steps.Get, batch.Get, images.Get);
 
@@ -59,6 +59,15 @@ public sealed class EvaluationScheduleSpecs
         Assert.Equal(0, epochs[0]);
         Assert.Equal(epochs.Order(), epochs);
     }
+
+    [Theory]
+    [InlineData(2400, 50, 300, 600, 900, 1200, 1500, 1800, 2100, 2400)]
+    [InlineData(200, 50, 100, 200)]
+    [InlineData(60, 50, 60)]
+    [InlineData(200, 320, 100, 200)]
+    [InlineData(200, 9_000, 200)]
+    public void A_short_run_has_fewer_evaluations(int steps, int images, params int[] evaluations) => Assert.Equal(
+        evaluations.Select(step => (long)step), Evaluations(Schedule(new EvaluationInterval.Times(8, 100), steps, 32, images)));
 
     [Theory]
     [InlineData(60_000, 1875, 2400)]

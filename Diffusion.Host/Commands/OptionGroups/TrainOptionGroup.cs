@@ -1,3 +1,4 @@
+using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
@@ -11,6 +12,8 @@ namespace Diffusion.Host.Commands;
 /// <summary>The options that every training command shares.</summary>
 internal sealed class TrainOptionGroup
 {
+    private const int MostInGrid = 64;
+
     private readonly DataOptionGroup _data = new();
 
     private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
@@ -62,6 +65,13 @@ internal sealed class TrainOptionGroup
         "image size for train folder: the central square of each image, scaled to N x N (default: the recipe's)",
         new WholeNumber<int>("a whole number such as 64; images are cut to squares", 1)).Also("--side");
 
+    /// <summary>A description instead of a run.</summary>
+    public Cli.Option<bool> DryRun { get; } = Define.Flag("--dry-run",
+        "describe the run instead: data, network, memory, time per step, evaluations, total time");
+
+    private readonly Cli.Option<int?> _samples = Define.Option("--samples", "N",
+        "samples per evaluation (default: the recipe's; fewer in a short run)", new WholeNumber<int>("a whole number from 2", 2));
+
     /// <summary>The run to continue.</summary>
     public Cli.Option<string> Resume { get; } = Define.Option("--resume", "RUN",
         "continue the run in this folder from its last checkpoint", new FreeText("a run folder"));
@@ -69,8 +79,8 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _batch, _seed, .. _data.All, Size, _labels, _skipBad, _inception, _checkpointEvery,
-        _keep, _tensorBoard, .. _machine.All,
+        _out, Preset, Resume, _set, _steps, _epochs, _batch, _samples, _seed, .. _data.All, Size, _labels, _skipBad, _inception,
+        _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
@@ -97,6 +107,19 @@ internal sealed class TrainOptionGroup
         Keep = typed.GetValue(_keep) ?? TrainerOptions.DefaultKeep,
         Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,
         Resume = typed.GetValue(Resume),
-        Changes = (typed.GetValue(_set) ?? []).ToSequence(),
+        Mode = typed.GetValue(DryRun) ? RunMode.Dry : RunMode.Real,
+        Changes = [.. Sampled(typed.GetValue(_samples)), .. typed.GetValue(_set) ?? []],
     };
+
+    // What --set says of it is heard last. A sheet does not show more than are drawn.
+    private static IEnumerable<RecipeChange> Sampled(int? samples)
+    {
+        if (samples is not { } count)
+            yield break;
+        var text = count.ToString(CultureInfo.InvariantCulture);
+        yield return new("evaluation.samples", text);
+        yield return new("evaluation.finalSamples", text);
+        if (count < MostInGrid)
+            yield return new("evaluation.gridImages", text);
+    }
 }

@@ -56,7 +56,7 @@ public abstract partial record Command
             var options = File.Exists(Path.Combine(place, RunFolder.RecipeName))
                 ? Options.Training with { Resume = place }
                 : Options.Training with { Out = place };
-            new Train(new RecipeSource.BuiltIn(recipe), options).Run(training);
+            new Train(new RecipeSource.BuiltIn(recipe), options with { Mode = RunMode.Part }).Run(training);
             return place;
         }
     }

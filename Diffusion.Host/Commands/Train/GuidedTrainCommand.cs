@@ -18,12 +18,15 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            if (Options.Mode == RunMode.Dry)
+                return new Train(new RecipeSource.BuiltIn(Recipe), Options).Run(session);
             var place = Options.Resume ?? Options.Out ?? NewPlace();
-            var training = (Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe };
+            var training = (Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe, Mode = RunMode.Part };
             // Only the sweep answers.
             new Train(new RecipeSource.BuiltIn(Recipe), training)
                 .Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
-            var final = RecipeFile.Read(Path.Combine(place, "recipe.json")).Evaluation.FinalSamples;
+            var recipe = RecipeFile.Read(Path.Combine(place, "recipe.json"));
+            var final = recipe.Evaluation.CountAt(recipe.Length.Steps, recipe.Length);
             return new Sweeping(place, new(SweepKind.Guidance.Usual, Options with { Data = DataOf(place) }, new()) { Count = Clamp(
                 final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
         }

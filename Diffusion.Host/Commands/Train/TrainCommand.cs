@@ -33,6 +33,7 @@ public abstract partial record Command
             SayWhatWasRenamed(session);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
+            ImageOptions.RefuseTooLarge(recipe, machine);
             using var data = RunSetup.Images(recipe, Options, session);
             recipe = RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance);
             recipe.RefuseUnfit(data);
@@ -40,6 +41,11 @@ public abstract partial record Command
                 session.Say(unused);
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
             Trainer.Check(recipe, data, new() { Device = machine.Device });
+            if (Options.Mode == RunMode.Dry)
+            {
+                new DryRun(recipe, data, machine).Answer(session);
+                return ExitCode.Success;
+            }
             var options = Carried(session, recipe, machine, Options.Data);
             var folder = Options.Out is { } chosen
                 ? RunFolder.Create(chosen)
@@ -109,6 +115,8 @@ public abstract partial record Command
                 return trainer.Train(lines, session.Stopping);
             });
             Answer(session, trainer, result);
+            if (Options.Mode != RunMode.Part)
+                SayWhatNext(session, trainer);
             return ExitCode.Success;
         }
 
@@ -132,6 +140,18 @@ public abstract partial record Command
                 $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; " +
                     $"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images, {length.Steps * length.Batch:N0} in all " +
                     $"({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
+        }
+
+        private void SayWhatNext(Session session, Trainer trainer)
+        {
+            var (place, run) = (trainer.Folder.Path, ResumeLine.Quoted(trainer.Folder.Path));
+            if (trainer.Folder.Samples(trainer.Run.Updates) is var sheet && File.Exists(sheet))
+                session.Say($"samples: {sheet}");
+            session.Say("next:");
+            if (trainer.Run.Recipe.Goal is Goal.Denoise)
+                session.Say($"  {ResumeLine.Call} sample {run} -o samples.png");
+            session.Say($"  {ResumeLine.Call} report {run}");
+            session.Say($"  {ResumeHint.Of(place, Options)} --steps {2 * trainer.Run.Updates}");
         }
 
         private static void Answer(Session session, Trainer trainer, EvaluationResult? result)

@@ -66,9 +66,10 @@ internal sealed class TrainSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Sequence<string> Remarks =>
     [
-        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), samples-step-NNNNNN.png, checkpoints/ "
-        + "and log.txt. "
+        "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), steps.csv (a row every few steps), "
+        + "samples-step-NNNNNN.png, checkpoints/ and log.txt. "
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
+        "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
         .. _more,
     ];
 
@@ -82,6 +83,8 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return $"{_words.Resume.Name}: a resumed run has its own recipe; omit {_argument.Name}";
         if (_argument is not null && typed.GetValue(_argument) is RecipeSource.File && typed.IsGiven(_words.Preset))
             yield return $"{_words.Preset.Name}: a recipe.json contains its own size";
+        if (resumes && typed.IsGiven(_words.DryRun))
+            yield return $"{_words.DryRun.Name}: describes a new run; omit {_words.Resume.Name}";
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
                 yield return $"{option.Name}: cannot be changed in a resumed run";
@@ -102,7 +105,7 @@ internal sealed class TrainSyntax : CommandSyntax
         [
             "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws "
                 + "evaluation.finalSamples samples per w, "
-            + "at most 1000.",
+            + "at most 1000, and fewer after a short run.",
         ],
     };
 
