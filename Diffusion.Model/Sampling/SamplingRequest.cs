@@ -135,7 +135,8 @@ public sealed record SamplingRequest
         var request = root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner) ? inner : root;
         try
         {
-            return UnionJson.Read<SamplingRequest>(RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null");
+            return UnionJson.Read<SamplingRequest>(
+                RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null", RecipeWords.All);
         }
         catch (JsonException refusal)
         {
