@@ -1,3 +1,5 @@
+using Diffusion.Math.Evaluation;
+using Diffusion.Math.Likelihood;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
@@ -9,50 +11,57 @@ namespace Diffusion.Specs;
 
 /// <summary>
 /// Generators of the mathematics' values, valid by construction: <c>[Properties(Arbitrary = [typeof(Arbitraries)])]</c> on a class of
-/// specs.
+/// specs. A case of a union that is not named here is drawn all the same: see <see cref="Cases.WithEveryCase{T}"/>.
 /// Numbers lie on a grid of a thousandth, so that a counterexample can be read; it shrinks setting by setting.
 /// </summary>
 public static class Arbitraries
 {
-    public static Arbitrary<NoiseSchedule> Schedules() =>
-        Shrinking.Arbitrary(Gen.OneOf(Discrete.Select(schedule => (NoiseSchedule)schedule), Continuous));
+    private static readonly Gen<NoiseSchedule.Discrete> AnyDiscrete = Cases.WithEveryCase(Discrete);
 
-    public static Arbitrary<NoiseSchedule.Discrete> DiscreteSchedules() => Shrinking.Arbitrary(Discrete);
+    private static readonly Gen<NoiseSchedule> AnySchedule =
+        Cases.WithEveryCase(Gen.OneOf(AnyDiscrete.Select(schedule => (NoiseSchedule)schedule), Continuous));
+
+    private static readonly Gen<TimestepSpacing> AnyGrid = Cases.WithEveryCase(Grid);
+
+    public static Arbitrary<NoiseSchedule> Schedules() =>
+        Shrinking.Arbitrary(AnySchedule);
+
+    public static Arbitrary<NoiseSchedule.Discrete> DiscreteSchedules() => Shrinking.Arbitrary(AnyDiscrete);
 
     public static Arbitrary<NoisyPair> NoisyPairs() => Shrinking.Arbitrary(Pairs);
 
     public static Arbitrary<NoisyMarginal> NoisyMarginals() => Shrinking.Arbitrary(Pairs.Select(pair => new NoisyMarginal(pair.Later)));
 
-    public static Arbitrary<TimestepSpacing> Grids() => Shrinking.Arbitrary(Grid);
+    public static Arbitrary<TimestepSpacing> Grids() => Shrinking.Arbitrary(AnyGrid);
 
-    public static Arbitrary<Prediction> Predictions() => Shrinking.Arbitrary(Gen.OneOf(
+    public static Arbitrary<Prediction> Predictions() => Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(
         Gen.Constant<Prediction>(new Prediction.Noise()),
         Gen.Constant<Prediction>(new Prediction.Clean()),
         Gen.Constant<Prediction>(new Prediction.Velocity()),
         Gen.Constant<Prediction>(new Prediction.Flow()),
-        Number(0.1, 2).Select(sigma => (Prediction)new Prediction.Preconditioned(sigma))));
+        Number(0.1, 2).Select(sigma => (Prediction)new Prediction.Preconditioned(sigma)))));
 
-    public static Arbitrary<Variance> Variances() => Gen.Elements<Variance>(
-        new Variance.Small(), new Variance.Large(), new Variance.LearnedRange(), new Variance.LearnedLogarithm()).ToArbitrary();
+    public static Arbitrary<Variance> Variances() => Cases.WithEveryCase(Gen.Elements<Variance>(
+        new Variance.Small(), new Variance.Large(), new Variance.LearnedRange(), new Variance.LearnedLogarithm())).ToArbitrary();
 
-    public static Arbitrary<Guidance> Guidances() => Shrinking.Arbitrary(Guide(2));
+    public static Arbitrary<Guidance> Guidances() => Shrinking.Arbitrary(Cases.WithEveryCase(Guide(2)));
 
-    public static Arbitrary<ClassifierGuidance> ClassifierGuidances() => Shrinking.Arbitrary(Gen.OneOf(
+    public static Arbitrary<ClassifierGuidance> ClassifierGuidances() => Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(
         Gen.Constant<ClassifierGuidance>(new ClassifierGuidance.None()),
         Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.MeanShift(scale)),
-        Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.ScoreShift(scale))));
+        Number(-2, 10).Select(scale => (ClassifierGuidance)new ClassifierGuidance.ScoreShift(scale)))));
 
-    public static Arbitrary<NoiseLevelDistribution> Levels() => Shrinking.Arbitrary(Level(1));
+    public static Arbitrary<NoiseLevelDistribution> Levels() => Shrinking.Arbitrary(Cases.WithEveryCase(Level(1)));
 
-    public static Arbitrary<LossWeight> LossWeights() => Shrinking.Arbitrary(Gen.OneOf(
+    public static Arbitrary<LossWeight> LossWeights() => Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(
         Gen.Constant<LossWeight>(new LossWeight.Simple()),
         Gen.Constant<LossWeight>(new LossWeight.TruncatedSnr()),
         Number(0.1, 10).Select(gamma => (LossWeight)new LossWeight.MinSnr(gamma)),
         Number(0.1, 2).Select(sigma => (LossWeight)new LossWeight.Edm(sigma)),
         Number(-5, 5).Select(bias => (LossWeight)new LossWeight.Sigmoid(bias)),
-        from gamma in Number(0, 2) from offset in Number(0.1, 2) select (LossWeight)new LossWeight.PerceptionPrioritised(gamma, offset)));
+        from gamma in Number(0, 2) from offset in Number(0.1, 2) select (LossWeight)new LossWeight.PerceptionPrioritised(gamma, offset))));
 
-    public static Arbitrary<LearningRate> LearningRates() => Shrinking.Arbitrary(
+    public static Arbitrary<LearningRate> LearningRates() => Shrinking.Arbitrary(Cases.WithEveryCase(
         from peak in Number(1e-5, 1e-2)
         from warmup in Gen.Choose(0, 100)
         from more in Gen.Choose(1, 1000)
@@ -61,9 +70,9 @@ public static class Arbitraries
             new LearningRate.WarmUpCosine(peak, warmup, warmup + more),
             new LearningRate.WarmUpLinear(peak, warmup, warmup + more),
             new LearningRate.InverseSquareRoot(peak, warmup, warmup + more))
-        select rate);
+        select rate));
 
-    public static Arbitrary<EmaDecay> EmaDecays() => Shrinking.Arbitrary(
+    public static Arbitrary<EmaDecay> EmaDecays() => Shrinking.Arbitrary(Cases.WithEveryCase(
         from ceiling in Number(0, 0.9999)
         from power in Number(0.1, 2)
         from updates in Number(1, 1e5)
@@ -74,12 +83,19 @@ public static class Arbitraries
             new EmaDecay.InverseGamma(ceiling, power, updates),
             new EmaDecay.HalfLife(updates, power),
             new EmaDecay.PowerFunction(0.01 + ceiling / 4))
-        select decay);
+        select decay));
 
-    public static Arbitrary<Objective> Objectives() => Shrinking.Arbitrary(Gen.OneOf(
+    public static Arbitrary<Objective> Objectives() => Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(
         Gen.Constant<Objective>(new Objective.Simple()),
         Gen.Constant<Objective>(new Objective.Bound()),
-        Number(0, 1).Select(share => (Objective)new Objective.Hybrid(share))));
+        Number(0, 1).Select(share => (Objective)new Objective.Hybrid(share)))));
+
+    public static Arbitrary<PixelLikelihood> PixelLikelihoods() => Cases.WithEveryCase(Gen.Elements<PixelLikelihood>(
+        new PixelLikelihood.Exact(), new PixelLikelihood.TanhApproximation())).ToArbitrary();
+
+    public static Arbitrary<ScoreParts> Parts() => Shrinking.Arbitrary(Cases.WithEveryCase(
+        Gen.Choose(1, 20).SelectMany(number => Gen.Elements<ScoreParts>(
+            new ScoreParts.OfSize(number), new ScoreParts.Consecutive(number), new ScoreParts.Shuffled(number)))));
 
     public static Arbitrary<Seed> Seeds() => Gen.Choose(0, int.MaxValue).Select(value => new Seed((ulong)value)).ToArbitrary();
 

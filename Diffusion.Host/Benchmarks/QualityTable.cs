@@ -14,6 +14,8 @@ namespace Diffusion.Host.Benchmarks;
 internal sealed class QualityTable(
     Sequence<string> names, IReadOnlyDictionary<Precision, double> products, Sequence<Precision> precisions)
 {
+    private const int LongestName = 40;
+
     private readonly List<(int Index, Quality Quality)> _qualities = [];
 
     /// <summary>Adds a training.</summary>
@@ -29,7 +31,7 @@ internal sealed class QualityTable(
     /// <summary>All that is known by now.</summary>
     /// <param name="code">Whether it was stopped.</param>
     public BenchmarkReport Report(ExitCode code) => new(
-        Written([Titles, .. Rows.Select(row => Cells(row.Index, row.Qualities))]),
+        Written([Titles, .. Rows.Select(row => Cells(row.Index, row.Qualities))]) + Legend,
         new([.. Rows.Select(row => Json(row.Index, row.Qualities))]), code);
 
     private Sequence<(int Index, Sequence<Quality> Qualities)> Rows => names.Index()
@@ -42,12 +44,22 @@ internal sealed class QualityTable(
     private Sequence<string> Titles =>
         ["recipe", "seeds", "steps", "images", "seconds", "TFLOP", "of peak", .. Columns.Select(name => $"{name} (range)")];
 
+    // A name with many settings would push the numbers off the screen.
+    private bool NumbersNames => names.Any(name => name.Length > LongestName);
+
+    private string NameOf(int index) =>
+        NumbersNames ? string.Create(CultureInfo.InvariantCulture, $"recipe {index + 1}") : names[index];
+
+    private string Legend => NumbersNames && Rows.Count > 0
+        ? "\n" + string.Concat(Rows.Select(row => $"{NameOf(row.Index)}: {names[row.Index]}\n"))
+        : "";
+
     private Sequence<string> Cells(int index, Sequence<Quality> qualities)
     {
         double Median(Func<Quality, double> number) => Spread.Of(qualities.Select(number)).Median;
         return
         [
-            names[index], Whole(qualities.Count), Whole(Median(quality => quality.Steps)), Whole(Median(quality => quality.Images)),
+            NameOf(index), Whole(qualities.Count), Whole(Median(quality => quality.Steps)), Whole(Median(quality => quality.Images)),
             NumberText.Short(Median(quality => quality.Seconds), "0.0"), Text(1e-12 * Median(quality => quality.Operations)),
             NumberText.Short(Median(quality => OfPeak(index, quality)), "0.00"),
             .. Columns.Select(name => Values(name, qualities) is { Count: > 0 } values ? Spread.Of(values).Text : ""),

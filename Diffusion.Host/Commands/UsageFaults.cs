@@ -46,7 +46,7 @@ internal static class UsageFaults
         var owner = command is CommandSyntax ? $"{command.Name} has no such option" : "no such option";
         return known.Any(option => option.Typed == name)
             ? $"{name}: belongs after {command.Name}"
-            : $"{name}: {owner}{Synonyms.Among(known, name)}";
+            : $"{name}: {owner}{Synonyms.Among(known.Concat(command.Arguments.Select(argument => (argument.Name, argument.Name))), name)}";
     }
 
     // A former name leads to the present one.

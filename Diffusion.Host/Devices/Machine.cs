@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -23,12 +24,10 @@ public sealed record Machine(torch.Device Device, int Threads)
         LibTorch.Ensure();
         foreach (var concern in LibTorchBuild.Concerns())
             session.Warn(concern);
-        var hasCuda = torch.cuda.is_available();
-        if (!hasCuda && choice == DeviceChoice.Cuda)
-            throw CudaDriver.Cards is [var there, ..]
-                ? new InputException("--device", $"cuda with a libtorch that cannot use {there.Name}",
-                    $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})")
-                : new InputException("--device", "cuda on a machine that has no NVIDIA GPU with a driver", "cpu or auto");
+        var usable = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        var hasCuda = usable > 0;
+        if (Refusal(choice, usable, CudaDriver.Cards) is { } refusal)
+            throw refusal;
         if (!hasCuda && choice == DeviceChoice.Auto && CudaDriver.Cards is [var idle, ..])
             session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; " +
                 $"one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
@@ -38,8 +37,23 @@ public sealed record Machine(torch.Device Device, int Threads)
         if (choice == DeviceChoice.Cpu || !hasCuda)
             return new(torch.CPU, count);
         CudaSettings.Prepare();
-        return new(torch.CUDA, count);
+        return new(choice.Index == 0 ? torch.CUDA : new torch.Device(DeviceType.CUDA, choice.Index), count);
     }
+
+    /// <summary>Why the choice cannot be had; null where it can.</summary>
+    /// <param name="choice">What was asked for.</param>
+    /// <param name="usable">GPUs that libtorch can use.</param>
+    /// <param name="cards">GPUs that the driver knows.</param>
+    internal static InputException? Refusal(DeviceChoice choice, int usable, Sequence<GraphicsCard> cards) => (choice, usable, cards) switch
+    {
+        ({ IsCuda: false }, _, _) => null,
+        (_, 0, [var there, ..]) => new("--device", $"{choice} with a libtorch that cannot use {there.Name}",
+            $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})"),
+        (_, 0, _) => new("--device", $"{choice} on a machine that has no NVIDIA GPU with a driver", "cpu or auto"),
+        _ when choice.Index < usable => null,
+        (_, 1, _) => new("--device", $"{choice} on a machine with one GPU", "cuda"),
+        _ => new("--device", $"{choice} on a machine with {usable} GPUs", $"cuda:0 to cuda:{usable - 1}"),
+    };
 
     // As every program with OpenMP has it.
     private static int? Wished =>
@@ -51,6 +65,6 @@ public sealed record Machine(torch.Device Device, int Threads)
     /// <summary>One line for a person.</summary>
     public override string ToString() =>
         Device.type == DeviceType.CUDA
-            ? CudaDriver.Cards is [var card, ..] ? $"cuda, {card.Name}" : "cuda"
+            ? CudaDriver.Cards.ElementAtOrDefault(Max(Device.index, 0)) is { } card ? $"{Device}, {card.Name}" : $"{Device}"
             : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
 }

@@ -7,29 +7,34 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Interchange.Diffusers;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Diagnostics;
 
-/// <summary>What a file or folder with tensors holds, for a person and for a script.</summary>
+/// <summary>What a file or folder holds, for a person and for a script. Weights are not hashed.</summary>
 /// <param name="Kind">What it is, in a few words.</param>
 /// <param name="Facts">What is known besides the tensors.</param>
-/// <param name="Tensors">The file with the tensors: of a folder, the weights that samples are drawn from.</param>
-public sealed record PlaceDescription(string Kind, Sequence<(string Name, string Text)> Facts, FileDescription Tensors)
+/// <param name="Tensors">
+/// The file with the tensors: of a folder, the weights that samples are drawn from; null where there are none.
+/// </param>
+public sealed record PlaceDescription(string Kind, Sequence<(string Name, string Text)> Facts, FileDescription? Tensors)
 {
+    /// <summary>Which tensors are listed: of a file that was named all of them, of a folder none, where nobody asks.</summary>
+    public TensorListing Listing { get; init; }
+
     /// <summary>Describes a file, a checkpoint, a run folder or a folder of diffusers.</summary>
     /// <exception cref="InputException">It is none of them.</exception>
     /// <exception cref="InvalidFileException">It is damaged.</exception>
     public static PlaceDescription Of(string path)
     {
         if (File.Exists(path))
-            return Of(FileFormats.Describe(path));
+            return FileFacts.Of(path) ?? OfTensors(FileFormats.Describe(path));
         if (!Directory.Exists(path))
             throw new InputException(path, "no such file or folder", "a file or folder with tensors");
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
-            return OfCheckpoint("checkpoint", path);
-        if (Directory.Exists(Path.Combine(path, CheckpointStore.FolderName)))
-            return OfCheckpoint("run", new CheckpointStore(Path.Combine(path, CheckpointStore.FolderName)).Latest(_ => { })
-                ?? throw new InputException(path, "a run without an intact checkpoint", "one that can be sampled from"));
+            return OfCheckpoint(path);
+        if (RunSummary.IsRun(path))
+            return RunFacts.Of(RunSummary.Read(path));
         return DiffusersFolder.WeightsIn(path) is { } weights
             ? new(
                 "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],
@@ -44,38 +49,52 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         [
             ("kind", Kind),
             .. Facts,
-            ("size", ByteCount.Text(Tensors.ByteCount)),
-            ("tensors", Number(Tensors.Tensors.Count)),
-            ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)),
-            .. Tensors.Notes.Select(note => (note.Name, note.Text)),
+            .. Tensors is null ? [] : new[]
+            {
+                ("size", ByteCount.Text(Tensors.ByteCount)), ("tensors", Number(Tensors.Tensors.Count)),
+                ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)),
+            },
+            .. (Tensors?.Notes ?? []).Select(note => (note.Name, note.Text)),
         ];
-        var tensors = Tensors.Tensors.Select(tensor => (tensor.Name, Text: $"{tensor.Type} {tensor.Shape}")).ToList();
-        return $"{Table(facts)}\n\n{Table(tensors)}";
+        var listed = Listed.Select(tensor => (tensor.Name, Text: $"{tensor.Type} {tensor.Shape}")).ToList();
+        return listed.Count > 0 ? $"{Table(facts)}\n\n{Table(listed)}" : Table(facts);
     }
 
     /// <summary>An object for a script.</summary>
-    public JsonObject Json() => new()
+    public JsonObject Json()
     {
-        ["kind"] = Kind,
-        ["facts"] = new JsonObject(Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Text))),
-        ["bytes"] = Tensors.ByteCount,
-        ["parameters"] = Tensors.ElementCount,
-        ["notes"] = new JsonArray([.. Tensors.Notes.Select(note => new JsonObject { ["name"] = note.Name, ["text"] = note.Text })]),
-        ["tensors"] = new JsonArray([.. Tensors.Tensors.Select(tensor => new JsonObject
-        {
-            ["name"] = tensor.Name,
-            ["type"] = tensor.Type.ToString(),
-            ["shape"] = new JsonArray([.. tensor.Shape.ToArray().Select(size => (JsonNode)size)]),
-        })]),
+        var json = new JsonObject { ["kind"] = Kind };
+        var facts = new JsonObject();
+        foreach (var (name, text) in Facts)
+            facts[name] = facts[name] is { } other ? $"{other}; {text}" : text;
+        json["facts"] = facts;
+        if (Tensors is null)
+            return json;
+        json["bytes"] = Tensors.ByteCount;
+        json["parameters"] = Tensors.ElementCount;
+        json["notes"] = new JsonArray([.. Tensors.Notes.Select(note => new JsonObject { ["name"] = note.Name, ["text"] = note.Text })]);
+        if (Listing == TensorListing.All)
+            json["tensors"] = new JsonArray([.. Listed.Select(tensor => new JsonObject
+            {
+                ["name"] = tensor.Name,
+                ["type"] = tensor.Type.ToString(),
+                ["shape"] = new JsonArray([.. tensor.Shape.ToArray().Select(size => (JsonNode)size)]),
+            })]);
+        return json;
+    }
+
+    private Sequence<TensorDescription> Listed => Listing == TensorListing.All ? Tensors?.Tensors ?? [] : [];
+
+    private static PlaceDescription OfTensors(FileDescription file) => new(file.Format.ToString(), FileFacts.OfArrays(file), file)
+    {
+        Listing = TensorListing.All,
     };
 
-    private static PlaceDescription Of(FileDescription file) => new(file.Format.ToString(), [], file);
-
-    private static PlaceDescription OfCheckpoint(string kind, string folder)
+    private static PlaceDescription OfCheckpoint(string folder)
     {
         var header = Checkpoint.ReadHeader(folder);
         return new(
-            kind,
+            "checkpoint",
             [
                 ("recipe", header.Recipe.Name), ("step", Number(header.Updates)), ("device", header.Device),
                 ("files", string.Join(", ", header.Files.Select(file => file.Name))), ("weights", Checkpoint.EmaName(0)),
@@ -92,4 +111,14 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
     }
 
     private static string Number(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}
+
+/// <summary>Whether tensors are listed one by one.</summary>
+public enum TensorListing
+{
+    /// <summary>Only counted.</summary>
+    None,
+
+    /// <summary>With name, type and shape.</summary>
+    All,
 }

@@ -22,6 +22,13 @@ public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Lev
     public static NoisingRow Of(NamedSchedule schedule, Sequence<double>? times, int usual) =>
         new(schedule, (times ?? Spread(schedule.Schedule, usual)).Select(schedule.Schedule.LevelAt).ToSequence());
 
+    /// <summary>The times that a schedule does not have, in sentences.</summary>
+    public static IEnumerable<string> Faults(NamedSchedule schedule, Sequence<double> times) =>
+        from time in times
+        where time < schedule.Schedule.FirstTime || Sentence.OfRefusal(() => schedule.Schedule.At(time)) is not null
+        select FormattableString.Invariant($"{schedule.Word} has no timestep {time}; ")
+            + FormattableString.Invariant($"its timesteps are {schedule.Schedule.FirstTime} to {schedule.Schedule.LastTime}");
+
     /// <summary>What is written below the image of each level: alpha-bar and log-SNR.</summary>
     public Sequence<string> Captions => Levels.Select(level => string.Create(CultureInfo.InvariantCulture,
         $"{Pow(level.Marginal.VariancePreserving.Alpha, 2):0.000}\n{Signed(level.Marginal.LogSnr)}")).ToSequence();

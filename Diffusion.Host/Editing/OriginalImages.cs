@@ -69,7 +69,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
-            return new(path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)
+            return new(ImageArchive.IsNamed(path)
                 ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
         var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU)
             .Open(place, ImageSizes.One);

@@ -12,12 +12,15 @@ internal static class ReproductionCommands
     {
         var machine = run.Checkpoint is { } saved
             ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
+        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}" : "";
         yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of " +
             "threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
             Line($"train {ResumeLine.Quoted(Path.Combine(run.Path, "recipe.json"))} --out " +
-                $"{ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{machine}", "repeat the run in a new folder"),
-            Line($"train --resume {ResumeLine.Quoted(run.Path)}", "continue the run from its last checkpoint; --steps makes it longer"),
+                $"{ResumeLine.Quoted($"{Path.TrimEndingDirectorySeparator(run.Path)}-again")}{data}{machine}",
+                "repeat the run in a new folder"),
+            Line($"train --resume {ResumeLine.Quoted(run.Path)}{machine}",
+                "continue the run from its last checkpoint; --steps makes it longer"),
             Line($"sample {ResumeLine.Quoted(run.Path)} -o samples.png", "new samples from its EMA weights"),
             Swept(run).Select(words => Line(words, "sweep over guidance with the same model")),
             Line($"report {ResumeLine.Quoted(run.Path)}", "this page"));

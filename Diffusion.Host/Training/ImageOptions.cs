@@ -1,11 +1,14 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Devices;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
 
 namespace Diffusion.Host.Training;
 
@@ -32,6 +35,15 @@ internal static class ImageOptions
         if (recipe.Data.Size == size)
             return recipe;
         return recipe with { Data = recipe.Data with { Size = size, Found = null, Sha256 = null } };
+    }
+
+    /// <summary>Refuses images of a size that no step can be made with, before they are read.</summary>
+    /// <exception cref="InputException">A single one does not fit into memory.</exception>
+    public static void RefuseTooLarge(Recipe recipe, Machine machine)
+    {
+        if (recipe.Data.Size is { } side && recipe.Data.ShapeOf(recipe.Network.InputChannels) is { } shape
+            && MemoryNeed.Of(recipe, shape).Refusal(DeviceMemory.AvailableOn(machine.Device)) is { } refusal)
+            throw new InputException("--size", Text(side), $"smaller images, as this is {refusal}");
     }
 
     /// <summary>The recipe with a model that is told the labels of its images.</summary>

@@ -18,7 +18,7 @@ public static class ResumeHint
         [
             ResumeLine.Of(run, given.Verb),
             .. given.Inception is { } file ? ["--inception", ResumeLine.Quoted(file)] : Array.Empty<string>(),
-            .. given.Device == DeviceChoice.Auto ? Array.Empty<string>() : ["--device", given.Device == DeviceChoice.Cpu ? "cpu" : "cuda"],
+            .. given.Device == DeviceChoice.Auto ? Array.Empty<string>() : ["--device", $"{given.Device}"],
             .. Number("--threads", given.Threads),
             .. given.Downloads == DownloadPolicy.Offline ? ["--offline"] : Array.Empty<string>(),
             .. Number("--checkpoint-every", given.CheckpointEvery),

@@ -86,12 +86,23 @@ public static class RunSetup
 
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)
     {
+        var found = Folder(recipe, options, session, OuterFolder.LookedThrough);
+        if (recipe.Data is not { Sha256: { } expected, ClassNames.Count: <= 1 } || found.Train.Provenance.Sha256 == expected)
+            return found;
+        // Runs of before took an outer folder for a class.
+        using (found)
+            return Folder(recipe, options, session, OuterFolder.Class);
+    }
+
+    private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session, OuterFolder outer)
+    {
         ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
         var place = options.Data ?? throw new InputException(
-            "--data", "nothing", "the folder or zip archive of images to train on, such as --data photos");
+            "--data", "nothing", "the folder or archive of images to train on, such as --data photos");
         return TrainingData.Open(place, new(Split.Train, fit)
         {
             Bad = options.Bad,
+            Outer = outer,
             Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
             Advice = "--skip-bad skips those that cannot",
             Remembered = CacheFolder.Default["images"],

@@ -44,7 +44,8 @@ internal sealed record RecordShape(
 
     private static string KindOf(Type type) => NameOf(type.Name);
 
-    private static Type RootOf(Type type)
+    /// <summary>The union that a case, or a part of a union, belongs to; a record of its own is its own.</summary>
+    public static Type RootOf(Type type)
     {
         while (type.BaseType is { IsAbstract: true } parent && parent != typeof(ValueType) && parent != typeof(Enum))
             type = parent;

@@ -12,6 +12,7 @@ namespace Diffusion.Math.Json;
 /// says which one it is: <c>{ "kind": "linear", "count": 1000, "first": 0.0001, "last": 0.02 }</c>. A <see cref="Sequence{T}"/> becomes an
 /// array, an enum a word, a record struct of one component that component. Reading is strict: a kind or field that is unknown, doubled or
 /// missing is refused with its place and what would have been possible; a parameter with a default may be left out. Numbers must be finite.
+/// A kind without settings may be written as its word alone, and in the spelling of a command line (<c>warm-up</c> for <c>warmUp</c>).
 /// </remarks>
 public static class UnionJson
 {
@@ -42,12 +43,17 @@ public static class UnionJson
     /// <summary>The value that <paramref name="text"/> describes; comments and trailing commas are allowed.</summary>
     /// <exception cref="JsonException">The text is no JSON or no <typeparamref name="T"/>; the message says where and what would have been
     /// possible.</exception>
-    public static T Read<T>(string text)
+    public static T Read<T>(string text) => Read<T>(text, UnionWords.None);
+
+    /// <summary>The same, where words may stand for values of unions.</summary>
+    /// <exception cref="JsonException">The text is no JSON or no <typeparamref name="T"/>; the message says where and what would have been
+    /// possible.</exception>
+    public static T Read<T>(string text, UnionWords words)
     {
         using var document = Parse(text);
         try
         {
-            return Read<T>(document.RootElement);
+            return (T)new UnionReader(words).Read(document.RootElement, typeof(T), "$");
         }
         catch (InvalidOperationException refusal)
         {
@@ -58,10 +64,12 @@ public static class UnionJson
     /// <summary>The value that a part of a document describes.</summary>
     /// <exception cref="JsonException">It is no <typeparamref name="T"/>; the message says where and what would have been
     /// possible.</exception>
-    public static T Read<T>(JsonElement element) => (T)new UnionReader().Read(element, typeof(T), "$");
+    public static T Read<T>(JsonElement element) => (T)new UnionReader(UnionWords.None).Read(element, typeof(T), "$");
 
-    // The parser's own words are for those who write parsers.
-    private static JsonDocument Parse(string text)
+    /// <summary>The text as JSON; comments and trailing commas are allowed, a name that stands twice is not.</summary>
+    /// <remarks>In words of its own: those of .NET are for people who write parsers.</remarks>
+    /// <exception cref="JsonException">It is no JSON; the message says from where on.</exception>
+    public static JsonDocument Parse(string text)
     {
         try
         {

@@ -5,7 +5,8 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Json;
 
 /// <summary>The reading half of <see cref="UnionJson"/>.</summary>
-internal sealed class UnionReader
+/// <param name="words">What may stand for values of unions.</param>
+internal sealed partial class UnionReader(UnionWords words)
 {
     private static readonly MethodInfo SequenceReader =
         typeof(UnionReader).GetMethod(nameof(ReadSequence), BindingFlags.Instance | BindingFlags.NonPublic)!;
@@ -65,39 +66,31 @@ internal sealed class UnionReader
     private object ReadRecord(JsonElement element, Type declared, string path)
     {
         if (declared.IsAbstract)
-            return ReadFields(element, ShapeOf(CaseOf(element, declared, path)), path);
+            return ReadCase(element, declared, path);
         var shape = ShapeOf(declared);
         if (shape.IsTransparent)
             return Construct(shape, [Read(element, shape.Fields[0].Type, path)], [], path);
-        return ReadFields(element, shape.Kind is null ? shape : ShapeOf(CaseOf(element, declared, path)), path);
+        return shape.Kind is null ? ReadFields(element, shape, path, null) : ReadCase(element, declared, path);
     }
 
-    private Type CaseOf(JsonElement element, Type declared, string path)
-    {
-        if (!_cases.TryGetValue(declared, out var cases))
-            _cases.Add(declared, cases = RecordShape.CasesOf(declared));
-        RequireObject(element, path);
-        if (!element.TryGetProperty("kind", out var kind))
-            throw new JsonException($"{path} has no \"kind\"; it must be one of {List(cases.Keys)}.");
-        return kind.ValueKind == JsonValueKind.String && cases.TryGetValue(kind.GetString()!, out var type)
-            ? type
-            : throw new JsonException($"{path}.kind is {kind.GetRawText()}; it must be one of {List(cases.Keys)}.");
-    }
-
-    private object ReadFields(JsonElement element, RecordShape shape, string path)
+    private object ReadFields(JsonElement element, RecordShape shape, string path, Preset? preset)
     {
         RequireObject(element, path);
         string[] known = [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Select(field => field.Name)];
         foreach (var property in element.EnumerateObject().Where(property => !known.Contains(property.Name)))
-            throw new JsonException($"{path} has an unknown field \"{property.Name}\"; known are {List(known)}.");
-        if (shape.Fields.FirstOrDefault(field => field.IsRequired && !element.TryGetProperty(field.Name, out _)) is { } missing)
+            throw new JsonException(
+                $"{path} has an unknown field \"{property.Name}\"; known are {List(known)}" +
+                (Suggestion.Among(known, property.Name) is { Length: > 0 } hint ? hint : "."));
+        bool IsOpen(RecordField field) => !element.TryGetProperty(field.Name, out _);
+        bool IsPreset(RecordField field) => preset is not null && (preset.IsWhole || field.IsRequired);
+        if (shape.Fields.FirstOrDefault(field => field.IsRequired && IsOpen(field) && !IsPreset(field)) is { } missing)
             throw new JsonException($"{path} lacks the field \"{missing.Name}\".");
+        object? Content(RecordField field) => !IsOpen(field) ? ReadField(element.GetProperty(field.Name), field, path)
+            : IsPreset(field) ? field.Property.GetValue(preset!.Value) : field.Default;
         return Construct(
             shape,
-            [.. shape.Positional.Select(
-                field => element.TryGetProperty(field.Name, out var content) ? ReadField(content, field, path) : field.Default)],
-            [.. shape.Named.Where(field => element.TryGetProperty(field.Name, out _)).Select(
-                field => (field, ReadField(element.GetProperty(field.Name), field, path)))],
+            [.. shape.Positional.Select(Content)],
+            [.. shape.Named.Where(field => !IsOpen(field) || IsPreset(field)).Select(field => (field, Content(field)))],
             path);
     }
 

@@ -11,15 +11,19 @@ public sealed class UnionSchema
 
     private readonly SortedDictionary<string, JsonObject> _definitions = new(StringComparer.Ordinal);
 
-    private UnionSchema()
-    {
-    }
+    private readonly UnionWords _words;
+
+    private UnionSchema(UnionWords words) => _words = words;
 
     /// <summary>The schema of a type as indented text, lines ending in \n.</summary>
     /// <exception cref="NotSupportedException">The type has no JSON form.</exception>
-    public static string Of<T>()
+    public static string Of<T>() => Of<T>(UnionWords.None);
+
+    /// <summary>The same, where words may stand for values of unions.</summary>
+    /// <exception cref="NotSupportedException">The type has no JSON form.</exception>
+    public static string Of<T>(UnionWords words)
     {
-        var schema = new UnionSchema();
+        var schema = new UnionSchema(words);
         var root = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
@@ -63,10 +67,27 @@ public sealed class UnionSchema
         if (!_definitions.TryAdd(NameOf(type), definition))
             return;
         if (type.IsAbstract)
-            definition["oneOf"] = new JsonArray(
-                [.. RecordShape.CasesOf(type).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => Reference(entry.Value))]);
+            definition["oneOf"] = new JsonArray([.. Cases(type)]);
         else
             Describe(definition, RecordShape.Of(type));
+    }
+
+    private IEnumerable<JsonObject> Cases(Type union)
+    {
+        var cases = RecordShape.CasesOf(union);
+        foreach (var entry in cases.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            yield return Reference(entry.Value);
+        var words = _words.Of(union).Select(word => word.Key).ToList();
+        var alone = cases.Where(entry => RecordShape.Of(entry.Value).Fields.All(field => !field.IsRequired)).Select(entry => entry.Key);
+        if (alone.Union(words).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } enough)
+            yield return new() { ["enum"] = Words(enough) };
+        if (words.Except(cases.Keys).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } others)
+            yield return new()
+            {
+                ["type"] = "object",
+                ["properties"] = new JsonObject { ["kind"] = new JsonObject { ["enum"] = Words(others) } },
+                ["required"] = Words(["kind"]),
+            };
     }
 
     private void Describe(JsonObject definition, RecordShape shape)
@@ -76,8 +97,12 @@ public sealed class UnionSchema
             properties["kind"] = new JsonObject { ["const"] = kind };
         foreach (var field in shape.Fields)
             properties[field.Name] = Content(field);
+        var isPreset = shape.Kind is { } word && _words.Find(shape.Type, word) is not null;
         string[] required =
-            [.. shape.Kind is null ? [] : (string[])["kind"], .. shape.Fields.Where(field => field.IsRequired).Select(field => field.Name)];
+        [
+            .. shape.Kind is null ? [] : (string[])["kind"],
+            .. shape.Fields.Where(field => field.IsRequired && !isPreset).Select(field => field.Name),
+        ];
         definition["type"] = "object";
         definition["properties"] = properties;
         if (required.Length > 0)

@@ -28,4 +28,12 @@ public static class NoiseChoice
     /// <summary>Spacings, by their words.</summary>
     public static Sequence<(string Word, Spacing Spacing)> Spacings { get; } =
         Enum.GetValues<Spacing>().Select(spacing => (spacing.ToString().ToLowerInvariant(), spacing)).ToSequence();
+
+    /// <summary>What becomes of estimates out of the data's range, by their words. The threshold is that of Saharia et al. 2022.</summary>
+    public static Sequence<(string Word, Clipping Clipping)> Clippings { get; } =
+    [
+        ("clip", new Clipping.Clip()),
+        ("none", new Clipping.None()),
+        ("dynamic", new Clipping.Dynamic(new(0.995, double.MaxValue))),
+    ];
 }

@@ -32,10 +32,12 @@ public abstract partial record NoiseSchedule
         public override double LastTime => Steps - 1;
 
         /// <summary>β_t for t = 0, …, T − 1, each in (0, 1]; 1 only where the terminal signal is zero.</summary>
-        public Sequence<double> Betas => _betas ??= ComputeBetas();
+        /// <exception cref="ArgumentException">The settings give none such.</exception>
+        public Sequence<double> Betas => _betas ??= Checked(ComputeBetas(), "β");
 
         /// <summary>ᾱ_t = Π_{s ≤ t} (1 − β_s), never increasing.</summary>
-        public Sequence<double> AlphaBars => _alphaBars ??= ComputeAlphaBars();
+        /// <exception cref="ArgumentException">The settings give none such.</exception>
+        public Sequence<double> AlphaBars => _alphaBars ??= Checked(ComputeAlphaBars(), "ᾱ");
 
         /// <inheritdoc/>
         /// <remarks>Between whole times, log(Sigma / Alpha) is interpolated linearly; −1 is clean data.</remarks>
@@ -120,7 +122,8 @@ public abstract partial record NoiseSchedule
             {
                 var (before, after) = (previous, alphaBarOf((t + 1.0) / count));
                 previous = after;
-                return Min(1 - after / before, ceiling);
+                // Where the signal has come to an end, β is as large as it may be.
+                return before == 0 ? ceiling : Min(1 - after / before, ceiling);
             });
         }
 
@@ -128,6 +131,16 @@ public abstract partial record NoiseSchedule
             Sequence.Generate(count, t => count == 1 ? first : first + (last - first) * t / (count - 1));
 
         private protected static double Sigmoid(double x) => 1 / (1 + Exp(-x));
+
+        // Settings that are right one by one may be too far apart for the formula, or for the digits of a double.
+        private Sequence<double> Checked(Sequence<double> numbers, string name)
+        {
+            for (var t = 0; t < numbers.Count; t++)
+                if (!(numbers[t] >= 0 && numbers[t] <= 1))
+                    throw new ArgumentException(
+                        FormattableString.Invariant($"{this} has {name} = {numbers[t]} at t = {t}, out of [0, 1]."));
+            return numbers;
+        }
 
         private static Marginal Interpolate(Marginal less, Marginal more, double fraction)
         {

@@ -17,16 +17,18 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
 
     /// <summary>The images of a part.</summary>
     /// <exception cref="InputException">There is none.</exception>
-    public static ChosenFiles Of(IImageFiles files, Split split)
+    public static ChosenFiles Of(IImageFiles files, ImageLoading loading)
     {
+        var split = loading.Split;
         var all = files.List();
         ImageEntry[] images = [.. all.Where(entry => entry is { IsImage: true, IsRepeat: false })
             .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
-        string[] folders = [.. images.Select(Folder).Distinct().Where(folder => folder != "")];
+        var outer = loading.Outer == OuterFolder.LookedThrough ? OuterOf(all, images) : "";
+        string[] folders = [.. images.Select(entry => Folder(entry.Name[outer.Length..])).Distinct().Where(folder => folder != "")];
         var isParted = (folders.Contains("train") || folders.Contains("test")) && folders.All(folder => Parts.Contains(folder));
-        var root = split == Split.Test ? "test/" : isParted ? "train/" : "";
+        var root = outer + (split == Split.Test ? "test/" : isParted ? "train/" : "");
         // A class called test is no part.
-        bool IsInPart(ImageEntry entry) => entry.Name.StartsWith(root, StringComparison.Ordinal) && (isParted || root == "");
+        bool IsInPart(ImageEntry entry) => entry.Name.StartsWith(root, StringComparison.Ordinal) && (isParted || root == outer);
         ImageEntry? labels =
             all.FirstOrDefault(entry => entry.Name == root + FileLabels.FileName) is { Name: not null } found ? found : null;
         var others = all.Where(entry => !entry.IsImage && !entry.IsRepeat && entry.Name != labels?.Name).ToArray();
@@ -41,8 +43,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
         var chosen = images.Where(IsInPart).ToArray();
         return chosen.Length > 0 ? new(chosen, root, labels, all.Count - (labels is null ? 0 : 1), reasons) : throw new InputException(
             files.Place,
-            (root == "" ? "no image" : $"no image in {root}") + (reasons.Length > 0 ? $" ({string.Join("; ", reasons)})" : "")
-            + (root != "" && !isParted && folders.Length > 0 ? $"; the folders {Few(folders)} are classes" : ""),
+            (root == outer ? "no image" : $"no image in {root}") + (reasons.Length > 0 ? $" ({string.Join("; ", reasons)})" : "")
+            + (root != outer && !isParted && folders.Length > 0 ? $"; the folders {Few(folders)} are classes" : ""),
             ImageEntry.Expected);
     }
 
@@ -67,5 +69,16 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
     private static string[] Say(int count, string what) =>
         count == 0 ? [] : [string.Create(CultureInfo.InvariantCulture, $"{count} {what}")];
 
-    private static string Folder(ImageEntry entry) => entry.Name.IndexOf('/') is > 0 and var end ? entry.Name[..end] : "";
+    private static string Folder(string name) => name.IndexOf('/') is > 0 and var end ? name[..end] : "";
+
+    // The folder with all images, none of which lies in it directly; empty where there is none such.
+    private static string OuterOf(IReadOnlyList<ImageEntry> all, ImageEntry[] images)
+    {
+        if (images.Length == 0 || Folder(images[0].Name) is not { Length: > 0 } folder || Parts.Contains(folder)
+            || all.Any(entry => entry.Name == FileLabels.FileName))
+            return "";
+        var outer = folder + '/';
+        return images.All(entry => entry.Name.StartsWith(outer, StringComparison.Ordinal) && entry.Name.IndexOf('/', outer.Length) > 0)
+            ? outer : "";
+    }
 }

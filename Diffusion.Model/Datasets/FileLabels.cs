@@ -48,7 +48,7 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         return classes.Count <= MostListed && classes.All(name => name.Length <= LongestListed && !int.TryParse(name, out _))
             ? $"{text}: {string.Join(", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{name} {images}")))}"
             : counts.Min() == counts.Max()
-                ? string.Create(CultureInfo.InvariantCulture, $"{text}, {counts[0]} images each")
+                ? string.Create(CultureInfo.InvariantCulture, $"{text}, {counts[0]} {(counts[0] == 1 ? "image" : "images")} each")
                 : string.Create(CultureInfo.InvariantCulture, $"{text}, {counts.Min()} to {counts.Max()} images each");
     }
 

@@ -4,12 +4,22 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Opens a zip archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says.</summary>
-/// <remarks>Nothing is unpacked to disk.</remarks>
+/// <summary>Opens a zip or tar archive of image files as a set of images, laid out as <see cref="ImageFolder"/> says.</summary>
+/// <remarks>
+/// Nothing is unpacked to disk. A tar archive that is compressed as a whole cannot be read from its middle, and is not read.
+/// </remarks>
 public static class ImageArchive
 {
+    /// <summary>The endings of archives that are read, for messages.</summary>
+    public const string Endings = ".zip or .tar";
+
+    private const string Tar = ".tar";
+
+    /// <summary>Whether a path is called like an archive that is read.</summary>
+    public static bool IsNamed(string path) => Path.GetExtension(path).ToLowerInvariant() is ".zip" or Tar;
+
     /// <summary>Opens an archive.</summary>
-    /// <exception cref="InputException">It is no zip archive, or there is no image, or one cannot be read, decoded or fitted.</exception>
+    /// <exception cref="InputException">It is no such archive, or there is no image, or one cannot be read, decoded or fitted.</exception>
     public static IImageSource Open(string archive, ImageLoading loading) =>
         LabelledFiles.Open(FilesOf(archive), loading);
 
@@ -18,7 +28,12 @@ public static class ImageArchive
         LabelledFiles.Open(FilesOf(place, archive), loading);
 
     /// <summary>The archive's files.</summary>
-    internal static IImageFiles FilesOf(string archive) => FilesOf(archive, InputFile.Reading(archive, () => OrdinaryFile.Open(archive)));
+    internal static IImageFiles FilesOf(string archive)
+    {
+        var file = InputFile.Reading(archive, () => OrdinaryFile.Open(archive));
+        return Path.GetExtension(archive).Equals(Tar, StringComparison.OrdinalIgnoreCase)
+            ? new TarFiles(archive, file) : FilesOf(archive, file);
+    }
 
     private static Files FilesOf(string place, Stream archive)
     {

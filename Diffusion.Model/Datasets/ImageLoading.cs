@@ -18,6 +18,9 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
     /// <summary>What becomes of files that cannot be decoded.</summary>
     public BadImages Bad { get; init; }
 
+    /// <summary>What a single folder is in which all others lie.</summary>
+    public OuterFolder Outer { get; init; }
+
     /// <summary>What a person can do about files that cannot be decoded, for the message; may be empty.</summary>
     public string Advice { get; init; } = "";
 
@@ -32,6 +35,16 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
 
     /// <summary>Stops looking.</summary>
     public CancellationToken Stopping { get; init; }
+}
+
+/// <summary>What a single folder is in which all others lie, as in an archive that was made of a folder.</summary>
+public enum OuterFolder
+{
+    /// <summary>Nothing: the folders in it are the parts and the classes.</summary>
+    LookedThrough,
+
+    /// <summary>The only class, as it was for runs of before.</summary>
+    Class,
 }
 
 /// <summary>What becomes of image files that cannot be read or decoded.</summary>

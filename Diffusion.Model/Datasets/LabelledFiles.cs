@@ -22,7 +22,7 @@ internal sealed class LabelledFiles : IDisposable
     private LabelledFiles(IImageFiles files, ImageLoading loading)
     {
         (_files, _fit, _channels) = (files, loading.Fit, loading.Channels);
-        _chosen = ChosenFiles.Of(files, loading.Split);
+        _chosen = ChosenFiles.Of(files, loading);
         Shape = FirstShape(loading);
     }
 

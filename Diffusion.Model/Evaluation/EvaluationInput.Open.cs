@@ -10,8 +10,6 @@ namespace Diffusion.Model.Evaluation;
 
 public abstract partial record EvaluationInput
 {
-    private const string Zip = ".zip";
-
     /// <summary>
     /// Opens a folder or a zip archive of image files, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of
     /// images or of statistics.
@@ -40,14 +38,14 @@ public abstract partial record EvaluationInput
             return;
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", expected);
-        if (Ending(path) is not (Npz.Extension or Zip))
-            throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip or .npz");
+        if (Ending(path) is not Npz.Extension && !ImageArchive.IsNamed(path))
+            throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip, .tar or .npz");
     }
 
     private static bool IsRun(string path) =>
         File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || Directory.Exists(Path.Combine(path, CheckpointStore.FolderName));
 
-    private static bool IsArrays(string path) => !Directory.Exists(path) && Ending(path) != Zip;
+    private static bool IsArrays(string path) => !Directory.Exists(path) && !ImageArchive.IsNamed(path);
 
     private static string Ending(string path) => Path.GetExtension(path).ToLowerInvariant();
 

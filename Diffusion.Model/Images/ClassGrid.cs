@@ -40,7 +40,7 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
         var columns = Columns(rows);
         return (double)names.Count * rows * height <= TallestForRows * (margin + columns * width)
             ? new(basis with { Columns = columns, RowLabels = OfFirst(labels, rows, 0) }, names.Count, each, columns * rows)
-            : Beside(names, each, basis, (width, height + CaptionHeight));
+            : Beside(names, each, basis, size);
 
         int Columns(int rows) => (each + rows - 1) / rows;
     }
@@ -65,8 +65,12 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
         return ImageGrid.Of(all.index_select(0, torch.tensor(cells)), Layout);
     }
 
-    private static ClassGrid Beside(Sequence<string> names, int each, GridLayout basis, (int Width, int Height) cell)
+    private static ClassGrid Beside(Sequence<string> names, int each, GridLayout basis, ImageSize size)
     {
+        // With so many classes images are to be legible all the same.
+        var scale = Max(basis.Scale, GridLayout.Readable(1, size.Height).Scale);
+        basis = basis with { Scale = scale };
+        var cell = (Width: size.Width * scale + basis.Gap, Height: size.Height * scale + basis.Gap + CaptionHeight);
         var beside = Enumerable.Range(1, names.Count).MinBy(beside => Fault(
             (double)beside * each * cell.Width, (double)Rows(beside) * cell.Height, names.Count % beside != 0));
         var captions = names.Select(name => Shortened(name, Max(4, each * cell.Width / LetterWidth))).ToSequence();
@@ -87,7 +91,9 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
     {
         if (name.Length <= letters)
             return name;
-        var end = letters - 2;
-        return (char.IsHighSurrogate(name[end - 1]) ? name[..(end - 1)] : name[..end]) + "..";
+        // What is alike in names is mostly their beginning, and what tells them apart the end.
+        var (begin, end) = ((letters - 1) / 2, name.Length - (letters - 2) / 2);
+        return $"{name[..(char.IsHighSurrogate(name[begin - 1]) ? begin - 1 : begin)]}.."
+            + name[(char.IsLowSurrogate(name[end]) ? end + 1 : end)..];
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Diffusion.Math.Schedules;
 
 namespace Diffusion.Model.Recipes;
 
@@ -10,23 +11,37 @@ public static class RecipeFile
 
     /// <summary>The recipe in a file.</summary>
     /// <exception cref="RecipeException">It cannot be read, or is no recipe.</exception>
-    public static Recipe Read(string path)
+    public static Recipe Read(string path) =>
+        RecipeText.Read(TextOf(path, "expected a recipe.json, or a name that the command recipes lists"), path);
+
+    /// <summary>The noise schedule in a file that holds one, or that of the recipe in it.</summary>
+    /// <exception cref="RecipeException">It cannot be read, or is neither.</exception>
+    public static NoiseSchedule ReadSchedule(string path) =>
+        RecipeText.ReadSchedule(TextOf(path, "expected a noise schedule as JSON, or a recipe.json"), path);
+
+    private static string TextOf(string path, string expected)
     {
-        string text;
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > Longest and var length })
                 throw new RecipeException(path, $"a file of {length} bytes; a recipe has at most {Longest}");
-            text = File.ReadAllText(path);
+            return File.ReadAllText(path);
         }
         catch (Exception refusal) when (refusal is IOException and not RecipeException or UnauthorizedAccessException)
         {
-            const string expected = "expected a recipe.json, or a name that the command recipes lists";
             throw new RecipeException(path, $"no file that can be read; {expected}", refusal);
         }
-        return RecipeText.Read(text, path);
     }
 
+    /// <summary>The name of the schema that a file refers to, beside it: <c>recipes --schema</c> prints it.</summary>
+    public const string SchemaName = "recipe.schema.json";
+
+    /// <summary>
+    /// A recipe as the text of a file: it names its schema, by which an editor completes and checks it. Reading passes that over, so that
+    /// recipes with and without it are equal.
+    /// </summary>
+    public static string Text(Recipe recipe) => $"{{\n  \"{RecipeText.SchemaField}\": \"{SchemaName}\",{RecipeText.Write(recipe)[1..]}";
+
     /// <summary>Writes a recipe.</summary>
-    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(RecipeText.Write(recipe)));
+    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(Text(recipe)));
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Recipes;
@@ -40,7 +41,12 @@ internal static class RecipeMigration
 
     /// <summary>The JSON in a text; comments and trailing commas are allowed, a name that stands twice is not.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static JsonNode? Parse(string text) => JsonNode.Parse(text, documentOptions: Lenient);
+    public static JsonNode? Parse(string text)
+    {
+        // For its words.
+        UnionJson.Parse(text).Dispose();
+        return JsonNode.Parse(text, documentOptions: Lenient);
+    }
 
     /// <summary>
     /// The same recipe in the names of today. What says its version is left as it is; <c>$schema</c>, for editors, is taken out.
@@ -49,7 +55,7 @@ internal static class RecipeMigration
     {
         if (recipe is not JsonObject fields)
             return recipe;
-        fields.Remove("$schema");
+        fields.Remove(RecipeText.SchemaField);
         if (fields.TryGetPropertyValue(Version, out var version) && version?.ToJsonString() != "1")
             return recipe;
         fields.Remove(Version);

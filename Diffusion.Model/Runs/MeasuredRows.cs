@@ -79,12 +79,19 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
         }
     }
 
+    /// <summary>Whether a table has the columns that <c>fid --csv</c> writes.</summary>
+    /// <param name="columns">Its columns.</param>
+    public static bool IsWrittenByFid(Sequence<string> columns) => Missing(columns) is null;
+
+    private static string? Missing(Sequence<string> columns) =>
+        FieldNames.Except(MeasurementProtocol.OptionalFields).FirstOrDefault(name => !columns.Contains(name));
+
     private static IEnumerable<MeasuredRow> Read(string path)
     {
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", "a file that fid --csv has written");
         var table = Upgraded(ReportTable.Read(path));
-        if (FieldNames.Except(MeasurementProtocol.OptionalFields).FirstOrDefault(name => !table.Columns.Contains(name)) is { } missing)
+        if (Missing(table.Columns) is { } missing)
             throw new InputException(path, $"no column {missing}", "a file that fid --csv has written");
         string Cell(Sequence<string> row, string name) => table.Columns.ToList().IndexOf(name) is var place and >= 0 ? row[place] : "";
         // Beside the samples of a sweep, real images are what they are measured by.

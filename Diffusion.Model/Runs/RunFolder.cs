@@ -142,6 +142,27 @@ public sealed class RunFolder : IDisposable
             : throw new InputException(path, $"a folder without {RecipeName}", "the folder of a run");
     }
 
+    /// <summary>
+    /// Whether a process of this machine has a folder as that of its run; a folder that cannot be asked is in nobody's use.
+    /// </summary>
+    /// <param name="path">The folder.</param>
+    public static bool IsInUse(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException taken)
+        {
+            return Taken.Contains(taken.HResult & 0xFFFF);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether the folder was removed while it was in use.</summary>
     public bool IsGone => !File.Exists(In(LockName));
 

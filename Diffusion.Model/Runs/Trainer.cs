@@ -348,7 +348,7 @@ public sealed class Trainer : IDisposable
         recipe.RefuseUnfit(data);
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
-            throw new InputException("recipe", refusal, "a smaller network, or fewer averages");
+            throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");
         string?[] concerns = [need.Concern(memory), need.ConcernOfSampling(memory)];
         return [.. concerns.OfType<string>().Select(concern => new TrainingEvent.Warning(concern))];
     }

@@ -135,7 +135,8 @@ public sealed record SamplingRequest
         var request = root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner) ? inner : root;
         try
         {
-            return UnionJson.Read<SamplingRequest>(RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null");
+            return UnionJson.Read<SamplingRequest>(
+                RecipeMigration.UpgradedRequest(request)?.ToJsonString() ?? "null", RecipeWords.All);
         }
         catch (JsonException refusal)
         {
@@ -160,6 +161,10 @@ public abstract record SampleLabels
     /// <param name="sample">The sample's number.</param>
     /// <param name="classes">How many labels there are.</param>
     public abstract long LabelOf(long sample, int classes);
+
+    /// <summary>The same where samples stand in rows that have one label each, as far as labels are said in words.</summary>
+    /// <param name="each">Samples in a row; at least 1.</param>
+    public virtual SampleLabels ByRow(int each) => this;
 
     /// <summary>The first label that the classes lack; null where there is none.</summary>
     internal virtual long? Beyond(int classes) => null;
@@ -211,8 +216,14 @@ public abstract record SampleLabels
         public Sequence<string> Names { get; init => field = Require.NonEmpty(value, nameof(Names)); } =
             Require.NonEmpty(Names, nameof(Names));
 
+        /// <summary>How many samples in a row have the same label; at least 1.</summary>
+        public int Each { get; init => field = Require.AtLeast(value, 1, nameof(Each)); } = 1;
+
         /// <inheritdoc/>
         public override string Text => string.Join(", ", Names);
+
+        /// <inheritdoc/>
+        public override SampleLabels ByRow(int each) => this with { Each = each };
 
         /// <inheritdoc/>
         /// <exception cref="InvalidOperationException">Always: only a model knows the names.</exception>
@@ -226,7 +237,8 @@ public abstract record SampleLabels
             var labels = known.Find(string.Join(',', Names)) is { } whole ? [whole] : Names.Select(known.LabelOf).ToSequence();
             foreach (var label in labels.Distinct().Where(label => labels.Count(other => other == label) > 1))
                 throw new InputException("label", $"{known.NameOf(label)} twice", "each label once");
-            return labels.Count == 1 ? new One(labels[0]) : new Listed(labels);
+            return labels.Count == 1 ? new One(labels[0])
+                : new Listed(labels.SelectMany(label => Enumerable.Repeat(label, Each)).ToSequence());
         }
     }
 

@@ -13,6 +13,9 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     // Without a backward pass only the inputs of the way up stay, and the work of one block.
     private const double ShareOfSampling = 1.0 / 6;
 
+    // Attention that is computed in pieces takes less.
+    private const double BeyondDoubt = 4;
+
     private const int Float = sizeof(float);
 
     /// <summary>The need of a recipe.</summary>
@@ -30,16 +33,28 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         // Copies of gradients and momentum, and the results of a round.
         var ofUpdate = recipe.Optimiser.Matrices is MatrixUpdate.Muon ? 4 : 0;
         return new(
-            (4 + ofUpdate + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float);
+            (4 + ofUpdate + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float)
+        {
+            OfOneImage = ofImage * width,
+            Image = image,
+        };
     }
+
+    /// <summary>Bytes that a single image at once keeps for its backward pass, the least that a step takes.</summary>
+    public double OfOneImage { get; init; }
+
+    /// <summary>Sizes of an image.</summary>
+    public ImageShape Image { get; init; }
 
     /// <summary>All that a step takes.</summary>
     public double Total => State + Activations;
 
-    /// <summary>Why it cannot be had, as the end of a sentence; null where the state fits.</summary>
+    /// <summary>Why it cannot be had, as the end of a sentence; null where the state and a single image fit.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Refusal(double available) => State > available
         ? $"a training whose weights, gradients, moments and averages take {Size(State)} on a machine with {Size(available)}"
+        : OfOneImage > BeyondDoubt * available
+        ? $"a training that takes about {Size(OfOneImage)} for a single image of {Image} on a machine with {Size(available)}"
         : null;
 
     /// <summary>What is to be feared, in a sentence; null where a step fits.</summary>

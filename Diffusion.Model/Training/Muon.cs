@@ -22,6 +22,10 @@ internal sealed class Muon(ParameterArena arena)
     private static readonly (float A, float B, float C) Quintic = (3.4445f, -4.7750f, 2.0315f);
 
     private const int Rounds = 5;
+
+    // Columns for a row from which on it is less work to go through squares.
+    private const int Wide = 2;
+
     private const double NormFloor = 1e-7;
 
     private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(arena.Slices);
@@ -62,6 +66,12 @@ internal sealed class Muon(ParameterArena arena)
         x = x / x.flatten(1).norm(dim: 1).Plus(NormFloor).view(-1, 1, 1);
         if (matrices.device_type == DeviceType.CUDA && type == float32)
             x = x.to(bfloat16);
+        x = (x.dtype == bfloat16 || x.shape[2] < Wide * x.shape[1] ? Directly(x) : ThroughSquares(x)).to(type);
+        return (isTall ? x.transpose(1, 2) : x).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Directly(Tensor x)
+    {
         var (a, b, c) = Quintic;
         for (var round = 0; round < Rounds; round++)
         {
@@ -70,8 +80,23 @@ internal sealed class Muon(ParameterArena arena)
             var polynomial = square.baddbmm(square, square, beta: b, alpha: c);
             x = polynomial.baddbmm(x, x, beta: a, alpha: 1).MoveToOuterDisposeScope();
         }
-        x = x.to(type);
-        return (isTall ? x.transpose(1, 2) : x).MoveToOuterDisposeScope();
+        return x;
+    }
+
+    // X ← Q·X with Q = a + b·A + c·A² takes A = X·Xᵀ to Q·A·Q: only the first and the last product are of the wide matrix.
+    private static Tensor ThroughSquares(Tensor x)
+    {
+        var (a, b, c) = Quintic;
+        var (square, product) = (x.bmm(x.transpose(1, 2)), (Tensor?)null);
+        using var scaled = eye(x.shape[1], x.shape[1], x.dtype, x.device).mul_(Number.Of(a));
+        for (var round = 0; round < Rounds; round++)
+        {
+            var polynomial = square.baddbmm(square, square, beta: b, alpha: c).add_(scaled, Number.One);
+            product = product is null ? polynomial : polynomial.bmm(product);
+            if (round < Rounds - 1)
+                square = polynomial.bmm(square).bmm(polynomial);
+        }
+        return product!.bmm(x);
     }
 
     private static Tensor Stacked(MatrixGroup group, Tensor flat) =>

@@ -117,7 +117,11 @@ public sealed class DatasetSpecs : IDisposable
         File.WriteAllBytes(_folder["images/sea/one.png"], Encoded.AsPng(Encoded.Plain(12, 9, 0, 0, 255)));
         File.WriteAllBytes(_folder["images/wood/two.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 255, 0)));
         System.IO.Compression.ZipFile.CreateFromDirectory(_folder["images"], _folder["images.zip"]);
-        foreach (var place in new[] { _folder["images"], _folder["images.zip"] })
+        // As most programs make an archive of a folder: with the folder in it.
+        System.IO.Compression.ZipFile.CreateFromDirectory(
+            _folder["images"], _folder["whole.zip"], System.IO.Compression.CompressionLevel.Fastest, includeBaseDirectory: true);
+        System.Formats.Tar.TarFile.CreateFromDirectory(_folder["images"], _folder["images.tar"], includeBaseDirectory: true);
+        foreach (var place in new[] { "images", "images.zip", "whole.zip", "images.tar" }.Select(name => _folder[name]))
         {
             using var data = TrainingData.Open(place, new(Split.Train, new ImageFit.CentralSquare(8)));
             Assert.Equal((2, new ImageShape(3, 8, 8)), (data.Train.Provenance.Count, data.Train.Provenance.Shape));
@@ -125,6 +129,18 @@ public sealed class DatasetSpecs : IDisposable
                 + "from files of 8×8 to 12×9; 2 classes from subfolders: sea 1, wood 1.", data.Line);
             Assert.Null(data.Test);
         }
+    }
+
+    [Fact]
+    public void A_file_that_is_no_archive_is_no_place_of_images()
+    {
+        File.WriteAllText(_folder["images.tar.gz"], "");
+        File.WriteAllText(_folder["cut.tar"], "no tar archive");
+        string Refusal(string name) => Assert.Throws<InputException>(
+            () => TrainingData.Open(_folder[name], new(Split.Train, new ImageFit.Unchanged()))).Message;
+        Assert.Contains("images.tar.gz: found a file; expected a folder of images, or an archive of one that ends in .zip or .tar",
+            Refusal("images.tar.gz"), StringComparison.Ordinal);
+        Assert.Contains("cut.tar: ", Refusal("cut.tar"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,6 +35,19 @@ public sealed class UsedImagesSpecs : IDisposable
     }
 
     [Fact]
+    public void A_single_folder_around_all_others_is_looked_through()
+    {
+        foreach (var name in new[] { "all/train/bus/0", "all/train/car/0", "all/test/bus/1" })
+            Write($"{name}.png");
+        Assert.Equal(["bus", "car"], Opened().Description.ClassNames);
+        using var former = ImageFolder.Open(_folder.Path, AsTheyAre with { Outer = OuterFolder.Class });
+        Assert.Equal((["all"], 3), (former.Provenance.Description.ClassNames, former.Provenance.Count));
+        // With an image of its own it is a class.
+        Write("all/2.png");
+        Assert.Equal(["all"], Opened().Description.ClassNames);
+    }
+
+    [Fact]
     public void A_class_called_train_hides_no_other()
     {
         foreach (var vehicle in new[] { "bus", "car", "train", "tram", "test" })

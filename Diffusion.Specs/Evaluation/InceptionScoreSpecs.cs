@@ -36,6 +36,14 @@ public sealed class InceptionScoreSpecs
     public void Images_that_look_alike_score_one() =>
         Assert.Equal(1, Score(new FeatureMatrix(3, [1, 2, 3, 1, 2, 3])).Value, Tolerance);
 
+    [Property(Arbitrary = [typeof(Arbitraries)])]
+    public void Every_part_that_fits_has_an_image_and_every_image_a_part(ScoreParts parts, PositiveInt count)
+    {
+        var assigned = parts.Fitting(count.Get).Assign(count.Get);
+        Assert.Equal(count.Get, assigned.Length);
+        Assert.Equal(Enumerable.Range(0, assigned.Max() + 1), assigned.Distinct().Order());
+    }
+
     [Fact]
     public void Parts_cut_consecutive_images_as_the_peers_do()
     {

@@ -20,6 +20,7 @@ public sealed class LabelNamesSpecs
         Assert.Equal(new SampleLabels.One(1), Numbered("cat", Known));
         Assert.Equal(new SampleLabels.Listed([3, 1]), Numbered("Übergröße – 猫,cat", Known));
         Assert.Equal(new SampleLabels.Listed([1, 3]), Numbered("cat, 3", Known));
+        Assert.Equal(new SampleLabels.Listed([1, 1, 3, 3]), new SampleLabels.Named(["cat", "3"]).ByRow(2).Numbered(Known, 4));
     }
 
     [Fact]

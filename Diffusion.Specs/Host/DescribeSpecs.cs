@@ -5,6 +5,7 @@ using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Specs.Training;
 
@@ -30,7 +31,7 @@ public sealed class DescribeSpecs
         using var network = new UNet(Small.Network, new Seed(1));
         new CheckpointStore(Path.Combine(place.Path, CheckpointStore.FolderName)).Save(network, Small.Recipe);
         var run = PlaceDescription.Of(place.Path);
-        Assert.Equal(("run", network.ParameterCount), (run.Kind, run.Tensors.ElementCount));
+        Assert.Equal(("run", network.ParameterCount), (run.Kind, run.Tensors!.ElementCount));
         Assert.Contains(("recipe", "small"), run.Facts);
         Assert.Equal("checkpoint", PlaceDescription.Of(Path.Combine(place.Path, CheckpointStore.FolderName, "step-000000000")).Kind);
         Assert.Equal("diffusers", PlaceDescription.Of(Repository.ReferencePath("unet-small")).Kind);
@@ -38,11 +39,48 @@ public sealed class DescribeSpecs
         Assert.Throws<InputException>(() => PlaceDescription.Of(place.Path + "-none"));
     }
 
-    private static JsonObject Json(string path)
+    [Fact]
+    public void A_run_is_summed_up_and_its_tensors_are_listed_where_they_are_asked_for()
     {
-        var output = new StringWriter();
-        Assert.Equal(ExitCode.Success,
-            CommandLineApp.Run(["info", path, "--json"], new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
-        return JsonNode.Parse(output.ToString())!.AsObject();
+        var run = Path.Combine(Repository.Golden, "former", "run-v1");
+        var text = Text("info", run);
+        Assert.Matches("(?m)^recipe +folder$", text);
+        Assert.Matches("(?m)^state +finished$", text);
+        Assert.Matches("(?m)^steps +5 of 5", text);
+        Assert.Matches("(?m)^last evaluation +step 5: loss 0.5866", text);
+        Assert.Matches("(?m)^checkpoints +step 5 \\([0-9.]+ kB\\)$", text);
+        Assert.Matches("(?m)^to train longer +diffusion train --resume .* --steps 10$", text);
+        Assert.DoesNotContain("float32 [", text, StringComparison.OrdinalIgnoreCase);
+        Assert.True(Text("info", run, "--tensors").Length > text.Length + 500);
+        Assert.False(Json(run).ContainsKey("tensors"));
+    }
+
+    [Fact]
+    public void An_image_shows_its_notes_and_tables_and_arrays_say_what_they_are()
+    {
+        using var place = new Data.TemporaryFolder();
+        Png.Save(place["samples.png"], new RgbImage(1, 2, [1, 2, 3, 4, 5, 6]), [new("recipe", "mnist"), new("sampler", "ddim 50")]);
+        Assert.Equal(
+            [("pixels", "1×2"), ("recipe", "mnist"), ("sampler", "ddim 50")],
+            PlaceDescription.Of(place["samples.png"]).Facts.Where(fact => fact.Name != "size"));
+        var results = Path.Combine(Repository.Root, "docs", "results");
+        Assert.StartsWith("report of a run", PlaceDescription.Of(Path.Combine(results, "mnist", "report.csv")).Kind);
+        var sweep = PlaceDescription.Of(Path.Combine(results, "mnist-cfg", "guidance.csv"));
+        Assert.Equal("table of a sweep", sweep.Kind);
+        Assert.StartsWith("diffusion compare ", sweep.Facts.Single(fact => fact.Name == "to show it").Text, StringComparison.Ordinal);
+        Assert.Equal("recipe", PlaceDescription.Of(Path.Combine(results, "mnist", "recipe.json")).Kind);
+        File.WriteAllBytes(place["cut.png"], File.ReadAllBytes(place["samples.png"])[..30]);
+        Assert.Throws<InputException>(() => PlaceDescription.Of(place["cut.png"]));
+        File.WriteAllText(place["words.txt"], "words");
+        Assert.Throws<InvalidFileException>(() => PlaceDescription.Of(place["words.txt"]));
+    }
+
+    private static JsonObject Json(string path) => JsonNode.Parse(Text("info", path, "--json"))!.AsObject();
+
+    private static string Text(params string[] words)
+    {
+        var output = new StringWriter { NewLine = "\n" };
+        Assert.Equal(ExitCode.Success, CommandLineApp.Run(words, new(output, TextWriter.Null, Display.Plain), CancellationToken.None));
+        return output.ToString();
     }
 }

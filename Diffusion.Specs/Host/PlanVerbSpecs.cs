@@ -9,6 +9,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Specs.Host;
 
@@ -59,7 +60,14 @@ public sealed class PlanVerbSpecs
         { "--sampler edm --eta 1", "--eta: edm has no such setting; samplers that have it: ddim, euler-ancestral" },
         { "--sampler lms --order 9", "--order: Order is 9; it must be in [1, 4]" },
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, " +
-            "warm-up, harmonic, zero-snr, vp, ve, edm, flow; did you mean cosine?" },
+            "warm-up, harmonic, zero-snr, vp, ve, edm, flow, JSON such as {\"kind\":\"cosine\"}, or a .json file; did you mean cosine?" },
+        { "--schedule {\"kind\":\"consine\"}", "--schedule: kind is \"consine\"; it must be one of \"constant\", \"cosine\", \"edm\", " +
+            "\"explicitAlphaBars\", \"explicitBetas\", \"harmonic\", \"linear\", \"quadratic\", \"rectifiedFlow\", " +
+            "\"respaced\", " +
+            "\"sigmoidBeta\", \"sigmoidSignal\", \"varianceExploding\", \"variancePreserving\", \"warmUp\", " +
+            "\"zeroTerminalSnr\"; did you mean cosine?" },
+        { "--schedule {\"kind\":\"cosine\",\"count\":0}", "--schedule: Count is 0; it must be at least 1" },
+        { "--schedule {\"kind\":\"cosine\",\"count\":5} --steps 6", "plan: 6 steps do not fit a schedule of 5 levels" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
         { "--spacing ddim", "--spacing: ddim is not one of leading, trailing, linspace, uniform, quadratic, karras, logsnr, or a " +
@@ -80,6 +88,31 @@ public sealed class PlanVerbSpecs
     [MemberData(nameof(EveryFault))]
     public void A_fault_is_one_line_that_names_the_option(string options, string reason) =>
         Assert.Equal(new ParsedLine.Refused(reason), Parse(options));
+
+    [Fact]
+    public void A_schedule_may_be_written_out_or_be_in_a_file()
+    {
+        var expected = new Sampler.Ddim(0, Clip, NoiseDirection.Rederived).Plan(new NoiseSchedule.Cosine(50), new TimestepSpacing.All());
+        Assert.Equal(new Command.Plan(expected), Accepted("""--schedule {"kind":"cosine","count":50}"""));
+        using var folder = new Data.TemporaryFolder();
+        var file = Path.Combine(folder.Path, "own.json");
+        File.WriteAllText(file, """{ "kind": "cosine", "count": 50, /* fewer */ }""");
+        Assert.Equal(PlanText.Print(expected), Printed(file).Split("\nplan ")[0]);
+        File.WriteAllText(file, RecipeText.Write(BuiltInRecipes.Find("mnist")!.Quick with { Schedule = new NoiseSchedule.Cosine(50) }));
+        Assert.Equal(PlanText.Print(expected), Printed(file).Split("\nplan ")[0]);
+        File.WriteAllText(file, """{ "kind": "cosine", "count": 0 }""");
+        Assert.Equal($"error: {file}: Count is 0; it must be at least 1", Printed(file));
+        Assert.StartsWith("error: none.json: no file that can be read; expected a noise schedule", Printed("none.json"));
+        File.WriteAllText(file, """{ "kind": "cosine", "count": 5 }""");
+        Assert.Equal($"error: {file}: 6 steps do not fit a schedule of 5 levels", Printed(file, "--steps", "6"));
+    }
+
+    private static string Printed(string file, params string[] more)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        CommandLineApp.Run(["plan", "--schedule", file, .. more], new(output, error, Display.Plain), CancellationToken.None);
+        return $"{output}{error}".Trim();
+    }
 
     [Fact]
     public void Every_sampler_plans_over_every_schedule_of_whole_levels_that_leaves_some_signal()

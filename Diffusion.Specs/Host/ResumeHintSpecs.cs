@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Options;
@@ -65,6 +67,23 @@ public sealed class ResumeHintSpecs : IDisposable
     {
         File.WriteAllBytes(_run.Place["photos/all/200.png"], Encoded.AsPng(Encoded.Plain(8, 8, 1, 2, 3)));
         Assert.Contains("which the recipe was made for", _run.Refusal("--steps", "8"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_command_of_the_report_page_works_as_it_is_pasted()
+    {
+        _run.Succeeds("report", _run.Folder);
+        // No longer beside its images, so that the page alone says where they are.
+        File.Delete(_run.Place["run/data.json"]);
+        string[] lines = [.. Regex.Matches(File.ReadAllText(_run.Place["run/report.html"]), "<code>(diffusion .*?)</code>")
+            .Select(match => WebUtility.HtmlDecode(match.Groups[1].Value))];
+        Assert.Equal(["report", "sample", "train", "train"], lines.Select(line => line.Split(' ')[1]).Order());
+        Assert.All(lines.Where(line => line.Contains("train", StringComparison.Ordinal)),
+            line => Assert.EndsWith("--device cpu --threads 1", line, StringComparison.Ordinal));
+        foreach (var line in lines.Where(line => !line.Contains("--resume", StringComparison.Ordinal)))
+            _run.Succeeds([.. SmallRun.Pasted(line).Select(word => word == "samples.png" ? _run.Place["samples.png"] : word)]);
+        Assert.Equal(_run.Weights(6), Checkpoint.Read(Path.Combine(_run.Folder + "-again", "checkpoint", "step-000000006")).Files
+            .First(file => file.Name == "weights.safetensors").Sha256);
     }
 
     [Fact]

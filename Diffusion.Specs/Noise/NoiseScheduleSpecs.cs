@@ -120,6 +120,15 @@ public sealed class NoiseScheduleSpecs
     }
 
     [Fact]
+    public void A_sigmoid_that_ends_before_the_schedule_does_keeps_its_steepest_step()
+    {
+        var schedule = new NoiseSchedule.SigmoidSignal(10, 1, 800, 1);
+        Assert.All(schedule.Betas.Skip(1), beta => Assert.Equal(0.999, beta));
+        Assert.Contains("β = NaN at t = 0", Assert.Throws<ArgumentException>(
+            () => new NoiseSchedule.SigmoidSignal(10, 481, 960).At(0)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_noise_of_a_thousand_steps_stays_when_there_are_more() =>
         Assert.Equal(new NoiseSchedule.Linear().At(999).LogSnr, NoiseSchedule.Linear.OfThousand(100_000).At(99_999).LogSnr, 0.1);
 

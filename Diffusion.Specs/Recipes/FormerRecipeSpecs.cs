@@ -1,6 +1,7 @@
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Host;
 
 namespace Diffusion.Specs.Recipes;
@@ -73,6 +74,15 @@ public sealed class FormerRecipeSpecs
     public void A_recipe_may_name_its_schema() => Assert.Equal(
         BuiltInRecipes.Mnist.Quick,
         RecipeText.Read("{ \"$schema\": \"docs/recipe.schema.json\"," + RecipeText.Write(BuiltInRecipes.Mnist.Quick)[1..], "recipe.json"));
+
+    [Fact]
+    public void A_file_names_its_schema_which_changes_nothing_of_the_recipe()
+    {
+        var text = RecipeFile.Text(BuiltInRecipes.Mnist.Quick);
+        Assert.StartsWith("{\n  \"$schema\": \"recipe.schema.json\",\n  \"version\": 2,", text, StringComparison.Ordinal);
+        Assert.Equal(BuiltInRecipes.Mnist.Quick, RecipeText.Read(text, "recipe.json"));
+        Assert.Empty(RecipeDifference.Between(BuiltInRecipes.Mnist.Quick, RecipeText.Read(text, "recipe.json")));
+    }
 
     [Theory]
     [InlineData("averages.0=0.9", "ema.0=0.9")]

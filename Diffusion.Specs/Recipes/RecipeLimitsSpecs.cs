@@ -135,6 +135,9 @@ public sealed class RecipeLimitsSpecs
         Assert.Equal(MemoryNeed.Of(few, new(3, 32, 32)).Sampling * 250, MemoryNeed.Of(crowd, new(3, 32, 32)).Sampling, 1e3);
         var wide = BuiltInRecipes.Cifar10.Paper
             with { Network = UNetShape.Paper with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(65_536), 16)], BlocksPerLevel = 256 } };
+        Assert.Contains(" TB for a single image of 3×4096×4096 on a machine with 16 GB",
+            MemoryNeed.Of(BuiltInRecipes.Folder.Quick, new(3, 4096, 4096)).Refusal(16e9), StringComparison.Ordinal);
+        Assert.Null(MemoryNeed.Of(BuiltInRecipes.Folder.Quick, new(3, 256, 256)).Refusal(16e9));
         Assert.Contains(" TB on a machine with 16 GB", MemoryNeed.Of(wide, new(3, 32, 32)).Refusal(16e9), StringComparison.Ordinal);
     }
 

@@ -60,7 +60,7 @@ public sealed class ConvergenceSpecs
     {
         _ when Settings.TryGetValue(type, out var values) => values,
         { IsEnum: true } => Enum.GetValues(type).Cast<object>(),
-        { IsAbstract: true } => SamplerArbitraries.CasesOf(type).SelectMany(ValuesOf),
+        { IsAbstract: true } => Cases.Of(type).SelectMany(ValuesOf),
         _ => Made(type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!),
     };
 
@@ -69,7 +69,7 @@ public sealed class ConvergenceSpecs
             .Aggregate(
                 (IEnumerable<object[]>)[[]],
                 (lists, parameter) => lists.SelectMany(_ => Usual(parameter), (list, value) => (object[])[.. list, value]))
-            .Select(arguments => SamplerArbitraries.Made(constructor, arguments)).OfType<object>();
+            .Select(arguments => Cases.Made(constructor, arguments)).OfType<object>();
 
     private static IEnumerable<object> Usual(ParameterInfo parameter) =>
         parameter.HasDefaultValue && parameter.ParameterType == typeof(double)

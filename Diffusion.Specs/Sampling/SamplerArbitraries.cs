@@ -1,4 +1,3 @@
-using System.Reflection;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
@@ -67,45 +66,11 @@ public static class SamplerArbitraries
             new TimestepSpacing.LogSnr(count))
         select new Setting(sampler, schedule, grid);
 
-    /// <summary>The cases of a union.</summary>
-    internal static IEnumerable<Type> CasesOf(Type union) =>
-        union.GetNestedTypes().Where(type => type.IsSubclassOf(union)).OrderBy(type => type.Name, StringComparer.Ordinal);
-
     // With any other ending a grid must fit whole blocks.
     private static Sampler Fitting(Sampler sampler) =>
         sampler is Sampler.DpmSinglestep singlestep ? singlestep with { Ending = Ending.LowerOrderFinal } : sampler;
 
-    private static Gen<T> Any<T>(Dictionary<Type, Gen<object>> known) => Of(typeof(T), known).Select(value => (T)value);
-
-    private static Gen<object> Of(Type type, Dictionary<Type, Gen<object>> known) => type switch
-    {
-        _ when known.TryGetValue(type, out var generator) => generator,
-        { IsEnum: true } => Gen.Elements(Enum.GetValues(type).Cast<object>()),
-        _ when type == typeof(double) => Unit.Select(number => (object)number),
-        _ when type == typeof(int) => Gen.Choose(1, 4).Select(number => (object)number),
-        { IsAbstract: true } => Gen.OneOf(CasesOf(type).Select(option => Of(option, known))),
-        // What its constructor refuses, such as order 3 of a form that goes up to 2, is drawn anew.
-        _ => Made(type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!, known)
-            .Where(value => value is not null).Select(value => value!),
-    };
-
-    private static Gen<object?> Made(ConstructorInfo constructor, Dictionary<Type, Gen<object>> known) =>
-        constructor.GetParameters().Select(parameter => Of(parameter.ParameterType, known))
-            .Aggregate(Gen.Constant<object[]>([]), (list, next) =>
-                list.SelectMany(_ => next, (values, value) => (object[])[.. values, value]))
-            .Select(arguments => Made(constructor, arguments));
-
-    internal static object? Made(ConstructorInfo constructor, object[] arguments)
-    {
-        try
-        {
-            return constructor.Invoke(arguments);
-        }
-        catch (TargetInvocationException wrapper) when (wrapper.InnerException is ArgumentException)
-        {
-            return null;
-        }
-    }
+    private static Gen<T> Any<T>(Dictionary<Type, Gen<object>> known) => Cases.Any(typeof(T), known, Unit).Select(value => (T)value);
 
     private static IEnumerable<Setting> Shrink(Setting setting) =>
         setting.Grid == new TimestepSpacing.Trailing(6) ? [] : [setting with { Grid = new TimestepSpacing.Trailing(6) }];

@@ -84,6 +84,16 @@ public sealed class MuonSpecs
     }
 
     [Fact]
+    public void Single_precision_suffices_for_wide_matrices()
+    {
+        using var scope = NewDisposeScope();
+        // Singular values from 1 down to a millionth, as gradients have them.
+        var wide = randn([2, 24, 200], float64, generator: new Generator(1, CPU)) * logspace(0, -6, 24, dtype: float64).unsqueeze(1);
+        var exact = Muon.Orthogonal(wide);
+        Assert.True((Muon.Orthogonal(wide.to(float32)).to(float64) - exact).abs().max().item<double>() < 1e-3);
+    }
+
+    [Fact]
     public void An_update_has_the_root_mean_square_that_is_asked_for()
     {
         using var scope = NewDisposeScope();

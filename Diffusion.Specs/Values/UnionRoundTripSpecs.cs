@@ -45,8 +45,7 @@ public sealed class UnionRoundTripSpecs
     public bool Objectives_survive_json(Objective value) => Survives(value);
 
     [Property]
-    public bool Pixel_likelihoods_survive_json(bool exact) =>
-        Survives<PixelLikelihood>(exact ? new PixelLikelihood.Exact() : new PixelLikelihood.TanhApproximation());
+    public bool Pixel_likelihoods_survive_json(PixelLikelihood value) => Survives(value);
 
     [Property]
     public bool Seeds_survive_json(Seed value) => Survives(value);

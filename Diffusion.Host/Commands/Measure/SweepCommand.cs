@@ -6,6 +6,7 @@ using Diffusion.Host.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Runs;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -28,7 +29,8 @@ public abstract partial record Command
                 Scale = Options.Scale,
             };
             using var judge = Judge(model, device);
-            using var data = RunSetup.Images(model.Recipe, Options.Machine, session);
+            var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
+            using var data = RunSetup.Images(model.Recipe, Options.Machine with { Data = place }, session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }

@@ -8,8 +8,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class MachineOptionGroup
 {
     private readonly Cli.Option<DeviceChoice?> _device = Define.Option("--device", "auto|cpu|cuda",
-        "where to compute (default: auto, which is CUDA if available)",
-        new OneOf<DeviceChoice?>(("auto", DeviceChoice.Auto), ("cpu", DeviceChoice.Cpu), ("cuda", DeviceChoice.Cuda)));
+        "where to compute; cuda:1 is the second GPU (default: auto, which is CUDA if available)", new DeviceWord());
 
     private readonly Cli.Option<int?> _threads = Define.Option("--threads", "N",
         "intra-op threads (default: OMP_NUM_THREADS, else the number of cores)", new WholeNumber<int>("a positive whole number", 1));
@@ -25,4 +24,17 @@ internal sealed class MachineOptionGroup
 
     /// <summary>Threads of tensor operations.</summary>
     public int? Threads(Cli.ParseResult typed) => typed.GetValue(_threads);
+
+    private sealed class DeviceWord : TokenKind<DeviceChoice?>
+    {
+        public override IReadOnlyList<string> Words { get; } = ["auto", "cpu", "cuda"];
+
+        public override string Expected => $"one of {string.Join(", ", Words)}, or cuda:N for GPU number N";
+
+        public override bool TryRead(string token, out DeviceChoice? value)
+        {
+            value = DeviceChoice.Parse(token);
+            return value is not null;
+        }
+    }
 }

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Diffusion.Host.CommandLine;
-using Diffusion.Math.Plans;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
@@ -38,16 +38,20 @@ internal sealed class SamplerOptionGroup
         string Default(string without) => $"(default: {(usual is null ? "the run's own" : without)})";
         _sampler = Define.Option("--sampler", "NAME",
             $"sampling method {Default($"{usual?.Name}")}",
-            new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
+            new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))])
+            {
+                // The kinds of recipes.
+                Former = [.. SamplerCatalogue.Entries.Select(entry => (KindOf(entry.Sampler.GetType().Name), entry))],
+            });
         _steps = Define.Option("--steps", "N",
             $"sampling steps {Default("every level of the schedule")}", new WholeNumber<int>("a positive whole number", 1));
         _spacing = Define.Option("--spacing", "NAME|LIST",
             $"timestep spacing: {Listed(NoiseChoice.Spacings.Select(choice => choice.Word))}; or in guided-diffusion's notation "
             + $"50, ddim50, or 10,15,20 for three equal sections {Default("the sampler's usual one")}",
             new SpacingKind()).Also("--grid");
-        _clipping = Define.Option("--clipping", "clip|none",
-            $"clip the predicted x_0 to [-1, 1] {Default("clip for ddpm and ddim, none for the others")}",
-            new OneOf<Clipping>(("clip", new Clipping.Clip()), ("none", new Clipping.None()))).Also("--limit");
+        _clipping = Define.Option("--clipping", "MODE",
+            $"clip the predicted x_0 to [-1, 1], none, or dynamic thresholding {Default("clip for ddpm and ddim, none for the others")}",
+            new OneOf<Clipping>([.. NoiseChoice.Clippings])).Also("--limit");
     }
 
     /// <summary>Every option, in the order in which help lists them.</summary>
@@ -71,10 +75,8 @@ internal sealed class SamplerOptionGroup
             yield return $"{_spacing.Name}: requires {_steps.Name}";
     }
 
-    /// <summary>What the usual sampler does over a schedule, with what was typed.</summary>
-    /// <exception cref="ArgumentException">Sampler, levels and schedule do not fit together.</exception>
-    public SamplerPlan Plan(Cli.ParseResult typed, NoiseSchedule schedule) =>
-        Request(typed).Change.Of(SamplerChoice.Of(_usual!.Sampler, schedule), schedule).Plan(schedule);
+    /// <summary>The usual sampler with what was typed.</summary>
+    public ChangedSampler Choice(Cli.ParseResult typed) => new(_usual!.Sampler, Request(typed).Change);
 
     /// <summary>The options as a value.</summary>
     public SamplingRequest Request(Cli.ParseResult typed) => new()
@@ -89,6 +91,8 @@ internal sealed class SamplerOptionGroup
         Clipping = typed.GetValue(_clipping),
     };
 
+    private static string KindOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+
     private static string Listed(IEnumerable<string> words) => string.Join(", ", words);
 
     // A name spreads --steps; a list is itself the steps.
@@ -102,7 +106,7 @@ internal sealed class SamplerOptionGroup
 
         public override bool TryRead(string token, out SpacingWord? value)
         {
-            value = NoiseChoice.Spacings.Where(choice => choice.Word == token)
+            value = NoiseChoice.Spacings.Where(choice => choice.Word == token || KindOf($"{choice.Spacing}") == token)
                 .Select(choice => new SpacingWord(choice.Spacing, null)).FirstOrDefault();
             try
             {

@@ -6,6 +6,7 @@ using Diffusion.Host.Samplers;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
@@ -16,10 +17,16 @@ public abstract partial record Command
 {
     /// <summary>Shows how schedules turn real images into noise: q(x_t | x_0), a row for each image and schedule.</summary>
     /// <param name="Originals">The images.</param>
-    /// <param name="Rows">The schedules and their levels; all rows are equally long.</param>
+    /// <param name="Schedules">The schedules, a row each.</param>
     /// <param name="Out">The file, .png or .svg.</param>
-    public sealed record Forward(OriginalRequest Originals, Sequence<NoisingRow> Rows, string Out) : Command
+    public sealed record Forward(OriginalRequest Originals, Sequence<ScheduleSource> Schedules, string Out) : Command
     {
+        /// <summary>How many levels are shown where no times are given.</summary>
+        public const int UsualColumns = 9;
+
+        /// <summary>The times that are shown; null for some at equal distances.</summary>
+        public Sequence<double>? Times { get; init; }
+
         /// <summary>What the noise follows from.</summary>
         public ulong Seed { get; init; }
 
@@ -32,48 +39,50 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            var rows = Schedules.Select(schedule => RowOf(schedule.Open())).ToSequence();
             using var scope = torch.NewDisposeScope();
             using var originals = OriginalImages.Read(session, Originals, Side);
             var (height, width) = ((int)originals.Images.shape[2], (int)originals.Images.shape[3]);
-            var columns = 1 + Rows[0].Levels.Count;
-            SheetRoom.Require(originals.Count * Rows.Count * columns, new(3, height, width), Scale);
+            var columns = 1 + rows[0].Levels.Count;
+            SheetRoom.Require(originals.Count * rows.Count * columns, new(3, height, width), Scale);
             var noise = new SampleNoise(new Seed(Seed).For("forward"), 0, originals.Images.shape, torch.CPU).Draw(0);
             var images =
                 from original in Enumerable.Range(0, originals.Count)
-                from row in Rows
+                from row in rows
                 from image in row.Levels.Select(level => Noised(originals.Images[original], noise[original], level))
                     .Prepend(originals.Images[original])
                 select image;
-            var words = string.Join(", ", Rows.Select(row => row.Schedule.Word));
+            var words = string.Join(", ", rows.Select(row => row.Schedule.Word));
             var file = new SheetFile(Out,
             [
                 ("images", originals.Name), ("schedules", words), ("seed", Seed.ToString(CultureInfo.InvariantCulture)),
-                .. Rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
+                .. rows.Select(row => ($"times {row.Schedule.Word}", string.Join(", ", row.Levels.Select(level => TimeText(level))))),
             ]);
-            var everyRow = Enumerable.Repeat(Rows, originals.Count).SelectMany(rows => rows).ToList();
+            var everyRow = Enumerable.Repeat(rows, originals.Count).SelectMany(all => all).ToList();
             var layout = GridLayout.Readable(columns, height) with
             {
                 Title = "q(xₜ | x₀), the same noise everywhere; below: ᾱ and log-SNR",
-                ColumnLabels = [ShownSteps.Clean, .. Labels],
+                ColumnLabels = [ShownSteps.Clean, .. LabelsOf(rows)],
                 RowLabels = everyRow.Select(row => row.Schedule.Word).ToSequence(),
                 Captions = everyRow.SelectMany(row => row.Captions.Prepend("")).ToSequence(),
             };
             file.Save(ImageGrid.Of(torch.stack(images), layout.At(Scale)));
-            Answer(session, file);
+            Answer(session, file, rows);
             return ExitCode.Success;
         }
 
+        private NoisingRow RowOf(NamedSchedule schedule) => NoisingRow.Faults(schedule, Times ?? []).FirstOrDefault() is { } fault
+            ? throw new RecipeException("--times", fault)
+            : NoisingRow.Of(schedule, Times, UsualColumns);
+
         // Times, where all rows have the same; else how far it is to the last.
-        private IEnumerable<string> Labels
+        private static IEnumerable<string> LabelsOf(Sequence<NoisingRow> rows)
         {
-            get
-            {
-                var levels = Rows[0].Levels;
-                return Rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(levels.Select(level => level.Time)))
-                    ? levels.Select(level => $"t={TimeText(level)}")
-                    : levels.Select(
-                        (_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
-            }
+            var levels = rows[0].Levels;
+            return rows.All(row => row.Levels.Select(level => level.Time).SequenceEqual(levels.Select(level => level.Time)))
+                ? levels.Select(level => $"t={TimeText(level)}")
+                : levels.Select(
+                    (_, column) => string.Create(CultureInfo.InvariantCulture, $"{100 * column / Max(1, levels.Count - 1)}%"));
         }
 
         private static string TimeText(NoiseLevel level) => level.Time.ToString("0.###", CultureInfo.InvariantCulture);
@@ -84,7 +93,7 @@ public abstract partial record Command
             return image.Times(marginal.Alpha).add_(noise, alpha: Number.Of(marginal.Sigma));
         }
 
-        private void Answer(Session session, SheetFile file)
+        private void Answer(Session session, SheetFile file, Sequence<NoisingRow> rows)
         {
             JsonArray Numbers(NoisingRow row, Func<NoiseLevel, double> number) =>
                 [.. row.Levels.Select(level => JsonValue.Create(number(level)))];
@@ -92,7 +101,7 @@ public abstract partial record Command
             {
                 ["file"] = Out,
                 ["seed"] = Seed,
-                ["schedules"] = new JsonArray([.. Rows.Select(row => new JsonObject
+                ["schedules"] = new JsonArray([.. rows.Select(row => new JsonObject
                 {
                     ["name"] = row.Schedule.Word,
                     ["times"] = Numbers(row, level => level.Time),

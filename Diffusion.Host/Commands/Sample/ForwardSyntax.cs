@@ -1,7 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Measuring;
-using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
@@ -11,16 +10,13 @@ namespace Diffusion.Host.Commands;
 /// <summary>How a strip of ever noisier images is asked for.</summary>
 internal sealed class ForwardSyntax : CommandSyntax
 {
-    private const int UsualColumns = 9;
+    private const int UsualColumns = Command.Forward.UsualColumns;
     private const string UsualFile = "forward.png";
 
     private readonly Cli.Argument<ImagePlace> _place = ImageOptionGroup.Place();
 
-    private readonly Cli.Option<NamedSchedule[]> _schedules = Define.Repeated("--schedule", "NAME",
-        $"noise schedule, one row each; repeatable: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))} "
-        + "(default: linear and cosine)",
-        new OneOf<NamedSchedule>(
-            [.. NoiseChoice.Schedules.Select(choice => (choice.Word, new NamedSchedule(choice.Word, choice.Schedule)))]));
+    private readonly Cli.Option<ScheduleSource[]> _schedules = Define.Repeated("--schedule", ScheduleWord.Placeholder,
+        $"noise schedule, one row each; repeatable: {ScheduleWord.Listed} (default: linear and cosine)", new ScheduleWord());
 
     private readonly Cli.Option<Sequence<double>> _times = Define.Option("--times", "T,T,...",
         $"timesteps of the columns (default: {UsualColumns}, evenly spaced)",
@@ -62,27 +58,22 @@ internal sealed class ForwardSyntax : CommandSyntax
     ];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults(Cli.ParseResult typed)
-    {
-        foreach (var (word, schedule) in Schedules(typed))
-            foreach (var time in typed.GetValue(_times) ?? [])
-                if (time < schedule.FirstTime || Sentence.OfRefusal(() => schedule.At(time)) is not null)
-                    yield return FormattableString.Invariant(
-                        $"{_times.Name}: {word} has no timestep {time}; its timesteps are {schedule.FirstTime} to {schedule.LastTime}");
-    }
+    public override IEnumerable<string> Faults(Cli.ParseResult typed) =>
+        from schedule in Schedules(typed).OfType<ScheduleSource.Known>()
+        from fault in NoisingRow.Faults(schedule.Open(), typed.GetValue(_times) ?? [])
+        select $"{_times.Name}: {fault}";
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.Forward(
-        _originals.Read(typed, typed.GetValue(_place)!, usual: 1),
-        Schedules(typed).Select(schedule => NoisingRow.Of(schedule, typed.GetValue(_times), UsualColumns)).ToSequence(),
-        _sheet.Out(typed) ?? UsualFile)
+        _originals.Read(typed, typed.GetValue(_place)!, usual: 1), Schedules(typed), _sheet.Out(typed) ?? UsualFile)
     {
+        Times = typed.GetValue(_times),
         Scale = _sheet.Scale(typed),
         Seed = typed.GetValue(_seed) ?? 0,
         Side = typed.GetValue(_size) ?? 64,
     };
 
-    private Sequence<NamedSchedule> Schedules(Cli.ParseResult typed) => typed.GetValue(_schedules) is { Length: > 0 } given
+    private Sequence<ScheduleSource> Schedules(Cli.ParseResult typed) => typed.GetValue(_schedules) is { Length: > 0 } given
         ? given.ToSequence()
-        : [new("linear", new NoiseSchedule.Linear()), new("cosine", new NoiseSchedule.Cosine())];
+        : [new ScheduleSource.Known("linear", new NoiseSchedule.Linear()), new ScheduleSource.Known("cosine", new NoiseSchedule.Cosine())];
 }

@@ -26,7 +26,7 @@ public abstract partial record Command
             using var sampling = new ModelSampler(model, Sampling.Request with
             {
                 Noise = Between,
-                Labels = Sampling.Request.Labels ?? new SampleLabels.InTurn(points),
+                Labels = Sampling.Request.Labels?.ByRow(points) ?? new SampleLabels.InTurn(points),
                 Count = Between.Count,
             });
             SheetRoom.Require(Between.Count, sampling.Shape, Scale);

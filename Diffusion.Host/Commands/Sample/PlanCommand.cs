@@ -1,7 +1,12 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Editing;
 using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Host.Commands;
 
@@ -18,4 +23,29 @@ public abstract partial record Command
             return ExitCode.Success;
         }
     }
+
+    /// <summary>The same over a noise schedule that a file holds.</summary>
+    /// <param name="Schedule">The file.</param>
+    /// <param name="Sampler">What is planned.</param>
+    public sealed record PlanOver(ScheduleSource.File Schedule, ChangedSampler Sampler) : Command
+    {
+        /// <inheritdoc/>
+        public override ExitCode Run(Session session)
+        {
+            var schedule = Schedule.Open().Schedule;
+            return Sentence.OfRefusal(() => Sampler.Plan(schedule)) is { } misfit
+                ? throw new RecipeException(Schedule.Path, misfit)
+                : new Plan(Sampler.Plan(schedule)).Run(session);
+        }
+    }
+}
+
+/// <summary>A sampler with what a person wants changed.</summary>
+/// <param name="Own">The sampler with its usual settings.</param>
+/// <param name="Change">What is to differ.</param>
+public sealed record ChangedSampler(Sampler Own, SamplerChange Change)
+{
+    /// <summary>What it does over a schedule.</summary>
+    /// <exception cref="ArgumentException">Sampler, levels and schedule do not fit together.</exception>
+    public SamplerPlan Plan(NoiseSchedule schedule) => Change.Of(SamplerChoice.Of(Own, schedule), schedule).Plan(schedule);
 }

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Editing;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
@@ -11,9 +12,8 @@ internal sealed class PlanSyntax : CommandSyntax
 {
     private readonly SamplerOptionGroup _sampler = new(SamplerCatalogue.Find("ddim"));
 
-    private readonly Cli.Option<NoiseSchedule> _schedule = Define.Option("--schedule", "NAME",
-        $"noise schedule: {string.Join(", ", NoiseChoice.Schedules.Select(choice => choice.Word))} (default: linear)",
-        new OneOf<NoiseSchedule>([.. NoiseChoice.Schedules]));
+    private readonly Cli.Option<ScheduleSource> _schedule = Define.Option("--schedule", ScheduleWord.Placeholder,
+        $"noise schedule: {ScheduleWord.Listed} (default: linear)", new ScheduleWord());
 
     /// <summary>The command <c>plan</c>.</summary>
     public PlanSyntax()
@@ -27,6 +27,7 @@ internal sealed class PlanSyntax : CommandSyntax
         new("plan --sampler ddpm --schedule cosine", "all 1000 steps of DDPM, cosine schedule"),
         new("plan --sampler dpm++2m --steps 20 --spacing logsnr", "DPM-Solver++(2M), uniform in log-SNR"),
         new("plan --sampler edm --steps 18 --schedule edm", "Algorithm 2 of Karras et al. 2022"),
+        new("plan --steps 10 --schedule runs/try/recipe.json", "the schedule of a run"),
     ];
 
     /// <inheritdoc/>
@@ -37,11 +38,16 @@ internal sealed class PlanSyntax : CommandSyntax
     {
         foreach (var fault in _sampler.Faults(typed))
             yield return fault;
+        // What does not fit the schedule of a file is seen when the file is read.
         if (Sentence.OfRefusal(() => Read(typed)) is { } misfit)
             yield return $"{Name}: {misfit}";
     }
 
     /// <inheritdoc/>
-    public override Command Read(Cli.ParseResult typed) =>
-        new Command.Plan(_sampler.Plan(typed, typed.GetValue(_schedule) ?? new NoiseSchedule.Linear()));
+    public override Command Read(Cli.ParseResult typed) => typed.GetValue(_schedule) switch
+    {
+        ScheduleSource.File file => new Command.PlanOver(file, _sampler.Choice(typed)),
+        ScheduleSource.Known known => new Command.Plan(_sampler.Choice(typed).Plan(known.Schedule)),
+        _ => new Command.Plan(_sampler.Choice(typed).Plan(new NoiseSchedule.Linear())),
+    };
 }

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -8,7 +9,11 @@ namespace Diffusion.Host.Commands;
 internal sealed class InfoSyntax : CommandSyntax
 {
     private readonly Cli.Argument<string> _place = Define.Argument("PATH",
-        "safetensors, pth, npy or npz file, checkpoint, run folder or diffusers folder to describe", new FreeText("a file or folder"));
+        "what to describe: a run folder, checkpoint or diffusers folder; a safetensors, pth, npy or npz file; a PNG or CSV file or "
+        + "recipe of this program",
+        new FreeText("a file or folder"));
+
+    private readonly Cli.Option<bool> _tensors = Define.Flag("--tensors", "list the tensors of a folder's weights, too");
 
     private readonly Cli.Option<bool> _probe = Define.Flag("--probe", "test every libtorch function the program uses, on every device");
 
@@ -22,13 +27,15 @@ internal sealed class InfoSyntax : CommandSyntax
         _place.Arity = Cli.ArgumentArity.ZeroOrOne;
         Arguments.Add(_place);
         _probeFrom.Hidden = true;
-        Take(_probe, _probeFrom);
+        Take(_tensors, _probe, _probeFrom);
     }
 
     /// <inheritdoc/>
     public override Sequence<Example> Examples =>
     [
         new("info", "include this in bug reports"),
+        new("info runs/try", "how far a run is, its last evaluation, its checkpoints, and how to continue"),
+        new("info samples.png", "how an image was made: recipe, step, sampler, plan, NFE, guidance, seed"),
         new("info model.safetensors", "names, dtypes and shapes of its tensors"),
         new("info --probe", "check whether another libtorch version is compatible"),
     ];
@@ -38,11 +45,14 @@ internal sealed class InfoSyntax : CommandSyntax
     {
         if (typed.GetValue(_place) is { } place && typed.IsGiven(_probe))
             yield return $"{_probe.Name}: tests this machine; omit {place}";
+        if (typed.IsGiven(_tensors) && typed.GetValue(_place) is null)
+            yield return $"{_tensors.Name}: needs {_place.Name}";
     }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
         typed.IsGiven(_probe) || typed.IsGiven(_probeFrom) ? new Command.ProbeLibrary(typed.GetValue(_probeFrom))
-        : typed.GetValue(_place) is { } place ? new Command.Describe(place)
+        : typed.GetValue(_place) is { } place
+            ? new Command.Describe(place) { Listing = typed.GetValue(_tensors) ? TensorListing.All : TensorListing.None }
         : new Command.Info();
 }

@@ -27,8 +27,8 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var text = RecipeText.Write(Recipe);
-            session.Answer(text, JsonNode.Parse(text)!.AsObject());
+            var text = RecipeFile.Text(Recipe);
+            session.AnswerAsIs(text, JsonNode.Parse(text)!.AsObject());
             return ExitCode.Success;
         }
     }
@@ -40,7 +40,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var text = RecipeText.Schema();
-            session.Answer(text, JsonNode.Parse(text)!.AsObject());
+            session.AnswerAsIs(text, JsonNode.Parse(text)!.AsObject());
             return ExitCode.Success;
         }
     }

@@ -14,7 +14,8 @@ internal sealed class RecipesSyntax : CommandSyntax
     private readonly Cli.Option<Preset?> _preset = Define.Option("--preset", "quick|paper",
         "size of the recipe (default: quick)", new OneOf<Preset?>(("quick", Preset.Quick), ("paper", Preset.Paper)));
 
-    private readonly Cli.Option<bool> _schema = Define.Flag("--schema", "print the JSON Schema of recipes, for editors");
+    private readonly Cli.Option<bool> _schema = Define.Flag("--schema",
+        $"print the JSON Schema of recipes; as {RecipeFile.SchemaName} beside a recipe, editors use it");
 
     /// <summary>The command <c>recipes</c>.</summary>
     public RecipesSyntax()
@@ -30,6 +31,7 @@ internal sealed class RecipesSyntax : CommandSyntax
     [
         new("recipes", "list the built-in recipes"),
         new("recipes cifar10 --preset paper", "every setting of a recipe, as JSON"),
+        new("recipes --schema", $"the schema that recipes name; save it as {RecipeFile.SchemaName} beside yours"),
     ];
 
     /// <inheritdoc/>

@@ -33,6 +33,7 @@ public abstract partial record Command
             SayWhatWasRenamed(session);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
+            ImageOptions.RefuseTooLarge(recipe, machine);
             using var data = RunSetup.Images(recipe, Options, session);
             recipe = RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance);
             recipe.RefuseUnfit(data);

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Diffusion.Host.Displays;
+using Diffusion.Math.Values;
+using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+
+namespace Diffusion.Host.Diagnostics;
+
+/// <summary>Files that this program writes beside weights: images with notes, tables, recipes, samples and statistics.</summary>
+internal static class FileFacts
+{
+    private const long LongestImage = 1L << 30;
+
+    /// <summary>What a file is; null where it holds tensors, or nothing that is known.</summary>
+    /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
+    public static PlaceDescription? Of(string path)
+    {
+        OrdinaryFile.Require(path);
+        return OfImage(path) ?? Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".csv" => OfTable(path),
+            ".json" => OfRecipe(path),
+            _ => null,
+        };
+    }
+
+    /// <summary>What arrays of a numpy file are for, where their names and shapes tell.</summary>
+    public static Sequence<(string Name, string Text)> OfArrays(FileDescription file)
+    {
+        if (file.Format is not (FileFormat.Npy or FileFormat.Npz))
+            return [];
+        TensorDescription? Find(params ReadOnlySpan<string> names)
+        {
+            foreach (var name in names)
+                if (file.Tensors.FirstOrDefault(array => array.Name == name) is { } found)
+                    return found;
+            return null;
+        }
+        if (Find("mu") is not null && Find("sigma") is not null)
+            return [("content", "feature statistics (mu, sigma), for fid")];
+        var images = Find("arr_0", "images", "samples", "x") ?? (file.Tensors.Count == 1 ? file.Tensors[0] : null);
+        return images?.Shape.ToArray() is [var count, var height, var width, var channels] && channels is 1 or 3 or 4
+            ? [("content", string.Create(CultureInfo.InvariantCulture, $"{count:N0} images of {height}×{width}×{channels}, for fid"))]
+            : [];
+    }
+
+    private static PlaceDescription? OfImage(string path)
+    {
+        using (var file = OrdinaryFile.Open(path))
+            if (file.ReadByte() != 0x89 || file.ReadByte() != 'P')
+                return null;
+        return PngNotes.Read(OrdinaryFile.ReadAll(path, LongestImage)) is not { } png
+            ? throw new InputException(path, "a PNG file that is damaged or cut off", "a whole one")
+            : new(
+                "PNG image",
+                [
+                    ("pixels", string.Create(CultureInfo.InvariantCulture, $"{png.Width}×{png.Height}")),
+                    ("size", ByteCount.Text(new FileInfo(path).Length)),
+                    .. png.Notes.Select(note => (note.Keyword, PlainText.OneLine(note.Text))),
+                    .. png.Notes.Count == 0 ? [("notes", "none")] : Array.Empty<(string, string)>(),
+                ],
+                null);
+    }
+
+    private static PlaceDescription OfTable(string path)
+    {
+        var table = MeasuredRows.Upgraded(ReportTable.Read(path));
+        var rows = string.Create(CultureInfo.InvariantCulture, $"{table.Rows.Count}");
+        var (kind, isCompared) = table.Columns switch
+        {
+            { Count: 0 } => throw new InputException(path, "no columns", "a table as CSV"),
+            var columns when MeasuredRows.SweepColumns.All(columns.Contains) => ("table of a sweep", true),
+            var columns when columns.Contains("epoch") && columns.Contains("step") && columns.Contains("nfe") =>
+                ("report of a run: a row per evaluation", true),
+            var columns when StepReport.Columns.All(columns.Contains) => ("training curve of a run: a row every few steps", false),
+            var columns when MeasuredRows.IsWrittenByFid(columns) => ("measurements", true),
+            _ => ("table", false),
+        };
+        return new(
+            kind,
+            [
+                ("rows", rows), ("columns", string.Join(", ", table.Columns.Select(PlainText.Name))),
+                .. isCompared && table.Rows.Count > 0
+                    ? [("to show it", $"{ResumeLine.Call} compare {ResumeLine.Quoted(path)}")] : Array.Empty<(string, string)>(),
+            ],
+            null);
+    }
+
+    private static PlaceDescription OfRecipe(string path)
+    {
+        var recipe = RecipeFile.Read(path);
+        return new(
+            "recipe",
+            [
+                ("name", recipe.Name), ("data", recipe.Data.Set),
+                ("steps", string.Create(CultureInfo.InvariantCulture, $"{recipe.Length.Steps:N0}")),
+                ("to train", $"{ResumeLine.Call} train {ResumeLine.Quoted(path)}"),
+            ],
+            null);
+    }
+}

@@ -1,0 +1,34 @@
+using Diffusion.Math.Schedules;
+using Diffusion.Model.Recipes;
+
+namespace Diffusion.Host.Editing;
+
+/// <summary>Where a noise schedule comes from. A closed union.</summary>
+public abstract record ScheduleSource
+{
+    private ScheduleSource()
+    {
+    }
+
+    /// <summary>The schedule; a file is read now.</summary>
+    /// <exception cref="RecipeException">The file holds none.</exception>
+    public abstract NamedSchedule Open();
+
+    /// <summary>One that is known: by its word, or written out.</summary>
+    /// <param name="Word">What it is called.</param>
+    /// <param name="Schedule">The schedule.</param>
+    public sealed record Known(string Word, NoiseSchedule Schedule) : ScheduleSource
+    {
+        /// <inheritdoc/>
+        public override NamedSchedule Open() => new(Word, Schedule);
+    }
+
+    /// <summary>A file of JSON that holds one, or a recipe.</summary>
+    /// <param name="Path">The file.</param>
+    public sealed record File(string Path) : ScheduleSource
+    {
+        /// <inheritdoc/>
+        public override NamedSchedule Open() =>
+            new(System.IO.Path.GetFileNameWithoutExtension(Path), RecipeFile.ReadSchedule(Path));
+    }
+}
