@@ -14,6 +14,9 @@ internal abstract class TokenKind<T>
     /// <summary>The only words there are, or none where there are too many to list.</summary>
     public virtual IReadOnlyList<string> Words => [];
 
+    /// <summary>Words that a shell offers; others may be right, too.</summary>
+    public virtual IReadOnlyList<string> Offered => Words;
+
     /// <summary>The word's value.</summary>
     public abstract bool TryRead(string token, out T? value);
 
@@ -104,9 +107,12 @@ internal sealed class OneOf<T>(params (string Word, T Value)[] choices) : TokenK
 }
 
 /// <summary>A word whose value is computed, where the computation itself says what is wrong with it.</summary>
-internal sealed class Computed<T>(string expected, Func<string, T> compute) : TokenKind<T>
+internal sealed class Computed<T>(string expected, Func<string, T> compute, params IReadOnlyList<string> offered) : TokenKind<T>
     where T : class
 {
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Offered => offered;
+
     /// <inheritdoc/>
     public override string Expected => expected;
 

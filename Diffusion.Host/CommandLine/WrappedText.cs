@@ -32,8 +32,8 @@ public static partial class WrappedText
     }
 
     /// <summary>
-    /// A line as one or several, all but the first indented: to the second column of a list, else by two. A command line to be copied
-    /// has its own line, and is not broken.
+    /// A line as one or several, all but the first indented: to the second column of a list, else by two. A command line to be copied,
+    /// which begins the line, follows a colon or is the second column of a list, has its own line, and is not broken.
     /// </summary>
     /// <param name="line">The line.</param>
     /// <param name="width">The longest line.</param>
@@ -41,13 +41,17 @@ public static partial class WrappedText
     {
         if (Cells.Of(line) <= width)
             return [line];
-        var start = line.Length - line.TrimStart(' ').Length;
+        var little = new string(' ', line.Length - line.TrimStart(' ').Length + 2);
+        if (CommandIn(line) is >= 0 and var command)
+            return string.IsNullOrWhiteSpace(line[..command]) ? [line]
+                : OfLine(line[..command].TrimEnd(), width).Append(little + line[command..]);
         var listed = ListEntry().Match(line);
-        var indent = new string(' ', listed.Success && listed.Length <= width / 2 ? listed.Length : start + 2);
-        return OfParts(Parts().Matches(line).Select(part => part.Value), indent, width);
+        var indent = listed.Success && listed.Length <= width / 2 ? new string(' ', listed.Length) : little;
+        return OfParts(Parts().Matches(line).Select(part => part.Value), (indent, little), width);
     }
 
-    private static IEnumerable<string> OfParts(IEnumerable<string> parts, string indent, int width)
+    // What is too long for the second column is further to the left.
+    private static IEnumerable<string> OfParts(IEnumerable<string> parts, (string Usual, string Little) indent, int width)
     {
         var line = "";
         foreach (var part in parts)
@@ -58,16 +62,26 @@ public static partial class WrappedText
                 continue;
             }
             yield return line;
-            line = indent + part.TrimStart(' ');
+            var word = part.TrimStart(' ');
+            line = (indent.Usual.Length + Cells.Of(word) <= width ? indent.Usual : indent.Little) + word;
         }
         yield return line;
+    }
+
+    private static int CommandIn(string line)
+    {
+        foreach (var call in (ReadOnlySpan<string>)[ResumeLine.Call, ResumeLine.Program])
+            if (line.IndexOf($"{call} ", StringComparison.Ordinal) is >= 0 and var at && line[..at] is var before
+                && (before.TrimEnd() is "" or [.., ':'] || before.EndsWith("  ", StringComparison.Ordinal)))
+                return at;
+        return -1;
     }
 
     // A name, at least two spaces, what it is.
     [GeneratedRegex(@"^ *\S+(?: \S+)*  +(?=\S)")]
     private static partial Regex ListEntry();
 
-    // Words with the spaces before them; what follows a colon and is a command line is one.
-    [GeneratedRegex($@"(?:(?<=:) +|^ *){ResumeLine.Program} [a-z].*|\s*\S+")]
+    // Words with the spaces before them.
+    [GeneratedRegex(@"\s*\S+")]
     private static partial Regex Parts();
 }

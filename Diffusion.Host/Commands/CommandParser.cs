@@ -13,6 +13,8 @@ public static class CommandParser
     /// <summary>The command that the words stand for, or one line that says why they stand for none.</summary>
     public static ParsedLine Parse(string[] words)
     {
+        if (Command.Suggest.Of(words) is { } suggest)
+            return Plainly(suggest);
         var grammar = new Grammar();
         var typed = grammar.Root.Parse(words is ["help", .. var asked] ? [.. asked, grammar.Help.Name] : words, Plain);
         var verb = typed.CommandResult.Command as CommandSyntax;

@@ -28,7 +28,10 @@ internal sealed class Grammar
             new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
             new CompareSyntax(), new FeaturesSyntax(),
         ]),
-        ("show", [new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax()]),
+        ("show",
+        [
+            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax(), new CompletionSyntax(),
+        ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];
 
@@ -84,4 +87,24 @@ internal sealed class Grammar
 
     /// <summary>Options that every command takes.</summary>
     public IReadOnlyList<Cli.Option> SharedOptions => [Quiet, Verbose, Json, Help];
+
+    /// <summary>What a command line may go on with at its end.</summary>
+    /// <param name="line">What is typed so far, from the program's name on.</param>
+    /// <remarks>Options only where one is begun, so that else a shell looks for files. Former names and letters are not offered.</remarks>
+    public IEnumerable<string> Completions(string line)
+    {
+        var begun = line[(line.LastIndexOf(' ') + 1)..];
+        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).ToList();
+        if (begun.Length == 0)
+            words.Add("");
+        var typed = Root.Parse(words, new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        // An option whose value is begun takes no other, for System.CommandLine; for a shell it is the one that matters.
+        var awaiting = words is [.., var before, _] ? typed.CommandResult.Command.Options.FirstOrDefault(option =>
+            (option.Name == before || option.Aliases.Contains(before)) && option.Arity.MaximumNumberOfValues > 0) : null;
+        var former = typed.CommandResult.Command.Options.SelectMany(option => option.Aliases)
+            .Concat(Root.Subcommands.SelectMany(verb => verb.Aliases)).ToHashSet();
+        return (awaiting?.GetCompletions(Cli.Completions.CompletionContext.Empty) ?? typed.GetCompletions()).Select(found => found.Label)
+            .Where(word => word.StartsWith(begun, StringComparison.Ordinal) && !former.Contains(word))
+            .Where(word => begun.StartsWith('-') || !word.StartsWith('-'));
+    }
 }

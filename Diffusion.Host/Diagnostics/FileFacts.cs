@@ -84,7 +84,7 @@ internal static class FileFacts
             [
                 ("rows", rows), ("columns", string.Join(", ", table.Columns.Select(PlainText.Name))),
                 .. isCompared && table.Rows.Count > 0
-                    ? [("to show it", $"{ResumeLine.Program} compare {ResumeLine.Quoted(path)}")] : Array.Empty<(string, string)>(),
+                    ? [("to show it", $"{ResumeLine.Call} compare {ResumeLine.Quoted(path)}")] : Array.Empty<(string, string)>(),
             ],
             null);
     }
@@ -97,7 +97,7 @@ internal static class FileFacts
             [
                 ("name", recipe.Name), ("data", recipe.Data.Set),
                 ("steps", string.Create(CultureInfo.InvariantCulture, $"{recipe.Length.Steps:N0}")),
-                ("to train", $"{ResumeLine.Program} train {ResumeLine.Quoted(path)}"),
+                ("to train", $"{ResumeLine.Call} train {ResumeLine.Quoted(path)}"),
             ],
             null);
     }

@@ -75,9 +75,9 @@ internal static partial class RunFacts
         if (run.State == RunState.Finished)
             yield return ("to train longer", $"{ResumeLine.Of(run.Path)} --steps {2 * run.Steps}");
         if (run.Checkpoints.Count > 0)
-            yield return ("to sample", $"{ResumeLine.Program} sample {quoted} -o samples.png");
+            yield return ("to sample", $"{ResumeLine.Call} sample {quoted} -o samples.png");
         if (run.Report.Rows.Count > 0)
-            yield return ("to see evaluations", $"{ResumeLine.Program} compare {quoted}");
+            yield return ("to see evaluations", $"{ResumeLine.Call} compare {quoted}");
     }
 
     // The newest whose file is there; whether it is whole is seen when it is opened for work.

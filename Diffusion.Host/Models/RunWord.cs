@@ -15,6 +15,9 @@ internal sealed class RunWord : TokenKind<string>
     public override string Expected => "a run folder";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Offered => [.. CarriedModels.Names];
+
+    /// <inheritdoc/>
     public override bool TryRead(string token, out string? value)
     {
         value = string.IsNullOrWhiteSpace(token) ? null : CarriedModels.Resolve(token);

@@ -14,7 +14,7 @@ namespace Diffusion.Host.Samplers;
 public abstract record SampleOutput(string Path)
 {
     /// <summary>What a path may end in; <c>/</c> stands for a folder.</summary>
-    public static Sequence<string> Endings { get; } = [".png", ".svg", Npz.Extension, "/"];
+    public static Sequence<string> Endings { get; } = [".png", ".svg", ".gif", ".webp", Npz.Extension, "/"];
 
     /// <summary>The output that a path names.</summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>

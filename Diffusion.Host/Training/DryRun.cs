@@ -21,6 +21,7 @@ namespace Diffusion.Host.Training;
 internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
 {
     private const int MostSteps = 10;
+    private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
     /// <summary>Tries, and answers.</summary>
@@ -76,7 +77,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
         yield return ("memory", $"about {ByteCount.Text((long)memory.Total)} of " +
             ByteCount.Text((long)DeviceMemory.AvailableOn(machine.Device)));
         yield return ("step", Invariant($"{forecast.PerStep.TotalMilliseconds:0} ms, ") +
-            Invariant($"{length.Batch / Max(forecast.PerStep.TotalSeconds, 1e-9):0} images/s"));
+            Invariant($"{length.Batch / Max(forecast.PerStep.TotalSeconds, 1e-9):0.#} images/s"));
         yield return ("training", $"about {Duration.Text(forecast.Training)}");
         yield return ("evaluations", $"{forecast.Evaluations}, {Counted(evaluation, schedule, length)}" +
             (forecast.Evaluating is { } time ? $": about {Duration.Text(time)}" : ""));
@@ -89,10 +90,14 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
 
     private static TimeSpan Time(TrainingRun run, CancellationToken stopping)
     {
-        // What is done once comes with the first.
+        // What is done once comes with the first. That of a large network is long enough to tell by itself.
+        var (clock, steps) = (Stopwatch.StartNew(), 0);
         run.Advance();
         run.Look();
-        var (clock, steps) = (Stopwatch.StartNew(), 0);
+        stopping.ThrowIfCancellationRequested();
+        if (clock.Elapsed > LongStep)
+            return clock.Elapsed;
+        clock.Restart();
         for (; steps == 0 || (steps < MostSteps && clock.Elapsed < Enough); steps++)
         {
             stopping.ThrowIfCancellationRequested();

@@ -15,6 +15,21 @@ public sealed record Animation(Sequence<Frame> Frames)
 {
     /// <summary>What is shown where nothing moves, such as in print; the first frame without it.</summary>
     public RgbImage? Still { get; init; }
+
+    /// <summary>Width and height of every frame.</summary>
+    /// <exception cref="ArgumentException">There is no frame, or sizes differ.</exception>
+    public (int Width, int Height) Size
+    {
+        get
+        {
+            var first = Require.NonEmpty(Frames)[0].Image;
+            foreach (var image in Frames.Select(frame => frame.Image).Append(Still ?? first))
+                if (image.Width != first.Width || image.Height != first.Height)
+                    throw new ArgumentException(
+                        $"An image of {image.Width}×{image.Height} in an animation of {first.Width}×{first.Height}.");
+            return (first.Width, first.Height);
+        }
+    }
 }
 
 /// <summary>Writes an animation as an animated PNG; a viewer that knows only PNG shows the still.</summary>
@@ -25,19 +40,14 @@ public static class Apng
     /// <exception cref="ArgumentException">There is no frame, or sizes differ.</exception>
     public static void Write(Stream stream, Animation animation, Sequence<Note> notes)
     {
-        var first = Require.NonEmpty(animation.Frames)[0].Image;
-        var still = animation.Still ?? first;
-        foreach (var image in animation.Frames.Select(frame => frame.Image).Append(still))
-            if (image.Width != first.Width || image.Height != first.Height)
-                throw new ArgumentException(
-                    $"An image of {image.Width}×{image.Height} in an animation of {first.Width}×{first.Height}.", nameof(animation));
-        WriteStart(stream, first);
+        _ = animation.Size;
+        WriteStart(stream, animation.Frames[0].Image);
         foreach (var note in notes)
             WriteNote(stream, note);
         PngChunks.Write(stream, "acTL", [.. BigEndian(animation.Frames.Count), .. BigEndian(0)]);
         var sequence = 0;
         // A frame belongs to the animation where its control chunk stands before it.
-        if (animation.Still is not null)
+        if (animation.Still is { } still)
             PngChunks.Write(stream, "IDAT", Compress(still));
         foreach (var (image, duration) in animation.Frames)
         {

@@ -29,9 +29,18 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
             Png.Save(Path, sheet.Draw(), Notes);
     });
 
-    /// <summary>Writes an animation.</summary>
+    /// <summary>Writes an animation; as GIF or WebP where the file ends so, else as animated PNG.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public void Save(Animation animation) => OutputException.Guard(Path, () => Apng.Save(Path, animation, Notes));
+    public void Save(Animation animation) => OutputException.Guard(Path, () => AtomicFile.Write(Path, stream =>
+    {
+        Action<Stream, Animation, Sequence<Note>> write = System.IO.Path.GetExtension(Path).ToLowerInvariant() switch
+        {
+            ".gif" => Gif.Write,
+            ".webp" => AnimatedWebp.Write,
+            _ => Apng.Write,
+        };
+        write(stream, animation, Notes);
+    }));
 
     private Sequence<Note> Notes =>
     [

@@ -26,6 +26,8 @@ namespace Diffusion.Model.Runs;
 public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistanceMeter meter) : IRunEvaluation
 {
     private const int FewOnCpu = 32;
+    private const int FewestOnCpu = 4;
+    private const long LargeNetwork = 5_000_000;
     private const int MostOnGpu = 128;
 
     private readonly SamplerPlan _plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing);
@@ -66,8 +68,9 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     /// <inheritdoc/>
     public TimeSpan? TryUnit(TrainingRun run)
     {
-        // A GPU needs many to be busy; a processor takes as long for each of them.
-        var few = Min(Min(CountAt(run.Updates), recipe.Evaluation.Batch), run.Device.type == DeviceType.CUDA ? MostOnGpu : FewOnCpu);
+        // A GPU needs many to be busy; a processor takes as long for each of them, but for a small network's overhead.
+        var busy = run.Device.type == DeviceType.CUDA ? MostOnGpu : run.Arena.ParameterCount > LargeNetwork ? FewestOnCpu : FewOnCpu;
+        var few = Min(Min(CountAt(run.Updates), recipe.Evaluation.Batch), busy);
         return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new() { Batch = few });
@@ -116,6 +119,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     private sealed class Trial(torch.Device device, CancellationTokenSource enough) : IProgress<SamplingProgress>
     {
         private const int Reports = 3;
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private (TimeSpan At, long Calls) _from;
@@ -130,7 +134,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
             PerCall = (_clock.Elapsed - _from.At) / Max(1, value.NetworkCalls - _from.Calls);
             if (_reports++ == 0)
                 _from = (_clock.Elapsed, value.NetworkCalls);
-            if (_reports >= Reports)
+            if (_reports >= Reports || _clock.Elapsed > Longest)
                 enough.Cancel();
         }
     }

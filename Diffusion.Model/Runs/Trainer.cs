@@ -238,7 +238,7 @@ public sealed class Trainer : IDisposable
             if (_check.AfterStep() is { } divergence)
                 throw Diverged(divergence);
             Tell(new TrainingEvent.StepMade(Run.Updates, Length.Steps, Loss(), _pace.ImagesPerSecond));
-            if (_end is null && _pace.TrainingHere > Foresight)
+            if (_end is null && _pace.TrainingHere > Foresight && Run.Updates < end)
                 Forecast(_evaluation.TryUnit(Run));
             if (_options.CheckpointEvery is { } every && Run.Updates % every == 0 && Run.Updates < end)
                 Save(null);

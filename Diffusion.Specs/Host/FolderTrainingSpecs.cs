@@ -7,6 +7,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
@@ -60,6 +61,24 @@ public sealed class FolderTrainingSpecs
         (code, error) = Train(place, Path.Combine(place.Path, "other"));
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains("the classes are not used; --labels trains a class-conditional model", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sheet_shows_each_of_many_classes_where_a_short_run_draws_so_many()
+    {
+        using var place = new TemporaryFolder();
+        for (var image = 0; image < 70; image++)
+            File.WriteAllBytes(place[$"photos/kind {image:00}/1.png"], Encoded.AsPng(Encoded.Plain(8, 8, (byte)image, 0, 255)));
+        var evaluation = Short.Evaluation with { Samples = 256, FinalSamples = 256, FullSamplesFrom = 1000 };
+        File.WriteAllText(place["short.json"],
+            RecipeText.Write(Short with { Evaluation = evaluation, Length = Short.Length with { Steps = 1 } }));
+        var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--labels");
+        Assert.True(code == ExitCode.Success, error);
+        foreach (var sheet in new[] { "data.png", "samples-step-000001.png" })
+        {
+            var image = ImageDecoder.Decode(sheet, File.ReadAllBytes(place[$"run/{sheet}"]));
+            Assert.InRange(image.Width / (double)image.Height, 0.5, 2);
+        }
     }
 
     [Fact]

@@ -43,6 +43,7 @@ public sealed class OutputOptionSpecs
     [InlineData("forward mnist -o x.jpg", "--out: x.jpg is not a file ending in .png or .svg")]
     [InlineData("report r -o x.png", "--out: x.png is not a file ending in .html or .htm")]
     [InlineData("stats mnist -o x", "--out: x is not a file ending in .npz")]
+    [InlineData("sample r -o x.gif", "--out: x.gif is an animation, which requires --animation")]
     [InlineData("sample r --animation -o x.svg", "--animation: requires a .png, .gif or .webp file, not x.svg")]
     [InlineData("sample r --strip -o x.npz", "--strip: requires a .png or .svg file, not x.npz")]
     [InlineData("sample r --zoom 2 -o x/", "--zoom: requires a sheet or an animation, not x/")]

@@ -116,9 +116,15 @@ public sealed class TerminalSpecs
     }
 
     [Fact]
-    public void An_entry_of_a_list_goes_on_below_its_second_column() =>
+    public void An_entry_of_a_list_goes_on_below_its_second_column()
+    {
         Assert.Equal(["processor   a name of several words", "            that is long"],
             WrappedText.OfLine("processor   a name of several words that is long", 36));
+        Assert.Equal(["cache       in", "  /a/folder/of/many/letters/that/stays", "            whole"],
+            WrappedText.OfLine("cache       in /a/folder/of/many/letters/that/stays whole", 40));
+        Assert.Equal(["to sample", "  diffusion sample 'runs/one of mine' -o samples.png"],
+            WrappedText.OfLine("to sample   diffusion sample 'runs/one of mine' -o samples.png", 40));
+    }
 
     [Fact]
     public void Results_are_broken_on_a_terminal_alone_and_a_result_for_a_script_never()

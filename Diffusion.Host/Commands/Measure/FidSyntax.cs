@@ -66,7 +66,8 @@ internal sealed class FidSyntax : CommandSyntax
     internal static TokenKind<ImagePlace> Places { get; } = new Computed<ImagePlace>("the name of a data set, a folder or a file", text =>
         string.IsNullOrWhiteSpace(text)
             ? throw new ArgumentException("An empty word names no place.", nameof(text))
-            : ImagePlace.Parse(text));
+            : ImagePlace.Parse(text),
+        [.. Dataset.All.SelectMany(set => new[] { set.Name, $"{set.Name}:train", $"{set.Name}:test" })]);
 
     /// <summary>A word that names images.</summary>
     internal static Cli.Argument<ImagePlace> Place(string name, string description) =>

@@ -9,7 +9,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class SampleSyntax : CommandSyntax
 {
     private readonly OutputOption _out = new OutputOption("--out",
-        "grid as .png or .svg, .npz array, or folder for one PNG per sample; animation as .png (default: samples.png)",
+        "grid as .png or .svg, .npz array, or folder for one PNG per sample; animation as .png, .gif or .webp (default: samples.png)",
         SampleOutput.Endings).Also("-o");
 
     private readonly Cli.Option<int?> _zoom = SheetOptionGroup.Zoom();
@@ -28,7 +28,7 @@ internal sealed class SampleSyntax : CommandSyntax
         "progressive generation: a row of states x_t and a row of predictions of x_0 per sample");
 
     private readonly Cli.Option<bool> _animation = Define.Flag("--animation",
-        "progressive generation as an animated PNG");
+        "progressive generation as an animation: PNG, GIF or WebP");
 
     private readonly SamplingOptionGroup _drawing = new("all classes in turn");
 
@@ -56,7 +56,7 @@ internal sealed class SampleSyntax : CommandSyntax
         new("sample runs/try --classifier runs/classifier --classifier-scale 3",
             "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
         new("sample runs/try --strip -o strip.png", "progressive generation, from noise to image"),
-        new("sample runs/try --animation -o forming.png", "the same as an animation"),
+        new("sample runs/try --animation -o forming.gif", "the same as an animation"),
     ];
 
     /// <inheritdoc/>

@@ -49,7 +49,7 @@ public abstract partial record Command
             ["run", "state", "steps", "loss", "distance", "written", "recipe"],
             runs.Select(run => (Sequence<string>)
             [
-                run.Path, Word(run.State),
+                Name(run), Word(run.State),
                 run.Recipe is { } recipe ? string.Create(CultureInfo.InvariantCulture, $"{run.Steps}/{recipe.Length.Steps}") : "",
                 run.Loss is { } loss ? NumberText.Short(loss, "0.####") : "",
                 run.Distance is { } distance ? $"{distance.Name} {NumberText.Short(distance.Value, "0.###")}" : "",
@@ -60,9 +60,13 @@ public abstract partial record Command
             Remedy = "a wider terminal, --markdown and --json show them",
         };
 
+        // As other commands take it.
+        private static string Name(RunSummary run) =>
+            run.Path.StartsWith($".{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? run.Path[2..] : run.Path;
+
         private static JsonNode Json(RunSummary run) => new JsonObject
         {
-            ["run"] = run.Path,
+            ["run"] = Name(run),
             ["recipe"] = run.Recipe?.Name,
             ["state"] = Word(run.State),
             ["steps"] = run.Steps,

@@ -67,7 +67,7 @@ internal sealed class TrainSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), steps.csv (a row every few steps), "
-        + "samples-step-NNNNNN.png, checkpoints/ and log.txt. "
+        + "samples-step-NNNNNN.png, data.png (images as the network sees them), checkpoint/ and log.txt. "
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
         "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
         .. _more,

@@ -1,0 +1,104 @@
+using System.Text;
+using Diffusion.Math.Values;
+using Diffusion.Model.Images;
+using SkiaSharp;
+
+namespace Diffusion.Specs.Images;
+
+/// <summary>Animations as GIF and WebP, decoded again by Skia.</summary>
+public sealed class AnimationSpecs
+{
+    private static readonly Seed Random = new(11);
+
+    private static RgbImage Image(int width, int height, Func<int, byte> value) =>
+        new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(value)]);
+
+    private static RgbImage Grey(int width, int height, int frame) =>
+        Image(width, height, at => (byte)Random.Bits(at / 3 + 100_000 * frame));
+
+    private static RgbImage Coloured(int width, int height, int frame) =>
+        Image(width, height, at => (byte)Random.Bits(at + 100_000 * frame));
+
+    private static Animation Of(params RgbImage[] images) =>
+        new(images.Select((image, index) => new Frame(image, TimeSpan.FromMilliseconds(100 + 20 * index))).ToSequence());
+
+    private static byte[] Written(Action<Stream, Animation, Sequence<Note>> write, Animation animation)
+    {
+        using var stream = new MemoryStream();
+        write(stream, animation, [new("seed", "7"), new("title", "x̂₀ <&>")]);
+        return stream.ToArray();
+    }
+
+    private static void Same(Animation animation, byte[] file, int furthest)
+    {
+        using var codec = SKCodec.Create(new MemoryStream(file));
+        Assert.Equal(animation.Size, (codec.Info.Width, codec.Info.Height));
+        Assert.Equal(animation.Frames.Count, codec.FrameCount);
+        Assert.Equal(-1, codec.RepetitionCount);
+        var durations = animation.Frames.Select(frame => (int)frame.Duration.TotalMilliseconds);
+        Assert.Equal(durations, codec.FrameInfo.Select(frame => frame.Duration));
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        foreach (var (index, frame) in animation.Frames.Index())
+        {
+            using var bitmap = new SKBitmap(info);
+            Assert.Equal(SKCodecResult.Success, codec.GetPixels(info, bitmap.GetPixels(), new SKCodecOptions(index)));
+            var rgba = bitmap.GetPixelSpan().ToArray();
+            for (var at = 0; at < frame.Image.Rgb.Length; at++)
+                Assert.InRange(Abs(rgba[at / 3 * 4 + at % 3] - frame.Image.Rgb[at]), 0, furthest);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 5)]
+    [InlineData(90, 70)]
+    public void A_gif_of_grey_images_loses_nothing(int width, int height)
+    {
+        var animation = Of([.. Enumerable.Range(0, 3).Select(frame => Grey(width, height, frame))]);
+        Same(animation, Written(Gif.Write, animation), 0);
+    }
+
+    [Fact]
+    public void A_gif_of_even_images_is_small()
+    {
+        var animation = Of(Image(400, 300, _ => 200), Image(400, 300, at => (byte)(at % 900 < 450 ? 0 : 255)));
+        var file = Written(Gif.Write, animation);
+        Same(animation, file, 0);
+        Assert.InRange(file.Length, 800, 6000);
+    }
+
+    [Fact]
+    public void A_gif_of_many_colours_has_near_ones()
+    {
+        var slope = Image(64, 64, at => (byte)(at % 3 == 0 ? at / 3 % 64 * 4 : at % 3 == 1 ? at / 3 / 64 * 4 : 40));
+        var animation = Of(slope, Image(64, 64, _ => 9));
+        Same(animation, Written(Gif.Write, animation), 16);
+        var noise = Of(Coloured(150, 120, 0), Coloured(150, 120, 1));
+        Same(noise, Written(Gif.Write, noise), 64);
+    }
+
+    [Fact]
+    public void A_webp_loses_nothing()
+    {
+        var animation = Of(Coloured(31, 17, 0), Grey(31, 17, 1), Coloured(31, 17, 2));
+        Same(animation, Written(AnimatedWebp.Write, animation), 0);
+    }
+
+    [Fact]
+    public void Both_say_how_they_were_made()
+    {
+        foreach (var write in new Action<Stream, Animation, Sequence<Note>>[] { Gif.Write, AnimatedWebp.Write })
+        {
+            var text = Encoding.UTF8.GetString(Written(write, Of(Grey(4, 4, 0))));
+            Assert.Contains("seed: 7", text, StringComparison.Ordinal);
+            Assert.Contains("title: x̂₀", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Frames_of_different_sizes_are_refused()
+    {
+        foreach (var write in new Action<Stream, Animation, Sequence<Note>>[] { Gif.Write, AnimatedWebp.Write, Apng.Write })
+            Assert.Throws<ArgumentException>(() => Written(write, Of(Grey(4, 4, 0), Grey(4, 5, 0))));
+    }
+}
