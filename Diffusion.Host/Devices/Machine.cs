@@ -12,15 +12,21 @@ namespace Diffusion.Host.Devices;
 /// <param name="Threads">Threads of one tensor operation.</param>
 public sealed record Machine(torch.Device Device, int Threads)
 {
+    private const int MostThreads = 256;
     private const string Build = "dotnet build";
 
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
     /// <param name="session">Told what should be known of a libtorch of another version.</param>
     /// <param name="choice">Where.</param>
     /// <param name="threads">Threads of one tensor operation; null for OMP_NUM_THREADS, or one per core where that says nothing.</param>
-    /// <exception cref="InputException">There is no libtorch that can be used, or CUDA was asked for where there is none.</exception>
+    /// <exception cref="InputException">
+    /// There is no libtorch that can be used, CUDA was asked for where there is none, or more threads than any machine has use for.
+    /// </exception>
     public static Machine Ready(Session session, DeviceChoice choice, int? threads)
     {
+        var count = threads ?? Wished ?? Environment.ProcessorCount;
+        if (ThreadRefusal(count, Environment.ProcessorCount) is { } excess)
+            throw excess;
         LibTorch.Ensure();
         foreach (var concern in LibTorchBuild.Concerns())
             session.Warn(concern);
@@ -31,7 +37,6 @@ public sealed record Machine(torch.Device Device, int Threads)
         if (!hasCuda && choice == DeviceChoice.Auto && CudaDriver.Cards is [var idle, ..])
             session.Warn($"{idle.Name} is not used: libtorch {LibTorchBuild.Version} in {LibTorch.Folder} has no CUDA, or cannot use it; " +
                 $"one with CUDA comes with {Build} -p:TorchBackend=cuda, or by {LibTorch.FolderVariable}");
-        var count = threads ?? Wished ?? Environment.ProcessorCount;
         torch.set_num_threads(count);
         NativeMemory.KeepFreed();
         if (choice == DeviceChoice.Cpu || !hasCuda)
@@ -54,6 +59,16 @@ public sealed record Machine(torch.Device Device, int Threads)
         (_, 1, _) => new("--device", $"{choice} on a machine with one GPU", "cuda"),
         _ => new("--device", $"{choice} on a machine with {usable} GPUs", $"cuda:0 to cuda:{usable - 1}"),
     };
+
+    /// <summary>
+    /// Why so many threads are not started; null where they are. To repeat a run of a larger machine to the bit, there may be many more
+    /// than cores; without end they take all memory and processes that the system has.
+    /// </summary>
+    /// <param name="threads">What was asked for.</param>
+    /// <param name="cores">Cores of the machine.</param>
+    internal static InputException? ThreadRefusal(int threads, int cores) => Max(MostThreads, 8 * cores) is var most && threads > most
+        ? new("--threads", $"{threads} threads on {cores} cores", $"at most {most}")
+        : null;
 
     // As every program with OpenMP has it.
     private static int? Wished =>

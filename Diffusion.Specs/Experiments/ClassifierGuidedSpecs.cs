@@ -81,21 +81,23 @@ public sealed class ClassifierGuidedSpecs : IDisposable
     [Fact]
     public void A_sheet_has_a_row_for_each_class_and_a_block_for_each_strength()
     {
+        // So wide that the title is not what the sheet's width comes from.
+        const int wide = 40;
         using var sheet = new DigitSheet(["a", "b"], 2);
         // Samples of the classes a, b, a, b, a, b, each of one shade.
-        using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, 2).contiguous();
+        using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, wide).contiguous();
         sheet.Add("s = 0", samples);
         sheet.Add("s = 3", -samples);
         var image = sheet.Compose("t");
-        // Of a block's width 10: two pixels of an image, one of white, two of an image, each twice as large; 6 around blocks.
-        const int block = 10;
+        // Of a block: the pixels of an image, one of white, those of an image, each twice as large; 6 around blocks.
+        const int block = 2 * (2 * wide + 1);
         const int gap = 6;
         byte Shade(int row, int column, int pixel) =>
             image.Row(image.Height - (2 - row) * (4 + gap))[3 * (image.Width - (2 - column) * (block + gap) + 2 * pixel)];
-        Assert.Equal([0, 255, 102], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 0, pixel)));
-        Assert.Equal([255, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(0, 1, pixel)));
-        Assert.Equal([51, 255, 153], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(1, 0, pixel)));
-        Assert.Equal([204, 255, 102], new[] { 0, 2, 3 }.Select(pixel => (int)Shade(1, 1, pixel)));
+        Assert.Equal([0, 255, 102], new[] { 0, wide, wide + 1 }.Select(pixel => (int)Shade(0, 0, pixel)));
+        Assert.Equal([255, 255, 153], new[] { 0, wide, wide + 1 }.Select(pixel => (int)Shade(0, 1, pixel)));
+        Assert.Equal([51, 255, 153], new[] { 0, wide, wide + 1 }.Select(pixel => (int)Shade(1, 0, pixel)));
+        Assert.Equal([204, 255, 102], new[] { 0, wide, wide + 1 }.Select(pixel => (int)Shade(1, 1, pixel)));
         Assert.Equal("s = 0, s = 3", sheet.Order);
     }
 

@@ -10,6 +10,14 @@ public sealed class DeviceChoiceSpecs
     private static readonly Sequence<GraphicsCard> Two = [new("A100", 80), new("A100", 80)];
 
     [Theory]
+    [InlineData(256, 2, null)]
+    [InlineData(257, 2, "--threads: found 257 threads on 2 cores; expected at most 256.")]
+    [InlineData(1024, 128, null)]
+    [InlineData(int.MaxValue, 128, "--threads: found 2147483647 threads on 128 cores; expected at most 1024.")]
+    public void More_threads_than_any_machine_has_use_for_are_refused(int threads, int cores, string? refusal) =>
+        Assert.Equal(refusal, Machine.ThreadRefusal(threads, cores)?.Message);
+
+    [Theory]
     [InlineData("auto")]
     [InlineData("cpu")]
     [InlineData("cuda")]
