@@ -56,9 +56,9 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         return (costs, clock.Elapsed);
     }
 
-    private static InputException TooShort(TimeBudget budget, TimeSpan least) => new("--minutes",
-        Number(budget.Whole.TotalMinutes), $"at least {Number(Upwards(least.TotalMinutes))} here, for {TimeBudget.LeastSteps} steps " +
-            $"and an evaluation{(budget.Samplings > 0 ? " and the sweep after it" : "")}");
+    private static InputException TooShort(TimeBudget budget, (PlannedRun Run, TimeSpan Time) least) => new("--minutes",
+        Number(budget.Whole.TotalMinutes), $"at least {Number(Upwards(least.Time.TotalMinutes))} here, for {TimeBudget.LeastSteps} steps " +
+            $"and an evaluation of {least.Run.LastText}{(budget.Samplings > 0 ? " and the sweep after it" : "")}");
 
     // The trial takes longer for a longer time, and the machine may be busier then: a little more, in two digits.
     private static double Upwards(double minutes)

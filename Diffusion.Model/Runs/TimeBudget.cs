@@ -53,14 +53,19 @@ public sealed record TimeBudget(TimeSpan Whole)
         return null;
     }
 
-    /// <summary>The least time for which there is a plan.</summary>
+    /// <summary>The shortest run that is planned, and the least time for which it is.</summary>
     /// <param name="recipe">What is trained.</param>
     /// <param name="images">Images that a pass over the data has; at least 1.</param>
     /// <param name="costs">What its parts take.</param>
     /// <param name="asked">Settings that were asked for, which stay.</param>
-    public TimeSpan Least(Recipe recipe, long images, RunCosts costs, Sequence<RecipeChange> asked)
+    public (PlannedRun Run, TimeSpan Time) Least(Recipe recipe, long images, RunCosts costs, Sequence<RecipeChange> asked)
     {
-        var work = Of(LeastSteps, recipe, images, costs, asked).Total + Gone;
+        var shortest = Of(LeastSteps, recipe, images, costs, asked);
+        return (shortest, TimeFor(shortest.Total + Gone));
+    }
+
+    private static TimeSpan TimeFor(TimeSpan work)
+    {
         var time = work / (1 - ReservedShare - MostFixedShare);
         return time * MostFixedShare < Fixed ? time : (work + Fixed) / (1 - ReservedShare);
     }
@@ -138,18 +143,23 @@ public sealed record PlannedRun(Recipe Recipe, RunForecast Forecast, TimeSpan Af
     /// <summary>All together.</summary>
     public TimeSpan Total => Forecast.Total + After;
 
+    /// <summary>The samples of its last evaluation, such as <c>64 samples</c>; of a classifier, images.</summary>
+    public string LastText => FormattableString.Invariant($"{Recipe.Evaluation.CountAt(Recipe.Length.Steps, Recipe.Length):N0} {Unit}");
+
+    private string Unit => Recipe.Goal is Goal.Classify ? "images" : "samples";
+
     /// <summary>Such as <c>1,450 steps of 32 images (61 ms each), 4 evaluations of 155 samples and 619 in the last</c>.</summary>
     public string Text
     {
         get
         {
-            var (length, unit) = (Recipe.Length, Recipe.Goal is Goal.Classify ? "images" : "samples");
+            var length = Recipe.Length;
             var (usual, final) = (Recipe.Evaluation.CountAt(1, length), Recipe.Evaluation.CountAt(length.Steps, length));
             var steps = FormattableString.Invariant(
                 $"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images ({Forecast.PerStep.TotalMilliseconds:0.#} ms each)");
             var drawn = Forecast.Evaluations == 1 || usual == final
-                ? FormattableString.Invariant($"{final:N0} {unit}")
-                : FormattableString.Invariant($"{usual:N0} {unit} and {final:N0} in the last");
+                ? LastText
+                : FormattableString.Invariant($"{usual:N0} {Unit} and {final:N0} in the last");
             return $"{steps}, {EvaluationSchedule.TextOf(Forecast.Evaluations)} of {drawn}";
         }
     }

@@ -53,7 +53,7 @@ public sealed record TrainerOptions
     /// <summary>What samples of a run are measured by; the caller's.</summary>
     /// <param name="recipe">What is trained.</param>
     /// <param name="data">The images.</param>
-    /// <exception cref="InputException">The recipe names a metric that cannot be computed, or the file does not hold the weights.</exception>
+    /// <exception cref="InputException">A metric of the recipe cannot be computed, or the file does not hold the weights.</exception>
     public IDistanceMeter MeterOf(Recipe recipe, TrainingData data) =>
         DistanceMeters.For(data, DistanceMeters.MetricsOf(recipe), Inception, Device, Statistics is null ? null : new(Statistics));
 

@@ -32,7 +32,7 @@ public sealed class TimedRunSpecs : IDisposable
         var (costs, recipe, budget) = (Costs(step, sample), Quick(classifies), Minutes(tenths.Get / 10.0, sweeps ? 8 : 0));
         if (budget.Plan(recipe, Images, costs, []) is not { } plan)
         {
-            Assert.True(budget.Least(recipe, Images, costs, []) > budget.Whole);
+            Assert.True(budget.Least(recipe, Images, costs, []).Time > budget.Whole);
             return;
         }
         var steps = plan.Recipe.Length.Steps;
@@ -57,7 +57,7 @@ public sealed class TimedRunSpecs : IDisposable
     public void The_least_time_suffices_and_less_does_not(NormalFloat step, NormalFloat sample, bool sweeps)
     {
         var (costs, recipe) = (Costs(step, sample), Quick(false));
-        var least = Minutes(1, sweeps ? 8 : 0).Least(recipe, Images, costs, []);
+        var least = Minutes(1, sweeps ? 8 : 0).Least(recipe, Images, costs, []).Time;
         TimeBudget Given(TimeSpan time) => new(time) { Samplings = sweeps ? 8 : 0 };
         Assert.NotNull(Given(least * 1.001).Plan(recipe, Images, costs, []));
         Assert.Null(Given(least * 0.999).Plan(recipe, Images, costs, []));
@@ -127,7 +127,7 @@ public sealed class TimedRunSpecs : IDisposable
     public void A_time_that_suffices_for_nothing_is_refused_with_the_least_that_does()
     {
         File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(SmallRun.Recipe));
-        Assert.Matches(@"^--minutes: found 0\.001; expected at least [\d.]+ here, for 20 steps and an evaluation", _run.Fails(
+        Assert.Matches(@"^--minutes: found 0\.001; expected at least [\d.]+ here, for 20 steps and an evaluation of 2 samples", _run.Fails(
             "train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"),
             "--device", "cpu", "--threads", "1", "--minutes", "0.001"));
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "run")));

@@ -21,7 +21,8 @@ public abstract partial record Command
             if (Options.Mode == RunMode.Dry)
                 return new Train(new RecipeSource.BuiltIn(Recipe), Timed(Options)).Run(session);
             var place = Options.Resume ?? Options.Out ?? NewPlace();
-            var training = Timed(Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe, Mode = RunMode.Part };
+            var placed = Options.Resume is null ? Options with { Out = place } : Options;
+            var training = Timed(placed) with { Verb = Recipe, Mode = RunMode.Part };
             // Only the sweep answers.
             new Train(new RecipeSource.BuiltIn(Recipe), training)
                 .Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
