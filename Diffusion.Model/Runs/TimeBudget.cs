@@ -15,6 +15,8 @@ public sealed record TimeBudget(TimeSpan Whole)
     private const double EvaluationShare = 0.5;
     private const int UsualEvaluations = 8;
     private const int MostEvaluations = 100;
+    // Seconds of training between two of them.
+    private const double LongestInterval = 900;
     private const double ReservedShare = 0.03;
     private const double MostFixedShare = 0.1;
     private static readonly TimeSpan Fixed = TimeSpan.FromSeconds(2);
@@ -78,7 +80,9 @@ public sealed record TimeBudget(TimeSpan Whole)
         var usual = costs.Evaluation(resized.Evaluation.CountAt(1, resized.Length));
         if (asked.Any(change => change.Path.StartsWith("length.evaluateEvery", StringComparison.Ordinal)))
             return Planned(resized);
-        var most = Clamp(new EvaluationSchedule(recipe.Length, images).Count, UsualEvaluations, MostEvaluations);
+        // With every evaluation a checkpoint is saved: a long run has more of them than its recipe may say.
+        var most = Clamp(Max(new EvaluationSchedule(recipe.Length, images).Count, (long)(training / LongestInterval)),
+            UsualEvaluations, MostEvaluations);
         for (var times = Min(most, steps / LeastSteps); ; times--)
         {
             var timed = Every((steps + times - 1) / times);

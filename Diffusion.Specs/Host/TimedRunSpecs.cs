@@ -72,6 +72,13 @@ public sealed class TimedRunSpecs : IDisposable
     }
 
     [Fact]
+    public void A_long_time_has_an_evaluation_and_with_it_a_checkpoint_every_quarter_of_an_hour()
+    {
+        var plan = Minutes(600).Plan(Quick(false), Images, Usual, [])!;
+        Assert.InRange(plan.Forecast.Training / plan.Forecast.Evaluations, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(17));
+    }
+
+    [Fact]
     public void A_short_time_draws_fewer_samples_but_64_at_least()
     {
         var plan = Minutes(0.5).Plan(Quick(false), Images, Usual, [])!;
