@@ -1,6 +1,9 @@
 using Diffusion.Host.Models;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Sampling;
 using TorchSharp;
 
 namespace Diffusion.Specs.Host;
@@ -63,8 +66,41 @@ public sealed class SmallExportSpecs : IDisposable
 
 public sealed class CarriedModelSpecs
 {
+    public static TheoryData<string> Names => [.. CarriedModels.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_is_a_whole_run_folder_of_at_most_6_MB(string name)
+    {
+        var folder = CarriedModels.Resolve(name);
+        Assert.True(CarriedModels.Owns(folder));
+        Assert.Equal((name, "."), (CarriedModels.NameOf(folder), CarriedModels.ResultsOf(folder)));
+        var header = CheckpointHeaderOf(folder);
+        Assert.True(header.Updates > 0);
+        Assert.InRange(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 1, 6_000_000);
+        Assert.True(File.Exists(Path.Combine(folder, "report.csv")));
+        Assert.NotNull(header.Recipe.Data.Sha256);
+    }
+
+    [Fact]
+    public void The_digits_are_drawn_by_their_name_and_recognised_by_the_feature_network()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = TrainedModel.Open(CarriedModels.Resolve("digits"), torch.CPU, _ => Assert.Fail());
+        using var sampler = new ModelSampler(model, new() { Steps = 8, Seed = 1 });
+        using var extractor = FeatureExtractor.Small(SmallNetwork.For(model.Shape)!, torch.CPU);
+        var samples = sampler.Draw(20);
+        using var input = new EvaluationInput.OfTensor(samples, sampler.LabelOf);
+        using var features = input.Measure(extractor, [.. new AccuracyMetric().OfSamples], new());
+        Assert.InRange(new AccuracyMetric().Between(features, features).Values[0], 0.85, 1);
+    }
+
     [Fact]
     public void A_word_that_is_none_of_their_names_is_a_path() =>
         Assert.Equal(("runs/try", "runs/try", "runs/try"),
             (CarriedModels.Resolve("runs/try"), CarriedModels.NameOf("runs/try"), CarriedModels.ResultsOf("runs/try")));
+
+    private static CheckpointHeader CheckpointHeaderOf(string folder) =>
+        new CheckpointStore(Path.Combine(folder, CheckpointStore.FolderName))
+            .Open(CheckpointUse.Sample, damage => Assert.Fail(damage))!.Header;
 }
