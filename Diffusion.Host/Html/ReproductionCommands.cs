@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.Sweeps;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
@@ -12,7 +13,7 @@ internal static class ReproductionCommands
     {
         var machine = run.Checkpoint is { } saved
             ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
-        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}" : "";
+        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}{Skipping(run.Path)}" : "";
         yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of " +
             "threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
@@ -36,6 +37,8 @@ internal static class ReproductionCommands
         let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
         select string.Create(
             CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
+
+    private static string Skipping(string run) => DataPlace.BadOf(run) == BadImages.Skipped ? " --skip-bad" : "";
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Call} {words}")), Html.Tag("dd", effect)];

@@ -29,6 +29,7 @@ public sealed class SynonymsSpecs
     [InlineData("cifar10 --outdir x", "--out")]
     [InlineData("cifar10 --output x", "--out")]
     [InlineData("cifar10 --ckpt x", "--resume")]
+    [InlineData("mnist --size 28", "images of a data set have one size; train folder --data DIR --size N scales your own")]
     [InlineData("cifar10 --fp16", "--set precision=bfloat16")]
     [InlineData("cifar10 --schedule cosine", "--set schedule=cosine")]
     [InlineData("cifar10 --num_epochs 3", "--epochs")]
