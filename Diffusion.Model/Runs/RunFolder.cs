@@ -110,7 +110,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Refuses, without making anything, a path that <see cref="Create(string)"/> would refuse.</summary>
     /// <param name="path">A folder that is empty or not there yet.</param>
-    /// <exception cref="InputException">It holds something, or is below a file.</exception>
+    /// <exception cref="InputException">It holds something.</exception>
+    /// <exception cref="OutputException">It is below a file, or in a folder that may not be written to.</exception>
     public static void RequireNew(string path)
     {
         RefuseUnlessEmpty(path);
@@ -118,11 +119,11 @@ public sealed class RunFolder : IDisposable
             if (Directory.Exists(above))
             {
                 if (!MayWrite(above))
-                    throw new InputException(path, $"no permission to write in {above}", "a new or empty folder");
+                    throw new OutputException(path, $"no permission to write in {above}", new UnauthorizedAccessException());
                 return;
             }
             else if (File.Exists(above))
-                throw new InputException(path, $"{above}, which is a file", "a new or empty folder");
+                throw new OutputException(path, $"{above} is a file", new IOException());
     }
 
     /// <summary>The folder of a new run that was given no name: <c>runs/RECIPE-TIME</c>.</summary>

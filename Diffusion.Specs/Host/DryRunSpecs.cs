@@ -48,7 +48,7 @@ public sealed class DryRunSpecs : IDisposable
     }
 
     [Fact]
-    public void A_dry_run_says_which_images_it_found() => Assert.Contains("Data: 3 of ", _run.Succeeds(
+    public void A_dry_run_says_which_images_it_found() => Assert.Contains("Data: 3 images of ", _run.Succeeds(
         "train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--device", "cpu", "--threads", "1", "--dry-run"),
         StringComparison.Ordinal);
 
