@@ -93,7 +93,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
     private Measure MeasureOf(int row)
     {
         var cells = Table.Under(Protocol).Rows[row];
-        return new(cells[0], cells[1], cells[2], cells[3]);
+        return new(cells[0], cells[1], cells[2], EmaText.Present(cells[3]));
     }
 
     private static double Number(ReportTable table, Sequence<string> row, string column)
@@ -111,6 +111,16 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
 /// <param name="Provenance">Everything else.</param>
 public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance)
 {
+    // The hash of the plan says how they were drawn, whatever the sampler was called.
+    private string Drawn => Provenance.Contains("plan=", StringComparison.Ordinal) ? "" : Sampler;
+
+    /// <summary>Whether distances are comparable; samplers of one plan are one, by whatever name.</summary>
+    public bool Equals(Measure? other) => other is not null
+        && (Samples, Drawn, NetworkCalls, Provenance) == (other.Samples, other.Drawn, other.NetworkCalls, other.Provenance);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Samples, Drawn, NetworkCalls, Provenance);
+
     /// <summary>What was measured, for a title: distances of samples, or scores of a classifier, where nothing was sampled.</summary>
     public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised images";
 }

@@ -98,7 +98,7 @@ internal sealed class SweepSyntax : CommandSyntax
             ? (SweepKind.Guidance.Usual.Word, new Cli.Option[] { _samplers, _steps })
             : (SweepKind.Samplers.Usual.Word, _guidance.All);
         foreach (var option in foreign.Where(option => typed.IsGiven(option)))
-            yield return $"{option.Name}: not an option of sweep {kind}";
+            yield return $"{typed.NameOf(option)}: not an option of sweep {kind}";
     }
 
     /// <inheritdoc/>

@@ -94,7 +94,7 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: cannot be changed in a resumed run";
+                yield return $"{typed.NameOf(option)}: cannot be changed in a resumed run";
     }
 
     /// <inheritdoc/>
