@@ -97,7 +97,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         return inner.Count == 0
             ? "a folder without tensors"
             : string.Create(
-                CultureInfo.InvariantCulture, $"a folder of {inner.Count} of them or of files with tensors, such as {inner[^1]}");
+                CultureInfo.InvariantCulture, $"a folder that holds {inner.Count} of what info describes, such as {inner[^1]}");
     }
 
     private static PlaceDescription OfTensors(FileDescription file) => new(file.Format.ToString(), FileFacts.OfArrays(file), file)

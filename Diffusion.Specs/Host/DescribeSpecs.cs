@@ -52,7 +52,7 @@ public sealed class DescribeSpecs
         Assert.Matches("(?m)^to train longer +diffusion train --resume .* --steps 10$", text);
         Assert.Matches("(?m)^weights +[0-9.]+ kB$", text);
         Assert.Matches("(?m)^folder +[0-9.]+ [kM]B$", text);
-        Assert.StartsWith($"{Path.Combine(run, "checkpoint")}: found a folder of 1 of them", Assert.Throws<InputException>(
+        Assert.StartsWith($"{Path.Combine(run, "checkpoint")}: found a folder that holds 1 of what info describes, such as ", Assert.Throws<InputException>(
             () => PlaceDescription.Of(Path.Combine(run, "checkpoint"))).Message, StringComparison.Ordinal);
         Assert.DoesNotContain("float32 [", text, StringComparison.OrdinalIgnoreCase);
         Assert.True(Text("info", run, "--tensors").Length > text.Length + 500);
@@ -85,7 +85,7 @@ public sealed class DescribeSpecs
         Refused("bad.png", "a file that is no PNG image, whatever its name");
         using (var zip = System.IO.Compression.ZipFile.Open(place["photos.zip"], System.IO.Compression.ZipArchiveMode.Create))
             zip.CreateEntry("a.png");
-        Refused("photos.zip", "a zip archive of 1 files, such as a.png");
+        Refused("photos.zip", "a zip archive of 1 file, such as a.png");
 
         void Refused(string name, string found) => Assert.StartsWith($"{place[name]}: found {found}; expected a file of weights",
             Assert.Throws<InputException>(() => PlaceDescription.Of(place[name])).Message, StringComparison.Ordinal);
