@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Diffusion.Host.Displays;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -12,7 +11,7 @@ using Diffusion.Model.Runs;
 namespace Diffusion.Host.Diagnostics;
 
 /// <summary>A run in a few lines: what it is, how far it is, what it leaves, and how one goes on with it.</summary>
-internal static partial class RunFacts
+internal static class RunFacts
 {
     /// <summary>The lines. Headers are read, and no weights.</summary>
     /// <exception cref="InputException">Nothing of the run can be read.</exception>
@@ -30,7 +29,8 @@ internal static partial class RunFacts
         yield return ("recipe", recipe.Name);
         yield return ("data", DataPlace.Known(run.Path) is { } place ? $"{recipe.Data.Set}, {place}" : recipe.Data.Set);
         yield return ("network", $"U-Net, channels {levels}, {Count(recipe.Network.BlocksPerLevel, "block")} per level");
-        yield return ("EMA", string.Join(", ", recipe.Ema.Select(decay => Decay().Replace($"{decay}", "$1 ($2 $3)").ToLowerInvariant())));
+        foreach (var line in RecipeOutline.Of(recipe))
+            yield return line;
         yield return ("batch", $"{recipe.Length.Batch}");
         yield return ("seed", $"{recipe.Seed}");
     }
@@ -102,7 +102,4 @@ internal static partial class RunFacts
     };
 
     private static string Count(int number, string unit) => number == 1 ? $"1 {unit}" : $"{number} {unit}s";
-
-    [GeneratedRegex(@"^(\w+) \{ (\w+) = ([^ ,]*).*$")]
-    private static partial Regex Decay();
 }
