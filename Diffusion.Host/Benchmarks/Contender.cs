@@ -27,8 +27,7 @@ internal sealed record Contender(string Name, Recipe Recipe, TrainingData Data, 
     /// <param name="seed">Number of the training, from 0.</param>
     public Contender Fitted(long steps, int seed) => this with
     {
-        Recipe = LearningRateAdvice.Following(
-            Recipe, Recipe with { Length = Recipe.Length with { Steps = steps }, Seed = Recipe.Seed + (ulong)seed }, []),
+        Recipe = LearningRateAdvice.OfLength(Recipe, steps, []) with { Seed = Recipe.Seed + (ulong)seed },
     };
 
     /// <summary>Floating-point operations of training on so many images, by the definition of the network.</summary>

@@ -51,7 +51,7 @@ public abstract record QualityBudget
     public sealed record Time(TimeSpan Span) : QualityBudget
     {
         /// <inheritdoc/>
-        public override long Steps(double secondsPerStep, int batch) => Max(1, (long)Round(Span.TotalSeconds / secondsPerStep));
+        public override long Steps(double secondsPerStep, int batch) => TimeBudget.StepsIn(Span, secondsPerStep);
 
         /// <inheritdoc/>
         public override string Text => $"{Duration.Text(Span)} of training steps";

@@ -34,6 +34,14 @@ public sealed record TrainOptions
     /// <summary>Updates of the weights in the whole run; at least 1.</summary>
     public long? Steps { get; init; }
 
+    /// <summary>The time that the run may take with its evaluations, which decides its length; above zero.</summary>
+    public TimeSpan? Time { get; init; }
+
+    /// <summary>
+    /// Times that as many samples as in the last evaluation are drawn after the run, within <see cref="Time"/>; at least 0.
+    /// </summary>
+    public int Samplings { get; init; }
+
     /// <summary>Images per update; at least 1.</summary>
     public int? Batch { get; init; }
 

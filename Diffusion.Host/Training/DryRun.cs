@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
@@ -21,7 +20,6 @@ namespace Diffusion.Host.Training;
 internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
 {
     private const int MostSteps = 10;
-    private static readonly TimeSpan LongStep = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(3);
 
     /// <summary>Tries, and answers.</summary>
@@ -30,7 +28,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
         session.Say("a few steps are tried; nothing is written");
         using var run = new TrainingRun(recipe, data.Train, machine.Device, data.Test);
         using var evaluation = RunEvaluation.Of(recipe, data);
-        var perStep = Time(run, session.Stopping);
+        var perStep = RunTrial.Step(run, MostSteps, Enough, session.Stopping);
         var forecast = RunForecast.Of(run.Schedule, 0, evaluation, perStep, evaluation.TryUnit(run));
         var (length, memory) = (run.Recipe.Length, MemoryNeed.Of(run.Recipe, data.Train.Provenance.Shape));
         session.Answer(string.Join('\n', Lines(run, evaluation, forecast, memory).Select(line => $"{line.Name,-12}{line.Text}")), new()
@@ -90,25 +88,6 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
     private static string Counted(IRunEvaluation evaluation, EvaluationSchedule schedule, LengthRecipe length) =>
         (evaluation.WorkAt(schedule.After(0)).Detail, evaluation.WorkAt(length.Steps).Detail) is var (usual, final) && usual == final
             ? $"{final} each" : $"{usual} each and {final} at the end";
-
-    private static TimeSpan Time(TrainingRun run, CancellationToken stopping)
-    {
-        // What is done once comes with the first. That of a large network is long enough to tell by itself.
-        var (clock, steps) = (Stopwatch.StartNew(), 0);
-        run.Advance();
-        run.Look();
-        stopping.ThrowIfCancellationRequested();
-        if (clock.Elapsed > LongStep)
-            return clock.Elapsed;
-        clock.Restart();
-        for (; steps == 0 || (steps < MostSteps && clock.Elapsed < Enough); steps++)
-        {
-            stopping.ThrowIfCancellationRequested();
-            run.Advance();
-        }
-        run.Look();
-        return clock.Elapsed / steps;
-    }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -18,6 +18,13 @@ public static class LearningRateAdvice
             ? after with { Optimiser = after.Optimiser with { Rate = after.Optimiser.Rate.Over(before.Length.Steps, after.Length.Steps) } }
             : after;
 
+    /// <summary>The recipe with so many steps, whose rate follows.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="steps">Updates in the whole run; at least 1.</param>
+    /// <param name="changes">What was asked for.</param>
+    public static Recipe OfLength(Recipe recipe, long steps, Sequence<RecipeChange> changes) =>
+        Following(recipe, recipe with { Length = recipe.Length with { Steps = steps } }, changes);
+
     /// <summary>
     /// What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -39,6 +40,14 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
             watch.Advanced(++calls);
         }));
         return new ClassifierReport(count, Columns.Zip(scores, (name, value) => new MetricValue(name, value)).ToSequence());
+    }
+
+    /// <inheritdoc/>
+    public TimeSpan? TryUnit(TrainingRun run)
+    {
+        var (few, clock) = (Min(recipe.Evaluation.Batch, CountAt(recipe.Length.Steps)), Stopwatch.StartNew());
+        run.WithEma(0, (NoisyClassifier network) => _test.Measure(network, few, () => { }));
+        return clock.Elapsed / Max(1, _test.Calls(few));
     }
 
     /// <inheritdoc/>

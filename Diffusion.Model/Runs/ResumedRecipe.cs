@@ -43,13 +43,13 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         if (saved is not null)
             RefuseBound(basis, asked);
         var asWritten = written is null
-            ? basis : LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = written.Length.Steps } }, []);
+            ? basis : LearningRateAdvice.OfLength(basis, written.Length.Steps, []);
         var length = steps is { } whole ? whole
             : asked.Length.Steps != basis.Length.Steps ? asked.Length.Steps : asWritten.Length.Steps;
         var target = LearningRateAdvice.Following(basis, asked with { Length = asked.Length with { Steps = length } }, changes);
         if (saved is not null && written is not null)
             RefuseEdited(place, saved, asWritten, written, target);
-        var longer = LearningRateAdvice.Following(basis, basis with { Length = basis.Length with { Steps = target.Length.Steps } }, []);
+        var longer = LearningRateAdvice.OfLength(basis, target.Length.Steps, []);
         return new(target, Said(basis, target).ToSequence()) { IsAnother = longer != target };
     }
 

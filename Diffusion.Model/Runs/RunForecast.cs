@@ -25,6 +25,17 @@ public sealed record RunForecast(TimeSpan PerStep, TimeSpan Training, long Evalu
         return new(perStep, Many(perStep, steps - updates), left, perUnit is { } unit ? Many(unit, units) : null);
     }
 
+    /// <summary>The forecast for a whole run, from lengths of time in seconds.</summary>
+    /// <param name="perStep">A step.</param>
+    /// <param name="training">All steps.</param>
+    /// <param name="evaluations">How many evaluations there are.</param>
+    /// <param name="evaluating">All evaluations.</param>
+    internal static RunForecast Of(double perStep, double training, long evaluations, double evaluating) =>
+        new(Seconds(perStep), Seconds(training), evaluations, Seconds(evaluating));
+
+    /// <summary>A length of time, which a forecast may have made longer than there are: a year is as good as never.</summary>
+    internal static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(Min(seconds, 1e10));
+
     /// <summary>Both together.</summary>
     public TimeSpan Total => Training + (Evaluating ?? TimeSpan.Zero);
 
@@ -33,6 +44,5 @@ public sealed record RunForecast(TimeSpan PerStep, TimeSpan Training, long Evalu
         ? $"and {EvaluationSchedule.TextOf(Evaluations)} about {Duration.Text(time)}"
         : $"plus {EvaluationSchedule.TextOf(Evaluations)}");
 
-    // A year is as good as never.
-    private static TimeSpan Many(TimeSpan one, double many) => TimeSpan.FromSeconds(Min(one.TotalSeconds * many, 1e10));
+    private static TimeSpan Many(TimeSpan one, double many) => Seconds(one.TotalSeconds * many);
 }

@@ -1,5 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Evaluation;
+using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using TorchSharp;
 
@@ -48,7 +50,13 @@ public sealed record TrainerOptions
     /// <summary>The command line that goes on with the run, for messages; the shortest one where none is given.</summary>
     public string? GoOn { get; init; }
 
-    internal IRunEvaluation EvaluationOf(Recipe recipe, TrainingData data) => Evaluation?.Invoke(recipe, data) ?? RunEvaluation.Of(
-        recipe, data,
-        () => DistanceMeters.For(data, DistanceMeters.MetricsOf(recipe), Inception, Device, Statistics is null ? null : new(Statistics)));
+    /// <summary>What samples of a run are measured by; the caller's.</summary>
+    /// <param name="recipe">What is trained.</param>
+    /// <param name="data">The images.</param>
+    /// <exception cref="InputException">A metric of the recipe cannot be computed, or the file does not hold the weights.</exception>
+    public IDistanceMeter MeterOf(Recipe recipe, TrainingData data) =>
+        DistanceMeters.For(data, DistanceMeters.MetricsOf(recipe), Inception, Device, Statistics is null ? null : new(Statistics));
+
+    internal IRunEvaluation EvaluationOf(Recipe recipe, TrainingData data) =>
+        Evaluation?.Invoke(recipe, data) ?? RunEvaluation.Of(recipe, data, () => MeterOf(recipe, data));
 }

@@ -114,9 +114,7 @@ public abstract record TrainingEvent
 
         private string Pace => Invariant($"{Forecast.PerStep.TotalMilliseconds:0} ms per step");
 
-        // The day too, where it is another one.
-        private string When(DateTimeOffset time) => time.ToString(
-            time - (Ends - Forecast.Total) > TimeSpan.FromHours(20) ? "yyyy-MM-dd HH:mm" : "HH:mm", CultureInfo.InvariantCulture);
+        private string When(DateTimeOffset time) => Duration.Clock(time, Ends - Forecast.Total);
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>

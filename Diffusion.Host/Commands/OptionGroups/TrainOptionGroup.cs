@@ -25,6 +25,10 @@ internal sealed class TrainOptionGroup
     private readonly Cli.Option<long?> _steps = Define.Option("--steps", "N",
         "length of the run in training steps; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
 
+    private readonly Cli.Option<double?> _minutes = Define.Option("--minutes", "M",
+        "length of the run in minutes, evaluations included: as many steps as fit, at the pace found by a short trial",
+        new RealNumber(0.001, 100_000));
+
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "batch size", new WholeNumber<int>("a positive whole number", 1));
 
@@ -80,7 +84,7 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad, _inception,
+        _out, Preset, Resume, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad, _inception,
         _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
@@ -97,6 +101,7 @@ internal sealed class TrainOptionGroup
         Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),
         Steps = typed.GetValue(_steps),
+        Time = typed.GetValue(_minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
         Batch = typed.GetValue(_batch),
         Seed = typed.GetValue(_seed),
         Device = _machine.Device(typed),
@@ -111,6 +116,21 @@ internal sealed class TrainOptionGroup
         Mode = typed.GetValue(DryRun) ? RunMode.Dry : RunMode.Real,
         Changes = [.. Sampled(typed.GetValue(_samples)), .. typed.GetValue(_set) ?? []],
     };
+
+    /// <summary>Why <c>--minutes</c> cannot be used with other options; empty where it can.</summary>
+    /// <param name="typed">What was typed.</param>
+    /// <param name="verb">The command.</param>
+    public IEnumerable<string> TimeFaults(Cli.ParseResult typed, string verb)
+    {
+        if (!typed.IsGiven(_minutes))
+            yield break;
+        if (typed.GetValue(Resume) is { } run)
+            yield return $"{_minutes.Name}: a resumed run keeps its length; to train longer: {ResumeLine.Of(run, verb)} {_steps.Name} N";
+        foreach (var length in new Cli.Option[] { _steps, _epochs }.Where(option => typed.IsGiven(option)))
+            yield return $"{_minutes.Name}: decides the number of steps; omit {length.Name}";
+        foreach (var change in (typed.GetValue(_set) ?? []).Where(change => change.Path is "length" or "length.steps"))
+            yield return $"{_minutes.Name}: decides the number of steps; omit {_set.Name} {change.Path}";
+    }
 
     // What --set says of it is heard last. A sheet does not show more than are drawn.
     private static IEnumerable<RecipeChange> Sampled(int? samples)

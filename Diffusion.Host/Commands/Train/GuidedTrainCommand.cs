@@ -19,9 +19,10 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             if (Options.Mode == RunMode.Dry)
-                return new Train(new RecipeSource.BuiltIn(Recipe), Options).Run(session);
+                return new Train(new RecipeSource.BuiltIn(Recipe), Timed(Options)).Run(session);
             var place = Options.Resume ?? Options.Out ?? NewPlace();
-            var training = (Options.Resume is null ? Options with { Out = place } : Options) with { Verb = Recipe, Mode = RunMode.Part };
+            var placed = Options.Resume is null ? Options with { Out = place } : Options;
+            var training = Timed(placed) with { Verb = Recipe, Mode = RunMode.Part };
             // Only the sweep answers.
             new Train(new RecipeSource.BuiltIn(Recipe), training)
                 .Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } });
@@ -30,6 +31,10 @@ public abstract partial record Command
             return new Sweeping(place, new(SweepKind.Guidance.Usual, Options with { Data = DataOf(place) }, new()) { Count = Clamp(
                 final, SweepOptions.Fewest, SweepOptions.Usual) }).Run(session);
         }
+
+        // The sweep ends within the time too.
+        private static TrainOptions Timed(TrainOptions options) =>
+            options with { Samplings = SweepKind.Guidance.Usual.Strengths.Count };
 
         private string? DataOf(string place) => DataPlace.Find(place, Options.Data, _ => { });
 

@@ -1,4 +1,5 @@
 using Diffusion.Host.Devices;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
@@ -24,6 +25,9 @@ public abstract partial record Command
     /// <param name="Options">What a person asked for besides.</param>
     public sealed record Train(RecipeSource Recipe, TrainOptions Options) : Command
     {
+        /// <summary>What the parts of the run take, for a run of a given time; null to find it by trying.</summary>
+        public RunCosts? Costs { get; init; }
+
         /// <inheritdoc/>
         public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path)
             : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session);
@@ -39,14 +43,19 @@ public abstract partial record Command
             recipe.RefuseUnfit(data);
             if (ImageOptions.Unused(recipe, data.Train.Provenance) is { } unused)
                 session.Say(unused);
+            var clock = Stopwatch.StartNew();
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
+            var tuning = clock.Elapsed;
             Trainer.Check(recipe, data, new() { Device = machine.Device });
+            var options = Carried(session, recipe, machine, Options.Data);
+            if (Options.Time is { } time)
+                recipe = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs }
+                    .Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
             if (Options.Mode == RunMode.Dry)
             {
                 new DryRun(recipe, data, machine).Answer(session);
                 return ExitCode.Success;
             }
-            var options = Carried(session, recipe, machine, Options.Data);
             var folder = Options.Out is { } chosen
                 ? RunFolder.Create(chosen)
                 : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
@@ -123,7 +132,8 @@ public abstract partial record Command
         // Weights that were asked for must be there; offline the run goes on with the embedded network alone, and says so.
         private string? Inception(Session session, Recipe recipe)
         {
-            var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && Options.Downloads == DownloadPolicy.Allowed;
+            var mayFetch = recipe.Evaluation.Inception == InceptionWeights.Downloaded && Options.Downloads == DownloadPolicy.Allowed
+                && Options.Mode != RunMode.Dry;
             var found = InceptionWeightsFile.Find(session, Options.Inception, mayFetch ? DownloadPolicy.Allowed : DownloadPolicy.Offline);
             if (found.Path is null && mayFetch)
                 session.Warn($"no column fid: {InceptionV3.Weights.FileName} {found.Reason}; --inception FILE names it");

@@ -34,6 +34,7 @@ internal sealed class TrainSyntax : CommandSyntax
     public static TrainSyntax Cifar10() => new("cifar10", Summary("an unconditional model of CIFAR-10"),
     [
         new("cifar10", "the preset for this machine: paper with CUDA, else quick"),
+        new("cifar10 --minutes 30", "as many steps as fit into half an hour with their evaluations"),
         new("cifar10 --steps 20 --out runs/try", "a few steps, as a test"),
         new("cifar10 --resume runs/try --steps 200", "continue to step 200"),
     ], "cifar10");
@@ -42,6 +43,7 @@ internal sealed class TrainSyntax : CommandSyntax
     public static TrainSyntax Mnist() => new("mnist", Summary("an unconditional model of MNIST"),
     [
         new("mnist", "the preset for this machine: paper with CUDA, else quick"),
+        new("mnist --minutes 5", "as many steps as fit into 5 minutes with their evaluations"),
         new("mnist --data digits --offline", "with the IDX files in the folder digits"),
     ], "mnist");
 
@@ -56,6 +58,7 @@ internal sealed class TrainSyntax : CommandSyntax
     [
         new("train runs/try/recipe.json", "repeat a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
+        new("train runs/try/recipe.json --minutes 60", "the same for an hour: length, evaluations and learning rate follow"),
         new("train folder --data photos --size 64 --labels", "your own images, class-conditional; a subfolder is a class"),
         new("train --resume runs/try", "continue an interrupted run"),
     ], null);
@@ -72,6 +75,8 @@ internal sealed class TrainSyntax : CommandSyntax
         "--set PATH=KIND chooses another kind, as in evaluation.spacing=uniform: what that has no default for is kept from the kind "
         + "before. A schedule may be a .json file.",
         "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
+        "--minutes M measures the pace for some seconds, then plans the number of steps, the evaluations and the end of the learning rate, "
+        + "and says so first. recipe.json holds the numbers that were found, so that repeating or resuming the run is exact.",
         .. _more,
     ];
 
@@ -87,6 +92,8 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return $"{_words.Preset.Name}: a recipe.json contains its own size";
         if (resumes && typed.IsGiven(_words.DryRun))
             yield return $"{_words.DryRun.Name}: describes a new run; omit {_words.Resume.Name}";
+        foreach (var fault in _words.TimeFaults(typed, Name))
+            yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
                 yield return $"{option.Name}: cannot be changed in a resumed run";
@@ -115,7 +122,7 @@ internal sealed class TrainSyntax : CommandSyntax
         [
             "The sweep writes guidance.csv, guidance.png, guidance.svg and guidance-samples.png to the run folder. It draws "
                 + "evaluation.finalSamples samples per w, "
-            + "at most 1000, and fewer after a short run.",
+            + "at most 1000, and fewer after a short run; the time of --minutes includes it.",
         ],
     };
 

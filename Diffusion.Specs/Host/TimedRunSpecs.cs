@@ -1,0 +1,165 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
+
+namespace Diffusion.Specs.Host;
+
+/// <summary>Runs of a given time: what is planned for it, what is refused, and what is left in the run folder.</summary>
+public sealed class TimedRunSpecs : IDisposable
+{
+    private const long Images = 60_000;
+    private static readonly RunCosts Usual = new(0.05, 0.03, 0.5);
+
+    private readonly SmallRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    private static Recipe Quick(bool classifies) => (classifies ? BuiltInRecipes.MnistClassifier : BuiltInRecipes.Mnist).Quick;
+
+    private static RunCosts Costs(NormalFloat step, NormalFloat sample) => new(
+        1e-4 + Abs(step.Get % 1), Abs(sample.Get % 1), 0.5);
+
+    private static TimeBudget Minutes(double minutes, int samplings = 0) => new(TimeSpan.FromMinutes(minutes)) { Samplings = samplings };
+
+    [Property]
+    public void A_plan_ends_within_the_time_and_its_rate_with_the_run(
+        NormalFloat step, NormalFloat sample, PositiveInt tenths, bool classifies, bool sweeps)
+    {
+        var (costs, recipe, budget) = (Costs(step, sample), Quick(classifies), Minutes(tenths.Get / 10.0, sweeps ? 8 : 0));
+        if (budget.Plan(recipe, Images, costs, []) is not { } plan)
+        {
+            Assert.True(budget.Least(recipe, Images, costs, []).Time > budget.Whole);
+            return;
+        }
+        var steps = plan.Recipe.Length.Steps;
+        Assert.True(plan.Total + budget.Reserve <= budget.Whole + TimeSpan.FromMilliseconds(1));
+        Assert.True(steps >= TimeBudget.LeastSteps);
+        Assert.Equal(steps, ((LearningRate.WarmUpCosine)plan.Recipe.Optimiser.Rate).Total);
+        Assert.InRange(plan.Forecast.Evaluations, 1, steps / TimeBudget.LeastSteps);
+        Assert.Equal(new EvaluationSchedule(plan.Recipe.Length, Images).Count, plan.Forecast.Evaluations);
+        // Everything else is the recipe's.
+        Assert.Equal(recipe, plan.Recipe with { Length = recipe.Length, Optimiser = recipe.Optimiser, Evaluation = recipe.Evaluation });
+    }
+
+    [Property]
+    public void More_time_is_never_fewer_steps(NormalFloat step, NormalFloat sample, PositiveInt tenths, PositiveInt more)
+    {
+        var (costs, recipe) = (Costs(step, sample), Quick(false));
+        long Steps(int time) => Minutes(time / 10.0).Plan(recipe, Images, costs, [])?.Recipe.Length.Steps ?? 0;
+        Assert.True(Steps(tenths.Get) <= Steps(tenths.Get + more.Get));
+    }
+
+    [Property]
+    public void The_least_time_suffices_and_less_does_not(NormalFloat step, NormalFloat sample, bool sweeps)
+    {
+        var (costs, recipe) = (Costs(step, sample), Quick(false));
+        var least = Minutes(1, sweeps ? 8 : 0).Least(recipe, Images, costs, []).Time;
+        TimeBudget Given(TimeSpan time) => new(time) { Samplings = sweeps ? 8 : 0 };
+        Assert.NotNull(Given(least * 1.001).Plan(recipe, Images, costs, []));
+        Assert.Null(Given(least * 0.999).Plan(recipe, Images, costs, []));
+    }
+
+    [Fact]
+    public void Five_minutes_of_digits_are_filled_by_steps_and_some_evaluations()
+    {
+        var plan = Minutes(5).Plan(Quick(false), Images, Usual, [])!;
+        Assert.Equal("4,010 steps of 32 images (50 ms each), 8 evaluations of 256 samples and 1,024 in the last", plan.Text);
+        Assert.InRange(plan.Total, TimeSpan.FromSeconds(270), TimeSpan.FromSeconds(300));
+    }
+
+    [Fact]
+    public void A_long_time_has_an_evaluation_and_with_it_a_checkpoint_every_quarter_of_an_hour()
+    {
+        var plan = Minutes(600).Plan(Quick(false), Images, Usual, [])!;
+        Assert.InRange(plan.Forecast.Training / plan.Forecast.Evaluations, TimeSpan.FromMinutes(14), TimeSpan.FromMinutes(17));
+    }
+
+    [Fact]
+    public void A_short_time_draws_fewer_samples_but_64_at_least()
+    {
+        var plan = Minutes(0.5).Plan(Quick(false), Images, Usual, [])!;
+        Assert.InRange(plan.Recipe.Evaluation.CountAt(1, plan.Recipe.Length), 64, 100);
+        Assert.InRange(plan.Recipe.Evaluation.CountAt(plan.Recipe.Length.Steps, plan.Recipe.Length), 64, 300);
+    }
+
+    [Fact]
+    public void What_was_asked_for_stays()
+    {
+        Sequence<RecipeChange> asked =
+        [
+            new("evaluation.samples", "500"), new("evaluation.finalSamples", "500"), new("length.evaluateEvery.number", "700"),
+            new("optimiser.rate.total", "99"),
+        ];
+        var recipe = RecipeChanges.Apply(
+            Quick(false) with { Length = Quick(false).Length with { EvaluateEvery = new EvaluationInterval.Steps(9) } }, asked);
+        var plan = Minutes(5).Plan(recipe, Images, Usual, asked)!.Recipe;
+        Assert.Equal((recipe.Evaluation, recipe.Optimiser), (plan.Evaluation, plan.Optimiser));
+        Assert.Equal(recipe.Length with { Steps = plan.Length.Steps }, plan.Length);
+    }
+
+    [Fact]
+    public void The_recipe_of_a_timed_run_holds_numbers_alone_and_repeats_and_resumes_exactly()
+    {
+        File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(SmallRun.Recipe));
+        string[] Words(string run) => ["train", _run.Place["recipe.json"], "--data", _run.Place["photos"],
+            "--out", Path.Combine(_run.Place.Path, run), "--threads", "1", "--device", "cpu"];
+        var timed = Parsed([.. Words("run"), "--minutes", "1"]) with { Costs = new(2, 0.5, 0.5) };
+        var said = new StringWriter { NewLine = "\n" };
+        timed.Run(new(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None));
+        var recipe = RecipeFile.Read(_run.Place["run/recipe.json"]);
+        var steps = recipe.Length.Steps;
+        Assert.InRange(steps, TimeBudget.LeastSteps, 28);
+        Assert.StartsWith($"1 minute: {steps} steps of 3 images (2000 ms each), 1 evaluation of 2 samples, 3.8 s in reserve; ends about ",
+            said.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"set for it: optimiser.rate.total {steps} (6 in the recipe), length.steps {steps} (6 in the recipe), ",
+            said.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"length.evaluateEvery.number {steps} (2 in the recipe)", said.ToString(), StringComparison.Ordinal);
+        Assert.Equal(steps, ((LearningRate.WarmUpCosine)recipe.Optimiser.Rate).Total);
+        Assert.Equal([$"{steps}"], _run.Column("step"));
+        Assert.Contains($"all {steps} steps are done", _run.GoOn(), StringComparison.Ordinal);
+
+        File.Copy(_run.Place["run/recipe.json"], _run.Place["recipe.json"], overwrite: true);
+        _run.Succeeds(Words("again"));
+        Assert.Equal(recipe, RecipeFile.Read(_run.Place["again/recipe.json"]));
+        string Weights(string run) => Checkpoint.Read(_run.Place[$"{run}/checkpoint/step-{steps:D9}"]).Files
+            .First(file => file.Name == "weights.safetensors").Sha256;
+        Assert.Equal(Weights("run"), Weights("again"));
+    }
+
+    [Fact]
+    public void A_time_that_suffices_for_nothing_is_refused_with_the_least_that_does()
+    {
+        File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(SmallRun.Recipe));
+        Assert.Matches(@"^--minutes: found 0\.001; expected at least [\d.]+ here, for 20 steps and an evaluation of 2 samples", _run.Fails(
+            "train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--out", Path.Combine(_run.Place.Path, "run"),
+            "--device", "cpu", "--threads", "1", "--minutes", "0.001"));
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "run")));
+    }
+
+    [Theory]
+    [InlineData("mnist --minutes 5 --steps 9", "--minutes: decides the number of steps; omit --steps")]
+    [InlineData("cifar10 --minutes 5 --epochs 9", "--minutes: decides the number of steps; omit --epochs")]
+    [InlineData("train mnist --minutes 5 --set length.steps=9", "--minutes: decides the number of steps; omit --set length.steps")]
+    [InlineData("mnist-cfg --resume runs/a --minutes 5",
+        "--minutes: a resumed run keeps its length; to train longer: diffusion mnist-cfg --resume runs/a --steps N")]
+    [InlineData("mnist --minutes 0", "--minutes: 0 is not a number from 0.001 to 100000")]
+    [InlineData("mnist --minutes NaN", "--minutes: NaN is not a number from 0.001 to 100000")]
+    [InlineData("mnist --minutes 1e9", "--minutes: 1e9 is not a number from 0.001 to 100000")]
+    [InlineData("mnist --minutes=-1", "--minutes: -1 is not a number from 0.001 to 100000")]
+    public void What_contradicts_a_time_is_refused(string line, string reason) =>
+        Assert.Contains(reason, Assert.IsType<ParsedLine.Refused>(CommandParser.Parse(line.Split(' '))).Reason, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("0.5")]
+    [InlineData("5")]
+    public void Fractions_of_a_minute_are_a_time(string minutes) => Assert.Equal(
+        TimeSpan.FromMinutes(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture)),
+        Parsed(["mnist", "--minutes", minutes]).Options.Time);
+
+    private static Command.Train Parsed(string[] words) =>
+        Assert.IsType<Command.Train>(Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse(words)).Command);
+}
