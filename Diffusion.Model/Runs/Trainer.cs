@@ -1,3 +1,4 @@
+using System.Globalization;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
@@ -343,7 +344,16 @@ public sealed class Trainer : IDisposable
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");
-        string?[] concerns = [need.Concern(memory), need.ConcernOfSampling(memory)];
+        // A GPU that runs out of memory says so, and the step is tried again in parts.
+        if (options.Device.type == DeviceType.CPU && need.RefusalOfBatch(memory) is { } tooMany)
+            throw tooMany;
+        var (batch, images) = (recipe.Length.Batch, data.Train.Provenance.Count);
+        string?[] concerns =
+        [
+            need.Concern(memory), need.ConcernOfSampling(memory),
+            batch <= images ? null : string.Create(CultureInfo.InvariantCulture,
+                $"a batch of {batch:N0} is larger than the data: {images:N0} images, which every step sees more than once"),
+        ];
         return [.. concerns.OfType<string>().Select(concern => new TrainingEvent.Warning(concern))];
     }
 

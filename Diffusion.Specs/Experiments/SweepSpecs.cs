@@ -46,6 +46,13 @@ public sealed class SweepSpecs : IDisposable
         Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file =>
             Assert.True(File.Exists(_place[$"run/{file}"]), file));
         Assert.InRange((double)JsonNode.Parse(answer)!["rows"]![0]!["measures"]!["accuracy"]!, 0.95, 1);
+        Assert.Contains("20 samples, fewer images than features (84): the distance is far too large", error, StringComparison.Ordinal);
+        // Several samplers and numbers of steps are methods of their own, each with its sheet.
+        (code, answer, error) = Run("guidance", "--w", "0,3", "--count", "20", "--sampler", "ddim", "--steps", "2,3", "--json");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal([("ddim 2 steps", 0.0), ("ddim 2 steps", 3), ("ddim 3 steps", 0), ("ddim 3 steps", 3)],
+            JsonNode.Parse(answer)!["rows"]!.AsArray().Skip(1).Select(row => ((string)row!["method"]!, (double)row["guidance_w"]!)));
+        Assert.True(File.Exists(_place["run/guidance-ddim-3-steps-samples.png"]));
         var compared = Call("compare", _place["run/guidance.csv"]);
         Assert.True(compared.Code == ExitCode.Success, compared.Error);
         Assert.StartsWith("method", compared.Answer, StringComparison.Ordinal);
@@ -77,7 +84,6 @@ public sealed class SweepSpecs : IDisposable
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["guidance", "--steps", "2"], "--steps: not an option of sweep guidance"),
             (["samplers", "--w", "2"], "--guidance: not an option of sweep samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
             (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model is unconditional"),

@@ -40,7 +40,8 @@ public sealed class SampleVerbSpecs : IDisposable
         var expected = ImageGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
         Assert.Equal(expected.Rgb, Sheet().Rgb);
         (string, string)[] facts = [("recipe", "small"), ("step", "3"), ("sampler", "ddim 3"), ("plan", PlanHash.Of(plan)), ("seed", "5")];
-        Assert.All(facts, fact => Assert.Equal(fact.Item2, (string)JsonNode.Parse(answer)![fact.Item1]!));
+        Assert.All(facts, fact => Assert.Equal(fact.Item2, JsonNode.Parse(answer)![fact.Item1]!.ToString()));
+        Assert.Equal((3L, 5UL), ((long)JsonNode.Parse(answer)!["step"]!, (ulong)JsonNode.Parse(answer)!["seed"]!));
         Assert.All(facts, fact =>
             Assert.Contains($"{fact.Item1}\0{fact.Item2}", Encoding.Latin1.GetString(File.ReadAllBytes(Out)), StringComparison.Ordinal));
     }

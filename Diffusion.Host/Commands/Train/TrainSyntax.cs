@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -96,11 +97,17 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: cannot be changed in a resumed run";
+                yield return $"{option.Name}: cannot be changed in a resumed run" + OfANewRun(typed, option);
     }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
+
+    // A preset belongs to a recipe by its name.
+    private string OfANewRun(Cli.ParseResult typed, Cli.Option option) =>
+        option == _words.Preset || typed.GetValue(_words.Resume) is not { Length: > 0 } run ? ""
+            : $"; a new run: train {ResumeLine.Quoted(Path.Combine(run, RunFolder.RecipeName))} {option.Name}"
+                + (typed.GetResult(option)?.Tokens is [var token, ..] ? $" {ResumeLine.Quoted(token.Value)}" : "");
 
     private static TrainSyntax Guided(string recipe, string what)
     {
