@@ -96,7 +96,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
     private Measure MeasureOf(int row)
     {
         var cells = Table.Under(Protocol).Rows[row];
-        return new(cells[0], cells[1], cells[2], cells[3]);
+        return new(cells[0], cells[1], cells[2], EmaText.Present(cells[3]));
     }
 
     private static double Number(ReportTable table, Sequence<string> row, string column)
@@ -114,6 +114,16 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
 /// <param name="Provenance">Everything else.</param>
 public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance)
 {
+    // The hash of the plan says how they were drawn, whatever the sampler was called.
+    private string Drawn => Provenance.Contains("plan=", StringComparison.Ordinal) ? "" : Sampler;
+
+    /// <summary>Whether distances are comparable; samplers of one plan are one, by whatever name.</summary>
+    public bool Equals(Measure? other) => other is not null
+        && (Samples, Drawn, NetworkCalls, Provenance) == (other.Samples, other.Drawn, other.NetworkCalls, other.Provenance);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Samples, Drawn, NetworkCalls, Provenance);
+
     /// <summary>Names of what differs among some, those in the provenance one by one.</summary>
     public static Sequence<string> Differences(Sequence<Measure> measures)
     {
@@ -124,7 +134,7 @@ public sealed record Measure(string Samples, string Sampler, string NetworkCalls
 
     // As ema=0.999; guidance=w = 3 (s = 4); fd_lenet: weights …, or in other words, which then are one field.
     private IEnumerable<(string Name, string Value)> Fields =>
-        new[] { ("samples", Samples), ("sampler", Sampler), ("nfe", NetworkCalls) }.Concat(
+        new[] { ("samples", Samples), ("sampler", Drawn), ("nfe", NetworkCalls) }.Concat(
             Provenance.Split("; ", StringSplitOptions.RemoveEmptyEntries)
                 .Select(part => part.IndexOfAny(['=', ':']) is > 0 and var end && !part[..end].Contains(' ')
                     ? (Name: part[..end], Value: part[end..]) : (Name: "provenance", Value: part))

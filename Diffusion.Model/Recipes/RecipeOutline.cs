@@ -27,7 +27,7 @@ public static class RecipeOutline
         [
             ("schedule", Schedule(recipe.Schedule) + loss),
             ("optimiser", $"{matrices}, rate {Value(optimiser.Rate)}{decay}"),
-            ("EMA", string.Join(", ", recipe.Ema.Select(Value))),
+            ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of))),
             .. generates ? [("sampler", Sampler(recipe))] : Array.Empty<(string, string)>(),
         ];
     }
@@ -38,7 +38,7 @@ public static class RecipeOutline
     private static string Sampler(Recipe recipe)
     {
         var (evaluation, spacing) = (recipe.Evaluation, Node(recipe.Evaluation.Spacing)[Kind]);
-        return $"{SamplerCatalogue.NameOf(evaluation.Sampler)}, {evaluation.Spacing.Over(recipe.Schedule).Count} steps, " +
+        return $"{SamplerCatalogue.TextOf(evaluation.Sampler)}, {evaluation.Spacing.Over(recipe.Schedule).Count} steps, " +
             $"spacing {spacing}; guidance {evaluation.Guidance}";
     }
 

@@ -4,6 +4,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Runs;
 
@@ -42,12 +43,18 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     ];
 
     /// <summary>
-    /// The table of a sweep with the columns of today. Once they were <c>guidance_w</c> and <c>guidance_scale</c>; and before that
+    /// The table of a sweep with the columns and the names of EMAs of today. Once the columns were <c>guidance_w</c> and
+    /// <c>guidance_scale</c>; and before that
     /// <c>strength</c>, which was s, while the words of the protocol said which guidance it was of.
     /// </summary>
     public static ReportTable Upgraded(ReportTable table)
     {
         var columns = table.Columns.Select(name => FormerColumns.GetValueOrDefault(name, name)).ToSequence();
+        table = table with
+        {
+            Rows = table.Rows.Select(row => row.Index()
+                .Select(cell => columns[cell.Index] == "ema" ? EmaText.Present(cell.Item) : cell.Item).ToSequence()).ToSequence(),
+        };
         if (!columns.Contains(FormerScale) || columns.Contains(SweepColumns[2]))
             return table with { Columns = columns };
         var (scale, words) = (columns.ToList().IndexOf(FormerScale), columns.ToList().IndexOf("guidance"));

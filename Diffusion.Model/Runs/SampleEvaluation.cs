@@ -56,7 +56,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Ema[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
+        $"ema={EmaText.Of(recipe.Ema[0])}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>

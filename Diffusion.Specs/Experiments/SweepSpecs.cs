@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Sweeps;
+using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
@@ -84,7 +86,7 @@ public sealed class SweepSpecs : IDisposable
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["samplers", "--w", "2"], "--guidance: not an option of sweep samplers"),
+            (["samplers", "--w", "2"], "--w: not an option of sweep samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
             (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model is unconditional"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),
@@ -112,6 +114,11 @@ public sealed class SweepSpecs : IDisposable
         var rows = SweepTable.Read(_place["guidance.csv"]);
         Assert.Equal([null, new GuidanceScale(0, -1)], rows.Select(row => row.Guidance));
         Assert.DoesNotContain(rows.SelectMany(row => row.Values), value => value.Name == "strength");
+        Assert.True(rows[1].IsAs(rows[1] with
+        {
+            Key = rows[1].Key.Select(field => field.Name == "samples"
+                ? field with { Value = Regex.Replace(field.Value, @"(seed \d+) .* (\d+)$", "$1 ddpm-small $2") } : field).ToSequence(),
+        }));
         var added = rows[1] with { Guidance = GuidanceScale.OfW(0.3), Key = [.. rows[1].Key.SkipLast(1), new("samples", "others")] };
         new SweepTable(_place["guidance.csv"]).Add(added);
         var table = ReportTable.Read(_place["guidance.csv"]);

@@ -46,7 +46,7 @@ public sealed class DryRunSpecs : IDisposable
     public void The_settings_that_decide_are_named_as_they_are_set() => Assert.Equal(
         [
             ("schedule", "linear (first 0.0001, last 0.02), 1000 timesteps; prediction noise; noise levels uniformTime; weight simple"),
-            ("optimiser", "Adam, rate warmUp (peak 0.0002, warmup 5000)"), ("EMA", "constant (decay 0.9999)"),
+            ("optimiser", "Adam, rate warmUp (peak 0.0002, warmup 5000)"), ("EMA", "constant 0.9999"),
             ("sampler", "ddim, 50 steps, spacing trailing; guidance w = 3 (s = 4)"),
         ],
         RecipeOutline.Of(BuiltInRecipes.Cifar10.Paper with

@@ -76,12 +76,8 @@ public abstract partial record Command
                     yield return loss;
             if (recipe.Evaluation.Sampler is not Sampler.Ancestral
                 && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
-                yield return $"the run samples with {NameOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
+                yield return $"the run samples with {SamplerCatalogue.TextOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
                     + "ancestral sampling with the large variance, 1000 steps by default";
         }
-
-        private static string NameOf(Sampler sampler) =>
-            SamplerCatalogue.Entries.FirstOrDefault(entry => entry.Sampler.Equals(sampler))?.Name
-            ?? sampler.GetType().Name.ToLowerInvariant();
     }
 }

@@ -98,7 +98,7 @@ internal sealed class SweepSyntax : CommandSyntax
             yield return fault;
         if (typed.GetValue(_kind) is SweepKind.Samplers)
             foreach (var option in _guidance.All.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: not an option of sweep {SweepKind.Samplers.Usual.Word}";
+                yield return $"{typed.NameOf(option)}: not an option of sweep {SweepKind.Samplers.Usual.Word}";
     }
 
     /// <inheritdoc/>

@@ -97,7 +97,7 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: cannot be changed in a resumed run" + OfANewRun(typed, option);
+                yield return $"{typed.NameOf(option)}: cannot be changed in a resumed run" + OfANewRun(typed, option);
     }
 
     /// <inheritdoc/>
