@@ -13,6 +13,11 @@ namespace Diffusion.Host.Diagnostics;
 /// <summary>A run in a few lines: what it is, how far it is, what it leaves, and how one goes on with it.</summary>
 internal static class RunFacts
 {
+    private static readonly EnumerationOptions Everything = new()
+    {
+        RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint,
+    };
+
     /// <summary>The lines. Headers are read, and no weights.</summary>
     /// <exception cref="InputException">Nothing of the run can be read.</exception>
     public static PlaceDescription Of(RunSummary run)
@@ -20,7 +25,7 @@ internal static class RunFacts
         if (run.Recipe is not { } recipe)
             throw new InputException(run.Path, run.Troubles.FirstOrDefault() ?? "a folder without a recipe", "the folder of a run");
         var weights = WeightsOf(run);
-        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. Next(run)], weights);
+        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. Next(run)], weights) { SizeName = "weights" };
     }
 
     private static IEnumerable<(string Name, string Text)> What(RunSummary run, Recipe recipe)
@@ -63,6 +68,7 @@ internal static class RunFacts
         yield return ("files", string.Join(", ", Directory.EnumerateFileSystemEntries(run.Path)
             .Select(entry => Directory.Exists(entry) ? $"{Path.GetFileName(entry)}/" : Path.GetFileName(entry))
             .Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)));
+        yield return ("folder", ByteCount.Text(new DirectoryInfo(run.Path).EnumerateFiles("*", Everything).Sum(file => file.Length)));
         foreach (var trouble in run.Troubles)
             yield return ("damaged", trouble);
     }

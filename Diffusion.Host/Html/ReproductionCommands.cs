@@ -14,7 +14,7 @@ internal static class ReproductionCommands
     {
         var machine = run.Checkpoint is { } saved
             ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
-        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}"
+        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}{Skipping(run.Path)}"
             : IsOfSample(run.Recipe.Data) ? " --offline" : "";
         yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of " +
             "threads, the first command repeats the run bit for bit.");
@@ -48,6 +48,8 @@ internal static class ReproductionCommands
         let listed = string.Join(',', weights.Select(w => w.ToString(CultureInfo.InvariantCulture)))
         select string.Create(
             CultureInfo.InvariantCulture, $"sweep guidance {ResumeLine.Quoted(run.Path)} --guidance {listed} --count {rows.Key}");
+
+    private static string Skipping(string run) => DataPlace.BadOf(run) == BadImages.Skipped ? " --skip-bad" : "";
 
     private static object[] Line(string words, string effect) =>
         [Html.Tag("dt", Html.Tag("code", $"{ResumeLine.Call} {words}")), Html.Tag("dd", effect)];

@@ -25,6 +25,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
     /// <summary>Tries, and answers.</summary>
     public void Answer(Session session)
     {
+        session.Say(data.Line);
         session.Say("a few steps are tried; nothing is written");
         using var run = new TrainingRun(recipe, data.Train, machine.Device, data.Test);
         using var evaluation = RunEvaluation.Of(recipe, data);

@@ -1,5 +1,6 @@
 using System.Text;
 using Diffusion.Math.Schedules;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Recipes;
 
@@ -25,9 +26,9 @@ public static class RecipeFile
         {
             if (new FileInfo(path) is { Exists: true, Length: > Longest and var length })
                 throw new RecipeException(path, $"a file of {length} bytes; a recipe has at most {Longest}");
-            return File.ReadAllText(path);
+            return OrdinaryFile.ReadText(path);
         }
-        catch (Exception refusal) when (refusal is IOException and not RecipeException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException and not (RecipeException or InputException) or UnauthorizedAccessException)
         {
             throw new RecipeException(path, $"no file that can be read; {expected}", refusal);
         }

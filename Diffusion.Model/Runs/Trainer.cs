@@ -86,7 +86,7 @@ public sealed class Trainer : IDisposable
         return Owning(folder, Fresh, run =>
         {
             folder.Write(recipe);
-            DataPlace.Remember(folder, options.Images);
+            DataPlace.Remember(folder, options.Images, options.Bad);
             return new(run, data, folder, options, (null, events));
         });
 

@@ -69,6 +69,11 @@ public sealed class DryRunSpecs : IDisposable
     }
 
     [Fact]
+    public void A_dry_run_says_which_images_it_found() => Assert.Contains("Data: 3 images of ", _run.Succeeds(
+        "train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--device", "cpu", "--threads", "1", "--dry-run"),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void A_resumed_run_is_not_described() => Assert.IsType<ParsedLine.Refused>(
         CommandParser.Parse(["train", "--resume", "run", "--dry-run"]));
 

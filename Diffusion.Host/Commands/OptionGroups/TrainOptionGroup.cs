@@ -46,7 +46,8 @@ internal sealed class TrainOptionGroup
         Define.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Define.Option("--checkpoint-every", "STEPS",
-        "steps between checkpoints, besides the one after each evaluation", new WholeNumber<long>("a positive whole number", 1));
+        "steps between checkpoints, besides the one after each evaluation (default: no others)",
+        new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Define.Option("--keep", "N",
         $"recent checkpoints to keep, besides the best (default: {TrainerOptions.DefaultKeep})",
