@@ -54,9 +54,10 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             .. Facts,
             .. Tensors is null ? [] : new[]
             {
-                (SizeName, ByteCount.Text(Tensors.ByteCount)), ("tensors", Number(Tensors.Tensors.Count)),
-                ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)),
+                (SizeName, ByteCount.Text(Tensors.ByteCount)), (IsNumpy(Tensors) ? "arrays" : "tensors", Number(Tensors.Tensors.Count)),
             },
+            .. Tensors is null || IsNumpy(Tensors) ? []
+                : new[] { ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)) },
             .. (Tensors?.Notes ?? []).Select(note => (note.Name, note.Text)),
         ];
         var listed = Listed.Select(tensor => (tensor.Name, Text: $"{tensor.Type} {tensor.Shape}")).ToList();
@@ -74,7 +75,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         if (Tensors is null)
             return json;
         json["bytes"] = Tensors.ByteCount;
-        json["parameters"] = Tensors.ElementCount;
+        json[IsNumpy(Tensors) ? "elements" : "parameters"] = Tensors.ElementCount;
         json["notes"] = new JsonArray([.. Tensors.Notes.Select(note => new JsonObject { ["name"] = note.Name, ["text"] = note.Text })]);
         if (Listing == TensorListing.All)
             json["tensors"] = new JsonArray([.. Listed.Select(tensor => new JsonObject
@@ -100,7 +101,17 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
                 CultureInfo.InvariantCulture, $"a folder that holds {inner.Count} of what info describes, such as {inner[^1]}");
     }
 
-    private static PlaceDescription OfTensors(FileDescription file) => new(file.Format.ToString(), FileFacts.OfArrays(file), file)
+    // Their arrays are seldom weights.
+    private static bool IsNumpy(FileDescription file) => file.Format is FileFormat.Npy or FileFormat.Npz;
+
+    private static string KindOf(FileFormat format) => format switch
+    {
+        FileFormat.Npy => "NumPy array",
+        FileFormat.Npz => "NumPy arrays",
+        _ => format.ToString(),
+    };
+
+    private static PlaceDescription OfTensors(FileDescription file) => new(KindOf(file.Format), FileFacts.OfArrays(file), file)
     {
         Listing = TensorListing.All,
     };

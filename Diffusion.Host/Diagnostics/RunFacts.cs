@@ -34,7 +34,8 @@ internal static class RunFacts
         yield return ("recipe", recipe.Name);
         yield return ("data", DataPlace.Known(run.Path) is { } place ? $"{recipe.Data.Set}, {place}" : recipe.Data.Set);
         yield return ("network", $"U-Net, channels {levels}, {Count(recipe.Network.BlocksPerLevel, "block")} per level");
-        yield return ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of)));
+        foreach (var line in RecipeOutline.Of(recipe))
+            yield return line;
         yield return ("batch", $"{recipe.Length.Batch}");
         yield return ("seed", $"{recipe.Seed}");
     }

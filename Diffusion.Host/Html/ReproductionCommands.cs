@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Html;
@@ -13,7 +14,8 @@ internal static class ReproductionCommands
     {
         var machine = run.Checkpoint is { } saved
             ? string.Create(CultureInfo.InvariantCulture, $" --device {saved.Device} --threads {saved.Threads}") : "";
-        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}{Skipping(run.Path)}" : "";
+        var data = DataPlace.Known(run.Path) is { } place ? $" --data {ResumeLine.Quoted(place)}{Skipping(run.Path)}"
+            : IsOfSample(run.Recipe.Data) ? " --offline" : "";
         yield return Html.Tag("p", "The recipe contains every setting and the seed: on the same kind of machine with the same number of " +
             "threads, the first command repeats the run bit for bit.");
         yield return Html.Tag("dl.commands",
@@ -27,6 +29,15 @@ internal static class ReproductionCommands
             Line($"report {ResumeLine.Quoted(run.Path)}", "this page"));
         if (run.Recipe.Data.Sha256 is { } hash)
             yield return Html.Tag("p", "Requires the same images, identified by their hash: ", Html.Tag("code", hash));
+    }
+
+    // With a network the whole data set would be found, which are other images.
+    private static bool IsOfSample(DataRecipe data)
+    {
+        if (data.Sha256 is not { } hash || Dataset.Find(data.Set) is not { Embedded: not null } dataset)
+            return false;
+        using var sample = dataset.Sample(Split.Train);
+        return sample.Provenance.Sha256 == hash;
     }
 
     private static IEnumerable<string> Swept(RunContents run) =>

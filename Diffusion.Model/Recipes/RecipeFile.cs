@@ -38,11 +38,11 @@ public static class RecipeFile
     public const string SchemaName = "recipe.schema.json";
 
     /// <summary>
-    /// A recipe as the text of a file: it names its schema, by which an editor completes and checks it. Reading passes that over, so that
-    /// recipes with and without it are equal.
+    /// A recipe as the text of a file to edit: it names its schema, by which an editor completes and checks it. Reading passes that over,
+    /// so that recipes with and without it are equal.
     /// </summary>
     public static string Text(Recipe recipe) => $"{{\n  \"{RecipeText.SchemaField}\": \"{SchemaName}\",{RecipeText.Write(recipe)[1..]}";
 
-    /// <summary>Writes a recipe.</summary>
-    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(Text(recipe)));
+    /// <summary>Writes a recipe. No schema is named, since run folders hold none.</summary>
+    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(RecipeText.Write(recipe)));
 }

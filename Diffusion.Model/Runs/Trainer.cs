@@ -21,9 +21,6 @@ public sealed class Trainer : IDisposable
     private const double WrongBy = 0.2;
     private static readonly TimeSpan LeastWrong = TimeSpan.FromMinutes(1);
 
-    // To read the loss is to wait for the device.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.2);
-
     private readonly TrainerOptions _options;
     private readonly IRunEvaluation _evaluation;
     private readonly CsvReport _report;
@@ -34,7 +31,7 @@ public sealed class Trainer : IDisposable
     private readonly Queue<TrainingEvent> _begun;
     private Action<TrainingEvent> _tell;
     private EvaluationResult? _latest;
-    private (TimeSpan At, double Loss) _look;
+    private double? _recent;
     private DateTimeOffset? _end;
 
     private Trainer(
@@ -248,6 +245,7 @@ public sealed class Trainer : IDisposable
 
     private void Report(TrainingInterval training)
     {
+        _recent = training.Loss;
         _steps.Append(training, Run.Schedule.EpochText(Run.Updates), _pace.CloseInterval());
         Tell(new TrainingEvent.StepsReported(Folder.Steps));
     }
@@ -292,12 +290,8 @@ public sealed class Trainer : IDisposable
         });
     }
 
-    private double Loss()
-    {
-        if (_look.At == TimeSpan.Zero || _pace.Elapsed - _look.At > BetweenLooks)
-            _look = (_pace.Elapsed, _pace.Timed(Run.Look).Loss);
-        return _look.Loss;
-    }
+    // That of the last row of steps; of a run that goes on, until there is one, the mean since the last evaluation.
+    private double Loss() => _recent ??= _pace.Timed(Run.Look).Loss;
 
     // Told once, and again where it was far from the truth.
     private void Forecast(TimeSpan? perUnit)

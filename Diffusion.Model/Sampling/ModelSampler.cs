@@ -225,7 +225,8 @@ public sealed class ModelSampler : IDisposable
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException("sampler", Sentence(misfit), "a sampler and steps that fit the model's schedule", misfit);
+            throw new InputException(
+                "sampler", $"a mismatch: {Sentence(misfit)}", "a sampler and steps that fit the model's schedule", misfit);
         }
     }
 

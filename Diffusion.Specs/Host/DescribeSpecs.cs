@@ -67,6 +67,10 @@ public sealed class DescribeSpecs
         Assert.Equal(
             [("pixels", "1×2"), ("recipe", "mnist"), ("sampler", "ddim 50")],
             PlaceDescription.Of(place["samples.png"]).Facts.Where(fact => fact.Name != "size"));
+        var arrays = Text("info", Directory.EnumerateFiles(Repository.Golden, "*.npz", SearchOption.AllDirectories).First());
+        Assert.Matches("(?m)^kind +NumPy arrays$", arrays);
+        Assert.Matches("(?m)^arrays +\\d+$", arrays);
+        Assert.DoesNotContain("parameters", arrays, StringComparison.Ordinal);
         var results = Path.Combine(Repository.Root, "docs", "results");
         Assert.StartsWith("report of a run", PlaceDescription.Of(Path.Combine(results, "mnist", "report.csv")).Kind);
         var sweep = PlaceDescription.Of(Path.Combine(results, "mnist-cfg", "guidance.csv"));

@@ -109,8 +109,8 @@ public sealed class SampleVerbSpecs : IDisposable
             (["--sampler", "heun", "--eta", "1"], "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral"),
             (["--order", "2"], "order: found ddpm has no such setting; expected a sampler that has it: "
                 + "lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3"),
-            (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit " +
-                "the model's schedule"),
+            (["--steps", "1001"], "sampler: found a mismatch: 1001 steps do not fit a schedule of 1000 levels; expected a sampler and " +
+                "steps that fit the model's schedule"),
         ];
         foreach (var (options, reason) in faults)
             Assert.Equal((ExitCode.Failure, "", $"error: {reason}\n"), Run(options));
