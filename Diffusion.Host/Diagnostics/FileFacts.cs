@@ -44,7 +44,10 @@ internal static class FileFacts
         if (format == FileFormat.Npz && FilesIn(path) is { Count: > 0 } names
             && !names.Any(name => name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)))
             throw new InputException(
-                path, string.Create(CultureInfo.InvariantCulture, $"a zip archive of {names.Count} {(names.Count == 1 ? "file" : "files")}, such as {names[0]}"), Readable);
+                path,
+                string.Create(CultureInfo.InvariantCulture, $"a zip archive of {names.Count} {(names.Count == 1 ? "file" : "files")}") +
+                    $", such as {names[0]}",
+                Readable);
         return FileFormats.Describe(file);
     }
 

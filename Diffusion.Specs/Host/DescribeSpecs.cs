@@ -52,7 +52,8 @@ public sealed class DescribeSpecs
         Assert.Matches("(?m)^to train longer +diffusion train --resume .* --steps 10$", text);
         Assert.Matches("(?m)^weights +[0-9.]+ kB$", text);
         Assert.Matches("(?m)^folder +[0-9.]+ [kM]B$", text);
-        Assert.StartsWith($"{Path.Combine(run, "checkpoint")}: found a folder that holds 1 of what info describes, such as ", Assert.Throws<InputException>(
+        Assert.StartsWith($"{Path.Combine(run, "checkpoint")}: found a folder that holds 1 of what info describes, such as ",
+            Assert.Throws<InputException>(
             () => PlaceDescription.Of(Path.Combine(run, "checkpoint"))).Message, StringComparison.Ordinal);
         Assert.DoesNotContain("float32 [", text, StringComparison.OrdinalIgnoreCase);
         Assert.True(Text("info", run, "--tensors").Length > text.Length + 500);
