@@ -89,7 +89,7 @@ public sealed class CompletenessSpecs
     [MemberData(nameof(Unions))]
     public void Every_case_stands_in_the_schema_of_recipes_where_its_union_does(Type union)
     {
-        var definitions = JsonNode.Parse(RecipeText.Schema())!["$defs"]!.AsObject();
+        var definitions = JsonNode.Parse(RecipeText.Structure())!["$defs"]!.AsObject();
         if (definitions.ContainsKey(union.Name) && union.DeclaringType is null)
             Assert.All(Cases.Of(union), type => Assert.Contains($"{union.Name}.{type.Name}", definitions.Select(entry => entry.Key)));
     }

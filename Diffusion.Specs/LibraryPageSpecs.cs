@@ -140,6 +140,8 @@ public sealed partial class LibraryPageSpecs
         var programs = Program().Matches(page).Select(
             match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
         Assert.Equal(8, programs.Count);
+        // The values that its words name, too.
+        Assert.Contains("`(_, _) => RunEvaluation.None`", page, StringComparison.Ordinal);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));
     }
 

@@ -66,7 +66,11 @@ internal sealed record Contender(string Name, Recipe Recipe, TrainingData Data, 
                 new SheetFile(path, sampler.Provenance().ToSequence()).Save(sheet.Compose(shown));
             }
             var values = Meter.Measure(samples, sampler.LabelOf);
-            return new Quality(Recipe.Seed, Recipe.Length.Steps, images, seconds, Operations(images), sampler.Sampler, values);
+            return new Quality(Recipe.Seed, Recipe.Length.Steps, images, seconds, Operations(images), sampler.Sampler, values)
+            {
+                Batch = Recipe.Length.Batch,
+                Count = count,
+            };
         });
     }
 
@@ -140,7 +144,14 @@ internal sealed record Contender(string Name, Recipe Recipe, TrainingData Data, 
 /// <param name="Sampler">How samples were drawn.</param>
 /// <param name="Values">What was measured on them.</param>
 internal sealed record Quality(
-    ulong Seed, long Steps, long Images, double Seconds, double Operations, string Sampler, Sequence<MetricValue> Values);
+    ulong Seed, long Steps, long Images, double Seconds, double Operations, string Sampler, Sequence<MetricValue> Values)
+{
+    /// <summary>Images of an update.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Samples that were measured.</summary>
+    public required int Count { get; init; }
+}
 
 /// <summary>Who is told how far a training is, and may stop it.</summary>
 internal sealed record QualityWatch

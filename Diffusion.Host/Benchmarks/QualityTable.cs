@@ -79,7 +79,9 @@ internal sealed class QualityTable(
             ["seconds"] = quality.Seconds,
             ["flop"] = quality.Operations,
             ["of_peak"] = OfPeak(index, quality),
+            ["batch"] = quality.Batch,
             ["sampler"] = quality.Sampler,
+            ["samples"] = quality.Count,
             ["measures"] = new JsonObject(Shown(quality).Select(value => KeyValuePair.Create(value.Name, NumberText.Json(value.Value)))),
         })]),
     };

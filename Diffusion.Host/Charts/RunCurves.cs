@@ -29,6 +29,9 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
     public Measure? Usual => Enumerable.Range(0, Table.Rows.Count).Select(MeasureOf)
         .GroupBy(measure => measure).OrderByDescending(group => group.Count()).FirstOrDefault()?.Key;
 
+    /// <summary>How the last evaluation was measured; null without rows.</summary>
+    public Measure? Last => Table.Rows.Count == 0 ? null : MeasureOf(Table.Rows.Count - 1);
+
     /// <summary>Reads the tables of a run, also while the run goes on.</summary>
     /// <param name="path">The run's folder.</param>
     /// <exception cref="InputException">There is no report in it, or no whole row in its tables.</exception>
@@ -93,7 +96,7 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
     private Measure MeasureOf(int row)
     {
         var cells = Table.Under(Protocol).Rows[row];
-        return new(cells[0], cells[1], cells[2], cells[3]);
+        return new(cells[0], cells[1], cells[2], EmaText.Present(cells[3]));
     }
 
     private static double Number(ReportTable table, Sequence<string> row, string column)
@@ -111,6 +114,32 @@ public sealed record RunCurves(string Folder, string Recipe, ReportTable Table, 
 /// <param name="Provenance">Everything else.</param>
 public sealed record Measure(string Samples, string Sampler, string NetworkCalls, string Provenance)
 {
+    // The hash of the plan says how they were drawn, whatever the sampler was called.
+    private string Drawn => Provenance.Contains("plan=", StringComparison.Ordinal) ? "" : Sampler;
+
+    /// <summary>Whether distances are comparable; samplers of one plan are one, by whatever name.</summary>
+    public bool Equals(Measure? other) => other is not null
+        && (Samples, Drawn, NetworkCalls, Provenance) == (other.Samples, other.Drawn, other.NetworkCalls, other.Provenance);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Samples, Drawn, NetworkCalls, Provenance);
+
+    /// <summary>Names of what differs among some, those in the provenance one by one.</summary>
+    public static Sequence<string> Differences(Sequence<Measure> measures)
+    {
+        var fields = measures.Select(measure => measure.Fields.ToDictionary(field => field.Name, field => field.Value)).ToList();
+        return fields.SelectMany(one => one.Keys).Distinct()
+            .Where(name => fields.Select(one => one.GetValueOrDefault(name, "")).Distinct().Count() > 1).ToSequence();
+    }
+
+    // As ema=0.999; guidance=w = 3 (s = 4); fd_lenet: weights …, or in other words, which then are one field.
+    private IEnumerable<(string Name, string Value)> Fields =>
+        new[] { ("samples", Samples), ("sampler", Drawn), ("nfe", NetworkCalls) }.Concat(
+            Provenance.Split("; ", StringSplitOptions.RemoveEmptyEntries)
+                .Select(part => part.IndexOfAny(['=', ':']) is > 0 and var end && !part[..end].Contains(' ')
+                    ? (Name: part[..end], Value: part[end..]) : (Name: "provenance", Value: part))
+                .GroupBy(part => part.Name, (name, parts) => (name, string.Join("; ", parts.Select(part => part.Value)))));
+
     /// <summary>What was measured, for a title: distances of samples, or scores of a classifier, where nothing was sampled.</summary>
     public string Text => Sampler.Length > 0 ? $"distances of {Samples} samples, {Sampler}" : $"scores on {Samples} noised images";
 }

@@ -60,6 +60,9 @@ internal static class Define
     public static string Typed(this Cli.Parsing.OptionResult option) =>
         option.IdentifierToken?.Value is { } name && name.StartsWith("--", StringComparison.Ordinal) ? name : option.Option.Name;
 
+    /// <summary>The same of a line; the option's own name where it was not typed.</summary>
+    public static string NameOf(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option)?.Typed() ?? option.Name;
+
     /// <summary>Whether a person typed the option; the parser also reports flags that were not typed.</summary>
     public static bool IsGiven(this Cli.ParseResult typed, Cli.Option option) => typed.GetResult(option) is { Implicit: false };
 

@@ -9,6 +9,10 @@ internal sealed class StandardStream : Stream
     private const int OutputDescriptor = 1;
     private const int ErrorDescriptor = 2;
     private const int LongestLine = 1 << 14;
+    private const string OutputName = "standard output";
+
+    // EPIPE of Unix; ERROR_BROKEN_PIPE and ERROR_NO_DATA of Windows.
+    private static readonly int[] Unread = OperatingSystem.IsWindows() ? [0x6D, 0xE8] : [32];
 
     private readonly Action<byte[]> _write;
     private readonly Action<IOException> _failed;
@@ -18,7 +22,11 @@ internal sealed class StandardStream : Stream
     /// <summary>Results: a person has to know of one that is lost.</summary>
     /// <exception cref="OutputException">On a write: it cannot be done.</exception>
     public static TextWriter Output() =>
-        Over(OutputDescriptor, Console.OpenStandardOutput, trouble => throw new OutputException("standard output", trouble));
+        Over(OutputDescriptor, Console.OpenStandardOutput, trouble => throw new OutputException(OutputName, trouble));
+
+    /// <summary>Whether a result was lost because whoever read it has gone, as <c>head</c> does: nobody there has to be told.</summary>
+    public static bool HasNoReader(Exception trouble) => trouble is OutputException { InnerException: IOException pipe }
+        && trouble.Message.StartsWith(OutputName, StringComparison.Ordinal) && Unread.Contains(pipe.HResult & 0xFFFF);
 
     /// <summary>Messages: without them the work goes on, and there is nobody to complain to.</summary>
     public static TextWriter Error() => Over(ErrorDescriptor, Console.OpenStandardError, _ => { });

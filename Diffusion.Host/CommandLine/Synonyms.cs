@@ -15,7 +15,11 @@ internal static class Synonyms
         ("euler-a k-euler-a k-euler-ancestral eulera", "euler-ancestral", Meant("euler-ancestral")),
         ("k-euler", "euler", Meant("euler")),
         ("k-heun heun2", "heun", Meant("heun")),
-        ("k-lms plms pndm", "lms", Meant("lms")),
+        ("k-lms", "lms", Meant("lms")),
+        ("plms pndm f-pndm ipndm", "unipc", "multistep samplers here are lms, dpm++2m and unipc"),
+        ("ddpm-large ddpm-fixed-large ddpmscheduler p-sample", "ddpm", Meant("ddpm")),
+        ("ddpm-fixed-small", "ddpm-small", Meant("ddpm-small")),
+        ("ancestral", "ddpm", "did you mean ddpm (large variance) or ddpm-small?"),
         ("dpmpp-2m dpm++-2m dpmpp2m dpmsolver++ dpm-solver++ dpmsolverpp k-dpmpp-2m dpmpp", "dpm++2m", Meant("dpm++2m")),
         ("dpmpp-2m-sde dpm++-2m-sde dpmpp-sde k-dpmpp-2m-sde sde-dpmsolver++", "sde-dpm++2m", Meant("sde-dpm++2m")),
         ("dpmpp-2s dpmpp-2s-a dpmpp2s", "dpm++2s", Meant("dpm++2s")),
@@ -43,15 +47,22 @@ internal static class Synonyms
         ("ddpm ddim", "sample", "a sampler is an option: sample RUN --sampler ddim, plan --sampler ddim"),
         // options of sampling
         ("-n --n --num --num-samples --n-samples --nsamples --samples --number --num-images", "--count", Meant("--count")),
-        ("--num-steps --n-steps --num-inference-steps --inference-steps --sampling-steps --ddim-steps --timesteps --nfe",
+        ("--timesteps --num-timesteps --diffusion-steps --num-diffusion-steps --num-train-timesteps", "--set",
+            Meant("--set schedule.count=1000")),
+        ("--use-ddim --ddim", "--sampler", Meant("--sampler ddim")),
+        ("--timestep-respacing --respacing", "--spacing", Meant("--spacing")),
+        ("--gif --animate --video --save-gif", "--animation", Meant("--animation -o x.gif")),
+        ("--num-steps --n-steps --num-inference-steps --inference-steps --sampling-steps --ddim-steps --timesteps --num-timesteps --nfe",
             "--steps", Meant("--steps")),
         ("--cfg --cfg-scale --guidance-scale", "--guidance-scale", Meant("--guidance-scale")),
         ("-w --w --guidance-weight --cfg-weight --guidance-strength", "--guidance", Meant("--guidance")),
         ("--clip-denoised --clip --clip-sample", "--clipping", Meant("--clipping clip")),
         ("--image-size --img-size --resolution --side", "--size", Meant("--size")),
-        ("--image-size --img-size --resolution --side --size", "--set", Meant("--set data.size=64")),
+        ("--image-size --img-size --resolution --side --size", "--set",
+            "the images of this data set have a size; train folder --size N is for your own"),
+        ("--scale", "--guidance-scale", "did you mean --guidance-scale or --zoom?"),
         ("--scale --enlarge --dpi", "--zoom", Meant("--zoom")),
-        ("--class --classes --class-label", "--label", Meant("--label")),
+        ("--class --classes --class-label --class-labels", "--label", Meant("--label")),
         ("--scheduler --method --solver", "--sampler", Meant("--sampler")),
         ("--ckpt --checkpoint --model --model-path --ckpt-path --checkpoint-path --run --weights",
             "RUN", "the run or checkpoint comes first: sample RUN"),
@@ -64,21 +75,49 @@ internal static class Synonyms
         ("--ckpt --model --continue --restart --resume-from-checkpoint --resume-from --weights", "--resume", Meant("--resume")),
         ("--save-every --save-interval --checkpoint-interval --checkpointing-steps", "--checkpoint-every", Meant("--checkpoint-every")),
         ("--dtype --precision --mixed-precision --amp --bf16 --fp16", "--set", Meant("--set precision=bfloat16")),
-        ("--ema-decay --ema-rate", "--set", Meant("--set ema.0.decay=0.9999")),
-        ("--dropout", "--set", Meant("--set network.dropout=0.1")),
+        ("--ema-decay --ema-rate --ema", "--set", Meant("--set ema.0=0.9999")),
+        ("--ema", "--sampler", "samples are of the EMA; diffusion ema RUN makes one of another length"),
+        ("--class-cond --class-conditional --conditional", "--labels", Meant("--labels")),
+        ("--optimizer --optimiser --optim", "--set",
+            "the optimiser is Adam, with --set optimiser.weightDecay=0.01 AdamW; for Muon --set optimiser.matrices=muon"),
+        ("--weight-decay --wd", "--set", Meant("--set optimiser.weightDecay=0.01")),
+        ("--learn-sigma --learned-variance", "--set", "the recipe cifar10-hybrid learns variances: train cifar10-hybrid"),
+        ("--cfg-dropout --cond-drop-prob --p-uncond --uncond-prob --label-dropout --class-dropout-prob", "--set",
+            Meant("--set labels.dropout=0.1")),
+        ("--lr-warmup --warmup --warmup-steps --lr-warmup-steps --num-warmup-steps", "--set", Meant("--set optimiser.rate.warmup=500")),
+        ("--dropout", "--set", Meant("--set network.residual.dropout=0.1")),
         ("--beta-schedule --noise-schedule --schedule", "--set", Meant("--set schedule=cosine")),
         ("--wandb --log-dir --logdir", "--tensorboard", Meant("--tensorboard")),
         ("--config", "RECIPE", "a recipe comes first: train recipe.json"),
+        ("--config --recipe", "--set", "a recipe is a word of train: train recipe.json"),
+        // options of measuring
+        ("--isc --is", "--inception-score", Meant("--inception-score")),
+        ("--prc --prdc --precision --recall", "--precision-recall", Meant("--precision-recall")),
+        ("--metric --metrics", "--kid", "each metric is a flag: --kid, --inception-score, --precision-recall; FID is always there"),
+        ("--kid --isc --fid --precision-recall --inception-score", "--metric", "did you mean --metric NAME?"),
         // options of all
         ("--output-dir --outdir --output --out-dir --save --save-dir --results-folder", "--out", Meant("--out")),
         ("--data-dir --dataset --data-path --data-root --train-data-dir --folder", "--data", Meant("--data")),
-        ("--gpu --cuda --gpus --use-cuda", "--device", Meant("--device cuda")),
+        ("--gpu --cuda --gpus --use-cuda --gpu-id", "--device", "did you mean --device cuda, or cuda:1 for the second one?"),
         ("--workers --num-workers --n-workers -j --jobs", "--threads", "there are no loading workers; did you mean --threads?"),
         ("--random-seed --manual-seed", "--seed", Meant("--seed")),
         ("-v -vv --debug", "--verbose", Meant("--verbose")),
         ("-q --silent", "--quiet", Meant("--quiet")),
         ("--version -V", "", "diffusion --version prints the program's"),
+        // Nothing is like these, whatever they look like.
+        ("--arch --lambda --lam --lamb", "", ""),
     ];
+
+    // Settings of recipes, with underscores and capitals gone; the last name of a path counts.
+    private static readonly Sequence<(string Others, string Path)> Settings =
+    [
+        ("lr learningrate", "optimiser.rate.peak"), ("wd", "optimiser.weightDecay"), ("batchsize", "length.batch"),
+        ("optimizer", "optimiser"), ("betaschedule noiseschedule", "schedule"), ("numtraintimesteps timesteps", "schedule.count"),
+        ("predictiontype", "prediction"),
+    ];
+
+    private static readonly Sequence<(string Others, string Value)> Predictions =
+        [("epsilon eps", "noise"), ("v vprediction vpred", "velocity"), ("sample x0 xstart", "clean")];
 
     private static readonly ILookup<string, (string Word, string Hint)> Known = Table
         .SelectMany(row => row.Others.Split(' ').Select(other => (Other: other, row.Word, row.Hint)))
@@ -98,8 +137,21 @@ internal static class Synonyms
         // -v is a letter of its own and no -V.
         var written = typed.Length == 2 && Known.Contains(typed) ? typed : typed.ToLowerInvariant().Replace('_', '-');
         var hint = Known[written].FirstOrDefault(row => row.Word.Length == 0 || known.Any(word => word.Meant == row.Word)).Hint;
-        return hint is null ? Suggestion.Among(known.Where(word => !IsPlaceholder(word.Typed)), typed) : $"; {hint}";
+        return hint is "" ? "" : hint is null ? Suggestion.Among(known.Where(word => !IsPlaceholder(word.Typed)), typed) : $"; {hint}";
     }
+
+    /// <summary>"; did you mean PATH=VALUE?" for a setting of another program's recipes, or nothing.</summary>
+    public static string OfSetting(string path, string value)
+    {
+        string Ours(Sequence<(string Others, string Own)> table, string word) =>
+            table.FirstOrDefault(row => row.Others.Split(' ').Contains(Plain(word))).Own ?? word;
+        var setting = Ours(Settings, path);
+        var own = setting is "prediction" or "prediction.kind" ? Ours(Predictions, value) : value;
+        return setting == path && own == value ? "" : $"; {Meant($"{setting}={own}")}";
+    }
+
+    private static string Plain(string word) =>
+        word.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
 
     private static string Meant(string word) => $"did you mean {word}?";
 

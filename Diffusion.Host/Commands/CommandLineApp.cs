@@ -23,6 +23,10 @@ public static class CommandLineApp
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
         }
+        catch (Exception trouble) when (StandardStream.HasNoReader(trouble))
+        {
+            return ExitCode.Failure;
+        }
         catch (Exception trouble)
         {
             return Fail(terminal, FormOf(words), Reason(trouble));
@@ -39,6 +43,10 @@ public static class CommandLineApp
         catch (OperationCanceledException) when (session.Stopping.IsCancellationRequested)
         {
             return ExitCode.Interrupted;
+        }
+        catch (Exception trouble) when (StandardStream.HasNoReader(trouble))
+        {
+            return ExitCode.Failure;
         }
         catch (Exception trouble)
         {

@@ -15,6 +15,9 @@ public sealed record ComparedTable(ReportTable All, Sequence<string> Usual)
     /// <summary>What belongs below the table, in lines; empty for nothing.</summary>
     public string Remark { get; init; } = "";
 
+    /// <summary>Why the numbers do not compare, in a line; null where they do.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>For a script.</summary>
     public JsonObject Json { get; init; } = [];
 

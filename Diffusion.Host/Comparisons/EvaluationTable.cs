@@ -59,21 +59,16 @@ public static class EvaluationTable
         var ends = runs.Zip(names, (run, name) => (Sequence<string>)[name, .. run.Table.Under(columns).Rows[^1]]).ToSequence();
         var table = new ReportTable([RunColumn, .. columns], ends);
         var differences = RecipesOf(places) is { } recipes ? SettingRows.Differences(recipes) : [];
-        string[] remarks =
-        [
-            .. differences.Count > 0
-                ? [$"Settings that differ:\n{new TextTable(["", .. names], differences).Text(null)}"] : Array.Empty<string>(),
-            .. runs.Select(run => run.Usual).Distinct().Count() > 1
-                ? ["Not measured alike (samples, sampler, network calls or provenance): the distances are not comparable."]
-                : Array.Empty<string>(),
-        ];
+        var unlike = Measure.Differences(runs.Select(run => run.Last!).ToSequence());
         return new(table,
             [RunColumn, .. OfEnds.Concat(runs.SelectMany(run => run.Overall).Distinct()).Concat(AfterEnds).Where(columns.Contains)])
         {
-            Remark = string.Join('\n', remarks),
+            Remark = differences.Count > 0 ? $"Settings that differ:\n{new TextTable(["", .. names], differences).Text(null)}" : "",
+            Warning = unlike.Count > 0 ? $"not measured alike ({string.Join(", ", unlike)}): the distances are not comparable" : null,
             Json = new()
             {
                 ["runs"] = new JsonArray([.. ends.Select(row => ComparedTable.JsonOf(table.Columns, row))]),
+                ["measured_differently"] = new JsonArray([.. unlike.Select(name => (JsonNode?)name)]),
                 ["differences"] = new JsonArray([.. differences.Select(row => new JsonObject
                 {
                     ["setting"] = row[0],

@@ -11,6 +11,7 @@ public static class MeasuredTable
 {
     private const string FileColumn = "file";
     private const string SamplesColumn = "samples";
+    private const string Number = "n";
 
     // What a sweep varies and a person reads: no hash, and guidance has columns of its own.
     private static readonly Sequence<string> Told = ["nfe", "ema"];
@@ -41,6 +42,7 @@ public static class MeasuredTable
         var rows = measured.Rows.Select(row => all.Select(name => Cell(row, name)).ToSequence()).ToSequence();
         return new(new(all, rows), usual)
         {
+            Remark = Varies(measured, Number) ? "" : $"In all rows: n {Cell(measured.Rows[0], Number)}.",
             Json = new() { ["rows"] = new JsonArray([.. measured.Rows.Select(row => Json(row, across))]) },
         };
     }
@@ -51,7 +53,8 @@ public static class MeasuredTable
     {
         FileColumn => row.File,
         SamplesColumn => row.Samples,
-        _ => row.Variation.Concat(row.Protocol).Where(field => field.Name == name).Select(field => field.Value)
+        _ => row.Variation.Concat(row.Variation.Count == 1 ? row.Guidance : []).Concat(row.Protocol)
+            .Where(field => field.Name == name).Select(field => field.Value)
             .Concat(row.Values.Where(value => value.Name == name).Select(value => NumberText.Exact(value.Value)))
             .FirstOrDefault(""),
     };
@@ -59,8 +62,9 @@ public static class MeasuredTable
     private static JsonObject Json(MeasuredRow row, Sequence<string> across)
     {
         var json = new JsonObject { ["samples"] = row.Samples };
-        foreach (var field in row.Variation)
+        foreach (var field in row.Variation.Concat(row.Variation.Count == 1 ? row.Guidance : []))
             json[field.Name] = field.Name == MeasuredRows.SweepColumns[0] ? field.Value : ComparedTable.JsonOf(field.Value);
+        json["n"] = ComparedTable.JsonOf(Cell(row, Number));
         json["measures"] = new JsonObject(row.Values.Select(value => KeyValuePair.Create(value.Name, NumberText.Json(value.Value))));
         json["across"] = new JsonObject(
             across.Select(name => KeyValuePair.Create(name, MeasurementText.Json(row.Protocol.Single(field => field.Name == name)))));

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.IO.Compression;
 using Diffusion.Host.Displays;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
@@ -13,6 +15,8 @@ namespace Diffusion.Host.Diagnostics;
 internal static class FileFacts
 {
     private const long LongestImage = 1L << 30;
+    private const string Readable =
+        "a file of weights or arrays (safetensors, npy, npz, PyTorch), a PNG image, a table as CSV, or a recipe";
 
     /// <summary>What a file is; null where it holds tensors, or nothing that is known.</summary>
     /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
@@ -25,6 +29,56 @@ internal static class FileFacts
             ".json" => OfRecipe(path),
             _ => null,
         };
+    }
+
+    /// <summary>The tensors in a file.</summary>
+    /// <exception cref="InputException">It is of another kind, which is named.</exception>
+    /// <exception cref="InvalidFileException">It is damaged.</exception>
+    public static FileDescription TensorsIn(string path)
+    {
+        if (new FileInfo(path).Length == 0)
+            throw new InputException(path, "an empty file", Readable);
+        using var file = FileBytes.Map(path);
+        if (FileFormats.Find(file) is not { } format)
+            throw new InputException(path, Kind(path, file), Readable);
+        if (format == FileFormat.Npz && FilesIn(path) is { Count: > 0 } names
+            && !names.Any(name => name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)))
+            throw new InputException(
+                path,
+                string.Create(CultureInfo.InvariantCulture, $"a zip archive of {names.Count} {(names.Count == 1 ? "file" : "files")}") +
+                    $", such as {names[0]}",
+                Readable);
+        return FileFormats.Describe(file);
+    }
+
+    // Told by its name where that agrees with its content.
+    private static string Kind(string path, FileBytes file)
+    {
+        var ending = Path.GetExtension(path).ToLowerInvariant();
+        var isText = !file.Slice(0, (int)Min(file.Length, 4096), "the beginning").Contains((byte)0);
+        return (ending, isText) switch
+        {
+            (".png" or ".apng", _) => "a file that is no PNG image, whatever its name",
+            (".html" or ".htm", true) => "a web page",
+            (".svg", true) => "an SVG image",
+            (".jpg" or ".jpeg" or ".gif" or ".webp" or ".bmp", false) => "an image without notes that are read",
+            (_, true) => "a text file",
+            _ => "a file of an unknown kind",
+        };
+    }
+
+    private static List<string> FilesIn(string zip)
+    {
+        try
+        {
+            using var archive = new ZipArchive(OrdinaryFile.Open(zip), ZipArchiveMode.Read);
+            return [.. archive.Entries.Select(entry => entry.FullName).Where(name => !name.EndsWith('/'))];
+        }
+        catch (InvalidDataException)
+        {
+            // Told where it is read.
+            return [];
+        }
     }
 
     /// <summary>What arrays of a numpy file are for, where their names and shapes tell.</summary>

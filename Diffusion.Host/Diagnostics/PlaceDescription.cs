@@ -28,7 +28,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
     public static PlaceDescription Of(string path)
     {
         if (File.Exists(path))
-            return FileFacts.Of(path) ?? OfTensors(FileFormats.Describe(path));
+            return FileFacts.Of(path) ?? OfTensors(FileFacts.TensorsIn(path));
         if (!Directory.Exists(path))
             throw new InputException(path, "no such file or folder", "a file or folder with tensors");
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
@@ -39,8 +39,11 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             ? new(
                 "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],
                 FileFormats.Describe(weights))
-            : throw new InputException(path, "a folder without tensors", "a run, a checkpoint or a folder of diffusers");
+            : throw new InputException(path, InsideOf(path), "a run, a checkpoint or a folder of diffusers");
     }
+
+    /// <summary>What the size of the file with the tensors is called: of a folder they are only a part.</summary>
+    public string SizeName { get; init; } = "size";
 
     /// <summary>Lines for a person.</summary>
     public string Text()
@@ -51,9 +54,10 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             .. Facts,
             .. Tensors is null ? [] : new[]
             {
-                ("size", ByteCount.Text(Tensors.ByteCount)), ("tensors", Number(Tensors.Tensors.Count)),
-                ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)),
+                (SizeName, ByteCount.Text(Tensors.ByteCount)), (IsNumpy(Tensors) ? "arrays" : "tensors", Number(Tensors.Tensors.Count)),
             },
+            .. Tensors is null || IsNumpy(Tensors) ? []
+                : new[] { ("parameters", Tensors.ElementCount.ToString("N0", CultureInfo.InvariantCulture)) },
             .. (Tensors?.Notes ?? []).Select(note => (note.Name, note.Text)),
         ];
         var listed = Listed.Select(tensor => (tensor.Name, Text: $"{tensor.Type} {tensor.Shape}")).ToList();
@@ -71,7 +75,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         if (Tensors is null)
             return json;
         json["bytes"] = Tensors.ByteCount;
-        json["parameters"] = Tensors.ElementCount;
+        json[IsNumpy(Tensors) ? "elements" : "parameters"] = Tensors.ElementCount;
         json["notes"] = new JsonArray([.. Tensors.Notes.Select(note => new JsonObject { ["name"] = note.Name, ["text"] = note.Text })]);
         if (Listing == TensorListing.All)
             json["tensors"] = new JsonArray([.. Listed.Select(tensor => new JsonObject
@@ -85,7 +89,29 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
 
     private Sequence<TensorDescription> Listed => Listing == TensorListing.All ? Tensors?.Tensors ?? [] : [];
 
-    private static PlaceDescription OfTensors(FileDescription file) => new(file.Format.ToString(), FileFacts.OfArrays(file), file)
+    // Checkpoints or averages, one of which is meant.
+    private static string InsideOf(string folder)
+    {
+        var inner = Directory.EnumerateDirectories(folder)
+            .Where(path => File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || RunSummary.IsRun(path))
+            .Concat(Directory.EnumerateFiles(folder, $"*{Safetensors.Extension}")).Order(StringComparer.Ordinal).ToList();
+        return inner.Count == 0
+            ? "a folder without tensors"
+            : string.Create(
+                CultureInfo.InvariantCulture, $"a folder that holds {inner.Count} of what info describes, such as {inner[^1]}");
+    }
+
+    // Their arrays are seldom weights.
+    private static bool IsNumpy(FileDescription file) => file.Format is FileFormat.Npy or FileFormat.Npz;
+
+    private static string KindOf(FileFormat format) => format switch
+    {
+        FileFormat.Npy => "NumPy array",
+        FileFormat.Npz => "NumPy arrays",
+        _ => format.ToString(),
+    };
+
+    private static PlaceDescription OfTensors(FileDescription file) => new(KindOf(file.Format), FileFacts.OfArrays(file), file)
     {
         Listing = TensorListing.All,
     };

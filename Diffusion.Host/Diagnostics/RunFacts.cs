@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Diffusion.Host.Displays;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -12,8 +11,13 @@ using Diffusion.Model.Runs;
 namespace Diffusion.Host.Diagnostics;
 
 /// <summary>A run in a few lines: what it is, how far it is, what it leaves, and how one goes on with it.</summary>
-internal static partial class RunFacts
+internal static class RunFacts
 {
+    private static readonly EnumerationOptions Everything = new()
+    {
+        RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint,
+    };
+
     /// <summary>The lines. Headers are read, and no weights.</summary>
     /// <exception cref="InputException">Nothing of the run can be read.</exception>
     public static PlaceDescription Of(RunSummary run)
@@ -21,7 +25,7 @@ internal static partial class RunFacts
         if (run.Recipe is not { } recipe)
             throw new InputException(run.Path, run.Troubles.FirstOrDefault() ?? "a folder without a recipe", "the folder of a run");
         var weights = WeightsOf(run);
-        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. Next(run)], weights);
+        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. Next(run)], weights) { SizeName = "weights" };
     }
 
     private static IEnumerable<(string Name, string Text)> What(RunSummary run, Recipe recipe)
@@ -30,7 +34,8 @@ internal static partial class RunFacts
         yield return ("recipe", recipe.Name);
         yield return ("data", DataPlace.Known(run.Path) is { } place ? $"{recipe.Data.Set}, {place}" : recipe.Data.Set);
         yield return ("network", $"U-Net, channels {levels}, {Count(recipe.Network.BlocksPerLevel, "block")} per level");
-        yield return ("EMA", string.Join(", ", recipe.Ema.Select(decay => Decay().Replace($"{decay}", "$1 ($2 $3)").ToLowerInvariant())));
+        foreach (var line in RecipeOutline.Of(recipe))
+            yield return line;
         yield return ("batch", $"{recipe.Length.Batch}");
         yield return ("seed", $"{recipe.Seed}");
     }
@@ -63,6 +68,7 @@ internal static partial class RunFacts
         yield return ("files", string.Join(", ", Directory.EnumerateFileSystemEntries(run.Path)
             .Select(entry => Directory.Exists(entry) ? $"{Path.GetFileName(entry)}/" : Path.GetFileName(entry))
             .Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)));
+        yield return ("folder", ByteCount.Text(new DirectoryInfo(run.Path).EnumerateFiles("*", Everything).Sum(file => file.Length)));
         foreach (var trouble in run.Troubles)
             yield return ("damaged", trouble);
     }
@@ -102,7 +108,4 @@ internal static partial class RunFacts
     };
 
     private static string Count(int number, string unit) => number == 1 ? $"1 {unit}" : $"{number} {unit}s";
-
-    [GeneratedRegex(@"^(\w+) \{ (\w+) = ([^ ,]*).*$")]
-    private static partial Regex Decay();
 }

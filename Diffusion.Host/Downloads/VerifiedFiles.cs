@@ -22,7 +22,7 @@ internal sealed class VerifiedFiles(string folder)
         var line = Line(download, path);
         if (Remembered().Contains(line))
             return null;
-        using (var file = File.OpenRead(path))
+        using (var file = OrdinaryFile.Open(path))
             if (download.Damage(file) is { } found)
                 return new(path, $"{found.Found}, not what was downloaded", $"{found.Expected}; remove the file to download it again");
         Remember(download, line);

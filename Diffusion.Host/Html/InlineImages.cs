@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Html;
@@ -23,7 +24,7 @@ internal sealed class InlineImages(string page)
     /// <param name="caption">What stands below it.</param>
     public XElement Figure(string path, string about, params object?[] caption)
     {
-        var file = File.ReadAllBytes(path);
+        var file = OrdinaryFile.ReadAll(path, Array.MaxLength);
         var png = PngNotes.Read(file);
         var notes = png is null
             ? "" : string.Join(" · ", png.Notes.Where(note => note.Keyword is not "plan").Select(note => $"{note.Keyword}: {note.Text}"));

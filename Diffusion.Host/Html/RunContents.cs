@@ -51,6 +51,7 @@ public sealed partial record RunContents(
     private static Sequence<string> ReadLog(string path)
     {
         var log = System.IO.Path.Combine(path, "log.txt");
+        OrdinaryFile.Require(log);
         return File.Exists(log) ? File.ReadLines(log).Where(line => !Progress().IsMatch(line)).ToSequence() : [];
     }
 

@@ -23,7 +23,7 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     public LikelihoodFindings Measure(string run, ImagePlace place)
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
-        using var model = TrainedModel.Open(run, machine.Device, damage => session.Warn($"{damage}; using the previous checkpoint"));
+        using var model = TrainedModel.Open(run, machine.Device, session.Warn);
         using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU)
             .Open(place, ImageSizes.One);
         if (opened is not EvaluationInput.OfOneSize images)

@@ -5,6 +5,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
@@ -56,7 +57,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             var (recipe, times) = (Model.Recipe, Measurement.Times);
             yield return ("recipe", recipe.Name);
             yield return ("step", Whole(Model.Updates));
-            yield return ("ema", $"{recipe.Ema[0]}");
+            yield return ("ema", EmaText.Of(recipe.Ema[0]));
             yield return ("levels", times.Evaluated == times.Steps ? $"all {Whole(times.Steps)}"
                 : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased " +
                     $"estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));

@@ -103,10 +103,25 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var known = stored.Select(input => input.Features.Extractor).FirstOrDefault(extractor => extractor is not null)
             ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
         var locator = new ExtractorLocator(
-            options.Extractor with { Told = session.Warn }, () => InceptionWeightsFile.Find(session, options.Inception, options.Downloads));
+            options.Extractor with { Told = session.Warn, Mixed = Mixed(inputs) },
+            () => InceptionWeightsFile.Find(session, options.Inception, options.Downloads));
         var extractor = locator.Find(shape, known, opened.Machine.Device);
         session.Say($"features: {extractor.Identity}, on {opened.Machine}");
         return extractor;
+    }
+
+    // Two are enough to see it.
+    private static (string Place, string Found)? Mixed(IEnumerable<EvaluationInput> inputs)
+    {
+        foreach (var input in inputs)
+        {
+            if (input is not EvaluationInput.OfAnySize { Shape: null, Images: ImagesOfAnySize { Count: > 0 } images })
+                continue;
+            string Sized(int index) => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}";
+            var other = Enumerable.Range(0, images.Count).FirstOrDefault(index => images.ShapeOf(index) != images.ShapeOf(0));
+            return (input.Name, $"images of several sizes ({Sized(0)}, {Sized(other)})");
+        }
+        return null;
     }
 
     // A distance needs to know on both sides what made the features; what is only joined and stored stays unknown.

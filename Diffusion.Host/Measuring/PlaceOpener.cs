@@ -69,7 +69,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             Samples = options.Samples,
             Count = options.Count,
             Device = device,
-            Damaged = damage => session.Warn($"{damage}; using the previous checkpoint"),
+            Damaged = session.Warn,
             LeftOut = session.Warn,
         };
     }

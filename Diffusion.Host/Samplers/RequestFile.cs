@@ -46,7 +46,7 @@ public static class RequestFile
                 throw new InputException(path, "no such file or folder", Expected);
             if (file.Length > Largest)
                 throw new InputException(path, $"{file.Length} bytes", Expected);
-            return File.ReadAllBytes(path);
+            return OrdinaryFile.ReadAll(path, Largest);
         }
         catch (Exception trouble) when (trouble is IOException and not InputException or UnauthorizedAccessException)
         {

@@ -121,12 +121,29 @@ public abstract record SampleOutput(string Path)
         {
             if (!Directory.Exists(Path))
                 return;
+            RefuseOthers();
             long[] there = [.. Directory.EnumerateFiles(Path, "*.png").Select(NumberOf).Where(number => number >= first)];
             if (there.Length > 0)
                 throw new InputException(Path, System.IO.Path.GetFileName(FileOf(there.Min())), string.Create(
                     CultureInfo.InvariantCulture,
                     $"a folder without samples numbered {first} or higher; --first {there.Max() + 1} continues after the existing ones"));
         }
+
+        // A folder that was named without a / at its end may have been meant as something else.
+        private void RefuseOthers()
+        {
+            if (System.IO.Path.EndsInDirectorySeparator(Path))
+                return;
+            string[] files = [.. Directory.EnumerateFileSystemEntries(Path).Where(
+                file => !file.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal))];
+            if (files.Any(file => NumberOf(file) < 0 || file != FileOf(NumberOf(file)))
+                || (files is [var one, ..] && !IsSample(one)))
+                throw new InputException(Path, "a folder that holds other files",
+                    $"a new or empty folder, or one of earlier samples; {Path}/ writes there all the same");
+        }
+
+        private static bool IsSample(string file) => PngNotes.Read(OrdinaryFile.ReadAll(file, Array.MaxLength)) is { } png
+            && png.Notes.Any(note => note.Keyword == SheetFile.RequestNote);
 
         private static long NumberOf(string file)
         {

@@ -22,6 +22,6 @@ public sealed record SamplingOptions(string Model, SamplingRequest Request)
     public TrainedModel Open(Session session)
     {
         var machine = Machine.Ready(session, Device, Threads);
-        return TrainedModel.Open(Model, machine.Device, damage => session.Warn($"{damage}; using the previous checkpoint"));
+        return TrainedModel.Open(Model, machine.Device, session.Warn);
     }
 }

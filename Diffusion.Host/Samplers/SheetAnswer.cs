@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Model.Images;
@@ -15,7 +16,7 @@ public static class SheetAnswer
     {
         var json = new JsonObject { ["file"] = file.Path, ["samples"] = samples };
         foreach (var (name, text) in file.Facts)
-            json[name] = text;
+            json[name] = name is "step" or "seed" or "first" ? NumberText.Whole(text) : text;
         if (file.Request is not null)
             json[SheetFile.RequestNote] = file.Request.DeepClone();
         session.Answer($"{file.Path}: {samples} samples; {string.Join(", ", file.Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);

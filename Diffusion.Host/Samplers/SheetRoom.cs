@@ -16,8 +16,12 @@ public static class SheetRoom
     /// <exception cref="InputException">It would have more than 268 million pixels.</exception>
     public static void Require(long images, ImageShape shape, int? scale)
     {
-        if (scale is { } side && images * shape.Height * shape.Width > MostPixels / side / side)
-            throw new InputException("--zoom", string.Create(CultureInfo.InvariantCulture, $"{side} for {images} images of {shape}"),
-                $"a sheet of at most {MostPixels / 1_000_000} million pixels");
+        var side = scale ?? 1;
+        if (images * shape.Height * shape.Width <= MostPixels / side / side)
+            return;
+        var what = string.Create(CultureInfo.InvariantCulture, $"{images} images of {shape}");
+        throw new InputException(
+            scale is null ? "sheet" : "--zoom", scale is null ? what : string.Create(CultureInfo.InvariantCulture, $"{side} for {what}"),
+            $"a sheet of at most {MostPixels / 1_000_000} million pixels");
     }
 }

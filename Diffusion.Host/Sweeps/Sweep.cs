@@ -48,6 +48,8 @@ public sealed class Sweep(
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
         using var evaluator = new Evaluator(
             judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
+        if (evaluator.Metrics.Any(metric => metric is FrechetMetric) && FrechetMetric.Concern(count, judge.Dimension) is { } few)
+            session.Warn(few);
         var real = data.Test is { } test ? Real(evaluator, test, session) : null;
         OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
         var classes = data.Train.Provenance.Description.ClassNames;

@@ -4,6 +4,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Host.Sweeps;
@@ -11,6 +12,8 @@ namespace Diffusion.Host.Sweeps;
 /// <summary>What is varied, and how the result is drawn. A closed union.</summary>
 public abstract record SweepKind
 {
+    private const string FreeMethod = "classifier-free guidance";
+
     private SweepKind()
     {
     }
@@ -79,7 +82,7 @@ public abstract record SweepKind
     private static Sequence<Level> Levels(SweptRow? real, string name) => real is null ? [] : [new("real, held out", real[name])];
 
     private static Variation Free(TrainedModel model, SamplingRequest common, GuidanceScale guidance) =>
-        new("classifier-free guidance", guidance, model, common with { GuidanceW = guidance.W });
+        new(FreeMethod, guidance, model, common with { GuidanceW = guidance.W });
 
     /// <summary>The strength of classifier-free guidance, by the sampler of the model's recipe. Ho and Salimans 2021, Section 4.</summary>
     /// <param name="Strengths">The values of w; s = 1 + w.</param>
@@ -94,9 +97,28 @@ public abstract record SweepKind
         /// <inheritdoc/>
         public override int Shown => 3;
 
+        /// <summary>The samplers, each for all strengths; none for the one of the model's recipe.</summary>
+        public Sequence<SamplerEntry> Entries { get; init; } = [];
+
+        /// <summary>The numbers of steps, each for all strengths; none for that of the model's recipe.</summary>
+        public Sequence<int> Steps { get; init; } = [];
+
+        /// <inheritdoc/>
+        public override string SheetName(string method) =>
+            method == FreeMethod ? base.SheetName(method) : $"{Word}-{method.Replace(' ', '-')}-samples.png";
+
         /// <inheritdoc/>
         public override Sequence<Variation> Variations(TrainedModel model, SamplingRequest common) =>
-            Strengths.Select(w => Free(model, common, GuidanceScale.OfW(w))).ToSequence();
+        [
+            .. from steps in Steps.Count > 0 ? Steps.Select(steps => (int?)steps) : [null]
+               from entry in Entries.Count > 0 ? Entries.Select(entry => (SamplerEntry?)entry) : [null]
+               from w in Strengths
+               select Free(model, common with { Sampler = entry?.Sampler ?? common.Sampler, Steps = steps ?? common.Steps },
+                   GuidanceScale.OfW(w)) with { Method = MethodOf(entry, steps) },
+        ];
+
+        private static string MethodOf(SamplerEntry? entry, int? steps) => entry is null && steps is null ? FreeMethod
+            : string.Join(' ', new[] { entry?.Name, steps is { } number ? LengthRecipe.StepText(number) : null }.OfType<string>());
 
         /// <inheritdoc/>
         public override Sequence<Chart> Charts(Sequence<SweptRow> rows, SweptRow? real) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
@@ -15,7 +16,7 @@ namespace Diffusion.Host.Sweeps;
 /// What the numbers depend on: the fields of the protocol, and which samples these are, in words that no others have.
 /// </param>
 /// <param name="Values">The numbers, the distance first.</param>
-public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MetricValue> Values)
+public sealed partial record SweptRow(string Method, GuidanceScale? Guidance, Sequence<ProtocolField> Key, Sequence<MetricValue> Values)
 {
     /// <summary>Columns that identify a row, beside its numbers.</summary>
     public static Sequence<string> KeyColumns { get; } =
@@ -91,7 +92,13 @@ public sealed record SweptRow(string Method, GuidanceScale? Guidance, Sequence<P
 
     /// <summary>Whether it is of the same samples, measured in the same way.</summary>
     public bool IsAs(SweptRow asked) =>
-        asked.Key.All(field => Key.Where(own => own.Name == field.Name).Select(own => own.Value).FirstOrDefault("") == field.Value);
+        asked.Key.All(field => Unnamed(Key.FirstOrDefault(own => own.Name == field.Name)?.Value ?? "") == Unnamed(field.Value));
+
+    // Without the sampler's name, which has changed: the hash of the plan is in the key.
+    private static string Unnamed(string samples) => SamplerAndSteps().Replace(samples, "$1");
+
+    [GeneratedRegex(@"(step \d+ weights \w* seed \d+) .+? \d+(?= classifier|$)")]
+    private static partial Regex SamplerAndSteps();
 
     // Fields of single metrics stand before the samples, as in a row that was measured.
     private static Sequence<ProtocolField> KeyOf(IReadOnlyDictionary<string, string> cells) =>

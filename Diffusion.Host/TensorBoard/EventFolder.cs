@@ -91,7 +91,7 @@ public sealed class EventFolder(string folder, TimeProvider clock)
     {
         var (evaluation, step) = (0L, 0L);
         foreach (var file in Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.tfevents.*") : [])
-            foreach (var found in EventRecord.Read(File.ReadAllBytes(file)).Select(Events.Read).OfType<Event>())
+            foreach (var found in EventRecord.Read(OrdinaryFile.ReadAll(file, Array.MaxLength)).Select(Events.Read).OfType<Event>())
                 if (found.Summary?.Value.Any(value => value.Tag.StartsWith(OfSteps, StringComparison.Ordinal)) == true)
                     step = Max(step, found.Step);
                 else

@@ -25,6 +25,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
     /// <summary>Tries, and answers.</summary>
     public void Answer(Session session)
     {
+        session.Say(data.Line);
         session.Say("a few steps are tried; nothing is written");
         using var run = new TrainingRun(recipe, data.Train, machine.Device, data.Test);
         using var evaluation = RunEvaluation.Of(recipe, data);
@@ -40,6 +41,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
             ["classes"] = data.Train.Provenance.Description.ClassNames.Count,
             ["parameters"] = run.Arena.ParameterCount,
             ["levels"] = new JsonArray([.. recipe.Network.Levels.Select(level => (JsonNode?)level.Channels)]),
+            ["settings"] = new JsonObject(RecipeOutline.Of(recipe).Select(line => KeyValuePair.Create(line.Name, (JsonNode?)line.Text))),
             ["precision"] = Precision,
             ["device"] = machine.ToString(),
             ["steps"] = length.Steps,
@@ -68,6 +70,8 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
             (data.Test is { } test ? Invariant($"; {test.Provenance.Count:N0} held out") : ""));
         yield return ("network", Invariant($"{run.Arena.ParameterCount:N0} parameters; channels ") +
             $"{string.Join(", ", recipe.Network.Levels.Select(level => level.Channels))}");
+        foreach (var line in RecipeOutline.Of(recipe))
+            yield return line;
         yield return ("length", Invariant($"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images") +
             (length.MicroBatch > 0 ? Invariant($", {length.MicroBatch} at once") : "") +
             $": {schedule.EpochText(length.Steps)} epochs");

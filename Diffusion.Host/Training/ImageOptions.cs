@@ -22,8 +22,14 @@ internal static class ImageOptions
     public static TrainOptions Placed(RecipeSource source, TrainOptions options, Session session) =>
         options.Data is null && source is RecipeSource.File file && Path.GetDirectoryName(Path.GetFullPath(file.Path)) is { } run
         && RecipeFile.Read(file.Path).Data.Set == Own
-            ? options with { Data = DataPlace.Find(run, null, session.Say) }
+            ? Remembered(run, options with { Data = DataPlace.Find(run, null, session.Say) })
             : options;
+
+    /// <summary>The options with what a run remembers of images that cannot be decoded, where nobody asks for it again.</summary>
+    /// <param name="run">The path of the run folder.</param>
+    /// <param name="options">What was asked for.</param>
+    public static TrainOptions Remembered(string run, TrainOptions options) =>
+        options.Bad == BadImages.Refused ? options with { Bad = DataPlace.BadOf(run) } : options;
 
     /// <summary>The recipe with images of another size; the images it was made for then say nothing.</summary>
     /// <exception cref="InputException">Its images have a size of their own.</exception>
@@ -56,7 +62,9 @@ internal static class ImageOptions
             throw new InputException("--labels", "a classifier, which learns the labels", "a recipe of a model that generates images");
         var classes = images?.Description.ClassNames.Count;
         if (classes < 2)
-            throw new InputException("--labels", $"images without labels ({images!.Description.LabelSource})",
+            throw new InputException("--labels",
+                images!.Description.LabelSource is "1 class"
+                    ? "images of one class" : $"images without labels ({images.Description.LabelSource})",
                 "a subfolder for each class, or labels in dataset.json");
         return recipe.Labels is Conditioning.Labelled ? recipe : RecipeVariation.Labelled(recipe, classes ?? 1);
     }

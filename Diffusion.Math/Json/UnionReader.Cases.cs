@@ -42,7 +42,9 @@ internal sealed partial class UnionReader
     {
         var hint = kind.ValueKind == JsonValueKind.String
             ? Suggestion.Among(cases.Concat(words.Of(declared).Select(word => word.Key)), kind.GetString()!) : "";
-        return new($"{path} is {kind.GetRawText()}; it must be one of {List(cases)}{(hint.Length == 0 ? "." : hint)}");
+        var brief = words.Of(declared).Select(word => word.Key).ToList();
+        var known = string.Join(", ", new[] { List(brief), List(cases.Except(brief)) }.Where(list => list.Length > 0));
+        return new($"{path} is {kind.GetRawText()}; it must be one of {known}{(hint.Length == 0 ? "." : hint)}");
     }
 
     // What a word stands for: whole, or only in what must be said.

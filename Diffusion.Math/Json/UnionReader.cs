@@ -37,18 +37,20 @@ internal sealed partial class UnionReader(UnionWords words)
             _ when type == typeof(bool) => element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : null,
             _ => null,
         };
-        var expected = Type.GetTypeCode(type) switch
-        {
-            TypeCode.Double => "a finite number",
-            TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 => "a whole number",
-            TypeCode.String => "a text",
-            TypeCode.Boolean => "true or false",
-            _ => null,
-        };
-        return expected is null || value is not null
+        return ScalarOf(type) is not { } expected || value is not null
             ? value
             : throw new JsonException($"{path} is {element.GetRawText()}; it must be {expected}.");
     }
+
+    private static string? ScalarOf(Type type) => Type.GetTypeCode(type) switch
+    {
+        _ when type.IsEnum => null,
+        TypeCode.Double => "a finite number",
+        TypeCode.Int32 or TypeCode.Int64 or TypeCode.UInt64 => "a whole number",
+        TypeCode.String => "a text",
+        TypeCode.Boolean => "true or false",
+        _ => null,
+    };
 
     private static object ReadWord(JsonElement element, Type type, string path)
     {
@@ -84,7 +86,7 @@ internal sealed partial class UnionReader(UnionWords words)
         bool IsOpen(RecordField field) => !element.TryGetProperty(field.Name, out _);
         bool IsPreset(RecordField field) => preset is not null && (preset.IsWhole || field.IsRequired);
         if (shape.Fields.FirstOrDefault(field => field.IsRequired && IsOpen(field) && !IsPreset(field)) is { } missing)
-            throw new JsonException($"{path} lacks the field \"{missing.Name}\".");
+            throw Lacking(path, missing);
         object? Content(RecordField field) => !IsOpen(field) ? ReadField(element.GetProperty(field.Name), field, path)
             : IsPreset(field) ? field.Property.GetValue(preset!.Value) : field.Default;
         return Construct(
@@ -108,7 +110,9 @@ internal sealed partial class UnionReader(UnionWords words)
         }
         catch (ArgumentException refusal)
         {
-            throw Refused(path, refusal);
+            // Of a record that stands for its one component, the path is that of the component.
+            throw shape.Fields.FirstOrDefault(field => field.Property.Name == refusal.ParamName) is { } field
+                ? Refused(shape.IsTransparent ? path : $"{path}.{field.Name}", refusal) : Refused(path, refusal);
         }
     }
 
@@ -124,9 +128,25 @@ internal sealed partial class UnionReader(UnionWords words)
         }
     }
 
-    // Without the parameter's name and value, which .NET appends.
+    // Without the parameter's name and value, which .NET appends. What begins with the parameter's name begins with the path instead.
     private static JsonException Refused(string path, ArgumentException refusal) =>
-        new($"{path}: {Sentence.Of(refusal)}", refusal);
+        new(Sentence.Of(refusal) is var text && refusal.ParamName is { Length: > 0 } name
+            && text.StartsWith($"{name} ", StringComparison.Ordinal) ? $"{path}{text[name.Length..]}" : $"{path}: {text}", refusal);
+
+    private RequiredFieldException Lacking(string path, RecordField field)
+    {
+        var type = Nullable.GetUnderlyingType(field.Type) ?? field.Type;
+        var (example, expected) = ScalarOf(type) is { } scalar ? (scalar == "a text" ? "TEXT" : "N", scalar)
+            : Such(type) is { } word ? (word, $"such as \"{word}\"")
+            : UnionWriter.IsSequence(type) ? ("[...]", "a list") : ("{...}", "an object");
+        return new(path, field.Name, expected, example);
+    }
+
+    // The first word that says enough by itself.
+    private string? Such(Type type) => type.IsEnum ? RecordShape.WordsOf(type).Keys.First()
+        : !type.IsAbstract ? null
+        : CasesOf(type).Where(entry => ShapeOf(entry.Value).Fields.All(part => !part.IsRequired)).Select(entry => entry.Key)
+            .Concat(words.Of(type).Select(word => word.Key).Order(StringComparer.Ordinal)).FirstOrDefault();
 
     // Reflection wraps what the called code throws.
     private static T Invoke<T>(Func<T> call)

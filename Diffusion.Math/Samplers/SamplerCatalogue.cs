@@ -1,3 +1,4 @@
+using System.Globalization;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 
@@ -41,10 +42,49 @@ public static class SamplerCatalogue
     /// <summary>The entry of that name, or null.</summary>
     public static SamplerEntry? Find(string name) => Entries.FirstOrDefault(entry => entry.Name == name);
 
-    /// <summary>What to call a sampler: the entry with these settings, or the first one of its kind.</summary>
-    public static string NameOf(Sampler sampler) =>
-        (Entries.FirstOrDefault(entry => entry.Sampler == sampler)
-            ?? Entries.First(entry => entry.Sampler.GetType() == sampler.GetType())).Name;
+    /// <summary>What to call a sampler: the name of the nearest entry, which asks for its method and variance.</summary>
+    public static string NameOf(Sampler sampler) => Nearest(sampler).Name;
+
+    /// <summary>The name, and the setting that is not the entry's, if there is one: <c>ddim (eta 0.5)</c>.</summary>
+    /// <remarks>What happens to estimates out of range is not told.</remarks>
+    public static string TextOf(Sampler sampler)
+    {
+        var entry = Nearest(sampler);
+        var (own, usual) = (SettingOf(sampler), SettingOf(entry.Sampler));
+        return own is not { } setting || own == usual ? entry.Name
+            : string.Create(CultureInfo.InvariantCulture, $"{entry.Name} ({setting.Name} {setting.Value})");
+    }
+
+    private static SamplerEntry Nearest(Sampler sampler)
+    {
+        var kin = Entries.Where(entry => entry.Sampler.GetType() == sampler.GetType()).ToList();
+        return kin.FirstOrDefault(entry => entry.Sampler == sampler)
+            ?? kin.Where(entry => HasVariant(entry.Sampler, sampler))
+                .OrderByDescending(entry => SettingOf(entry.Sampler) == SettingOf(sampler)).FirstOrDefault()
+            ?? kin[0];
+    }
+
+    // What no option changes, so that another name has to be asked for.
+    private static bool HasVariant(Sampler one, Sampler other) => (one, other) switch
+    {
+        (Sampler.Ancestral { Variance: var first }, Sampler.Ancestral { Variance: var second }) =>
+            first == second || (first is Variance.Learned && second is Variance.Learned),
+        (Sampler.DpmMultistep first, Sampler.DpmMultistep second) => first.Form == second.Form,
+        (Sampler.DpmSinglestep first, Sampler.DpmSinglestep second) => first.Form == second.Form,
+        _ => true,
+    };
+
+    private static (string Name, double Value)? SettingOf(Sampler sampler) => sampler switch
+    {
+        Sampler.Ddim ddim => ("eta", ddim.Eta),
+        Sampler.EulerAncestral euler => ("eta", euler.Eta),
+        Sampler.Edm edm => ("churn", edm.Churn.Amount),
+        Sampler.Lms lms => ("order", lms.Order),
+        Sampler.DpmMultistep dpm => ("order", dpm.Order),
+        Sampler.DpmSinglestep dpm => ("order", dpm.Order),
+        Sampler.UniPc pc => ("order", pc.Order),
+        _ => null,
+    };
 
     // Order 3 as published is of order 2 when multistep.
     private static Sampler.DpmMultistep Multistep(int order, SolverVariable form) =>

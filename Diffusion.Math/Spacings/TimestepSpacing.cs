@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Values;
 
@@ -17,11 +18,15 @@ public abstract partial record TimestepSpacing
     /// <exception cref="ArgumentException">The grid does not fit the schedule: more steps than levels, or no levels at all.</exception>
     public abstract Sequence<TimeStep> Over(INoiseLevels schedule);
 
-    private static IDiscreteNoiseLevels Levels(INoiseLevels schedule) =>
+    private IDiscreteNoiseLevels Levels(INoiseLevels schedule) =>
         schedule as IDiscreteNoiseLevels
-        ?? throw new ArgumentException($"This grid visits whole levels, and {schedule} has none.", nameof(schedule));
+        ?? throw new ArgumentException(
+            $"{NameOf(this)} needs a schedule of discrete timesteps; {NameOf(schedule)} is continuous.", nameof(schedule));
 
-    private static IDiscreteNoiseLevels LevelsFor(int count, INoiseLevels schedule) =>
+    // As JSON calls it.
+    private static string NameOf(object part) => JsonNamingPolicy.CamelCase.ConvertName(part.GetType().Name);
+
+    private IDiscreteNoiseLevels LevelsFor(int count, INoiseLevels schedule) =>
         Levels(schedule) is var discrete && count <= discrete.Steps
             ? discrete
             : throw new ArgumentException($"{count} steps do not fit a schedule of {discrete.Steps} levels.", nameof(schedule));

@@ -33,6 +33,9 @@ public abstract record LearningRate
         return end;
     }
 
+    /// <summary>Steps of the warm-up, at whose end the rate is highest.</summary>
+    public int StepsOfWarmup() => Rises;
+
     // Steps of the warm-up.
     private protected abstract int Rises { get; }
 

@@ -21,9 +21,14 @@ internal static class CheckpointPlace
         var store = Path.Combine(path, CheckpointStore.FolderName);
         if (File.Exists(store))
             throw new InputException(store, "a file", "a folder");
-        return Directory.Exists(store)
-            ? new CheckpointStore(store).Open(CheckpointUse.Sample, damaged) ?? throw new InputException(
-                path, "a run without an intact checkpoint", Expected)
-            : throw new InputException(path, "a folder without checkpoints", Expected);
+        if (!Directory.Exists(store))
+            throw new InputException(path, "a folder without checkpoints", Expected);
+        var passed = new List<string>();
+        var found = new CheckpointStore(store).Open(CheckpointUse.Sample, passed.Add);
+        if (found is null)
+            throw new InputException(
+                path, $"a run without an intact checkpoint{(passed is [var newest, ..] ? $" ({newest.TrimEnd('.')})" : "")}", Expected);
+        passed.ForEach(damaged);
+        return found;
     }
 }

@@ -61,22 +61,30 @@ public sealed class CheckpointStore(string folder, int keep = 3)
     /// The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are passed over and told of.
     /// </summary>
     /// <param name="use">What it is opened for.</param>
-    /// <param name="damaged">Told the message of each that is passed over.</param>
+    /// <param name="damaged">
+    /// Told the message of each that is passed over, and that an earlier one is used, once it is found.
+    /// </param>
     /// <returns>The checkpoint, or null where there is none.</returns>
     public OpenCheckpoint? Open(CheckpointUse use, Action<string> damaged)
     {
+        var passed = new List<string>();
         foreach (var path in Newest())
             try
             {
                 var found = Checkpoint.Open(path, use);
-                if (found.Header is not { IsGood: false, HeldOut: { } broken })
-                    return found;
-                damaged($"{path} has diverged, {broken.Text}");
+                if (found.Header is { IsGood: false, HeldOut: { } broken })
+                {
+                    passed.Add($"{path} has diverged, {broken.Text}");
+                    continue;
+                }
+                passed.ForEach(problem => damaged($"{problem.TrimEnd('.')}; using the previous checkpoint"));
+                return found;
             }
             catch (IOException problem)
             {
-                damaged(problem.Message);
+                passed.Add(problem.Message);
             }
+        passed.ForEach(damaged);
         return null;
     }
 

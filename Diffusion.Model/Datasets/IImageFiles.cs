@@ -38,6 +38,13 @@ internal readonly record struct ImageEntry(string Name, long Length, long Stamp 
     /// <summary>Whether it is called like an image of a format that is not read.</summary>
     public bool IsOtherImage => OtherEndings.Contains(Ending);
 
+    /// <summary>Refuses a name in an archive that leads out of it: an absolute one, one of a drive, or one that climbs.</summary>
+    /// <exception cref="InputException">It does.</exception>
+    public static string Inside(string archive, string name) =>
+        name.StartsWith('/') || name is [>= 'A' and <= 'z', ':', ..] || name.Split('/').Contains("..")
+            ? throw new InputException(archive, $"the name {name}, which leads out of the archive", "names inside it: pack it again")
+            : name;
+
     /// <summary>Whether a name is that of a file that is meant to be seen.</summary>
     public static bool IsShown(string name) => !name.Split('/').Any(part => part is ['.', not '.', ..] or "__MACOSX");
 }

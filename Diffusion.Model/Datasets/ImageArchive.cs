@@ -57,7 +57,7 @@ public static class ImageArchive
 
         public IReadOnlyList<ImageEntry> List() => InputFile.Reading(place, () => _archive.Entries
             // Some programs write backslashes.
-            .Select((entry, index) => (Entry: entry, Name: entry.FullName.Replace('\\', '/'), Index: index))
+            .Select((entry, index) => (Entry: entry, Name: ImageEntry.Inside(place, entry.FullName.Replace('\\', '/')), Index: index))
             .Where(item => !item.Name.EndsWith('/') && ImageEntry.IsShown(item.Name))
             .Select(item => new ImageEntry(item.Name, item.Entry.Length, item.Entry.Crc32)
             {

@@ -20,7 +20,7 @@ internal sealed class TarFiles(string place, FileStream archive) : IImageFiles
         var (tar, entries) = (new TarArchive(place, archive, archive.Length), new List<ImageEntry>());
         while (tar.Next() is { } file)
         {
-            var name = file.Name.TrimStart('/');
+            var name = ImageEntry.Inside(place, file.Name);
             name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
             if (!ImageEntry.IsShown(name))
                 continue;

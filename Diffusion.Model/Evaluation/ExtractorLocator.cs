@@ -32,8 +32,12 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
     private InceptionProtocol Protocol(ExtractorIdentity? known) => choice.Protocol
         ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known?.Preparation) ?? new InceptionProtocol.PytorchFid();
 
-    private static InputException Missing(ImageShape? shape)
+    private InputException Missing(ImageShape? shape)
     {
+        if (shape is null && choice.Mixed is { } mixed)
+            return new(mixed.Place, mixed.Found, $"images of one size that a built-in network is for, "
+                + $"{string.Join(" or ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"))}, "
+                + $"not several sizes; --inception FILE accepts every size, with {InceptionV3.Weights.FileName}");
         var known = string.Join(" and ", SmallNetwork.All.Select(network => $"{network.Images.Width}×{network.Images.Height}"));
         var these = shape is { } one ? $"{one.Width}×{one.Height}" : "several sizes";
         return new("--inception", "no file", $"the weights of the Inception network, {InceptionV3.Weights.FileName}"
@@ -55,6 +59,9 @@ public sealed record ExtractorChoice
 
     /// <summary>In which numbers Inception computes.</summary>
     public FeatureArithmetic Arithmetic { get; init; }
+
+    /// <summary>Which images have no common shape, and what shapes they have; null where all of them have one.</summary>
+    public (string Place, string Found)? Mixed { get; init; }
 
     /// <summary>Told where another network than Inception had to be taken.</summary>
     public Action<string> Told { get; init; } = _ => { };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Values;
 using Diffusion.Model.FeatureNetworks;
@@ -13,6 +14,12 @@ public sealed record FrechetMetric : Metric
     /// <summary>The reservation about a distance of fewer images than features: the covariance is singular.</summary>
     public static MetricNote Small { get; } =
         new("fewer images than features", "the distance is far too large, and comparable only with results of the same kind");
+
+    /// <summary>The same before anything is measured; null where there are images enough.</summary>
+    /// <param name="count">How many samples are measured.</param>
+    /// <param name="dimension">How many features they have.</param>
+    public static string? Concern(long count, int dimension) => count >= dimension ? null : string.Create(CultureInfo.InvariantCulture,
+        $"{count} samples, {Small.Text} ({dimension}): {Small.Consequence}");
 
     /// <inheritdoc/>
     public override string Name => "fid";

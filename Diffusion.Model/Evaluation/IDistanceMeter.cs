@@ -17,6 +17,9 @@ public interface IDistanceMeter : IDisposable
     /// </summary>
     Sequence<MetricValue> Floor { get; }
 
+    /// <summary>Features of a sample that a distance is of, the most where there are several networks; 0 where there are none.</summary>
+    int Features => 0;
+
     /// <summary>Measures samples; the numbers are in the order of the columns, NaN where a sample holds what no image can.</summary>
     /// <param name="samples">[N, C, H, W] in [−1, 1].</param>
     /// <param name="labelOf">What a sample is meant to show, by its number; null where that is not known.</param>

@@ -1,4 +1,5 @@
 using Diffusion.Math.Plans;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 
 namespace Diffusion.Model.Evaluation;
@@ -8,7 +9,7 @@ public static class SampledProvenance
 {
     /// <summary>How a sampler draws, as a row of numbers says it.</summary>
     public static DrawnSamples Drawn(this ModelSampler sampler) => new(
-        $"{sampler.Model.Recipe.Ema[0]}", PlanHash.Of(sampler.Run.Plan), sampler.Run.Plan.NetworkCalls, sampler.GuidanceText)
+        EmaText.Of(sampler.Model.Recipe.Ema[0]), PlanHash.Of(sampler.Run.Plan), sampler.Run.Plan.NetworkCalls, sampler.GuidanceText)
     {
         From = new(sampler.Model.Recipe.Name, sampler.Model.Updates, sampler.Sampler, sampler.Seed),
     };

@@ -117,7 +117,7 @@ public static class StatisticsFile
 
     private static string HashOf(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = OrdinaryFile.Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 

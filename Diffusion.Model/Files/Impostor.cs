@@ -35,7 +35,7 @@ internal static class Impostor
     {
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = OrdinaryFile.Open(path);
             var beginning = new byte[Looked];
             return Of(file.Length, beginning.AsSpan(0, file.ReadAtLeast(beginning, Looked, throwOnEndOfStream: false)));
         }

@@ -38,6 +38,15 @@ public static unsafe class OrdinaryFile
         return bytes;
     }
 
+    /// <summary>Reads a file as text.</summary>
+    /// <exception cref="InputException">It is a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string ReadText(string path)
+    {
+        Require(path);
+        return File.ReadAllText(path);
+    }
+
     /// <summary>Refuses what can be opened but is no file, without opening it.</summary>
     /// <exception cref="InputException">It is a pipe, a socket or a device, or a link to one.</exception>
     public static void Require(string path)

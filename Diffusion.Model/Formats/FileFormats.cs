@@ -29,7 +29,11 @@ public static class FileFormats
 
     /// <summary>The format of a file, told from the first bytes and, in a zip file, from the names in it.</summary>
     /// <exception cref="InvalidFileException">It is of none of the formats.</exception>
-    public static FileFormat Of(FileBytes file)
+    public static FileFormat Of(FileBytes file) =>
+        Find(file) ?? throw file.Invalid(0, "this is neither safetensors nor npy nor npz nor a file of PyTorch");
+
+    /// <summary>The same; null where it is of none of the formats.</summary>
+    public static FileFormat? Find(FileBytes file)
     {
         const byte PickleProtocol = 0x80;
         var start = file.Slice(0, (int)Min(file.Length, SafetensorsHeader.Prefix + 1), "the beginning");
@@ -39,7 +43,7 @@ public static class FileFormats
             [0x93, (byte)'N', ..] => FileFormat.Npy,
             [.., (byte)'{'] when start.Length > SafetensorsHeader.Prefix => FileFormat.Safetensors,
             [PickleProtocol, ..] => FileFormat.TorchPickle,
-            _ => throw file.Invalid(0, "this is neither safetensors nor npy nor npz nor a file of PyTorch"),
+            _ => null,
         };
     }
 }

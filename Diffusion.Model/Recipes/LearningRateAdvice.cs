@@ -26,27 +26,33 @@ public static class LearningRateAdvice
         Following(recipe, recipe with { Length = recipe.Length with { Steps = steps } }, changes);
 
     /// <summary>
-    /// What a person should know of the learning rate before the first step: that it is 0 in more than one of a hundred steps.
+    /// What a person should know of the learning rate before the first step: that its warm-up is longer than the run, or that it is 0 in
+    /// more than one of a hundred steps, not counting the first of a warm-up.
     /// </summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="updates">Updates that were made before; the rate of the first one is past.</param>
     public static string? Idleness(Recipe recipe, long updates = 0)
     {
-        var (steps, from) = (recipe.Length.Steps, recipe.Optimiser.Rate.ZeroFrom(recipe.Length.Steps));
-        // A warm-up begins at 0.
-        var (first, last) = (updates > 0 || (float)recipe.Optimiser.Rate.At(0) > 0 ? 0 : 1, steps - Max(from, 1));
-        if ((first + last) * 100 <= steps)
+        var (steps, rate) = (recipe.Length.Steps, recipe.Optimiser.Rate);
+        var from = rate.ZeroFrom(steps);
+        if (updates == 0 && rate.StepsOfWarmup() >= steps && from == steps)
+            return string.Create(CultureInfo.InvariantCulture,
+                $"the warm-up of {LengthRecipe.StepText(rate.StepsOfWarmup())} is longer than the run of {LengthRecipe.StepText(steps)}: ")
+                + string.Create(CultureInfo.InvariantCulture,
+                $"the learning rate reaches {rate.At(steps - 1):0.##e+0} of {rate.At(rate.StepsOfWarmup()):0.##e+0}; ")
+                + $"--set optimiser.rate.warmup={steps / 10} shortens it";
+        // A warm-up begins at 0, which alone is worth no word.
+        var (first, last) = (updates > 0 || (float)rate.At(0) > 0 ? 0 : 1, steps - Max(from, 1));
+        if (last == 0 || (first + last) * 100 <= steps)
             return null;
         var where = (first, last) switch
         {
-            (_, 0) => "at step 1, where the warm-up begins",
             (0, _) => $"from step {from + 1} on",
             _ => $"at step 1 and from step {from + 1} on",
         };
-        var way = last == 0 ? "; --set optimiser.rate.warmup=0 begins at the peak"
-            : recipe.Optimiser.Rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
-                ? $"; --set optimiser.rate.total={steps} lets it end with the run"
-                : "";
+        var way = rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
+            ? $"; --set optimiser.rate.total={steps} lets it end with the run"
+            : "";
         return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: " +
             $"{first + last:N0} of {LengthRecipe.StepText(steps)} {(first + last == 1 ? "changes" : "change")} no weight{way}");
     }

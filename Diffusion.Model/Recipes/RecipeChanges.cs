@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Recipes;
@@ -9,7 +10,9 @@ namespace Diffusion.Model.Recipes;
 /// <summary>Changes of single settings, as <c>--set</c> makes them.</summary>
 /// <remarks>
 /// A value is JSON or a plain word. Where a union stands, a word chooses a case with its defaults (<c>prediction=velocity</c>), and a
-/// number is the first number of the case that is there (<c>optimiser.rate=1e-4</c>).
+/// number is the first number of the case that is there (<c>optimiser.rate=1e-4</c>). What the chosen case has no default for, it takes
+/// over from the case that was there, where that had a field of the same name: <c>evaluation.spacing=uniform</c> keeps the count of steps.
+/// A schedule may also be named by its file (<c>schedule=mine.json</c>).
 /// </remarks>
 public static class RecipeChanges
 {
@@ -22,9 +25,38 @@ public static class RecipeChanges
         if (changes.Count == 0)
             return recipe;
         var root = JsonNode.Parse(RecipeText.Write(recipe))!;
+        var former = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var change in changes.Select(RecipeMigration.Upgraded).Concat(Implied(changes)))
-            Apply(root, change);
-        return RecipeText.Read(root.ToJsonString(), string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}")));
+            Apply(root, change, former);
+        var place = string.Join(' ', changes.Select(change => $"--set {change.Path}={change.Value}"));
+        while (true)
+        {
+            try
+            {
+                return RecipeText.Read(root.ToJsonString(), place);
+            }
+            catch (RecipeException refusal) when (refusal.InnerException is RequiredFieldException lacking)
+            {
+                TakeOver(root, place, lacking, former);
+            }
+        }
+    }
+
+    // What a kind needs and the one before had is kept: each time one field more is there, or it is said how to give it.
+    private static void TakeOver(JsonNode root, string place, RequiredFieldException lacking, Dictionary<string, JsonObject> former)
+    {
+        var path = RecipeText.WithoutRoot(lacking.Place, "").Replace("[", ".", StringComparison.Ordinal)
+            .Replace("]", "", StringComparison.Ordinal);
+        if (!former.TryGetValue(path, out var before))
+            throw new RecipeException(place, RecipeText.WithoutRoot(lacking.Message, "the recipe"), lacking);
+        JsonNode? at = root;
+        foreach (var name in path.Split('.'))
+            at = at is null ? null : Child(at, name);
+        if (before[lacking.Field] is not { } kept || at is not JsonObject union)
+            throw new RecipeException(
+                place, $"{RecipeText.WithoutRoot(lacking.Message, "the recipe").TrimEnd('.')}: " +
+                    $"--set {path}.{lacking.Field}={lacking.Example}", lacking);
+        union[lacking.Field] = kept.DeepClone();
     }
 
     /// <summary>What a person should know of changes by names of before, in sentences.</summary>
@@ -39,9 +71,14 @@ public static class RecipeChanges
         changes.Any(change => change.Path is "evaluation.samples" or "evaluation.finalSamples")
             && changes.All(change => change.Path != "evaluation.fullSamplesFrom") ? [new("evaluation.fullSamplesFrom", "null")] : [];
 
-    private static void Apply(JsonNode root, RecipeChange change)
+    private static void Apply(JsonNode root, RecipeChange change, Dictionary<string, JsonObject> former)
     {
         string[] names = change.Path.Split('.');
+        if (names is ["schedule"] && change.Value.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            root[names[0]] = JsonNode.Parse(UnionJson.Write(RecipeFile.ReadSchedule(change.Value)));
+            return;
+        }
         // A setting that is null has no kind yet: to choose one is to choose the setting.
         if (names is [_, .., Kind] && Holder(root, names[..^1]) is { } holder)
         {
@@ -54,20 +91,34 @@ public static class RecipeChanges
         switch (place)
         {
             case JsonObject union when last == Kind:
+                Remember(union, names[..^1], former);
                 Replace(union, Chosen(change.Value));
                 break;
             case JsonObject fields when fields[last] is null && value?.GetValueKind() == JsonValueKind.String && IsUnion(names):
                 fields[last] = Chosen(change.Value);
                 break;
             case JsonObject fields:
+                if (fields[last] is JsonObject replaced && value?.GetValueKind() == JsonValueKind.String)
+                    Remember(replaced, names, former);
                 fields[last] = Shorthand(fields[last], value);
                 break;
             case JsonArray items when IndexIn(items, last) is { } index:
+                if (items[index] is JsonObject listed && value?.GetValueKind() == JsonValueKind.String)
+                    Remember(listed, names, former);
                 items[index] = Shorthand(items[index], value);
                 break;
             default:
                 throw Nowhere(change, place, last);
         }
+    }
+
+    private static void Remember(JsonObject union, string[] names, Dictionary<string, JsonObject> former)
+    {
+        var path = string.Join('.', names);
+        var all = former.GetValueOrDefault(path) ?? [];
+        foreach (var (name, value) in union)
+            all[name] = value?.DeepClone();
+        former[path] = all;
     }
 
     private static JsonNode? Child(JsonNode at, string name) => at switch

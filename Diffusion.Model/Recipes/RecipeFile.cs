@@ -1,5 +1,6 @@
 using System.Text;
 using Diffusion.Math.Schedules;
+using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Recipes;
 
@@ -25,9 +26,9 @@ public static class RecipeFile
         {
             if (new FileInfo(path) is { Exists: true, Length: > Longest and var length })
                 throw new RecipeException(path, $"a file of {length} bytes; a recipe has at most {Longest}");
-            return File.ReadAllText(path);
+            return OrdinaryFile.ReadText(path);
         }
-        catch (Exception refusal) when (refusal is IOException and not RecipeException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException and not (RecipeException or InputException) or UnauthorizedAccessException)
         {
             throw new RecipeException(path, $"no file that can be read; {expected}", refusal);
         }
@@ -37,11 +38,11 @@ public static class RecipeFile
     public const string SchemaName = "recipe.schema.json";
 
     /// <summary>
-    /// A recipe as the text of a file: it names its schema, by which an editor completes and checks it. Reading passes that over, so that
-    /// recipes with and without it are equal.
+    /// A recipe as the text of a file to edit: it names its schema, by which an editor completes and checks it. Reading passes that over,
+    /// so that recipes with and without it are equal.
     /// </summary>
     public static string Text(Recipe recipe) => $"{{\n  \"{RecipeText.SchemaField}\": \"{SchemaName}\",{RecipeText.Write(recipe)[1..]}";
 
-    /// <summary>Writes a recipe.</summary>
-    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(Text(recipe)));
+    /// <summary>Writes a recipe. No schema is named, since run folders hold none.</summary>
+    public static void Write(Stream stream, Recipe recipe) => stream.Write(Encoding.UTF8.GetBytes(RecipeText.Write(recipe)));
 }

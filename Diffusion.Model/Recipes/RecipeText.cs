@@ -16,8 +16,19 @@ public static class RecipeText
     /// <summary>The recipe as indented JSON, ending with a line's end.</summary>
     public static string Write(Recipe recipe) => UnionJson.Write(recipe) + "\n";
 
-    /// <summary>What a recipe's text may hold, as a JSON Schema: editors complete and check files by it.</summary>
+    /// <summary>
+    /// What a recipe's text may hold and what every setting means, as a JSON Schema: editors complete, explain and check files by it.
+    /// </summary>
     public static string Schema()
+    {
+        using var content = typeof(RecipeText).Assembly.GetManifestResourceStream(RecipeFile.SchemaName)
+            ?? throw new InvalidOperationException("This build does not carry the schema of recipes.");
+        using var reader = new StreamReader(content);
+        return reader.ReadToEnd();
+    }
+
+    // The same without meanings, which stand in documentation that no program carries: the specs put both together.
+    internal static string Structure()
     {
         var schema = JsonNode.Parse(UnionSchema.Of<Recipe>(RecipeWords.All))!;
         var properties = schema["$defs"]![nameof(Recipe)]!["properties"]!.AsObject();

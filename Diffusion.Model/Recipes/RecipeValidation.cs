@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 
@@ -19,8 +20,11 @@ public static class RecipeValidation
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
-        if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing)) is { } unplanned)
-            yield return $"evaluation: {unplanned}";
+        if (Sentence.OfRefusal(() => recipe.Evaluation.Spacing.Over(recipe.Schedule)) is { } unvisited)
+            yield return $"evaluation.spacing: {unvisited}" +
+                (recipe.Schedule is IDiscreteNoiseLevels ? "" : ": --set evaluation.spacing=uniform");
+        else if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing)) is { } unplanned)
+            yield return $"evaluation.sampler: {unplanned}";
     }
 
     // The least and the most noisy example there can be.

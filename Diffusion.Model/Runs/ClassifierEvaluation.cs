@@ -24,7 +24,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Ema[0]}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
+        $"ema={EmaText.Of(recipe.Ema[0])}; noised={Shown}; train={images.Train.Provenance}; seed={recipe.Seed}");
 
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(

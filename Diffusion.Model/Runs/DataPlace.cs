@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Diffusion.Math.Json;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Runs;
@@ -10,17 +11,24 @@ namespace Diffusion.Model.Runs;
 /// <param name="FromRun">The path seen from the run folder, by which they are found where both have moved together.</param>
 public sealed record DataPlace(string Folder, string FromRun)
 {
+    /// <summary>What becomes of image files there that cannot be decoded.</summary>
+    public BadImages Bad { get; init; }
+
     /// <summary>Remembers a place.</summary>
     /// <param name="run">The run folder.</param>
     /// <param name="data">The folder or archive; null where nobody named one.</param>
+    /// <param name="bad">What becomes of image files there that cannot be decoded.</param>
     /// <exception cref="OutputException">It cannot be written.</exception>
-    public static void Remember(RunFolder run, string? data)
+    public static void Remember(RunFolder run, string? data, BadImages bad = BadImages.Refused)
     {
         if (data is null)
             return;
-        var place = new DataPlace(Path.GetFullPath(data), Path.GetRelativePath(Path.GetFullPath(run.Path), Path.GetFullPath(data)));
+        var place = new DataPlace(Path.GetFullPath(data), Path.GetRelativePath(Path.GetFullPath(run.Path), Path.GetFullPath(data)))
+        {
+            Bad = bad,
+        };
         var text = Encoding.UTF8.GetBytes(UnionJson.Write(place) + "\n");
-        if (!File.Exists(run.Data) || !text.AsSpan().SequenceEqual(File.ReadAllBytes(run.Data)))
+        if (!File.Exists(run.Data) || Encoding.UTF8.GetString(text) != OrdinaryFile.ReadText(run.Data))
             RunFolder.Write(run.Data, stream => stream.Write(text));
     }
 
@@ -48,12 +56,16 @@ public sealed record DataPlace(string Folder, string FromRun)
     /// <param name="run">The path of the run folder.</param>
     public static string? Known(string run) => Read(RunFolder.DataIn(run))?.Folder;
 
+    /// <summary>What becomes of a run's image files that cannot be decoded, as it was said when the run began.</summary>
+    /// <param name="run">The path of the run folder.</param>
+    public static BadImages BadOf(string run) => Read(RunFolder.DataIn(run))?.Bad ?? BadImages.Refused;
+
     // What cannot be read is as good as nothing: --data says it again.
     private static DataPlace? Read(string path)
     {
         try
         {
-            return UnionJson.Read<DataPlace>(File.ReadAllText(path));
+            return UnionJson.Read<DataPlace>(OrdinaryFile.ReadText(path));
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException or JsonException)
         {

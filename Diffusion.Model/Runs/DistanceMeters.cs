@@ -81,6 +81,8 @@ public static class DistanceMeters
 
         public Sequence<MetricValue> Floor => [.. meters.SelectMany(meter => meter.Floor)];
 
+        public int Features => meters.Select(meter => meter.Features).DefaultIfEmpty(0).Max();
+
         public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>
             [.. meters.SelectMany(meter => meter.Measure(samples, labelOf))];
 
@@ -123,6 +125,9 @@ public sealed class FeatureMeter : IDistanceMeter
 
     /// <inheritdoc/>
     public Sequence<MetricValue> Floor { get; } = [];
+
+    /// <inheritdoc/>
+    public int Features => _evaluator.Metrics.Any(metric => metric is FrechetMetric) ? _extractor.Dimension : 0;
 
     /// <inheritdoc/>
     public string Provenance => _evaluator.Provenance + (Floor.Count == 0 ? ""

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Runs;
 
@@ -23,7 +25,9 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     public static Sequence<string> SweepColumns { get; } = ["method", "w", "s"];
 
     // What a sweep varies is what its rows are compared across; one with a classifier has a second model beside, with its own average.
-    private static readonly Sequence<string> SweptFields = ["nfe", "plan_sha256", "guidance", "ema"];
+    // One over guidance may be by several samplers, which are methods then.
+    private static readonly Sequence<string> SweptByGuidance = ["guidance", "nfe", "ema"];
+    private static readonly Sequence<string> SweptBySampler = ["nfe", "plan_sha256"];
 
     private const string FormerScale = "strength";
     private static readonly Dictionary<string, string> FormerColumns = new() { ["guidance_w"] = "w", ["guidance_scale"] = "s" };
@@ -39,12 +43,18 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     ];
 
     /// <summary>
-    /// The table of a sweep with the columns of today. Once they were <c>guidance_w</c> and <c>guidance_scale</c>; and before that
+    /// The table of a sweep with the columns and the names of EMAs of today. Once the columns were <c>guidance_w</c> and
+    /// <c>guidance_scale</c>; and before that
     /// <c>strength</c>, which was s, while the words of the protocol said which guidance it was of.
     /// </summary>
     public static ReportTable Upgraded(ReportTable table)
     {
         var columns = table.Columns.Select(name => FormerColumns.GetValueOrDefault(name, name)).ToSequence();
+        table = table with
+        {
+            Rows = table.Rows.Select(row => row.Index()
+                .Select(cell => columns[cell.Index] == "ema" ? EmaText.Present(cell.Item) : cell.Item).ToSequence()).ToSequence(),
+        };
         if (!columns.Contains(FormerScale) || columns.Contains(SweepColumns[2]))
             return table with { Columns = columns };
         var (scale, words) = (columns.ToList().IndexOf(FormerScale), columns.ToList().IndexOf("guidance"));
@@ -65,11 +75,11 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
     /// <exception cref="InputException">Two rows differ in another field; all such fields are named.</exception>
     public void RefuseUnlessComparable(Sequence<string> across)
     {
-        var isSwept = Rows.All(row => row.Variation.Count > 0);
         foreach (var row in Rows.Skip(1))
         {
+            var swept = Swept(Rows[0], row);
             var differences = MeasurementProtocol.Differences(Rows[0].Protocol, row.Protocol)
-                .Where(difference => !across.Contains(difference.Name) && !(isSwept && SweptFields.Contains(difference.Name)))
+                .Where(difference => !across.Contains(difference.Name) && !swept.Contains(difference.Name))
                 .ToArray();
             if (differences.Length > 0)
                 throw new InputException($"{Rows[0].Place} and {row.Place}",
@@ -78,6 +88,20 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
                     + "compares them all the same");
         }
     }
+
+    private static int Whole => SweepColumns.Count;
+
+    // Rows of two kinds of sweep have nothing that both vary.
+    private static Sequence<string> Swept(MeasuredRow first, MeasuredRow second) => (KindOf(first), KindOf(second)) switch
+    {
+        // How strongly a classifier steers, which has no w, is part of its plan.
+        ("guidance", "guidance") => first.File != second.File && first.Method == second.Method && second.Variation.Count == Whole
+            ? SweptByGuidance : [.. SweptByGuidance, .. SweptBySampler],
+        ("samplers", "samplers") => SweptBySampler,
+        _ => [],
+    };
+
+    private static string? KindOf(MeasuredRow row) => row.Variation.Count == 0 ? null : row.Variation.Count == 1 ? "samplers" : "guidance";
 
     /// <summary>Whether a table has the columns that <c>fid --csv</c> writes.</summary>
     /// <param name="columns">Its columns.</param>
@@ -122,11 +146,25 @@ public sealed record MeasuredRows(Sequence<MeasuredRow> Rows)
 /// <param name="Samples">What was measured.</param>
 /// <param name="Protocol">What the numbers depend on.</param>
 /// <param name="Values">The numbers.</param>
-public sealed record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MetricValue> Values)
+public sealed partial record MeasuredRow(string Place, string Samples, Sequence<ProtocolField> Protocol, Sequence<MetricValue> Values)
 {
     /// <summary>The file.</summary>
     public string File { get; init; } = "";
 
     /// <summary>What distinguishes it in a sweep, by the names of <see cref="MeasuredRows.SweepColumns"/>; empty for other rows.</summary>
     public Sequence<ProtocolField> Variation { get; init; } = [];
+
+    /// <summary>How samples were drawn, among the rows of a sweep; empty for other rows.</summary>
+    public string Method => Variation.Where(named => named.Name == MeasuredRows.SweepColumns[0]).Select(named => named.Value)
+        .FirstOrDefault("");
+
+    /// <summary>The weight w and the scale s of a row whose protocol says them, though they were not varied; empty for others.</summary>
+    public Sequence<ProtocolField> Guidance =>
+        Protocol.Where(named => named.Name == "guidance").Select(named => GuidanceWords().Match(named.Value)).FirstOrDefault() is
+            { Success: true } told
+            ? [new(MeasuredRows.SweepColumns[1], told.Groups[1].Value), new(MeasuredRows.SweepColumns[2], told.Groups[2].Value)]
+            : [];
+
+    [GeneratedRegex(@"^w = (\S+) \(s = (\S+)\)$")]
+    private static partial Regex GuidanceWords();
 }

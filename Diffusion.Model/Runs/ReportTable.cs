@@ -32,6 +32,7 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
 
     private static ReportTable Parsed(string path)
     {
+        OrdinaryFile.Require(path);
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         var text = file.ReadToEnd();
         using var parser = new CsvParser(new StringReader(text[..(text.LastIndexOf('\n') + 1)]), Style);

@@ -21,6 +21,8 @@ public sealed class RunFolder : IDisposable
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
     private static readonly int[] Taken = OperatingSystem.IsWindows() ? [0x20] : [11, 35];
 
+    private static readonly nint? Access = LibC.Find("access");
+
     private FileStream _lock;
 
     private RunFolder(string path)
@@ -95,6 +97,35 @@ public sealed class RunFolder : IDisposable
         }
     }
 
+    /// <summary>The folder of weights that were not trained here, where no run can be continued.</summary>
+    /// <param name="path">A folder that is empty or not there yet.</param>
+    /// <exception cref="InputException">It holds something, or another process uses it.</exception>
+    /// <exception cref="OutputException">It cannot be written to.</exception>
+    public static RunFolder CreateForWeights(string path)
+    {
+        if (File.Exists(System.IO.Path.Combine(path, RecipeName)))
+            throw AnEarlierRun(path, "");
+        return Create(path);
+    }
+
+    /// <summary>Refuses, without making anything, a path that <see cref="Create(string)"/> would refuse.</summary>
+    /// <param name="path">A folder that is empty or not there yet.</param>
+    /// <exception cref="InputException">It holds something.</exception>
+    /// <exception cref="OutputException">It is below a file, or in a folder that may not be written to.</exception>
+    public static void RequireNew(string path)
+    {
+        RefuseUnlessEmpty(path);
+        for (var above = System.IO.Path.GetFullPath(path); above is not null; above = System.IO.Path.GetDirectoryName(above))
+            if (Directory.Exists(above))
+            {
+                if (!MayWrite(above))
+                    throw new OutputException(path, $"no permission to write in {above}", new UnauthorizedAccessException());
+                return;
+            }
+            else if (File.Exists(above))
+                throw new OutputException(path, $"{above} is a file", new IOException());
+    }
+
     /// <summary>The folder of a new run that was given no name: <c>runs/RECIPE-TIME</c>.</summary>
     /// <param name="runs">Where all runs are.</param>
     /// <param name="recipe">The recipe's name.</param>
@@ -148,6 +179,9 @@ public sealed class RunFolder : IDisposable
     /// <param name="path">The folder.</param>
     public static bool IsInUse(string path)
     {
+        // A pipe would be waited on for ever.
+        if (OrdinaryFile.Other(System.IO.Path.Combine(path, LockName)) is not null)
+            return false;
         try
         {
             using var probe = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -201,8 +235,20 @@ public sealed class RunFolder : IDisposable
         if (entries.All(IsLeftOver))
             return;
         throw File.Exists(System.IO.Path.Combine(path, RecipeName))
-            ? new InputException(path, "an earlier run", $"an empty folder; to continue this run: {ResumeLine.Of(path)}")
+            ? AnEarlierRun(path, RunSummary.Read(path).State == RunState.WeightsOnly
+                ? "" : $"; to continue this run: {ResumeLine.Of(path)}")
             : new InputException(path, "a folder that holds other files", "a new or empty folder");
+    }
+
+    private static InputException AnEarlierRun(string path, string more) => new(path, "an earlier run", $"a new or empty folder{more}");
+
+    // access(2) with W_OK and X_OK; where it is not at hand, the run itself will see.
+    private static unsafe bool MayWrite(string folder)
+    {
+        if (Access is not { } found)
+            return true;
+        fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(folder + '\0'))
+            return ((delegate* unmanaged<byte*, int, int>)found)(name, 2 | 1) == 0;
     }
 
     // What writes that were killed have left: nobody else writes here, or holds its file while it does. One that stays does no harm.

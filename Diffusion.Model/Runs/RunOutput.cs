@@ -97,7 +97,7 @@ internal sealed class RunOutput(
                 lost.Add(RunFolder.RecipeName);
             }
             if (isGone)
-                DataPlace.Remember(folder, options.Images);
+                DataPlace.Remember(folder, options.Images, options.Bad);
             if (tables.Report.Mend())
                 lost.Add(Path.GetFileName(folder.Report));
             if (tables.Steps.Mend())

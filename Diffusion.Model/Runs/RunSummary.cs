@@ -52,7 +52,10 @@ public sealed record RunSummary(
     public static bool IsRun(string path) =>
         System.IO.Path.Exists(System.IO.Path.Combine(path, RunFolder.RecipeName)) || CheckpointsIn(path).Any();
 
-    /// <summary>The runs in a folder and in folders below it, down to a depth of four; not those inside a run, nor behind links.</summary>
+    /// <summary>
+    /// The runs in a folder and in folders below it, down to a depth of four; not those inside a run, nor behind links. A folder that has a
+    /// recipe and nothing else of a run is none.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <returns>The summaries, by the time of what was last written.</returns>
     public static Sequence<RunSummary> Below(string folder) =>
@@ -112,11 +115,16 @@ public sealed record RunSummary(
 
     private static IEnumerable<string> Search(string folder, int depth)
     {
-        if (IsRun(folder))
+        if (IsRun(folder) && HasBegun(folder))
             return [folder];
         return depth == 0 ? [] : Directory.EnumerateDirectories(folder, "*", Lenient)
             .Where(inner => !System.IO.Path.GetFileName(inner).StartsWith('.')).SelectMany(inner => Search(inner, depth - 1));
     }
+
+    // A recipe alone is one that someone saved, unless a process is about to train it.
+    private static bool HasBegun(string path) =>
+        new[] { ReportName, "log.txt", "steps.csv" }.Any(name => System.IO.Path.Exists(System.IO.Path.Combine(path, name)))
+            || CheckpointsIn(path).Any() || RunFolder.IsInUse(path);
 
     private static IEnumerable<string> CheckpointsIn(string path) =>
         System.IO.Path.Combine(path, CheckpointStore.FolderName) is var store && Directory.Exists(store)

@@ -36,7 +36,14 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     public Sequence<string> Columns => meter.Columns;
 
     /// <inheritdoc/>
-    public Sequence<string> Remarks => recipe.Evaluation.Shortening(recipe.Length) is { } shortening ? [.. Known, shortening] : Known;
+    public Sequence<string> Remarks =>
+    [
+        .. Known,
+        .. new[]
+        {
+            FrechetMetric.Concern(recipe.Evaluation.FewestIn(recipe.Length), meter.Features), recipe.Evaluation.Shortening(recipe.Length),
+        }.OfType<string>(),
+    ];
 
     private Sequence<string> Known =>
         meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
@@ -49,7 +56,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
-        $"ema={recipe.Ema[0]}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
+        $"ema={EmaText.Of(recipe.Ema[0])}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
         + $"train={images}; {meter.Provenance}");
 
     /// <inheritdoc/>

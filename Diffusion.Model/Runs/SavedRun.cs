@@ -34,7 +34,7 @@ public sealed class SavedRun
     public static SavedRun Find(RunFolder folder, Action<string> damaged)
     {
         var store = new CheckpointStore(folder.Checkpoints);
-        var found = store.Open(CheckpointUse.Resume, damage => damaged($"{damage}; using the previous checkpoint"));
+        var found = store.Open(CheckpointUse.Resume, damaged);
         if (found is not null && !Checkpoints.Checkpoint.CanBeResumed(found.Header))
             throw new InputException(
                 folder.Path, "weights only, as written by import, ema and export",
@@ -97,7 +97,7 @@ public sealed class ResumedRun
         if (_isRecipeGone)
             tell(new TrainingEvent.Warning($"{Folder.Recipe} is missing; restored from the checkpoint"));
         Folder.Write(Recipe);
-        DataPlace.Remember(Folder, options.Images);
+        DataPlace.Remember(Folder, options.Images, options.Bad);
         return progress;
     }
 

@@ -53,6 +53,11 @@ public sealed class StepReport : IDisposable
             if (long.TryParse(row[StepColumn], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
                 && step > last && step <= updates && IsAt(step))
             {
+                if (!row.All(IsNumber))
+                {
+                    damage ??= string.Create(CultureInfo.InvariantCulture, $"{path} has no numbers in the row of step {step}");
+                    continue;
+                }
                 kept.Add(row);
                 last = step;
             }
@@ -182,6 +187,10 @@ public sealed class StepReport : IDisposable
             return (new([], []), Sentence.Of(damage).TrimEnd('.'));
         }
     }
+
+    // A loss may have left the finite numbers, and be an empty cell or infinite.
+    private static bool IsNumber(string cell) => cell is "" or "Infinity" or "-Infinity"
+        || (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
 
     // Curves are worth less than a run: what cannot be done now is told of with the next row.
     private static bool TryFiles(Action action)

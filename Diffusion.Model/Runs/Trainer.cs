@@ -1,3 +1,4 @@
+using System.Globalization;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
@@ -20,9 +21,6 @@ public sealed class Trainer : IDisposable
     private const double WrongBy = 0.2;
     private static readonly TimeSpan LeastWrong = TimeSpan.FromMinutes(1);
 
-    // To read the loss is to wait for the device.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.2);
-
     private readonly TrainerOptions _options;
     private readonly IRunEvaluation _evaluation;
     private readonly CsvReport _report;
@@ -33,7 +31,7 @@ public sealed class Trainer : IDisposable
     private readonly Queue<TrainingEvent> _begun;
     private Action<TrainingEvent> _tell;
     private EvaluationResult? _latest;
-    private (TimeSpan At, double Loss) _look;
+    private double? _recent;
     private DateTimeOffset? _end;
 
     private Trainer(
@@ -88,7 +86,7 @@ public sealed class Trainer : IDisposable
         return Owning(folder, Fresh, run =>
         {
             folder.Write(recipe);
-            DataPlace.Remember(folder, options.Images);
+            DataPlace.Remember(folder, options.Images, options.Bad);
             return new(run, data, folder, options, (null, events));
         });
 
@@ -247,6 +245,7 @@ public sealed class Trainer : IDisposable
 
     private void Report(TrainingInterval training)
     {
+        _recent = training.Loss;
         _steps.Append(training, Run.Schedule.EpochText(Run.Updates), _pace.CloseInterval());
         Tell(new TrainingEvent.StepsReported(Folder.Steps));
     }
@@ -291,12 +290,8 @@ public sealed class Trainer : IDisposable
         });
     }
 
-    private double Loss()
-    {
-        if (_look.At == TimeSpan.Zero || _pace.Elapsed - _look.At > BetweenLooks)
-            _look = (_pace.Elapsed, _pace.Timed(Run.Look).Loss);
-        return _look.Loss;
-    }
+    // That of the last row of steps; of a run that goes on, until there is one, the mean since the last evaluation.
+    private double Loss() => _recent ??= _pace.Timed(Run.Look).Loss;
 
     // Told once, and again where it was far from the truth.
     private void Forecast(TimeSpan? perUnit)
@@ -349,7 +344,16 @@ public sealed class Trainer : IDisposable
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");
-        string?[] concerns = [need.Concern(memory), need.ConcernOfSampling(memory)];
+        // A GPU that runs out of memory says so, and the step is tried again in parts.
+        if (options.Device.type == DeviceType.CPU && need.RefusalOfBatch(memory) is { } tooMany)
+            throw tooMany;
+        var (batch, images) = (recipe.Length.Batch, data.Train.Provenance.Count);
+        string?[] concerns =
+        [
+            need.Concern(memory), need.ConcernOfSampling(memory),
+            batch <= images ? null : string.Create(CultureInfo.InvariantCulture,
+                $"a batch of {batch:N0} is larger than the data: {images:N0} images, which every step sees more than once"),
+        ];
         return [.. concerns.OfType<string>().Select(concern => new TrainingEvent.Warning(concern))];
     }
 

@@ -47,6 +47,9 @@ public sealed record TrainerOptions
     /// <summary>The folder or archive of the images, which the run folder remembers; null where nobody named one.</summary>
     public string? Images { get; init; }
 
+    /// <summary>What becomes of image files that cannot be decoded, which the run folder remembers with their place.</summary>
+    public BadImages Bad { get; init; }
+
     /// <summary>The command line that goes on with the run, for messages; the shortest one where none is given.</summary>
     public string? GoOn { get; init; }
 

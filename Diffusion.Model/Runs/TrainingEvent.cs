@@ -84,7 +84,7 @@ public abstract record TrainingEvent
     /// <param name="Step">Updates made in the whole run.</param>
     /// <param name="Steps">Updates in the whole run when it is finished.</param>
     /// <param name="Loss">
-    /// Mean loss since the last evaluation, looked up a few times a second: to read it is to wait for the device.
+    /// Recent mean loss: that of the last row of <c>steps.csv</c>. Rows of evaluations have the mean since the evaluation before.
     /// </param>
     /// <param name="ImagesPerSecond">The pace since the last evaluation.</param>
     public sealed record StepMade(long Step, long Steps, double Loss, double? ImagesPerSecond) : TrainingEvent

@@ -56,7 +56,8 @@ public sealed class ModelSampler : IDisposable
             if (Classes is { } classes && request.Labels is { } labels)
                 Request = request = request with { Labels = Numbered(labels, classes) };
             Seed = request.Seed ?? model.Recipe.Seed;
-            _unguided = PlanOf(model, request);
+            (var choice, _unguided) = PlanOf(model, request);
+            var named = choice.Plan(model.Recipe.Schedule).Name;
             Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
             {
                 Guidance = GuidanceOf(model, request),
@@ -67,6 +68,9 @@ public sealed class ModelSampler : IDisposable
                 Batch = request.Batch ?? model.Recipe.Evaluation.Batch,
                 First = request.First ?? 0,
             };
+            // The plan keeps its name, which its hash depends on.
+            var name = Run.Plan.Name.Replace(named, SamplerCatalogue.TextOf(choice.Sampler), StringComparison.Ordinal);
+            Sampler = string.Create(CultureInfo.InvariantCulture, $"{name} {Run.Plan.Steps.Count}");
         }
         catch
         {
@@ -90,8 +94,8 @@ public sealed class ModelSampler : IDisposable
     /// <summary>What the noise follows from.</summary>
     public ulong Seed { get; }
 
-    /// <summary>The sampler and its number of steps.</summary>
-    public string Sampler => string.Create(CultureInfo.InvariantCulture, $"{Run.Plan.Name} {Run.Plan.Steps.Count}");
+    /// <summary>The sampler, by the name that asks for it, and its number of steps.</summary>
+    public string Sampler { get; }
 
     /// <summary>How many labels there are: the model's, or where it knows none those that a classifier guides to; null for none.</summary>
     public int? Classes => _model.Classes ?? _steering?.Classifier.Network.Shape.Classes;
@@ -198,7 +202,7 @@ public sealed class ModelSampler : IDisposable
         };
     }
 
-    private static SamplerPlan PlanOf(TrainedModel model, SamplingRequest request)
+    private static (SamplerChoice Choice, SamplerPlan Plan) PlanOf(TrainedModel model, SamplingRequest request)
     {
         var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
         if (request.Change.Faults(evaluation.Sampler).FirstOrDefault() is { } fault)
@@ -214,14 +218,15 @@ public sealed class ModelSampler : IDisposable
                     "sampler", "one that takes its variance from the network",
                     "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
             if (request.Edit is not { } edit)
-                return choice.Plan(schedule);
+                return (choice, choice.Plan(schedule));
             if (edit.Share < 1)
                 choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, edit.Share) };
-            return edit.Rewritten(choice.Plan(schedule));
+            return (choice, edit.Rewritten(choice.Plan(schedule)));
         }
         catch (ArgumentException misfit)
         {
-            throw new InputException("sampler", Sentence(misfit), "a sampler and steps that fit the model's schedule", misfit);
+            throw new InputException(
+                "sampler", $"a mismatch: {Sentence(misfit)}", "a sampler and steps that fit the model's schedule", misfit);
         }
     }
 

@@ -43,7 +43,7 @@ public static class FastestArithmetic
     {
         if (recipes.Count == 1)
             return recipes[0];
-        for (var images = MostImages(device); images > 0; images /= 2)
+        for (var images = Min(MostImages(device), Fitting(recipes, image, device)); images > 0; images /= 2)
         {
             try
             {
@@ -56,6 +56,10 @@ public static class FastestArithmetic
         }
         return recipes[0];
     }
+
+    // All ways are there at once; a processor's memory that is exhausted is no exception but the end.
+    private static int Fitting(Sequence<Recipe> recipes, ImageShape image, Device device) =>
+        MemoryNeed.Of(recipes[0], image).MostAtOnce(DeviceMemory.AvailableOn(device) / recipes.Count);
 
     // With few of them a GPU waits for its orders, whatever the arithmetic.
     private static int MostImages(Device device) => device.type == DeviceType.CUDA ? 128 : 32;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -15,6 +17,9 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
 
     // Attention that is computed in pieces takes less.
     private const double BeyondDoubt = 4;
+
+    // On a processor a step takes up to 1.4 times as much, and the process something of its own.
+    private const double Room = 2.0 / 3;
 
     private const int Float = sizeof(float);
 
@@ -37,6 +42,8 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         {
             OfOneImage = ofImage * width,
             Image = image,
+            Batch = recipe.Length.Batch,
+            AtOnce = atOnce,
         };
     }
 
@@ -45,6 +52,12 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
 
     /// <summary>Sizes of an image.</summary>
     public ImageShape Image { get; init; }
+
+    /// <summary>Images of an update.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Images that go through the network at once.</summary>
+    public int AtOnce { get; init; }
 
     /// <summary>All that a step takes.</summary>
     public double Total => State + Activations;
@@ -56,6 +69,28 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         : OfOneImage > BeyondDoubt * available
         ? $"a training that takes about {Size(OfOneImage)} for a single image of {Image} on a machine with {Size(available)}"
         : null;
+
+    /// <summary>How many images at once fit beside the state; 0 where not even one does.</summary>
+    /// <param name="available">Bytes of the machine or the GPU.</param>
+    public int MostAtOnce(double available) => (int)Clamp(Floor((Room * available - State) / Max(OfOneImage, 1)), 0, int.MaxValue);
+
+    /// <summary>
+    /// The refusal of a step of too many images at once where nothing else tells of it: a machine whose memory is exhausted ends the
+    /// process, without a word. Null where a step fits, or where not even a single image may.
+    /// </summary>
+    /// <param name="available">Bytes of the machine.</param>
+    public InputException? RefusalOfBatch(double available)
+    {
+        var most = MostAtOnce(available);
+        if (Total <= Room * available || most < 1)
+            return null;
+        var (setting, other) = AtOnce < Batch ? ("length.microBatch", "at most") : ("length.batch", "a batch of at most");
+        return new(setting, string.Create(CultureInfo.InvariantCulture,
+                $"{AtOnce} images at once, which need about {Size(Total / Room)}; this machine has {Size(available)}"),
+            string.Create(CultureInfo.InvariantCulture, $"{other} {most}")
+            + (AtOnce < Batch ? "" : string.Create(CultureInfo.InvariantCulture,
+                $", or --set length.microBatch={most}, which takes the same step in parts")));
+    }
 
     /// <summary>What is to be feared, in a sentence; null where a step fits.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Displays;
+using Diffusion.Math.Values;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 
@@ -35,10 +36,17 @@ public sealed class ComparisonSpecs : IDisposable
         Assert.StartsWith(mnist, lines[1], StringComparison.Ordinal);
         Assert.Contains("Settings that differ:", lines);
         Assert.Contains(lines, line => line.StartsWith("length.steps ", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("Not measured alike", StringComparison.Ordinal));
+        const string Unlike = "not measured alike (guidance, ";
+        Assert.StartsWith($"warning: {Unlike}", Call(["compare", mnist, guided], null).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.StartsWith(Unlike, StringComparison.Ordinal));
+        // A document is read without what was said beside it.
+        Assert.Contains(
+            Lines(["compare", mnist, guided, "--markdown"], null), line => line.StartsWith(Unlike, StringComparison.Ordinal));
+        Assert.Empty(Call(["compare", mnist, mnist], null).Error);
         var json = Json("compare", mnist, guided);
         Assert.Equal([mnist, guided], json["runs"]!.AsArray().Select(run => (string)run!["run"]!));
         Assert.True((double)json["runs"]![0]!["loss"]! > 0);
+        Assert.Equal("guidance", (string)json["measured_differently"]![0]!);
         Assert.Contains(json["differences"]!.AsArray(), each => (string)each!["setting"]! == "length.steps");
     }
 
@@ -54,6 +62,35 @@ public sealed class ComparisonSpecs : IDisposable
         Assert.Matches("^method +s +ema +fd_lenet|^method +w +s +ema",
             Lines(["compare", Path.Combine(Results("mnist-classifier-guided"), "guidance.csv")], null)[0]);
         Assert.Matches("^method +nfe +fd_lenet", Lines(["compare", Directory.GetFiles(Results("samplers"), "*.csv")[0]], 100)[0]);
+    }
+
+    [Fact]
+    public void Tables_of_different_sweeps_compare_only_across_what_they_differ_in()
+    {
+        var guidance = Path.Combine(Results("mnist-cfg"), "guidance.csv");
+        var table = MeasuredRows.Upgraded(ReportTable.Read(guidance));
+        int Column(string name) => table.Columns.ToList().IndexOf(name);
+        Sequence<string> Cells(Sequence<string> row, params (string Name, string Cell)[] other) =>
+            row.Select((cell, index) => other.Where(one => Column(one.Name) == index).Select(one => one.Cell).FirstOrDefault(cell))
+                .ToSequence();
+        var drawn = table.Rows.First(row => row[Column("guidance")] == "w = 3 (s = 4)");
+        void Write(string file, params Sequence<string>[] rows) =>
+            File.WriteAllText(_place[file], new ReportTable(table.Columns, [.. rows]).ToString());
+        var ofSampler = Cells(drawn, ("method", "ddim"), ("w", ""), ("s", ""), ("nfe", "20"), ("plan_sha256", "other"));
+        Write("samplers.csv", ofSampler, Cells(ofSampler, ("nfe", "40"), ("plan_sha256", "third")));
+        Assert.Matches("^method +w +nfe", Lines(["compare", _place["samplers.csv"]], null)[0]);
+        Assert.All(Json("compare", _place["samplers.csv"])["rows"]!.AsArray(), row => Assert.Equal(3, (double)row!["w"]!));
+        Assert.Matches(@"rows that differ in .*guidance.*; --across .*plan_sha256",
+            Call(["compare", guidance, _place["samplers.csv"]], null).Error);
+        Assert.Equal(ExitCode.Success,
+            Call(["compare", guidance, _place["samplers.csv"], "--across", "nfe,plan_sha256,guidance"], null).Code);
+        // The same sweep by another sampler, without a method of its own; and samplers at another w.
+        Write("other.csv", Cells(drawn, ("plan_sha256", "other")));
+        Assert.Contains("rows that differ in plan_sha256 (", Call(["compare", guidance, _place["other.csv"]], null).Error,
+            StringComparison.Ordinal);
+        Write("other.csv", Cells(ofSampler, ("guidance", "w = 1 (s = 2)")));
+        Assert.Contains("rows that differ in guidance (", Call(["compare", _place["samplers.csv"], _place["other.csv"]], null).Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +112,9 @@ public sealed class ComparisonSpecs : IDisposable
         var lines = Lines(["compare", Path.Combine(Results("mnist-cfg"), "guidance.csv"), "--markdown"], 40);
         Assert.StartsWith("| method | w | fd_lenet |", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("| --- | --: | --: |", lines[1], StringComparison.Ordinal);
-        Assert.All(lines, line => Assert.Equal(lines[0].Count(letter => letter == '|'), line.Count(letter => letter == '|')));
+        Assert.Matches("^In all rows: n [0-9]+[.]$", lines[^1]);
+        Assert.All(lines.Where(line => line.StartsWith('|')), line =>
+            Assert.Equal(lines[0].Count(letter => letter == '|'), line.Count(letter => letter == '|')));
         Assert.Equal("| a\\|b |\n| --- |\n| 1 |\n| \\*x |\n", new TextTable(["a|b"], [["1"], ["*x"]]).Markdown());
     }
 

@@ -26,6 +26,8 @@ public sealed class QualityBenchmarkSpecs : IDisposable
         Assert.All(results, row => Assert.True(row!["seeds"]![0]!["seconds"]!.GetValue<double>() > 0));
         Assert.Equal(
             results[0]!["seeds"]![0]!["flop"]!.GetValue<double>(), results[1]!["seeds"]![1]!["flop"]!.GetValue<double>());
+        Assert.Equal(1, results[1]!["seeds"]![0]!["batch"]!.GetValue<int>());
+        Assert.All(results, row => Assert.InRange(row!["seeds"]![0]!["samples"]!.GetValue<int>(), 20, 1000));
         Assert.True(File.Exists(_place.Place["sheets/1-small-seed-3.png"]));
     }
 

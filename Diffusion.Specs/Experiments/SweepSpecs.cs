@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.Sweeps;
+using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
@@ -46,6 +48,13 @@ public sealed class SweepSpecs : IDisposable
         Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file =>
             Assert.True(File.Exists(_place[$"run/{file}"]), file));
         Assert.InRange((double)JsonNode.Parse(answer)!["rows"]![0]!["measures"]!["accuracy"]!, 0.95, 1);
+        Assert.Contains("20 samples, fewer images than features (84): the distance is far too large", error, StringComparison.Ordinal);
+        // Several samplers and numbers of steps are methods of their own, each with its sheet.
+        (code, answer, error) = Run("guidance", "--w", "0,3", "--count", "20", "--sampler", "ddim", "--steps", "2,3", "--json");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Equal([("ddim 2 steps", 0.0), ("ddim 2 steps", 3), ("ddim 3 steps", 0), ("ddim 3 steps", 3)],
+            JsonNode.Parse(answer)!["rows"]!.AsArray().Skip(1).Select(row => ((string)row!["method"]!, (double)row["guidance_w"]!)));
+        Assert.True(File.Exists(_place["run/guidance-ddim-3-steps-samples.png"]));
         var compared = Call("compare", _place["run/guidance.csv"]);
         Assert.True(compared.Code == ExitCode.Success, compared.Error);
         Assert.StartsWith("method", compared.Answer, StringComparison.Ordinal);
@@ -77,8 +86,7 @@ public sealed class SweepSpecs : IDisposable
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["guidance", "--steps", "2"], "--steps: not an option of sweep guidance"),
-            (["samplers", "--w", "2"], "--guidance: not an option of sweep samplers"),
+            (["samplers", "--w", "2"], "--w: not an option of sweep samplers"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
             (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model is unconditional"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),
@@ -106,6 +114,11 @@ public sealed class SweepSpecs : IDisposable
         var rows = SweepTable.Read(_place["guidance.csv"]);
         Assert.Equal([null, new GuidanceScale(0, -1)], rows.Select(row => row.Guidance));
         Assert.DoesNotContain(rows.SelectMany(row => row.Values), value => value.Name == "strength");
+        Assert.True(rows[1].IsAs(rows[1] with
+        {
+            Key = rows[1].Key.Select(field => field.Name == "samples"
+                ? field with { Value = Regex.Replace(field.Value, @"(seed \d+) .* (\d+)$", "$1 ddpm-small $2") } : field).ToSequence(),
+        }));
         var added = rows[1] with { Guidance = GuidanceScale.OfW(0.3), Key = [.. rows[1].Key.SkipLast(1), new("samples", "others")] };
         new SweepTable(_place["guidance.csv"]).Add(added);
         var table = ReportTable.Read(_place["guidance.csv"]);

@@ -39,7 +39,7 @@ public sealed class ModelSamplerSpecs : IDisposable
     public void A_number_of_steps_keeps_the_sampler_of_the_recipe()
     {
         using var sampler = new ModelSampler(_model, new() { Steps = 100 });
-        Assert.Equal("ancestral 100", sampler.Sampler);
+        Assert.Equal("ddpm 100", sampler.Sampler);
         Assert.Equal(_model.Recipe.Evaluation.Sampler.Plan(_model.Recipe.Schedule, new TimestepSpacing.Leading(100)), sampler.Run.Plan);
     }
 
@@ -115,7 +115,7 @@ public sealed class ModelSamplerSpecs : IDisposable
         Assert.Contains("no images", refusal.Message, StringComparison.Ordinal);
         using var image = zeros(1, 1, 8, 8);
         using var sampler = new ModelSampler(_model, request, new() { Originals = new(image) });
-        Assert.Equal("from the original by ancestral 2", sampler.Sampler);
+        Assert.Equal("from the original by ddpm 2", sampler.Sampler);
     }
 
     private sealed class Told : IProgress<SamplingProgress>

@@ -113,10 +113,10 @@ public sealed class CommandParserSpecs
         { "cifar10 --set rate=", "--set: rate= is not a setting and its value, as in optimiser.rate.peak=1e-4" },
         { "cifar10 --set a..b=1", "--set: a..b=1 is not a setting and its value, as in optimiser.rate.peak=1e-4" },
         { "cifar10 --no-download yes", "yes: cifar10 takes no such argument" },
-        { "cifar10 --resume r --out o", "--out: cannot be changed in a resumed run" },
+        { "cifar10 --resume r --out o", "--out: cannot be changed in a resumed run; a new run: train r/recipe.json --out o" },
         { "cifar10 --resume r --preset quick", "--preset: cannot be changed in a resumed run" },
-        { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a resumed run" },
-        { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run" },
+        { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a resumed run; a new run: train r/recipe.json --batch 3" },
+        { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run; a new run: train r/recipe.json --seed 3" },
         { "train", "train: requires RECIPE or --resume" },
         { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
             "cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },

@@ -50,6 +50,11 @@ public sealed class DescribeSpecs
         Assert.Matches("(?m)^last evaluation +step 5: loss 0.5866", text);
         Assert.Matches("(?m)^checkpoints +step 5 \\([0-9.]+ kB\\)$", text);
         Assert.Matches("(?m)^to train longer +diffusion train --resume .* --steps 10$", text);
+        Assert.Matches("(?m)^weights +[0-9.]+ kB$", text);
+        Assert.Matches("(?m)^folder +[0-9.]+ [kM]B$", text);
+        Assert.StartsWith($"{Path.Combine(run, "checkpoint")}: found a folder that holds 1 of what info describes, such as ",
+            Assert.Throws<InputException>(
+            () => PlaceDescription.Of(Path.Combine(run, "checkpoint"))).Message, StringComparison.Ordinal);
         Assert.DoesNotContain("float32 [", text, StringComparison.OrdinalIgnoreCase);
         Assert.True(Text("info", run, "--tensors").Length > text.Length + 500);
         Assert.False(Json(run).ContainsKey("tensors"));
@@ -63,6 +68,10 @@ public sealed class DescribeSpecs
         Assert.Equal(
             [("pixels", "1×2"), ("recipe", "mnist"), ("sampler", "ddim 50")],
             PlaceDescription.Of(place["samples.png"]).Facts.Where(fact => fact.Name != "size"));
+        var arrays = Text("info", Directory.EnumerateFiles(Repository.Golden, "*.npz", SearchOption.AllDirectories).First());
+        Assert.Matches("(?m)^kind +NumPy arrays$", arrays);
+        Assert.Matches("(?m)^arrays +\\d+$", arrays);
+        Assert.DoesNotContain("parameters", arrays, StringComparison.Ordinal);
         var results = Path.Combine(Repository.Root, "docs", "results");
         Assert.StartsWith("report of a run", PlaceDescription.Of(Path.Combine(results, "mnist", "report.csv")).Kind);
         var sweep = PlaceDescription.Of(Path.Combine(results, "mnist-cfg", "guidance.csv"));
@@ -72,7 +81,19 @@ public sealed class DescribeSpecs
         File.WriteAllBytes(place["cut.png"], File.ReadAllBytes(place["samples.png"])[..30]);
         Assert.Throws<InputException>(() => PlaceDescription.Of(place["cut.png"]));
         File.WriteAllText(place["words.txt"], "words");
-        Assert.Throws<InvalidFileException>(() => PlaceDescription.Of(place["words.txt"]));
+        Refused("words.txt", "a text file");
+        File.WriteAllText(place["none.bin"], "");
+        Refused("none.bin", "an empty file");
+        File.WriteAllText(place["report.html"], "<!doctype html>");
+        Refused("report.html", "a web page");
+        File.WriteAllBytes(place["bad.png"], [1, 2, 0, 4, 5, 6, 7, 8, 9, 10]);
+        Refused("bad.png", "a file that is no PNG image, whatever its name");
+        using (var zip = System.IO.Compression.ZipFile.Open(place["photos.zip"], System.IO.Compression.ZipArchiveMode.Create))
+            zip.CreateEntry("a.png");
+        Refused("photos.zip", "a zip archive of 1 file, such as a.png");
+
+        void Refused(string name, string found) => Assert.StartsWith($"{place[name]}: found {found}; expected a file of weights",
+            Assert.Throws<InputException>(() => PlaceDescription.Of(place[name])).Message, StringComparison.Ordinal);
     }
 
     private static JsonObject Json(string path) => JsonNode.Parse(Text("info", path, "--json"))!.AsObject();

@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -32,11 +35,29 @@ public sealed class DryRunSpecs : IDisposable
     public void A_dry_run_says_what_a_run_needs_and_makes_no_folder()
     {
         var lines = Described().TrimEnd('\n').Split('\n');
-        Assert.Equal(["data", "network", "length", "machine", "memory", "step", "training", "evaluations", "total"],
+        Assert.Equal(["data", "network", "schedule", "optimiser", "EMA", "sampler",
+                "length", "machine", "memory", "step", "training", "evaluations", "total"],
             lines.Select(line => line.Split(' ')[0]));
-        Assert.Equal("length      6 steps of 3 images: 6 epochs", lines[2]);
-        Assert.StartsWith("evaluations 3, 2 samples each: about ", lines[7], StringComparison.Ordinal);
+        Assert.Equal("length      6 steps of 3 images: 6 epochs", lines[6]);
+        Assert.StartsWith("evaluations 3, 2 samples each: about ", lines[11], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_settings_that_decide_are_named_as_they_are_set() => Assert.Equal(
+        [
+            ("schedule", "linear (first 0.0001, last 0.02), 1000 timesteps; prediction noise; noise levels uniformTime; weight simple"),
+            ("optimiser", "Adam, rate warmUp (peak 0.0002, warmup 5000)"), ("EMA", "constant 0.9999"),
+            ("sampler", "ddim, 50 steps, spacing trailing; guidance w = 3 (s = 4)"),
+        ],
+        RecipeOutline.Of(BuiltInRecipes.Cifar10.Paper with
+        {
+            Evaluation = new()
+            {
+                Sampler = SamplerCatalogue.Find("ddim")!.Sampler,
+                Spacing = new TimestepSpacing.Trailing(50),
+                Guidance = new Guidance.ClassifierFree(3),
+            },
+        }));
 
     [Fact]
     public void A_dry_run_as_json_is_an_object_of_numbers()
@@ -46,6 +67,11 @@ public sealed class DryRunSpecs : IDisposable
         Assert.True((double)said["seconds_per_step"]! > 0);
         Assert.Equal((double)said["total_seconds"]!, (double)said["training_seconds"]! + (double)said["evaluating_seconds"]!, 1e-3);
     }
+
+    [Fact]
+    public void A_dry_run_says_which_images_it_found() => Assert.Contains("Data: 3 images of ", _run.Succeeds(
+        "train", _run.Place["recipe.json"], "--data", _run.Place["photos"], "--device", "cpu", "--threads", "1", "--dry-run"),
+        StringComparison.Ordinal);
 
     [Fact]
     public void A_resumed_run_is_not_described() => Assert.IsType<ParsedLine.Refused>(

@@ -291,6 +291,8 @@ public sealed class FidVerbSpecs : IDisposable
             Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Save(zeros(1, 3, 18, 16, ScalarType.Byte), "small");
         Assert.Contains("not several sizes", Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
+        Assert.Contains($"{_folder["small"]}: found images of several sizes (",
+            Refusal($"fid {_folder["small"]} {_folder["small"]} --no-download --allow-small --threads 1"));
         Assert.Contains(
             "no file", Refusal($"fid cifar10:test cifar10:test --inception {_folder["none.pth"]} --no-download --threads 1 --allow-small"));
     }

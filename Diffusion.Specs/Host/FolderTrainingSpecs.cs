@@ -89,7 +89,7 @@ public sealed class FolderTrainingSpecs
         File.WriteAllBytes(place["photos/2.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 9, 255)));
         var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--labels");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("--labels: found images without labels (1 class); expected a subfolder for each class, or labels in dataset.json",
+        Assert.Contains("--labels: found images of one class; expected a subfolder for each class, or labels in dataset.json",
             error, StringComparison.Ordinal);
     }
 

@@ -48,7 +48,8 @@ public sealed class ImageVerbSpecs : IDisposable
         Assert.NotEqual(Image(sheet, new(3, 2), 0, 1), Image(sheet, new(3, 2), 1, 1));
         Assert.Contains("plan ", (string)JsonNode.Parse(answer)!["eta 1"]!, StringComparison.Ordinal);
         Assert.Contains("recipe\0small", Notes(), StringComparison.Ordinal);
-        Assert.Contains("eta 0\0plan", Notes(), StringComparison.Ordinal);
+        Assert.Contains("eta 1\0sampler ddim (eta 1) 4, plan ", Notes(), StringComparison.Ordinal);
+        Assert.Contains("eta 0\0sampler ddim 4, plan ", Notes(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,8 +66,18 @@ public sealed class ImageVerbSpecs : IDisposable
         Assert.NotEqual(original, Image(sheet, grid, 2, 0));
         Assert.NotEqual(Image(sheet, grid, 2, 0), Image(sheet, grid, 3, 0));
         Assert.All(Image(sheet, grid, 1, 0), row => Assert.All(row[..4], pixel => Assert.Equal((0, 128, 204), pixel)));
-        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "images\0", "sampler\0inpainting 2 x 2 by ancestral" })
+        foreach (var note in new[] { "mask\0left", "jump\02", "rounds\02", "images\0", "sampler\0inpainting 2 x 2 by ddpm" })
             Assert.Contains(note, Notes(), StringComparison.Ordinal);
+        Assert.DoesNotContain("filled in", Notes(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samplers_of_a_varied_sheet_differ_in_name()
+    {
+        Train(Small.Recipe);
+        Succeeds("vary", _place["run"], "sampler", "ddpm", "ddpm-small", "--steps", "3", "--count", "2");
+        Assert.Contains("sampler ddpm\0ddpm 3, plan ", Notes(), StringComparison.Ordinal);
+        Assert.Contains("sampler ddpm-small\0ddpm-small 3, plan ", Notes(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class LengthenedRunSpecs : IDisposable
     [Theory]
     [InlineData(1000, 992, false)]
     [InlineData(1000, 989, true)]
-    [InlineData(100, 100, false)]
+    [InlineData(101, 101, false)]
     [InlineData(50, 50, true)]
     [InlineData(1, 1, true)]
     public void One_step_in_a_hundred_may_be_without_effect(int steps, int total, bool isTold)
@@ -101,19 +101,22 @@ public sealed class LengthenedRunSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 100, "at step 1, where the warm-up begins: 1 of 1 step changes no weight" +
-        "; --set optimiser.rate.warmup=0 begins at the peak")]
-    [InlineData(50, 100, "at step 1, where the warm-up begins: 1 of 50 steps changes no weight" +
-        "; --set optimiser.rate.warmup=0 begins at the peak")]
+    [InlineData(1, 100, "the warm-up of 100 steps is longer than the run of 1 step: the learning rate reaches 0e+0 of 1e-3; " +
+        "--set optimiser.rate.warmup=0 shortens it")]
+    [InlineData(20, 100, "the warm-up of 100 steps is longer than the run of 20 steps: the learning rate reaches 1.9e-4 of 1e-3; " +
+        "--set optimiser.rate.warmup=2 shortens it")]
+    [InlineData(50, 49, null)]
     [InlineData(50, 0, null)]
-    public void The_first_step_of_a_warm_up_counts(int steps, int warmup, string? says)
+    public void A_warm_up_that_is_longer_than_the_run_is_told_of_and_its_first_step_alone_is_not(int steps, int warmup, string? says)
     {
         var recipe = SmallRun.Recipe with
         {
             Optimiser = new() { Rate = new LearningRate.WarmUp(1e-3, warmup) },
             Length = SmallRun.Recipe.Length with { Steps = steps },
         };
-        Assert.Equal(says is null ? null : $"the learning rate is 0 {says}", LearningRateAdvice.Idleness(recipe));
+        Assert.Equal(says, LearningRateAdvice.Idleness(recipe));
+        // What is past cannot be changed.
+        Assert.Null(LearningRateAdvice.Idleness(recipe, 1));
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class LikelihoodVerbSpecs : IDisposable
         using var images = Small.Images();
         var protocol = one["protocol"]!;
         Assert.Equal(
-            (10, ImageHash.Of(images, default), "small", 2, $"{Recipe.Ema[0]}", "all 9", "large", "float32", 7),
+            (10, ImageHash.Of(images, default), "small", 2, EmaText.Of(Recipe.Ema[0]), "all 9", "large", "float32", 7),
             ((int)protocol["n"]!, (string?)protocol["pictures_sha256"], (string?)protocol["recipe"], (int)protocol["step"]!,
                 (string?)protocol["ema"],
                 (string?)protocol["levels"], (string?)protocol["variance"], (string?)protocol["precision"], (int)protocol["seed"]!));

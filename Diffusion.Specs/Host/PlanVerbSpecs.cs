@@ -62,11 +62,11 @@ public sealed class PlanVerbSpecs
         { "--schedule cosin", "--schedule: cosin is not one of linear, cosine, quadratic, sigmoid, sigmoid-signal, constant, " +
             "warm-up, harmonic, zero-snr, vp, ve, edm, flow, JSON such as {\"kind\":\"cosine\"}, or a .json file; did you mean cosine?" },
         { "--schedule {\"kind\":\"consine\"}", "--schedule: kind is \"consine\"; it must be one of \"constant\", \"cosine\", \"edm\", " +
-            "\"explicitAlphaBars\", \"explicitBetas\", \"harmonic\", \"linear\", \"quadratic\", \"rectifiedFlow\", " +
-            "\"respaced\", " +
+            "\"flow\", \"harmonic\", \"linear\", \"quadratic\", \"sigmoid\", \"sigmoid-signal\", \"ve\", \"vp\", \"warm-up\", " +
+            "\"zero-snr\", \"explicitAlphaBars\", \"explicitBetas\", \"rectifiedFlow\", \"respaced\", " +
             "\"sigmoidBeta\", \"sigmoidSignal\", \"varianceExploding\", \"variancePreserving\", \"warmUp\", " +
             "\"zeroTerminalSnr\"; did you mean cosine?" },
-        { "--schedule {\"kind\":\"cosine\",\"count\":0}", "--schedule: Count is 0; it must be at least 1" },
+        { "--schedule {\"kind\":\"cosine\",\"count\":0}", "--schedule: count is 0; it must be at least 1" },
         { "--schedule {\"kind\":\"cosine\",\"count\":5} --steps 6", "plan: 6 steps do not fit a schedule of 5 levels" },
         { "--steps 0", "--steps: 0 is not a positive whole number" },
         { "--steps 1001", "plan: 1001 steps do not fit a schedule of 1000 levels" },
@@ -101,7 +101,7 @@ public sealed class PlanVerbSpecs
         File.WriteAllText(file, RecipeText.Write(BuiltInRecipes.Find("mnist")!.Quick with { Schedule = new NoiseSchedule.Cosine(50) }));
         Assert.Equal(PlanText.Print(expected), Printed(file).Split("\nplan ")[0]);
         File.WriteAllText(file, """{ "kind": "cosine", "count": 0 }""");
-        Assert.Equal($"error: {file}: Count is 0; it must be at least 1", Printed(file));
+        Assert.Equal($"error: {file}: count is 0; it must be at least 1", Printed(file));
         Assert.StartsWith("error: none.json: no file that can be read; expected a noise schedule", Printed("none.json"));
         File.WriteAllText(file, """{ "kind": "cosine", "count": 5 }""");
         Assert.Equal($"error: {file}: 6 steps do not fit a schedule of 5 levels", Printed(file, "--steps", "6"));

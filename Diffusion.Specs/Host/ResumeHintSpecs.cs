@@ -54,6 +54,19 @@ public sealed class ResumeHintSpecs : IDisposable
     }
 
     [Fact]
+    public void A_run_remembers_that_images_are_skipped()
+    {
+        Directory.Delete(_run.Folder, recursive: true);
+        File.WriteAllText(_run.Place["photos/all/bad.png"], "no image");
+        _run.Begin(SmallRun.Recipe, "--skip-bad");
+        var said = _run.GoOn("--steps", "7");
+        Assert.Contains("checkpoints: after evaluations only; --checkpoint-every N", said, StringComparison.Ordinal);
+        _run.Succeeds("report", _run.Folder);
+        Assert.Contains(" --skip-bad", File.ReadAllText(_run.Place["run/report.html"]), StringComparison.Ordinal);
+        _run.Succeeds("train", _run.Place["run/recipe.json"], "--out", _run.Place["again"], "--device", "cpu", "--threads", "1");
+    }
+
+    [Fact]
     public void Images_that_moved_with_the_run_are_found()
     {
         foreach (var name in new[] { "run", "photos" })

@@ -91,6 +91,57 @@ public sealed class RunFolderSpecs : IDisposable
         }
     }
 
+    [UnixFact]
+    public void Whoever_only_reads_a_run_refuses_a_pipe_at_once()
+    {
+        using var run = SmallRun.Complete();
+        foreach (var (name, words) in new[]
+        {
+            ("report.csv", "plot report compare"), ("recipe.json", "plot report"),
+            ("log.txt", "report"), ("samples-step-000006.png", "report"),
+        })
+        {
+            File.Move(run.Place[$"run/{name}"], run.Place["kept"]);
+            Pipe(run.Place[$"run/{name}"]);
+            foreach (var word in words.Split(' '))
+                Assert.Contains($"{name}: found a named pipe", run.Fails(word, run.Folder), StringComparison.Ordinal);
+            File.Move(run.Place["kept"], run.Place[$"run/{name}"], overwrite: true);
+        }
+        // Curves of steps are left out where they cannot be read.
+        File.Delete(run.Place["run/steps.csv"]);
+        Pipe(run.Place["run/steps.csv"]);
+        foreach (var word in new[] { "plot", "report", "compare" })
+            run.Succeeds(word, run.Folder);
+        Pipe(run.Place["run/.lock.pipe"]);
+        File.Move(run.Place["run/.lock.pipe"], run.Place["run/.lock"], overwrite: true);
+        Assert.False(RunFolder.IsInUse(run.Folder));
+        Pipe(run.Place["pipe"]);
+        Pipe(run.Place["pipe.json"]);
+        string[][] lines =
+        [
+            ["compare", run.Place["pipe"]], ["sample", run.Folder, "--request", run.Place["pipe"], "-o", run.Place["x.png"]],
+            ["train", run.Place["pipe.json"]],
+            ["plan", "--schedule", run.Place["pipe.json"]],
+        ];
+        Assert.All(lines, line => Assert.Contains("named pipe", run.Fails(line), StringComparison.Ordinal));
+    }
+
+    private static void Pipe(string path)
+    {
+        using var made = System.Diagnostics.Process.Start("mkfifo", [path]);
+        made.WaitForExit();
+    }
+
+    [Fact]
+    public void A_path_that_cannot_become_a_run_is_refused_before_anything_is_made()
+    {
+        File.WriteAllText(_place["file"], "");
+        Assert.EndsWith($"cannot be written: {_place["file"]} is a file", Assert.Throws<OutputException>(
+            () => RunFolder.RequireNew(Path.Combine(_place["file"], "a", "b"))).Message, StringComparison.Ordinal);
+        RunFolder.RequireNew(Path.Combine(_place.Path, "new", "run"));
+        Assert.Equal([_place["file"]], Directory.GetFileSystemEntries(_place.Path));
+    }
+
     [Fact]
     public void A_folder_that_holds_other_files_is_refused_and_left_as_it_was()
     {

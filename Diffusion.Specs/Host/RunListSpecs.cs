@@ -36,7 +36,7 @@ public sealed class RunListSpecs : IDisposable
     public void A_run_that_a_process_has_is_told_from_one_that_was_stopped()
     {
         Copy(Results, "run", minutes: 0);
-        File.Delete(_place["run/report.csv"]);
+        File.Move(_place["run/report.csv"], _place["run/steps.csv"]);
         Assert.Equal("stopped", (string)Json()["runs"]![0]!["state"]!);
         using (RunFolder.Open(_place["run"]))
             Assert.Equal("running", (string)Json()["runs"]![0]!["state"]!);
@@ -49,10 +49,13 @@ public sealed class RunListSpecs : IDisposable
     {
         Directory.CreateDirectory(_place["recipe"]);
         File.WriteAllText(_place["recipe/recipe.json"], "{");
+        File.WriteAllText(_place["recipe/log.txt"], "");
+        File.WriteAllText(_place["saved/recipe.json"], "a recipe that someone saved, and no run");
         Directory.CreateDirectory(_place["checkpoint/checkpoint/step-000000003"]);
         Copy(Results, "report", minutes: 0);
         File.WriteAllText(_place["report/report.csv"], "x,\"y\n1,2\n");
         Directory.CreateDirectory(_place["folder/recipe.json"]);
+        File.WriteAllText(_place["folder/steps.csv"], "");
         var runs = Json()["runs"]!.AsArray();
         Assert.Equal(4, runs.Count);
         Assert.All(runs, run => Assert.Single(run!["troubles"]!.AsArray()));

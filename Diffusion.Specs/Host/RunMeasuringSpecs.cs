@@ -54,7 +54,7 @@ public sealed class RunMeasuringSpecs : IDisposable
         Assert.InRange(Distance(drawn) / Distance(filed), 1 - FoldTolerance, 1 + FoldTolerance);
         var protocol = drawn["protocol"]!;
         Assert.Equal(
-            (Count, $"{model.Recipe.Ema[0]}", PlanHash.Of(plan), 2, "none"),
+            (Count, EmaText.Of(model.Recipe.Ema[0]), PlanHash.Of(plan), 2, "none"),
             ((int)protocol["n"]!, (string?)protocol["ema"], (string?)protocol["plan_sha256"], (int)protocol["nfe"]!,
                 (string?)protocol["guidance"]));
         Assert.Equal("""{"recipe":"small","step":3,"sampler":"ddim 2","seed":5}""", drawn["drawn"]!.ToJsonString());

@@ -40,7 +40,8 @@ public sealed class SampleVerbSpecs : IDisposable
         var expected = ImageGrid.Compose(samples, GridLayout.Of(3) with { Scale = 2 });
         Assert.Equal(expected.Rgb, Sheet().Rgb);
         (string, string)[] facts = [("recipe", "small"), ("step", "3"), ("sampler", "ddim 3"), ("plan", PlanHash.Of(plan)), ("seed", "5")];
-        Assert.All(facts, fact => Assert.Equal(fact.Item2, (string)JsonNode.Parse(answer)![fact.Item1]!));
+        Assert.All(facts, fact => Assert.Equal(fact.Item2, JsonNode.Parse(answer)![fact.Item1]!.ToString()));
+        Assert.Equal((3L, 5UL), ((long)JsonNode.Parse(answer)!["step"]!, (ulong)JsonNode.Parse(answer)!["seed"]!));
         Assert.All(facts, fact =>
             Assert.Contains($"{fact.Item1}\0{fact.Item2}", Encoding.Latin1.GetString(File.ReadAllBytes(Out)), StringComparison.Ordinal));
     }
@@ -108,8 +109,8 @@ public sealed class SampleVerbSpecs : IDisposable
             (["--sampler", "heun", "--eta", "1"], "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral"),
             (["--order", "2"], "order: found ddpm has no such setting; expected a sampler that has it: "
                 + "lms, dpm2m, dpm3m, dpm2s, dpm3s, dpm++2m, dpm++3m, dpm++2s, dpm++3s, sde-dpm++2m, unipc, unipc3"),
-            (["--steps", "1001"], "sampler: found 1001 steps do not fit a schedule of 1000 levels; expected a sampler and steps that fit " +
-                "the model's schedule"),
+            (["--steps", "1001"], "sampler: found a mismatch: 1001 steps do not fit a schedule of 1000 levels; expected a sampler and " +
+                "steps that fit the model's schedule"),
         ];
         foreach (var (options, reason) in faults)
             Assert.Equal((ExitCode.Failure, "", $"error: {reason}\n"), Run(options));

@@ -53,6 +53,44 @@ public sealed class SmallExportSpecs : IDisposable
     }
 
     [Fact]
+    public void It_is_not_written_into_a_run()
+    {
+        Export();
+        foreach (var place in new[] { Small, _run.Folder })
+            Assert.EndsWith("found an earlier run; expected a new or empty folder", _run.Fails(
+                "export", Small == place ? _run.Folder : Small, place, "--to", "run"), StringComparison.Ordinal);
+        Assert.EndsWith("found an earlier run; expected a new or empty folder",
+            _run.Fails("train", "mnist", "--offline", "--dry-run", "--out", Small), StringComparison.Ordinal);
+        var sub = Path.Combine(_run.Folder, "sub");
+        Assert.Contains("a place inside the exported run", _run.Fails("export", _run.Folder, sub, "--to", "run"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(sub));
+    }
+
+    [Fact]
+    public void A_run_whose_checkpoints_are_all_damaged_says_so_once()
+    {
+        foreach (var file in Directory.GetFiles(_run.Place["run/checkpoint"], "average-0.*", SearchOption.AllDirectories))
+            File.WriteAllText(file, "damaged");
+        var (_, said) = _run.Run("sample", _run.Folder, "--device", "cpu", "--threads", "1", "--out", _run.Place["x.png"]);
+        Assert.StartsWith($"error: {_run.Folder}: found a run without an intact checkpoint (", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("using the previous", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_do_not_come_among_other_images()
+    {
+        string[] sampling = ["--device", "cpu", "--threads", "1", "--count", "1"];
+        Assert.Contains("found a folder that holds other files",
+            _run.Fails(["sample", _run.Folder, "-o", _run.Place["photos"], .. sampling]), StringComparison.Ordinal);
+        Directory.CreateDirectory(_run.Place["drawn"]);
+        _run.Succeeds(["sample", _run.Folder, "-o", _run.Place["drawn"], .. sampling]);
+        _run.Succeeds(["sample", _run.Folder, "-o", _run.Place["drawn"], "--first", "1", .. sampling]);
+        _run.Succeeds(["sample", _run.Folder, "-o", _run.Place["photos/"], .. sampling]);
+        Assert.Contains("expected a sheet of at most 268 million pixels",
+            _run.Fails("sample", _run.Folder, "--count", "1000000000", "-o", _run.Place["c.png"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_holds_something_is_left_alone()
     {
         File.WriteAllText(_run.Place["small/mine.txt"], "mine");

@@ -77,7 +77,8 @@ public sealed class SteeringVerbSpecs : IDisposable
         var judge = $"--classifier {_place["judge"]}";
         (string Options, string Reason)[] faults =
         [
-            ("--scale 3", "--classifier-scale: requires --classifier"),
+            ("--scale 3", "--scale: requires --classifier; did you mean --guidance-scale or --zoom?"),
+            ("--classifier-scale 3", "--classifier-scale: requires --classifier"),
             ($"--classifier {_place["model"]}", "model: found a model that makes images; expected a classifier of noisy images"),
             ($"--classifier {_place["none"]}", "none: found no such file or folder"),
             ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule Cosine"),

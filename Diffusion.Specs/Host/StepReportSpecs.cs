@@ -92,6 +92,19 @@ public sealed class StepReportSpecs : IDisposable
     }
 
     [Fact]
+    public void A_row_without_numbers_is_kept_aside()
+    {
+        Write(StepReport.Create(Place), 1, 12);
+        var lines = File.ReadAllLines(Place);
+        lines[10] = "10,x,y,NaN,1e999,,,";
+        File.WriteAllLines(Place, lines);
+        using (var report = StepReport.Continue(Place, 12))
+            Assert.Equal($"{Place} has no numbers in the row of step 10: 1 row up to step 12 is missing; what was there is in "
+                + _place["run/steps.damaged.csv"], report.Remark);
+        Assert.DoesNotContain(10, Steps);
+    }
+
+    [Fact]
     public void Rows_that_are_out_of_place_are_left_out()
     {
         Write(StepReport.Create(Place), 1, 30);

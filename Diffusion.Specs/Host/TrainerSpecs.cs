@@ -203,6 +203,10 @@ public sealed class TrainerSpecs : IDisposable
         Assert.Equal(12, _told.All.OfType<TrainingEvent.CheckpointSaved>().Count());
         Assert.Equal(3, _told.All.OfType<TrainingEvent.ReportWritten>().Count());
         Assert.All(_told.All, happened => Assert.Single(happened.Text.Split('\n')));
+        // Progress shows the loss of the row.
+        Assert.Equal(
+            ReportTable.Read(_place["run/steps.csv"]).Under(["loss"]).Rows.Select(row => row[0]),
+            _told.All.OfType<TrainingEvent.StepMade>().Select(step => NumberText.Exact(step.Loss)));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Html;
 using Diffusion.Host.Sweeps;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
@@ -31,6 +32,16 @@ public sealed partial class ReportSpecs : IDisposable
         Png.Save(Path.Combine(run, "guidance.png"), new RgbImage(1, 1, [1, 2, 3]), [new("w", "3 (s = 4)")]);
         Png.Save(Path.Combine(run, "strip.png"), new RgbImage(1, 1, [1, 2, 3]), []);
         Golden.Project.Html(Masked(Page(run)), "Report.OneRun");
+    }
+
+    [Fact]
+    public void A_run_of_the_embedded_subset_is_repeated_offline_since_a_network_has_other_images()
+    {
+        using var sample = Dataset.Mnist.Sample(Split.Train);
+        var data = new DataRecipe { Set = "mnist", Sha256 = sample.Provenance.Sha256 };
+        Assert.Contains("-again --offline", Page(Run(Small.Recipe with { Data = data })), StringComparison.Ordinal);
+        var other = data with { Sha256 = new('0', 64) };
+        Assert.DoesNotContain("--offline", Page(Run(Small.Recipe with { Data = other })), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -127,7 +127,16 @@ public sealed class PlotSpecs : IDisposable
     {
         var (first, second) = (Run("mnist", Three), Run("mnist", Three.Replace("same", "other")));
         Assert.Equal("", Errors(first, first));
-        Assert.Contains("differently", Errors(first, second));
+        Assert.Contains("measured its distances differently", Errors(first, second));
+    }
+
+    [Fact]
+    public void Samplers_of_one_plan_are_one_by_whatever_name()
+    {
+        var former = new Measure("256", "ancestral 50", "50", "ema=ramp 0.998; plan=4cd1");
+        Assert.Equal(former, former with { Sampler = "ddpm-small 50" });
+        Assert.NotEqual(former, former with { Provenance = "ema=ramp 0.998; plan=4cd2" });
+        Assert.NotEqual(former with { Provenance = "" }, former with { Sampler = "ddim 50", Provenance = "" });
     }
 
     private string Errors(params string[] runs)

@@ -84,6 +84,14 @@ public sealed class FormerRecipeSpecs
         Assert.Empty(RecipeDifference.Between(BuiltInRecipes.Mnist.Quick, RecipeText.Read(text, "recipe.json")));
     }
 
+    [Fact]
+    public void The_recipe_of_a_run_folder_names_no_schema_since_there_is_none_beside_it()
+    {
+        using var written = new MemoryStream();
+        RecipeFile.Write(written, BuiltInRecipes.Mnist.Quick);
+        Assert.Equal(RecipeText.Write(BuiltInRecipes.Mnist.Quick), System.Text.Encoding.UTF8.GetString(written.ToArray()));
+    }
+
     [Theory]
     [InlineData("averages.0=0.9", "ema.0=0.9")]
     [InlineData("levels={\"kind\":\"uniformTime\"}", "noiseLevels={\"kind\":\"uniformTime\"}")]

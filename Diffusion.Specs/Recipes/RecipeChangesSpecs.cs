@@ -45,6 +45,34 @@ public sealed class RecipeChangesSpecs
             Changed("evaluation.spacing=trailing", "evaluation.spacing.count=50"));
 
     [Fact]
+    public void Another_kind_keeps_what_it_needs_and_the_one_before_had()
+    {
+        var flow = RecipeChanges.Apply(
+            BuiltInRecipes.Mnist.Quick, [new("schedule", "flow"), new("prediction.kind", "flow"), new("evaluation.spacing", "uniform"),
+                new("evaluation.sampler", "euler")]);
+        Assert.Equal(new TimestepSpacing.Uniform(50), flow.Evaluation.Spacing);
+        var rate = new LearningRate.WarmUpCosine(1e-3, 7, 90);
+        var cosine = Start with { Optimiser = Start.Optimiser with { Rate = rate } };
+        Assert.Equal(
+            new LearningRate.WarmUp(1e-3, 7), RecipeChanges.Apply(cosine, [new("optimiser.rate.kind", "warmUp")]).Optimiser.Rate);
+        Assert.Equal(
+            "--set evaluation.sampler=ddim --set evaluation.sampler=ancestral: evaluation.sampler lacks the field \"variance\", such as "
+                + "\"small\": --set evaluation.sampler.variance=small",
+            Assert.Throws<RecipeException>(() => RecipeChanges.Apply(
+                Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Clipping.None()) } },
+                [new("evaluation.sampler", "ddim"), new("evaluation.sampler", "ancestral")])).Message);
+    }
+
+    [Fact]
+    public void A_schedule_may_be_named_by_its_file()
+    {
+        using var place = new Data.TemporaryFolder();
+        File.WriteAllText(place["mine.json"], """{ "kind": "cosine", "count": 500 }""");
+        Assert.Equal(Start with { Schedule = new NoiseSchedule.Cosine(500) }, Changed($"schedule={place["mine.json"]}"));
+        Assert.Contains("none.json: no file that can be read", Refusal("schedule=none.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_whole_object_can_be_given_as_json() =>
         Assert.Equal(
             Start with { Evaluation = Start.Evaluation with { Sampler = new Sampler.Euler(new Clipping.None()) } },
@@ -101,11 +129,17 @@ public sealed class RecipeChangesSpecs
     [InlineData("sead=1", "unknown field \"sead\"", "\"seed\"")]
     [InlineData("optimiser.rate.peek=1", "optimiser.rate has an unknown field \"peek\"", "\"peak\"")]
     [InlineData("optimiser.rate.peak=fast", "optimiser.rate.peak is \"fast\"; it must be a finite number")]
-    [InlineData("optimiser.rate.peak=-1", "Peak is -1; it must be finite and above 0")]
-    [InlineData("length.steps=0", "length.steps: value is 0; it must be at least 1")]
+    [InlineData("optimiser.rate.peak=-1", "optimiser.rate.peak is -1; it must be finite and above 0")]
+    [InlineData("length.steps=0", "length.steps is 0; it must be at least 1")]
     [InlineData("length.steps=1.5", "length.steps is 1.5; it must be a whole number")]
     [InlineData("prediction=speed", "prediction.kind is \"speed\"", "\"velocity\"")]
-    [InlineData("evaluation.spacing=trailing", "evaluation.spacing lacks the field \"count\"")]
+    [InlineData("evaluation.spacing=trailing",
+        "evaluation.spacing lacks the field \"count\", a whole number: --set evaluation.spacing.count=N")]
+    [InlineData("evaluation.sampler={\"kind\":\"ancestral\",\"clipping\":\"none\"}",
+        "evaluation.sampler lacks the field \"variance\", such as \"small\"")]
+    [InlineData("schedule={\"kind\":\"explicitBetas\",\"given\":[-0.1]}", "schedule.given is -0.1; it must be in the open interval (0, 1)")]
+    [InlineData("schedule=cosin",
+        "schedule.kind is \"cosin\"; it must be one of \"constant\", \"cosine\", \"edm\", \"flow\", ", "; did you mean cosine?")]
     [InlineData("data.augmentation=mirror", "data.augmentation is \"mirror\"")]
     [InlineData("name=5", "name is 5; it must be a text")]
     public void A_value_that_does_not_fit_is_named_with_what_would(string change, params string[] said)
@@ -121,9 +155,11 @@ public sealed class RecipeChangesSpecs
     [InlineData("data.size=64", "data: only the images of a folder are scaled")]
     [InlineData("labels=labelled", "labels are labelled, but the network has no labels")]
     [InlineData("""schedule={"kind":"zeroTerminalSnr","base":{"kind":"linear"}}""", "prediction: At ")]
-    [InlineData("schedule=edm", "evaluation: This grid visits whole levels")]
+    [InlineData("schedule=edm",
+        "evaluation.spacing: all needs a schedule of discrete timesteps; edm is continuous: --set evaluation.spacing=uniform")]
     [InlineData("network.residual.groups=48", "network: 128 channels cannot be normalised in 48 groups")]
-    [InlineData("""evaluation.spacing={"kind":"trailing","count":1001}""", "evaluation: 1001 steps do not fit a schedule of 1000 levels")]
+    [InlineData("""evaluation.spacing={"kind":"trailing","count":1001}""",
+        "evaluation.spacing: 1001 steps do not fit a schedule of 1000 levels")]
     public void Settings_that_do_not_fit_together_are_named(string change, string said) =>
         Assert.Contains(said, Refusal(change), StringComparison.Ordinal);
 

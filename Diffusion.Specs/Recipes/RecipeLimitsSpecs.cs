@@ -142,6 +142,24 @@ public sealed class RecipeLimitsSpecs
     }
 
     [Fact]
+    public void A_batch_that_does_not_fit_is_refused_with_the_largest_that_does()
+    {
+        Recipe Of(int batch, int microBatch = 0) =>
+            BuiltInRecipes.Mnist.Quick with { Length = BuiltInRecipes.Mnist.Quick.Length with { Batch = batch, MicroBatch = microBatch } };
+        var need = MemoryNeed.Of(Of(100_000), new(1, 28, 28));
+        var most = need.MostAtOnce(24e9);
+        Assert.InRange(most, 100, 99_999);
+        Assert.Matches($@"^length.batch: found 100000 images at once, which need about \d+(\.\d)? [GT]B; this machine has 24 GB; "
+            + $"expected a batch of at most {most}, or --set length.microBatch={most}, ", need.RefusalOfBatch(24e9)!.Message);
+        Assert.Null(MemoryNeed.Of(Of(most), new(1, 28, 28)).RefusalOfBatch(24e9));
+        Assert.Null(MemoryNeed.Of(Of(100_000, most), new(1, 28, 28)).RefusalOfBatch(24e9));
+        Assert.StartsWith("length.microBatch: found", MemoryNeed.Of(Of(100_000, 99_999), new(1, 28, 28)).RefusalOfBatch(24e9)!.Message,
+            StringComparison.Ordinal);
+        // What not even a single image fits beside is refused, or feared, for that.
+        Assert.Equal((0, null), (need.MostAtOnce(1e6), need.RefusalOfBatch(1e6)));
+    }
+
+    [Fact]
     public void A_checkpoint_that_describes_more_than_it_holds_is_refused()
     {
         var folder = Directory.CreateTempSubdirectory("diffusion-limits-").FullName;

@@ -65,7 +65,7 @@ public sealed class RecipeWordsSpecs
 
     [Theory]
     [InlineData("""{ "kind": "cosine", "count": 2000000000 }""", "here: count: 2000000000 is more than 1,000,000")]
-    [InlineData("""{ "kind": "cosine", "count": 0 }""", "here: Count is 0; it must be at least 1")]
+    [InlineData("""{ "kind": "cosine", "count": 0 }""", "here: count is 0; it must be at least 1")]
     [InlineData("""{ "kind": "cosine" """, "here: the text cannot be read as JSON from line 1, byte")]
     [InlineData("null", "here: the schedule is null; it must be an object")]
     [InlineData("{}", "here: the schedule has no \"kind\"; it must be one of")]

@@ -26,7 +26,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            using var model = TrainedModel.Open(Model, torch.CPU, damage => session.Warn($"{damage}; using the previous checkpoint"));
+            using var model = TrainedModel.Open(Model, torch.CPU, session.Warn);
             if (Form == ExportForm.Pth)
                 WriteState(model.Network);
             else if (Form == ExportForm.Run)
@@ -51,14 +51,19 @@ public abstract partial record Command
 
         private void WriteRun(TrainedModel model)
         {
-            using var folder = RunFolder.Create(Out);
+            if (Inside(Model, Out))
+                throw new InputException(Out, "a place inside the exported run", "a folder outside it");
+            using var folder = RunFolder.CreateForWeights(Out);
             OutputException.Guard(folder.Checkpoints, () =>
                 new CheckpointStore(folder.Checkpoints).Save(model.Network, model.Recipe, model.Updates, Precision.Bfloat16));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, model.Recipe));
             var report = Path.Combine(Model, Path.GetFileName(folder.Report));
             if (File.Exists(report))
-                RunFolder.Write(folder.Report, stream => stream.Write(File.ReadAllBytes(report)));
+                RunFolder.Write(folder.Report, stream => stream.Write(OrdinaryFile.ReadAll(report, Array.MaxLength)));
         }
+
+        private static bool Inside(string run, string place) => !Path.GetRelativePath(run, place).StartsWith("..", StringComparison.Ordinal)
+            && !Path.IsPathRooted(Path.GetRelativePath(run, place)) && Path.GetRelativePath(run, place) != ".";
 
         // What the model does here and will not do there.
         private static IEnumerable<string> Losses(Recipe recipe, ImageShape? shape)
@@ -76,12 +81,8 @@ public abstract partial record Command
                     yield return loss;
             if (recipe.Evaluation.Sampler is not Sampler.Ancestral
                 && (recipe.Evaluation.Sampler is not Sampler.Ddim || recipe.Variance is Variance.Learned))
-                yield return $"the run samples with {NameOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
+                yield return $"the run samples with {SamplerCatalogue.TextOf(recipe.Evaluation.Sampler)}; the exported DDPMScheduler uses "
                     + "ancestral sampling with the large variance, 1000 steps by default";
         }
-
-        private static string NameOf(Sampler sampler) =>
-            SamplerCatalogue.Entries.FirstOrDefault(entry => entry.Sampler.Equals(sampler))?.Name
-            ?? sampler.GetType().Name.ToLowerInvariant();
     }
 }

@@ -23,7 +23,7 @@ public abstract partial record Command
             using var owned = network;
             if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(Source, fault, "a model that can be sampled from");
-            using var folder = RunFolder.Create(Out);
+            using var folder = RunFolder.CreateForWeights(Out);
             OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(network, recipe));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             // One line is enough where it cannot be read at all.

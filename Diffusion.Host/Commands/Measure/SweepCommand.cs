@@ -22,7 +22,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
-            using var model = TrainedModel.Open(Model, device, damage => session.Warn($"{damage}; using the previous checkpoint"));
+            using var model = TrainedModel.Open(Model, device, session.Warn);
             var sweep = new Sweep(
                 Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics)
             {
@@ -30,7 +30,8 @@ public abstract partial record Command
             };
             using var judge = Judge(model, device);
             var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
-            using var data = RunSetup.Images(model.Recipe, Options.Machine with { Data = place }, session);
+            using var data = RunSetup.Images(
+                model.Recipe, ImageOptions.Remembered(Model, Options.Machine with { Data = place }), session);
             sweep.Run(session, judge, data).Answer(session);
             return ExitCode.Success;
         }

@@ -21,11 +21,12 @@ internal sealed class SweepSyntax : CommandSyntax
     private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8");
 
     private readonly Cli.Option<SamplerEntry[]> _samplers = Define.Repeated("--sampler", "NAME",
-        $"sampler; repeatable (default: {string.Join(", ", SweepKind.Samplers.Usual.Entries.Select(entry => entry.Name))})",
+        $"sampler; repeatable (default: {string.Join(", ", SweepKind.Samplers.Usual.Entries.Select(entry => entry.Name))}; "
+        + "of guidance: the run's)",
         new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
     private readonly Cli.Option<Sequence<int>> _steps = Define.Option("--steps", "N,N,...",
-        "numbers of steps (default: 5,10,20,50,100,250,1000)",
+        "numbers of steps (default: 5,10,20,50,100,250,1000; of guidance: the run's)",
         new Computed<Sequence<int>>("numbers of steps such as 5,10,20", NumberList.Positive));
 
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
@@ -67,6 +68,7 @@ internal sealed class SweepSyntax : CommandSyntax
     public override Sequence<Example> Examples =>
     [
         new("sweep guidance runs/try", "Fréchet distance, accuracy and diversity against w"),
+        new("sweep guidance runs/try --steps 16,64,256", "the same with several numbers of steps"),
         new("sweep samplers runs/try --count 512", "Fréchet distance against NFE"),
         new("sweep samplers runs/try --sampler ddim --sampler unipc --steps 5,10,20", "two samplers, few steps"),
     ];
@@ -94,11 +96,9 @@ internal sealed class SweepSyntax : CommandSyntax
     {
         foreach (var fault in _guidance.Faults(typed))
             yield return fault;
-        var (kind, foreign) = typed.GetValue(_kind) is SweepKind.Guidance
-            ? (SweepKind.Guidance.Usual.Word, new Cli.Option[] { _samplers, _steps })
-            : (SweepKind.Samplers.Usual.Word, _guidance.All);
-        foreach (var option in foreign.Where(option => typed.IsGiven(option)))
-            yield return $"{option.Name}: not an option of sweep {kind}";
+        if (typed.GetValue(_kind) is SweepKind.Samplers)
+            foreach (var option in _guidance.All.Where(option => typed.IsGiven(option)))
+                yield return $"{typed.NameOf(option)}: not an option of sweep {SweepKind.Samplers.Usual.Word}";
     }
 
     /// <inheritdoc/>
@@ -121,7 +121,12 @@ internal sealed class SweepSyntax : CommandSyntax
 
     private SweepKind Kind(Cli.ParseResult typed) => typed.GetValue(_kind) switch
     {
-        SweepKind.Guidance usual => usual with { Strengths = _guidance.W(typed) ?? usual.Strengths },
+        SweepKind.Guidance usual => usual with
+        {
+            Strengths = _guidance.W(typed) ?? usual.Strengths,
+            Entries = [.. typed.GetValue(_samplers) ?? []],
+            Steps = typed.GetValue(_steps) ?? [],
+        },
         SweepKind.Samplers usual => usual with
         {
             Entries = typed.GetValue(_samplers) is { Length: > 0 } named ? named.ToSequence() : usual.Entries,

@@ -9,11 +9,14 @@ namespace Diffusion.Host.Commands;
 /// <summary>The options of classifier guidance.</summary>
 internal sealed class ClassifierOptionGroup
 {
+    // Of other programs it is the guidance scale, or the size of a sheet.
+    private const string Former = "--scale";
+
     private readonly Cli.Option<string> _classifier = Define.Option("--classifier", "RUN2",
         "classifier guidance by the noise-aware classifier of this run", new RunWord());
 
     private readonly Cli.Option<double?> _scale = Define.Option("--classifier-scale", "S",
-        "scale s of the classifier's gradient (default: 1)", new RealNumber(-1000, 1000)).Also("--scale");
+        "scale s of the classifier's gradient (default: 1)", new RealNumber(-1000, 1000)).Also(Former);
 
     private readonly Cli.Option<SteeringForm?> _form = Define.Option("--classifier-form", "mean|score",
         "shift the mean of each step, or the score (default: mean for stochastic samplers, else score)",
@@ -27,7 +30,9 @@ internal sealed class ClassifierOptionGroup
     {
         foreach (var option in new Cli.Option[] { _scale, _form })
             if (typed.IsGiven(option) && !typed.IsGiven(_classifier))
-                yield return $"{option.Name}: requires {_classifier.Name}";
+                yield return typed.NameOf(option) is var name && name == Former
+                    ? $"{name}: requires {_classifier.Name}; did you mean --guidance-scale or --zoom?"
+                    : $"{name}: requires {_classifier.Name}";
     }
 
     /// <summary>The options as a value; null where no classifier is asked for.</summary>

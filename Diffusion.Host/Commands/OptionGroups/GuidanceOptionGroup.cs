@@ -21,7 +21,7 @@ internal sealed class GuidanceOptionGroup<T>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         if (typed.IsGiven(_w) && typed.IsGiven(_scale))
-            yield return $"{_scale.Name}: cannot be combined with {_w.Name}";
+            yield return $"{typed.NameOf(_scale)}: cannot be combined with {typed.NameOf(_w)}";
     }
 
     /// <summary>w, whichever was typed; <c>default</c> where neither was.</summary>

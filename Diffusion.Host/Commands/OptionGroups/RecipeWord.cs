@@ -35,10 +35,15 @@ internal sealed class ChangeWord : TokenKind<RecipeChange>
     public override bool TryRead(string token, out RecipeChange? value)
     {
         value = token.Split('=', 2) is [{ Length: > 0 } path, { Length: > 0 } text] && !path.Split('.').Contains("")
-            ? new(path, text)
+            && Synonyms.OfSetting(path, text).Length == 0 ? new(path, text)
             : null;
         return value is not null;
     }
+
+    /// <inheritdoc/>
+    public override string Fault(string token) =>
+        token.Split('=', 2) is [var path, var text] && Synonyms.OfSetting(path, text) is { Length: > 0 } hint
+            ? $"{token} is no setting of a recipe{hint}" : base.Fault(token);
 }
 
 /// <summary>A recipe, and settings that are changed, with commas between them.</summary>

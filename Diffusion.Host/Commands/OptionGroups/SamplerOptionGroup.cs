@@ -40,8 +40,9 @@ internal sealed class SamplerOptionGroup
             $"sampling method {Default($"{usual?.Name}")}",
             new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))])
             {
-                // The kinds of recipes.
-                Former = [.. SamplerCatalogue.Entries.Select(entry => (KindOf(entry.Sampler.GetType().Name), entry))],
+                // The kinds of recipes, where only one of them is meant.
+                Former = [.. SamplerCatalogue.Entries.GroupBy(entry => KindOf(entry.Sampler.GetType().Name))
+                    .Where(kind => kind.Count() == 1).Select(kind => (kind.Key, kind.Single()))],
             });
         _steps = Define.Option("--steps", "N",
             $"sampling steps {Default("every level of the schedule")}", new WholeNumber<int>("a positive whole number", 1));
@@ -70,9 +71,9 @@ internal sealed class SamplerOptionGroup
                 yield return $"--{fault.Setting}: {fault.Text}";
         var spacing = typed.GetValue(_spacing);
         if (spacing?.Timesteps is not null && typed.IsGiven(_steps))
-            yield return $"{_steps.Name}: cannot be combined with a {_spacing.Name} that lists the steps";
+            yield return $"{_steps.Name}: cannot be combined with a {typed.NameOf(_spacing)} that lists the steps";
         if (_usual is not null && spacing?.Named is not null && !typed.IsGiven(_steps))
-            yield return $"{_spacing.Name}: requires {_steps.Name}";
+            yield return $"{typed.NameOf(_spacing)}: requires {_steps.Name}";
     }
 
     /// <summary>The usual sampler with what was typed.</summary>

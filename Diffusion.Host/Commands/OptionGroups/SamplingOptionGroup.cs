@@ -36,7 +36,7 @@ internal sealed class SamplingOptionGroup
     /// <param name="otherwise">The labels of samples without the option.</param>
     public SamplingOptionGroup(string otherwise) => _label = Define.Option("--label", "L,L,...",
         $"class labels, by name or number; several take turns (default: {otherwise})",
-        new Computed<SampleLabels>("labels such as cat or 4,5", Labels));
+        new Computed<SampleLabels>("one label or several, such as cat or 4,5", Labels));
 
     /// <summary>The model.</summary>
     public Cli.Argument<string> Run => _run;

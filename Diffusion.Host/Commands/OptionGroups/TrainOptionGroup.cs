@@ -35,9 +35,6 @@ internal sealed class TrainOptionGroup
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
         "random seed (default: the recipe's)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<bool> _labels = Define.Flag("--labels",
-        "class-conditional model for classifier-free guidance; the classes are those of the images, such as subfolders");
-
     private readonly MachineOptionGroup _machine = new();
 
     private readonly Cli.Option<string> _inception = Define.Option("--inception", "FILE",
@@ -49,7 +46,8 @@ internal sealed class TrainOptionGroup
         Define.Flag("--tensorboard", "also write TensorBoard event files, to tensorboard/ in the run folder");
 
     private readonly Cli.Option<long?> _checkpointEvery = Define.Option("--checkpoint-every", "STEPS",
-        "steps between checkpoints, besides the one after each evaluation", new WholeNumber<long>("a positive whole number", 1));
+        "steps between checkpoints, besides the one after each evaluation (default: no others)",
+        new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<int?> _keep = Define.Option("--keep", "N",
         $"recent checkpoints to keep, besides the best (default: {TrainerOptions.DefaultKeep})",
@@ -69,6 +67,10 @@ internal sealed class TrainOptionGroup
         "image size for train folder: the central square of each image, scaled to N x N (default: the recipe's)",
         new WholeNumber<int>("a whole number such as 64; images are cut to squares", 1)).Also("--side");
 
+    /// <summary>Whether the model is to be class-conditional.</summary>
+    public Cli.Option<bool> Labels { get; } = Define.Flag("--labels",
+        "class-conditional model for classifier-free guidance; the classes are those of the images, such as subfolders");
+
     /// <summary>A description instead of a run.</summary>
     public Cli.Option<bool> DryRun { get; } = Define.Flag("--dry-run",
         "describe the run instead: data, network, memory, time per step, evaluations, total time");
@@ -83,19 +85,19 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, _labels, _skipBad, _inception,
+        _out, Preset, Resume, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad, _inception,
         _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, Size, _labels];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, Size, Labels];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
     {
         Data = _data.Folder(typed),
         Size = typed.GetValue(Size),
-        Labels = typed.GetValue(_labels) ? ImageLabels.Told : ImageLabels.AsInRecipe,
+        Labels = typed.GetValue(Labels) ? ImageLabels.Told : ImageLabels.AsInRecipe,
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),

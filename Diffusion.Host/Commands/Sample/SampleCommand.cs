@@ -34,7 +34,7 @@ public abstract partial record Command
             WarnOfAnother(model, notes, session);
             using var sampler = new ModelSampler(model, request, new()
             {
-                Damaged = damage => session.Warn($"{damage}; using the previous checkpoint"),
+                Damaged = session.Warn,
             });
             try
             {

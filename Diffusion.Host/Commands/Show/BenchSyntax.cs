@@ -75,7 +75,7 @@ internal sealed class BenchSyntax : CommandSyntax
             _ => (Cli.Option[])[_preset, _batch, .. _quality.All],
         };
         foreach (var option in foreign.Where(option => typed.IsGiven(option)))
-            yield return $"{option.Name}: not an option of bench {benchmark.Name}";
+            yield return $"{typed.NameOf(option)}: not an option of bench {benchmark.Name}";
         if (benchmark is QualityBenchmark)
             foreach (var fault in _quality.Faults(typed))
                 yield return fault;

@@ -28,7 +28,12 @@ public abstract partial record Command
                 { Count: 0 } => table.All.Columns.Distinct().ToSequence(),
                 _ => Columns,
             });
-            var below = table.Remark.Length > 0 ? $"\n{table.Remark}" : "";
+            // A document is read without what was said beside it.
+            var stays = Form == TableForm.Markdown && session.Form == ResultForm.Text;
+            var remarks = new[] { stays ? table.Warning : null, table.Remark }.Where(line => line is { Length: > 0 }).ToArray();
+            var below = remarks.Length > 0 ? $"\n{string.Join('\n', remarks)}" : "";
+            if (table.Warning is { } warning && !stays)
+                session.Warn(warning);
             if (Form == TableForm.Markdown)
                 session.AnswerAsIs(shown.Markdown() + below, table.Json);
             else

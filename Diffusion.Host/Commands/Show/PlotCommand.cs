@@ -26,7 +26,7 @@ public abstract partial record Command
         private static void Compare(Sequence<RunCurves> runs, Session session)
         {
             foreach (var run in runs.Skip(1).Where(run => run.Usual != runs[0].Usual && run.Distances.Intersect(runs[0].Distances).Any()))
-                session.Warn($"{run.Folder} measured its FIDs differently from {runs[0].Folder}; see the columns samples, " +
+                session.Warn($"{run.Folder} measured its distances differently from {runs[0].Folder}; see the columns samples, " +
                     "sampler, nfe and provenance of report.csv");
         }
     }

@@ -45,7 +45,7 @@ public abstract partial record Command
             throw new InputException(place, "a model of other images", "a model of MNIST digits of 28 x 28");
         }
 
-        private static void Damaged(Session session, string damage) => session.Warn($"{damage}; using the previous checkpoint");
+        private static void Damaged(Session session, string damage) => session.Warn(damage);
 
         private string Trained(Session session, string recipe, string name)
         {

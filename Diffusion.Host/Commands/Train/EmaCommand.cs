@@ -32,7 +32,7 @@ public abstract partial record Command
             using var learner = Learner.Of(recipe, new Seed(0));
             var made = archive.Compose(Width, learner.Network);
             recipe = recipe with { Ema = [new EmaDecay.PowerFunction(Width)] };
-            using var folder = RunFolder.Create(Out);
+            using var folder = RunFolder.CreateForWeights(Out);
             OutputException.Guard(
                 folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(learner.Network, recipe, made.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));

@@ -29,12 +29,15 @@ public abstract partial record Command
         public RunCosts? Costs { get; init; }
 
         /// <inheritdoc/>
-        public override ExitCode Run(Session session) => Options.Resume is { } path ? GoOn(session, path)
+        public override ExitCode Run(Session session) => Options.Resume is { } path
+            ? (this with { Options = ImageOptions.Remembered(path, Options) }).GoOn(session, path)
             : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session);
 
         private ExitCode Begin(Session session)
         {
             SayWhatWasRenamed(session);
+            if (Options.Out is { } wanted)
+                RunFolder.RequireNew(wanted);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             ImageOptions.RefuseTooLarge(recipe, machine);
@@ -100,6 +103,7 @@ public abstract partial record Command
             CheckpointEvery = Options.CheckpointEvery,
             Keep = Options.Keep,
             Images = place,
+            Bad = Options.Bad,
             Inception = recipe.Goal is Goal.Denoise ? Inception(session, recipe) : null,
             Statistics = CacheFolder.Default["statistics"],
         };
@@ -112,6 +116,8 @@ public abstract partial record Command
             logged.Say(data.Line);
             logged.Say(Facts(run, machine));
             logged.Say($"run folder: {folder.Path}");
+            if (Options is { Resume: not null, CheckpointEvery: null } && run.Updates < run.Recipe.Length.Steps)
+                logged.Say("checkpoints: after evaluations only; --checkpoint-every N saves more often");
             if (run.Updates >= run.Recipe.Length.Steps)
                 logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {run.Updates} steps are")} done; " +
                     $"to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");

@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -72,6 +73,8 @@ internal sealed class TrainSyntax : CommandSyntax
         "The run folder contains recipe.json (every setting), report.csv (a row per evaluation), steps.csv (a row every few steps), "
         + "samples-step-NNNNNN.png, data.png (images as the network sees them), checkpoint/ and log.txt. "
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
+        "--set PATH=KIND chooses another kind, as in evaluation.spacing=uniform: what that has no default for is kept from the kind "
+        + "before. A schedule may be a .json file.",
         "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
         "--minutes M measures the pace for some seconds, then plans the number of steps, the evaluations and the end of the learning rate, "
         + "and says so first. recipe.json holds the numbers that were found, so that repeating or resuming the run is exact.",
@@ -94,13 +97,27 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
-                yield return $"{option.Name}: cannot be changed in a resumed run";
+                yield return $"{typed.NameOf(option)}: cannot be changed in a resumed run" + OfANewRun(typed, option);
     }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => _job(Source(typed), _words.Read(typed));
 
-    private static TrainSyntax Guided(string recipe, string what) =>
+    // A preset belongs to a recipe by its name.
+    private string OfANewRun(Cli.ParseResult typed, Cli.Option option) =>
+        option == _words.Preset || typed.GetValue(_words.Resume) is not { Length: > 0 } run ? ""
+            : $"; a new run: train {ResumeLine.Quoted(Path.Combine(run, RunFolder.RecipeName))} {option.Name}"
+                + (typed.GetResult(option)?.Tokens is [var token, ..] ? $" {ResumeLine.Quoted(token.Value)}" : "");
+
+    private static TrainSyntax Guided(string recipe, string what)
+    {
+        var syntax = WithSweep(recipe, what);
+        // Its recipe has labels: the option is understood, and changes nothing.
+        syntax._words.Labels.Hidden = true;
+        return syntax;
+    }
+
+    private static TrainSyntax WithSweep(string recipe, string what) =>
         new(recipe, $"Trains a class-conditional model of {what} for classifier-free guidance, then sweeps over w.",
     [
         new(recipe, "train, then sweep over w"),

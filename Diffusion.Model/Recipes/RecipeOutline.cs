@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Diffusion.Math.Json;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Training;
+using Diffusion.Math.Values;
+
+namespace Diffusion.Model.Recipes;
+
+/// <summary>What decides how a recipe trains and samples, in a few lines: named as <c>--set</c> does.</summary>
+public static class RecipeOutline
+{
+    private const string Kind = "kind";
+
+    /// <summary>The lines: schedule with prediction and loss, optimiser, EMA, and the sampler of evaluations where there is one.</summary>
+    public static Sequence<(string Name, string Text)> Of(Recipe recipe)
+    {
+        var generates = recipe.Goal is Goal.Denoise;
+        var loss = generates
+            ? $"; prediction {Value(recipe.Prediction)}; noise levels {Value(recipe.NoiseLevels)}; weight {Value(recipe.Weight)}" +
+                (recipe.Objective is Objective.Simple ? "" : $"; objective {Value(recipe.Objective)}")
+            : $"; noise levels {Value(recipe.NoiseLevels)}";
+        var optimiser = recipe.Optimiser;
+        var matrices = optimiser.Matrices is MatrixUpdate.Adam ? "Adam" : $"{Value(optimiser.Matrices)} for hidden matrices, else Adam";
+        var decay = optimiser.WeightDecay > 0 ? $", weight decay {NumberText.Short(optimiser.WeightDecay, "0.######")}" : "";
+        return
+        [
+            ("schedule", Schedule(recipe.Schedule) + loss),
+            ("optimiser", $"{matrices}, rate {Value(optimiser.Rate)}{decay}"),
+            ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of))),
+            .. generates ? [("sampler", Sampler(recipe))] : Array.Empty<(string, string)>(),
+        ];
+    }
+
+    private static string Schedule(NoiseSchedule schedule) =>
+        schedule is NoiseSchedule.Discrete discrete ? $"{Value(schedule)}, {discrete.Steps} timesteps" : Value(schedule);
+
+    private static string Sampler(Recipe recipe)
+    {
+        var (evaluation, spacing) = (recipe.Evaluation, Node(recipe.Evaluation.Spacing)[Kind]);
+        return $"{SamplerCatalogue.TextOf(evaluation.Sampler)}, {evaluation.Spacing.Over(recipe.Schedule).Count} steps, " +
+            $"spacing {spacing}; guidance {evaluation.Guidance}";
+    }
+
+    private static string Value<T>(T value)
+        where T : notnull => Text(Node(value));
+
+    private static JsonObject Node<T>(T value)
+        where T : notnull => JsonNode.Parse(UnionJson.Write(value))!.AsObject();
+
+    private static string Text(JsonNode? node) => node switch
+    {
+        JsonObject fields => Text(fields),
+        JsonArray list => $"{list.Count} values",
+        null => "none",
+        _ => node.ToString(),
+    };
+
+    // The number of timesteps is told of every schedule alike.
+    private static string Text(JsonObject fields)
+    {
+        var parts = fields.Where(field => field.Key is not Kind and not "count").Select(field => $"{field.Key} {Text(field.Value)}");
+        return string.Join(", ", parts) is { Length: > 0 } all ? $"{fields[Kind]} ({all})" : $"{fields[Kind]}";
+    }
+}
