@@ -103,18 +103,20 @@ internal static class FileFacts
 
     private static PlaceDescription? OfImage(string path)
     {
+        var start = new byte[16];
         using (var file = OrdinaryFile.Open(path))
-            if (file.ReadByte() != 0x89 || file.ReadByte() != 'P')
+            if (!ImageNotes.IsFormat(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false))))
                 return null;
-        return PngNotes.Read(OrdinaryFile.ReadAll(path, LongestImage)) is not { } png
-            ? throw new InputException(path, "a PNG file that is damaged or cut off", "a whole one")
+        return ImageNotes.Read(OrdinaryFile.ReadAll(path, LongestImage)) is not { } image
+            ? throw new InputException(path, "an image file that is damaged or cut off, or of another format", $"{ImageNotes.Formats}")
             : new(
-                "PNG image",
+                $"{image.Format} image",
                 [
-                    ("pixels", string.Create(CultureInfo.InvariantCulture, $"{png.Width}×{png.Height}")),
+                    .. image.Size is var (width, height)
+                        ? [("pixels", string.Create(CultureInfo.InvariantCulture, $"{width}×{height}"))] : Array.Empty<(string, string)>(),
                     ("size", ByteCount.Text(new FileInfo(path).Length)),
-                    .. png.Notes.Select(note => (note.Keyword, PlainText.OneLine(note.Text))),
-                    .. png.Notes.Count == 0 ? [("notes", "none")] : Array.Empty<(string, string)>(),
+                    .. image.Notes.Select(note => (note.Keyword, PlainText.OneLine(note.Text))),
+                    .. image.Notes.Count == 0 ? [("notes", "none")] : Array.Empty<(string, string)>(),
                 ],
                 null);
     }

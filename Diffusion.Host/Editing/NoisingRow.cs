@@ -22,6 +22,10 @@ public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Lev
     public static NoisingRow Of(NamedSchedule schedule, Sequence<double>? times, int usual) =>
         new(schedule, (times ?? Spread(schedule.Schedule, usual)).Select(schedule.Schedule.LevelAt).ToSequence());
 
+    /// <summary>How many levels are shown of several schedules: so many at most, and no more than each has.</summary>
+    public static int Columns(Sequence<NamedSchedule> schedules, int most) => schedules
+        .Select(named => named.Schedule).OfType<NoiseSchedule.Discrete>().Select(schedule => schedule.Steps).Append(most).Min();
+
     /// <summary>The times that a schedule does not have, in sentences.</summary>
     public static IEnumerable<string> Faults(NamedSchedule schedule, Sequence<double> times) =>
         from time in times
@@ -42,7 +46,7 @@ public sealed record NoisingRow(NamedSchedule Schedule, Sequence<NoiseLevel> Lev
         var (first, last) = (schedule.FirstTime, schedule.LastTime);
         return Sequence.Generate(count, column =>
         {
-            var time = first + (last - first) * column / (count - 1);
+            var time = first + (last - first) * column / Max(1, count - 1);
             return schedule is NoiseSchedule.Discrete ? Round(time) : time;
         });
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Recipes;
 
@@ -6,9 +7,14 @@ namespace Diffusion.Host.Editing;
 /// <summary>Where a noise schedule comes from. A closed union.</summary>
 public abstract record ScheduleSource
 {
+    private const string RunRecipe = "recipe";
+
     private ScheduleSource()
     {
     }
+
+    /// <summary>The kind by which recipes know a schedule.</summary>
+    internal static string KindOf(NoiseSchedule schedule) => JsonNamingPolicy.CamelCase.ConvertName(schedule.GetType().Name);
 
     /// <summary>The schedule; a file is read now.</summary>
     /// <exception cref="RecipeException">The file holds none.</exception>
@@ -28,7 +34,11 @@ public abstract record ScheduleSource
     public sealed record File(string Path) : ScheduleSource
     {
         /// <inheritdoc/>
-        public override NamedSchedule Open() =>
-            new(System.IO.Path.GetFileNameWithoutExtension(Path), RecipeFile.ReadSchedule(Path));
+        public override NamedSchedule Open()
+        {
+            var (schedule, name) = (RecipeFile.ReadSchedule(Path), System.IO.Path.GetFileNameWithoutExtension(Path));
+            // The recipe of a run says nothing by its name.
+            return new(name == RunRecipe ? KindOf(schedule) : name, schedule);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
@@ -10,26 +11,37 @@ namespace Diffusion.Host.Samplers;
 /// <summary>
 /// Progressive generation: two rows for each sample, the noisy state and the estimate of the clean image, from noise to image.
 /// </summary>
-/// <remarks>Ho et al. 2020, figure 6. A column shows a step's estimate x̂0 below the state x_t that the step leads to.</remarks>
+/// <remarks>
+/// Ho et al. 2020, figures 6 and 14. A column shows the state x_t and below it the estimate of x_0 that is made of it. The first is x_T;
+/// the last is the sample, which is its own estimate.
+/// </remarks>
 /// <param name="plan">The plan that is carried out.</param>
 /// <param name="columns">Moments shown at most; at least 1. The last one is the end.</param>
 public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
 {
-    private readonly ShownSteps _shown = new(plan.Steps.Count, columns);
+    private readonly ShownSteps _shown = ShownSteps.Of(plan, columns);
     private readonly List<(long Sample, int Row, int Column, torch.Tensor Images)> _kept = [];
 
     /// <summary>Keeps what is shown of a step.</summary>
     public void Watch(SampledStep moment)
     {
-        if (_shown.PlaceOf(moment.Index) is not { } column)
-            return;
         using var scope = torch.NewDisposeScope();
         var step = plan.Steps[moment.Index];
-        Keep(0, moment.Slots[Slot.State].Over(step.To.Marginal.Scale));
-        if (EstimateOf(step) is { } slot && moment.Slots.TryGetValue(slot, out var estimate))
-            Keep(1, estimate);
+        if (_shown.PlaceOf(moment.Index) is { } column)
+        {
+            Keep(0, column, moment.State.Over(step.From.Marginal.Scale));
+            if (moment.Estimate is { } estimate)
+                Keep(1, column, estimate);
+        }
+        if (moment.Index == plan.Steps.Count - 1)
+        {
+            var end = moment.Next.Over(step.To.Marginal.Scale);
+            Keep(0, _shown.Count - 1, end);
+            if (step.To == NoiseLevel.Clean)
+                Keep(1, _shown.Count - 1, end);
+        }
 
-        void Keep(int row, torch.Tensor images) =>
+        void Keep(int row, int column, torch.Tensor images) =>
             _kept.Add((moment.First, row, column, images.to(torch.CPU, copy: true).DetachFromDisposeScope()));
     }
 
@@ -47,7 +59,7 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
         var layout = GridLayout.Readable(_shown.Count, (int)shape[1]) with
         {
             Title = title,
-            ColumnLabels = Sequence.Generate(_shown.Count, column => ShownSteps.TimeText(plan.Steps[_shown.StepAt(column)].To)),
+            ColumnLabels = Sequence.Generate(_shown.Count, column => ShownSteps.TimeText(_shown.LevelAt(plan, column))),
             RowLabels = [.. Enumerable.Range(0, (int)count).SelectMany(_ => new[] { "xₜ", "x̂₀" })],
         };
         return ImageGrid.Of(sheet.flatten(0, 2), layout.At(scale));
@@ -60,14 +72,4 @@ public sealed class DenoisingStrip(SamplerPlan plan, int columns) : IDisposable
             images.Dispose();
         _kept.Clear();
     }
-
-    // The last estimate of a step is the one that is limited, where there is a limit.
-    private static Slot? EstimateOf(SamplerStep step) => step.Instructions.Reverse().Select(instruction => instruction switch
-    {
-        Instruction.Clip clip => clip.Into,
-        Instruction.Threshold threshold => threshold.Into,
-        Instruction.Denoise ask => ask.Into,
-        Instruction.DenoiseWithVariance ask => ask.Into,
-        _ => (Slot?)null,
-    }).FirstOrDefault(slot => slot is not null);
 }

@@ -8,23 +8,26 @@ namespace Diffusion.Host.Samplers;
 
 /// <summary>Progressive generation as an animation: a grid of samples that form out of noise together.</summary>
 /// <param name="plan">The plan that is carried out.</param>
-/// <param name="frames">Moments shown at most; at least 1. The last one is the end.</param>
+/// <param name="frames">Moments shown at most; at least 1. The first is noise alone, the last one is the end.</param>
 public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
-    private readonly ShownSteps _shown = new(plan.Steps.Count, frames);
+    private readonly ShownSteps _shown = ShownSteps.Of(plan, frames);
     private readonly List<(int Frame, torch.Tensor States)> _kept = [];
 
     /// <summary>Keeps what is shown of a step. Batches come one after another.</summary>
     public void Watch(SampledStep moment)
     {
-        if (_shown.PlaceOf(moment.Index) is not { } frame)
-            return;
         using var scope = torch.NewDisposeScope();
-        var states = moment.Slots[Slot.State].Over(plan.Steps[moment.Index].To.Marginal.Scale);
-        _kept.Add((frame, states.to(torch.CPU, copy: true).DetachFromDisposeScope()));
+        var step = plan.Steps[moment.Index];
+        if (_shown.PlaceOf(moment.Index) is { } frame)
+            Keep(frame, moment.State.Over(step.From.Marginal.Scale));
+        if (moment.Index == plan.Steps.Count - 1)
+            Keep(_shown.Count - 1, moment.Next.Over(step.To.Marginal.Scale));
+
+        void Keep(int place, torch.Tensor states) => _kept.Add((place, states.to(torch.CPU, copy: true).DetachFromDisposeScope()));
     }
 
     /// <summary>The animation; the finished samples are held, and are seen where nothing moves.</summary>
@@ -50,5 +53,5 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
         _kept.Clear();
     }
 
-    private string TimeOf(int frame) => ShownSteps.TimeText(plan.Steps[_shown.StepAt(frame)].To);
+    private string TimeOf(int frame) => ShownSteps.TimeText(_shown.LevelAt(plan, frame));
 }

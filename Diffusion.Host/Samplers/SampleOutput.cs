@@ -105,7 +105,7 @@ public abstract record SampleOutput(string Path)
             Sequence<Note> notes =
             [
                 .. sampler.Provenance().Where(fact => fact.Name != "first").Select(fact => new Note(fact.Name, fact.Text)),
-                new(SheetFile.RequestNote, (sampler.Request with { First = number, Count = 1 }).ToText()),
+                new(SheetFile.RequestNote, (sampler.Request with { First = number, Count = 1, Sheet = null }).ToText()),
             ];
             var (path, partial) = (FileOf(number), FileOf(number) + AtomicFile.PartialExtension);
             OutputException.Guard(path, () =>

@@ -70,4 +70,36 @@ public sealed record SamplerStep(NoiseLevel From, NoiseLevel To, Sequence<Instru
 {
     /// <summary>How often the network is asked.</summary>
     public int NetworkCalls => Instructions.Sum(instruction => instruction.NetworkCalls);
+
+    /// <summary>
+    /// Where the step's first estimate of the clean data is whole, guided by a classifier and limited where it is: the number of
+    /// instructions up to there, and the slot that holds it then. Null where the network is not asked.
+    /// </summary>
+    public (int Length, Slot Slot)? FirstEstimate
+    {
+        get
+        {
+            (int Length, Slot Slot)? found = null;
+            foreach (var (index, instruction) in Instructions.Index())
+            {
+                Slot? slot = (found?.Slot, instruction) switch
+                {
+                    (null, Instruction.Denoise ask) => ask.Into,
+                    (null, Instruction.DenoiseWithVariance ask) => ask.Into,
+                    (null, _) => null,
+                    ({ } estimate, Instruction.Gradient) => estimate,
+                    ({ } estimate, Instruction.Combine guide)
+                        when guide.Into == estimate && guide.Reads.Contains(Slot.Gradient) => estimate,
+                    ({ } estimate, Instruction.Clip clip) when clip.From == estimate => clip.Into,
+                    ({ } estimate, Instruction.Threshold threshold) when threshold.From == estimate => threshold.Into,
+                    _ => null,
+                };
+                if (slot is { } holding)
+                    found = (index + 1, holding);
+                else if (found is not null)
+                    break;
+            }
+            return found;
+        }
+    }
 }

@@ -4,8 +4,9 @@ using TorchSharp;
 namespace Diffusion.Model.Images;
 
 /// <summary>
-/// How images of several classes are laid out: whole rows of each, as many as make the sheet about square. Classes too many for a sheet
-/// that is to be looked at stand beside one another, with their names below.
+/// How images of several classes are laid out: whole rows of each, as many as make the sheet about square; a column of each, where the
+/// sheet would be tall otherwise and names fit above. Classes too many for a sheet that is to be looked at stand beside one another, with
+/// their names below.
 /// </summary>
 /// <param name="Layout">The sheet.</param>
 /// <param name="Classes">How many classes.</param>
@@ -14,6 +15,7 @@ namespace Diffusion.Model.Images;
 public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cells)
 {
     private const double TallestForRows = 2.5;
+    private const double TallestBesideColumns = 1.6;
 
     // What a letter takes at most on average; names are only shortened by it.
     private const int LetterWidth = 7;
@@ -22,6 +24,9 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
 
     // Empty places are worth avoiding where that leaves the sheet about as square.
     private const double EmptyPlaces = 0.3;
+
+    /// <summary>Whether a class is a column, and not whole rows.</summary>
+    public bool IsByColumn { get; init; }
 
     /// <summary>The layout.</summary>
     /// <param name="names">The names of the classes, in their order; at least one.</param>
@@ -38,8 +43,11 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
         var rows = Enumerable.Range(1, each).MinBy(rows => Fault(
             margin + (double)Columns(rows) * width, (double)names.Count * rows * height, Columns(rows) * rows > each));
         var columns = Columns(rows);
+        if ((double)names.Count * rows * height > TallestBesideColumns * (margin + columns * width) && margin <= width
+            && (double)names.Count * width <= TallestForRows * each * height)
+            return new(basis with { Columns = names.Count, ColumnLabels = labels }, names.Count, each, each) { IsByColumn = true };
         return (double)names.Count * rows * height <= TallestForRows * (margin + columns * width)
-            ? new(basis with { Columns = columns, RowLabels = OfFirst(labels, rows, 0) }, names.Count, each, columns * rows)
+            ? new(basis with { Columns = columns, RowLabels = Repeated(labels, rows) }, names.Count, each, columns * rows)
             : Beside(names, each, basis, size);
 
         int Columns(int rows) => (each + rows - 1) / rows;
@@ -55,10 +63,9 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
     {
         using var scope = torch.NewDisposeScope();
         var empty = (int)images.shape[0];
-        var cells =
-            (from @class in Enumerable.Range(0, Classes)
-             from place in Enumerable.Range(0, Cells)
-             select (place < Each ? indexOf(@class, place) : null) ?? empty).ToArray();
+        var cells = Enumerable.Range(0, Classes * Cells)
+            .Select(cell => IsByColumn ? (Class: cell % Classes, Place: cell / Classes) : (Class: cell / Cells, Place: cell % Cells))
+            .Select(at => (at.Place < Each ? indexOf(at.Class, at.Place) : null) ?? empty).ToArray();
         cells = cells[..(1 + Array.FindLastIndex(cells, cell => cell != empty))];
         // White where there is none.
         var all = torch.cat([images, torch.ones([1, .. images.shape[1..]], images.dtype)]);
@@ -82,6 +89,9 @@ public sealed record ClassGrid(GridLayout Layout, int Classes, int Each, int Cel
     // 0 for a square.
     private static double Fault(double width, double height, bool hasEmptyPlaces) =>
         Abs(Log(width / height)) + (hasEmptyPlaces ? EmptyPlaces : 0);
+
+    private static Sequence<string> Repeated(Sequence<string> texts, int times) =>
+        texts.SelectMany(text => Enumerable.Repeat(text, times)).ToSequence();
 
     // Each text at one of so many places, and nothing at the others.
     private static Sequence<string> OfFirst(Sequence<string> texts, int places, int at) =>

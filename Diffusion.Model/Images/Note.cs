@@ -7,9 +7,11 @@ public readonly record struct Note(string Keyword, string Text)
 {
     /// <summary>1 to 79 printable Latin-1 characters.</summary>
     /// <exception cref="ArgumentException">It is anything else.</exception>
-    public string Keyword { get; } = Keyword.Length is > 0 and < 80 && Keyword.All(IsPrintable) && Keyword.Trim() == Keyword
+    public string Keyword { get; } = IsKeyword(Keyword)
         ? Keyword
         : throw new ArgumentException($"'{Keyword}' is no keyword of 1 to 79 printable Latin-1 characters.", nameof(Keyword));
+
+    internal static bool IsKeyword(string word) => word.Length is > 0 and < 80 && word.All(IsPrintable) && word.Trim() == word;
 
     internal bool IsLatin => Text.All(character => character == '\n' || IsPrintable(character));
 

@@ -132,6 +132,9 @@ public sealed class ModelSampler : IDisposable
     public long? LabelOf(long sample) =>
         Classes is { } classes ? (Request.Labels ?? new SampleLabels.InTurn()).LabelOf(sample, classes) : null;
 
+    /// <summary>What a label is called; its number where nobody knows.</summary>
+    public string NameOf(long label) => new LabelNames(ClassNames, Classes ?? 0).NameOf(label);
+
     /// <summary>What has to be known to draw the same samples again, as names and texts.</summary>
     public IEnumerable<(string Name, string Text)> Provenance()
     {

@@ -71,6 +71,9 @@ public sealed record SamplingRequest
     /// <summary>Number of the first sample; at least 0, which it is without it.</summary>
     public long? First { get; init => field = value is { } first ? Require.AtLeast(first, 0, nameof(First)) : null; }
 
+    /// <summary>What a sheet of the samples shows; the samples themselves without it.</summary>
+    public SheetKind? Sheet { get; init; }
+
     /// <summary>Samples that pass through the network at once; at least 1. They are the same up to rounding.</summary>
     public int? Batch { get; init => field = AtLeast(value, 1, nameof(Batch)); }
 
@@ -110,6 +113,7 @@ public sealed record SamplingRequest
             Size = change.Size ?? Size,
             Count = change.Count ?? Count,
             First = change.First ?? First,
+            Sheet = change.Sheet ?? Sheet,
             Batch = change.Batch ?? Batch,
         };
     }
@@ -129,10 +133,20 @@ public sealed record SamplingRequest
     /// <summary>The request that a text of JSON holds.</summary>
     /// <param name="text">A request, or an object that holds one as its field <c>request</c>, as <c>sample --json</c> answers.</param>
     /// <exception cref="JsonException">It is none; the message says where and what would have been possible.</exception>
-    public static SamplingRequest Parse(string text)
+    public static SamplingRequest Parse(string text) => Parsed(NodeOf(text));
+
+    /// <summary>The same, or all requests of a sheet whose rows are drawn differently.</summary>
+    /// <param name="text">A request or an array of them, or an object with either as its field <c>request</c>.</param>
+    /// <exception cref="JsonException">One of them is none, or there is none.</exception>
+    public static Sequence<SamplingRequest> ParseAll(string text) => NodeOf(text) is JsonArray { Count: > 0 } rows
+        ? rows.Select(Parsed).ToSequence() : [Parse(text)];
+
+    private static JsonNode? NodeOf(string text) =>
+        RecipeMigration.Parse(text) is var root && root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner)
+            ? inner : root;
+
+    private static SamplingRequest Parsed(JsonNode? request)
     {
-        var root = RecipeMigration.Parse(text);
-        var request = root is JsonObject answer && answer.TryGetPropertyValue("request", out var inner) ? inner : root;
         try
         {
             return UnionJson.Read<SamplingRequest>(

@@ -107,13 +107,23 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         {
             using var inner = NewDisposeScope();
             var before = slots;
-            var after = interpreter.Step(before, step);
-            watch?.Invoke(new(first, index, after));
+            var (after, estimate) = Through(interpreter, before, step);
+            watch?.Invoke(new(first, index, before[Slot.State], estimate, after[Slot.State]));
             slots = survivors[index].ToImmutableDictionary(slot => slot, slot => after[slot].MoveToOuterDisposeScope());
             foreach (var forgotten in before.Values.Except(slots.Values))
                 forgotten.Dispose();
         }
         return slots[Slot.State].cpu().MoveToOuterDisposeScope();
+    }
+
+    // The slots after a step, and its first estimate, which later instructions may overwrite.
+    private static (ImmutableDictionary<Slot, Tensor> After, Tensor? Estimate) Through(
+        Interpreter<Tensor> interpreter, ImmutableDictionary<Slot, Tensor> before, SamplerStep step)
+    {
+        if (step.FirstEstimate is not var (length, slot))
+            return (interpreter.Step(before, step), null);
+        var asked = interpreter.Step(before, step with { Instructions = step.Instructions.Take(length).ToSequence() });
+        return (interpreter.Step(asked, step with { Instructions = step.Instructions.Skip(length).ToSequence() }), asked[slot]);
     }
 }
 
@@ -129,8 +139,10 @@ public sealed record SampleBatch(long First, Tensor Images) : IDisposable
     public void Dispose() => Images.Dispose();
 }
 
-/// <summary>A batch after one step of a plan.</summary>
+/// <summary>A batch at one step of a plan. Tensors are to be copied by whoever keeps them.</summary>
 /// <param name="First">Number of the batch's first sample.</param>
 /// <param name="Index">The step's index in the plan.</param>
-/// <param name="Slots">What the slots hold; to be copied by whoever keeps it.</param>
-public readonly record struct SampledStep(long First, int Index, ImmutableDictionary<Slot, Tensor> Slots);
+/// <param name="State">The state that the step sets out from.</param>
+/// <param name="Estimate">The estimate of the clean images, made of that state; null where the network is not asked.</param>
+/// <param name="Next">The state that the step leads to.</param>
+public readonly record struct SampledStep(long First, int Index, Tensor State, Tensor? Estimate, Tensor Next);

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
@@ -184,6 +185,27 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             PngNotes.Read(Bytes(file));
             return 0;
         }) { Count = Few, LeastRefused = 0 });
+
+    [Fact]
+    public void Damaged_notes_of_drawings_and_animations_are_read_or_passed_over() => Tell(new Fuzz(
+        [Drawing, Animated(Gif.Write), Animated(AnimatedWebp.Write)],
+        ["<", ">", "&", "&lt;", "&#0;", "<!DOCTYPE svg [<!ENTITY a \"b\">]>", "<desc>", "</desc>", "<![CDATA[", "svg", "!\u00FE", ",", ";",
+            "XMP ", "VP8X", "RIFF", "\u00FF", "\0", "\u00FF\u00FF\u00FF\u00FF", "\u00FF\u00FF\u00FF\u007F", ": ", "\n"],
+        (file, _) =>
+        {
+            ImageNotes.Read(Bytes(file));
+            return 0;
+        }) { Count = Few, LeastRefused = 0 });
+
+    private static byte[] Drawing => Encoding.UTF8.GetBytes(
+        ImageGrid.Of(torch.zeros(1, 1, 2, 2), GridLayout.Of(1)).ToSvg([new("recipe", "x"), new("guidance", "w = 1, größer")]).ToString());
+
+    private static byte[] Animated(Action<Stream, Animation, Sequence<Note>> write)
+    {
+        using var stream = new MemoryStream();
+        write(stream, new([new(Encoded.Plain(5, 4, 1, 2, 3), TimeSpan.FromSeconds(1))]), [new("recipe", "x"), new("seed", "3")]);
+        return stream.ToArray();
+    }
 
     private static string[] ArrayWords =>
         ["'", "{", "}", "(", ")", ",", "9", "000000000000000000", "True", "<f8", "<u8", "|b1", "'shape': (1,),"];

@@ -28,6 +28,7 @@ public sealed class SamplingRequestSpecs
         Size = new(24, 32),
         Count = 7,
         First = 4_000_000_000,
+        Sheet = SheetKind.Strip,
         Batch = 3,
     };
 

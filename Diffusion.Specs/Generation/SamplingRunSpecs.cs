@@ -86,10 +86,14 @@ public sealed class SamplingRunSpecs
     public void Every_step_can_be_watched()
     {
         using var scope = NewDisposeScope();
-        var seen = new List<(long, int)>();
+        var (seen, reached) = (new List<(long, int)>(), (float[]?)null);
         Ancestral.Draw(Network(Small.Network), [1, 8, 8], 2, watch: step =>
         {
-            Assert.Equal([2, 1, 8, 8], step.Slots[Slot.Denoised].shape);
+            Assert.Equal([2, 1, 8, 8], step.Estimate!.shape);
+            // A step sets out from where the one before led to.
+            if (reached is not null)
+                Assert.Equal(reached, step.State.data<float>().ToArray());
+            reached = step.Next.data<float>().ToArray();
             seen.Add((step.First, step.Index));
         });
         Assert.Equal([(0, 0), (0, 1), (0, 2), (0, 3), (0, 4)], seen);

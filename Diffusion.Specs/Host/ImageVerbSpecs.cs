@@ -21,6 +21,7 @@ public sealed class ImageVerbSpecs : IDisposable
     private const int Cell = 68;
 
     private readonly TemporaryFolder _place = new();
+    private string _name = "out.png";
 
     public void Dispose() => _place.Dispose();
 
@@ -31,11 +32,40 @@ public sealed class ImageVerbSpecs : IDisposable
         Succeeds("interpolate", _place["run"], "--between", "3,1", "--between", "0,2", "--points", "3", "--sampler", "ddim", "--steps", "3",
             "--batch", "2");
         var between = Sheet();
-        Assert.Contains("between\03-1, 0-2", Notes(), StringComparison.Ordinal);
+        Assert.Contains("between\03 to 1, 0 to 2", Notes(), StringComparison.Ordinal);
         Succeeds("vary", _place["run"], "steps", "3", "--sampler", "ddim", "--count", "4", "--batch", "2");
         var samples = Sheet();
         foreach (var (row, column, sample) in new[] { (0, 0, 3), (0, 2, 1), (1, 0, 0), (1, 2, 2) })
             Assert.Equal(Image(samples, new(1, 4), 0, sample), Image(between, new(2, 3), row, column));
+    }
+
+    [Fact]
+    public void Rows_and_columns_of_a_labelled_model_say_which_samples_and_classes_they_show()
+    {
+        Train(Small.Labelled);
+        _name = "out.svg";
+        Succeeds("interpolate", _place["run"], "--between", "0,1", "--between", "2,3", "--points", "2", "--steps", "2");
+        Assert.Equal(["0%", "100%", "samples 0 to 1, class 0", "samples 2 to 3, class 1"], Words()[^4..]);
+        Succeeds("vary", _place["run"], "guidance", "-1", "0.5", "--count", "3", "--steps", "2");
+        Assert.Equal(["0", "1", "0", "w = −1", "w = 0.5"], Words()[^5..]);
+        Succeeds("vary", _place["run"], "label", "0", "1", "--count", "3", "--steps", "2");
+        Assert.Equal(["label 0", "label 1"], Words()[^2..]);
+        Assert.DoesNotContain("0", Words());
+    }
+
+    [Fact]
+    public void A_schedule_of_few_levels_has_as_many_columns_and_that_of_a_run_is_called_by_its_kind()
+    {
+        _name = "out.svg";
+        var few = """{"kind":"explicitBetas","given":[0.1,0.2,0.3,0.4]}""";
+        Succeeds("forward", Photo(), "--schedule", few);
+        Assert.Equal(["x₀", "t=0", "t=1", "t=2", "t=3", "explicitBetas"],
+            Words().Where(word => word is "x₀" or "explicitBetas" || word.StartsWith("t=", StringComparison.Ordinal)));
+        File.WriteAllText(_place["recipe.json"], """{"kind":"cosine"}""");
+        File.WriteAllText(_place["mine.json"], few);
+        Succeeds("forward", Photo(), "--schedule", _place["recipe.json"], "--schedule", _place["mine.json"]);
+        Assert.Equal(["cosine", "mine"], Words().Where(word => word is "cosine" or "mine"));
+        Assert.Equal(8, Words().Count(word => word.Length == 5 && word[0] is '0'));
     }
 
     [Fact]
@@ -111,7 +141,7 @@ public sealed class ImageVerbSpecs : IDisposable
     {
         Train(Small.Recipe);
         Succeeds("sample", _place["run"], "--animation", "--count", "3", "--sampler", "ddim", "--steps", "5");
-        Assert.Contains("acTL\0\0\0\u0005", Notes(), StringComparison.Ordinal);
+        Assert.Contains("acTL\0\0\0\u0006", Notes(), StringComparison.Ordinal);
         Assert.Contains("sampler\0ddim 5", Notes(), StringComparison.Ordinal);
     }
 
@@ -176,7 +206,10 @@ public sealed class ImageVerbSpecs : IDisposable
 
     private static double[] AlphaBars(JsonNode schedule) => [.. schedule["alphaBar"]!.AsArray().Select(number => (double)number!)];
 
-    private string Out => _place["out.png"];
+    private string Out => _place[_name];
+
+    private List<string> Words() => [.. System.Xml.Linq.XElement.Load(Out).Elements()
+        .Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
 
     private RgbImage Sheet() => ImageDecoder.Decode("out", File.ReadAllBytes(Out));
 

@@ -96,6 +96,54 @@ public sealed class OneSamplingPathSpecs : IDisposable
         Assert.NotEqual(Image("first.png").Rgb, Image("other.png").Rgb);
     }
 
+    [Theory]
+    [InlineData("--strip", "png")]
+    [InlineData("--strip", "svg")]
+    [InlineData("--animation", "png")]
+    [InlineData("--animation", "gif")]
+    [InlineData("--animation", "webp")]
+    [InlineData("--zoom=3", "svg")]
+    public void A_sheet_of_any_kind_and_format_is_drawn_again_by_its_request(string kind, string ending)
+    {
+        Train(Small.Labelled, steps: 1);
+        var (first, second) = (_place[$"first.{ending}"], _place[$"second.{ending}"]);
+        Succeeds("sample", _place["run"], "-o", first, kind, "--steps", "2", "--label", "1");
+        string[] zoom = kind[2..] is "strip" or "animation" ? [] : [kind];
+        Succeeds(["sample", _place["run"], "-o", second, "--request", first, .. zoom]);
+        Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
+        Assert.Contains("sampler", Succeeds("info", first), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sheet_of_several_requests_says_so_and_how_one_is_drawn()
+    {
+        Train(Small.Labelled, steps: 1);
+        Succeeds("vary", _place["run"], "guidance", "0", "1", "3", "-o", _place["rows.png"], "--count", "2", "--steps", "2",
+            "--device", "cpu", "--threads", "1");
+        var (code, _, error) = Run(["sample", _place["run"], "-o", _place["out.png"], "--request", _place["rows.png"]]);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.EndsWith(
+            "rows.png: found a sheet of 3 requests, one per row; expected one request: the command info lists those of rows.png, "
+            + "and --request takes one of them as a .json file\n", error, StringComparison.Ordinal);
+        Succeeds("vary", _place["run"], "guidance", "2", "-o", _place["row.png"], "--count", "2", "--steps", "2",
+            "--device", "cpu", "--threads", "1");
+        Succeeds("sample", _place["run"], "-o", _place["out.png"], "--request", _place["row.png"]);
+    }
+
+    [Theory]
+    [InlineData("--strip", "strip.png", "again.gif", "found a request for a strip; expected a file ending in .png or .svg")]
+    [InlineData("--animation", "film.gif", "again.svg", "found a request for an animation; expected a file ending in .png, .gif or .webp")]
+    [InlineData("--count=2", "grid.png", "again.webp", "found a request for a grid of samples; expected a file ending in .png or .svg")]
+    public void A_request_is_drawn_into_a_file_of_its_kind(string kind, string first, string second, string reason)
+    {
+        Train(Small.Recipe, steps: 1);
+        Succeeds("sample", _place["run"], "-o", _place[first], kind, "--steps", "2");
+        var (code, _, error) = Run(["sample", _place["run"], "-o", _place[second], "--request", _place[first]]);
+        Assert.Equal(ExitCode.Failure, code);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Succeeds("sample", _place["run"], "-o", $"{_place["images"]}/", "--request", _place[first]);
+    }
+
     [Fact]
     public void A_request_of_another_step_is_told_of()
     {
@@ -116,10 +164,16 @@ public sealed class OneSamplingPathSpecs : IDisposable
         Train(Small.Recipe, steps: 1);
         Png.Save(_place["plain.png"], new(1, 1, [0, 0, 0]), []);
         File.WriteAllText(_place["bad.json"], """{"stepz": 5}""");
+        File.WriteAllText(_place["plain.svg"], "<svg xmlns='http://www.w3.org/2000/svg'><desc>seed: 1</desc></svg>");
+        File.WriteAllText(
+            _place["entity.svg"], "<!DOCTYPE svg [<!ENTITY a 'b'>]><svg xmlns='http://www.w3.org/2000/svg'><desc>&a;</desc></svg>");
         File.WriteAllText(_place["edit.json"], """{"edit": {"kind": "sdEdit", "strength": 0.5}}""");
         (string Name, string Reason)[] faults =
         [
             ("plain.png", "plain.png: found an image without a request"),
+            ("plain.svg", "plain.svg: found an image without a request; "
+                + "expected an image that was sampled by this program (PNG, SVG, GIF or WebP)"),
+            ("entity.svg", "entity.svg: found an image file that is damaged or of another format"),
             ("bad.json", "bad.json: found the request has an unknown field \"stepz\""),
             ("edit.json", "edit: found a request to edit images, and no images"),
             ("absent.json", "absent.json: found no such file or folder"),

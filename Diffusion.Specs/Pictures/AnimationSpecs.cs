@@ -95,6 +95,68 @@ public sealed class AnimationSpecs
         }
     }
 
+    private static readonly Sequence<Note> Told =
+    [
+        new("seed", "7"), new("title", "x̂₀ <&> ü: \"a\""), new("words", "two\nlines"),
+        new("request", $$"""{"a":"{{new string('b', 999)}}"}"""),
+    ];
+
+    private static readonly Dictionary<string, byte[]> Files = new()
+    {
+        ["PNG"] = Bytes(stream => Apng.Write(stream, Of(Grey(4, 5, 0)), Told)),
+        ["GIF"] = Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), Told)),
+        ["WebP"] = Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), Told)),
+        ["SVG"] = Encoding.UTF8.GetBytes(
+            ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1) with { Gap = 0 }).ToSvg(Told).ToString()),
+    };
+
+    private static byte[] Bytes(Action<Stream> write)
+    {
+        using var stream = new MemoryStream();
+        write(stream);
+        return stream.ToArray();
+    }
+
+    [Theory]
+    [InlineData("PNG")]
+    [InlineData("GIF")]
+    [InlineData("WebP")]
+    [InlineData("SVG")]
+    public void Notes_of_every_format_read_back_as_they_were_written(string format)
+    {
+        Assert.True(ImageNotes.IsFormat(Files[format].AsSpan(0, 16)));
+        var read = ImageNotes.Read(Files[format])!;
+        Assert.Equal((format, (4, 5)), (read.Format, read.Size!.Value));
+        Assert.Equal(Told, read.Notes);
+    }
+
+    [Theory]
+    [InlineData("PNG")]
+    [InlineData("GIF")]
+    [InlineData("WebP")]
+    [InlineData("SVG")]
+    public void Files_cut_off_anywhere_give_whole_notes_or_none(string format)
+    {
+        for (var length = 0; length < Files[format].Length; length++)
+            if (ImageNotes.Read(Files[format].AsSpan(0, length)) is { } read)
+                Assert.All(read.Notes, (note, index) => Assert.Equal(Told[index], note));
+    }
+
+    [Theory]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><desc>a: b</desc></svg>", "b")]
+    [InlineData("\uFEFF<?xml version='1.0'?><!-- x --><svg xmlns='http://www.w3.org/2000/svg'><desc>a: b</desc></svg>", "b")]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><g><desc>a: b</desc></g></svg>", "")]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><desc>a: <b/></desc></svg>", null)]
+    [InlineData("<!DOCTYPE svg [<!ENTITY x 'y'>]><svg xmlns='http://www.w3.org/2000/svg'><desc>a: &x;</desc></svg>", null)]
+    [InlineData("<!DOCTYPE svg SYSTEM 'file:///etc/hostname'><svg xmlns='http://www.w3.org/2000/svg'><desc>a: b</desc></svg>", null)]
+    [InlineData("<html><desc>a: b</desc></html>", null)]
+    [InlineData("<", null)]
+    public void A_drawing_has_its_own_description_and_nothing_from_outside(string text, string? note)
+    {
+        var read = ImageNotes.Read(Encoding.UTF8.GetBytes(text));
+        Assert.Equal(note, read is null ? null : string.Concat(read.Notes.Select(found => found.Text)));
+    }
+
     [Fact]
     public void Frames_of_different_sizes_are_refused()
     {

@@ -38,13 +38,28 @@ public sealed class ClassGridSpecs
     [InlineData(10, 6, 6, 6, 10)]
     // An empty place in a class is better than a long sheet, or than none and a tall one.
     [InlineData(2, 7, 4, 8, 4)]
-    public void A_class_has_whole_rows_and_its_name_before_the_first(int classes, int each, int columns, int cells, int rows)
+    public void A_class_has_whole_rows_and_its_name_before_each(int classes, int each, int columns, int cells, int rows)
     {
         var grid = ClassGrid.Of(Names(classes), each, new(32, 32), 2);
         Assert.Equal((columns, cells), (grid.Layout.Columns, grid.Cells));
         Assert.Equal(rows, grid.Layout.RowLabels.Count);
-        Assert.Equal(Names(classes), grid.Layout.RowLabels.Where(label => label != ""));
+        Assert.Equal(Names(classes), grid.Layout.RowLabels.Distinct());
         Assert.Empty(grid.Layout.Captions);
+    }
+
+    [Fact]
+    public void A_class_is_a_column_where_rows_would_make_a_tall_sheet_and_names_fit()
+    {
+        var digits = Sequence.Generate(10, number => $"{number}");
+        var grid = ClassGrid.Of(digits, 4, new(28, 28), 2);
+        Assert.Equal((10, true), (grid.Layout.Columns, grid.IsByColumn));
+        Assert.Equal(digits, grid.Layout.ColumnLabels);
+        Assert.False(ClassGrid.Of(Sequence.Generate(10, number => $"a name that is long {number}"), 4, new(28, 28), 2).IsByColumn);
+        using var scope = torch.NewDisposeScope();
+        var images = torch.tensor(new float[] { -1, 0 }).view(2, 1, 1, 1);
+        var sheet = new ClassGrid(new(2, 1, 0, []), 2, 2, 2) { IsByColumn = true };
+        var drawn = sheet.Compose(images, (label, place) => place == 0 ? label : place == 1 && label == 1 ? 0 : null).Draw();
+        Assert.Equal([0, 128, 255, 0], new[] { 0, 1, 2, 3 }.Select(at => (int)drawn.Row(at / 2)[at % 2 * 3]));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
-using System.Collections.Immutable;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
@@ -27,6 +29,54 @@ public sealed class ProgressiveSheetSpecs
         using var strip = new DenoisingStrip(Plan, 4);
         Watch(strip.Watch);
         Golden.Project.Png(Encoded(strip.Compose("a strip of fixed tensors").Draw()), Letters, "Strip");
+    }
+
+    [Fact]
+    public void A_column_shows_the_state_and_what_the_network_predicts_of_it()
+    {
+        using var scope = NewDisposeScope();
+        using var strip = new DenoisingStrip(Plan, 99);
+        using var film = new FormingFilm(Plan, 99);
+        Action<SampledStep> watch = moment =>
+        {
+            strip.Watch(moment);
+            film.Watch(moment);
+        };
+        // States get brighter from step to step, estimates are a little brighter than the state they are made of.
+        float Bright(int moment) => moment == Plan.Steps.Count ? 1 : -1 + 0.25f * moment;
+        foreach (var (index, step) in Plan.Steps.Index())
+            watch(new(0, index, Image(Bright(index) * step.From.Marginal.Scale), Image(Bright(index) + 0.125),
+                Image(Bright(index + 1) * step.To.Marginal.Scale)));
+        var sheet = strip.Compose("");
+        var words = sheet.ToSvg([]).Elements().Where(element => element.Name.LocalName == "text").Select(element => element.Value).ToList();
+        Assert.Equal(["t=800", "t=600", "t=400", "t=200", "t=0", "x₀", "xₜ", "x̂₀"], words);
+        var (image, cell) = (sheet.Draw(), 12 * 5 + 4);
+        int Value(int row, int column) => image.Row(image.Height - (2 - row) * cell + 10)[3 * (image.Width - (6 - column) * cell + 10)];
+        for (var column = 0; column < 6; column++)
+        {
+            Assert.Equal(Byte(Bright(column)), Value(0, column), 1.0);
+            Assert.Equal(Byte(column == 5 ? 1 : Bright(column) + 0.125f), Value(1, column), 1.0);
+        }
+        var frames = film.Compose(GridLayout.Of(1), "").Frames;
+        Assert.Equal(6, frames.Count);
+        Assert.Equal(0, frames[0].Image.Row(frames[0].Image.Height - 5)[3 * 5]);
+
+        static Tensor Image(double value) => full([1, 1, 12, 12], (float)value);
+
+        static double Byte(float value) => Round((value + 1) * 127.5);
+    }
+
+    [Fact]
+    public void The_first_estimate_of_a_step_is_guided_and_limited_and_made_of_its_state()
+    {
+        var schedule = new NoiseSchedule.Linear();
+        var spacing = new TimestepSpacing.Leading(5);
+        var heun = new Sampler.Heun(new Clipping.Clip()).Plan(schedule, spacing).Steps[0];
+        Assert.Equal((2, Slot.Limited), heun.FirstEstimate);
+        Assert.Equal(2, heun.NetworkCalls);
+        var plain = new Sampler.Heun(new Clipping.None()).Plan(schedule, spacing).GuidedBy(new ClassifierGuidance.ScoreShift(2)).Steps[0];
+        Assert.Equal((3, Slot.Denoised), plain.FirstEstimate);
+        Assert.Null((heun with { Instructions = [] }).FirstEstimate);
     }
 
     [Fact]
@@ -89,8 +139,8 @@ public sealed class ProgressiveSheetSpecs
                     clean[sample, 0, TensorIndex.Slice(2 * (first + sample), 2 * (first + sample) + 4),
                         TensorIndex.Slice(1 + index, 6 + index)] = tensor(0.9f);
                 var board = (arange(12).view(12, 1) + arange(12)).remainder(2) * 2 - 1;
-                var state = clean * step.To.Marginal.Alpha + board * step.To.Marginal.Sigma;
-                watch(new(first, index, ImmutableDictionary<Slot, Tensor>.Empty.Add(Slot.State, state).Add(Slot.Limited, clean)));
+                Tensor At(Marginal level) => clean * level.Alpha + board * level.Sigma;
+                watch(new(first, index, At(step.From.Marginal), clean, At(step.To.Marginal)));
             }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Math.Samplers;
@@ -62,14 +61,13 @@ internal sealed class ScheduleWord : TokenKind<ScheduleSource>
 
     // By its word, or by the kind that recipes know it by.
     private static ScheduleSource.Known? Find(string token) => NoiseChoice.Schedules
-        .Where(choice => choice.Word == token).Concat(NoiseChoice.Schedules.Where(choice => KindOf(choice.Schedule) == token))
+        .Where(choice => choice.Word == token)
+        .Concat(NoiseChoice.Schedules.Where(choice => ScheduleSource.KindOf(choice.Schedule) == token))
         .Select(choice => new ScheduleSource.Known(choice.Word, choice.Schedule)).FirstOrDefault();
 
     private static ScheduleSource.Known Inline(string token)
     {
         var schedule = RecipeText.ReadSchedule(token, Name);
-        return new(KindOf(schedule), schedule);
+        return new(ScheduleSource.KindOf(schedule), schedule);
     }
-
-    private static string KindOf(NoiseSchedule schedule) => JsonNamingPolicy.CamelCase.ConvertName(schedule.GetType().Name);
 }

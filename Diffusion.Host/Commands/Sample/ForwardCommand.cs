@@ -21,7 +21,7 @@ public abstract partial record Command
     /// <param name="Out">The file, .png or .svg.</param>
     public sealed record Forward(OriginalRequest Originals, Sequence<ScheduleSource> Schedules, string Out) : Command
     {
-        /// <summary>How many levels are shown where no times are given.</summary>
+        /// <summary>How many levels are shown where no times are given and every schedule has as many.</summary>
         public const int UsualColumns = 9;
 
         /// <summary>The times that are shown; null for some at equal distances.</summary>
@@ -39,7 +39,9 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            var rows = Schedules.Select(schedule => RowOf(schedule.Open())).ToSequence();
+            var schedules = Schedules.Select(schedule => schedule.Open()).ToSequence();
+            var shown = NoisingRow.Columns(schedules, UsualColumns);
+            var rows = schedules.Select(schedule => RowOf(schedule, shown)).ToSequence();
             using var scope = torch.NewDisposeScope();
             using var originals = OriginalImages.Read(session, Originals, Side);
             var (height, width) = ((int)originals.Images.shape[2], (int)originals.Images.shape[3]);
@@ -71,9 +73,10 @@ public abstract partial record Command
             return ExitCode.Success;
         }
 
-        private NoisingRow RowOf(NamedSchedule schedule) => NoisingRow.Faults(schedule, Times ?? []).FirstOrDefault() is { } fault
+        private NoisingRow RowOf(NamedSchedule schedule, int columns) =>
+            NoisingRow.Faults(schedule, Times ?? []).FirstOrDefault() is { } fault
             ? throw new RecipeException("--times", fault)
-            : NoisingRow.Of(schedule, Times, UsualColumns);
+            : NoisingRow.Of(schedule, Times, columns);
 
         // Times, where all rows have the same; else how far it is to the last.
         private static IEnumerable<string> LabelsOf(Sequence<NoisingRow> rows)

@@ -31,7 +31,7 @@ public abstract partial record Command
             });
             SheetRoom.Require(Between.Count, sampling.Shape, Scale);
             using var samples = WatchedSampling.Draw(session, [new(sampling, Between.Count)])[0];
-            var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First}-{pair.Second}"))
+            var pairs = Between.Pairs.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First} to {pair.Second}"))
                 .ToSequence();
             var file = new SheetFile(Out, [.. sampling.Provenance(), ("between", string.Join(", ", pairs))])
             {
@@ -40,7 +40,8 @@ public abstract partial record Command
             var layout = GridLayout.Readable(points, sampling.Shape.Height) with
             {
                 Title = $"between two samples: {RowFacts.TitleOf(sampling)}",
-                RowLabels = pairs,
+                RowLabels = pairs.Index().Select(row => sampling.LabelOf((long)row.Index * points) is { } label
+                    ? $"samples {row.Item}, class {sampling.NameOf(label)}" : $"samples {row.Item}").ToSequence(),
                 ColumnLabels = Sequence.Generate(
                     points, point => (100.0 * point / (points - 1)).ToString("0", CultureInfo.InvariantCulture) + "%"),
             };

@@ -30,6 +30,7 @@ public abstract partial record Command
         {
             var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);
             request = request.With(Options.Sampling.Request);
+            RequireFileFor(request.Sheet ?? SheetKind.Grid);
             using var model = Options.Sampling.Open(session);
             WarnOfAnother(model, notes, session);
             using var sampler = new ModelSampler(model, request, new()
@@ -70,38 +71,58 @@ public abstract partial record Command
         private int Save(ModelSampler sampler, SampleSheet sheet, Session session)
         {
             var asked = sampler.Request.Count;
-            SheetRoom.Require(Options.Content switch
+            var (count, file) = (asked ?? CountOf(KindOf(sampler)) ?? sheet.Shown, FileOf(sampler));
+            SheetRoom.Require(KindOf(sampler) == SheetKind.Strip ? 2L * StripColumns * count : count, sampler.Shape, Options.Scale);
+            switch (KindOf(sampler))
             {
-                SheetContent.Progress => 2L * StripColumns * (asked ?? StripSamples),
-                SheetContent.Animation => asked ?? FilmSamples,
-                _ => asked ?? sheet.Shown,
-            }, sampler.Shape, Options.Scale);
-            switch (Options.Content)
-            {
-                case SheetContent.Progress:
+                case SheetKind.Strip:
                     using (var strip = new DenoisingStrip(sampler.Run.Plan, StripColumns))
                     {
-                        Draw(sampler, session, asked ?? StripSamples, strip.Watch).Dispose();
-                        FileOf(sampler).Save(strip.Compose(RowFacts.TitleOf(sampler), Options.Scale));
+                        Draw(sampler, session, count, strip.Watch).Dispose();
+                        file.Save(strip.Compose(RowFacts.TitleOf(sampler), Options.Scale));
                     }
-                    return asked ?? StripSamples;
-                case SheetContent.Animation:
+                    return count;
+                case SheetKind.Animation:
                     using (var film = new FormingFilm(sampler.Run.Plan, Frames))
                     {
                         // Wider than high, for an animation stands on a slide.
                         var columns = sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels
-                            : (int)Ceiling(Sqrt(1.25 * (asked ?? FilmSamples)));
-                        Draw(sampler, session, asked ?? FilmSamples, film.Watch).Dispose();
+                            : (int)Ceiling(Sqrt(1.25 * count));
+                        Draw(sampler, session, count, film.Watch).Dispose();
                         var layout = (GridLayout.Of(columns) with { Scale = Scale }).At(Options.Scale);
-                        FileOf(sampler).Save(film.Compose(layout, RowFacts.TitleOf(sampler)));
+                        file.Save(film.Compose(layout, RowFacts.TitleOf(sampler)));
                     }
-                    return asked ?? FilmSamples;
+                    return count;
                 default:
                     using (var samples = Draw(sampler, session, asked ?? sheet.Drawn, _ => { }))
-                    using (var shown = samples.narrow(0, 0, asked ?? sheet.Shown))
-                        FileOf(sampler).Save(sheet.Compose(shown, Options.Scale));
-                    return asked ?? sheet.Shown;
+                    using (var shown = samples.narrow(0, 0, count))
+                        file.Save(sheet.Compose(shown, Options.Scale));
+                    return count;
             }
+        }
+
+        private static SheetKind KindOf(ModelSampler sampler) => sampler.Request.Sheet ?? SheetKind.Grid;
+
+        // Of a grid its recipe knows.
+        private static int? CountOf(SheetKind kind) => kind switch
+        {
+            SheetKind.Strip => StripSamples,
+            SheetKind.Animation => FilmSamples,
+            _ => null,
+        };
+
+        // A request that a file holds may be of another kind than the file that is to be written.
+        private void RequireFileFor(SheetKind kind)
+        {
+            var extension = Path.GetExtension(Out.Path).ToLowerInvariant();
+            var (what, endings) = kind switch
+            {
+                SheetKind.Strip => ("a strip", ".png or .svg"),
+                SheetKind.Animation => ("an animation", ".png, .gif or .webp"),
+                _ => ("a grid of samples", ".png or .svg"),
+            };
+            if (Out is SampleOutput.Sheet or SampleOutput.Film && !endings.Contains(extension, StringComparison.Ordinal))
+                throw new InputException(Out.Path, $"a request for {what}", $"a file ending in {endings}");
         }
 
         private void Write(SampleOutput.Folder folder, ModelSampler sampler, int count, Session session)
@@ -118,7 +139,12 @@ public abstract partial record Command
         }
 
         private SheetFile FileOf(ModelSampler sampler) =>
-            new(Out.Path, sampler.Provenance().ToSequence()) { Request = sampler.Request.ToJson() };
+            new(Out.Path, sampler.Provenance().ToSequence()) { Request = Repeatable(sampler.Request).ToJson() };
+
+        // What a strip or an animation shows where nothing is asked may be another number some day.
+        private SamplingRequest Repeatable(SamplingRequest request) => Out is SampleOutput.Sheet or SampleOutput.Film
+            ? request with { Count = request.Count ?? CountOf(request.Sheet ?? SheetKind.Grid) }
+            : request with { Sheet = null };
 
         private static torch.Tensor Draw(ModelSampler sampler, Session session, int count, Action<SampledStep> watch) =>
             WatchedSampling.Draw(session, [new(sampler, count)], (_, moment) => watch(moment))[0];

@@ -1,5 +1,4 @@
 using Diffusion.Host.Samplers;
-using Diffusion.Model.Images;
 
 namespace Diffusion.Host.Commands;
 
@@ -12,20 +11,4 @@ public sealed record SampleOptions(SamplingOptions Sampling)
 
     /// <summary>The side of the square that an image pixel becomes; null for the usual one.</summary>
     public int? Scale { get; init; }
-
-    /// <summary>What a sheet shows.</summary>
-    public SheetContent Content { get; init; }
-}
-
-/// <summary>What a sheet of samples shows.</summary>
-public enum SheetContent
-{
-    /// <summary>The samples.</summary>
-    Samples,
-
-    /// <summary>How a few samples come into being.</summary>
-    Progress,
-
-    /// <summary>The same as an animation.</summary>
-    Animation,
 }

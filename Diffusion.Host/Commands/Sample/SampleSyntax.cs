@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -22,7 +23,7 @@ internal sealed class SampleSyntax : CommandSyntax
         "number of the first sample, to extend a folder (default: 0)", new WholeNumber<long>("a whole number", 0));
 
     private readonly Cli.Option<string> _request = Define.Option("--request", "FILE",
-        "repeat the sampling request in this PNG or JSON file of the command sample; other options change it", new FreeText("a file"));
+        "repeat the sampling request in this sheet or JSON file; other options change it", new FreeText("a file"));
 
     private readonly Cli.Option<bool> _strip = Define.Flag("--strip",
         "progressive generation: a row of states x_t and a row of predictions of x_0 per sample");
@@ -64,9 +65,9 @@ internal sealed class SampleSyntax : CommandSyntax
     [
         "Options override the run's recipe one by one: --steps keeps the run's sampler; --sampler keeps the number of steps and uses the "
         + "new sampler's "
-        + "default settings and spacing. Sample k depends on the seed and k only. A PNG file contains recipe, step, sampler, plan, seed, "
-        + "guidance and the "
-        + "request as text chunks.",
+        + "default settings and spacing. Sample k depends on the seed and k only. A PNG, SVG, GIF or WebP file contains recipe, step, "
+        + "sampler, plan, seed, guidance and the "
+        + "request as text.",
         "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
     ];
 
@@ -83,7 +84,8 @@ internal sealed class SampleSyntax : CommandSyntax
             yield return $"{_strip.Name}: requires a .png or .svg file, not {path}";
         if (typed.GetValue(_animation) && extension is not (".png" or ".gif" or ".webp"))
             yield return $"{_animation.Name}: requires a .png, .gif or .webp file, not {path}";
-        if (!typed.GetValue(_animation) && Out(typed) is SampleOutput.Film)
+        // A request may be that of an animation.
+        if (!typed.GetValue(_animation) && !typed.IsGiven(_request) && Out(typed) is SampleOutput.Film)
             yield return $"{_out.Name}: {path} is an animation, which requires {_animation.Name}";
         if (typed.IsGiven(_zoom) && Out(typed) is (SampleOutput.Arrays or SampleOutput.Folder))
             yield return $"{_zoom.Name}: requires a sheet or an animation, not {path}";
@@ -100,14 +102,12 @@ internal sealed class SampleSyntax : CommandSyntax
             Count = typed.GetValue(_count),
             First = typed.GetValue(_first),
             Classifier = _steering.Read(typed),
+            Sheet = typed.GetValue(_strip) ? SheetKind.Strip : typed.GetValue(_animation) ? SheetKind.Animation : null,
         };
         return new Command.Sample(Out(typed), new(drawing with { Request = request })
         {
             RequestFile = typed.GetValue(_request),
             Scale = typed.GetValue(_zoom),
-            Content = typed.GetValue(_strip) ? SheetContent.Progress
-                : typed.GetValue(_animation) ? SheetContent.Animation
-                : SheetContent.Samples,
         });
     }
 

@@ -41,11 +41,21 @@ public abstract partial record Command
             var layout = GridLayout.Readable(Count, rows[0].Shape.Height) with
             {
                 Title = $"the same noise, row by row: {facts.Title}",
-                RowLabels = Rows.Select(row => row.Label).ToSequence(),
+                RowLabels = Rows.Select(row => row.Shown).ToSequence(),
+                ColumnLabels = ClassesOf(rows),
             };
             file.Save(ImageGrid.Of(sheet, layout.At(Scale)));
             file.Answer(session, Count * rows.Count);
             return ExitCode.Success;
+        }
+
+        // Classes stand above the columns where those of all rows are alike, and not all one.
+        private Sequence<string> ClassesOf(List<ModelSampler> rows)
+        {
+            List<long?> Labels(ModelSampler row) => [.. Enumerable.Range(0, Count).Select(column => row.LabelOf(row.Run.First + column))];
+            var labels = Labels(rows[0]);
+            return labels.Distinct().Count() > 1 && rows.All(row => Labels(row).SequenceEqual(labels))
+                ? labels.Select(label => rows[0].NameOf(label!.Value)).ToSequence() : [];
         }
     }
 }
@@ -53,4 +63,8 @@ public abstract partial record Command
 /// <summary>A row of a sheet that shows what a setting does.</summary>
 /// <param name="Label">The setting and its value.</param>
 /// <param name="Request">How the row is drawn.</param>
-public sealed record VariedRow(string Label, SamplingRequest Request);
+public sealed record VariedRow(string Label, SamplingRequest Request)
+{
+    /// <summary>What stands at the left of the row.</summary>
+    public string Shown { get; init; } = Label;
+}

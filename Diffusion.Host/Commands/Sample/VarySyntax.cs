@@ -61,13 +61,23 @@ internal sealed class VarySyntax : CommandSyntax
         var rows = typed.GetValue(_values)!.Select(value => (value, (Command.Sample)((ParsedLine.Accepted)Row(typed, value)).Command));
         return new Command.Vary(
             _drawing.Read(typed),
-            rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Sampling.Request)).ToSequence(),
+            rows.Select(row => new VariedRow($"{setting} {row.value}", row.Item2.Options.Sampling.Request)
+            {
+                Shown = setting switch
+                {
+                    "guidance" => $"w = {Signed(row.value)}",
+                    "guidance-scale" => $"s = {Signed(row.value)}",
+                    _ => $"{setting} {row.value}",
+                },
+            }).ToSequence(),
             _sheet.Out(typed) ?? $"{setting}.png")
         {
             Scale = _sheet.Scale(typed),
             Count = typed.GetValue(_count) ?? 10,
         };
     }
+
+    private static string Signed(string number) => number.Replace('-', '−');
 
     // A row is what the command sample would draw with that value.
     private ParsedLine Row(Cli.ParseResult typed, string value) =>
