@@ -47,7 +47,7 @@ public sealed class PlanVerbSpecs
     public static TheoryData<string, string> EveryFault => new()
     {
         { "--sampler dim", $"--sampler: dim is not one of {Samplers}; did you mean ddim?" },
-        { "--sampler plms", $"--sampler: plms is not one of {Samplers}; did you mean lms?" },
+        { "--sampler plms", $"--sampler: plms is not one of {Samplers}; did you mean unipc? multistep samplers here are lms, dpm++2m and unipc" },
         { "--sampler huen", $"--sampler: huen is not one of {Samplers}; did you mean heun?" },
         { "--eta -1", "--eta: -1 is not a number from 0 to 1" },
         { "--eta 1.01", "--eta: 1.01 is not a number from 0 to 1" },
@@ -74,7 +74,7 @@ public sealed class PlanVerbSpecs
             "list such as 50, ddim50 or 10,15,20" },
         { "--spacing ddim501", "plan: No whole stride visits 501 of 1000 levels" },
         { "--spacing 10 --steps 10", "--steps: cannot be combined with a --spacing that lists the steps" },
-        { "--grid karras", "--spacing: requires --steps" },
+        { "--grid karras", "--grid: requires --steps" },
         { "--sampler euler --steps 3 --schedule zero-snr",
             "plan: The level at time 999 has no signal; its sigma would be infinite. Begin at a later level" },
     };

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Math.Values;
 using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
@@ -60,7 +61,7 @@ internal sealed class CompareSyntax : CommandSyntax
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
-        new Command.Comparison([.. typed.GetValue(_places)!], typed.GetValue(_across)?.Names ?? [])
+        new Command.Comparison([.. typed.GetValue(_places)!.Select(CarriedModels.Resolve)], typed.GetValue(_across)?.Names ?? [])
         {
             Columns = typed.GetValue(_all) ? [] : typed.GetValue(_columns)?.Listed,
             Form = typed.GetValue(_markdown) ? TableForm.Markdown : TableForm.Text,

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
@@ -52,7 +53,7 @@ internal sealed class InfoSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
         typed.IsGiven(_probe) || typed.IsGiven(_probeFrom) ? new Command.ProbeLibrary(typed.GetValue(_probeFrom))
-        : typed.GetValue(_place) is { } place
+        : typed.GetValue(_place) is { } word && CarriedModels.Resolve(word) is var place
             ? new Command.Describe(place) { Listing = typed.GetValue(_tensors) ? TensorListing.All : TensorListing.None }
         : new Command.Info();
 }

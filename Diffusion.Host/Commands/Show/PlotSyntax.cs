@@ -1,5 +1,6 @@
 using Diffusion.Host.Charts;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -35,5 +36,5 @@ internal sealed class PlotSyntax : CommandSyntax
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
-        new Command.Plot(typed.GetValue(_runs)!.ToSequence(), PlotFile.At(typed.GetValue(_target) ?? "curves.png"));
+        new Command.Plot(typed.GetValue(_runs)!.Select(CarriedModels.Resolve).ToSequence(), PlotFile.At(typed.GetValue(_target) ?? "curves.png"));
 }

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Math.Values;
 using Cli = System.CommandLine;
 
@@ -40,5 +41,5 @@ internal sealed class ReportSyntax : CommandSyntax
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
-        new Command.WriteReport(typed.GetValue(_runs)!.ToSequence(), typed.GetValue(_target));
+        new Command.WriteReport(typed.GetValue(_runs)!.Select(CarriedModels.Resolve).ToSequence(), typed.GetValue(_target));
 }
