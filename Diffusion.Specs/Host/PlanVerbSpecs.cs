@@ -47,7 +47,7 @@ public sealed class PlanVerbSpecs
     public static TheoryData<string, string> EveryFault => new()
     {
         { "--sampler dim", $"--sampler: dim is not one of {Samplers}; did you mean ddim?" },
-        { "--sampler plms", $"--sampler: plms is not one of {Samplers}; did you mean unipc? multistep samplers here are lms, dpm++2m and unipc" },
+        { "--sampler plms", $"--sampler: plms is not one of {Samplers}; multistep samplers here are lms, dpm++2m and unipc" },
         { "--sampler huen", $"--sampler: huen is not one of {Samplers}; did you mean heun?" },
         { "--eta -1", "--eta: -1 is not a number from 0 to 1" },
         { "--eta 1.01", "--eta: 1.01 is not a number from 0 to 1" },

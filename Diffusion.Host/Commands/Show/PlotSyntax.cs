@@ -36,5 +36,7 @@ internal sealed class PlotSyntax : CommandSyntax
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
-        new Command.Plot(typed.GetValue(_runs)!.Select(CarriedModels.Resolve).ToSequence(), PlotFile.At(typed.GetValue(_target) ?? "curves.png"));
+        new Command.Plot(
+            typed.GetValue(_runs)!.Select(CarriedModels.Resolve).ToSequence(),
+            PlotFile.At(typed.GetValue(_target) ?? "curves.png"));
 }
