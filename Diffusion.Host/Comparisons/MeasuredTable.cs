@@ -42,7 +42,8 @@ public static class MeasuredTable
         var rows = measured.Rows.Select(row => all.Select(name => Cell(row, name)).ToSequence()).ToSequence();
         return new(new(all, rows), usual)
         {
-            Remark = Varies(measured, Number) || Cell(measured.Rows[0], Number).Length == 0 ? "" : $"In all rows: n {Cell(measured.Rows[0], Number)}.",
+            Remark = Varies(measured, Number) || Cell(measured.Rows[0], Number).Length == 0 ? ""
+                : $"In all rows: n {Cell(measured.Rows[0], Number)}.",
             Json = new() { ["rows"] = new JsonArray([.. measured.Rows.Select(row => Json(row, across))]) },
         };
     }
