@@ -41,7 +41,7 @@ public sealed record ImageNotes(string Format, (int Width, int Height)? Size, Se
         file.Length >= 12 && file.StartsWith("RIFF"u8) && file[8..12].SequenceEqual("WEBP"u8);
 
     private static bool IsXml(ReadOnlySpan<byte> file) => WithoutMark(file).TrimStart(" \t\r\n"u8) is var text
-        && (text.StartsWith("<svg"u8) || text.StartsWith("<?xml"u8));
+        && (text.StartsWith("<svg"u8) || text.StartsWith("<?xml"u8) || text.StartsWith("<!DOCTYPE svg"u8));
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> file) =>
         file.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? file[3..] : file;
