@@ -14,7 +14,7 @@ public static class MeasuredTable
     private const string Number = "n";
 
     // What a sweep varies and a person reads: no hash, and guidance has columns of its own.
-    private static readonly Sequence<string> Told = ["nfe", "ema"];
+    private static readonly Sequence<string> ProtocolColumns = ["nfe", "ema"];
 
     /// <summary>The table.</summary>
     /// <param name="files">Files that <c>fid --csv</c> or a sweep has written.</param>
@@ -34,7 +34,7 @@ public static class MeasuredTable
         [
             .. files.Count > 1 ? [FileColumn] : Array.Empty<string>(),
             .. varied.Where(name => name != "s" || measured.Rows.Any(row => Cell(row, "w").Length == 0 && Cell(row, "s").Length > 0)),
-            .. Told.Where(name => isSwept && Varies(measured, name) && !across.Contains(name)),
+            .. ProtocolColumns.Where(name => isSwept && Varies(measured, name) && !across.Contains(name)),
             .. measures.Where(name => !ComparedTable.IsOfClass(name, measures)),
             .. across,
             .. isSwept ? Array.Empty<string>() : [SamplesColumn],

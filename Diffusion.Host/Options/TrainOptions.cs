@@ -89,7 +89,7 @@ public enum ImageLabels
     AsInRecipe,
 
     /// <summary>The label of each image, whatever the recipe says.</summary>
-    Told,
+    Conditional,
 }
 
 /// <summary>What becomes of a run that is asked for.</summary>

@@ -240,7 +240,7 @@ public static class Checkpoint
         }
         using var loaded = file.Load(name);
         if (!loaded.shape.AsSpan().SequenceEqual(destination.shape))
-            throw file.Misfit(name, destination);
+            throw file.Mismatch(name, destination);
         destination.copy_(loaded);
     }
 

@@ -96,7 +96,7 @@ public sealed class FolderTrainingSpecs
     [Fact]
     public void Labels_of_a_data_set_make_the_recipe_that_has_them()
     {
-        var (options, machine) = (new TrainOptions { Labels = ImageLabels.Told }, new Machine(TorchSharp.torch.CPU, 1));
+        var (options, machine) = (new TrainOptions { Labels = ImageLabels.Conditional }, new Machine(TorchSharp.torch.CPU, 1));
         using var digits = Dataset.Mnist.Sample();
         Recipe Asked(string name) => RunSetup.NewRecipe(new RecipeSource.BuiltIn(name), options, machine, digits.Train.Provenance);
         Assert.Equal(BuiltInRecipes.MnistCfg.Quick, Asked("mnist"));

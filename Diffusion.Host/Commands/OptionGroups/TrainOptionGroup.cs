@@ -97,7 +97,7 @@ internal sealed class TrainOptionGroup
     {
         Data = _data.Folder(typed),
         Size = typed.GetValue(Size),
-        Labels = typed.GetValue(Labels) ? ImageLabels.Told : ImageLabels.AsInRecipe,
+        Labels = typed.GetValue(Labels) ? ImageLabels.Conditional : ImageLabels.AsInRecipe,
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),
         Epochs = typed.GetValue(_epochs),

@@ -33,8 +33,8 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var schedule = Schedule.Open().Schedule;
-            return Sentence.OfRefusal(() => Sampler.Plan(schedule)) is { } misfit
-                ? throw new RecipeException(Schedule.Path, misfit)
+            return Sentence.OfRefusal(() => Sampler.Plan(schedule)) is { } refusal
+                ? throw new RecipeException(Schedule.Path, refusal)
                 : new Plan(Sampler.Plan(schedule)).Run(session);
         }
     }

@@ -39,8 +39,8 @@ internal sealed class PlanSyntax : CommandSyntax
         foreach (var fault in _sampler.Faults(typed))
             yield return fault;
         // What does not fit the schedule of a file is seen when the file is read.
-        if (Sentence.OfRefusal(() => Read(typed)) is { } misfit)
-            yield return $"{Name}: {misfit}";
+        if (Sentence.OfRefusal(() => Read(typed)) is { } refusal)
+            yield return $"{Name}: {refusal}";
     }
 
     /// <inheritdoc/>

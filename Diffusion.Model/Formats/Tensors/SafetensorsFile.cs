@@ -55,12 +55,12 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = this[name];
         if (entry.Type != ElementType.Of(destination.dtype) || !entry.Shape.Equals(TensorShape.Of(destination.shape)))
-            throw Misfit(name, destination);
+            throw Mismatch(name, destination);
         TensorBytes.Write(destination, Source(entry));
     }
 
     /// <summary>That a tensor is not of the type and shape that are needed.</summary>
-    internal InvalidFileException Misfit(string name, torch.Tensor needed)
+    internal InvalidFileException Mismatch(string name, torch.Tensor needed)
     {
         var (entry, type, shape) = (this[name], ElementType.Of(needed.dtype), TensorShape.Of(needed.shape));
         return _file.Invalid(entry.Offset, $"tensor '{name}' is {entry.Type} {entry.Shape}, but {type} {shape} is needed");
