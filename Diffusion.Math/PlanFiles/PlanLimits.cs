@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Diffusion.Math.Noise;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Values;
@@ -10,7 +9,7 @@ namespace Diffusion.Math.PlanFiles;
 /// A plan of this program is far within these bounds. They keep a file from asking for unbounded memory or time, and from putting into a
 /// report, an image or a script what is no name.
 /// </remarks>
-public static partial class PlanLimits
+public static class PlanLimits
 {
     /// <summary>The most steps.</summary>
     public const int MostSteps = 10_000;
@@ -27,7 +26,7 @@ public static partial class PlanLimits
     /// <exception cref="ArgumentException">It does not; the message says where.</exception>
     public static SamplerPlan Require(SamplerPlan plan)
     {
-        if (!PlanName().IsMatch(plan.Name))
+        if (!IsPlanName(plan.Name))
             throw new ArgumentException($"A plan's name is 1 to {LongestName} letters, digits, spaces and signs such as + and -.");
         if (plan.Steps.Count > MostSteps)
             throw new ArgumentException($"The plan has {plan.Steps.Count} steps; at most {MostSteps} are possible.");
@@ -46,7 +45,7 @@ public static partial class PlanLimits
                 slots.UnionWith(instruction.Writes);
             }
         }
-        if (slots.FirstOrDefault(slot => !SlotName().IsMatch(slot.Name ?? "")) is { Name: not null } odd)
+        if (slots.FirstOrDefault(slot => !IsSlotName(slot.Name ?? "")) is { Name: not null } odd)
             throw new ArgumentException(
                 $"A slot is called '{PlainText.Elided(PlainText.Name(odd.Name), LongestName)}'; "
                 + "slots are letters, digits and underscores.");
@@ -68,9 +67,9 @@ public static partial class PlanLimits
     private static bool IsClean(NoiseLevel level) => level.Marginal.Sigma == 0;
 
     // Nothing that ends a text of a script.
-    [GeneratedRegex(@"\A[\p{L}\p{N} .,:;()+*/=_^-]{1,60}\z")]
-    private static partial Regex PlanName();
+    private static bool IsPlanName(string name) => name.Length is > 0 and <= LongestName
+        && name.All(character => char.IsLetterOrDigit(character) || " .,:;()+*/=_^-".Contains(character));
 
-    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9_]{0,39}\z")]
-    private static partial Regex SlotName();
+    private static bool IsSlotName(string name) => name.Length is > 0 and <= LongestName && char.IsAsciiLetter(name[0])
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character == '_');
 }
