@@ -59,13 +59,16 @@ internal sealed class PartProcess : IPartRunner
                 }
             }, CancellationToken.None);
             var isLate = !Ended(process, limit, stopping);
+            var before = last;
             if (isLate || stopping.IsCancellationRequested)
-                Stop(process);
+                Stop(process, () => last.StartsWith(Interruption.Acknowledgement, StringComparison.Ordinal));
             process.WaitForExit();
             Task.WaitAll(said, told);
             if (result.Length > 0)
                 RunFolder.Write(files.Result, stream => stream.Write(Encoding.UTF8.GetBytes(result.ToString())));
-            return new(process.ExitCode, last.Length > 0 ? last
+            // What a process says of being stopped is no news.
+            var telling = isLate ? before : last;
+            return new(process.ExitCode, telling.Length > 0 ? telling
                 : string.Create(CultureInfo.InvariantCulture, $"exit code {process.ExitCode}"), isLate);
         }
     }
@@ -86,9 +89,12 @@ internal sealed class PartProcess : IPartRunner
         }
     }
 
-    private static void Stop(Process process)
+    // Ctrl-C in a terminal reaches this process and the part alike; asked twice, the part would end without saving.
+    private static void Stop(Process process, Func<bool> isStopping)
     {
-        if (!process.HasExited)
+        for (var wait = 0; wait < 20 && !process.HasExited && !isStopping(); wait++)
+            process.WaitForExit(TimeSpan.FromMilliseconds(100));
+        if (!process.HasExited && !isStopping())
             Posix.AskToStop(process.Id);
         if (!process.WaitForExit(OperatingSystem.IsWindows() ? TimeSpan.Zero : Grace))
             process.Kill(entireProcessTree: true);

@@ -6,6 +6,7 @@ using Diffusion.Host.GpuChecks;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Host;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
 
@@ -125,6 +126,33 @@ public sealed class GpuCheckSpecs : IDisposable
         Assert.InRange(MinutesOf(Of("none"), "train"), 11.5, 13);
     }
 
+    [Fact]
+    public void The_training_has_the_time_that_earlier_parts_left_and_later_ones_do_not_need()
+    {
+        var folder = GpuFolder.Open(_place["gpu"], "cuda");
+        var runner = new Scripted(_ => new(0, "", false));
+        new GpuCheckRun(new(new GpuCheckOptions(_place["gpu"], TimeSpan.FromMinutes(25), DeviceChoice.Cuda)), folder, runner)
+        {
+            NoPython = null,
+        }.Work(new(new(TextWriter.Null, TextWriter.Null, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None));
+        var minutes = runner.Words["train"].SkipWhile(word => word != "--minutes").ElementAt(1);
+        Assert.InRange(double.Parse(minutes, System.Globalization.CultureInfo.InvariantCulture), 18, 20);
+    }
+
+    [UnixFact]
+    public void A_part_in_a_process_says_how_it_ended_and_whether_it_was_late()
+    {
+        var files = new PartFiles(_place["part.json"], _place["part.log"]);
+        var end = new PartProcess().Run(PartProgram.Own, ["--quiet", "no-such-command"], files, TimeSpan.FromMinutes(1),
+            CancellationToken.None);
+        Assert.Equal((1, false), (end.Code, end.IsLate));
+        Assert.Contains("no-such-command", end.LastLine, StringComparison.Ordinal);
+        Assert.Contains("no-such-command", File.ReadAllText(files.Log), StringComparison.Ordinal);
+        // Its input ends, and so does it.
+        Assert.True(new PartProcess().Run(
+            PartProgram.Own, ["bench", "busy", "--neighbour"], files, TimeSpan.Zero, CancellationToken.None).IsLate);
+    }
+
     [Theory]
     [InlineData("cpu")]
     [InlineData("cuda")]
@@ -205,12 +233,15 @@ public sealed class GpuCheckSpecs : IDisposable
     {
         public List<string> Begun { get; } = [];
 
+        public Dictionary<string, Sequence<string>> Words { get; } = [];
+
         public Dictionary<string, string> Answers { get; } = [];
 
         public PartEnd Run(PartProgram program, Sequence<string> words, PartFiles files, TimeSpan limit, CancellationToken stopping)
         {
             var part = Path.GetFileNameWithoutExtension(files.Result);
             Begun.Add(part);
+            Words[part] = words;
             if (Answers.TryGetValue(part, out var answer))
                 File.WriteAllText(files.Result, answer);
             return end(part);
