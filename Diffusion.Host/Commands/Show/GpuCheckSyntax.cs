@@ -46,8 +46,9 @@ internal sealed class GpuCheckSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         "Parts: the functions of libtorch that the program uses, results of the GPU beside those of the CPU, bench train with batches of "
-        + "128, 256 and 512 in every precision and layout, bench sample, the same training step in PyTorch where a python3 has it, a "
-        + "training of CIFAR-10 at the paper's size for the time that is left, 10,000 samples, their distances, grids, curves and a report.",
+        + "128, 256 and 512 in every precision and layout, bench sample, the same training step in PyTorch where a python3 has it, "
+        + "a training of CIFAR-10 at the paper's size for the time that is left, 10,000 samples, their distances, grids, curves and a "
+        + "report.",
         "Each part runs in a process of its own and leaves NAME.json (results), NAME.log and NAME.outcome.json. summary.md is written anew "
         + "after each part. A part that fails or takes too long is recorded with its message, and the others go on.",
     ];
