@@ -12,8 +12,8 @@ namespace Diffusion.Model.Runs;
 /// <remarks>
 /// A class keeps its vector, found by its name, or by its number where no names are known. A class that was not there begins with the
 /// vector that stands for no label, so that the network at first does for it what it did without labels: the null label's, else the mean
-/// of all; zeros where there was no table. A network that has no labels any more takes this vector into the bias of its embedding of time, and
-/// begins as what the other one was without a label.
+/// of all; zeros where there was no table. A network that has no labels any more takes this vector into the bias of its embedding of
+/// time, and begins as what the other one was without a label.
 /// </remarks>
 /// <param name="Before">The table of the network that the weights are of; null for none.</param>
 /// <param name="After">The table of the network that begins with them; null for none.</param>
