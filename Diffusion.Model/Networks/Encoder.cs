@@ -26,7 +26,7 @@ internal sealed class Encoder
             throw new ArgumentException(string.Join(" ", faults), nameof(shape));
         _shape = shape;
         _input = Convolution.Same(shape.PatchedInput, shape.BaseChannels, initial);
-        _sinusoid = new SinusoidalEmbedding(shape.BaseChannels, shape.Time);
+        _sinusoid = new SinusoidalEmbedding(shape.TimeChannels, shape.Time);
         _time = new TimeEmbedding(shape, initial);
         if (shape.Labels is { } labels)
         {

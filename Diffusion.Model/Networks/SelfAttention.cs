@@ -66,7 +66,7 @@ internal sealed record SelfAttentionShape(long Channels, long HeadChannels, int?
 
     /// <summary>The attention of a level.</summary>
     public static SelfAttentionShape OfLevel(UNetShape shape, int channels) =>
-        new(channels, shape.HeadChannels ?? channels, shape.Residual.Groups, shape.Residual.Epsilon);
+        new(channels, shape.HeadChannelsAt(channels), shape.Residual.Groups, shape.Residual.Epsilon);
 
     /// <summary>The attention in the middle.</summary>
     public static SelfAttentionShape OfMiddle(UNetShape shape, int channels) =>

@@ -35,8 +35,8 @@ public static class UNetArithmetic
     {
         double Pixels(int level) =>
             Ceiling((double)Places(height, shape) / (1 << level)) * Ceiling((double)Places(width, shape) / (1 << level));
-        double Attended(bool attends, double channels, double pixels) =>
-            attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
+        double Attended(bool attends, int channels, double pixels) =>
+            attends ? 6.0 * channels * pixels + 2 * pixels * pixels * (channels / shape.HeadChannelsAt(channels)) : 0;
         var total = 0.0;
         foreach (var (level, (own, down, up)) in shape.Levels.Index())
         {
@@ -46,8 +46,8 @@ public static class UNetArithmetic
             total += (shape.BlocksPerLevel + 1) * (
                 8.0 * own * Pixels(level) + Attended(up.Attention == LevelAttention.Self, own, Pixels(level)));
         }
-        var (coarsest, last) = (Pixels(shape.Levels.Count - 1), (double)shape.Levels[^1].Channels);
-        return total + 12 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
+        var (coarsest, last) = (Pixels(shape.Levels.Count - 1), shape.Levels[^1].Channels);
+        return total + 12.0 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
     }
 
     private static long Products(UNetShape shape, Func<int, long> pixels)
@@ -55,7 +55,7 @@ public static class UNetArithmetic
         var widths = new Stack<int>();
         long Pixels(int level) => pixels(level);
         var (first, last, embedding) = (shape.BaseChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
-        var total = first * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
+        var total = shape.TimeChannels * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
         total += Convolution(shape.PatchedInput, first, Pixels(0)) + Convolution(first, shape.PatchedOutput, Pixels(0));
         widths.Push(first);
         var channels = first;

@@ -44,6 +44,11 @@ public sealed record UNetShape
     /// <summary>Channels of an attention head, which must divide those of every attending level; null for a single head.</summary>
     public int? HeadChannels { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(HeadChannels)) : null; }
 
+    /// <summary>
+    /// Number of attention heads, which must divide the channels of every attending level; null where <see cref="HeadChannels"/> says it.
+    /// </summary>
+    public int? Heads { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(Heads)) : null; }
+
     /// <summary>The embedding of time.</summary>
     public TimeEmbeddingShape Time { get; init; } = TimeEmbeddingShape.Ho;
 
@@ -69,8 +74,14 @@ public sealed record UNetShape
     /// <summary>Channels of the finest level.</summary>
     public int BaseChannels => Levels[0].Channels;
 
+    /// <summary>Length of the sinusoidal embedding of time.</summary>
+    public int TimeChannels => Time.Channels ?? BaseChannels;
+
     /// <summary>Length of the embedding of time and label.</summary>
-    public int EmbeddingChannels => 4 * BaseChannels;
+    public int EmbeddingChannels => 4 * TimeChannels;
+
+    /// <summary>Channels of an attention head at a level of <paramref name="channels"/> channels.</summary>
+    public int HeadChannelsAt(int channels) => HeadChannels ?? channels / (Heads ?? 1);
 
     /// <summary>Height and width inside the network are multiples of this; other sizes are padded, and the output cropped.</summary>
     public int SizeMultiple => Patch << (Levels.Count - 1);
@@ -96,8 +107,14 @@ public sealed record UNetShape
         if (HeadChannels is { } width)
             foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % width != 0))
                 yield return $"{channels} channels cannot be divided into attention heads of {width}.";
-        if (BaseChannels / 2 <= Time.Shift)
-            yield return $"A frequency shift of {Time.Shift} needs more than {BaseChannels} channels at the finest level.";
+        if (Heads is { } count)
+            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % count != 0))
+                yield return $"{channels} channels cannot be divided into {count} attention heads.";
+        if (Heads is not null && HeadChannels is not null)
+            yield return $"Attention has {Heads} heads or heads of {HeadChannels} channels, not both.";
+        if (TimeChannels / 2 <= Time.Shift)
+            yield return $"A frequency shift of {Time.Shift} needs more than {TimeChannels} channels " +
+                (Time.Channels is null ? "at the finest level." : "of the time.");
     }
 
     private IEnumerable<int> AttendingChannels()

@@ -17,6 +17,8 @@ public static class RecipeLimits
         ["outputChannels"] = 8192,
         ["channels"] = 65_536,
         ["headChannels"] = 65_536,
+        ["heads"] = 65_536,
+        ["positions"] = 65_536,
         ["groups"] = 65_536,
         ["blocksPerLevel"] = 256,
         ["classes"] = 1_000_000,
