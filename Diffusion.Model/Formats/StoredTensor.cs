@@ -3,7 +3,7 @@ using TorchSharp;
 
 namespace Diffusion.Model.Formats;
 
-/// <summary>A tensor in a file, or one that is made of it: its name and shape are known, its numbers are read when they are asked for.</summary>
+/// <summary>A tensor in a file, or one that is made of it: its numbers are read when they are asked for.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="CopyInto">Copies its numbers over those of a tensor of the same shape, of any type.</param>

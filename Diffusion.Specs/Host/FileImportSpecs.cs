@@ -30,7 +30,8 @@ public sealed class FileImportSpecs : IDisposable
         Assert.Contains("found weights without a recipe; expected --recipe",
             _run.Fails("import", _run.Place["mine.pth"]), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "mine-run")));
-        _run.Succeeds("import", _run.Place["mine.pth"], "--recipe", _run.Place["run/recipe.json"], "-o", Path.Combine(_run.Place.Path, "r"));
+        _run.Succeeds(
+            "import", _run.Place["mine.pth"], "--recipe", _run.Place["run/recipe.json"], "-o", Path.Combine(_run.Place.Path, "r"));
         AssertSame(_run.Folder, Path.Combine(_run.Place.Path, "r"), updates: false);
         Assert.Contains("expected those of the network that the configuration describes", _run.Fails(
             "import", _run.Place["mine.pth"], "--recipe", "mnist", "-o", Path.Combine(_run.Place.Path, "s")), StringComparison.Ordinal);

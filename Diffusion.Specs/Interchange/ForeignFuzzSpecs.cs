@@ -17,7 +17,8 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
     private const long Allowance = 64 << 20;
 
     private static readonly long[] Sizes = [0, 1, 2, 3, 31, 32, 33, 64, 65_536, 1L << 31, 1L << 40];
-    private static readonly string?[] Names = [null, "improved-diffusion", "guided-diffusion-new-order", "guided-imagenet64", "guided-classifier64"];
+    private static readonly string?[] Names =
+        [null, "improved-diffusion", "guided-diffusion-new-order", "guided-imagenet64", "guided-classifier64"];
 
     public static TheoryData<string, string> Models => ForeignNetworkSpecs.Models;
 
@@ -76,7 +77,10 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
             else if (what == 2)
                 tensors[place] = tensor with { Name = tensors[dimension % tensors.Count].Name };
             else if (what == 3)
-                tensors[place] = tensor with { Name = string.Concat(tensor.Name.Select(c => char.IsAsciiDigit(c) ? (char)('0' + dimension % 10) : c)) };
+                tensors[place] = tensor with
+                {
+                    Name = string.Concat(tensor.Name.Select(letter => char.IsAsciiDigit(letter) ? (char)('0' + dimension % 10) : letter)),
+                };
             else if (what == 4)
                 tensors[place] = tensor with { Shape = TensorShape.Of(sizes[..(dimension % (sizes.Length + 1))]) };
             else if (sizes.Length > 0)

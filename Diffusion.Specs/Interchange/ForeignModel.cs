@@ -20,8 +20,8 @@ internal sealed class ForeignModel
     private static string Folder => Path.Combine(Repository.Golden, "imports");
 
     /// <summary>File and name of every network.</summary>
-    public static IEnumerable<(string File, string Name)> All => Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal).SelectMany(
-        path => System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("models").EnumerateObject()
+    public static IEnumerable<(string File, string Name)> All =>
+        Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal).SelectMany(path => System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("models").EnumerateObject()
             .Select(model => (Path.GetFileName(path), model.Name)));
 
     public static ForeignModel Of(string file, string name) => new(file, name);

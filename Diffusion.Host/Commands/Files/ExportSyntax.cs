@@ -18,7 +18,8 @@ internal sealed class ExportSyntax : CommandSyntax
         "a diffusers folder; the weights only, for torch.load, or as safetensors with the recipe in its metadata; or a small run folder "
             + "for sampling, with the EMA in bfloat16 (default: diffusers)",
         new OneOf<ExportForm?>(
-            ("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("safetensors", ExportForm.Safetensors), ("run", ExportForm.Run)));
+            ("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("safetensors", ExportForm.Safetensors),
+            ("run", ExportForm.Run)));
 
     /// <summary>The command <c>export</c>.</summary>
     public ExportSyntax()

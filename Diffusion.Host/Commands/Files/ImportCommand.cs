@@ -27,7 +27,8 @@ public abstract partial record Command
             if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(Source, fault, "a model that can be sampled from");
             using var folder = RunFolder.CreateForWeights(Out);
-            OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(model.Network, recipe, model.Updates));
+            OutputException.Guard(
+                folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(model.Network, recipe, model.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             // One line is enough where it cannot be read at all.
             foreach (var note in notes)

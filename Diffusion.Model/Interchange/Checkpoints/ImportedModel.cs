@@ -23,7 +23,7 @@ public sealed record ImportRequest
     /// <summary>Nothing: the file says it all.</summary>
     public static ImportRequest None { get; } = new();
 
-    /// <summary>The recipe of the model, whose network is that of the weights; null for what the file says or the name stands for.</summary>
+    /// <summary>The recipe of the model, with the network that the weights are of; null where file or name say it.</summary>
     public Recipe? Recipe { get; init; }
 
     /// <summary>Which published model it is, or whose usual settings it has; null where the file says it.</summary>

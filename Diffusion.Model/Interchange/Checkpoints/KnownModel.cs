@@ -121,7 +121,8 @@ public sealed record KnownModel(string Name, string Summary)
         new(name, summary)
         {
             Recipe = Trained(
-                ImportedRecipe.Of(name, network, new ImageSize(size, size)) with { Schedule = schedule }, objective ?? new Objective.Hybrid()),
+                ImportedRecipe.Of(name, network, new ImageSize(size, size)) with { Schedule = schedule },
+                objective ?? new Objective.Hybrid()),
         };
 
     private static KnownModel Classifier(string name, int size, UNetShape encoder, NoiseSchedule.Discrete schedule) =>

@@ -7,7 +7,9 @@ using TorchSharp;
 
 namespace Diffusion.Model.Interchange.Checkpoints;
 
-/// <summary>Models in single files: checkpoints of other programs, and bare weights with a recipe. Reading one never runs what is in it.</summary>
+/// <summary>
+/// Models in single files: checkpoints of other programs, and bare weights with a recipe. Reading one never runs what is in it.
+/// </summary>
 public static class ModelFile
 {
     private const string RecipeKey = "diffusion.recipe";
@@ -28,7 +30,9 @@ public static class ModelFile
     /// <param name="request">What a person says of it.</param>
     /// <param name="note">Told, in sentences, of what was passed over or taken for granted.</param>
     /// <returns>The model, which the caller disposes of.</returns>
-    /// <exception cref="InputException">It is of no program that is known, or does not say enough; the message says what is missing.</exception>
+    /// <exception cref="InputException">
+    /// It is of no program that is known, or does not say enough; the message says what is missing.
+    /// </exception>
     /// <exception cref="InvalidFileException">It is damaged, or no file of names and tensors.</exception>
     public static ImportedModel Read(string path, ImportRequest request, Action<string>? note = null)
     {
@@ -62,7 +66,8 @@ public static class ModelFile
                 return Foreign(family, mapping, new(file, request), note);
             }
         throw new InputException(
-            file.Path, file.All.Count == 0 ? "no tensors" : $"{file.All.Count} tensors, such as '{file.All[0].Name}', of an unknown network",
+            file.Path,
+            file.All.Count == 0 ? "no tensors" : $"{file.All.Count} tensors, such as '{file.All[0].Name}', of an unknown network",
             $"weights under diffusers' names, or a checkpoint of {string.Join(", ", CheckpointFamily.All.Select(family => family.Name))}");
     }
 

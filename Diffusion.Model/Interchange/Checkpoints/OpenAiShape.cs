@@ -97,7 +97,8 @@ internal static class OpenAiShape
         var attends = Attends(tensors, $"input_blocks.{first}");
         var channels = Channels(tensors, first);
         for (var block = 0; block < blocks; block++)
-            if (Channels(tensors, first + block) is not { } own || own != channels || Attends(tensors, $"input_blocks.{first + block}") != attends)
+            if (channels is null || Channels(tensors, first + block) != channels
+                || Attends(tensors, $"input_blocks.{first + block}") != attends)
                 return false;
         return !leaves || (!Attends(tensors, $"input_blocks.{first + blocks}")
             && (tensors.Has($"input_blocks.{first + blocks}.0.op.weight") || Channels(tensors, first + blocks) == channels));

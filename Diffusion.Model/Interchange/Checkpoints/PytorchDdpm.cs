@@ -131,7 +131,8 @@ internal sealed class PytorchDdpm : CheckpointFamily
 
     // The noise that the program draws its progress from.
     private static ImageSize? SizeOf(CheckpointSource source) =>
-        source.File.All.FirstOrDefault(tensor => tensor.Name == "x_T")?.Shape is [_, _, >= 1 and <= 4096 and var height, >= 1 and <= 4096 and var width]
+        source.File.All.FirstOrDefault(tensor => tensor.Name == "x_T")?.Shape
+            is [_, _, >= 1 and <= 4096 and var height, >= 1 and <= 4096 and var width]
             ? new((int)height, (int)width)
             : null;
 }
