@@ -20,6 +20,7 @@ public sealed class StoredTensors : IDisposable
     private StoredTensors(string path, IDisposable file, IReadOnlyList<StoredTensor> all)
     {
         (Path, _file, All) = (path, file, all);
+        Module = (file as TorchPickleFile)?.Module;
         Metadata = (file as SafetensorsFile)?.Metadata ?? ReadOnlyDictionary<string, string>.Empty;
     }
 
@@ -28,6 +29,9 @@ public sealed class StoredTensors : IDisposable
 
     /// <summary>The tensors, also those that are nested in a checkpoint of a training, by their whole names.</summary>
     public IReadOnlyList<StoredTensor> All { get; }
+
+    /// <summary>What a pickle of modules says of its network besides its tensors; null where it is no such file.</summary>
+    public PickledModule? Module { get; private init; }
 
     /// <summary>The texts that a safetensors file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -53,7 +57,9 @@ public sealed class StoredTensors : IDisposable
     /// <summary>Tensors that are in no file.</summary>
     /// <param name="path">What it is called, for messages.</param>
     /// <param name="all">The tensors.</param>
-    internal static StoredTensors Of(string path, IReadOnlyList<StoredTensor> all) => new(path, new Opened(), all);
+    /// <param name="module">What is said of their network.</param>
+    internal static StoredTensors Of(string path, IReadOnlyList<StoredTensor> all, PickledModule? module = null) =>
+        new(path, new Opened(), all) { Module = module };
 
     /// <summary>The tensors of one network: those whose names begin as that of its first one does.</summary>
     /// <param name="first">The end of the name that every network of its kind has once, such as <c>conv_in.weight</c>.</param>

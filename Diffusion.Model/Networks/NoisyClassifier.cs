@@ -38,7 +38,7 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         var channels = shape.Encoder.Levels[^1].Channels;
         _encoder = new Encoder(shape.Encoder, new Stack<int>(), initial);
         _middle = new MiddleBlock(shape.Encoder, initial);
-        _norm = new GroupNormalisation(channels, shape.Encoder.Residual.Groups, shape.Encoder.Residual.Epsilon);
+        _norm = new GroupNormalisation(channels, shape.Encoder.Residual.GroupsOf(channels), shape.Encoder.Residual.Epsilon);
         _pooling = shape.Pooling == ClassifierPooling.Attention
             ? new AttentionPooling(channels, shape.Encoder.HeadChannelsAt(channels), shape.Positions, initial)
             : null;

@@ -18,6 +18,8 @@ public static class RecipeLimits
         ["channels"] = 65_536,
         ["headChannels"] = 65_536,
         ["heads"] = 65_536,
+        ["stemChannels"] = 65_536,
+        ["leastGroupWidth"] = 65_536,
         ["positions"] = 65_536,
         ["groups"] = 65_536,
         ["blocksPerLevel"] = 256,

@@ -26,7 +26,8 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
     [MemberData(nameof(Models))]
     public void Other_names_and_sizes_are_read_or_refused_in_one_line(string file, string name)
     {
-        var original = ForeignModel.Of(file, name).Outline;
+        var known = ForeignModel.Of(file, name);
+        var (original, module) = (known.Outline, known.Module);
         var count = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture) : Count;
         var read = 0;
@@ -36,8 +37,8 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
             try
             {
                 using var scope = torch.NewDisposeScope();
-                using var tensors = StoredTensors.Of("damaged", damaged.Tensors);
-                using var model = ModelFile.Read(tensors, new() { As = damaged.As is { } known ? KnownModel.Find(known) : null });
+                using var tensors = StoredTensors.Of("damaged", damaged.Tensors, module);
+                using var model = ModelFile.Read(tensors, new() { As = damaged.As is { } asked ? KnownModel.Find(asked) : null });
                 read++;
             }
             catch (InputException refusal)

@@ -11,7 +11,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class ImportSyntax : CommandSyntax
 {
     private readonly Cli.Argument<string> _source = Define.Argument(
-        "PLACE", "file of weights (.pt, .pth, .safetensors), or folder saved by diffusers", new FreeText("a file or folder"));
+        "PLACE", "file of weights (.pt, .pth, .pkl, .safetensors), or folder saved by diffusers", new FreeText("a file or folder"));
 
     private readonly Cli.Option<RecipeSource> _recipe = Define.Option("--recipe", "RECIPE",
         "recipe that bare weights were trained by: a name or a recipe.json (default: that in the file's metadata)", new RecipeWord());
@@ -49,8 +49,8 @@ internal sealed class ImportSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         "Nothing in a file is executed. A folder of diffusers is a pixel-space pipeline, or its unet. Files of weights are checkpoints " +
-            "of improved-diffusion, guided-diffusion (its classifiers too), pytorch-ddpm or ddpm-torch, which are recognised by their " +
-            "keys, or bare weights under this program's names, which are those of diffusers.",
+            "of improved-diffusion, guided-diffusion (its classifiers too), pytorch-ddpm, ddpm-torch or EDM, which are recognised by " +
+            "their keys, or bare weights under this program's names, which are those of diffusers.",
     ];
 
     /// <inheritdoc/>

@@ -32,6 +32,9 @@ internal sealed class TensorMapping
     /// <summary>The tensors for the network here, and those that nobody asked for under their own names.</summary>
     public IReadOnlyList<StoredTensor> Result => [.. _made, .. _left.Values];
 
+    /// <summary>The names of the tensors that nobody has taken yet.</summary>
+    public IEnumerable<string> Names => _left.Keys;
+
     /// <summary>Whether there is a tensor of this name that nobody has taken yet.</summary>
     public bool Has(string name) => _left.ContainsKey(name);
 
@@ -106,6 +109,29 @@ internal sealed class TensorMapping
         if (tensor.Shape.Elements != shape.Elements)
             throw Refusal($"'{tensor.Origin}' of shape {tensor.Shape}", $"{shape.Elements} numbers");
         _made.Add(tensor.Make(to, shape, make));
+    }
+
+    /// <summary>Takes a tensor whose sizes have been looked at, and makes another of it, of any number of numbers.</summary>
+    /// <inheritdoc cref="Make"/>
+    public void MakeOf(string from, string to, TensorShape shape, Func<torch.Tensor, torch.Tensor> make) =>
+        _made.Add(Take(from).Make(to, shape, make));
+
+    /// <summary>Takes two tensors and makes one of them.</summary>
+    /// <param name="first">The name of one there.</param>
+    /// <param name="second">The name of the other.</param>
+    /// <param name="to">Its name here.</param>
+    /// <param name="shape">The sizes of what is made.</param>
+    /// <param name="make">How it is made.</param>
+    public void Join(
+        string first, string second, string to, TensorShape shape, Func<torch.Tensor, torch.Tensor, torch.Tensor> make)
+    {
+        var (one, other) = (Take(first), Take(second));
+        _made.Add(one.Make(to, shape, whole =>
+        {
+            var part = torch.empty(other.Shape.ToArray(), torch.float32);
+            other.CopyInto(part);
+            return make(whole, part);
+        }));
     }
 
     /// <summary>That what is there is not what a network of the program has.</summary>

@@ -82,6 +82,12 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
             throw Inexpressible("a projected label embedding");
         if (Shape.Patch != 1)
             throw Inexpressible($"patches of {Shape.Patch}×{Shape.Patch} pixels");
+        if (Shape.StemChannels is { } stem && stem != Shape.BaseChannels)
+            throw Inexpressible("a first convolution of another width than the finest level");
+        if (Shape.Residual is not { Divisor: 1, LeastGroupWidth: 1, Shortcut: ResampledShortcut.Plain })
+            throw Inexpressible("residual blocks as those of Song et al. 2021");
+        if (Shape.Labels is { Entry: LabelEntry.BeforeLayers })
+            throw Inexpressible("labels that enter before the layers of the time");
         if (Shape.Time.Scale != 1)
             throw Inexpressible("a time that is scaled");
         if (Shape.TimeChannels != Shape.BaseChannels)
