@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
@@ -21,8 +22,9 @@ internal sealed class ForeignModel
 
     /// <summary>File and name of every network.</summary>
     public static IEnumerable<(string File, string Name)> All =>
-        Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal).SelectMany(path => System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("models").EnumerateObject()
-            .Select(model => (Path.GetFileName(path), model.Name)));
+        Directory.GetFiles(Folder, "*.json").Order(StringComparer.Ordinal).SelectMany(
+            path => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("models").EnumerateObject()
+                .Select(model => (Path.GetFileName(path), model.Name)));
 
     public static ForeignModel Of(string file, string name) => new(file, name);
 

@@ -122,9 +122,9 @@ public sealed class ForeignNetworkSpecs
         Assert.Contains(
             "found no tensor 'input_blocks.2.0.in_layers.0.weight'; expected a whole network of improved-cifar10",
             Refusal("openai.json", "improved", As("improved-cifar10")), StringComparison.Ordinal);
-        Assert.Contains("attention over 64 channels; expected heads that divide them",
-            Refusal("openai.json", "guided", As("guided-diffusion", ("network.heads", "null"), ("network.headChannels", "48"))),
-            StringComparison.Ordinal);
+        Assert.Contains("32 channels cannot be divided into attention heads of 48", Assert.Throws<RecipeException>(() =>
+            ForeignModel.Of("openai.json", "guided").Read(
+                As("guided-diffusion", ("network.heads", "null"), ("network.headChannels", "48")))).Message, StringComparison.Ordinal);
     }
 
     // As the published files are; by their shapes alone, which is why nobody has to download them here.

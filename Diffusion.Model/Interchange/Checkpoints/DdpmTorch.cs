@@ -25,8 +25,8 @@ internal sealed class DdpmTorch : CheckpointFamily
     /// <inheritdoc/>
     public override Recipe RecipeOf(TensorMapping tensors, CheckpointSource source, Action<string> note)
     {
-        note($"{source.File.Path}: a checkpoint of {Name} does not say its schedule: it is taken to predict noise over the linear schedule " +
-            "of 1000 steps, and to draw with the variance β, as that program's CIFAR-10 model");
+        note($"{source.File.Path}: a checkpoint of {Name} does not say its schedule: it is taken to predict noise over the linear " +
+            "schedule of 1000 steps, and to draw with the variance β, as that program's CIFAR-10 model");
         var recipe = ImportedRecipe.Of(source.ModelName, ShapeOf(tensors), null);
         return recipe with
         {
