@@ -181,9 +181,14 @@ public abstract record SweepKind
         /// <inheritdoc/>
         public override string Word => "samplers";
 
+        /// <summary>Plans that are given whole: files, or the model's own by name or number of network calls.</summary>
+        public Sequence<string> Plans { get; init; } = [];
+
         /// <inheritdoc/>
         public override Sequence<Variation> Variations(TrainedModel model, SamplingRequest common) =>
         [
+            .. Plans.Select(place => PlanPlace.Find(place, model).Plan).Select(plan =>
+                new Variation(plan.Name, null, model, common with { Plan = new PlanChoice.Given(plan) })),
             // The few steps of all samplers first: a sweep that is stopped has compared something.
             .. from steps in Steps
                from entry in Entries

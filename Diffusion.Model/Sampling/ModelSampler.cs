@@ -56,8 +56,9 @@ public sealed class ModelSampler : IDisposable
             if (Classes is { } classes && request.Labels is { } labels)
                 Request = request = request with { Labels = Numbered(labels, classes) };
             Seed = request.Seed ?? model.Recipe.Seed;
-            (var choice, _unguided) = PlanOf(model, request);
-            var named = choice.Plan(model.Recipe.Schedule).Name;
+            if (request.Plan is { } planned)
+                Request = request = request with { Plan = new PlanChoice.Given(planned.For(model)) };
+            (var own, var shown, _unguided) = PlanOf(model, request);
             Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
             {
                 Guidance = GuidanceOf(model, request),
@@ -69,7 +70,7 @@ public sealed class ModelSampler : IDisposable
                 First = request.First ?? 0,
             };
             // The plan keeps its name, which its hash depends on.
-            var name = Run.Plan.Name.Replace(named, SamplerCatalogue.TextOf(choice.Sampler), StringComparison.Ordinal);
+            var name = Run.Plan.Name.Replace(own, shown, StringComparison.Ordinal);
             Sampler = string.Create(CultureInfo.InvariantCulture, $"{name} {Run.Plan.Steps.Count}");
         }
         catch
@@ -205,8 +206,12 @@ public sealed class ModelSampler : IDisposable
         };
     }
 
-    private static (SamplerChoice Choice, SamplerPlan Plan) PlanOf(TrainedModel model, SamplingRequest request)
+    // The plan, what it is called without any edit, and what a person calls that.
+    private static (string Own, string Shown, SamplerPlan Plan) PlanOf(TrainedModel model, SamplingRequest request)
     {
+        if (request.Plan is PlanChoice.Given { Plan: var given })
+            return request.Change == new SamplerChange() ? (given.Name, given.Name, EditedPlan(given, request.Edit))
+                : throw new InputException("plan", "a plan and settings of a sampler", "either; a plan has its settings within");
         var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
         if (request.Change.Faults(evaluation.Sampler).FirstOrDefault() is { } fault)
         {
@@ -220,16 +225,31 @@ public sealed class ModelSampler : IDisposable
                 throw new InputException(
                     "sampler", "one that takes its variance from the network",
                     "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
-            if (request.Edit is not { } edit)
-                return (choice, choice.Plan(schedule));
-            if (edit.Share < 1)
-                choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, edit.Share) };
-            return (choice, edit.Rewritten(choice.Plan(schedule)));
+            if (request.Edit is { Share: < 1 } part)
+                choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, part.Share) };
+            var plan = choice.Plan(schedule);
+            return (plan.Name, SamplerCatalogue.TextOf(choice.Sampler), request.Edit?.Rewritten(plan) ?? plan);
         }
         catch (ArgumentException misfit)
         {
             throw new InputException(
                 "sampler", $"a mismatch: {Sentence(misfit)}", "a sampler and steps that fit the model's schedule", misfit);
+        }
+    }
+
+    private static SamplerPlan EditedPlan(SamplerPlan plan, ImageEdit? edit)
+    {
+        try
+        {
+            if (edit is { Share: < 1 } part)
+                plan = plan with { Steps = plan.Steps.TakeLast((int)Ceiling(part.Share * plan.Steps.Count - 1e-9)).ToSequence() };
+            return edit?.Rewritten(plan) ?? plan;
+        }
+        catch (ArgumentException misfit)
+        {
+            throw new InputException(
+                "plan", $"one that cannot begin in the middle: {Sentence(misfit)}",
+                "a plan without memory, or an edit that begins with noise", misfit);
         }
     }
 

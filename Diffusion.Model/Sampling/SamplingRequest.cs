@@ -20,6 +20,9 @@ namespace Diffusion.Model.Sampling;
 /// </remarks>
 public sealed record SamplingRequest
 {
+    /// <summary>The plan itself, in place of a sampler, its settings and levels.</summary>
+    public PlanChoice? Plan { get; init; }
+
     /// <summary>Another sampler than the run's, with its settings.</summary>
     public Sampler? Sampler { get; init; }
 
@@ -90,12 +93,21 @@ public sealed record SamplingRequest
         Clipping = Clipping,
     };
 
-    /// <summary>This request, changed by another one field by field. Another sampler comes with its own settings.</summary>
+    /// <summary>
+    /// This request, changed by another one field by field. Another sampler comes with its own settings, a plan in place of all of them.
+    /// </summary>
     public SamplingRequest With(SamplingRequest change)
     {
+        if (change.Plan is not null)
+            return (this with
+            {
+                Plan = null, Sampler = null, Steps = null, Spacing = null, Grid = null, Eta = null, Order = null, Churn = null,
+                Clipping = null,
+            }).With(change with { Plan = null }) with { Plan = change.Plan };
         var (own, levels) = (change.Sampler is null, change.Grid is null);
         return new()
         {
+            Plan = own ? Plan : null,
             Sampler = change.Sampler ?? Sampler,
             Steps = change.Steps ?? (levels ? Steps : null),
             Spacing = change.Spacing ?? (levels && own ? Spacing : null),

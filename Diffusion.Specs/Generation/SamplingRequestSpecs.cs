@@ -11,6 +11,7 @@ public sealed class SamplingRequestSpecs
 {
     private static readonly SamplingRequest Full = new()
     {
+        Plan = new PlanChoice.Named("few"),
         Sampler = new Sampler.DpmMultistep(2, new SolverVariable.Data(), SolverType.Midpoint, Ending.LowerOrderFinal, new Clipping.None()),
         Steps = 20,
         Spacing = Spacing.LogSnr,
@@ -82,8 +83,11 @@ public sealed class SamplingRequestSpecs
         Assert.Equal(Full with { Seed = 1, GuidanceW = 0 }, Full.With(new() { Seed = 1, GuidanceW = 0 }));
         var heun = new Sampler.Heun(new Clipping.None());
         Assert.Equal(
-            Full with { Sampler = heun, Spacing = null, Grid = null, Eta = null, Order = null, Churn = null, Clipping = null },
+            Full with { Plan = null, Sampler = heun, Spacing = null, Grid = null, Eta = null, Order = null, Churn = null, Clipping = null },
             Full.With(new() { Sampler = heun }));
+        // A plan takes the place of a sampler with all that belongs to it.
+        var plan = new SamplingRequest { Plan = new PlanChoice.Named("other") };
+        Assert.Equal(plan with { Seed = 4 }, new SamplingRequest { Seed = 4, Sampler = heun, Steps = 3, Eta = 0.5 }.With(plan));
         // Levels that were named one by one give way to a number of steps.
         Assert.Equal(Full with { Grid = null, Steps = 9 }, Full.With(new() { Steps = 9 }));
     }

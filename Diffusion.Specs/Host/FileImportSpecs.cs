@@ -33,8 +33,9 @@ public sealed class FileImportSpecs : IDisposable
         _run.Succeeds(
             "import", _run.Place["mine.pth"], "--recipe", _run.Place["run/recipe.json"], "-o", Path.Combine(_run.Place.Path, "r"));
         AssertSame(_run.Folder, Path.Combine(_run.Place.Path, "r"), updates: false);
-        Assert.Contains("expected those of the network that the configuration describes", _run.Fails(
+        Assert.StartsWith($"{_run.Place["mine.pth"]}: found ", _run.Fails(
             "import", _run.Place["mine.pth"], "--recipe", "mnist", "-o", Path.Combine(_run.Place.Path, "s")), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "s")));
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class ImageVerbSpecs : IDisposable
     [InlineData("vary RUN eta 0 1 --sampler heun", "--eta: heun has no such setting; samplers that have it: ddim, euler-ancestral")]
     [InlineData("vary RUN eta 0 1", "eta: found ddpm has no such setting; expected a sampler that has it: ddim, euler-ancestral")]
     [InlineData("vary RUN eta 0 1 --eta 1", "--eta: given more than once")]
-    [InlineData("vary RUN colour red", "colour is not one of sampler, steps")]
+    [InlineData("vary RUN colour red", "colour is not one of sampler, plan, steps")]
     [InlineData("interpolate RUN --between 3", "--between: 3 is not two sample numbers such as 3,17")]
     [InlineData("interpolate RUN --points 1", "--points: 1 is not a whole number above 1")]
     [InlineData("sample RUN --strip --animation", "--animation: cannot be combined with --strip")]

@@ -1,8 +1,7 @@
-using System.Text.Json;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
-using Diffusion.Math.Json;
+using Diffusion.Math.PlanFiles;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
@@ -145,8 +144,9 @@ public sealed class PlanVerbSpecs
     [Fact]
     public void A_plan_for_a_script_is_the_plan_itself()
     {
-        using var document = JsonDocument.Parse(Output("--sampler dpm++2m --steps 4", ResultForm.Json));
-        Assert.Equal(Accepted("--sampler dpm++2m --steps 4").Steps, UnionJson.Read<SamplerPlan>(document.RootElement));
+        var document = PlanDocument.Parse(Output("--sampler dpm++2m --steps 4", ResultForm.Json));
+        var plan = Accepted("--sampler dpm++2m --steps 4").Steps;
+        Assert.Equal((plan, PlanHash.Of(plan)), (document.Plan, document.Hash));
     }
 
     private static string Output(string options, ResultForm form)

@@ -25,6 +25,10 @@ internal sealed class SweepSyntax : CommandSyntax
         + "of guidance: the run's)",
         new OneOf<SamplerEntry>([.. SamplerCatalogue.Entries.Select(entry => (entry.Name, entry))]));
 
+    private readonly Cli.Option<string[]> _plans = Define.Repeated("--plan", "FILE|NAME",
+        "of samplers: a plan in a file, or one of the model's own by its name or number of network calls; repeatable",
+        new FreeText("a file of a plan"));
+
     private readonly Cli.Option<Sequence<int>> _steps = Define.Option("--steps", "N,N,...",
         "numbers of steps (default: 5,10,20,50,100,250,1000; of guidance: the run's)",
         new Computed<Sequence<int>>("numbers of steps such as 5,10,20", NumberList.Positive));
@@ -61,7 +65,7 @@ internal sealed class SweepSyntax : CommandSyntax
             new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([.. _guidance.All, _samplers, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch, .. _machine.All]);
+        Take([.. _guidance.All, _samplers, _plans, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch, .. _machine.All]);
     }
 
     /// <inheritdoc/>
@@ -96,6 +100,8 @@ internal sealed class SweepSyntax : CommandSyntax
     {
         foreach (var fault in _guidance.Faults(typed))
             yield return fault;
+        if (typed.GetValue(_kind) is SweepKind.Guidance && typed.IsGiven(_plans))
+            yield return $"{_plans.Name}: not an option of sweep {SweepKind.Guidance.Usual.Word}";
         if (typed.GetValue(_kind) is SweepKind.Samplers)
             foreach (var option in _guidance.All.Where(option => typed.IsGiven(option)))
                 yield return $"{typed.NameOf(option)}: not an option of sweep {SweepKind.Samplers.Usual.Word}";
@@ -129,7 +135,9 @@ internal sealed class SweepSyntax : CommandSyntax
         },
         SweepKind.Samplers usual => usual with
         {
-            Entries = typed.GetValue(_samplers) is { Length: > 0 } named ? named.ToSequence() : usual.Entries,
+            Entries = typed.GetValue(_samplers) is { Length: > 0 } named ? named.ToSequence()
+                : typed.IsGiven(_plans) ? [] : usual.Entries,
+            Plans = [.. typed.GetValue(_plans) ?? []],
             Steps = typed.GetValue(_steps) ?? usual.Steps,
         },
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -30,6 +30,8 @@ internal sealed class SamplerOptionGroup
 
     private readonly Cli.Option<Clipping> _clipping;
 
+    private readonly Cli.Option<string> _plan;
+
     /// <summary>The options.</summary>
     /// <param name="usual">The sampler without any; null where a run has its own.</param>
     public SamplerOptionGroup(SamplerEntry? usual)
@@ -53,10 +55,17 @@ internal sealed class SamplerOptionGroup
         _clipping = Define.Option("--clipping", "MODE",
             $"clip the predicted x_0 to [-1, 1], none, or dynamic thresholding {Default("clip for ddpm and ddim, none for the others")}",
             new OneOf<Clipping>([.. NoiseChoice.Clippings])).Also("--limit");
+        _plan = Define.Option("--plan", usual is null ? "FILE|NAME" : "FILE",
+            "in place of a sampler and its settings, a plan in a .json file, as plan -o writes it"
+            + (usual is null ? "; or one of the model's own plans (search), by its name or number of network calls" : ""),
+            new FreeText("a file of a plan"));
     }
 
     /// <summary>Every option, in the order in which help lists them.</summary>
-    public Cli.Option[] All => [_sampler, _steps, _spacing, _eta, _order, _churn, _clipping];
+    public Cli.Option[] All => [_sampler, _steps, _spacing, _eta, _order, _churn, _clipping, _plan];
+
+    /// <summary>The plan that is given whole; null where there is none.</summary>
+    public string? Plan(Cli.ParseResult typed) => typed.GetValue(_plan);
 
     /// <summary>Every sampler, for help.</summary>
     public static HelpList Samplers { get; } =
@@ -66,6 +75,12 @@ internal sealed class SamplerOptionGroup
     /// <remarks>What does not fit a run's own sampler is seen when the run is opened.</remarks>
     public IEnumerable<string> Faults(Cli.ParseResult typed)
     {
+        if (typed.IsGiven(_plan))
+        {
+            foreach (var other in All.Where(option => option != _plan && typed.IsGiven(option)))
+                yield return $"{typed.NameOf(other)}: cannot be combined with {_plan.Name}";
+            yield break;
+        }
         if ((typed.GetValue(_sampler) ?? _usual) is { } entry)
             foreach (var fault in Request(typed).Change.Faults(entry.Sampler))
                 yield return $"--{fault.Setting}: {fault.Text}";
@@ -82,6 +97,7 @@ internal sealed class SamplerOptionGroup
     /// <summary>The options as a value.</summary>
     public SamplingRequest Request(Cli.ParseResult typed) => new()
     {
+        Plan = typed.GetValue(_plan) is { } place ? new PlanChoice.Named(place) : null,
         Sampler = typed.GetValue(_sampler)?.Sampler,
         Steps = typed.GetValue(_steps),
         Spacing = typed.GetValue(_spacing)?.Named,

@@ -36,7 +36,8 @@ public abstract partial record Command
             var facts = new RowFacts([.. Rows.Zip(rows, (row, sampling) => (row.Label, sampling.Provenance().ToSequence()))]);
             var file = new SheetFile(Out, facts.All)
             {
-                Request = new JsonArray([.. Rows.Select(row => (JsonNode)(row.Request with { Count = Count }).ToJson())]),
+                Request = new JsonArray([.. Rows.Zip(rows, (row, drawn) =>
+                    (JsonNode)(row.Request with { Count = Count, Plan = drawn.Request.Plan }).ToJson())]),
             };
             var layout = GridLayout.Readable(Count, rows[0].Shape.Height) with
             {

@@ -8,7 +8,7 @@ namespace Diffusion.Host.Commands;
 internal sealed class VarySyntax : CommandSyntax
 {
     private static readonly string[] Settings =
-        ["sampler", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
+        ["sampler", "plan", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
 
     private readonly Cli.Argument<string> _setting = Define.Argument("SETTING",
         $"what varies from row to row: {string.Join(", ", Settings)}",
