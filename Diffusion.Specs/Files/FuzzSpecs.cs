@@ -105,7 +105,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             foreach (var tensor in tensors)
                 Touch(pickle.Load(tensor));
             return tensors.Select(tensor => tensor.Storage).Distinct().Sum(storage => storage.ByteCount);
-        }) { Count = Few, LeastRefused = 0.05 });
+        }) { Count = Few / 3, LeastRefused = 0.05 });
 
     [Fact]
     public void Files_of_any_format_are_told_apart_or_refused() =>

@@ -67,7 +67,8 @@ internal sealed class ForeignModel
     {
         var channels = ValueOf(arguments.GetProperty("img_channels"));
         var model = Persistent(arguments.GetProperty("model_type").GetString()!, Dictionary(
-            arguments.EnumerateObject().Where(argument => argument.Name is not ("model_type" or "img_channels" or "use_fp16"))
+            arguments.EnumerateObject()
+                .Where(argument => argument.Name is not ("model_type" or "img_channels" or "use_fp16"))
                 .Select(argument => (argument.Name, ValueOf(argument.Value)))
                 .Concat([("in_channels", channels), ("out_channels", channels)])),
             Dictionary([]));

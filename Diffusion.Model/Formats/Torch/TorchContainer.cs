@@ -15,7 +15,8 @@ internal sealed record TorchContainer(PickleValue Content, IReadOnlyDictionary<P
     public const string ModulesExtension = ".pkl";
 
     /// <summary>
-    /// Reads a pickle of modules, or either kind of file of tensors: the zip files of PyTorch 1.6 and later, or the legacy pickles of before.
+    /// Reads a pickle of modules, or either kind of file of tensors: the zip files of PyTorch 1.6 and later, or the legacy pickles of
+    /// before.
     /// </summary>
     /// <exception cref="InvalidFileException">It is neither, or damaged, or holds what no tensor needs.</exception>
     public static TorchContainer Read(FileBytes file, PickleVocabulary vocabulary) =>

@@ -19,7 +19,7 @@ internal sealed record UNetStage(UNetHalf Half, int Level, int Block, string Res
             for (var block = 0; block < shape.BlocksPerLevel; block++)
                 yield return new(
                     UNetHalf.Down, level, block, $"down_blocks.{level}.resnets.{block}",
-                    Attention(shape.Levels[level].Down, $"down_blocks.{level}", block, shape.BlocksPerLevel),
+                    AttentionOf(shape.Levels[level].Down, $"down_blocks.{level}", block, shape.BlocksPerLevel),
                     block == shape.BlocksPerLevel - 1 && level < last ? $"down_blocks.{level}.downsamplers.0" : null);
         yield return new(
             UNetHalf.Middle, last, 0, "mid_block.resnets.0",
@@ -29,12 +29,12 @@ internal sealed record UNetStage(UNetHalf Half, int Level, int Block, string Res
             for (var block = 0; block <= shape.BlocksPerLevel; block++)
                 yield return new(
                     UNetHalf.Up, level, block, $"up_blocks.{last - level}.resnets.{block}",
-                    Attention(shape.Levels[level].Up, $"up_blocks.{last - level}", block, shape.BlocksPerLevel + 1),
+                    AttentionOf(shape.Levels[level].Up, $"up_blocks.{last - level}", block, shape.BlocksPerLevel + 1),
                     block == shape.BlocksPerLevel && level > 0 ? $"up_blocks.{last - level}.upsamplers.0" : null);
     }
 
     // The attention behind the last block alone is the first of its level.
-    private static string? Attention(BlockShape shape, string place, int block, int count) =>
+    private static string? AttentionOf(BlockShape shape, string place, int block, int count) =>
         shape.Attends(block, count) ? $"{place}.attentions.{(shape.Attention == LevelAttention.Last ? 0 : block)}" : null;
 }
 
