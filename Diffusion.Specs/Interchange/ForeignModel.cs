@@ -76,7 +76,8 @@ internal sealed class ForeignModel
     }
 
     /// <summary>
-    /// How near the networks are, of numbers of size 1. A table of labels that is made of a layer is rounded to float32, as all weights are.
+    /// How near the networks are, of numbers of size 1. A table of labels that is made of a layer is rounded to float32, as all weights
+    /// are.
     /// </summary>
     public double Tolerance => Labels is not null && IsWithoutLabels ? 1e-6 : 1e-9;
 
