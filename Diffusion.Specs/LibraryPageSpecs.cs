@@ -84,6 +84,30 @@ public sealed partial class LibraryPageSpecs
     }
 
     [Fact]
+    public void A_run_begins_with_the_weights_of_another_one()
+    {
+        using var place = new TemporaryFolder();
+        using var images = Small.Images();
+        using (var run = new TrainingRun(Small.Recipe, images, CPU))
+            new CheckpointStore(place["old/checkpoint"]).Save(run);
+        var events = new TrainingEvents();
+        BeginFrom(place["old"], new(images), place["new"], 2, (_, _) => RunEvaluation.None, events, CancellationToken.None);
+        Assert.Equal(place["old"], RecipeFile.Read(place["new/recipe.json"]).From!.Run);
+        Assert.Equal(2, events.All.OfType<TrainingEvent.StepMade>().Count());
+    }
+
+    private static void BeginFrom(
+        string earlier, TrainingData data, string place, long steps, Func<Recipe, TrainingData, IRunEvaluation> evaluation,
+        IProgress<TrainingEvent> progress, CancellationToken stopping)
+    {
+        var source = InitialWeights.Find(earlier, damage => Console.Error.WriteLine(damage));
+        var onward = source.Onward() with { Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-4, 100, (int)steps) } };
+        onward = onward with { Length = onward.Length with { Steps = steps } };
+        using var trainer = Trainer.Begin(onward, data, RunFolder.Create(place), new() { Evaluation = evaluation }, source);
+        trainer.Train(progress, stopping);
+    }
+
+    [Fact]
     public void A_trained_model_is_sampled_by_its_recipe_changed_one_by_one()
     {
         using var place = new TemporaryFolder();
@@ -139,7 +163,7 @@ public sealed partial class LibraryPageSpecs
         var lines = File.ReadLines(ThisFile()).Select(line => line.Trim()).ToHashSet();
         var programs = Program().Matches(page).Select(
             match => match.Groups["body"].Value.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToList()).ToList();
-        Assert.Equal(8, programs.Count);
+        Assert.Equal(9, programs.Count);
         // The values that its words name, too.
         Assert.Contains("`(_, _) => RunEvaluation.None`", page, StringComparison.Ordinal);
         Assert.All(programs.SelectMany(program => program), line => Assert.Contains(line, lines));

@@ -73,6 +73,8 @@ internal static class Synonyms
         ("--max-steps --num-train-steps --train-steps --iterations --iters --train-num-steps", "--steps", Meant("--steps")),
         ("--num-epochs --n-epochs --max-epochs", "--epochs", Meant("--epochs")),
         ("--ckpt --model --continue --restart --resume-from-checkpoint --resume-from --weights", "--resume", Meant("--resume")),
+        ("--init --init-from --initialize-from --pretrained --pretrained-model --finetune --fine-tune --finetune-from --warm-start",
+            "--from", Meant("--from")),
         ("--save-every --save-interval --checkpoint-interval --checkpointing-steps", "--checkpoint-every", Meant("--checkpoint-every")),
         ("--dtype --precision --mixed-precision --amp --bf16 --fp16", "--set", Meant("--set precision=bfloat16")),
         ("--ema-decay --ema-rate --ema", "--set", Meant("--set ema.0=0.9999")),

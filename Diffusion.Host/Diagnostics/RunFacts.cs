@@ -80,6 +80,8 @@ internal static class RunFacts
             yield return ("to continue", ResumeLine.Of(run.Path));
         if (run.State == RunState.Finished)
             yield return ("to train longer", $"{ResumeLine.Of(run.Path)} --steps {2 * run.Steps}");
+        if (run.State == RunState.WeightsOnly)
+            yield return ("to train it on", $"{ResumeLine.Call} train --from {quoted} --minutes 30");
         if (run.Checkpoints.Count > 0)
             yield return ("to sample", $"{ResumeLine.Call} sample {quoted} -o samples.png");
         if (run.Report.Rows.Count > 0)

@@ -18,8 +18,12 @@ public abstract record RecipeSource
     /// <param name="Path">The file.</param>
     public sealed record File(string Path) : RecipeSource;
 
-    /// <summary>The run that is resumed.</summary>
+    /// <summary>The run that is resumed, or that whose weights a new one begins with.</summary>
     public sealed record OfRun : RecipeSource;
+
+    /// <summary>One that was found already.</summary>
+    /// <param name="Recipe">The recipe; labels follow the classes of its images.</param>
+    public sealed record Found(Recipe Recipe) : RecipeSource;
 }
 
 /// <summary>A recipe with some settings changed.</summary>

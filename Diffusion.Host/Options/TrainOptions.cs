@@ -69,6 +69,9 @@ public sealed record TrainOptions
     /// <summary>What else the report becomes while the run goes on.</summary>
     public EventFiles Events { get; init; }
 
+    /// <summary>Run, checkpoint or model whose weights a new run begins with.</summary>
+    public string? From { get; init; }
+
     /// <summary>Folder of an earlier run to go on with.</summary>
     public string? Resume { get; init; }
 

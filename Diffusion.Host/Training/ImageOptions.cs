@@ -25,6 +25,29 @@ internal static class ImageOptions
             ? Remembered(run, options with { Data = DataPlace.Find(run, null, session.Say) })
             : options;
 
+    /// <summary>The options of a run that begins with the weights of another one: on its images, where nobody says others.</summary>
+    /// <param name="source">The run whose weights are taken.</param>
+    /// <param name="recipe">Its recipe.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="session">Who is talked to.</param>
+    /// <exception cref="InputException">The images are no longer where they were.</exception>
+    public static TrainOptions OfSource(string source, Recipe recipe, TrainOptions options, Session session) =>
+        options.Data is null && recipe.Data.Set == Own && options.Changes.All(change => change.Path != "data.set")
+            ? Remembered(source, options with { Data = DataPlace.Find(source, null, session.Say) })
+            : options;
+
+    /// <summary>The recipe for as many classes as the images have, where it has labels or tells them apart.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="images">The images; null while they are not found.</param>
+    public static Recipe WithClassesOf(Recipe recipe, Provenance? images) =>
+        (recipe.Goal, images?.Description.ClassNames.Count ?? 0) switch
+        {
+            (Goal.Classify goal, >= 2 and var classes) => recipe with { Goal = goal with { Classes = classes } },
+            (Goal.Denoise, >= 2 and var classes) when recipe is { Labels: Conditioning.Labelled, Network.Labels: { } labels } =>
+                recipe with { Network = recipe.Network with { Labels = labels with { Classes = classes } } },
+            _ => recipe,
+        };
+
     /// <summary>The options with what a run remembers of images that cannot be decoded, where nobody asks for it again.</summary>
     /// <param name="run">The path of the run folder.</param>
     /// <param name="options">What was asked for.</param>

@@ -31,6 +31,7 @@ public static class RunSetup
         {
             RecipeSource.BuiltIn named => (BuiltInRecipes.Find(named.Name)?.At(preset) ?? throw Unknown(named.Name)),
             RecipeSource.File file => RecipeFile.Read(file.Path),
+            RecipeSource.Found found => ImageOptions.WithClassesOf(found.Recipe, images),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         if (images is not null && options.Epochs is not null)

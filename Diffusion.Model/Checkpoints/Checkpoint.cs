@@ -231,7 +231,9 @@ public static class Checkpoint
         DirectoryEntry.Flush(folder);
     }
 
-    private static void Load(SafetensorsFile file, string name, torch.Tensor destination)
+    /// <summary>Copies one tensor, rounded or not, over another of its shape.</summary>
+    /// <exception cref="InvalidFileException">There is none of this name, or it has another shape.</exception>
+    internal static void Load(SafetensorsFile file, string name, torch.Tensor destination)
     {
         if (destination.device_type == DeviceType.CPU && file[name].Type != ElementType.BFloat16)
         {

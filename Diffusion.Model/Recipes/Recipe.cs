@@ -37,6 +37,9 @@ public sealed record Recipe
     /// <summary>The network; its channels are those of the images, and it has labels where <see cref="Labels"/> needs them.</summary>
     public required UNetShape Network { get; init; }
 
+    /// <summary>Where its first weights come from; null where they follow from the seed.</summary>
+    public Lineage? From { get; init; }
+
     /// <summary>How noise is added.</summary>
     public NoiseSchedule Schedule { get; init; } = new NoiseSchedule.Linear();
 

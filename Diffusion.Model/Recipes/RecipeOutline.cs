@@ -12,7 +12,10 @@ public static class RecipeOutline
 {
     private const string Kind = "kind";
 
-    /// <summary>The lines: schedule with prediction and loss, optimiser, EMA, and the sampler of evaluations where there is one.</summary>
+    /// <summary>
+    /// The lines: where the first weights come from, if not from the seed; schedule with prediction and loss, optimiser, EMA, and the
+    /// sampler of evaluations where there is one.
+    /// </summary>
     public static Sequence<(string Name, string Text)> Of(Recipe recipe)
     {
         var generates = recipe.Goal is Goal.Denoise;
@@ -25,6 +28,7 @@ public static class RecipeOutline
         var decay = optimiser.WeightDecay > 0 ? $", weight decay {NumberText.Short(optimiser.WeightDecay, "0.######")}" : "";
         return
         [
+            .. recipe.From is { } lineage ? [("from", lineage.Text)] : Array.Empty<(string, string)>(),
             ("schedule", Schedule(recipe.Schedule) + loss),
             ("optimiser", $"{matrices}, rate {Value(optimiser.Rate)}{decay}"),
             ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of))),

@@ -38,7 +38,8 @@ public sealed class SavedRun
         if (found is not null && !Checkpoints.Checkpoint.CanBeResumed(found.Header))
             throw new InputException(
                 folder.Path, "weights only, as written by import, ema and export",
-                "a run trained by this program; such weights can be sampled and evaluated, not trained further");
+                "a run trained by this program; a new run begins with such weights: "
+                + $"{ResumeLine.Call} train --from {ResumeLine.Quoted(folder.Path)}");
         return new(folder, found, File.Exists(folder.Recipe) ? RecipeFile.Read(folder.Recipe) : null);
     }
 

@@ -77,9 +77,16 @@ public sealed class Trainer : IDisposable
     /// <param name="data">The images; they stay the caller's.</param>
     /// <param name="folder">A new run folder; taken over.</param>
     /// <param name="options">How it is carried out.</param>
-    /// <exception cref="InputException">Recipe and images do not fit together, or the run does not fit into memory.</exception>
+    /// <param name="from">
+    /// The weights that it begins with; null for those that its recipe names (<see cref="Recipe.From"/>), or else for new ones. A
+    /// checkpoint of step 0 keeps them, so that the run goes on without its source.
+    /// </param>
+    /// <exception cref="InputException">
+    /// Recipe, images and weights do not fit together, or the run does not fit into memory.
+    /// </exception>
     /// <exception cref="OutputException">The folder cannot be written to.</exception>
-    public static Trainer Begin(Recipe recipe, TrainingData data, RunFolder folder, TrainerOptions? options = null)
+    public static Trainer Begin(
+        Recipe recipe, TrainingData data, RunFolder folder, TrainerOptions? options = null, InitialWeights? from = null)
     {
         options ??= new();
         var events = new Queue<TrainingEvent>();
@@ -87,15 +94,30 @@ public sealed class Trainer : IDisposable
         {
             folder.Write(recipe);
             DataPlace.Remember(folder, options.Images, options.Bad);
+            if (recipe.From is not null)
+                OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints, options.Keep).Save(run));
             return new(run, data, folder, options, (null, events));
         });
 
         TrainingRun Fresh()
         {
             Concerns(recipe, data, options).ForEach(events.Enqueue);
-            recipe = recipe.Remembering(data);
-            return new(recipe, data.Train, options.Device, data.Test);
+            var weights = from ?? SourceOf(recipe, events.Enqueue);
+            recipe = recipe.Remembering(data) with { From = weights?.Lineage };
+            return Beginning(recipe, data, options, weights, events.Enqueue);
         }
+    }
+
+    private static InitialWeights? SourceOf(Recipe recipe, Action<TrainingEvent> tell) => recipe.From is { } lineage
+        ? InitialWeights.Again(lineage, damage => tell(new TrainingEvent.Warning(damage))) : null;
+
+    private static TrainingRun Beginning(
+        Recipe recipe, TrainingData data, TrainerOptions options, InitialWeights? weights, Action<TrainingEvent> tell)
+    {
+        weights?.RefuseOther(recipe);
+        foreach (var line in weights?.Lines(recipe) ?? [])
+            tell(new TrainingEvent.Remark(line));
+        return TrainingRun.Beginning(recipe, data, options.Device, weights is null ? null : network => weights.Into(network, recipe));
     }
 
     /// <summary>A run from its last good checkpoint, with the recipe that it had.</summary>
@@ -138,7 +160,7 @@ public sealed class Trainer : IDisposable
         {
             Concerns(saved.Recipe, data, options).ForEach(events.Enqueue);
             return saved.Checkpoint is null
-                ? new(saved.Recipe, data.Train, options.Device, data.Test)
+                ? Beginning(saved.Recipe, data, options, SourceOf(saved.Recipe, events.Enqueue), events.Enqueue)
                 : TrainingRun.Unfilled(saved.Recipe, data.Train, options.Device, data.Test);
         }
     }

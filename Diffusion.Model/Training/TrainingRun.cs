@@ -36,7 +36,9 @@ public sealed class TrainingRun : IDisposable
     {
     }
 
-    private TrainingRun(Recipe recipe, Learner learner, IImageSource images, Device device, IImageSource? heldOut)
+    // Before the arena takes the parameters, where all averages begin.
+    private TrainingRun(
+        Recipe recipe, Learner learner, IImageSource images, Device device, IImageSource? heldOut, Action<nn.Module>? begin = null)
     {
         (Recipe, Device, _learner) = (recipe, device, learner);
         var seed = new Seed(recipe.Seed);
@@ -44,6 +46,15 @@ public sealed class TrainingRun : IDisposable
         {
             _learner.Dispose();
             throw new ArgumentException(misfit);
+        }
+        try
+        {
+            begin?.Invoke(Network);
+        }
+        catch
+        {
+            _learner.Dispose();
+            throw;
         }
         Network.to(device);
         Network.Arrange(recipe.Layout, device);
@@ -56,6 +67,15 @@ public sealed class TrainingRun : IDisposable
         _heldOut = new(recipe, _learner, heldOut ?? images, device);
         Schedule = new(recipe.Length, images.Provenance.Count);
     }
+
+    /// <summary>A run before its first update, whose weights are drawn and then replaced where there are others.</summary>
+    /// <param name="recipe">What is carried out.</param>
+    /// <param name="data">The images it is trained on, and those held out.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="begin">Replaces weights of the network, in float32 on the CPU; every average begins with them.</param>
+    /// <exception cref="ArgumentException">Recipe and images do not fit together.</exception>
+    internal static TrainingRun Beginning(Recipe recipe, TrainingData data, Device device, Action<nn.Module>? begin) =>
+        new(recipe, Learner.Of(recipe, new Seed(recipe.Seed).For("weights")), data.Train, device, data.Test, begin);
 
     /// <summary>A run whose weights are zeros, for a checkpoint to replace them all: none are drawn in vain.</summary>
     /// <param name="recipe">What is carried out.</param>

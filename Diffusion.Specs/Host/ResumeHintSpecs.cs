@@ -108,7 +108,7 @@ public sealed class ResumeHintSpecs : IDisposable
         File.WriteAllText(_run.Place["run/recipe.json"], RecipeText.Write(SmallRun.Recipe));
         Assert.Equal(
             $"{_run.Folder}: found weights only, as written by import, ema and export; expected a run trained by this program; " +
-                "such weights can be sampled and evaluated, not trained further",
+                $"a new run begins with such weights: diffusion train --from {_run.Folder}",
             _run.Refusal());
     }
 

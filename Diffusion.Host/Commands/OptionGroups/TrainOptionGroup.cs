@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -82,15 +83,19 @@ internal sealed class TrainOptionGroup
     public Cli.Option<string> Resume { get; } = Define.Option("--resume", "RUN",
         "continue the run in this folder from its last checkpoint", new FreeText("a run folder"));
 
+    /// <summary>The run whose weights a new one begins with.</summary>
+    public Cli.Option<string> From { get; } = Define.Option("--from", "RUN",
+        "begin a new run with the EMA weights of this run, checkpoint, import or model that comes with the program", new RunWord());
+
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad, _inception,
-        _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
+        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad,
+        _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, _batch, _seed, Size, Labels];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, From, _batch, _seed, Size, Labels];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
@@ -113,6 +118,7 @@ internal sealed class TrainOptionGroup
         CheckpointEvery = typed.GetValue(_checkpointEvery),
         Keep = typed.GetValue(_keep) ?? TrainerOptions.DefaultKeep,
         Events = typed.GetValue(_tensorBoard) ? EventFiles.TensorBoard : EventFiles.None,
+        From = typed.GetValue(From),
         Resume = typed.GetValue(Resume),
         Mode = typed.GetValue(DryRun) ? RunMode.Dry : RunMode.Real,
         Changes = [.. Sampled(typed.GetValue(_samples)), .. typed.GetValue(_set) ?? []],

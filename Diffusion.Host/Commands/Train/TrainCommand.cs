@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Models;
 using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
@@ -31,9 +32,21 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session) => Options.Resume is { } path
             ? (this with { Options = ImageOptions.Remembered(path, Options) }).GoOn(session, path)
-            : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session);
+            : Options.From is { } source ? BeginFrom(source, session)
+            : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session, null);
 
-        private ExitCode Begin(Session session)
+        private ExitCode BeginFrom(string source, Session session)
+        {
+            var weights = InitialWeights.Find(source, session.Warn, CarriedModels.NameOf(source));
+            var begun = Recipe is RecipeSource.OfRun ? this with
+            {
+                Recipe = new RecipeSource.Found(weights.Onward()),
+                Options = ImageOptions.OfSource(source, weights.Recipe, Options, session),
+            } : this with { Options = ImageOptions.Placed(Recipe, Options, session) };
+            return begun.Begin(session, weights);
+        }
+
+        private ExitCode Begin(Session session, InitialWeights? weights)
         {
             SayWhatWasRenamed(session);
             if (Options.Out is { } wanted)
@@ -44,6 +57,9 @@ public abstract partial record Command
             using var data = RunSetup.Images(recipe, Options, session);
             recipe = RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance);
             recipe.RefuseUnfit(data);
+            weights ??= recipe.From is { } lineage
+                ? InitialWeights.Again(lineage, session.Warn, CarriedModels.Resolve(lineage.Run)) : null;
+            weights?.RefuseOther(recipe);
             if (ImageOptions.Unused(recipe, data.Train.Provenance) is { } unused)
                 session.Say(unused);
             var clock = Stopwatch.StartNew();
@@ -56,13 +72,16 @@ public abstract partial record Command
                     .Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
             if (Options.Mode == RunMode.Dry)
             {
-                new DryRun(recipe, data, machine).Answer(session);
+                foreach (var line in weights?.Lines(recipe.Remembering(data)) ?? [])
+                    session.Say(line);
+                new DryRun(recipe with { From = weights?.Lineage }, data, machine).Answer(session);
                 return ExitCode.Success;
             }
             var folder = Options.Out is { } chosen
                 ? RunFolder.Create(chosen)
                 : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
-            using var trainer = Trainer.Begin(recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) });
+            using var trainer = Trainer.Begin(
+                recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) }, weights);
             return Work(session, trainer, data, machine);
         }
 

@@ -62,6 +62,8 @@ internal sealed class TrainSyntax : CommandSyntax
         new("train runs/try/recipe.json --minutes 60", "the same for an hour: length, evaluations and learning rate follow"),
         new("train folder --data photos --size 64 --labels", "your own images, class-conditional; a subfolder is a class"),
         new("train --resume runs/try", "continue an interrupted run"),
+        new("train --from runs/try --minutes 30", "a new run with its recipe that begins with its weights"),
+        new("train mine.json --from digits --data photos", "other images and settings, the same network"),
     ], null);
 
     /// <inheritdoc/>
@@ -75,6 +77,9 @@ internal sealed class TrainSyntax : CommandSyntax
         + "Ctrl-C finishes the current step, saves a checkpoint and prints the command that continues.",
         "--set PATH=KIND chooses another kind, as in evaluation.spacing=uniform: what that has no default for is kept from the kind "
         + "before. A schedule may be a .json file.",
+        "--from takes the EMA that samples are drawn from, and the run's recipe where none is named. The networks must agree; a layer "
+        + "whose size follows from the channels or the number of classes is made anew, and classes keep what they had by name. The "
+        + "optimiser and the learning rate begin anew.",
         "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
         "--minutes M measures the pace for some seconds, then plans the number of steps, the evaluations and the end of the learning rate, "
         + "and says so first. recipe.json holds the numbers that were found, so that repeating or resuming the run is exact.",
@@ -84,13 +89,15 @@ internal sealed class TrainSyntax : CommandSyntax
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
-        var resumes = typed.IsGiven(_words.Resume);
-        if (_argument is not null && typed.GetValue(_argument) is null && !resumes)
-            yield return $"{Name}: requires {_argument.Name} or {_words.Resume.Name}";
+        var (resumes, begins) = (typed.IsGiven(_words.Resume), typed.IsGiven(_words.From));
+        if (_argument is not null && typed.GetValue(_argument) is null && !resumes && !begins)
+            yield return $"{Name}: requires {_argument.Name}, {_words.Resume.Name} or {_words.From.Name}";
         if (_argument is not null && typed.GetValue(_argument) is not null && resumes)
             yield return $"{_words.Resume.Name}: a resumed run has its own recipe; omit {_argument.Name}";
         if (_argument is not null && typed.GetValue(_argument) is RecipeSource.File && typed.IsGiven(_words.Preset))
             yield return $"{_words.Preset.Name}: a recipe.json contains its own size";
+        if (_argument is not null && typed.GetValue(_argument) is null && begins && typed.IsGiven(_words.Preset))
+            yield return $"{_words.Preset.Name}: the run has its own size; name a recipe beside {_words.From.Name}";
         if (resumes && typed.IsGiven(_words.DryRun))
             yield return $"{_words.DryRun.Name}: describes a new run; omit {_words.Resume.Name}";
         foreach (var fault in _words.TimeFaults(typed, Name))
