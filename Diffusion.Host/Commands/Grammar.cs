@@ -22,6 +22,7 @@ internal sealed class Grammar
         ("sample",
         [
             new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax(),
+            new SearchSyntax(),
         ]),
         ("measure",
         [
@@ -30,7 +31,8 @@ internal sealed class Grammar
         ]),
         ("show",
         [
-            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax(), new CompletionSyntax(),
+            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(), new BenchSyntax(),
+            new GpuCheckSyntax(), new CompletionSyntax(),
         ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];
