@@ -37,7 +37,7 @@ public sealed record BusyBenchmark() : SpeedBenchmark("busy", "training alone an
 
     private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Machine machine, Session session)
     {
-        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
+        var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset);
         using var trial = new TrainTrial(recipe with { Length = recipe.Length with { Batch = batch } }, machine.Device);
         trial.Step();
         var steps = (int)Max(1, QuietSeconds / Seconds(trial, machine.Device, 2));

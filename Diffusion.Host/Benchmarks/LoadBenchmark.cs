@@ -20,7 +20,7 @@ public sealed record LoadBenchmark()
     /// <inheritdoc/>
     protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
-        var shape = BuiltInRecipes.Find("cifar10")!.At(Preset.Paper).Network;
+        var shape = BuiltInRecipes.Find("cifar10-ddpm")!.At(Preset.Paper).Network;
         using var network = new UNet(shape, new Seed(0));
         var folder = Directory.CreateTempSubdirectory("diffusion-bench-").FullName;
         try

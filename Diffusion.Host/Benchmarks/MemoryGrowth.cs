@@ -21,7 +21,7 @@ public static class MemoryGrowth
     /// <returns>Growth of the resident memory over the last 2,000 steps, in megabytes of 10⁶ bytes.</returns>
     public static double Of(torch.Device device, CancellationToken stopping)
     {
-        var recipe = BuiltInRecipes.Find("cifar10")!.At(Preset.Quick);
+        var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(Preset.Quick);
         recipe = recipe with
         {
             Network = recipe.Network

@@ -47,7 +47,7 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
     // Ancestral sampling draws noise in every step: the dearest loop there is.
     private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Precision precision, Device device, Session session)
     {
-        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
+        var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset);
         using var network = new UNet(recipe.Network, new Seed(0));
         network.to(device);
         network.eval();

@@ -63,7 +63,7 @@ public sealed record TrainBenchmark()
     // The same training in every way that is compared, of which the last one is plain float32.
     private static Sequence<Recipe> Ways(Preset preset, int batch, Device device)
     {
-        var recipe = BuiltInRecipes.Find("cifar10")!.At(preset);
+        var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset);
         recipe = recipe with { Length = recipe.Length with { Batch = batch } };
         return [.. Precisions.SelectMany(
             precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];

@@ -20,7 +20,7 @@ internal static class UpdateComparison
     /// <summary>Both alternate; the fastest time of each counts.</summary>
     public static IEnumerable<BenchmarkLine> Measure(Preset preset, Device device)
     {
-        var shape = BuiltInRecipes.Find("cifar10")!.At(preset).Network;
+        var shape = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset).Network;
         using var flatNetwork = Network(shape, device);
         using var arena = new ParameterArena(flatNetwork);
         using var flat = new Optimiser(arena, new OptimiserRecipe(), [new EmaDecay.Constant(Decay)]);

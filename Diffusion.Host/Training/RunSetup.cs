@@ -61,6 +61,14 @@ public static class RunSetup
         return FastestArithmetic.Among(ways, images.Shape, machine.Device);
     }
 
+    /// <summary>How long the steps of a built-in recipe may take at its quick size; null for others, and where a length was asked for.</summary>
+    public static TimeSpan? QuickTraining(RecipeSource source, TrainOptions options, Machine machine) =>
+        source is RecipeSource.BuiltIn { Name: var name } && (options.Preset ?? machine.Preset) == Preset.Quick
+            && options is { Steps: null, Epochs: null, Time: null }
+            && options.Changes.All(change => !change.Path.StartsWith("length.", StringComparison.Ordinal))
+            ? BuiltInRecipes.Find(name)?.QuickTraining
+            : null;
+
     /// <summary>The length asked for; what is not asked for stays.</summary>
     public static LengthRecipe Lengthened(LengthRecipe length, TrainOptions options) =>
         length with { Steps = options.Steps ?? length.Steps, Batch = options.Batch ?? length.Batch };

@@ -44,6 +44,28 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         return plan.Recipe;
     }
 
+    /// <summary>The recipe, or a shorter one where its steps would take longer than a time; what is given up is said.</summary>
+    /// <param name="session">Where.</param>
+    /// <param name="most">The time of all steps together.</param>
+    public Recipe Within(Session session, TimeSpan most)
+    {
+        var perStep = Costs is { } known ? known.PerStep : Step(session).TotalSeconds;
+        var within = TimeBudget.Within(recipe, most, perStep, Asked);
+        if (within.Length.Steps < recipe.Length.Steps)
+            session.Say(FormattableString.Invariant(
+                $"{within.Length.Batch / perStep:0} images/s here: {LengthRecipe.StepText(within.Length.Steps)} instead of ") +
+                FormattableString.Invariant($"{recipe.Length.Steps:N0}, to train for {Minutes(most)}; the samples will be worse; ") +
+                $"--steps {recipe.Length.Steps} trains them all, in about {Duration.Text(TimeSpan.FromSeconds(recipe.Length.Steps * perStep))}");
+        return within;
+    }
+
+    private TimeSpan Step(Session session)
+    {
+        const int most = 40;
+        using var run = new TrainingRun(recipe, data.Train, options.Device, data.Test);
+        return RunTrial.Step(run, most, TimeSpan.FromSeconds(4), session.Stopping);
+    }
+
     // What is prepared once and kept for other runs, such as the statistics of the images, is not part of the time.
     private (RunCosts Costs, TimeSpan Taken) Tried(Session session, TimeSpan span)
     {

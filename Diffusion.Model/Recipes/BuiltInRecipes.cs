@@ -16,11 +16,14 @@ public static class BuiltInRecipes
 {
     private const int Classes = 10;
 
+    // Of the quick sizes; 5 or 6 minutes on two cores that multiply bfloat16 well.
+    private const int QuickSteps = 2400;
+
     // Evaluations of a short run; a few seconds of training on a CPU lie between them.
     private const int StepsApart = 100;
 
     // Declared first: the recipes below are made of it.
-    private static readonly EvaluationRecipe QuickEvaluation = new()
+    private static readonly EvaluationRecipe DiscreteEvaluation = new()
     {
         Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()),
         Spacing = new TimestepSpacing.Trailing(50),
@@ -44,38 +47,64 @@ public static class BuiltInRecipes
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
-    // It predicts velocity over the cosine schedule: a network that predicts noise over the linear one needs far longer to learn an image's
-    // overall colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish. (Distances after 1,200
-    // steps: 8.8; velocity over the linear schedule 10.4; noise, over the linear one and after twice as many steps, 20.8.)
+    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels. Each
+    // choice won in a comparison: docs/results/speedrun.md.
     private static readonly Recipe Cifar10Quick = Cifar10Paper with
     {
-        Schedule = new NoiseSchedule.Cosine(),
-        Prediction = new Prediction.Velocity(),
+        Schedule = new NoiseSchedule.RectifiedFlow(),
+        Prediction = new Prediction.Flow(),
+        NoiseLevels = new NoiseLevelDistribution.LowDiscrepancy(new NoiseLevelDistribution.LogNormalSigma(0, 1)),
         Network = new UNetShape
         {
+            Patch = 2,
             BlocksPerLevel = 1,
-            Levels = [UNetLevel.Plain(32), UNetLevel.Plain(64), UNetLevel.Attending(64)],
+            Levels = [UNetLevel.Plain(64), UNetLevel.Attending(128)],
+            Labels = new LabelShape(Classes, NullLabel.Learned),
         },
-        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
-        // The second and third are what the command average puts others together from.
+        Labels = new Conditioning.Labelled(0.1),
+        Optimiser = new() { Matrices = new MatrixUpdate.Muon(), Rate = new LearningRate.WarmUpCosine(4e-3, 100, QuickSteps) },
+        // The second and third are what the command ema puts others together from.
         Ema = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
-        Length = new() { Steps = 2400, EvaluateEvery = new EvaluationInterval.Times(8, StepsApart), Batch = 32 },
-        Evaluation = QuickEvaluation,
+        Length = new() { Steps = QuickSteps, EvaluateEvery = new EvaluationInterval.Times(8, StepsApart), Batch = 32 },
+        Evaluation = new()
+        {
+            Sampler = new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Exponential, Ending.LowerOrderFinal, new Clipping.None()),
+            Spacing = new TimestepSpacing.Uniform(12),
+            Guidance = new Guidance.ClassifierFree(1),
+            Samples = 256,
+            FinalSamples = 1024,
+        },
     };
 
-    /// <summary>CIFAR-10 without labels. Paper: Ho et al. 2020, Section 4 and Appendix B. Quick: colours and blobs.</summary>
-    public static BuiltInRecipe Cifar10 { get; } = Of("CIFAR-10, unconditional: Ho et al. 2020", Cifar10Quick, Cifar10Paper);
+    // The same network without labels, over discrete timesteps, sampled by ancestral steps. It predicts velocity over the cosine schedule: a
+    // network that predicts noise over the linear one needs far longer to learn an image's overall colour, which hardly shows in the noise of
+    // a very noisy state, and until then its samples are garish.
+    private static readonly Recipe Cifar10DdpmQuick = RecipeVariation.Unlabelled(Cifar10Quick) with
+    {
+        Name = "cifar10-ddpm",
+        Schedule = new NoiseSchedule.Cosine(),
+        Prediction = new Prediction.Velocity(),
+        NoiseLevels = new NoiseLevelDistribution.UniformTime(),
+        Evaluation = DiscreteEvaluation,
+    };
 
     /// <summary>
-    /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: digits that can be read.
+    /// CIFAR-10. Paper: without labels, Ho et al. 2020, Section 4 and Appendix B. Quick: by label, as rectified flow.
+    /// </summary>
+    public static BuiltInRecipe Cifar10 { get; } = Of("CIFAR-10: Ho et al. 2020; quick: by label, rectified flow", Cifar10Quick, Cifar10Paper);
+
+    /// <summary>
+    /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: by label, as rectified flow.
     /// </summary>
     public static BuiltInRecipe Mnist { get; } = Of(
-        "MNIST, unconditional",
+        "MNIST; quick: by label, rectified flow",
         Cifar10Quick with
         {
             Name = "mnist",
             Data = DataRecipe.Of(Dataset.Mnist),
             Network = Cifar10Quick.Network with { InputChannels = 1, OutputChannels = 1 },
+            // More of it makes digits easier to recognise and less varied.
+            Evaluation = Cifar10Quick.Evaluation with { Guidance = new Guidance.ClassifierFree(0.3) },
         },
         Cifar10Paper with
         {
@@ -85,13 +114,30 @@ public static class BuiltInRecipes
             Length = new() { Steps = 100_000, EvaluateEvery = new EvaluationInterval.Epochs(10), Batch = 128 },
         });
 
+    /// <summary>CIFAR-10 without labels, over 1,000 timesteps, sampled by ancestral steps: Ho et al. 2020 at either size.</summary>
+    public static BuiltInRecipe Cifar10Ddpm { get; } = Of(
+        "CIFAR-10, unconditional, 1000 timesteps, ancestral sampling: Ho et al. 2020",
+        Cifar10DdpmQuick,
+        Cifar10Paper with { Name = "cifar10-ddpm" });
+
+    /// <summary>MNIST without labels, over 1,000 timesteps, sampled by ancestral steps.</summary>
+    public static BuiltInRecipe MnistDdpm { get; } = Of(
+        "MNIST, unconditional, 1000 timesteps, ancestral sampling: Ho et al. 2020",
+        Cifar10DdpmQuick with
+        {
+            Name = "mnist-ddpm",
+            Data = DataRecipe.Of(Dataset.Mnist),
+            Network = Cifar10DdpmQuick.Network with { InputChannels = 1, OutputChannels = 1 },
+        },
+        Mnist.Paper with { Name = "mnist-ddpm" });
+
     /// <summary>MNIST by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe MnistCfg { get; } = Varied(
         Mnist, "MNIST, class-conditional, for classifier-free guidance", recipe => RecipeVariation.Labelled(recipe, Classes));
 
     /// <summary>Fashion-MNIST with the settings of the recipe mnist.</summary>
     public static BuiltInRecipe FashionMnist { get; } = Varied(
-        Mnist, "articles of clothing, without labels", recipe => On(Dataset.FashionMnist, recipe));
+        Mnist, "articles of clothing; quick: by label, rectified flow", recipe => On(Dataset.FashionMnist, recipe));
 
     /// <summary>Fashion-MNIST by label, with classifier-free guidance.</summary>
     public static BuiltInRecipe FashionMnistCfg { get; } = Varied(
@@ -110,25 +156,27 @@ public static class BuiltInRecipes
     /// <summary>CIFAR-10 with the design choices of Karras et al. 2022; the paper's training, on the network of Ho et al. 2020.</summary>
     public static BuiltInRecipe Cifar10Edm { get; } = Of(
         "CIFAR-10, EDM preconditioning and second-order sampler: Karras et al. 2022",
-        RecipeVariation.Elucidated(Cifar10Quick),
+        RecipeVariation.Elucidated(Cifar10DdpmQuick with { Name = "cifar10" }),
         PublishedEdm(RecipeVariation.Elucidated(Cifar10Paper)));
 
     /// <summary>CIFAR-10 with a learned variance and the hybrid objective.</summary>
-    public static BuiltInRecipe Cifar10Hybrid { get; } = Varied(
-        Cifar10, "CIFAR-10, learned variance and hybrid objective: Nichol and Dhariwal 2021", RecipeVariation.Hybrid);
+    public static BuiltInRecipe Cifar10Hybrid { get; } = Of(
+        "CIFAR-10, learned variance and hybrid objective: Nichol and Dhariwal 2021",
+        RecipeVariation.Hybrid(Cifar10DdpmQuick with { Name = "cifar10" }),
+        RecipeVariation.Hybrid(Cifar10Paper));
 
     /// <summary>A classifier of noisy digits.</summary>
     public static BuiltInRecipe MnistClassifier { get; } = Classifier(
-        Mnist, "noise-aware classifier of MNIST, to guide the recipe mnist: Dhariwal and Nichol 2021");
+        "mnist", MnistDdpm, "noise-aware classifier of MNIST, to guide mnist-ddpm: Dhariwal and Nichol 2021");
 
     /// <summary>A classifier of noisy colour images.</summary>
     public static BuiltInRecipe Cifar10Classifier { get; } = Classifier(
-        Cifar10, "noise-aware classifier of CIFAR-10, to guide the recipe cifar10");
+        "cifar10", Cifar10Ddpm, "noise-aware classifier of CIFAR-10, to guide cifar10-ddpm");
 
     /// <summary>A person's own images: 64 pixels a side with the settings of the CIFAR-10 paper run, or 32 in minutes.</summary>
     public static BuiltInRecipe Folder { get; } = Of(
         "your own images: train folder --data DIR",
-        Cifar10Quick with { Name = "folder", Data = FolderData(32) },
+        RecipeVariation.Unlabelled(Cifar10Quick) with { Name = "folder", Data = FolderData(32) },
         Cifar10Paper with
         {
             Name = "folder",
@@ -145,7 +193,7 @@ public static class BuiltInRecipes
     /// <summary>All of them, in the order in which they are listed.</summary>
     public static Sequence<BuiltInRecipe> All { get; } =
     [
-        Mnist, MnistCfg, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid,
+        Mnist, MnistCfg, MnistDdpm, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar10Ddpm, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid,
         MnistClassifier, Cifar10Classifier, Folder,
     ];
 
@@ -166,10 +214,10 @@ public static class BuiltInRecipes
     private static BuiltInRecipe Varied(BuiltInRecipe recipe, string summary, Func<Recipe, Recipe> vary) =>
         Of(summary, vary(recipe.Quick), vary(recipe.Paper));
 
-    private static BuiltInRecipe Classifier(BuiltInRecipe recipe, string summary) => Of(
+    private static BuiltInRecipe Classifier(string name, BuiltInRecipe recipe, string summary) => Of(
         summary,
-        RecipeVariation.Classifying(recipe.Quick, Classes, ClassifierQuick),
-        RecipeVariation.Classifying(recipe.Paper, Classes, ClassifierPaper));
+        RecipeVariation.Classifying(recipe.Quick with { Name = name }, Classes, ClassifierQuick),
+        RecipeVariation.Classifying(recipe.Paper with { Name = name }, Classes, ClassifierPaper));
 
     private static DataRecipe FolderData(int size) => new() { Set = "folder", Size = size, Augmentation = Augmentation.HorizontalFlips };
 
@@ -194,6 +242,11 @@ public static class BuiltInRecipes
 /// <param name="Paper">As published.</param>
 public sealed record BuiltInRecipe(string Name, string Summary, Recipe Quick, Recipe Paper)
 {
+    /// <summary>
+    /// The time that the training steps of the quick size may take. A machine that is too slow for all of them is given a shorter run.
+    /// </summary>
+    public TimeSpan QuickTraining => TimeSpan.FromMinutes(Quick.Network.InputChannels == 1 ? 5 : 6);
+
     /// <summary>The recipe of a size.</summary>
     public Recipe At(Preset preset) => preset == Preset.Quick ? Quick : Paper;
 }

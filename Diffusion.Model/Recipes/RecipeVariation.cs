@@ -10,8 +10,8 @@ namespace Diffusion.Model.Recipes;
 /// <summary>What makes one recipe of another.</summary>
 public static class RecipeVariation
 {
-    /// <summary>The network is told labels, one time in ten none, and samples are guided. Ho and Salimans 2021.</summary>
-    /// <param name="recipe">A recipe without labels, of a network that denoises.</param>
+    /// <summary>The network is told labels, one time in ten none, and samples are guided with w = 3. Ho and Salimans 2021.</summary>
+    /// <param name="recipe">A recipe of a network that denoises.</param>
     /// <param name="classes">How many labels there are.</param>
     public static Recipe Labelled(Recipe recipe, int classes) => recipe with
     {
@@ -19,6 +19,15 @@ public static class RecipeVariation
         Network = recipe.Network with { Labels = new LabelShape(classes, NullLabel.Learned) },
         Labels = new Conditioning.Labelled(0.1),
         Evaluation = recipe.Evaluation with { Guidance = new Guidance.ClassifierFree(3) },
+    };
+
+    /// <summary>The network is told no labels, and its samples are not guided.</summary>
+    /// <param name="recipe">A recipe of a network that denoises.</param>
+    public static Recipe Unlabelled(Recipe recipe) => recipe with
+    {
+        Network = recipe.Network with { Labels = null },
+        Labels = new Conditioning.None(),
+        Evaluation = recipe.Evaluation with { Guidance = new Guidance.None() },
     };
 
     /// <summary>
@@ -55,10 +64,10 @@ public static class RecipeVariation
     /// A classifier that sees what the recipe's network sees, from the encoding half of that network: what can steer its sampler. Pooling
     /// by attention and AdamW with weight decay 0.05, as Dhariwal and Nichol 2021 train theirs.
     /// </summary>
-    /// <param name="recipe">A recipe without labels.</param>
+    /// <param name="recipe">A recipe of a network that denoises.</param>
     /// <param name="classes">How many labels there are.</param>
     /// <param name="length">How long it is trained.</param>
-    public static Recipe Classifying(Recipe recipe, int classes, LengthRecipe length) => recipe with
+    public static Recipe Classifying(Recipe recipe, int classes, LengthRecipe length) => Unlabelled(recipe) with
     {
         Name = $"{recipe.Name}-classifier",
         Goal = new Goal.Classify(classes, ClassifierPooling.Attention),

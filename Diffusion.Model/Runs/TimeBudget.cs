@@ -55,6 +55,23 @@ public sealed record TimeBudget(TimeSpan Whole)
         return null;
     }
 
+    /// <summary>A recipe whose training steps end within a time: as it is where they do, else with fewer steps.</summary>
+    /// <remarks>Their number has three digits that count. A rate that ended with the run still does. It draws as many samples as before.</remarks>
+    /// <param name="recipe">What is trained.</param>
+    /// <param name="time">The time of all steps together, without evaluations; above zero.</param>
+    /// <param name="perStep">How long a step takes, in seconds.</param>
+    /// <param name="asked">Settings that were asked for, which stay.</param>
+    public static Recipe Within(Recipe recipe, TimeSpan time, double perStep, Sequence<RecipeChange> asked)
+    {
+        var steps = Max(Rounded(StepsIn(time, perStep)), LeastSteps);
+        if (recipe.Length.Steps <= steps)
+            return recipe;
+        var shorter = LearningRateAdvice.OfLength(recipe, steps, asked);
+        return recipe.Evaluation.FullSamplesFrom is { } full && full > steps && recipe.Length.Steps >= full
+            ? shorter with { Evaluation = shorter.Evaluation with { FullSamplesFrom = steps } }
+            : shorter;
+    }
+
     /// <summary>The shortest run that is planned, and the least time for which it is.</summary>
     /// <param name="recipe">What is trained.</param>
     /// <param name="images">Images that a pass over the data has; at least 1.</param>

@@ -16,8 +16,9 @@ namespace Diffusion.Specs.Host;
 
 public sealed class FolderTrainingSpecs
 {
-    private static readonly Recipe Short = BuiltInRecipes.Folder.Quick with
+    private static readonly Recipe Short = BuiltInRecipes.Cifar10Ddpm.Quick with
     {
+        Name = "folder",
         Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },
         Network = Training.Small.Network with { InputChannels = 3, OutputChannels = 3 },
         Length = new() { Steps = 2, EvaluateEvery = new EvaluationInterval.Steps(1), Batch = 2 },
@@ -99,8 +100,9 @@ public sealed class FolderTrainingSpecs
         var (options, machine) = (new TrainOptions { Labels = ImageLabels.Conditional }, new Machine(TorchSharp.torch.CPU, 1));
         using var digits = Dataset.Mnist.Sample();
         Recipe Asked(string name) => RunSetup.NewRecipe(new RecipeSource.BuiltIn(name), options, machine, digits.Train.Provenance);
-        Assert.Equal(BuiltInRecipes.MnistCfg.Quick, Asked("mnist"));
+        Assert.Equal(BuiltInRecipes.Mnist.Quick, Asked("mnist"));
         Assert.Equal(BuiltInRecipes.MnistCfg.Quick, Asked("mnist-cfg"));
+        Assert.Equal(RecipeVariation.Labelled(BuiltInRecipes.MnistDdpm.Quick, 10), Asked("mnist-ddpm"));
         Assert.Contains("a classifier, which learns the labels",
             Assert.Throws<InputException>(() => Asked("mnist-classifier")).Message, StringComparison.Ordinal);
         Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled.",

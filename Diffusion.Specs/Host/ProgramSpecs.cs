@@ -108,7 +108,7 @@ public sealed class ProgramSpecs
         Assert.Equal(Enumerable.Range(1, (steps + 1) / 2).Select(evaluation => $"{Min(2 * evaluation, steps)}"), measured);
     }
 
-    private static Recipe LongRun => BuiltInRecipes.Mnist.Quick with
+    private static Recipe LongRun => BuiltInRecipes.MnistDdpm.Quick with
     {
         Network = Training.Small.Network,
         Length = new() { Steps = 1_000_000, EvaluateEvery = new EvaluationInterval.Steps(2), Batch = 2 },

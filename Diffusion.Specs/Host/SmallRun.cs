@@ -15,7 +15,7 @@ namespace Diffusion.Specs.Host;
 internal sealed class SmallRun : IDisposable
 {
     /// <summary>Six steps in three epochs, at a rate that ends with the run.</summary>
-    public static readonly Recipe Recipe = BuiltInRecipes.Folder.Quick with
+    public static readonly Recipe Recipe = BuiltInRecipes.Cifar10Ddpm.Quick with
     {
         Name = "small",
         Data = BuiltInRecipes.Folder.Quick.Data with { Size = 8 },

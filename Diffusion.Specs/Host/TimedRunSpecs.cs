@@ -86,6 +86,40 @@ public sealed class TimedRunSpecs : IDisposable
         Assert.InRange(plan.Recipe.Evaluation.CountAt(plan.Recipe.Length.Steps, plan.Recipe.Length), 64, 300);
     }
 
+    [Property]
+    public void A_run_whose_steps_end_in_time_stays_and_another_is_cut_to_fit_it(NormalFloat step, PositiveInt tenths, bool classifies)
+    {
+        var (perStep, recipe, time) = (1e-4 + Abs(step.Get % 1), Quick(classifies), TimeSpan.FromMinutes(tenths.Get / 10.0));
+        var within = TimeBudget.Within(recipe, time, perStep, []);
+        var steps = within.Length.Steps;
+        if (recipe.Length.Steps * perStep <= time.TotalSeconds * 0.99)
+            Assert.Equal(recipe, within);
+        Assert.True(steps == TimeBudget.LeastSteps || steps * perStep <= time.TotalSeconds + perStep);
+        Assert.True(steps == recipe.Length.Steps || (steps + 1) * perStep > time.TotalSeconds * 0.98);
+        Assert.Equal(steps, ((LearningRate.WarmUpCosine)within.Optimiser.Rate).Total);
+        // As many samples as before, however short it is.
+        Assert.Equal(recipe.Evaluation.CountAt(recipe.Length.Steps, recipe.Length), within.Evaluation.CountAt(steps, within.Length));
+        Assert.Equal(recipe, within with { Length = recipe.Length, Optimiser = recipe.Optimiser, Evaluation = recipe.Evaluation });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--steps 90")]
+    public void A_built_in_recipe_keeps_its_minutes_on_a_slow_machine_unless_a_length_was_asked_for(string length)
+    {
+        var said = new StringWriter { NewLine = "\n" };
+        (Parsed(["mnist", "--dry-run", "--offline", "--device", "cpu", "--threads", "1", "--set", "precision=float32",
+            .. length.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+            with { Costs = new(10, 1, 1) }).Run(
+                new(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None));
+        var steps = Quick(false).Length.Steps;
+        if (length.Length > 0)
+            Assert.DoesNotContain("to train for", said.ToString(), StringComparison.Ordinal);
+        else
+            Assert.Contains($"images/s here: 30 steps instead of {steps:N0}, to train for 5 minutes; the samples will be worse; " +
+                $"--steps {steps} trains them all, in about ", said.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_asked_for_stays()
     {

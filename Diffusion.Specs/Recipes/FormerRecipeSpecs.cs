@@ -1,5 +1,12 @@
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Specs.Host;
@@ -11,20 +18,41 @@ public sealed class FormerRecipeSpecs
 {
     private static readonly string Former = Path.Combine(Repository.Golden, "former");
 
-    private static Recipe Now(BuiltInRecipe recipe, Preset preset, long stepsPerEpoch) =>
-        recipe.At(preset) is var now
-            ? now with { Length = now.Length with { EvaluateEvery = new EvaluationInterval.Steps(stepsPerEpoch) } }
-            : now;
-
-    // What a run had found out about its images and the machine.
-    private static Recipe Run(Recipe recipe, string images) =>
-        recipe with { Data = recipe.Data with { Sha256 = images }, Precision = Precision.Bfloat16 };
-
-    private static Recipe OfDigits(BuiltInRecipe recipe, long stepsPerEpoch) =>
-        Run(Now(recipe, Preset.Quick, stepsPerEpoch), "9f011b4bcb5fcc65e472dde015e8b5115821768f82862a22f02464c613fc0e05") with
+    // The quick size of that time: on pixels, without labels, over discrete timesteps.
+    private static readonly Recipe Digits = new()
+    {
+        Name = "mnist",
+        Data = DataRecipe.Of(Dataset.Mnist) with { Sha256 = "9f011b4bcb5fcc65e472dde015e8b5115821768f82862a22f02464c613fc0e05" },
+        Schedule = new NoiseSchedule.Cosine(),
+        Prediction = new Prediction.Velocity(),
+        Network = new UNetShape
         {
-            Ema = [new EmaDecay.Ramp(0.998)],
-        };
+            InputChannels = 1,
+            OutputChannels = 1,
+            BlocksPerLevel = 1,
+            Levels = [UNetLevel.Plain(32), UNetLevel.Plain(64), UNetLevel.Attending(64)],
+        },
+        Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, 2400) },
+        Ema = [new EmaDecay.Ramp(0.998)],
+        Length = new() { Steps = 2400, EvaluateEvery = new EvaluationInterval.Steps(400), Batch = 32 },
+        Precision = Precision.Bfloat16,
+        Evaluation = new()
+        {
+            Sampler = new Sampler.Ancestral(new Variance.Small(), new Clipping.Clip()),
+            Spacing = new TimestepSpacing.Trailing(50),
+        },
+    };
+
+    private static readonly Recipe Photographs = Digits with
+    {
+        Name = "cifar10",
+        Data = DataRecipe.Of(Dataset.Cifar10) with { Sha256 = "be0ce35026587eac134c7b5437ed61ad2d540e9f3d7de8ecf33029b3dd5e6d63" },
+        Network = Digits.Network with { InputChannels = 3, OutputChannels = 3 },
+        Ema = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
+    };
+
+    private static Recipe Every(Recipe recipe, long steps) =>
+        recipe with { Length = recipe.Length with { EvaluateEvery = new EvaluationInterval.Steps(steps) } };
 
     private static Recipe Longer(Recipe recipe, int steps) => recipe with
     {
@@ -34,14 +62,19 @@ public sealed class FormerRecipeSpecs
 
     private static Recipe Expected(string name) => name switch
     {
-        "mnist" => OfDigits(BuiltInRecipes.Mnist, 400),
-        "mnist-cfg" => Longer(OfDigits(BuiltInRecipes.MnistCfg, 1000), 4000),
-        "mnist-classifier" => OfDigits(BuiltInRecipes.MnistClassifier, 500) is var recipe
-            ? recipe with { Evaluation = recipe.Evaluation with { Samples = 256 } } : recipe,
-        "cifar10-hybrid" => Run(
-            Now(BuiltInRecipes.Cifar10Hybrid, Preset.Quick, 400), "be0ce35026587eac134c7b5437ed61ad2d540e9f3d7de8ecf33029b3dd5e6d63"),
-        "cifar10-edm" => Now(BuiltInRecipes.Cifar10Edm, Preset.Paper, 5_000),
-        _ => Now(BuiltInRecipes.Folder, Preset.Quick, 400),
+        "mnist" => Digits,
+        "mnist-cfg" => Longer(Every(RecipeVariation.Labelled(Digits, 10), 1000), 4000),
+        "mnist-classifier" =>
+            RecipeVariation.Classifying(Digits, 10, Every(Digits, 500).Length with { Steps = 2000 }) is var recipe
+                ? recipe with { Evaluation = recipe.Evaluation with { Samples = 256 } } : recipe,
+        "cifar10-hybrid" => RecipeVariation.Hybrid(Photographs),
+        "cifar10-edm" => Every(BuiltInRecipes.Cifar10Edm.Paper, 5_000),
+        _ => Photographs with
+        {
+            Name = "folder",
+            Data = new() { Set = "folder", Size = 32, Augmentation = Augmentation.HorizontalFlips },
+            Precision = Precision.Float32,
+        },
     };
 
     // However short the run is.

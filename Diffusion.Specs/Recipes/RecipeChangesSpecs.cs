@@ -48,7 +48,7 @@ public sealed class RecipeChangesSpecs
     public void Another_kind_keeps_what_it_needs_and_the_one_before_had()
     {
         var flow = RecipeChanges.Apply(
-            BuiltInRecipes.Mnist.Quick, [new("schedule", "flow"), new("prediction.kind", "flow"), new("evaluation.spacing", "uniform"),
+            BuiltInRecipes.MnistDdpm.Quick, [new("schedule", "flow"), new("prediction.kind", "flow"), new("evaluation.spacing", "uniform"),
                 new("evaluation.sampler", "euler")]);
         Assert.Equal(new TimestepSpacing.Uniform(50), flow.Evaluation.Spacing);
         var rate = new LearningRate.WarmUpCosine(1e-3, 7, 90);

@@ -22,7 +22,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var others = Options.Beside.SelectMany(SweepTable.Read).ToSequence();
-            var places = (Model: Options.Model ?? Trained(session, "mnist", "model"),
+            var places = (Model: Options.Model ?? Trained(session, "mnist-ddpm", "model"),
                 Classifier: Options.Classifier ?? Trained(session, "mnist-classifier", "classifier"));
             var device = Machine.Ready(session, Options.Training.Device, Options.Training.Threads).Device;
             using var classifier = TrainedClassifier.Open(places.Classifier, device, damage => Damaged(session, damage));

@@ -11,7 +11,7 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
     private const int Classes = 10;
 
     private readonly Cli.Option<string> _model = Define.Option("--model", "RUN",
-        "unconditional model of MNIST (default: trained with the recipe mnist)", new FreeText("a run folder"));
+        "unconditional model of MNIST (default: trained with the recipe mnist-ddpm)", new FreeText("a run folder"));
 
     private readonly Cli.Option<string> _classifier = Define.Option("--classifier", "RUN2",
         "noise-aware classifier of MNIST (default: trained with the recipe mnist-classifier)", new FreeText("a run folder"));

@@ -67,9 +67,11 @@ public abstract partial record Command
             var tuning = clock.Elapsed;
             Trainer.Check(recipe, data, new() { Device = machine.Device });
             var options = Carried(session, recipe, machine, Options.Data);
+            var timed = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs };
             if (Options.Time is { } time)
-                recipe = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs }
-                    .Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
+                recipe = timed.Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
+            else if (RunSetup.QuickTraining(Recipe, Options, machine) is { } most)
+                recipe = timed.Within(session, most);
             if (Options.Mode == RunMode.Dry)
             {
                 foreach (var line in weights?.Lines(recipe.Remembering(data)) ?? [])
