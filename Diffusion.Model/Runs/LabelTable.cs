@@ -67,7 +67,7 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
         if (After is null)
         {
             if (former is not null)
-                parameters[Bias].add_(Projected(Unlabelled(former), file));
+                parameters[Bias].add_(Projected(Unlabelled(former), file), Number.One);
             return;
         }
         var (table, isAlike) = (parameters[Table], former is not null && Before!.Width == After.Width);

@@ -1,5 +1,6 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,6 +30,30 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
         var fraction = tensor(quantile.Fraction, samples.dtype, samples.device);
         var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(quantile.Ceiling));
         return (samples.clamp(-bound, bound) / bound).view_as(vector).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Sums and products are computed in float64, and each sample's weights on the CPU.</remarks>
+    public Tensor Weigh(ReadOnlySpan<Tensor> vectors, SampleRule rule)
+    {
+        using var scope = NewDisposeScope();
+        var (all, first, count) = (vectors.ToArray(), vectors[0], (int)vectors[0].shape[0]);
+        var rows = stack([.. all.Select(vector => vector.flatten(1))], 1).to(float64);
+        double[] sums = [.. rows.sum(2).cpu().data<double>()];
+        double[] products = [.. rows.matmul(rows.transpose(1, 2)).contiguous().cpu().data<double>()];
+        var (size, square) = (all.Length, all.Length * all.Length);
+        var weights = new double[size, count];
+        for (var sample = 0; sample < count; sample++)
+            foreach (var (index, weight) in rule.WeightsOf(new(
+                (int)rows.shape[2], Sequence.Create<double>(sums.AsSpan(sample * size, size)),
+                Sequence.Create<double>(products.AsSpan(sample * square, square)))).Index())
+                weights[index, sample] = weight;
+        var factors = tensor(weights).to(first.dtype).to(first.device);
+        long[] alone = [count, .. Enumerable.Repeat(1L, first.shape.Length - 1)];
+        var sum = all[0].mul(factors[0].view(alone));
+        for (var index = 1; index < size; index++)
+            sum.add_(all[index].mul(factors[index].view(alone)), Number.One);
+        return sum.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

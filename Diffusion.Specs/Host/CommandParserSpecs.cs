@@ -117,7 +117,7 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --preset quick", "--preset: cannot be changed in a resumed run" },
         { "cifar10 --resume r --batch 3", "--batch: cannot be changed in a resumed run; a new run: train r/recipe.json --batch 3" },
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run; a new run: train r/recipe.json --seed 3" },
-        { "train", "train: requires RECIPE or --resume" },
+        { "train", "train: requires RECIPE, --resume or --from" },
         { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
             "cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
         { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, fashion-mnist, fashion-mnist-cfg, cifar10, " +
