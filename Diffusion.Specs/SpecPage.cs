@@ -32,7 +32,9 @@ public static partial class SpecPage
         new("Plots", "Plots", "Curves of a run, and any quantity against any other."),
         new("Experiments", "Experiments", "What the papers show, each by one command."),
         new("Pages", "Pages", "A run as a document."),
+        new("Posters", "Posters", "Models as figures on one sheet."),
         new("TensorBoard", "TensorBoard", "A run as events."),
+        new("GpuChecks", "The check of a GPU", "Parts within a time, whatever becomes of each."),
         new("Host", "The command line", "What people ask for and what they are told."),
     ];
 

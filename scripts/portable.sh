@@ -5,6 +5,7 @@
 #     tar -xf diffusion-portable.tar.xz
 #     export DIFFUSION_LIBTORCH=$(python3 -c 'import os, torch; print(os.path.join(os.path.dirname(torch.__file__), "lib"))')
 #     diffusion-portable/diffusion info --probe
+#     diffusion-portable/diffusion gpu-check --minutes 25 --out results
 #
 # usage: scripts/portable.sh [FOLDER]     where the archive goes; the present folder without it
 set -euo pipefail

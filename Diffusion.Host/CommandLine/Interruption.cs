@@ -9,6 +9,9 @@ namespace Diffusion.Host.CommandLine;
 /// </remarks>
 public sealed class Interruption : IDisposable
 {
+    /// <summary>What is said at the first signal.</summary>
+    public const string Acknowledgement = "stopping after this step; interrupt again to stop immediately";
+
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     private readonly CancellationTokenSource _source = new();
@@ -49,7 +52,7 @@ public sealed class Interruption : IDisposable
         if (Interlocked.Increment(ref _signals) > 1)
             Posix.End(ExitCode.Interrupted);
         signal.Cancel = true;
-        _error.WriteLine("stopping after this step; interrupt again to stop immediately");
+        _error.WriteLine(Acknowledgement);
         _source.Cancel();
     }
 }

@@ -9,6 +9,7 @@ internal static class Posix
     private const int CloseOnExec = 1;
     private const int TryAgain = 11;
     private const int Interrupted = 4;
+    private const int Terminate = 15;
 
     /// <summary>
     /// Whether a descriptor was handed to this process when it began. One that was closed then may since stand for a file that the runtime
@@ -42,6 +43,16 @@ internal static class Posix
             Exit((int)code);
         Environment.Exit((int)code);
     }
+
+    /// <summary>Asks another process to stop, as a person does by Ctrl-C; on Windows nothing is asked.</summary>
+    public static void AskToStop(int process)
+    {
+        if (!OperatingSystem.IsWindows())
+            _ = Signal(process, Terminate);
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
 
     [DllImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static extern int Control(int descriptor, int command);

@@ -30,7 +30,8 @@ internal sealed class Grammar
         ]),
         ("show",
         [
-            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new InfoSyntax(), new BenchSyntax(), new CompletionSyntax(),
+            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(), new BenchSyntax(),
+            new GpuCheckSyntax(), new CompletionSyntax(),
         ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];

@@ -15,7 +15,7 @@ public sealed class WrongPlaceSpecs : IDisposable
         "sample Y -o N.png", "average Y --at 5", "vary Y length.steps 3,4", "interpolate Y -o N.png", "edit Y Y -o N.png",
         "forward Y -o N.png", "sweep guidance Y", "sweep samplers Y", "import Y --out N", "export Y N", "likelihood Y Y", "train Y.json",
         "train --resume Y", "train folder --data Y --out N", "mnist --data Y --out N", "cifar10 --data Y --out N",
-        "mnist --inception Y --resume Y", "mnist-classifier-guided Y", "train folder --data N --out Y",
+        "mnist --inception Y --resume Y", "mnist-classifier-guided Y", "train folder --data N --out Y", "poster --model Y --out N",
     ];
 
     private readonly TemporaryFolder _place = new();

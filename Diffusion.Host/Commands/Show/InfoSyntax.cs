@@ -18,6 +18,9 @@ internal sealed class InfoSyntax : CommandSyntax
 
     private readonly Cli.Option<bool> _probe = Define.Flag("--probe", "test every libtorch function the program uses, on every device");
 
+    private readonly Cli.Option<bool> _compareDevices =
+        Define.Flag("--compare-devices", "compute the same on the GPU and on the CPU, and print how far the results are apart");
+
     private readonly Cli.Option<int?> _probeFrom =
         Define.Option("--probe-from", "N", "used by --probe for its second process", new WholeNumber<int>("a whole number", 0));
 
@@ -28,7 +31,7 @@ internal sealed class InfoSyntax : CommandSyntax
         _place.Arity = Cli.ArgumentArity.ZeroOrOne;
         Arguments.Add(_place);
         _probeFrom.Hidden = true;
-        Take(_tensors, _probe, _probeFrom);
+        Take(_tensors, _probe, _compareDevices, _probeFrom);
     }
 
     /// <inheritdoc/>
@@ -39,13 +42,17 @@ internal sealed class InfoSyntax : CommandSyntax
         new("info samples.png", "how an image was made: recipe, step, sampler, plan, NFE, guidance, seed"),
         new("info model.safetensors", "names, dtypes and shapes of its tensors"),
         new("info --probe", "check whether another libtorch version is compatible"),
+        new("info --compare-devices", "check whether a GPU computes what the CPU does"),
     ];
 
     /// <inheritdoc/>
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
-        if (typed.GetValue(_place) is { } place && typed.IsGiven(_probe))
-            yield return $"{_probe.Name}: tests this machine; omit {place}";
+        foreach (var test in new[] { _probe, _compareDevices }.Where(test => typed.IsGiven(test)))
+            if (typed.GetValue(_place) is { } place)
+                yield return $"{test.Name}: tests this machine; omit {place}";
+        if (typed.IsGiven(_probe) && typed.IsGiven(_compareDevices))
+            yield return $"{_compareDevices.Name}: cannot be combined with {_probe.Name}";
         if (typed.IsGiven(_tensors) && typed.GetValue(_place) is null)
             yield return $"{_tensors.Name}: needs {_place.Name}";
     }
@@ -53,6 +60,7 @@ internal sealed class InfoSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) =>
         typed.IsGiven(_probe) || typed.IsGiven(_probeFrom) ? new Command.ProbeLibrary(typed.GetValue(_probeFrom))
+        : typed.GetValue(_compareDevices) ? new Command.CompareDevices()
         : typed.GetValue(_place) is { } word && CarriedModels.Resolve(word) is var place
             ? new Command.Describe(place) { Listing = typed.GetValue(_tensors) ? TensorListing.All : TensorListing.None }
         : new Command.Info();
