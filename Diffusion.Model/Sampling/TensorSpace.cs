@@ -28,7 +28,9 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
         using var scope = NewDisposeScope();
         var samples = vector.flatten(1);
         var fraction = tensor(quantile.Fraction, samples.dtype, samples.device);
-        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(quantile.Ceiling));
+        // No limit at all is a number that float32 has not.
+        var ceiling = Number.Of(Min(quantile.Ceiling, float.MaxValue));
+        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, ceiling);
         return (samples.clamp(-bound, bound) / bound).view_as(vector).MoveToOuterDisposeScope();
     }
 
