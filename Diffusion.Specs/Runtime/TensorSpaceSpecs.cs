@@ -33,7 +33,7 @@ public sealed class TensorSpaceSpecs
     public void Dynamic_thresholding_without_a_largest_threshold_is_possible_in_float32()
     {
         using var scope = NewDisposeScope();
-        var result = Space.Threshold(tensor([-4f, 2, 1, 0], [1, 4]), new Quantile(1, double.MaxValue));
+        var result = Space.Threshold(tensor(new[] { -4f, 2, 1, 0 }, [1, 4]), new Quantile(1, double.MaxValue));
         Assert.Equal([-1f, 0.5f, 0.25f, 0], result.data<float>().ToArray());
     }
 }
