@@ -1,6 +1,5 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Worlds;
 
@@ -44,8 +43,8 @@ public sealed record NumberSpace(int SampleSize) : IVectorSpace<double[]>
     private static double[] Weighed(double[][] vectors, SampleRule rule)
     {
         static double Product(double[] one, double[] other) => one.Zip(other, (a, b) => a * b).Sum();
-        var weights = rule.WeightsOf(new(vectors[0].Length, vectors.Select(vector => vector.Sum()).ToSequence(),
-            vectors.SelectMany(one => vectors.Select(other => Product(one, other))).ToSequence()));
+        var weights = rule.WeightsOf(new(vectors[0].Length, [.. vectors.Select(vector => vector.Sum())],
+            [.. vectors.SelectMany(one => vectors.Select(other => Product(one, other)))]));
         var sum = new double[vectors[0].Length];
         foreach (var (vector, weight) in vectors.Zip(weights))
             for (var index = 0; index < sum.Length; index++)

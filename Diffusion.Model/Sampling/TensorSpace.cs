@@ -1,6 +1,5 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,8 +46,7 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
         var weights = new double[size, count];
         for (var sample = 0; sample < count; sample++)
             foreach (var (index, weight) in rule.WeightsOf(new(
-                (int)rows.shape[2], Sequence.Create<double>(sums.AsSpan(sample * size, size)),
-                Sequence.Create<double>(products.AsSpan(sample * square, square)))).Index())
+                (int)rows.shape[2], [.. sums.AsSpan(sample * size, size)], [.. products.AsSpan(sample * square, square)])).Index())
                 weights[index, sample] = weight;
         var factors = tensor(weights).to(first.dtype).to(first.device);
         long[] alone = [count, .. Enumerable.Repeat(1L, first.shape.Length - 1)];
