@@ -22,6 +22,7 @@ internal sealed class Grammar
         ("sample",
         [
             new SampleSyntax(), new EditSyntax(), new InterpolateSyntax(), new VarySyntax(), new ForwardSyntax(), new PlanSyntax(),
+            new SearchSyntax(),
         ]),
         ("measure",
         [

@@ -72,21 +72,24 @@ public sealed record PlanOrigin(string Model, string? WeightsSha256, string Star
     /// <summary>Samples that were matched; as many others judged the result.</summary>
     public int Count { get; init; }
 
+    /// <summary>Plans that were tried.</summary>
+    public int Trials { get; init; }
+
     /// <summary>What was chosen: levels, or levels and weights.</summary>
     public string Freedom { get; init; } = "";
 
     /// <summary>Guidance of the model, in words.</summary>
     public string Guidance { get; init; } = "";
 
-    /// <summary>Root mean squared distance to the teacher's samples per number, of the samples that were matched: before.</summary>
+    /// <summary>‖x_0 − teacher's x_0‖ / ‖teacher's x_0‖ of the samples that were matched, by the sampler's usual levels.</summary>
     public double Before { get; init; }
 
-    /// <summary>The same after the search.</summary>
+    /// <summary>The same by the plan that was found.</summary>
     public double After { get; init; }
 
-    /// <summary>The same of samples that the search did not see: before.</summary>
+    /// <summary>The same of samples that the search did not see, by the sampler's usual levels.</summary>
     public double UnseenBefore { get; init; }
 
-    /// <summary>The same after the search.</summary>
+    /// <summary>The same by the plan that was found.</summary>
     public double UnseenAfter { get; init; }
 }

@@ -31,6 +31,18 @@ public sealed record Interpreter<T>(IVectorSpace<T> Space, IDenoiser<T> Denoiser
     public ImmutableDictionary<Slot, T> Step(ImmutableDictionary<Slot, T> slots, SamplerStep step) =>
         step.Instructions.Aggregate(slots, Execute);
 
+    /// <summary>
+    /// The same, with the step's first estimate of the clean data, which later instructions may overwrite; default where the network is not
+    /// asked.
+    /// </summary>
+    public (ImmutableDictionary<Slot, T> After, T? Estimate) Through(ImmutableDictionary<Slot, T> before, SamplerStep step)
+    {
+        if (step.FirstEstimate is not var (length, slot))
+            return (Step(before, step), default);
+        var asked = Step(before, step with { Instructions = step.Instructions.Take(length).ToSequence() });
+        return (Step(asked, step with { Instructions = step.Instructions.Skip(length).ToSequence() }), asked[slot]);
+    }
+
     private ImmutableDictionary<Slot, T> Forgetful(ImmutableDictionary<Slot, T> slots, (SamplerStep Step, Sequence<Slot> Survivors) entry)
     {
         var after = Step(slots, entry.Step);

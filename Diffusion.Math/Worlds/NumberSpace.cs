@@ -1,11 +1,12 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Search;
 
 namespace Diffusion.Math.Worlds;
 
 /// <summary>Batches of numbers in one flat array, sample after sample.</summary>
 /// <param name="SampleSize">How many numbers a sample has.</param>
-public sealed record NumberSpace(int SampleSize) : IVectorSpace<double[]>
+public sealed record NumberSpace(int SampleSize) : IInnerProducts<double[]>
 {
     /// <inheritdoc/>
     public double[] Combine(ReadOnlySpan<Weighted<double[]>> terms)
@@ -18,6 +19,10 @@ public sealed record NumberSpace(int SampleSize) : IVectorSpace<double[]>
         }
         return sum;
     }
+
+    /// <inheritdoc/>
+    public double[] Inner(double[] left, double[] right) =>
+        [.. left.Zip(right, (first, second) => first * second).Chunk(SampleSize).Select(sample => sample.Sum())];
 
     /// <inheritdoc/>
     public double[] Clip(double[] vector, double bound) => [.. vector.Select(value => Clamp(value, -bound, bound))];

@@ -110,23 +110,13 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         {
             using var inner = NewDisposeScope();
             var before = slots;
-            var (after, estimate) = Through(interpreter, before, step);
+            var (after, estimate) = interpreter.Through(before, step);
             watch?.Invoke(new(first, index, before[Slot.State], estimate, after[Slot.State]));
             slots = survivors[index].ToImmutableDictionary(slot => slot, slot => after[slot].MoveToOuterDisposeScope());
             foreach (var forgotten in before.Values.Except(slots.Values))
                 forgotten.Dispose();
         }
         return slots[Slot.State].cpu().MoveToOuterDisposeScope();
-    }
-
-    // The slots after a step, and its first estimate, which later instructions may overwrite.
-    private static (ImmutableDictionary<Slot, Tensor> After, Tensor? Estimate) Through(
-        Interpreter<Tensor> interpreter, ImmutableDictionary<Slot, Tensor> before, SamplerStep step)
-    {
-        if (step.FirstEstimate is not var (length, slot))
-            return (interpreter.Step(before, step), null);
-        var asked = interpreter.Step(before, step with { Instructions = step.Instructions.Take(length).ToSequence() });
-        return (interpreter.Step(asked, step with { Instructions = step.Instructions.Skip(length).ToSequence() }), asked[slot]);
     }
 }
 

@@ -1,5 +1,6 @@
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Search;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,7 +8,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Sampling;
 
 /// <summary>Plans over tensors of any one shape [N, …], floating type and device. Results belong to the caller's dispose scope.</summary>
-public sealed class TensorSpace : IVectorSpace<Tensor>
+public sealed class TensorSpace : IInnerProducts<Tensor>
 {
     /// <inheritdoc/>
     public Tensor Combine(ReadOnlySpan<Weighted<Tensor>> terms)
@@ -16,6 +17,14 @@ public sealed class TensorSpace : IVectorSpace<Tensor>
         foreach (var (weight, vector) in terms[1..])
             sum.add_(vector, alpha: Number.Of(weight));
         return sum;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Products are rounded as the tensors are, their sums are not.</remarks>
+    public double[] Inner(Tensor left, Tensor right)
+    {
+        using var scope = NewDisposeScope();
+        return (left * right).flatten(1).sum(1, type: float64).cpu().data<double>().ToArray();
     }
 
     /// <inheritdoc/>

@@ -152,7 +152,8 @@ public sealed class PlanDocumentSpecs
 
     private static PlanOrigin Origin { get; } = new("digits, step 1", "00ff", "unipc trailing 6", "unipc 100", "0a")
     {
-        Seed = ulong.MaxValue, Count = 64, Freedom = "levels", Guidance = "none", Before = 0.25, After = 0.125, UnseenBefore = 0.5,
+        Seed = ulong.MaxValue, Count = 64, Trials = 9, Freedom = "levels", Guidance = "none",
+        Before = 0.25, After = 0.125, UnseenBefore = 0.5,
         UnseenAfter = 0.0625,
     };
 
