@@ -37,8 +37,8 @@ public sealed class TensorSpace : IInnerProducts<Tensor>
         var samples = vector.flatten(1);
         var fraction = tensor(quantile.Fraction, samples.dtype, samples.device);
         // No limit at all is a number that float32 has not.
-        var ceiling = Number.Of(Min(quantile.Ceiling, float.MaxValue));
-        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, ceiling);
+        var ceiling = Min(quantile.Ceiling, float.MaxValue);
+        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(ceiling));
         return (samples.clamp(-bound, bound) / bound).view_as(vector).MoveToOuterDisposeScope();
     }
 
