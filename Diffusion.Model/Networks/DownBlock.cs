@@ -24,7 +24,7 @@ internal sealed class DownBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         for (var block = 0; block < shape.BlocksPerLevel; block++)
         {
             _residuals.Add(new ResidualBlock(new(widths.Peek(), channels, shape.EmbeddingChannels, shape.Residual), initial));
-            if (down.Attention == LevelAttention.Self)
+            if (down.Attends(block, shape.BlocksPerLevel))
                 _attentions.Add(new SelfAttention(SelfAttentionShape.OfLevel(shape, channels), initial));
             widths.Push(channels);
         }
@@ -42,9 +42,10 @@ internal sealed class DownBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         for (var block = 0; block < _residuals.Count; block++)
         {
             state = _residuals[block].call(state, embedding);
-            if (_attentions.Count > 0)
+            // The last attention is behind the last block.
+            if (block - (int)_residuals.Count + (int)_attentions.Count is >= 0 and var attention)
                 using (var unattended = state)
-                    state = _attentions[block].call(unattended);
+                    state = _attentions[attention].call(unattended);
             skips.Push(state);
         }
         foreach (var sampler in _samplers)

@@ -25,15 +25,16 @@ internal sealed class Encoder
         if (shape.Faults().ToArray() is { Length: > 0 } faults)
             throw new ArgumentException(string.Join(" ", faults), nameof(shape));
         _shape = shape;
-        _input = Convolution.Same(shape.PatchedInput, shape.BaseChannels, initial);
-        _sinusoid = new SinusoidalEmbedding(shape.BaseChannels, shape.Time);
+        _input = Convolution.Same(shape.PatchedInput, shape.FirstChannels, initial);
+        _sinusoid = new SinusoidalEmbedding(shape.TimeChannels, shape.Time);
         _time = new TimeEmbedding(shape, initial);
         if (shape.Labels is { } labels)
         {
-            _labels = new LabelEmbedding(labels.Rows, labels.Width ?? shape.EmbeddingChannels, initial);
-            _labelProjection = labels.Width is { } width ? new Dense(width, shape.EmbeddingChannels, initial) : null;
+            var embedded = labels.Entry == LabelEntry.BeforeLayers ? shape.TimeChannels : shape.EmbeddingChannels;
+            _labels = new LabelEmbedding(labels.Rows, labels.Width ?? embedded, initial);
+            _labelProjection = labels.Width is { } width ? new Dense(width, embedded, initial) : null;
         }
-        widths.Push(shape.BaseChannels);
+        widths.Push(shape.FirstChannels);
         for (var level = 0; level < shape.Levels.Count; level++)
             _levels.Add(new DownBlock(shape, level, widths, initial));
     }
@@ -57,8 +58,13 @@ internal sealed class Encoder
     public Tensor Embed(Tensor time, Tensor? labels, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var embedding = _time.call(_sinusoid.call(time).to(type));
-        if (EmbedLabels(labels, embedding) is { } label)
+        var embedding = _sinusoid.call(time).to(type);
+        var label = EmbedLabels(labels, embedding);
+        var isFirst = _shape.Labels is { Entry: LabelEntry.BeforeLayers };
+        if (label is not null && isFirst)
+            embedding = embedding.Plus(label);
+        embedding = _time.call(embedding);
+        if (label is not null && !isFirst)
             embedding = embedding.Plus(label);
         return functional.silu(embedding).MoveToOuterDisposeScope();
     }

@@ -19,7 +19,7 @@ internal sealed class MiddleBlock : Module<Tensor, Tensor, Tensor>
     {
         var channels = shape.Levels[^1].Channels;
         var residual = new ResidualBlockShape(
-            channels, channels, shape.EmbeddingChannels, shape.Residual) { Divisor = shape.Middle.Divisor };
+            channels, channels, shape.EmbeddingChannels, shape.Residual) { Divisor = shape.Middle.Divisor * shape.Residual.Divisor };
         _residuals = new(new ResidualBlock(residual, initial), new ResidualBlock(residual, initial));
         if (shape.Middle.Attention != MiddleAttention.None)
             _attentions.Add(new SelfAttention(SelfAttentionShape.OfMiddle(shape, channels), initial));

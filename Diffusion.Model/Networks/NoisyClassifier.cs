@@ -38,15 +38,19 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         var channels = shape.Encoder.Levels[^1].Channels;
         _encoder = new Encoder(shape.Encoder, new Stack<int>(), initial);
         _middle = new MiddleBlock(shape.Encoder, initial);
-        _norm = new GroupNormalisation(channels, shape.Encoder.Residual.Groups, shape.Encoder.Residual.Epsilon);
+        _norm = new GroupNormalisation(channels, shape.Encoder.Residual.GroupsOf(channels), shape.Encoder.Residual.Epsilon);
         _pooling = shape.Pooling == ClassifierPooling.Attention
-            ? new AttentionPooling(channels, shape.Encoder.HeadChannels ?? channels, initial)
+            ? new AttentionPooling(channels, shape.Encoder.HeadChannelsAt(channels), shape.Positions, initial)
             : null;
         _output = new Dense(channels, shape.Classes, initial, Initialiser.NearZero);
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);
         RegisterComponents();
     }
+
+    /// <summary>A classifier whose weights have names and shapes, but take no memory and cannot be computed with.</summary>
+    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
+    internal static NoisyClassifier Outline(NoisyClassifierShape shape) => new(shape, Initialiser.OfOutlines());
 
     /// <summary>A classifier of zeros, for weights that a file holds: none are drawn that would be replaced.</summary>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>

@@ -11,6 +11,12 @@ public sealed record NoisyClassifierShape(UNetShape Encoder, int Classes, Classi
     /// <summary>Number of classes.</summary>
     public int Classes { get; init => field = Require.AtLeast(value, 2); } = Require.AtLeast(Classes, 2);
 
+    /// <summary>
+    /// Pixels of the coarsest level, each with a learned vector of its own for the attention that pools them, as in the paper; their mean
+    /// has one too and is attended to. Null where pixels have none, and an image may have any size.
+    /// </summary>
+    public int? Positions { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(Positions)) : null; }
+
     /// <summary>What does not fit together, in sentences; empty for a shape that a classifier can be built from.</summary>
     public IEnumerable<string> Faults()
     {
@@ -21,6 +27,10 @@ public sealed record NoisyClassifierShape(UNetShape Encoder, int Classes, Classi
         var channels = Encoder.Levels[^1].Channels;
         if (Pooling == ClassifierPooling.Attention && Encoder.HeadChannels is { } width && channels % width != 0)
             yield return $"{channels} channels cannot be pooled by attention heads of {width}.";
+        if (Pooling == ClassifierPooling.Attention && Encoder.Heads is { } heads && channels % heads != 0)
+            yield return $"{channels} channels cannot be pooled by {heads} attention heads.";
+        if (Pooling != ClassifierPooling.Attention && Positions is not null)
+            yield return "Only a pooling by attention has positions.";
     }
 }
 
@@ -30,6 +40,6 @@ public enum ClassifierPooling
     /// <summary>Their mean.</summary>
     Average,
 
-    /// <summary>Their mean attends to them. Dhariwal and Nichol 2021, section 4.2, there with positions.</summary>
+    /// <summary>Their mean attends to them. Dhariwal and Nichol 2021, section 4.2; with their positions where the shape has some.</summary>
     Attention,
 }

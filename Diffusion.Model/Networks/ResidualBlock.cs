@@ -36,12 +36,13 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         _shape = shape;
         var (input, output, residual) = (shape.Input, shape.Output, shape.Residual);
         var modulation = residual.Injection == TimeInjection.ScaleAndShift ? 2 * output : output;
-        _norm1 = new GroupNormalisation(input, residual.Groups, residual.Epsilon);
+        _norm1 = new GroupNormalisation(input, residual.GroupsOf(input), residual.Epsilon);
         _conv1 = Convolution.Same(input, output, initial);
         _projection = new Dense(shape.Embedding, modulation, initial);
-        _norm2 = new GroupNormalisation(output, residual.Groups, residual.Epsilon);
+        _norm2 = new GroupNormalisation(output, residual.GroupsOf(output), residual.Epsilon);
         _conv2 = Convolution.Same(output, output, initial, Initialiser.NearZero);
-        _shortcut = input == output ? null : Convolution.Pointwise(input, output, initial);
+        var keeps = input == output && (shape.Resize == Resize.Keep || residual.Shortcut == ResampledShortcut.Plain);
+        _shortcut = keeps ? null : Convolution.Pointwise(input, output, initial);
         RegisterComponents();
     }
 
@@ -88,7 +89,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
 internal sealed record ResidualBlockShape(long Input, long Output, long Embedding, ResidualShape Residual)
 {
     /// <summary>What the sum of branch and shortcut is divided by.</summary>
-    public double Divisor { get; init; } = 1;
+    public double Divisor { get; init; } = Residual.Divisor;
 
     /// <summary>The change of resolution inside the block.</summary>
     public Resize Resize { get; init; }

@@ -8,6 +8,15 @@ public sealed record ResidualShape
     /// <summary>Groups of every group normalisation; must divide the channels of every level.</summary>
     public int Groups { get; init => field = Require.AtLeast(value, 1); } = 32;
 
+    /// <summary>Channels that a group has at least: narrow activations have fewer groups. Karras et al. 2022 have 4.</summary>
+    public int LeastGroupWidth { get; init => field = Require.AtLeast(value, 1); } = 1;
+
+    /// <summary>What every sum of a branch and its input is divided by, that of attention as well; √2 in Song et al. 2021.</summary>
+    public double Divisor { get; init => field = Require.Positive(value); } = 1;
+
+    /// <summary>The shortcut of a block that changes the resolution.</summary>
+    public ResampledShortcut Shortcut { get; init; }
+
     /// <summary>Added to the variance in every group normalisation.</summary>
     public double Epsilon { get; init => field = Require.Positive(value); } = 1e-6;
 
@@ -16,6 +25,19 @@ public sealed record ResidualShape
 
     /// <summary>How the embedding of time and label enters.</summary>
     public TimeInjection Injection { get; init; }
+
+    /// <summary>Groups of a normalisation of so many channels.</summary>
+    public int GroupsOf(long channels) => (int)Max(1, Min(Groups, channels / LeastGroupWidth));
+}
+
+/// <summary>The shortcut of a residual block that changes the resolution and keeps the channels.</summary>
+public enum ResampledShortcut
+{
+    /// <summary>Averages or repeats pixels. Dhariwal and Nichol 2021.</summary>
+    Plain,
+
+    /// <summary>The same with a 1×1 convolution behind. Song et al. 2021.</summary>
+    Convolution,
 }
 
 /// <summary>How the embedding of time and label enters a residual block.</summary>

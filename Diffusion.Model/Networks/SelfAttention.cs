@@ -66,13 +66,16 @@ internal sealed record SelfAttentionShape(long Channels, long HeadChannels, int?
 
     /// <summary>The attention of a level.</summary>
     public static SelfAttentionShape OfLevel(UNetShape shape, int channels) =>
-        new(channels, shape.HeadChannels ?? channels, shape.Residual.Groups, shape.Residual.Epsilon);
+        new(channels, shape.HeadChannelsAt(channels), shape.Residual.GroupsOf(channels), shape.Residual.Epsilon)
+        {
+            Divisor = shape.Residual.Divisor,
+        };
 
     /// <summary>The attention in the middle.</summary>
     public static SelfAttentionShape OfMiddle(UNetShape shape, int channels) =>
         OfLevel(shape, channels) with
         {
-            Groups = shape.Middle.Attention == MiddleAttention.Normalised ? shape.Middle.Groups ?? shape.Residual.Groups : null,
-            Divisor = shape.Middle.Divisor,
+            Groups = shape.Middle.Attention == MiddleAttention.Normalised ? shape.Middle.Groups ?? shape.Residual.GroupsOf(channels) : null,
+            Divisor = shape.Middle.Divisor * shape.Residual.Divisor,
         };
 }

@@ -27,7 +27,7 @@ public sealed class SinusoidalEmbedding : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var half = _channels / 2;
-        var frequency = exp(Number.Range(0, half, float64, time.device).Times(-Log(10000) / (half - _shape.Shift)));
+        var frequency = exp(Number.Range(0, half, float64, time.device).Times(-Log(10000) / (half - _shape.Shift))).Times(_shape.Scale);
         var angle = time.to(float64).unsqueeze(1) * frequency.unsqueeze(0);  // [N, half]
         var (sine, cosine) = (sin(angle), cos(angle));
         var embedding = _shape.Order == FrequencyOrder.SineFirst ? cat([sine, cosine], 1) : cat([cosine, sine], 1);

@@ -16,7 +16,7 @@ internal sealed class TimeEmbedding : Module<Tensor, Tensor>
     public TimeEmbedding(UNetShape shape, Initialiser initial)
         : base(nameof(TimeEmbedding))
     {
-        _first = new Dense(shape.BaseChannels, shape.EmbeddingChannels, initial);
+        _first = new Dense(shape.TimeChannels, shape.EmbeddingChannels, initial);
         _second = new Dense(shape.EmbeddingChannels, shape.EmbeddingChannels, initial);
         RegisterComponents();
     }

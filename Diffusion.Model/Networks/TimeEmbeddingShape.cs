@@ -15,6 +15,15 @@ public sealed record TimeEmbeddingShape(FrequencyOrder Order, double Shift)
 
     /// <summary>Subtracted from the number of frequencies; 1 makes the last frequency exactly 1/10000.</summary>
     public double Shift { get; init => field = Require.Finite(value); } = Require.Finite(Shift);
+
+    /// <summary>
+    /// What times are multiplied by first; above 0. A chain of T steps that tells its network times from 0 to 1000 has 1000/T: Nichol and
+    /// Dhariwal 2021 with T = 4000.
+    /// </summary>
+    public double Scale { get; init => field = Require.Positive(value); } = 1;
+
+    /// <summary>Length of the vector; null for the channels of the finest level.</summary>
+    public int? Channels { get; init => field = value is { } channels ? Require.AtLeast(channels, 2, nameof(Channels)) : null; }
 }
 
 /// <summary>Which half of a sinusoidal embedding comes first.</summary>

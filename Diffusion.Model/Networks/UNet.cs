@@ -43,7 +43,7 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
         _middle = new MiddleBlock(shape, initial);
         for (var level = shape.Levels.Count - 1; level >= 0; level--)
             _levels.Add(new UpBlock(shape, level, widths, initial));
-        _norm = new GroupNormalisation(shape.BaseChannels, shape.Residual.Groups, shape.Residual.Epsilon);
+        _norm = new GroupNormalisation(shape.BaseChannels, shape.Residual.GroupsOf(shape.BaseChannels), shape.Residual.Epsilon);
         _output = Convolution.Same(shape.BaseChannels, shape.PatchedOutput, initial, Initialiser.NearZero);
         foreach (var (name, part) in _encoder.Parts())
             register_module(name, part);

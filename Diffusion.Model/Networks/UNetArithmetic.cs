@@ -35,28 +35,29 @@ public static class UNetArithmetic
     {
         double Pixels(int level) =>
             Ceiling((double)Places(height, shape) / (1 << level)) * Ceiling((double)Places(width, shape) / (1 << level));
-        double Attended(bool attends, double channels, double pixels) =>
-            attends ? 6 * channels * pixels + 2 * pixels * pixels * (channels / (shape.HeadChannels ?? channels)) : 0;
+        double Attended(bool attends, int channels, double pixels) =>
+            attends ? 6.0 * channels * pixels + 2 * pixels * pixels * (channels / shape.HeadChannelsAt(channels)) : 0;
         var total = 0.0;
         foreach (var (level, (own, down, up)) in shape.Levels.Index())
         {
             // Two inputs of normalisations, two of convolutions, and the sum; on the way up the input is twice as wide.
-            total += shape.BlocksPerLevel * (
-                6.0 * own * Pixels(level) + Attended(down.Attention == LevelAttention.Self, own, Pixels(level)));
-            total += (shape.BlocksPerLevel + 1) * (
-                8.0 * own * Pixels(level) + Attended(up.Attention == LevelAttention.Self, own, Pixels(level)));
+            for (var block = 0; block < shape.BlocksPerLevel; block++)
+                total += 6.0 * own * Pixels(level) + Attended(down.Attends(block, shape.BlocksPerLevel), own, Pixels(level));
+            for (var block = 0; block <= shape.BlocksPerLevel; block++)
+                total += 8.0 * own * Pixels(level) + Attended(up.Attends(block, shape.BlocksPerLevel + 1), own, Pixels(level));
         }
-        var (coarsest, last) = (Pixels(shape.Levels.Count - 1), (double)shape.Levels[^1].Channels);
-        return total + 12 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
+        var (coarsest, last) = (Pixels(shape.Levels.Count - 1), shape.Levels[^1].Channels);
+        return total + 12.0 * last * coarsest + Attended(shape.Middle.Attention != MiddleAttention.None, last, coarsest);
     }
 
     private static long Products(UNetShape shape, Func<int, long> pixels)
     {
         var widths = new Stack<int>();
         long Pixels(int level) => pixels(level);
-        var (first, last, embedding) = (shape.BaseChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
-        var total = first * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
-        total += Convolution(shape.PatchedInput, first, Pixels(0)) + Convolution(first, shape.PatchedOutput, Pixels(0));
+        var (first, last, embedding) = (shape.FirstChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
+        var total = shape.TimeChannels * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
+        total += Convolution(shape.PatchedInput, first, Pixels(0))
+            + Convolution(shape.BaseChannels, shape.PatchedOutput, Pixels(0));
         widths.Push(first);
         var channels = first;
         for (var level = 0; level <= last; level++)
@@ -65,7 +66,7 @@ public static class UNetArithmetic
             for (var block = 0; block < shape.BlocksPerLevel; block++, channels = own)
             {
                 total += Residual(shape, channels, own, Pixels(level)) + Attention(
-                    down.Attention == LevelAttention.Self, own, Pixels(level));
+                    down.Attends(block, shape.BlocksPerLevel), own, Pixels(level));
                 widths.Push(own);
             }
             if (level == last)
@@ -80,7 +81,7 @@ public static class UNetArithmetic
             var (own, _, up) = shape.Levels[level];
             for (var block = 0; block <= shape.BlocksPerLevel; block++, channels = own)
                 total += Residual(shape, channels + widths.Pop(), own, Pixels(level)) + Attention(
-                    up.Attention == LevelAttention.Self, own, Pixels(level));
+                    up.Attends(block, shape.BlocksPerLevel + 1), own, Pixels(level));
             if (level > 0)
                 total += Resampled(shape, up.Resampling, own, Pixels(level - 1));
         }
@@ -104,7 +105,8 @@ public static class UNetArithmetic
     private static long Resampled(UNetShape shape, Resampling resampling, long channels, long pixels) => resampling switch
     {
         Resampling.Convolution => Convolution(channels, channels, pixels),
-        Resampling.Residual => Residual(shape, channels, channels, pixels),
+        Resampling.Residual => Residual(shape, channels, channels, pixels)
+            + (shape.Residual.Shortcut == ResampledShortcut.Plain ? 0 : channels * channels * pixels),
         _ => 0,
     };
 }

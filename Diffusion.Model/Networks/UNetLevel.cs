@@ -20,7 +20,14 @@ public sealed record UNetLevel(int Channels, BlockShape Down, BlockShape Up)
 /// <summary>What one block of a level is made of.</summary>
 /// <param name="Attention">Whether attention follows each residual block.</param>
 /// <param name="Resampling">How the block leaves for the next level; of no effect on the last block of a half.</param>
-public readonly record struct BlockShape(LevelAttention Attention, Resampling Resampling);
+public readonly record struct BlockShape(LevelAttention Attention, Resampling Resampling)
+{
+    /// <summary>Whether attention follows a residual block.</summary>
+    /// <param name="block">Its number at its level and half.</param>
+    /// <param name="count">How many there are.</param>
+    internal bool Attends(int block, int count) =>
+        Attention == LevelAttention.Self || (Attention == LevelAttention.Last && block == count - 1);
+}
 
 /// <summary>Whether the residual blocks of a level are followed by self-attention over its pixels.</summary>
 public enum LevelAttention
@@ -30,6 +37,9 @@ public enum LevelAttention
 
     /// <summary>Self-attention after each residual block.</summary>
     Self,
+
+    /// <summary>Self-attention after the last residual block. Song et al. 2021, on the way up.</summary>
+    Last,
 }
 
 /// <summary>How activations change resolution by a factor of two between levels.</summary>

@@ -44,11 +44,19 @@ public sealed record UNetShape
     /// <summary>Channels of an attention head, which must divide those of every attending level; null for a single head.</summary>
     public int? HeadChannels { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(HeadChannels)) : null; }
 
+    /// <summary>
+    /// Number of attention heads, which must divide the channels of every attending level; null where <see cref="HeadChannels"/> says it.
+    /// </summary>
+    public int? Heads { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(Heads)) : null; }
+
     /// <summary>The embedding of time.</summary>
     public TimeEmbeddingShape Time { get; init; } = TimeEmbeddingShape.Ho;
 
     /// <summary>The embedding of class labels, or null for an unconditional network.</summary>
     public LabelShape? Labels { get; init; }
+
+    /// <summary>Channels behind the first convolution; null for those of the finest level.</summary>
+    public int? StemChannels { get; init => field = value is { } channels ? Require.AtLeast(channels, 1, nameof(StemChannels)) : null; }
 
     /// <summary>The padding of stride-2 convolutions.</summary>
     public DownsamplePadding Padding { get; init; }
@@ -69,8 +77,17 @@ public sealed record UNetShape
     /// <summary>Channels of the finest level.</summary>
     public int BaseChannels => Levels[0].Channels;
 
+    /// <summary>Channels behind the first convolution.</summary>
+    public int FirstChannels => StemChannels ?? BaseChannels;
+
+    /// <summary>Length of the sinusoidal embedding of time.</summary>
+    public int TimeChannels => Time.Channels ?? BaseChannels;
+
     /// <summary>Length of the embedding of time and label.</summary>
-    public int EmbeddingChannels => 4 * BaseChannels;
+    public int EmbeddingChannels => 4 * TimeChannels;
+
+    /// <summary>Channels of an attention head at a level of <paramref name="channels"/> channels.</summary>
+    public int HeadChannelsAt(int channels) => HeadChannels ?? channels / (Heads ?? 1);
 
     /// <summary>Height and width inside the network are multiples of this; other sizes are padded, and the output cropped.</summary>
     public int SizeMultiple => Patch << (Levels.Count - 1);
@@ -89,21 +106,48 @@ public sealed record UNetShape
         if (Patch > MostPatch)
             yield return $"Patches of {Patch}×{Patch} pixels are larger than {MostPatch}×{MostPatch}.";
         foreach (var channels in Levels.Select(level => level.Channels).Distinct())
-            if (channels < 1 || channels % Residual.Groups != 0)
-                yield return $"{channels} channels cannot be normalised in {Residual.Groups} groups.";
+            if (channels < 1 || channels % Residual.GroupsOf(channels) != 0)
+                yield return $"{channels} channels cannot be normalised in {Residual.GroupsOf(channels)} groups.";
+        // Where narrow levels have fewer groups, so may what is joined on the way up.
+        if (StemChannels is not null || Residual.LeastGroupWidth > 1)
+            foreach (var channels in JoinedChannels().Distinct().Where(channels => channels % Residual.GroupsOf(channels) != 0))
+                yield return $"{channels} channels, which two activations have together, cannot be normalised in " +
+                    $"{Residual.GroupsOf(channels)} groups.";
         if (Middle is { Attention: MiddleAttention.Normalised, Groups: { } groups } && Levels[^1].Channels % groups != 0)
             yield return $"{Levels[^1].Channels} channels cannot be normalised in {groups} groups before the middle attention.";
         if (HeadChannels is { } width)
             foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % width != 0))
                 yield return $"{channels} channels cannot be divided into attention heads of {width}.";
-        if (BaseChannels / 2 <= Time.Shift)
-            yield return $"A frequency shift of {Time.Shift} needs more than {BaseChannels} channels at the finest level.";
+        if (Heads is { } count)
+            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % count != 0))
+                yield return $"{channels} channels cannot be divided into {count} attention heads.";
+        if (Heads is not null && HeadChannels is not null)
+            yield return $"Attention has {Heads} heads or heads of {HeadChannels} channels, not both.";
+        if (TimeChannels / 2 <= Time.Shift)
+            yield return $"A frequency shift of {Time.Shift} needs more than {TimeChannels} channels " +
+                (Time.Channels is null ? "at the finest level." : "of the time.");
+    }
+
+    // Of every input of a residual block: the stem, and state and skip on the way up.
+    private IEnumerable<int> JoinedChannels()
+    {
+        if (Levels.Count > 16 || BlocksPerLevel > 256)
+            yield break;
+        var widths = new Stack<int>([FirstChannels]);
+        yield return FirstChannels;
+        for (var level = 0; level < Levels.Count; level++)
+            for (var block = 0; block < BlocksPerLevel + (level < Levels.Count - 1 ? 1 : 0); block++)
+                widths.Push(Levels[level].Channels);
+        var state = Levels[^1].Channels;
+        for (var level = Levels.Count - 1; level >= 0; level--)
+            for (var block = 0; block <= BlocksPerLevel; block++, state = Levels[level].Channels)
+                yield return state + widths.Pop();
     }
 
     private IEnumerable<int> AttendingChannels()
     {
         foreach (var level in Levels)
-            if (level.Down.Attention == LevelAttention.Self || level.Up.Attention == LevelAttention.Self)
+            if (level.Down.Attention != LevelAttention.None || level.Up.Attention != LevelAttention.None)
                 yield return level.Channels;
         if (Middle.Attention != MiddleAttention.None)
             yield return Levels[^1].Channels;

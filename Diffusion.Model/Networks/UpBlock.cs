@@ -25,7 +25,7 @@ internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         for (var block = 0; block <= shape.BlocksPerLevel; block++)
         {
             _residuals.Add(new ResidualBlock(new(width + widths.Pop(), channels, shape.EmbeddingChannels, shape.Residual), initial));
-            if (up.Attention == LevelAttention.Self)
+            if (up.Attends(block, shape.BlocksPerLevel + 1))
                 _attentions.Add(new SelfAttention(SelfAttentionShape.OfLevel(shape, channels), initial));
             width = channels;
         }
@@ -42,9 +42,10 @@ internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         {
             using var joined = Join(state, skips.Pop());
             state = _residuals[block].call(joined, embedding);
-            if (_attentions.Count > 0)
+            // The last attention is behind the last block.
+            if (block - (int)_residuals.Count + (int)_attentions.Count is >= 0 and var attention)
                 using (var unattended = state)
-                    state = _attentions[block].call(unattended);
+                    state = _attentions[attention].call(unattended);
         }
         foreach (var sampler in _samplers)
             state = sampler.call(state, embedding);

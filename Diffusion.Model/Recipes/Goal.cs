@@ -68,6 +68,11 @@ public abstract record Goal
         /// <summary>Number of labels; at least 2.</summary>
         public int Classes { get; init => field = Require.AtLeast(value, 2, nameof(Classes)); } = Require.AtLeast(Classes, 2);
 
+        /// <summary>
+        /// Pixels of the coarsest level that have positions of their own in the attention that pools them; null where they have none.
+        /// </summary>
+        public int? Positions { get; init => field = value is { } count ? Require.AtLeast(count, 1, nameof(Positions)) : null; }
+
         /// <inheritdoc/>
         public override IEnumerable<string> Faults(Recipe recipe)
         {
@@ -82,6 +87,6 @@ public abstract record Goal
         }
 
         /// <summary>The network of a recipe with this goal.</summary>
-        public NoisyClassifierShape Shape(Recipe recipe) => new(recipe.Network, Classes, Pooling);
+        public NoisyClassifierShape Shape(Recipe recipe) => new(recipe.Network, Classes, Pooling) { Positions = Positions };
     }
 }

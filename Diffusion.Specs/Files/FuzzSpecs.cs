@@ -90,6 +90,24 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
         Tell(new Fuzz(Real("*_legacy.pth"), PickleWords, LoadPickle));
 
     [Fact]
+    public void Damaged_pickles_of_modules_are_read_or_refused() => Tell(new Fuzz(
+        [File.ReadAllBytes(Path.Combine(Repository.Golden, "imports", "edm-ddpmpp.pkl"))],
+        [
+            .. PickleWords, "\u0081", "\u0094", "\u0093", "\u008F", "\u0090", "C\u0002ab", "B\u00FF\u00FF\u00FF\u007F",
+            "\u008C\u0006system", "\u008C\u0002os", "cdnnlib.util\nEasyDict\n", "ctorch.storage\n_load_from_bytes\n",
+            "_modules", "_parameters",
+        ],
+        (file, number) =>
+        {
+            using var pickle = TorchPickle.OpenModules(file);
+            _ = pickle.Description;
+            var tensors = Chosen([.. pickle.Module?.Tensors() ?? []], number).Select(item => item.Tensor).ToArray();
+            foreach (var tensor in tensors)
+                Touch(pickle.Load(tensor));
+            return tensors.Select(tensor => tensor.Storage).Distinct().Sum(storage => storage.ByteCount);
+        }) { Count = Few / 3, LeastRefused = 0.05 });
+
+    [Fact]
     public void Files_of_any_format_are_told_apart_or_refused() =>
         Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
         {

@@ -19,6 +19,18 @@ public sealed class UNetSpecs
         ["variance"] = Tiny.Shape with { OutputChannels = 2 },
         ["four levels"] = Tiny.FourLevels,
         ["one level"] = Tiny.Shape with { Levels = [UNetLevel.Attending(8)] },
+        ["heads by number"] = Tiny.Shape with { Heads = 2, Time = TimeEmbeddingShape.Ho with { Scale = 0.25, Channels = 12 } },
+        ["labels before the layers of the time"] = Tiny.Shape with
+        {
+            Labels = new(10, NullLabel.Learned) { Entry = LabelEntry.BeforeLayers },
+        },
+        ["residual blocks of Song et al."] = Tiny.Shape with
+        {
+            Levels = [.. new[] { 8, 16 }.Select(channels => new UNetLevel(
+                channels, new(LevelAttention.Self, Resampling.Residual), new(LevelAttention.Last, Resampling.Residual)))],
+            Residual = new() { Groups = 8, LeastGroupWidth = 4, Divisor = 1.5, Shortcut = ResampledShortcut.Convolution },
+            StemChannels = 4,
+        },
         ["no middle attention"] = Tiny.Shape with { Middle = new() { Attention = MiddleAttention.None, Divisor = 1.5 } },
         ["unit interval"] = Tiny.Shape with { Centring = InputCentring.FromUnitInterval, Padding = DownsamplePadding.Symmetric },
     };

@@ -5,8 +5,10 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Images;
+using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -27,8 +29,9 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             using var model = TrainedModel.Open(Model, torch.CPU, session.Warn);
-            if (Form == ExportForm.Pth)
-                WriteState(model.Network);
+            var isFile = Form is ExportForm.Pth or ExportForm.Safetensors;
+            if (isFile)
+                WriteWeights(model);
             else if (Form == ExportForm.Run)
                 WriteRun(model);
             else
@@ -38,15 +41,19 @@ public abstract partial record Command
                 DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape is { } shape ? new(shape.Height, shape.Width) : null);
             }
             session.Answer(
-                Out, new JsonObject { [Form == ExportForm.Pth ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
+                Out, new JsonObject { [isFile ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
             return ExitCode.Success;
         }
 
-        private void WriteState(UNet network)
+        private void WriteWeights(TrainedModel model)
         {
             if (Path.Exists(Out))
                 throw new InputException(Out, "an existing file or folder", "the name of a new file");
-            TorchPickleWriter.Write(Out, network.named_parameters().Select(item => (item.name, (TorchSharp.torch.Tensor)item.parameter)));
+            var weights = model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter));
+            if (Form == ExportForm.Pth)
+                TorchPickleWriter.Write(Out, weights);
+            else
+                Safetensors.Write(Out, weights, ModelFile.Metadata(model.Recipe, model.Updates));
         }
 
         private void WriteRun(TrainedModel model)

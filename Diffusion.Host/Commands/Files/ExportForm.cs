@@ -9,6 +9,9 @@ public enum ExportForm
     /// <summary>The weights alone, as a file that <c>torch.load</c> opens.</summary>
     Pth,
 
+    /// <summary>The weights alone, as safetensors, with the recipe in the file's own texts: <c>import</c> reads it again.</summary>
+    Safetensors,
+
     /// <summary>
     /// A run folder to sample from and to measure, not to train on: recipe, report and the EMA of the weights in bfloat16.
     /// </summary>

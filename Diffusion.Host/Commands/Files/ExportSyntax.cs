@@ -14,14 +14,16 @@ internal sealed class ExportSyntax : CommandSyntax
     private readonly Cli.Argument<string> _out =
         Define.Argument("OUT", "folder to write, new or empty; or file to write", new FreeText("a folder or file"));
 
-    private readonly Cli.Option<ExportForm?> _to = Define.Option("--to", "diffusers|pth|run",
-        "a diffusers folder; the weights only, for torch.load; or a small run folder for sampling, with the EMA in bfloat16 "
-            + "(default: diffusers)",
-        new OneOf<ExportForm?>(("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("run", ExportForm.Run)));
+    private readonly Cli.Option<ExportForm?> _to = Define.Option("--to", "diffusers|pth|safetensors|run",
+        "a diffusers folder; the weights only, for torch.load, or as safetensors with the recipe in its metadata; or a small run folder "
+            + "for sampling, with the EMA in bfloat16 (default: diffusers)",
+        new OneOf<ExportForm?>(
+            ("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("safetensors", ExportForm.Safetensors),
+            ("run", ExportForm.Run)));
 
     /// <summary>The command <c>export</c>.</summary>
     public ExportSyntax()
-        : base("export", "Exports a trained model (its first EMA) to diffusers or PyTorch, or as a small run folder.")
+        : base("export", "Exports a trained model (its first EMA) to diffusers, PyTorch or safetensors, or as a small run folder.")
     {
         Arguments.Add(_run);
         Arguments.Add(_out);
@@ -33,6 +35,7 @@ internal sealed class ExportSyntax : CommandSyntax
     [
         new("export runs/try --to diffusers exported", "for DDPMPipeline.from_pretrained"),
         new("export runs/try --to pth try.pth", "for torch.load, with diffusers' parameter names"),
+        new("export runs/try --to safetensors try.safetensors", "one file that import makes a run of again"),
         new("export runs/try --to run try-small", "to pass on: a fraction of the run's size, sampled and measured like it"),
     ];
 

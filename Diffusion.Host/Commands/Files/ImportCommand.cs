@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -10,29 +12,42 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Makes a run folder of a model that diffusers saved, to be sampled from and measured.</summary>
-    /// <param name="Source">The folder that diffusers saved.</param>
+    /// <summary>Makes a run folder of a model that another program saved, to be sampled from and measured.</summary>
+    /// <param name="Source">A file of weights, or a folder that diffusers saved.</param>
     /// <param name="Out">The run folder.</param>
-    public sealed record Import(string Source, string Out) : Command
+    /// <param name="Options">What is said of a file of weights.</param>
+    public sealed record Import(string Source, string Out, ImportOptions Options) : Command
     {
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             var notes = new List<string>();
-            var (network, recipe) = DiffusersFolder.Read(Source, notes.Add);
-            using var owned = network;
+            using var model = Read(notes.Add);
+            var recipe = model.Recipe;
             if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(Source, fault, "a model that can be sampled from");
             using var folder = RunFolder.CreateForWeights(Out);
-            OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(network, recipe));
+            OutputException.Guard(
+                folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints).Save(model.Network, recipe, model.Updates));
             RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             // One line is enough where it cannot be read at all.
             foreach (var note in notes)
                 session.Warn(note);
             session.Answer(
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Out}: {network.ParameterCount:N0} parameters"),
-                new JsonObject { ["run"] = Out, ["parameters"] = network.ParameterCount });
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Out}: {model.ParameterCount:N0} parameters"),
+                new JsonObject { ["run"] = Out, ["parameters"] = model.ParameterCount });
             return ExitCode.Success;
+        }
+
+        private ImportedModel Read(Action<string> note)
+        {
+            if (File.Exists(Source))
+                return ModelFile.Read(Source, Options.Request, note);
+            if (Options.IsGiven)
+                throw new InputException(Source, Directory.Exists(Source) ? "a folder" : "no such file or folder",
+                    "a file of weights, which --recipe describes");
+            var (network, recipe) = DiffusersFolder.Read(Source, note);
+            return new(network, recipe);
         }
     }
 }

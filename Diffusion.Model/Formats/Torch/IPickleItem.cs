@@ -23,6 +23,18 @@ internal sealed class GrowingTuple(IPickleItem[] items) : IPickleItem
     public IPickleItem[] Items { get; } = items;
 }
 
+/// <summary>An object of a class that is only named: what it is made with, its state, and what it holds as a dictionary does.</summary>
+internal sealed class GrowingObject(string name, IPickleItem[] arguments) : IPickleItem
+{
+    public string Name { get; } = name;
+
+    public IPickleItem[] Arguments { get; } = arguments;
+
+    public IPickleItem State { get; set; } = PickleValue.None.Value;
+
+    public List<KeyValuePair<IPickleItem, IPickleItem>> Entries { get; } = [];
+}
+
 /// <summary>A dictionary that still grows.</summary>
 internal sealed class GrowingDictionary(PickleDictionaryKind kind) : IPickleItem
 {

@@ -9,6 +9,8 @@ internal sealed class PickleArguments(IPickleItem[] items, string callee, Func<s
 {
     public int Count => items.Length;
 
+    public IPickleItem[] Items => items;
+
     public InvalidFileException Refuse(string reason) => refuse($"'{callee}' {reason}");
 
     public void RequireCount(int least, int most)

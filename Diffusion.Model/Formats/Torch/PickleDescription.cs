@@ -39,6 +39,10 @@ internal sealed class PickleDescription(ReadBudget budget)
             case PickleValue.Tuple tuple:
                 WalkAll(name, tuple.Items);
                 break;
+            case PickleValue.Instance when PickledModule.Of(value) is { } module:
+                foreach (var (inner, tensor) in module.Tensors())
+                    _tensors.Add(new TensorDescription(Join(name, inner), tensor.Type, tensor.Shape));
+                break;
             default:
                 var words = value is PickleValue.Text plain ? plain.Value : value.ToString();
                 budget.Charge(EntryCost + sizeof(char) * words.Length, 0);

@@ -16,6 +16,14 @@ internal abstract record PickleGlobal : IPickleItem
 
     private static readonly Dictionary<string, PickleGlobal> Known = MakeKnown();
 
+    private static readonly HashSet<string> InertNames =
+    [
+        "torch_utils.persistence._reconstruct_persistent_obj", "dnnlib.util.EasyDict", "torch.device", "torch.float16", "torch.float32",
+        "torch.float64", "torch.nn.modules.container.ModuleDict", "torch.nn.modules.container.ModuleList",
+        "torch.nn.modules.container.Sequential", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.dtype",
+        "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct", "numpy.ndarray",
+    ];
+
     private PickleGlobal()
     {
     }
@@ -25,6 +33,13 @@ internal abstract record PickleGlobal : IPickleItem
 
     /// <summary>The name in <c>torch</c> of the class of storages of a type that tensors can have.</summary>
     public static string StorageName(ElementType type) => Storages.Single(storage => storage.Type == type).Name;
+
+    /// <summary>
+    /// The same in a pickle of modules, which also names classes of PyTorch, numpy and NVIDIA's persistent objects: they are kept as names.
+    /// </summary>
+    public static PickleGlobal? FindInModules(string module, string name) =>
+        Find(module, name) ?? (InertNames.Contains($"{module}.{name}") ? new Inert($"{module}.{name}")
+            : $"{module}.{name}" == "torch.storage._load_from_bytes" ? new StorageBytes() : null);
 
     /// <summary>Calls it.</summary>
     /// <exception cref="InvalidFileException">The arguments are not what tensors need.</exception>
@@ -93,6 +108,24 @@ internal abstract record PickleGlobal : IPickleItem
     {
         /// <inheritdoc/>
         public override IPickleItem Call(PickleArguments arguments) => throw arguments.Refuse("is called; expected only its name");
+    }
+
+    /// <summary>A class or function that is only named: what it is called with is kept beside its name.</summary>
+    public sealed record Inert(string Name) : PickleGlobal
+    {
+        /// <inheritdoc/>
+        public override IPickleItem Call(PickleArguments arguments) => new GrowingObject(Name, arguments.Items);
+    }
+
+    /// <summary><c>torch.storage._load_from_bytes(bytes)</c>: a storage in a legacy file inside the pickle, read by the machine.</summary>
+    public sealed record StorageBytes : PickleGlobal
+    {
+        /// <inheritdoc/>
+        public override IPickleItem Call(PickleArguments arguments)
+        {
+            arguments.RequireCount(1, 1);
+            return arguments.Take<PickleValue.Bytes>(0);
+        }
     }
 
     // Hooks are functions to be run: tensors that are saved have none.

@@ -49,6 +49,14 @@ internal sealed class PickleInput(FileBytes file, FileRange range)
         }
     }
 
+    /// <summary>That many bytes, which are passed over: where they are.</summary>
+    public FileRange Bytes(ulong length)
+    {
+        var start = Position;
+        Take(length);
+        return new FileRange(start, (long)length);
+    }
+
     /// <summary>A text up to the end of the line.</summary>
     public string Line()
     {

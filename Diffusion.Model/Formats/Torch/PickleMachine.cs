@@ -20,11 +20,12 @@ internal sealed class PickleMachine
     private readonly PickleInput _input;
     private readonly PickleStack _stack;
     private readonly PickleStorages _storages;
+    private readonly PickleVocabulary _vocabulary;
     private long _position;
 
-    private PickleMachine(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages)
+    private PickleMachine(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages, PickleVocabulary vocabulary)
     {
-        (_file, _budget, _storages) = (file, budget, storages);
+        (_file, _budget, _storages, _vocabulary) = (file, budget, storages, vocabulary);
         _input = new PickleInput(file, range);
         _stack = new PickleStack(budget, Refuse);
     }
@@ -32,11 +33,24 @@ internal sealed class PickleMachine
     /// <summary>Runs the pickle at the beginning of <paramref name="range"/>.</summary>
     /// <returns>What it builds, and where in the file it ends.</returns>
     /// <exception cref="InvalidFileException">It is damaged, or does what no tensor needs.</exception>
-    public static (PickleValue Value, long End) Run(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages)
+    public static (PickleValue Value, long End) Run(
+        FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages, PickleVocabulary vocabulary = PickleVocabulary.Tensors)
     {
-        var machine = new PickleMachine(file, range, budget, storages);
+        var machine = new PickleMachine(file, range, budget, storages, vocabulary);
         var result = machine.Run();
         return (new PickleTree(budget, machine.Refuse, machine._position).Freeze(result), machine._input.Position);
+    }
+
+    /// <summary>Runs the pickle at the beginning of <paramref name="range"/>, which builds a storage by itself.</summary>
+    /// <returns>The storage, and where in the file the pickle ends.</returns>
+    /// <exception cref="InvalidFileException">It is damaged, or builds something else.</exception>
+    public static (PickleStorage Storage, long End) RunStorage(FileBytes file, FileRange range, ReadBudget budget, PickleStorages storages)
+    {
+        var machine = new PickleMachine(file, range, budget, storages, PickleVocabulary.Tensors);
+        var result = machine.Run();
+        return result is PickleStorage storage
+            ? (storage, machine._input.Position)
+            : throw machine.Refuse($"the bytes of a storage hold a {result.Kind}");
     }
 
     private IPickleItem Run()
@@ -98,6 +112,13 @@ internal sealed class PickleMachine
             case PickleOpcode.Build: Build(); break;
             case PickleOpcode.BinPersId: Push(_storages.Find(_stack.Pop<GrowingTuple>(), Refuse), ObjectCost); break;
 
+            case PickleOpcode.EmptySet when HasObjects: Push(new GrowingList(), ObjectCost); break;
+            case PickleOpcode.AddItems when HasObjects: Append(_stack.PopToMark(_position)); break;
+            case PickleOpcode.NewObj when HasObjects: MakeObject(); break;
+            case PickleOpcode.ShortBinBytes when HasObjects: PushBytes(_input.Byte()); break;
+            case PickleOpcode.BinBytes when HasObjects: PushBytes(_input.UInt32()); break;
+            case PickleOpcode.BinBytes8 when HasObjects: PushBytes(_input.UInt64()); break;
+
             default:
                 throw Refuse(Enum.IsDefined(opcode)
                     ? $"the pickle instruction {opcode} is not one that tensors need"
@@ -132,7 +153,8 @@ internal sealed class PickleMachine
     {
         if (keysAndValues.Length % 2 != 0)
             throw Refuse("a key of a dictionary has no value");
-        var entries = _stack.Top<GrowingDictionary>().Entries;
+        var entries = HasObjects && _stack.Top<IPickleItem>() is GrowingObject made
+            ? made.Entries : _stack.Top<GrowingDictionary>().Entries;
         for (var index = 0; index < keysAndValues.Length; index += 2)
             _budget.Add(entries, new(keysAndValues[index], keysAndValues[index + 1]), _position);
     }
@@ -145,7 +167,8 @@ internal sealed class PickleMachine
 
     private void PushGlobal(string module, string name)
     {
-        var named = PickleGlobal.Find(module, name) ?? throw Refuse($"the pickle asks for '{module}.{name}', which no tensor needs");
+        var named = (HasObjects ? PickleGlobal.FindInModules(module, name) : PickleGlobal.Find(module, name))
+            ?? throw Refuse($"the pickle asks for '{module}.{name}', which no tensor needs");
         Push(named, ObjectCost + 2 * sizeof(char) * (module.Length + name.Length));
     }
 
@@ -157,12 +180,38 @@ internal sealed class PickleMachine
         // A stride of 0 repeats elements without storing them: such a tensor must not fill the memory of whoever copies it.
         if (result is PickleValue.Tensor { Value: var tensor } && tensor.Shape.Elements > _budget.Total / tensor.Type.Size)
             throw Refuse($"the pickle spreads {tensor.Storage.Elements} elements over the shape {tensor.Shape}");
+        if (callee is PickleGlobal.StorageBytes && result is PickleValue.Bytes bytes)
+            result = TorchLegacy.ReadStorage(_file, new FileRange(bytes.Start, bytes.Count), _budget, _storages);
         Push(result, TensorCost);
+    }
+
+    private bool HasObjects => _vocabulary == PickleVocabulary.Modules;
+
+    // Python's cls.__new__(cls, *arguments), of a class that is only named.
+    private void MakeObject()
+    {
+        var arguments = _stack.Pop<GrowingTuple>().Items;
+        Push(new GrowingObject(_stack.Pop<PickleGlobal.Inert>().Name, arguments), ObjectCost);
+    }
+
+    private void PushBytes(ulong length)
+    {
+        var range = _input.Bytes(length);
+        Push(new PickleValue.Bytes(range.Start, range.Length), ObjectCost);
     }
 
     // PyTorch hangs the versions of modules on a state dictionary as an attribute; they say nothing of the tensors.
     private void Build()
     {
+        if (HasObjects)
+        {
+            var state = _stack.Pop<IPickleItem>();
+            if (_stack.Top<IPickleItem>() is GrowingObject made)
+                made.State = state;
+            else
+                _stack.Top<GrowingDictionary>();
+            return;
+        }
         _stack.Pop<GrowingDictionary>();
         _stack.Top<GrowingDictionary>();
     }

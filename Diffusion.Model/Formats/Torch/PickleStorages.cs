@@ -10,6 +10,9 @@ internal sealed class PickleStorages
     /// <summary>All of them.</summary>
     public IReadOnlyDictionary<string, PickleStorage> ByKey => _byKey;
 
+    /// <summary>Storages inside the pickle itself, and where their elements begin.</summary>
+    public Dictionary<PickleStorage, long> Embedded { get; } = [];
+
     /// <summary>The storage that a persistent identifier describes: <c>('storage', type, key, device, number of elements)</c>.</summary>
     /// <remarks>In the legacy container there is a sixth item, which made it a part of another storage before PyTorch 0.4.</remarks>
     /// <exception cref="InvalidFileException">From <paramref name="refuse"/>: it describes something else.</exception>

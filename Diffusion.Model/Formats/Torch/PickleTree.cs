@@ -33,6 +33,9 @@ internal sealed class PickleTree(ReadBudget budget, Func<string, InvalidFileExce
             GrowingList list => Container(list.Items, depth, items => new PickleValue.List(items)),
             GrowingTuple tuple => Container(tuple.Items, depth, items => new PickleValue.Tuple(items)),
             GrowingDictionary dictionary => FreezeDictionary(dictionary, depth),
+            GrowingObject made => FreezeObject(made, depth),
+            // A class that is named and not called.
+            PickleGlobal.Inert named => Charged(new PickleValue.Instance(named.Name, [], PickleValue.None.Value, []), ValueCost),
             _ => throw refuse($"the pickle holds a {item.Kind}, which is no value"),
         };
         _containers[item] = frozen;
@@ -50,6 +53,19 @@ internal sealed class PickleTree(ReadBudget budget, Func<string, InvalidFileExce
             cost += itemCost;
         }
         return (make(Sequence.Create<PickleValue>(frozen)), cost);
+    }
+
+    private (PickleValue Value, long Cost) FreezeObject(GrowingObject made, int depth)
+    {
+        var (arguments, cost) = Container(made.Arguments, depth, items => new PickleValue.Tuple(items));
+        var (state, stateCost) = Freeze(made.State, depth + 1);
+        var entries = new GrowingDictionary(PickleDictionaryKind.Plain);
+        entries.Entries.AddRange(made.Entries);
+        var (held, heldCost) = FreezeDictionary(entries, depth);
+        return (
+            new PickleValue.Instance(
+                made.Name, ((PickleValue.Tuple)arguments).Items, state, ((PickleValue.Dictionary)held).Entries),
+            cost + stateCost + heldCost);
     }
 
     private (PickleValue Value, long Cost) FreezeDictionary(GrowingDictionary dictionary, int depth)

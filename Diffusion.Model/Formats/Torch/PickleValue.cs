@@ -79,6 +79,26 @@ public abstract record PickleValue : IPickleItem
         private protected override string Describe() => $"a dictionary of {Entries.Count}";
     }
 
+    /// <summary>An object of a class that is only named, in a pickle of modules. It is data: nothing of the class is here.</summary>
+    /// <param name="Class">The class, or the function that would make it, with its module.</param>
+    /// <param name="Arguments">What it is made with.</param>
+    /// <param name="State">What is put into it then; None for nothing.</param>
+    /// <param name="Entries">What it holds as a dictionary does, in order.</param>
+    public sealed record Instance(
+        string Class, Sequence<PickleValue> Arguments, PickleValue State, Sequence<KeyValuePair<PickleValue, PickleValue>> Entries)
+        : PickleValue
+    {
+        private protected override string Describe() => $"an object of {Class}";
+    }
+
+    /// <summary>Bytes, in a pickle of modules; they stay in the file.</summary>
+    /// <param name="Start">Where in the file they begin.</param>
+    /// <param name="Count">How many there are.</param>
+    public sealed record Bytes(long Start, long Count) : PickleValue
+    {
+        private protected override string Describe() => $"{Count} bytes";
+    }
+
     /// <summary>A tensor.</summary>
     /// <param name="Value">Its description; <see cref="TorchPickleFile.Load"/> makes the tensor itself.</param>
     public sealed record Tensor(PickleTensor Value) : PickleValue

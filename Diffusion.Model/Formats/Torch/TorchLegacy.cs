@@ -13,6 +13,40 @@ internal static class TorchLegacy
 
     private static readonly BigInteger Magic = new([0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19]);
 
+    /// <summary>Reads a storage by itself, a whole file of this kind inside another one.</summary>
+    /// <param name="file">The other one.</param>
+    /// <param name="range">Where it is.</param>
+    /// <param name="budget">The memory that may be taken.</param>
+    /// <param name="known">Told where the elements of the storage begin.</param>
+    /// <returns>The storage, under a name of its own.</returns>
+    /// <exception cref="InvalidFileException">It is damaged, or holds something else.</exception>
+    public static PickleStorage ReadStorage(FileBytes file, FileRange range, ReadBudget budget, PickleStorages known)
+    {
+        var storages = new PickleStorages();
+        var position = range.Start;
+        var isOurs = Next() == new PickleValue.Integer(Magic) && Next() == new PickleValue.Integer(Format)
+            && Next() is PickleValue.Dictionary machine && machine["little_endian"] == new PickleValue.Truth(true);
+        if (!isOurs)
+            throw file.Invalid(range.Start, "the bytes of a storage are not as PyTorch writes them");
+        (var storage, position) = PickleMachine.RunStorage(file, new FileRange(position, range.End - position), budget, storages);
+        var elements = Next() is PickleValue.List { Items: [PickleValue.Text key] } && key.Value == storage.Key
+            ? file.UInt64(position, "the size of a storage")
+            : throw file.Invalid(position, "the bytes of a storage name another one");
+        position += sizeof(ulong);
+        if (elements != (ulong)storage.Elements || range.End - position != storage.ByteCount)
+            throw file.Invalid(position, $"a storage has {elements} elements; expected {storage.Elements}, and nothing behind them");
+        budget.Charge(storage.ByteCount, position);
+        var named = storage with { Key = $"{position}" };
+        known.Embedded.TryAdd(named, position);
+        return named;
+
+        PickleValue Next()
+        {
+            (var value, position) = PickleMachine.Run(file, new FileRange(position, range.End - position), budget, storages);
+            return value;
+        }
+    }
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidFileException">It is not such a file, or damaged, or holds what no tensor needs.</exception>
     public static TorchContainer Read(FileBytes file, ReadBudget budget)

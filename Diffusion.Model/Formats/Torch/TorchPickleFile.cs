@@ -20,8 +20,14 @@ public sealed class TorchPickleFile : IDisposable
     private readonly Lazy<FileDescription> _description;
 
     internal TorchPickleFile(FileBytes file)
+        : this(file, file.Path.EndsWith(TorchContainer.ModulesExtension, StringComparison.Ordinal)
+            ? PickleVocabulary.Modules : PickleVocabulary.Tensors)
     {
-        (_file, _container) = (file, TorchContainer.Read(file));
+    }
+
+    internal TorchPickleFile(FileBytes file, PickleVocabulary vocabulary)
+    {
+        (_file, _container) = (file, TorchContainer.Read(file, vocabulary));
         _description = new(() => new PickleDescription(_container.Budget).Describe(Content, file.Length));
     }
 
@@ -30,6 +36,9 @@ public sealed class TorchPickleFile : IDisposable
 
     /// <summary>What the file holds.</summary>
     public PickleValue Content => _container.Content;
+
+    /// <summary>The network of a pickle of modules; null where the file holds none.</summary>
+    public PickledModule? Module => PickledModule.In(Content);
 
     /// <summary>What the file holds.</summary>
     /// <exception cref="InvalidFileException">The names of all that is nested take more memory than a file of its size may.</exception>
@@ -69,6 +78,11 @@ public sealed class TorchPickleFile : IDisposable
     /// <exception cref="InvalidFileException">There is none.</exception>
     public IReadOnlyList<(string Name, PickleTensor Tensor)> Tensors()
     {
+        if (Module is { } module)
+        {
+            var found = module.Tensors().Take(MostEntries + 1).ToList();
+            return found.Count <= MostEntries ? found : throw _file.Invalid(0, $"the network has more than {MostEntries} tensors");
+        }
         if (Content is not PickleValue.Dictionary all)
             throw _file.Invalid(0, $"the file holds {Content}; expected a dictionary of names and tensors");
         var (tensors, looked) = (new List<(string, PickleTensor)>(), 0);

@@ -55,6 +55,7 @@ internal static class DiffusersBlocks
 
     private static string Name((BlockShape Block, bool Leaves) place, string way) => (place.Block.Attention, place.Block.Resampling) switch
     {
+        (LevelAttention.Last, _) => throw DiffusersNetwork.Inexpressible("a level whose last block alone attends"),
         (LevelAttention.Self, _) => $"Attn{way}Block2D",
         (_, Resampling.Residual) => $"Resnet{way}sampleBlock2D",
         (_, Resampling.Plain) when place.Leaves => throw DiffusersNetwork.Inexpressible("a level that is left without parameters"),

@@ -121,22 +121,7 @@ public static class DiffusersFolder
 
     private static Recipe RecipeOf(string folder, UNetShape shape, ImageSize? size, Action<string> note)
     {
-        var recipe = new Recipe
-        {
-            Name = RecipeName.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))),
-            Data = new()
-            {
-                Set = "folder",
-                Size = size is { } square && square.Height == square.Width ? square.Height : null,
-                Found = size is { } oblong && oblong.Height != oblong.Width ? oblong : null,
-            },
-            Network = shape,
-            Labels = shape.Labels is { Null: NullLabel.Learned } ? new Conditioning.Labelled() : new Conditioning.None(),
-            // What the weights are an average of, if of anything, is not known.
-            Ema = [new EmaDecay.Constant(0)],
-            Length = new() { Steps = 1, EvaluateEvery = new EvaluationInterval.Steps(1) },
-            Evaluation = new(),
-        };
+        var recipe = ImportedRecipe.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), shape, size);
         string[] places = [Path.Combine(folder, "scheduler", SchedulerName), Path.Combine(folder, SchedulerName)];
         if (places.FirstOrDefault(File.Exists) is not { } place)
         {

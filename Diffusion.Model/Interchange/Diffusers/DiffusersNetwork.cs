@@ -82,13 +82,23 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
             throw Inexpressible("a projected label embedding");
         if (Shape.Patch != 1)
             throw Inexpressible($"patches of {Shape.Patch}×{Shape.Patch} pixels");
+        if (Shape.StemChannels is { } stem && stem != Shape.BaseChannels)
+            throw Inexpressible("a first convolution of another width than the finest level");
+        if (Shape.Residual is not { Divisor: 1, LeastGroupWidth: 1, Shortcut: ResampledShortcut.Plain })
+            throw Inexpressible("residual blocks as those of Song et al. 2021");
+        if (Shape.Labels is { Entry: LabelEntry.BeforeLayers })
+            throw Inexpressible("labels that enter before the layers of the time");
+        if (Shape.Time.Scale != 1)
+            throw Inexpressible("a time that is scaled");
+        if (Shape.TimeChannels != Shape.BaseChannels)
+            throw Inexpressible("an embedding of time of another width than the finest level");
         var config = new JsonObject
         {
             ["_class_name"] = "UNet2DModel",
             ["_diffusers_version"] = DiffusersFolder.Version,
             ["act_fn"] = "silu",
             ["add_attention"] = Shape.Middle.Attention != MiddleAttention.None,
-            ["attention_head_dim"] = Shape.HeadChannels,
+            ["attention_head_dim"] = HeadWidth(),
             ["attn_norm_num_groups"] = MiddleGroups(),
             ["block_out_channels"] = new JsonArray([.. Shape.Levels.Select(level => (JsonNode)level.Channels)]),
             ["center_input_sample"] = Shape.Centring == InputCentring.FromUnitInterval,
@@ -128,6 +138,12 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
             Divisor = config.Number("mid_block_scale_factor", 1),
         };
     }
+
+    // The library has heads of one width in all its blocks.
+    private int? HeadWidth() => Shape.Heads is not { } heads ? Shape.HeadChannels
+        : Shape.Levels.Where(level => level.Down.Attention != LevelAttention.None || level.Up.Attention != LevelAttention.None)
+            .Append(Shape.Levels[^1]).Select(level => level.Channels / heads).Distinct().ToArray() is [var width] ? width
+        : throw Inexpressible($"{heads} attention heads of several widths");
 
     private int? MiddleGroups()
     {

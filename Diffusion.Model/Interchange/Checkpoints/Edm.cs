@@ -1,0 +1,126 @@
+using Diffusion.Math.Predictions;
+using Diffusion.Math.Samplers;
+using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
+using Diffusion.Math.Training;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Images;
+using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
+using static TorchSharp.torch;
+
+namespace Diffusion.Model.Interchange.Checkpoints;
+
+/// <summary>
+/// Network snapshots of EDM (Karras et al. 2022), <c>.pkl</c>: DDPM++ and ADM networks under its preconditioning. What a snapshot says of
+/// the classes is taken as data, so it says everything.
+/// </summary>
+internal sealed class Edm : CheckpointFamily
+{
+    private const string Augmentation = "model.map_augment.weight";
+
+    /// <inheritdoc/>
+    public override string Name => "EDM";
+
+    /// <inheritdoc/>
+    public override string First => "model.map_layer0.weight";
+
+    /// <inheritdoc/>
+    public override bool Recognises(TensorMapping tensors) => true;
+
+    /// <inheritdoc/>
+    public override Recipe RecipeOf(TensorMapping tensors, CheckpointSource source, Action<string> note)
+    {
+        if (source.File.Module is not { } whole)
+            throw tensors.Refusal("weights of EDM without what they were made with", "a snapshot, network-snapshot-*.pkl, or --recipe");
+        if (whole.Class != "EDMPrecond")
+            throw tensors.Refusal($"a network under {whole.Class}", "one under EDMPrecond");
+        var model = whole.Modules().FirstOrDefault(module => module.Name == "model").Module
+            ?? throw tensors.Refusal("no module 'model'", "a snapshot of EDM");
+        if (tensors.Has(Augmentation))
+            note($"{source.File.Path}: the network was told how its images were augmented in training; here it is told of none, as when " +
+                "EDM draws");
+        var settings = new EdmSettings(tensors, model);
+        var recipe = ImportedRecipe.Of(source.ModelName, settings.Shape, new ImageSize(settings.Size, settings.Size));
+        return recipe with
+        {
+            Schedule = new NoiseSchedule.Edm(),
+            Prediction = new Prediction.Preconditioned(
+                EdmSettings.Number(whole["sigma_data"]) is > 0 and < double.PositiveInfinity and var sigma ? sigma : 0.5),
+            NoiseLevels = new NoiseLevelDistribution.LogNormalSigma(),
+            Weight = new LossWeight.Edm(),
+            Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Spacing = new TimestepSpacing.Karras(18) },
+        };
+    }
+
+    /// <inheritdoc/>
+    public override void Map(TensorMapping tensors, Recipe recipe, CheckpointSource source)
+    {
+        var shape = recipe.Network;
+        foreach (var passed in tensors.Names.Where(name =>
+            name == Augmentation || name.EndsWith(".resample_filter", StringComparison.Ordinal)).ToArray())
+            tensors.Drop(passed);
+        tensors.Rename("model.map_layer0", "time_embedding.linear_1");
+        tensors.Rename("model.map_layer1", "time_embedding.linear_2");
+        if (shape.Labels is { } labels)
+            Labels(tensors, labels, shape);
+        var size = EdmSettings.SideOf(tensors);
+        string At(string half, int level, string part) => $"model.{half}.{size >> level}x{size >> level}_{part}";
+        tensors.Rename(At("enc", 0, "conv"), "conv_in");
+        foreach (var stage in UNetStage.Of(shape))
+        {
+            var half = stage.Half == UNetHalf.Down ? "enc" : "dec";
+            var place = At(half, stage.Level, stage.Half == UNetHalf.Middle ? $"in{stage.Block}" : $"block{stage.Block}");
+            Block(tensors, place, stage.Residual, stage.Attention);
+            if (stage.Sampler is { } sampler)
+            {
+                var leaves = stage.Half == UNetHalf.Down ? At(half, stage.Level + 1, "down") : At(half, stage.Level - 1, "up");
+                Block(tensors, leaves, sampler, null);
+            }
+        }
+        var isSong = tensors.Has($"{At("dec", 0, "aux_norm")}.weight");
+        tensors.Rename(isSong ? At("dec", 0, "aux_norm") : "model.out_norm", "conv_norm_out");
+        tensors.Rename(isSong ? At("dec", 0, "aux_conv") : "model.out_conv", "conv_out");
+    }
+
+    // A label is a column of a matrix there; an image without one has the bias, where there is one.
+    private static void Labels(TensorMapping tensors, LabelShape labels, UNetShape shape)
+    {
+        const string there = "model.map_label";
+        var width = labels.Entry == LabelEntry.AfterLayers ? shape.EmbeddingChannels : shape.TimeChannels;
+        if (tensors.Sizes($"{there}.weight", 2) is var sizes && (sizes[0] != width || sizes[1] != labels.Classes))
+            throw tensors.Refusal($"'{there}.weight' of shape [{sizes[0]}, {sizes[1]}]", $"[{width}, {labels.Classes}]");
+        if (labels.Entry == LabelEntry.AfterLayers)
+        {
+            tensors.MakeOf($"{there}.weight", "class_embedding.weight", TensorShape.Of(labels.Rows, width), weight =>
+                Rows(weight.transpose(0, 1), labels));
+            return;
+        }
+        if (tensors.Sizes($"{there}.bias", 1)[0] is var count && count != width)
+            throw tensors.Refusal($"'{there}.bias' of shape [{count}]", $"[{width}]");
+        tensors.Join($"{there}.weight", $"{there}.bias", "class_embedding.weight", TensorShape.Of(labels.Rows, width), (weight, bias) =>
+            Rows(weight.transpose(0, 1).Times(Sqrt(labels.Classes)), labels).Plus(bias));
+    }
+
+    // No label is a row of zeros there.
+    private static Tensor Rows(Tensor rows, LabelShape labels) =>
+        labels.Null == NullLabel.Learned ? cat([rows, zeros_like(rows.narrow(0, 0, 1))], 0) : rows;
+
+    private static void Block(TensorMapping tensors, string from, string to, string? attention)
+    {
+        tensors.Rename($"{from}.norm0", $"{to}.norm1");
+        tensors.Rename($"{from}.conv0", $"{to}.conv1");
+        tensors.Rename($"{from}.affine", $"{to}.time_emb_proj");
+        tensors.Rename($"{from}.norm1", $"{to}.norm2");
+        tensors.Rename($"{from}.conv1", $"{to}.conv2");
+        if (tensors.Has($"{from}.skip.weight"))
+            tensors.Rename($"{from}.skip", $"{to}.conv_shortcut");
+        if (attention is null)
+            return;
+        tensors.Rename($"{from}.norm2", $"{attention}.group_norm");
+        tensors.Split($"{from}.qkv", attention, (int)Max(1, tensors.Sizes($"{from}.proj.weight", 4)[0]));
+        tensors.Flatten($"{from}.proj", $"{attention}.to_out.0");
+    }
+}

@@ -1,0 +1,95 @@
+using Diffusion.Math.Values;
+using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Recipes;
+using Diffusion.Specs.Interchange;
+using TorchSharp;
+
+namespace Diffusion.Specs.Host;
+
+public sealed class FileImportSpecs : IDisposable
+{
+    private static readonly string[] Sampling = ["--count", "1", "--steps", "2", "--device", "cpu", "--threads", "1"];
+
+    private readonly SmallRun _run = SmallRun.Complete();
+
+    public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public void A_run_exported_as_safetensors_is_imported_with_its_recipe_and_its_updates()
+    {
+        _run.Succeeds("export", _run.Folder, _run.Place["mine.safetensors"], "--to", "safetensors");
+        _run.Succeeds("import", _run.Place["mine.safetensors"]);
+        AssertSame(_run.Folder, Path.Combine(_run.Place.Path, "mine-run"));
+    }
+
+    [Fact]
+    public void Bare_weights_of_PyTorch_take_the_recipe_that_is_named()
+    {
+        _run.Succeeds("export", _run.Folder, _run.Place["mine.pth"], "--to", "pth");
+        Assert.Contains("found weights without a recipe; expected --recipe",
+            _run.Fails("import", _run.Place["mine.pth"]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "mine-run")));
+        _run.Succeeds(
+            "import", _run.Place["mine.pth"], "--recipe", _run.Place["run/recipe.json"], "-o", Path.Combine(_run.Place.Path, "r"));
+        AssertSame(_run.Folder, Path.Combine(_run.Place.Path, "r"), updates: false);
+        Assert.StartsWith($"{_run.Place["mine.pth"]}: found ", _run.Fails(
+            "import", _run.Place["mine.pth"], "--recipe", "mnist", "-o", Path.Combine(_run.Place.Path, "s")), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "s")));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_guided_diffusion_becomes_a_run_that_is_sampled_by_any_sampler()
+    {
+        ForeignModel.Of("openai.json", "guided").Write(_run.Place["guided.pt"]);
+        var run = Path.Combine(_run.Place.Path, "guided-run");
+        _run.Succeeds("import", _run.Place["guided.pt"], "--as", "guided-diffusion", "--set", "network.heads=null", "--set",
+            "network.headChannels=16", "--set", "data.size=8");
+        foreach (var sampler in new[] { "ddim", "heun", "dpm++2m" })
+            _run.Succeeds(["sample", run, "--sampler", sampler, "--label", "3", "-o", _run.Place[$"{sampler}.png"], .. Sampling]);
+        using var model = TrainedModel.Open(run, torch.CPU, _ => Assert.Fail());
+        Assert.Equal((5, 16), (model.Classes, model.Recipe.Network.HeadChannels));
+    }
+
+    [Fact]
+    public void Its_noisy_classifier_steers_a_model()
+    {
+        ForeignModel.Of("openai.json", "classifier").Write(_run.Place["classifier.pt"]);
+        ForeignModel.Of("openai.json", "guided_new_order").Write(_run.Place["uncond.pt"]);
+        string[] as16 = ["--set", "network.headChannels=16", "--set", "data.size=16"];
+        _run.Succeeds(["import", _run.Place["classifier.pt"], "--as", "guided-diffusion", .. as16]);
+        _run.Succeeds(
+            ["import", _run.Place["uncond.pt"], "--as", "guided-diffusion-new-order", "--set", "network.heads=null", .. as16]);
+        _run.Succeeds(
+            ["sample", Path.Combine(_run.Place.Path, "uncond-run"), "--classifier", Path.Combine(_run.Place.Path, "classifier-run"),
+                "--classifier-scale", "2", "--label", "6", "-o", _run.Place["steered.png"], .. Sampling]);
+    }
+
+    [Fact]
+    public void What_cannot_be_imported_is_named_in_one_line_and_nothing_is_written()
+    {
+        using var scope = torch.NewDisposeScope();
+        TorchPickleWriter.Write(_run.Place["other.pt"], [("encoder.weight", torch.zeros(2, 2))]);
+        Assert.Contains("found 1 tensors, such as 'encoder.weight', of an unknown network; expected weights under diffusers' names",
+            _run.Fails("import", _run.Place["other.pt"]), StringComparison.Ordinal);
+        File.WriteAllText(_run.Place["page.pt"], "<!doctype html>");
+        Assert.Contains("a web page instead of the data", _run.Fails("import", _run.Place["page.pt"]), StringComparison.Ordinal);
+        Assert.Contains("found a folder; expected a file of weights, which",
+            _run.Fails("import", _run.Place.Path, "--as", "guided-imagenet64"), StringComparison.Ordinal);
+        Assert.Contains("one is enough", _run.Fails(
+            "import", _run.Place["other.pt"], "--as", "guided-imagenet64", "--recipe", "mnist"), StringComparison.Ordinal);
+        Assert.Contains("guided-imagenet65 is not a model that import --help lists",
+            _run.Fails("import", _run.Place["other.pt"], "--as", "guided-imagenet65"), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "other-run")));
+    }
+
+    private static void AssertSame(string run, string imported, bool updates = true)
+    {
+        using var own = TrainedModel.Open(run, torch.CPU, _ => Assert.Fail());
+        using var other = TrainedModel.Open(imported, torch.CPU, _ => Assert.Fail());
+        Assert.Equal(RecipeText.Write(own.Recipe), RecipeText.Write(other.Recipe));
+        Assert.Equal(updates ? own.Updates : 0, other.Updates);
+        foreach (var ((name, expected), (_, found)) in own.Network.named_parameters().Zip(other.Network.named_parameters()))
+            Assert.True(expected.eq(found).all().item<bool>(), name);
+    }
+}
