@@ -6,7 +6,7 @@ internal static class PageStyle
     /// <summary>Of reports: light and dark, wide and narrow, screen and paper.</summary>
     public static string Text { get; } = Load("page.css");
 
-    /// <summary>Of a poster: a sheet of A2, or a narrow screen.</summary>
+    /// <summary>Of a poster: a sheet of A1, or a narrow screen.</summary>
     public static string Poster { get; } = Load("poster.css");
 
     private static string Load(string name)

@@ -12,7 +12,7 @@ namespace Diffusion.Host.Posters;
 /// <param name="Place">Where the figures are.</param>
 internal sealed record PosterContents(PosterPlan Plan, PosterPlace Place)
 {
-    private const int MostRows = 10;
+    private const int MostRows = 8;
     private static readonly Sequence<string> Untold = ["Title", "plan", "request", "first", "schedules"];
     private static readonly Sequence<string> Plain = ["recipe", "sampler"];
 

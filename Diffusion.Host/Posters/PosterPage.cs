@@ -6,7 +6,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Host.Posters;
 
-/// <summary>A poster as one page to print, A2 in landscape, without scripts; its figures lie beside it.</summary>
+/// <summary>A poster as one page to print, A1 in landscape, without scripts; its figures lie beside it.</summary>
 /// <remarks>Texts keep their size. Figures are as wide as their column, and less where the sheet has no more room.</remarks>
 /// <param name="Contents">What it shows.</param>
 internal sealed record PosterPage(PosterContents Contents)
@@ -39,7 +39,8 @@ internal sealed record PosterPage(PosterContents Contents)
             section.Formulas.Select(formula => Html.Html.Tag("span.formula", formula.Html)), Html.Html.Tag("cite", section.Source)),
         Html.Html.Tag("p", new Formula(section.Text).Html),
         RowsOf(section.Items).Select(row => row is [var only]
-            ? Shown(only) : Html.Html.Tag("div.pair", row.Select(Shown))));
+            ? Shown(only)
+            : Html.Html.Tag(row.All(item => item is PosterItem.Table) ? "div.pair tables" : "div.pair", row.Select(Shown))));
 
     private XElement Shown(PosterItem item) => item switch
     {

@@ -12,7 +12,6 @@ namespace Diffusion.Host.Posters;
 internal sealed record PosterPlan(Sequence<PosterModel> Models)
 {
     private const string Zoom = "4";
-    private const int GridSamples = 50;
     private const int MostStrips = 4;
     private const string PosterW = "3";
     private static readonly Sequence<string> Measured = ["epoch", "step", "loss"];
@@ -75,7 +74,7 @@ internal sealed record PosterPlan(Sequence<PosterModel> Models)
         "From noise x_{T} back to an image: every step subtracts some of the noise that the network sees. A network that predicts velocity "
         + "gives the same ε_{θ} by a linear combination, and newer solvers need fewer steps of the same process.",
         Models.Select(model => (PosterItem)(model.IsConditional
-            ? Grid("samples", $"{model.Title}, every column a label, no guidance (w = 0)", model, model.IsGuided ? ["--guidance", "0"] : [])
+            ? Grid("samples", $"{model.Title} by label, no guidance (w = 0)", model, model.IsGuided ? ["--guidance", "0"] : [])
             : Grid("samples", $"{model.Title}, unconditional", model, []))).ToSequence())
     {
         Column = 1,
@@ -88,7 +87,7 @@ internal sealed record PosterPlan(Sequence<PosterModel> Models)
         + "become clearer and less varied. w = −1 ignores the label, w = 0 is the conditional model. In the convention of many programs "
         + "the scale is s = 1 + w.",
         [
-            .. Guided.Select(model => Grid("cfg", $"{model.Title} at w = 3 (s = 4), every column a label", model, ["--guidance", PosterW])),
+            .. Guided.Select(model => Grid("cfg", $"{model.Title} by label at w = 3 (s = 4)", model, ["--guidance", PosterW])),
             .. Guided.Select(model => new PosterItem.Figure($"{model.Title}, the same noise and increasing w", $"guidance-{model.Set}.png",
                 ["vary", model.Word, "guidance", "-1", "0", "1", PosterW, "--zoom", Zoom])
             {
@@ -146,7 +145,9 @@ internal sealed record PosterPlan(Sequence<PosterModel> Models)
         Samples = Strips * 2,
     };
 
-    // As many as there is room for.
+    // As many as there is room for: half the width takes a square.
+    private int GridSamples => Models.Count > 1 ? 100 : 50;
+
     private int Strips => MostStrips / Models.Count is > 0 and var strips ? strips : 1;
 
     private static Sequence<string> ColumnsOf(PosterModel model)

@@ -47,7 +47,7 @@ internal sealed class PosterSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         "poster.md shows every figure with its equation, its settings and the command that makes it alone. poster.html is the same as one "
-        + "sheet of A2 in landscape: print it from a browser. The figures: forward process, training curves, the distance by epoch as a "
+        + "sheet of A1 in landscape: print it from a browser. The figures: forward process, training curves, the distance by epoch as a "
         + "table, samples, classifier-free guidance at w = 3 and with increasing w, progressive generation without a label and of label 4.",
         "--minutes trains the recipes mnist-cfg and cifar10-cfg, for 30 % and 60 % of the time; a data set of --model is left out. "
         + "A second call with the same folder goes on with training that was interrupted, and draws the figures again.",
