@@ -1,6 +1,7 @@
 using Diffusion.Math.Evaluation;
 using Diffusion.Math.Likelihood;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
@@ -45,6 +46,17 @@ public static class Arbitraries
         new Variance.Small(), new Variance.Large(), new Variance.LearnedRange(), new Variance.LearnedLogarithm())).ToArbitrary();
 
     public static Arbitrary<Guidance> Guidances() => Shrinking.Arbitrary(Cases.WithEveryCase(Guide(2)));
+
+    public static Arbitrary<Condition> Conditions() => Cases.WithEveryCase(Gen.Elements<Condition>(
+        new Condition.Labelled(), new Condition.Unlabelled(), new Condition.Other(3), new Condition.Weaker())).ToArbitrary();
+
+    public static Arbitrary<LabelTerm> LabelTerms() => Shrinking.Arbitrary(Cases.WithEveryCase(Beside));
+
+    public static Arbitrary<GuidanceSchedule> GuidanceSchedules() => Shrinking.Arbitrary(Cases.WithEveryCase(GuidanceFactor));
+
+    public static Arbitrary<SampleRule> SampleRules() => Cases.WithEveryCase(Gen.OneOf(
+        Number(0, 1).Select(share => (SampleRule)new SampleRule.Rescale(share)),
+        Number(0.1, 9).Select(radius => (SampleRule)new SampleRule.Project(0.5, radius)))).ToArbitrary();
 
     public static Arbitrary<ClassifierGuidance> ClassifierGuidances() => Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(
         Gen.Constant<ClassifierGuidance>(new ClassifierGuidance.None()),
@@ -186,7 +198,34 @@ public static class Arbitraries
             select (Guidance)new Guidance.Interval(inner, low, low + more),
             from inner in Guide(depth - 1)
             from share in Number(0, 1)
-            select (Guidance)new Guidance.Rescaled(inner, share));
+            select (Guidance)new Guidance.Rescaled(inner, share),
+            Number(-1, 9).Select(w => (Guidance)new Guidance.Autoguidance(w)),
+            from inner in Guide(depth - 1)
+            from factor in GuidanceFactor
+            select (Guidance)new Guidance.Scheduled(inner, factor),
+            from inner in Guide(depth - 1)
+            from parallel in Number(0, 1)
+            from radius in Number(0.1, 20)
+            from momentum in Number(-0.9, 0.9)
+            select (Guidance)new Guidance.Projected(inner, new(parallel, radius, momentum)),
+            from inner in Guide(depth - 1)
+            from others in Beside.ArrayOf(2)
+            select (Guidance)new Guidance.Composed(inner, others.ToSequence()));
+
+    private static Gen<LabelTerm> Beside =>
+        from label in Gen.Choose(0, 9)
+        from weight in Number(0.1, 1)
+        from term in Gen.Elements<LabelTerm>(
+            new LabelTerm.And(label, weight), new LabelTerm.Not(label, weight), new LabelTerm.Blend(label, weight))
+        select term;
+
+    private static Gen<GuidanceSchedule> GuidanceFactor =>
+        from noise in Number(0.01, 5)
+        from factor in Number(0, 4)
+        from schedule in Gen.Elements<GuidanceSchedule>(
+            new GuidanceSchedule.Constant(), new GuidanceSchedule.Linear(), new GuidanceSchedule.Cosine(),
+            new GuidanceSchedule.PowerCosine(factor + 0.1), new GuidanceSchedule.Points([new(noise, factor), new(2 * noise, 1)]))
+        select schedule;
 
     private static Gen<NoiseLevelDistribution> Level(int depth) => Gen.OneOf(
     [

@@ -31,7 +31,7 @@ public sealed class Sweep(
     SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null)
 {
     private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
-        kind.Variations(model, common).Select(variation => (variation, SamplerOf(variation))).ToSequence();
+        Samplers(kind.Variations(model, common));
 
     private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
 
@@ -150,8 +150,20 @@ public sealed class Sweep(
 
     private static EvaluationWatch Watch(Session session) => new() { Stopping = session.Stopping };
 
-    private static ModelSampler SamplerOf(Variation variation) =>
-        new(variation.Model, variation.Request, new() { Classifier = variation.Classifier });
+    // All are guided away from the same weaker model, if from one, which is opened once.
+    private static Sequence<(Variation Variation, ModelSampler Sampling)> Samplers(Sequence<Variation> variations)
+    {
+        var samplers = new List<(Variation, ModelSampler)>();
+        TrainedModel? weaker = null;
+        foreach (var variation in variations)
+        {
+            var inputs = new SamplingInputs { Classifier = variation.Classifier, Weaker = weaker };
+            var sampler = new ModelSampler(variation.Model, variation.Request, inputs);
+            weaker = sampler.Weaker;
+            samplers.Add((variation, sampler));
+        }
+        return samplers.ToSequence();
+    }
 
     private SweptRow Asked(Variation variation, ModelSampler sampling, Evaluator evaluator)
     {

@@ -19,6 +19,9 @@ public interface IVectorSpace<T>
     /// </summary>
     T Threshold(T vector, Quantile quantile);
 
+    /// <summary>Σ weight·vector, where the weights of each sample of a batch follow from its own part of the vectors.</summary>
+    T Weigh(ReadOnlySpan<T> vectors, SampleRule rule);
+
     /// <summary>Number by number, vector·exp((1 − fraction)·AtZero + fraction·AtOne).</summary>
     T Modulate(T vector, T fraction, LogRange range);
 }

@@ -4,7 +4,7 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Predictions;
 
-/// <summary>How conditional and unconditional outputs of one network are combined. A closed union.</summary>
+/// <summary>How a model's answers under several conditions are combined. A closed union.</summary>
 /// <remarks>Its text is for a person, and says w and s.</remarks>
 public abstract record Guidance
 {
@@ -12,12 +12,13 @@ public abstract record Guidance
     {
     }
 
-    /// <summary>
-    /// Weights of the two outputs at a noise level; they add up to 1, so guidance commutes with reading out where nothing is rescaled.
-    /// </summary>
+    /// <summary>The answers and their weights at a noise level, and what is adjusted sample by sample.</summary>
     public abstract GuidanceWeights WeightsAt(NoiseLevel level);
 
-    /// <summary>The network is asked once, with the label it is given or none.</summary>
+    /// <summary>The guidance that others are wrapped around.</summary>
+    public virtual Guidance Innermost => this;
+
+    /// <summary>The model is asked once, with the label it is given or none.</summary>
     public sealed record None : Guidance
     {
         /// <inheritdoc/>
@@ -42,14 +43,32 @@ public abstract record Guidance
         public static ClassifierFree OfScale(double scale) => new(scale - 1);
 
         /// <inheritdoc/>
-        public override GuidanceWeights WeightsAt(NoiseLevel level) => new(1 + W, -W);
+        public override GuidanceWeights WeightsAt(NoiseLevel level) => GuidanceWeights.Conditional with { Strength = W };
 
         /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"w = {W} (s = {Scale})");
     }
 
     /// <summary>
-    /// Guidance at medium noise only; elsewhere the conditional output stands alone. Kynkäänniemi et al. 2024, "Applying guidance in a
+    /// Away from a weaker model instead of from no label: D̃ = (1 + w)·D(x, c) − w·D_weak(x, c). Karras et al. 2024, "Guiding a diffusion
+    /// model with a bad version of itself", Eq. 5, where the scale is s = 1 + w.
+    /// </summary>
+    /// <param name="W">w; finite.</param>
+    public sealed record Autoguidance(double W) : Guidance
+    {
+        /// <summary>w; finite.</summary>
+        public double W { get; init => field = Require.Finite(value, nameof(W)); } = Require.Finite(W);
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) =>
+            GuidanceWeights.Conditional with { Strength = W, AwayFrom = [new(1, new Condition.Weaker())] };
+
+        /// <inheritdoc/>
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"autoguidance w = {W} (s = {1 + W})");
+    }
+
+    /// <summary>
+    /// Guidance at medium noise only; elsewhere the conditional answer stands alone. Kynkäänniemi et al. 2024, "Applying guidance in a
     /// limited interval", Section 3.
     /// </summary>
     /// <param name="Inner">The guidance inside the interval.</param>
@@ -65,17 +84,38 @@ public abstract record Guidance
             Require.Between(High, Low, double.PositiveInfinity);
 
         /// <inheritdoc/>
-        public override GuidanceWeights WeightsAt(NoiseLevel level) =>
-            level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High
-                ? Inner.WeightsAt(level)
-                : GuidanceWeights.Conditional;
+        public override Guidance Innermost => Inner.Innermost;
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level)
+        {
+            var weights = Inner.WeightsAt(level);
+            return level.Marginal.NoiseToSignal is var noise && noise > Low && noise <= High ? weights : weights with { Strength = 0 };
+        }
 
         /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Inner} where {Low} < sigma/alpha <= {High}");
     }
 
+    /// <summary>w changes with the noise level.</summary>
+    /// <param name="Inner">The guidance whose w is multiplied.</param>
+    /// <param name="Factor">The factor of w.</param>
+    public sealed record Scheduled(Guidance Inner, GuidanceSchedule Factor) : Guidance
+    {
+        /// <inheritdoc/>
+        public override Guidance Innermost => Inner.Innermost;
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) =>
+            Inner.WeightsAt(level) is var weights ? weights with { Strength = weights.Strength * Factor.FactorAt(level) } : weights;
+
+        /// <inheritdoc/>
+        public override string ToString() => $"{Inner}, schedule {Factor}";
+    }
+
     /// <summary>
-    /// The combination is brought back towards the standard deviation of the conditional output. Lin et al. 2023, Eq. 15 and 16.
+    /// The combination is brought back towards the standard deviation of the conditional answer. Lin et al. 2023, "Common diffusion noise
+    /// schedules and sample steps are flawed", Eq. 15 and 16.
     /// </summary>
     /// <param name="Inner">The guidance that is rescaled.</param>
     /// <param name="Share">φ, how much of the rescaled result is used; in [0, 1]. The paper uses 0.7.</param>
@@ -85,9 +125,46 @@ public abstract record Guidance
         public double Share { get; init => field = Require.Within(value, 0, 1, nameof(Share)); } = Require.Within(Share, 0, 1);
 
         /// <inheritdoc/>
+        public override Guidance Innermost => Inner.Innermost;
+
+        /// <inheritdoc/>
         public override GuidanceWeights WeightsAt(NoiseLevel level) => Inner.WeightsAt(level) with { Rescaling = Share };
 
         /// <inheritdoc/>
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Inner}, rescaled by {Share}");
+    }
+
+    /// <summary>Adaptive projected guidance (APG): the direction is adjusted. Sadat et al. 2024, Section 4.</summary>
+    /// <param name="Inner">The guidance whose direction it is.</param>
+    /// <param name="Projection">How.</param>
+    public sealed record Projected(Guidance Inner, Projection Projection) : Guidance
+    {
+        /// <inheritdoc/>
+        public override Guidance Innermost => Inner.Innermost;
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) => Inner.WeightsAt(level) with { Projection = Projection };
+
+        /// <inheritdoc/>
+        public override string ToString() => $"{Inner}, projected ({Projection})";
+    }
+
+    /// <summary>Other labels beside the sample's own. Liu et al. 2022.</summary>
+    /// <param name="Inner">The guidance, which then moves towards all of them.</param>
+    /// <param name="Others">What they do, one after another; at least one.</param>
+    public sealed record Composed(Guidance Inner, Sequence<LabelTerm> Others) : Guidance
+    {
+        /// <summary>What they do, one after another; at least one.</summary>
+        public Sequence<LabelTerm> Others { get; init => field = Require.NonEmpty(value, nameof(Others)); } = Require.NonEmpty(Others);
+
+        /// <inheritdoc/>
+        public override Guidance Innermost => Inner.Innermost;
+
+        /// <inheritdoc/>
+        public override GuidanceWeights WeightsAt(NoiseLevel level) => Inner.WeightsAt(level) is var weights
+            ? weights with { Towards = Others.Aggregate(weights.Towards, (towards, other) => other.With(towards)) } : weights;
+
+        /// <inheritdoc/>
+        public override string ToString() => $"{(Inner is None ? "" : $"{Inner}, ")}{string.Join(", ", Others)}";
     }
 }

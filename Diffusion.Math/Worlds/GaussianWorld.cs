@@ -60,6 +60,11 @@ public sealed record GaussianWorld(double Mean, double Sigma) : IVectorSpace<Aff
     public Affine Threshold(Affine vector, Quantile quantile) => throw new NotSupportedException("A clipped Gaussian is not Gaussian.");
 
     /// <summary>Never possible.</summary>
+    /// <exception cref="NotSupportedException">Always: a Gaussian that is weighed by its own size is not Gaussian.</exception>
+    public Affine Weigh(ReadOnlySpan<Affine> vectors, SampleRule rule) =>
+        throw new NotSupportedException("A Gaussian that is weighed by its own size is not Gaussian.");
+
+    /// <summary>Never possible.</summary>
     /// <exception cref="NotSupportedException">Always: Gaussian noise of a random variance is not Gaussian.</exception>
     public Affine Modulate(Affine vector, Affine fraction, LogRange range) =>
         throw new NotSupportedException("Gaussian noise of a random variance is not Gaussian.");

@@ -38,6 +38,26 @@ public sealed record NumberSpace(int SampleSize) : IInnerProducts<double[]>
     ];
 
     /// <inheritdoc/>
+    public double[] Weigh(ReadOnlySpan<double[]> vectors, SampleRule rule)
+    {
+        // [vector][sample], each of SampleSize numbers.
+        double[][][] parts = [.. vectors.ToArray().Select(vector => vector.Chunk(SampleSize).ToArray())];
+        return [.. Enumerable.Range(0, parts[0].Length).SelectMany(sample => Weighed([.. parts.Select(vector => vector[sample])], rule))];
+    }
+
+    private static double[] Weighed(double[][] vectors, SampleRule rule)
+    {
+        static double Product(double[] one, double[] other) => one.Zip(other, (a, b) => a * b).Sum();
+        var weights = rule.WeightsOf(new(vectors[0].Length, [.. vectors.Select(vector => vector.Sum())],
+            [.. vectors.SelectMany(one => vectors.Select(other => Product(one, other)))]));
+        var sum = new double[vectors[0].Length];
+        foreach (var (vector, weight) in vectors.Zip(weights))
+            for (var index = 0; index < sum.Length; index++)
+                sum[index] += weight * vector[index];
+        return sum;
+    }
+
+    /// <inheritdoc/>
     public double[] Modulate(double[] vector, double[] fraction, LogRange range) =>
         [.. vector.Zip(fraction, (value, at) => value * range.FactorAt(at))];
 }

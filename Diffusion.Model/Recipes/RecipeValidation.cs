@@ -1,4 +1,5 @@
 using Diffusion.Math.Noise;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 
@@ -20,12 +21,20 @@ public static class RecipeValidation
             yield return $"prediction: {untrained}";
         if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
+        if (recipe.Evaluation.Guidance.Innermost is Guidance.Autoguidance)
+            yield return "evaluation.guidance: an evaluation has no weaker model; sample RUN --autoguidance RUN2";
+        if (Others(recipe.Evaluation.Guidance).FirstOrDefault(label => label >= (recipe.Network.Labels?.Classes ?? 0)) is { } beyond)
+            yield return $"evaluation.guidance: there is no label {beyond}";
         if (Sentence.OfRefusal(() => recipe.Evaluation.Spacing.Over(recipe.Schedule)) is { } unvisited)
             yield return $"evaluation.spacing: {unvisited}" +
                 (recipe.Schedule is IDiscreteNoiseLevels ? "" : ": --set evaluation.spacing=uniform");
         else if (Sentence.OfRefusal(() => recipe.Evaluation.Sampler.Plan(recipe.Schedule, recipe.Evaluation.Spacing)) is { } unplanned)
             yield return $"evaluation.sampler: {unplanned}";
     }
+
+    // What it moves towards is the same at every noise level.
+    private static IEnumerable<int?> Others(Guidance guidance) =>
+        guidance.WeightsAt(new(0, Marginal.OfSigma(1))).Towards.Select(term => (term.Condition as Condition.Other)?.Label).OfType<int?>();
 
     // The least and the most noisy example there can be.
     private static void Train(Recipe recipe, params ReadOnlySpan<double> uniforms)

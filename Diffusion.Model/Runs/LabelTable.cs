@@ -12,8 +12,8 @@ namespace Diffusion.Model.Runs;
 /// <remarks>
 /// A class keeps its vector, found by its name, or by its number where no names are known. A class that was not there begins with the
 /// vector that stands for no label, so that the network at first does for it what it did without labels: the null label's, else the mean
-/// of all; zeros where there was no table. A network that has no labels any more takes this vector into the bias of its embedding of
-/// time, and begins as what the other one was without a label.
+/// of all; zeros where there was no table. A network that has no labels any more takes this vector into the bias of the layer of its
+/// embedding of time that it was added before or behind, and begins as what the other one was without a label.
 /// </remarks>
 /// <param name="Before">The table of the network that the weights are of; null for none.</param>
 /// <param name="After">The table of the network that begins with them; null for none.</param>
@@ -22,7 +22,8 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
 {
     private const string Table = "class_embedding.weight";
     private const string Projection = "class_projection";
-    private const string Bias = "time_embedding.linear_2.bias";
+    private const string First = "time_embedding.linear_1";
+    private const string Last = "time_embedding.linear_2";
 
     /// <summary>Whether a parameter belongs to the labels.</summary>
     /// <param name="name">Its name.</param>
@@ -50,7 +51,7 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
         (null, null) => null,
         (null, { } after) => $"label table: made anew for {after.Classes} classes; the weights are of a model without labels",
         ({ } before, null) => $"label table: of {before.Classes} classes, not needed; the model begins as it was without a label",
-        ({ Width: var one }, { Width: var other } after) when one != other => $"label table: made anew for {after.Classes} classes",
+        ({ } before, { } after) when !AreAlike(before, after) => $"label table: made anew for {after.Classes} classes",
         _ when Rows.SequenceEqual(Enumerable.Range(0, Before!.Rows)) => null,
         ({ } before, { } after) => string.Create(CultureInfo.InvariantCulture, $"label table: made anew for {after.Classes} classes ") +
             string.Create(CultureInfo.InvariantCulture, $"({before.Classes} there), {Rows.Take(after.Classes).Count(row => row >= 0)} ") +
@@ -67,10 +68,10 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
         if (After is null)
         {
             if (former is not null)
-                parameters[Bias].add_(Projected(Unlabelled(former), file));
+                Absorb(Projected(Unlabelled(former), file), parameters);
             return;
         }
-        var (table, isAlike) = (parameters[Table], former is not null && Before!.Width == After.Width);
+        var (table, isAlike) = (parameters[Table], former is not null && AreAlike(Before!, After));
         if (isAlike && After.Width is not null)
             foreach (var part in new[] { "weight", "bias" })
                 Checkpoints.Checkpoint.Load(file, $"{Projection}.{part}", parameters[$"{Projection}.{part}"]);
@@ -82,6 +83,17 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
             else
                 own.copy_(from >= 0 ? former!.select(0, from) : Unlabelled(former!));
         }
+    }
+
+    private static bool AreAlike(LabelShape one, LabelShape other) => (one.Width, one.Entry) == (other.Width, other.Entry);
+
+    // W·(t + v) + b = W·t + (b + W·v).
+    private void Absorb(Tensor vector, IReadOnlyDictionary<string, Tensor> parameters)
+    {
+        if (Before!.Entry == LabelEntry.BeforeLayers)
+            parameters[$"{First}.bias"].add_(parameters[$"{First}.weight"].matmul(vector), Number.One);
+        else
+            parameters[$"{Last}.bias"].add_(vector, Number.One);
     }
 
     private Tensor Unlabelled(Tensor table) => Before!.Null == NullLabel.Learned ? table.select(0, Before.Classes) : table.mean([0L]);

@@ -28,6 +28,8 @@ public sealed class ModelSampler : IDisposable
     private readonly TrainedModel _model;
     private readonly SteeringChoice? _steering;
     private readonly TrainedClassifier? _owned;
+    private readonly TrainedModel? _weaker;
+    private readonly TrainedModel? _ownedWeaker;
     private readonly SamplerPlan _unguided;
 
     /// <summary>Settles how to sample.</summary>
@@ -51,6 +53,12 @@ public sealed class ModelSampler : IDisposable
                 _steering = new(inputs.Classifier ?? _owned!, asked.Scale, asked.Form);
                 _steering.RefuseUnlessFor(model);
             }
+            if (request.Autoguidance is { } weaker)
+            {
+                _ownedWeaker = inputs.Weaker is null ? TrainedModel.Open(weaker.Run, model.Device, inputs.Damaged) : null;
+                _weaker = inputs.Weaker ?? _ownedWeaker!;
+                GuidanceChoice.RefuseUnfit(model, _weaker);
+            }
             if (Classes is null && request.Labels is SampleLabels.One or SampleLabels.Named)
                 throw new InputException("label", request.Labels.Text, "none: the model is unconditional");
             if (Classes is { } classes && request.Labels is { } labels)
@@ -61,7 +69,8 @@ public sealed class ModelSampler : IDisposable
             (var own, var shown, _unguided) = PlanOf(model, request);
             Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
             {
-                Guidance = GuidanceOf(model, request),
+                Guidance = GuidanceChoice.Of(model, request, new(ClassNames, Classes ?? 0)),
+                Weaker = _weaker is null ? null : new(_weaker.Network, _weaker.Recipe.Prediction, _weaker.Recipe.Precision),
                 Steering = _steering is null ? null : new(_steering.Classifier.Network, _steering.Classifier.Recipe.Prediction),
                 Noise = request.Noise ?? new NoiseNumbering.Own(),
                 Originals = inputs.Originals,
@@ -75,7 +84,7 @@ public sealed class ModelSampler : IDisposable
         }
         catch
         {
-            _owned?.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -85,6 +94,9 @@ public sealed class ModelSampler : IDisposable
 
     /// <summary>The model that is sampled.</summary>
     public TrainedModel Model => _model;
+
+    /// <summary>The model that samples are guided away from; null for none.</summary>
+    public TrainedModel? Weaker => _weaker;
 
     /// <summary>How samples are drawn.</summary>
     public SamplingRun Run { get; }
@@ -123,8 +135,15 @@ public sealed class ModelSampler : IDisposable
     }
 
     /// <summary>Guidance of both kinds, in words.</summary>
-    public string GuidanceText => _steering is null ? Run.Guidance.ToString()
-        : $"{(Run.Guidance is Guidance.None ? "" : $"{Run.Guidance}, ")}classifier s = {Text(_steering.Scale)}";
+    public string GuidanceText
+    {
+        get
+        {
+            var free = _weaker is null ? Run.Guidance.ToString() : $"{Run.Guidance}, away from {WeakerText}";
+            return _steering is null ? free
+                : $"{(Run.Guidance is Guidance.None ? "" : $"{free}, ")}classifier s = {Text(_steering.Scale)}";
+        }
+    }
 
     /// <summary>How often the network is asked for so many samples.</summary>
     public long NetworkCallsFor(int count) => (long)((count + Run.Batch - 1) / Run.Batch) * Run.Plan.NetworkCalls;
@@ -148,6 +167,8 @@ public sealed class ModelSampler : IDisposable
             yield return ("first", Text(Run.First));
         if (Run.Guidance is not Guidance.None)
             yield return ("guidance", Run.Guidance.ToString());
+        if (_weaker is not null)
+            yield return ("weaker model", WeakerText);
         foreach (var fact in _steering?.Facts(_unguided) ?? [])
             yield return fact;
         if (Classes is { } classes)
@@ -169,7 +190,14 @@ public sealed class ModelSampler : IDisposable
         Run.Batches(_model.Network, Sizes, count, Labels, Told(count, watch));
 
     /// <inheritdoc/>
-    public void Dispose() => _owned?.Dispose();
+    public void Dispose()
+    {
+        _owned?.Dispose();
+        _ownedWeaker?.Dispose();
+    }
+
+    private string WeakerText => string.Create(CultureInfo.InvariantCulture,
+        $"{_weaker!.Recipe.Name}, step {_weaker.Updates}{(_weaker.WeightsSha256 is { } hash ? $", weights {hash[..12]}" : "")}");
 
     private long[] Sizes => [Shape.Channels, Shape.Height, Shape.Width];
 
@@ -265,18 +293,6 @@ public sealed class ModelSampler : IDisposable
         }
     }
 
-    private static Guidance GuidanceOf(TrainedModel model, SamplingRequest request)
-    {
-        if (request.GuidanceW is not { } w)
-            return model.Classes is null ? new Guidance.None() : model.Recipe.Evaluation.Guidance;
-        if (model.Classes is null)
-            throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model is unconditional");
-        if (model.Recipe.Network.Labels is { Null: NullLabel.Absent } && w != 0)
-            throw new InputException(
-                "guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1): the model was not trained without labels");
-        return new Guidance.ClassifierFree(w);
-    }
-
     // Without the parameter's name, which .NET appends.
     private static string Sentence(ArgumentException misfit) => misfit.Message.Split(" (Parameter")[0].TrimEnd('.');
 
@@ -289,10 +305,13 @@ public sealed record SamplingInputs
     /// <summary>The request's classifier where it is open already; null to have it opened.</summary>
     public TrainedClassifier? Classifier { get; init; }
 
+    /// <summary>The request's weaker model where it is open already; null to have it opened.</summary>
+    public TrainedModel? Weaker { get; init; }
+
     /// <summary>The real images of a request that edits.</summary>
     public Originals? Originals { get; init; }
 
-    /// <summary>Told of each newer checkpoint of the classifier that is damaged and passed over.</summary>
+    /// <summary>Told of each newer checkpoint of the classifier or weaker model that is damaged and passed over.</summary>
     public Action<string> Damaged { get; init; } = _ => { };
 }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Json;
 using Diffusion.Math.Plans;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -49,6 +50,28 @@ public sealed record SamplingRequest
 
     /// <summary>w of classifier-free guidance; the guidance scale s is 1 + w.</summary>
     public double? GuidanceW { get; init => field = value is { } w ? Require.Finite(w, nameof(GuidanceW)) : null; }
+
+    /// <summary>The noise levels at which samples are guided; all of them without it.</summary>
+    public GuidanceRange? GuidanceInterval { get; init; }
+
+    /// <summary>How w changes with the noise level.</summary>
+    public GuidanceSchedule? GuidanceSchedule { get; init; }
+
+    /// <summary>φ of Lin et al. 2023, in [0, 1]: how far guided outputs are brought back to the conditional one's deviation.</summary>
+    public double? GuidanceRescale
+    {
+        get;
+        init => field = value is { } share ? Require.Within(share, 0, 1, nameof(GuidanceRescale)) : null;
+    }
+
+    /// <summary>How the direction of guidance is adjusted: adaptive projected guidance of Sadat et al. 2024.</summary>
+    public Projection? Projection { get; init; }
+
+    /// <summary>The weaker model that samples are guided away from, by w; null for none.</summary>
+    public AutoguidanceRequest? Autoguidance { get; init; }
+
+    /// <summary>Labels beside that of each sample, one after another; null for none.</summary>
+    public Sequence<ComposedLabel>? Composition { get; init; }
 
     /// <summary>The classifier that guides samples to their labels; null for none.</summary>
     public ClassifierRequest? Classifier { get; init; }
@@ -117,6 +140,12 @@ public sealed record SamplingRequest
             Churn = change.Churn ?? (own ? Churn : null),
             Clipping = change.Clipping ?? (own ? Clipping : null),
             GuidanceW = change.GuidanceW ?? GuidanceW,
+            GuidanceInterval = change.GuidanceInterval ?? GuidanceInterval,
+            GuidanceSchedule = change.GuidanceSchedule ?? GuidanceSchedule,
+            GuidanceRescale = change.GuidanceRescale ?? GuidanceRescale,
+            Projection = change.Projection ?? Projection,
+            Autoguidance = change.Autoguidance ?? Autoguidance,
+            Composition = change.Composition ?? Composition,
             Classifier = change.Classifier ?? Classifier,
             Labels = change.Labels ?? Labels,
             Seed = change.Seed ?? Seed,

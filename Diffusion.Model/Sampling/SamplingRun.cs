@@ -20,6 +20,9 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <summary>How conditional and unconditional outputs are combined.</summary>
     public Guidance Guidance { get; init; } = new Guidance.None();
 
+    /// <summary>The model that guidance moves away from; null where guidance asks for none.</summary>
+    public WeakerModel? Weaker { get; init; }
+
     /// <summary>The classifier that steers samples to their labels; null where the plan asks for none.</summary>
     public Steering? Steering { get; init; }
 
@@ -95,8 +98,8 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
             labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
         // Where only the classifier knows labels, only it is told them.
         var told = Steering is not null && network.Shape.Labels is null ? null : given;
-        var interpreter = new Interpreter<Tensor>(
-            new TensorSpace(), new Denoiser(network, Prediction, Guidance, told, Precision), Noise.Source(new(Seed, first, shape, device)))
+        using var denoiser = new Denoiser(network, Prediction, Guidance, told, Precision) { Weaker = Weaker };
+        var interpreter = new Interpreter<Tensor>(new TensorSpace(), denoiser, Noise.Source(new(Seed, first, shape, device)))
         {
             Classifier = given is null ? null : Steering?.To(given),
             Original = Originals?.Of(first, shape[0], device),

@@ -36,8 +36,33 @@ public sealed class TensorSpace : IInnerProducts<Tensor>
         using var scope = NewDisposeScope();
         var samples = vector.flatten(1);
         var fraction = tensor(quantile.Fraction, samples.dtype, samples.device);
-        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(quantile.Ceiling));
+        // No limit at all is a number that float32 has not.
+        var ceiling = Min(quantile.Ceiling, float.MaxValue);
+        var bound = torch.quantile(samples.abs(), fraction, dim: 1, keepdim: true).clamp(Number.One, Number.Of(ceiling));
         return (samples.clamp(-bound, bound) / bound).view_as(vector).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Sums and products are computed in float64, and each sample's weights on the CPU.</remarks>
+    public Tensor Weigh(ReadOnlySpan<Tensor> vectors, SampleRule rule)
+    {
+        using var scope = NewDisposeScope();
+        var (all, first, count) = (vectors.ToArray(), vectors[0], (int)vectors[0].shape[0]);
+        var rows = stack([.. all.Select(vector => vector.flatten(1))], 1).to(float64);
+        double[] sums = [.. rows.sum(2).cpu().data<double>()];
+        double[] products = [.. rows.matmul(rows.transpose(1, 2)).contiguous().cpu().data<double>()];
+        var (size, square) = (all.Length, all.Length * all.Length);
+        var weights = new double[size, count];
+        for (var sample = 0; sample < count; sample++)
+            foreach (var (index, weight) in rule.WeightsOf(new(
+                (int)rows.shape[2], [.. sums.AsSpan(sample * size, size)], [.. products.AsSpan(sample * square, square)])).Index())
+                weights[index, sample] = weight;
+        var factors = tensor(weights).to(first.dtype).to(first.device);
+        long[] alone = [count, .. Enumerable.Repeat(1L, first.shape.Length - 1)];
+        var sum = all[0].mul(factors[0].view(alone));
+        for (var index = 1; index < size; index++)
+            sum.add_(all[index].mul(factors[index].view(alone)), Number.One);
+        return sum.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
@@ -21,6 +22,12 @@ public sealed class SamplingRequestSpecs
         Churn = 4,
         Clipping = new Clipping.Clip(),
         GuidanceW = 2.5,
+        GuidanceInterval = new(0.3, 5),
+        GuidanceSchedule = new GuidanceSchedule.Points([new(0.1, 1), new(2, 3)]),
+        GuidanceRescale = 0.7,
+        Projection = new(0, 5, -0.5),
+        Autoguidance = new("runs/weak"),
+        Composition = [new(LabelComposition.And, "cat"), new(LabelComposition.Blend, "2", 0.3)],
         Classifier = new("runs/judge", 3, SteeringForm.Score),
         Labels = new SampleLabels.Listed([3, 1]),
         Seed = ulong.MaxValue,

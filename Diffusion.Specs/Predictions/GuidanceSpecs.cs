@@ -10,14 +10,15 @@ public sealed class GuidanceSpecs
     public void Guidance_commutes_with_reading_out(
         Guidance guidance, Prediction prediction, NoisyMarginal marginal, Weight state, Weight conditional, Weight unconditional)
     {
-        var weights = guidance.WeightsAt(new(0, marginal.Value));
+        var terms = guidance.WeightsAt(new(0, marginal.Value)).Terms;
         var readout = prediction.ReadoutAt(marginal.Value);
         double Read(double output) => readout.OfState * state.Value + readout.OfOutput * output;
-        double Combine(double one, double other) => weights.OfConditional * one + weights.OfUnconditional * other;
-        var size = Abs(Read(conditional.Value)) + Abs(Read(unconditional.Value)) + Abs(Read(0));
+        double Answer(Condition condition) => condition is Condition.Labelled ? conditional.Value : unconditional.Value;
+        double Combine(Func<Condition, double> answer) => terms.Sum(term => term.Weight * answer(term.Condition));
+        var size = (Abs(Read(conditional.Value)) + Abs(Read(unconditional.Value)) + Abs(Read(0)))
+            * (1 + terms.Sum(term => Abs(term.Weight)));
         Assert.Equal(
-            Read(Combine(conditional.Value, unconditional.Value)),
-            Combine(Read(conditional.Value), Read(unconditional.Value)), 1e-12 * Max(1, 20 * size));
+            Read(Combine(Answer)), Combine(condition => Read(Answer(condition))), 1e-12 * Max(1, 2 * size));
     }
 
     [Fact]
@@ -28,13 +29,22 @@ public sealed class GuidanceSpecs
         Assert.Equal("w = 0.5 (s = 1.5)", free.ToString());
         Assert.Equal("w = 0.5 (s = 1.5) where 0.2 < sigma/alpha <= 5", new Guidance.Interval(free, 0.2, 5).ToString());
         Assert.Equal("w = 0.5 (s = 1.5), rescaled by 0.7", new Guidance.Rescaled(free).ToString());
+        Assert.Equal("autoguidance w = 0.5 (s = 1.5)", new Guidance.Autoguidance(0.5).ToString());
+        Assert.Equal("w = 0.5 (s = 1.5), schedule power-cosine 4",
+            new Guidance.Scheduled(free, new GuidanceSchedule.PowerCosine()).ToString());
+        Assert.Equal("w = 0.5 (s = 1.5), schedule 0.1:1, 2:3",
+            new Guidance.Scheduled(free, new GuidanceSchedule.Points([new(0.1, 1), new(2, 3)])).ToString());
+        Assert.Equal("w = 0.5 (s = 1.5), projected (parallel 0, norm at most 5, momentum -0.5)",
+            new Guidance.Projected(free, new(0, 5, -0.5)).ToString());
+        Assert.Equal("and 5, not 8 × 0.5", new Guidance.Composed(new Guidance.None(), [new LabelTerm.And(5), new LabelTerm.Not(8, 0.5)])
+            .ToString());
     }
 
     [Property]
     public void The_weights_add_up_to_1(Guidance guidance, NoisyMarginal marginal)
     {
-        var weights = guidance.WeightsAt(new(0, marginal.Value));
-        Assert.Equal(1, weights.OfConditional + weights.OfUnconditional, 1e-12);
+        var terms = guidance.WeightsAt(new(0, marginal.Value)).Terms;
+        Assert.Equal(1, terms.Sum(term => term.Weight), 1e-12 * (1 + terms.Sum(term => Abs(term.Weight))));
     }
 
     [Property]
@@ -42,7 +52,7 @@ public sealed class GuidanceSpecs
     {
         var weights = new Guidance.ClassifierFree(0).WeightsAt(new(0, marginal.Value));
         Assert.Equal(GuidanceWeights.Conditional.OfConditional, weights.OfConditional);
-        Assert.True(weights is { NeedsConditional: true, NeedsUnconditional: false });
+        Assert.Equal([new Condition.Labelled()], weights.Asked);
     }
 
     [Property]
@@ -50,7 +60,7 @@ public sealed class GuidanceSpecs
     {
         var weights = new Guidance.ClassifierFree(-1).WeightsAt(new(0, marginal.Value));
         Assert.Equal((0, 1), (weights.OfConditional, weights.OfUnconditional));
-        Assert.True(weights is { NeedsConditional: false, NeedsUnconditional: true });
+        Assert.Equal([new Condition.Unlabelled()], weights.Asked);
     }
 
     [Property]
@@ -72,7 +82,7 @@ public sealed class GuidanceSpecs
     {
         var marginal = double.IsFinite(noise) ? Marginal.OfSigma(noise) : new Marginal(0, 1);
         var weights = new Guidance.Interval(new Guidance.ClassifierFree(3), 0.2, 5).WeightsAt(new(0, marginal));
-        Assert.Equal(guided, weights.NeedsUnconditional);
+        Assert.Equal(guided, weights.Asked.Contains(new Condition.Unlabelled()));
         Assert.Equal(guided ? 4 : 1, weights.OfConditional);
     }
 
@@ -81,7 +91,7 @@ public sealed class GuidanceSpecs
     {
         var weights = new Guidance.Rescaled(new Guidance.ClassifierFree(6.5), 1).WeightsAt(new(0, Marginal.OfSigma(1)));
         Assert.Equal(conditional.Value, combined.Value * weights.FactorFor(conditional.Value, combined.Value), 1e-14);
-        Assert.True(weights.NeedsConditional);
+        Assert.Contains(new Condition.Labelled(), weights.Asked);
     }
 
     [Property]
@@ -134,6 +144,12 @@ public sealed class GuidanceSpecs
         Assert.Contains("1.5", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Rescaled(inner, 1.5)).Message);
         Assert.Contains("-1", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Interval(inner, -1, 2)).Message);
         Assert.Contains("2", Assert.ThrowsAny<ArgumentException>(() => new Guidance.Interval(inner, 2, 2)).Message);
+        Assert.Contains("-3", Assert.ThrowsAny<ArgumentException>(() => new Projection(0, -3)).Message);
+        Assert.Contains("1", Assert.ThrowsAny<ArgumentException>(() => new Projection(0, 3, 1)).Message);
+        Assert.Contains("1.5", Assert.ThrowsAny<ArgumentException>(() => new LabelTerm.Blend(0, 1.5)).Message);
+        Assert.Contains("0", Assert.ThrowsAny<ArgumentException>(() => new LabelTerm.Not(0, 0)).Message);
+        Assert.Contains("2 comes before 1", Assert.ThrowsAny<ArgumentException>(
+            () => new GuidanceSchedule.Points([new(2, 1), new(1, 1)])).Message);
         Assert.Contains("Infinity", Assert.ThrowsAny<ArgumentException>(
             () => new ClassifierGuidance.MeanShift(double.PositiveInfinity)).Message);
         Assert.Contains("NaN", Assert.ThrowsAny<ArgumentException>(() => new ClassifierGuidance.ScoreShift(double.NaN)).Message);

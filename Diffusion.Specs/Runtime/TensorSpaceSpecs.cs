@@ -28,4 +28,12 @@ public sealed class TensorSpaceSpecs
         Assert.Equal(1.8, bound);
         Assert.Equal([-1, 1 / bound, 1, 0.5 / bound, .. narrow], result.data<double>().ToArray());
     }
+
+    [Fact]
+    public void Dynamic_thresholding_without_a_largest_threshold_is_possible_in_float32()
+    {
+        using var scope = NewDisposeScope();
+        var result = Space.Threshold(tensor(new[] { -4f, 2, 1, 0 }, [1, 4]), new Quantile(1, double.MaxValue));
+        Assert.Equal([-1f, 0.5f, 0.25f, 0], result.data<float>().ToArray());
+    }
 }

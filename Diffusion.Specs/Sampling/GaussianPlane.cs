@@ -44,6 +44,9 @@ public sealed record GaussianPlane(double Correlation, double Known)
         public Affine[] Threshold(Affine[] vector, Quantile quantile) =>
             throw new NotSupportedException("A clipped Gaussian is not Gaussian.");
 
+        public Affine[] Weigh(ReadOnlySpan<Affine[]> vectors, SampleRule rule) =>
+            throw new NotSupportedException("A Gaussian that is weighed by its own size is not Gaussian.");
+
         public Affine[] Modulate(Affine[] vector, Affine[] fraction, LogRange range) =>
             throw new NotSupportedException("Gaussian noise of a random variance is not Gaussian.");
 

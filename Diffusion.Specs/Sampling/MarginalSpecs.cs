@@ -90,6 +90,8 @@ public sealed class MarginalSpecs
 
         public Affine Threshold(Affine vector, Quantile quantile) => world.Threshold(vector, quantile);
 
+        public Affine Weigh(ReadOnlySpan<Affine> vectors, SampleRule rule) => world.Weigh(vectors, rule);
+
         public Affine Modulate(Affine vector, Affine fraction, LogRange range) => world.Modulate(vector, fraction, range);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class SweepSyntax : CommandSyntax
 
     private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8");
 
+    private readonly GuidanceShapeOptionGroup _shape = new();
+
     private readonly Cli.Option<SamplerEntry[]> _samplers = Define.Repeated("--sampler", "NAME",
         $"sampler; repeatable (default: {string.Join(", ", SweepKind.Samplers.Usual.Entries.Select(entry => entry.Name))}; "
         + "of guidance: the run's)",
@@ -65,7 +67,10 @@ internal sealed class SweepSyntax : CommandSyntax
             new OneOf<string>([.. _catalogue.Metrics.Select(metric => (metric.Name, metric.Name))]));
         Arguments.Add(_kind);
         Arguments.Add(_run);
-        Take([.. _guidance.All, _samplers, _plans, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch, .. _machine.All]);
+        Take([
+            .. _guidance.All, .. _shape.All, _samplers, _plans, _steps, _metrics, _count, _out, _zoom, .. _data.All, _seed, _batch,
+            .. _machine.All,
+        ]);
     }
 
     /// <inheritdoc/>
@@ -73,6 +78,7 @@ internal sealed class SweepSyntax : CommandSyntax
     [
         new("sweep guidance runs/try", "Fréchet distance, accuracy and diversity against w"),
         new("sweep guidance runs/try --steps 16,64,256", "the same with several numbers of steps"),
+        new("sweep guidance runs/try --guidance-interval 0.3,5 --out interval", "the same, guided at medium noise only"),
         new("sweep samplers runs/try --count 512", "Fréchet distance against NFE"),
         new("sweep samplers runs/try --sampler ddim --sampler unipc --steps 5,10,20", "two samplers, few steps"),
     ];
@@ -117,7 +123,7 @@ internal sealed class SweepSyntax : CommandSyntax
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
         },
-        new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) })
+        _shape.Of(typed, new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) }))
     {
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
         Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : MetricCatalogue.OfSweeps,

@@ -53,8 +53,9 @@ internal sealed class SamplerOptionGroup
             + $"50, ddim50, or 10,15,20 for three equal sections {Default("the sampler's usual one")}",
             new SpacingKind()).Also("--grid");
         _clipping = Define.Option("--clipping", "MODE",
-            $"clip the predicted x_0 to [-1, 1], none, or dynamic thresholding {Default("clip for ddpm and ddim, none for the others")}",
-            new OneOf<Clipping>([.. NoiseChoice.Clippings])).Also("--limit");
+            "clip the predicted x_0 to [-1, 1], none, or dynamic[:QUANTILE[:MOST]], dynamic thresholding "
+            + $"(Saharia et al. 2022; quantile 0.995) {Default("clip for ddpm and ddim, none for the others")}",
+            new ClippingKind()).Also("--limit");
         _plan = Define.Option("--plan", usual is null ? "FILE|NAME" : "FILE",
             "in place of a sampler and its settings, a plan in a .json file, as plan -o writes it"
             + (usual is null ? "; or one of the model's own plans (search), by its name or number of network calls" : ""),
@@ -114,6 +115,34 @@ internal sealed class SamplerOptionGroup
 
     // A name spreads --steps; a list is itself the steps.
     private sealed record SpacingWord(Spacing? Named, TimestepSpacing? Timesteps);
+
+    private sealed class ClippingKind : TokenKind<Clipping>
+    {
+        private const string Thresholding = "dynamic";
+
+        private readonly OneOf<Clipping> _words = new([.. NoiseChoice.Clippings]);
+
+        public override IReadOnlyList<string> Words => _words.Words;
+
+        public override string Expected => $"{_words.Expected}, or {Thresholding}:0.9 and {Thresholding}:0.9:2";
+
+        public override bool TryRead(string token, out Clipping? value)
+        {
+            if (_words.TryRead(token, out value))
+                return true;
+            try
+            {
+                if (token.Split(':') is [Thresholding, .. { Length: 1 or 2 } numbers])
+                    value = NumberList.Finite(string.Join(',', numbers)) is var given
+                        ? new Clipping.Dynamic(new(given[0], given.Count > 1 ? given[1] : double.MaxValue)) : null;
+            }
+            catch (ArgumentException)
+            {
+                // Said again in the words of the option.
+            }
+            return value is not null;
+        }
+    }
 
     private sealed class SpacingKind : TokenKind<SpacingWord>
     {

@@ -16,6 +16,8 @@ internal sealed class SamplingOptionGroup
 
     private readonly GuidanceOptionGroup<double?> _guidance = GuidanceOptionGroup.One();
 
+    private readonly GuidanceShapeOptionGroup _shape = new();
+
     private readonly Cli.Option<SampleLabels> _label;
 
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
@@ -42,10 +44,10 @@ internal sealed class SamplingOptionGroup
     public Cli.Argument<string> Run => _run;
 
     /// <summary>Every option, in the order in which help lists them.</summary>
-    public Cli.Option[] All => [.. _guidance.All, _label, _seed, _size, _batch, .. _machine.All, .. _sampler.All];
+    public Cli.Option[] All => [.. _guidance.All, .. _shape.All, _label, _seed, _size, _batch, .. _machine.All, .. _sampler.All];
 
     /// <summary>Those that say how samples are drawn, and not what they are computed on.</summary>
-    public Cli.Option[] OfSamples => [.. _guidance.All, _label, _seed, _size, _batch, .. _sampler.All];
+    public Cli.Option[] OfSamples => [.. _guidance.All, .. _shape.All, _label, _seed, _size, _batch, .. _sampler.All];
 
     /// <summary>Why the options cannot be used together; empty where they can.</summary>
     public IEnumerable<string> Faults(Cli.ParseResult typed) => _guidance.Faults(typed).Concat(_sampler.Faults(typed));
@@ -58,7 +60,7 @@ internal sealed class SamplingOptionGroup
     };
 
     /// <summary>How samples are drawn, whatever the model.</summary>
-    public SamplingRequest Request(Cli.ParseResult typed) => _sampler.Request(typed) with
+    public SamplingRequest Request(Cli.ParseResult typed) => _shape.Of(typed, _sampler.Request(typed)) with
     {
         GuidanceW = _guidance.W(typed),
         Labels = typed.GetValue(_label),

@@ -53,6 +53,9 @@ internal sealed class SampleSyntax : CommandSyntax
         new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
         new("sample runs/try --request grid.png -o again.png", "the same images again"),
         new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
+        new("sample runs/try --guidance 6 --guidance-interval 0.3,5 --apg 0", "strong guidance at medium noise only, projected"),
+        new("sample runs/try --autoguidance runs/early --guidance 1", "away from a weaker model, or an earlier checkpoint"),
+        new("sample runs/try --label cat --and dog --not bird", "labels combined"),
         new("sample runs/try --label cat,dog --count 40", "two classes by name, half the samples each"),
         new("sample runs/try --classifier runs/classifier --classifier-scale 3",
             "classifier guidance of an unconditional model, labels 0 to 9 in turn"),
@@ -68,6 +71,9 @@ internal sealed class SampleSyntax : CommandSyntax
         + "default settings and spacing. Sample k depends on the seed and k only. A PNG, SVG, GIF or WebP file contains recipe, step, "
         + "sampler, plan, seed, guidance and the "
         + "request as text.",
+        "--guidance-schedule, --apg, --guidance-interval and --guidance-rescale shape the guidance of --guidance, of --autoguidance or of "
+        + "the run, in this order. --and, --not and --blend change what each label of --label means. NFE counts one evaluation per model "
+        + "call; guidance asks for one more answer per label or weaker model.",
         "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
     ];
 

@@ -8,7 +8,10 @@ namespace Diffusion.Host.Commands;
 internal sealed class VarySyntax : CommandSyntax
 {
     private static readonly string[] Settings =
-        ["sampler", "plan", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "label"];
+    [
+        "sampler", "plan", "steps", "spacing", "eta", "order", "churn", "clipping", "guidance", "guidance-scale", "guidance-interval",
+        "guidance-schedule", "guidance-rescale", "apg", "autoguidance", "and", "not", "blend", "label",
+    ];
 
     private readonly Cli.Argument<string> _setting = Define.Argument("SETTING",
         $"what varies from row to row: {string.Join(", ", Settings)}",
@@ -40,6 +43,7 @@ internal sealed class VarySyntax : CommandSyntax
         new("vary runs/try steps 5 10 20 50 100 --sampler ddim", "the effect of the number of steps"),
         new("vary runs/try sampler ddpm ddim dpm++2m --steps 20", "samplers compared"),
         new("vary runs/try guidance -1 0 1 3 8", "increasing guidance strength"),
+        new("vary runs/try apg 1 0.5 0 --guidance 8", "adaptive projected guidance, from none to all of it"),
         new("vary runs/try label 0 1 2 3 4 5 6 7 8 9", "one row per class"),
     ];
 
