@@ -61,7 +61,9 @@ public static class RunSetup
         return FastestArithmetic.Among(ways, images.Shape, machine.Device);
     }
 
-    /// <summary>How long the steps of a built-in recipe may take at its quick size; null for others, and where a length was asked for.</summary>
+    /// <summary>
+    /// How long the steps of a built-in recipe may take at its quick size; null for others, and where a length was asked for.
+    /// </summary>
     public static TimeSpan? QuickTraining(RecipeSource source, TrainOptions options, Machine machine) =>
         source is RecipeSource.BuiltIn { Name: var name } && (options.Preset ?? machine.Preset) == Preset.Quick
             && options is { Steps: null, Epochs: null, Time: null }

@@ -55,7 +55,8 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
             session.Say(FormattableString.Invariant(
                 $"{within.Length.Batch / perStep:0} images/s here: {LengthRecipe.StepText(within.Length.Steps)} instead of ") +
                 FormattableString.Invariant($"{recipe.Length.Steps:N0}, to train for {Minutes(most)}; the samples will be worse; ") +
-                $"--steps {recipe.Length.Steps} trains them all, in about {Duration.Text(TimeSpan.FromSeconds(recipe.Length.Steps * perStep))}");
+                $"--steps {recipe.Length.Steps} trains them all, in about " +
+                $"{Duration.Text(TimeSpan.FromSeconds(recipe.Length.Steps * perStep))}");
         return within;
     }
 

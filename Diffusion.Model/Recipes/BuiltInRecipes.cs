@@ -76,9 +76,9 @@ public static class BuiltInRecipes
         },
     };
 
-    // The same network without labels, over discrete timesteps, sampled by ancestral steps. It predicts velocity over the cosine schedule: a
-    // network that predicts noise over the linear one needs far longer to learn an image's overall colour, which hardly shows in the noise of
-    // a very noisy state, and until then its samples are garish.
+    // The same network without labels, over discrete timesteps, sampled by ancestral steps. It predicts velocity over the cosine schedule:
+    // one that predicts noise over the linear schedule needs far longer to learn an image's overall colour, which hardly shows in the noise
+    // of a very noisy state, and until then its samples are garish.
     private static readonly Recipe Cifar10DdpmQuick = RecipeVariation.Unlabelled(Cifar10Quick) with
     {
         Name = "cifar10-ddpm",
@@ -91,7 +91,8 @@ public static class BuiltInRecipes
     /// <summary>
     /// CIFAR-10. Paper: without labels, Ho et al. 2020, Section 4 and Appendix B. Quick: by label, as rectified flow.
     /// </summary>
-    public static BuiltInRecipe Cifar10 { get; } = Of("CIFAR-10: Ho et al. 2020; quick: by label, rectified flow", Cifar10Quick, Cifar10Paper);
+    public static BuiltInRecipe Cifar10 { get; } =
+        Of("CIFAR-10: Ho et al. 2020; quick: by label, rectified flow", Cifar10Quick, Cifar10Paper);
 
     /// <summary>
     /// MNIST. Paper: the settings of the CIFAR-10 paper run, on a network of one channel. Quick: by label, as rectified flow.

@@ -56,7 +56,9 @@ public sealed record TimeBudget(TimeSpan Whole)
     }
 
     /// <summary>A recipe whose training steps end within a time: as it is where they do, else with fewer steps.</summary>
-    /// <remarks>Their number has three digits that count. A rate that ended with the run still does. It draws as many samples as before.</remarks>
+    /// <remarks>
+    /// Their number has three digits that count. A rate that ended with the run still does. It draws as many samples as before.
+    /// </remarks>
     /// <param name="recipe">What is trained.</param>
     /// <param name="time">The time of all steps together, without evaluations; above zero.</param>
     /// <param name="perStep">How long a step takes, in seconds.</param>

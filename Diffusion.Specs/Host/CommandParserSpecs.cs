@@ -121,8 +121,8 @@ public sealed class CommandParserSpecs
         { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, " +
             "cifar10-cfg, cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; " +
             "did you mean mnist?" },
-        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, " +
-            "cifar10-cfg, cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
+        { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, " +
+            "cifar10, cifar10-cfg, cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
         { "train a.json --preset paper", "--preset: a recipe.json contains its own size" },
         { "recipes minst", "minst is not one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
             "cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
