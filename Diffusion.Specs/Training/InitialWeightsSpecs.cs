@@ -114,22 +114,43 @@ public sealed class InitialWeightsSpecs : IDisposable
             Told(trainer), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_model_without_labels_begins_as_the_labelled_one_was_without_a_label_and_the_other_way_round()
+    [Theory]
+    [InlineData(LabelEntry.AfterLayers, null)]
+    [InlineData(LabelEntry.AfterLayers, 5)]
+    [InlineData(LabelEntry.BeforeLayers, null)]
+    [InlineData(LabelEntry.BeforeLayers, 5)]
+    public void A_model_without_labels_begins_as_the_labelled_one_was_without_a_label_and_the_other_way_round(LabelEntry entry, int? width)
     {
         using var scope = NewDisposeScope();
-        using var plain = Begin("plain", Small.Recipe, Trained("old", Small.Labelled, 3));
-        using var labelled = new TrainingRun(Small.Labelled, _images, CPU);
+        var told = Small.Labelled with
+        {
+            Network = Small.Network with { Labels = new(2, NullLabel.Learned) { Entry = entry, Width = width } },
+        };
+        using var plain = Begin("plain", Small.Recipe, Trained("old", told, 3));
+        using var labelled = new TrainingRun(told, _images, CPU);
         Checkpoint.LoadEma(labelled.Network, _place["old/checkpoint/step-000000003"], 0);
         var (state, time) = (rand(2, 1, 8, 8), tensor(new[] { 3L, 500L }));
         Assert.True(Output(labelled, state, time, null).allclose(Output(plain, state, time, null), 1e-5, 1e-6));
         // Then every label means nothing yet.
         plain.Train();
-        using var again = Begin("again", Small.Labelled, InitialWeights.Find(_place["plain"], Assert.Fail));
+        using var again = Begin("again", told, InitialWeights.Find(_place["plain"], Assert.Fail));
         using var last = new TrainingRun(Small.Recipe, _images, CPU);
         Checkpoint.LoadEma(last.Network, _place["plain/checkpoint/step-000000012"], 0);
         foreach (var labels in new[] { null, tensor(new[] { 0L, 1L }) })
             Assert.True(Output(last, state, time, null).allclose(Output(again, state, time, labels), 1e-5, 1e-6));
+    }
+
+    [Fact]
+    public void A_table_of_another_kind_of_vector_is_made_anew()
+    {
+        var source = Trained("old", Small.Labelled, 1);
+        var other = Small.Labelled with
+        {
+            Network = Small.Network with { Labels = new(2, NullLabel.Learned) { Entry = LabelEntry.BeforeLayers } },
+        };
+        using var trainer = Begin("new", other, source);
+        Assert.All(Floats(TableOf(trainer.Run)), number => Assert.Equal(0, number));
+        Assert.Contains("label table: made anew for 2 classes", Told(trainer), StringComparison.Ordinal);
     }
 
     [Fact]
