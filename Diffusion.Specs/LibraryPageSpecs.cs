@@ -47,7 +47,8 @@ public sealed partial class LibraryPageSpecs
     public void A_run_of_a_built_in_recipe_is_begun_stopped_and_gone_on_with()
     {
         using var place = new TemporaryFolder();
-        using var digits = ImageSet.Of(new("mnist", Split.Train, Dataset.Mnist.ClassNames, "made up"), new(1, 28, 28), new byte[20 * 784], new byte[20]);
+        using var digits = ImageSet.Of(
+            new("mnist", Split.Train, Dataset.Mnist.ClassNames, "made up"), new(1, 28, 28), new byte[20 * 784], new byte[20]);
         using var stopping = new CancellationTokenSource();
         var events = new TrainingEvents { Happened = happened => StopAfterFirst(happened, stopping) };
         Assert.Throws<OperationCanceledException>(
