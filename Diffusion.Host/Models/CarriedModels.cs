@@ -14,10 +14,19 @@ public static class CarriedModels
         ? [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
         : [];
 
-    /// <summary>The folder that a person means by a word: that of a model of this name, or the word itself.</summary>
+    /// <summary>The folder that a person means by a word: that of a model of this name or of this data set, or the word itself.</summary>
+    /// <remarks>Where images may be named as well, a data set's name means its images.</remarks>
     /// <param name="word">A name, or a path.</param>
     public static string Resolve(string word) =>
-        Names.Contains(word, StringComparer.Ordinal) && !Path.Exists(word) ? Path.Combine(Folder, word) : word;
+        Names.FirstOrDefault(name => name == word || name == OfSet(word)) is { } name && !Path.Exists(word)
+            ? Path.Combine(Folder, name) : word;
+
+    private static string? OfSet(string word) => word switch
+    {
+        "mnist" => "digits",
+        "cifar10" => "objects",
+        _ => null,
+    };
 
     /// <summary>Whether a folder belongs to the program, which writes nothing there.</summary>
     /// <param name="folder">A folder, as it was resolved.</param>

@@ -9,7 +9,7 @@ internal sealed class RunWord : TokenKind<string>
     public static string Help { get; } = CarriedModels.Names.Count == 0
         ? "run folder (its latest checkpoint), or a checkpoint"
         : "run folder (its latest checkpoint), a checkpoint, or a model that comes with the program: "
-            + string.Join(", ", CarriedModels.Names);
+            + string.Join(", ", CarriedModels.Names) + " (also by their data set: mnist, cifar10)";
 
     /// <inheritdoc/>
     public override string Expected => "a run folder";

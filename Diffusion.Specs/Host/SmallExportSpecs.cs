@@ -133,6 +133,34 @@ public sealed class CarriedModelSpecs
         Assert.InRange(new AccuracyMetric().Between(features, features).Values[0], 0.85, 1);
     }
 
+    // Independent of the model: the feature network has seen no sample of it.
+    [Fact]
+    public void The_objects_are_drawn_by_their_name_and_mostly_recognised()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = TrainedModel.Open(CarriedModels.Resolve("objects"), torch.CPU, _ => Assert.Fail());
+        using var sampler = new ModelSampler(model, new() { Steps = 8, Seed = 1 });
+        using var extractor = FeatureExtractor.Small(SmallNetwork.For(model.Shape)!, torch.CPU);
+        using var input = new EvaluationInput.OfTensor(sampler.Draw(30), sampler.LabelOf);
+        using var features = input.Measure(extractor, [.. new AccuracyMetric().OfSamples], new());
+        Assert.InRange(new AccuracyMetric().Between(features, features).Values[0], 0.5, 1);
+    }
+
+    [Theory]
+    [InlineData("mnist", "digits")]
+    [InlineData("cifar10", "objects")]
+    public void The_name_of_a_data_set_means_the_model_of_its_images(string set, string name)
+    {
+        Assert.Equal(CarriedModels.Resolve(name), CarriedModels.Resolve(set));
+        using var model = TrainedModel.Open(CarriedModels.Resolve(set), torch.CPU, _ => Assert.Fail());
+        Assert.Equal(set, model.Recipe.Data.Set);
+    }
+
+    [Fact]
+    public void They_are_16_MB_together_at_most() => Assert.InRange(CarriedModels.Names.Sum(name =>
+        Directory.GetFiles(CarriedModels.Resolve(name), "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length)),
+        1, 16_000_000);
+
     [Fact]
     public void A_word_that_is_none_of_their_names_is_a_path() =>
         Assert.Equal(("runs/try", "runs/try", "runs/try"),
