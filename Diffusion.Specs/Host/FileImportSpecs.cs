@@ -72,6 +72,8 @@ public sealed class FileImportSpecs : IDisposable
         TorchPickleWriter.Write(_run.Place["other.pt"], [("encoder.weight", torch.zeros(2, 2))]);
         Assert.Contains("found 1 tensors, such as 'encoder.weight', of an unknown network; expected weights under diffusers' names",
             _run.Fails("import", _run.Place["other.pt"]), StringComparison.Ordinal);
+        Assert.StartsWith($"{_run.Place["missing.pt"]}: found no such file or folder; expected a file of weights, or a folder",
+            _run.Fails("import", _run.Place["missing.pt"]), StringComparison.Ordinal);
         File.WriteAllText(_run.Place["page.pt"], "<!doctype html>");
         Assert.Contains("a web page instead of the data", _run.Fails("import", _run.Place["page.pt"]), StringComparison.Ordinal);
         Assert.Contains("found a folder; expected a file of weights, which",

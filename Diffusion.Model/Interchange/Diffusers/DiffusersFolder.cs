@@ -39,6 +39,8 @@ public static class DiffusersFolder
         if (File.Exists(folder))
             throw new InputException(folder, Impostor.At(folder) ?? "a file",
                 "a folder: config.json beside its weights, or a pipeline's with unet and scheduler");
+        if (!Directory.Exists(folder))
+            throw new InputException(folder, "no such file or folder", "a file of weights, or a folder that diffusers saved");
         if (File.Exists(Path.Combine(folder, IndexName)))
             Noted(DiffusersConfig.Open(Path.Combine(folder, IndexName)), note, CheckIndex);
         var unet = NetworkIn(folder);
