@@ -16,7 +16,7 @@ var quick = BuiltInRecipes.Find("mnist")!.Quick;
 var recipe = quick with
 {
     Length = quick.Length with { Steps = 4, Batch = 8 },
-    Evaluation = quick.Evaluation with { FinalSamples = 16, GridImages = 16, Spacing = new TimestepSpacing.Trailing(4) },
+    Evaluation = quick.Evaluation with { FinalSamples = 16, GridImages = 16, Spacing = new TimestepSpacing.Uniform(4) },
 };
 
 // Train
