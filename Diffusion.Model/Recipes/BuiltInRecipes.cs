@@ -16,7 +16,7 @@ public static class BuiltInRecipes
 {
     private const int Classes = 10;
 
-    // Of the quick sizes; 5 or 6 minutes on two cores that multiply bfloat16 well.
+    // Of the quick sizes; a slower machine is given fewer.
     private const int QuickSteps = 2400;
 
     // Evaluations of a short run; a few seconds of training on a CPU lie between them.
@@ -47,8 +47,8 @@ public static class BuiltInRecipes
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
-    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels. Each
-    // choice won in a comparison: docs/results/speedrun.md.
+    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels. The
+    // paths and levels won a comparison, by a factor of two; the rest was not compared one by one: docs/results/speedrun.md.
     private static readonly Recipe Cifar10Quick = Cifar10Paper with
     {
         Schedule = new NoiseSchedule.RectifiedFlow(),
