@@ -28,6 +28,10 @@ public static class PlanEditing
         };
     }
 
+    /// <summary>Whether a step uses more than the state that the one before left, so that stretches cannot be repeated.</summary>
+    /// <param name="plan">The plan.</param>
+    public static bool Remembers(this SamplerPlan plan) => plan.Survivors().Any(slots => slots.Count > 1);
+
     /// <summary>The plan after each of whose steps the known part of the state is that of the original, as noisy as the state.</summary>
     /// <remarks>
     /// Lugmayr et al. 2022, Algorithm 1. Where the plan ends with clean data, the known part of the result is the original itself. Noises
@@ -38,7 +42,7 @@ public static class PlanEditing
     /// </exception>
     public static SamplerPlan Inpainted(this SamplerPlan plan, RePaintSchedule repetition)
     {
-        if (repetition.Rounds > 1 && plan.Survivors().Any(slots => slots.Count > 1))
+        if (repetition.Rounds > 1 && plan.Remembers())
             throw new ArgumentException(
                 $"{plan.Name} remembers earlier steps, and cannot go a stretch of them again; sample in one round.");
         if (plan.Steps.Any(step => step.Instructions.Any(instruction => instruction is Instruction.Recall)))

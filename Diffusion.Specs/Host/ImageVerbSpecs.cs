@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Math.Samplers;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
@@ -143,6 +144,20 @@ public sealed class ImageVerbSpecs : IDisposable
         Succeeds("sample", _place["run"], "--animation", "--count", "3", "--sampler", "ddim", "--steps", "5");
         Assert.Contains("acTL\0\0\0\u0006", Notes(), StringComparison.Ordinal);
         Assert.Contains("sampler\0ddim 5", Notes(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "ddpm")]
+    [InlineData("--rounds 1", "unipc")]
+    public void An_image_is_filled_in_by_a_model_whose_own_sampler_remembers_steps(string rounds, string sampler)
+    {
+        Train(Small.Recipe with
+        {
+            Evaluation = Small.Recipe.Evaluation with { Sampler = SamplerCatalogue.Find("unipc")!.Sampler },
+        });
+        Succeeds(["edit", _place["run"], Photo(), "--count", "1", "--mask", "left", "--steps", "6",
+            .. rounds.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Contains($"by {sampler} ", Notes(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Editing;
 using Diffusion.Host.Samplers;
+using Diffusion.Math.Rewriting;
+using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runtime;
@@ -37,7 +39,7 @@ public abstract partial record Command
             var shape = plain.Shape;
             using var images = OriginalImages.Read(session, Originals, shape);
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
-            var request = Sampling.Request with
+            var request = Repeatable(session, plain) with
             {
                 Labels = Sampling.Request.Labels
                     ?? new SampleLabels.Listed(images.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
@@ -65,6 +67,17 @@ public abstract partial record Command
             file.Save(ImageGrid.Of(cat([.. sheet.Select(row => row.Images)]), layout.At(Scale)));
             file.Answer(session, Versions * images.Count * rows.Count);
             return ExitCode.Success;
+        }
+
+        // The model's own sampler, unless it remembers earlier steps and RePaint goes stretches again; what was asked for stays.
+        private SamplingRequest Repeatable(Session session, ModelSampler own)
+        {
+            if (Edit is not Edit.FillIn { RePaintSchedule.Rounds: > 1 } || Sampling.Request is not { Sampler: null, Plan: null }
+                || !own.Run.Plan.Remembers())
+                return Sampling.Request;
+            session.Say($"{own.Run.Plan.Name} remembers earlier steps, and RePaint repeats them: ddpm is used; " +
+                "--rounds 1 keeps the model's sampler");
+            return Sampling.Request with { Sampler = SamplerCatalogue.Find("ddpm")!.Sampler };
         }
 
         private static IEnumerable<(string Label, Tensor Images)> Shown(Tensor images, Tensor? hidden)
