@@ -147,7 +147,7 @@ public sealed class ImageVerbSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData("", "ddpm")]
+    [InlineData("", "ddpm-small")]
     [InlineData("--rounds 1", "unipc")]
     public void An_image_is_filled_in_by_a_model_whose_own_sampler_remembers_steps(string rounds, string sampler)
     {

@@ -75,9 +75,9 @@ public abstract partial record Command
             if (Edit is not Edit.FillIn { RePaintSchedule.Rounds: > 1 } || Sampling.Request is not { Sampler: null, Plan: null }
                 || !own.Run.Plan.Remembers())
                 return Sampling.Request;
-            session.Say($"{own.Run.Plan.Name} remembers earlier steps, and RePaint repeats them: ddpm is used; " +
+            session.Say($"{own.Run.Plan.Name} remembers earlier steps, and RePaint repeats them: ddpm-small is used; " +
                 "--rounds 1 keeps the model's sampler");
-            return Sampling.Request with { Sampler = SamplerCatalogue.Find("ddpm")!.Sampler };
+            return Sampling.Request with { Sampler = SamplerCatalogue.Find("ddpm-small")!.Sampler };
         }
 
         private static IEnumerable<(string Label, Tensor Images)> Shown(Tensor images, Tensor? hidden)
