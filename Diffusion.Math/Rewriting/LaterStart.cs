@@ -11,8 +11,8 @@ public static class LaterStart
 
     /// <summary>The plan from one of its steps on. A step that needs what was not remembered is of the first order, as DDIM's is.</summary>
     /// <remarks>
-    /// As multistep methods begin: x_t = (σ_t/σ_s)·x_s + (α_t − α_s·σ_t/σ_s)·x̂_0, Song et al. 2020, "Denoising diffusion implicit
-    /// models", Eq. 12 with σ = 0. A correction of the state that a step sets out from is left out there.
+    /// As multistep methods begin: x_t = (σ_t/σ_s)·x_s + (α_t − α_s·σ_t/σ_s)·x̂_0, Song et al. 2020, "Denoising diffusion
+    /// implicit models", Eq. 12 with σ = 0. A correction of the state that a step sets out from is left out there.
     /// </remarks>
     /// <param name="plan">The plan.</param>
     /// <param name="first">The step, from 0; below the number of steps.</param>
