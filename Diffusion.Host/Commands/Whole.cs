@@ -13,6 +13,7 @@ internal static class Whole
         ResumeLine.StartedAs(OwnCall.OfThisProcess());
         var terminal = Terminal.OfConsole();
         using var interruption = new Interruption(terminal.Error);
+        ParentWatch.Begin();
         var code = CommandLineApp.Run(words, terminal, interruption.Stopping);
         interruption.EndIfStopped(code);
         return (int)code;

@@ -37,8 +37,8 @@ public sealed record RunPage(RunContents Run, string Place)
     }
 
     private string Lead => string.Create(CultureInfo.InvariantCulture,
-        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} images " +
-            $"from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
+        $"{Run.Curves.Folder}: {Run.Last("step")} of {Counted.Of(Run.Recipe.Length.Steps, "update")} of " +
+            $"{Counted.Of(Run.Recipe.Length.Batch, "image")} from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
 
     private XElement Figures => Html.Tag("dl.figures",
         Figure("epochs", Run.Last("epoch"), ""),
@@ -95,7 +95,7 @@ public sealed record RunPage(RunContents Run, string Place)
         if (Shared(table) is { Length: > 0 } shared)
             yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
-            ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
+            ? Html.Tag("p.remark", $"The first {Counted.Of(MostRows, "row")} of ", embedding.Link(path), $", which has {table.Rows.Count}.")
             : Html.Tag("p.remark", "Full precision: ", embedding.Link(path), ".");
     }
 
@@ -148,9 +148,10 @@ public sealed record RunPage(RunContents Run, string Place)
     {
         get
         {
-            yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"), " names it.");
+            yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"),
+                " names it; of the network only what differs from Ho et al. 2020.");
             yield return Html.Tag(
-                "div.settings", SettingRows.Of(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
+                "div.settings", SettingRows.Chosen(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
                     group.Select(setting => Html.Tag("div", Html.Tag("dt", setting.Path), Html.Tag("dd", setting.Value))))));
         }
     }

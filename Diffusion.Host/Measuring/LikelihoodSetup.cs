@@ -61,7 +61,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             yield return ("levels", times.Evaluated == times.Steps ? $"all {Whole(times.Steps)}"
                 : string.Create(CultureInfo.InvariantCulture, $"{times.Evaluated} of {times.Steps}; the chain's sum is an unbiased " +
                     $"estimate, {times.Steps - 1}/{times.Evaluated - 1} times that of {times.Evaluated - 1} terms"));
-            yield return ("schedule", $"{recipe.Schedule}");
+            yield return ("schedule", RecipeOutline.TextOf(recipe.Schedule));
             yield return ("variance", JsonNamingPolicy.CamelCase.ConvertName(Measurement.Bound.Variance.GetType().Name));
             yield return ("limit", Measurement.Clipping is Clipping.Clip clip
                 ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");

@@ -126,7 +126,7 @@ public abstract partial record Command
             if (written < count)
             {
                 session.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"stopped after {written} of {count} samples; "
+                    $"stopped after {written} of {Counted.Of(count, "sample")}; "
                     + $"--first {sampler.Run.First + written} --count {count - written} draws the rest"));
                 session.Stopping.ThrowIfCancellationRequested();
             }
@@ -151,13 +151,16 @@ public abstract partial record Command
                 return count;
             });
 
-        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work) =>
-            ProgressDisplay.Show(session, (_, display) =>
+        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work)
+        {
+            WatchedSampling.Warn(session, [sampler]);
+            return ProgressDisplay.Show(session, (_, display) =>
             {
                 using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
-                var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
+                var told = new SamplingActivity(activity, 0, () => Counted.Of(count, "sample"));
                 return work(new() { Progress = told, Stopping = session.Stopping });
             });
+        }
 
         // The request is the person's; whose samples they were is worth a word.
         private static void WarnOfAnother(TrainedModel model, Sequence<Note> notes, Session session)
