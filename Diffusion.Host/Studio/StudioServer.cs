@@ -122,7 +122,8 @@ internal sealed class StudioServer : IDisposable
         {
             site.MapGet($"/{page.Name}", () => Page(layout.Of(page))).ExcludeFromDescription();
             foreach (var view in page.Views)
-                site.MapGet($"/{page.Name}/{view.Path}", (HttpRequest request) => Page(view.Write(layout, request))).ExcludeFromDescription();
+                site.MapGet($"/{page.Name}/{view.Path}", (HttpRequest request) => Page(view.Write(layout, request)))
+                    .ExcludeFromDescription();
             foreach (var route in page.Routes)
                 site.MapMethods($"/api{route.Path}", [route.Method], route.Handler).WithSummary(route.Summary).WithTags(page.Title);
         }

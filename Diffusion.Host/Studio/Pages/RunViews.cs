@@ -86,7 +86,8 @@ internal static class RunViews
     private static IEnumerable<XElement> Beginning(string folder, string name)
     {
         yield return Tag("header", Tag("p.kind", "Diffusion run"), Tag("h1", name), Tag("p.lead", "No evaluation yet."));
-        if (File.Exists(Path.Combine(folder, "steps.csv")) && ReportTable.Read(Path.Combine(folder, "steps.csv")) is { Rows.Count: > 1 } steps)
+        var file = Path.Combine(folder, "steps.csv");
+        if (File.Exists(file) && ReportTable.Read(file) is { Rows.Count: > 1 } steps)
             yield return Tag("section", Tag("h2", "Curves"), CurveFigures.Of(
                 [new(name, RecipeFile.Read(Path.Combine(folder, RunFolder.RecipeName)).Name, new([], []), steps)]));
     }

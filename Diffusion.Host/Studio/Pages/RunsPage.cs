@@ -30,7 +30,8 @@ internal sealed class RunsPage(StudioContext studio)
     [
         new("GET", "/runs", "Every run below the folder of runs, the latest first.", () => studio.Runs.All.Select(Entry).ToList()),
         new("GET", "/runs/events", "Where a run is, whenever that changes; events: run. Ends with the run.", Events),
-        new("GET", "/runs/output", "The last lines of a run that the studio has begun.", (string run) => studio.Trainings.Of(run)?.Lines ?? []),
+        new("GET", "/runs/output", "The last lines of a run that the studio has begun.",
+            (string run) => studio.Trainings.Of(run)?.Lines ?? []),
         new("GET", "/runs/file", "A file of a run: an image, a table, its recipe or its log.", File),
         new("POST", "/runs", "Begins a run, as a process of its own.", Begin),
         new("POST", "/runs/check", "Whether a run can begin: the recipe as it would be, and the command line; or what is wrong.", Check),
@@ -43,7 +44,8 @@ internal sealed class RunsPage(StudioContext studio)
     ];
 
     /// <inheritdoc/>
-    public override Sequence<StudioView> Views => [new("~compare", RunViews.Compared(studio, this)), new("{**name}", RunViews.One(studio, this))];
+    public override Sequence<StudioView> Views =>
+        [new("~compare", RunViews.Compared(studio, this)), new("{**name}", RunViews.One(studio, this))];
 
     /// <inheritdoc/>
     public override object Body => RunViews.List(studio.Runs, studio.Runs.All.Select(Entry).ToSequence());

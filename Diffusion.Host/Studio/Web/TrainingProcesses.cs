@@ -5,7 +5,9 @@ using Diffusion.Host.Diagnostics;
 
 namespace Diffusion.Host.Studio.Web;
 
-/// <summary>Runs that the studio began or resumed, each a process of this program: nothing that the studio computes touches their bits.</summary>
+/// <summary>
+/// Runs that the studio began or resumed, each a process of this program: nothing that the studio computes touches their bits.
+/// </summary>
 internal sealed class TrainingProcesses : IDisposable
 {
     private const int MostLines = 40;
