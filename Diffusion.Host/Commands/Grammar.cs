@@ -31,8 +31,8 @@ internal sealed class Grammar
         ]),
         ("show",
         [
-            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(), new BenchSyntax(),
-            new GpuCheckSyntax(), new CompletionSyntax(),
+            new StudioSyntax(), new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(),
+            new BenchSyntax(), new GpuCheckSyntax(), new CompletionSyntax(),
         ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];

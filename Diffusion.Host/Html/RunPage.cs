@@ -15,22 +15,25 @@ public sealed record RunPage(RunContents Run, string Place)
     private const int MostRows = 200;
 
     /// <summary>The page.</summary>
-    public string Text
+    public string Text => Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text, [.. Parts(new(Place))]);
+
+    /// <summary>What the page shows, part by part, for a page around it.</summary>
+    /// <param name="images">How images come into it.</param>
+    internal IEnumerable<XElement> Parts(InlineImages images)
     {
-        get
-        {
-            var embedding = new InlineImages(Place);
-            return Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text,
-                Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
-                Samples(embedding),
-                Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
-                Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
-                Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
-                Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
-                Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
-                Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
-                Log);
-        }
+        XElement?[] parts =
+        [
+            Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
+            Samples(images),
+            Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
+            .. Run.Exhibits.Select(exhibit => Shown(exhibit, images)),
+            Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
+            Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
+            Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
+            Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
+            Log,
+        ];
+        return parts.OfType<XElement>();
     }
 
     private string Lead => string.Create(CultureInfo.InvariantCulture,

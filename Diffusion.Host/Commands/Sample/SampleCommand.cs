@@ -18,12 +18,10 @@ public abstract partial record Command
     /// <param name="Options">What was asked for besides.</param>
     public sealed record Sample(SampleOutput Out, SampleOptions Options) : Command
     {
-        private const int Scale = 2;
         private const int StripColumns = 12;
         private const int StripSamples = 4;
         private const int Frames = 40;
         private const int FilmSamples = 20;
-        private const int MostInARow = 10;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -85,11 +83,8 @@ public abstract partial record Command
                 case SheetKind.Animation:
                     using (var film = new FormingFilm(sampler.Run.Plan, Frames))
                     {
-                        // Wider than high, for an animation stands on a slide.
-                        var columns = sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels
-                            : (int)Ceiling(Sqrt(1.25 * count));
                         Draw(sampler, session, count, film.Watch).Dispose();
-                        var layout = (GridLayout.Of(columns) with { Scale = Scale }).At(Options.Scale);
+                        var layout = FormingFilm.LayoutOf(sampler, count).At(Options.Scale);
                         file.Save(film.Compose(layout, RowFacts.TitleOf(sampler)));
                     }
                     return count;

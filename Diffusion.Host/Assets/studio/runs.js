@@ -1,0 +1,4 @@
+// The page Runs.
+import { find } from './common.js';
+
+find('#content').dataset.ready = '';
