@@ -49,7 +49,7 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
             ? $"{text}: {string.Join(", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{name} {images}")))}"
             : counts.Min() == counts.Max()
                 ? string.Create(CultureInfo.InvariantCulture, $"{text}, {counts[0]} {(counts[0] == 1 ? "image" : "images")} each")
-                : string.Create(CultureInfo.InvariantCulture, $"{text}, {counts.Min()} to {Counted.Of(counts.Max(), "image")} each");
+                : string.Create(CultureInfo.InvariantCulture, $"{text}, {counts.Min()} to {counts.Max()} images each");
     }
 
     private static string ClassOf(string name, string ownName) => name.IndexOf('/') is > 0 and var end ? name[..end] : ownName;
