@@ -59,7 +59,8 @@ public sealed class DeviceQueueSpecs
             return 1;
         }, CancellationToken.None);
         var told = 0;
-        var second = queue.Run(_ => 2, CancellationToken.None, _ => { if (told++ > 0) throw new InvalidOperationException("It is gone."); });
+        var second = queue.Run(
+            _ => 2, CancellationToken.None, _ => { if (told++ > 0) throw new InvalidOperationException("It is gone."); });
         var third = queue.Run(_ => 3, CancellationToken.None);
         gate.Set();
         Assert.Equal((int[])[1, 2, 3], await Task.WhenAll(first, second, third));
