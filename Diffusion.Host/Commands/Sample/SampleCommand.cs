@@ -26,6 +26,9 @@ public abstract partial record Command
         private const int MostInARow = 10;
 
         /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);
