@@ -5,7 +5,9 @@ namespace Diffusion.Model.Distributed;
 /// <summary>The numbers of a tensor as they lie in memory.</summary>
 public static unsafe class FlatNumbers
 {
-    /// <summary>Those of a contiguous, one-dimensional tensor on the CPU; a float64 counts as two. Good while the tensor is there.</summary>
+    /// <summary>
+    /// Those of a contiguous, one-dimensional tensor on the CPU; a float64 counts as two. Good while the tensor is there.
+    /// </summary>
     public static Span<float> Of(torch.Tensor flat)
     {
         ArgumentNullException.ThrowIfNull(flat);

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Sampling;
 
-/// <summary>Samples that several processes draw, each a batch at a time: the batches are those of one process, and so are the images.</summary>
+/// <summary>
+/// Samples that several processes draw, each a batch at a time: the batches are those of one process, and so are the images.
+/// </summary>
 /// <param name="processes">The processes.</param>
 /// <param name="count">How many samples.</param>
 /// <param name="batch">How many pass through the network at once.</param>

@@ -46,7 +46,9 @@ internal sealed class GradientTree(ParameterArena arena, Sharding sharding) : ID
         arena.Gradients.zero_();
     }
 
-    /// <summary>Adds the sums of all processes; the arena then has the gradients of the own weights, and elsewhere nothing of use.</summary>
+    /// <summary>
+    /// Adds the sums of all processes; the arena then has the gradients of the own weights, and elsewhere nothing of use.
+    /// </summary>
     public void Exchange()
     {
         var (processes, size) = (sharding.Processes, sharding.Processes.Size);
