@@ -4,8 +4,8 @@ namespace Diffusion.Model.Training;
 
 /// <summary>Which parameters of a network are matrices of hidden layers, and where the others lie.</summary>
 /// <remarks>
-/// Matrices are the weights of convolutions and affine maps, a kernel [out, in, height, width] as one of [out, in·height·width]. The first
-/// and the last layer, and embeddings of times and labels, are not hidden: Jordan et al. 2024, "Muon", leave them to Adam.
+/// Matrices are the weights of convolutions and affine maps, a kernel [out, in, height, width] as one of [out, in·height·width]. The
+/// first and the last layer, and embeddings of times and labels, are not hidden: Jordan et al. 2024, "Muon", leave them to Adam.
 /// </remarks>
 internal static class HiddenMatrices
 {

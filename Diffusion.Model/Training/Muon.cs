@@ -11,8 +11,8 @@ namespace Diffusion.Model.Training;
 /// layers in neural networks", with the scale and the weight decay of Liu et al. 2025, "Muon is scalable for LLM training".
 /// </summary>
 /// <remarks>
-/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u). With a scale of
-/// 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its first moment.
+/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u).
+/// With a scale of 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its first moment.
 /// Matrices of the same sizes go through together.
 /// </remarks>
 /// <param name="arena">The parameters; not owned.</param>
@@ -20,7 +20,8 @@ namespace Diffusion.Model.Training;
 /// <param name="origin">The parameter whose moment is the first one of the state.</param>
 internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices, long origin)
 {
-    // a, b and c of X ← a·X + b·(X·Xᵀ)·X + c·(X·Xᵀ)²·X, which brings singular values from far below 1 near to it in five rounds.
+    // a, b and c of X ← a·X + b·(X·Xᵀ)·X + c·(X·Xᵀ)²·X, which brings singular values from far below 1 near to it in five
+    // rounds.
     private static readonly (float A, float B, float C) Quintic = (3.4445f, -4.7750f, 2.0315f);
 
     private const int Rounds = 5;
@@ -58,7 +59,8 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     }
 
     /// <summary>
-    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about U·Vᵀ.
+    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about
+    /// U·Vᵀ.
     /// </summary>
     /// <remarks>On a GPU in bfloat16, which Jordan et al. 2024 found to do.</remarks>
     public static Tensor Orthogonal(Tensor matrices)
