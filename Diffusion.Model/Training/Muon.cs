@@ -11,8 +11,10 @@ namespace Diffusion.Model.Training;
 /// layers in neural networks", with the scale and the weight decay of Liu et al. 2025, "Muon is scalable for LLM training".
 /// </summary>
 /// <remarks>
-/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u).
-/// With a scale of 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its first moment.
+/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g;
+/// w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u).
+/// With a scale of 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its
+/// first moment.
 /// Matrices of the same sizes go through together.
 /// </remarks>
 /// <param name="arena">The parameters; not owned.</param>
