@@ -35,6 +35,7 @@ public static partial class SpecPage
         new("Pages", "Pages", "A run as a document."),
         new("Posters", "Posters", "Models as figures on one sheet."),
         new("TensorBoard", "TensorBoard", "A run as events."),
+        new("Studio", "The studio", "What a browser is shown, who may ask, and that it is what the commands do."),
         new("GpuChecks", "The check of a GPU", "Parts within a time, whatever becomes of each."),
         new("Host", "The command line", "What people ask for and what they are told."),
     ];

@@ -27,12 +27,12 @@ internal sealed class Grammar
         ("measure",
         [
             new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
-            new CompareSyntax(), new FeaturesSyntax(),
+            new CompareSyntax(), new FeaturesSyntax(), new DataCheckSyntax(),
         ]),
         ("show",
         [
-            new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(), new BenchSyntax(),
-            new GpuCheckSyntax(), new CompletionSyntax(),
+            new StudioSyntax(), new RunsSyntax(), new PlotSyntax(), new ReportSyntax(), new PosterSyntax(), new InfoSyntax(),
+            new BenchSyntax(), new GpuCheckSyntax(), new CompletionSyntax(),
         ]),
         ("import and export", [new ImportSyntax(), new ExportSyntax()]),
     ];

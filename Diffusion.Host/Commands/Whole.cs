@@ -14,6 +14,7 @@ internal static class Whole
         ResumeLine.StartedAs(OwnCall.OfThisProcess());
         var terminal = Terminal.OfConsole();
         using var interruption = new Interruption(Launch.OfThisProcess.Rank == 0 ? terminal.Error : TextWriter.Null);
+        ParentWatch.Begin();
         var code = CommandLineApp.Run(words, terminal, interruption.Stopping);
         interruption.EndIfStopped(code);
         return (int)code;

@@ -25,7 +25,7 @@ public static class MeasuredTable
         var measured = MeasuredRows.Read(files);
         var isSwept = measured.Rows.All(row => row.Variation.Count > 0);
         if (measured.Rows.Count < (isSwept ? 1 : 2))
-            throw new InputException(string.Join(", ", files), $"{measured.Rows.Count} rows", "at least two, to be compared");
+            throw new InputException(string.Join(", ", files), Counted.Of(measured.Rows.Count, "row"), "at least two, to be compared");
         measured.RefuseUnlessComparable(across);
         var measures = measured.Rows.SelectMany(row => row.Values.Select(value => value.Name)).Distinct().ToSequence();
         var varied = MeasuredRows.SweepColumns.Where(name => measured.Rows.Any(row => Cell(row, name).Length > 0)).ToSequence();

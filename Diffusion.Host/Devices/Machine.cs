@@ -15,6 +15,7 @@ public sealed record Machine(torch.Device Device, int Threads)
 {
     private const int MostThreads = 256;
     private const string Build = "dotnet build";
+    private const string WithCuda = $"a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})";
 
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
     /// <param name="session">Told what should be known of a libtorch of another version.</param>
@@ -25,7 +26,7 @@ public sealed record Machine(torch.Device Device, int Threads)
     /// </exception>
     public static Machine Ready(Session session, DeviceChoice choice, int? threads)
     {
-        (choice, threads) = AsRankZero(choice, threads ?? Wished);
+        (choice, threads) = AsRankZero(choice, threads ?? FromEnvironment);
         var count = threads ?? Environment.ProcessorCount;
         if (ThreadRefusal(count, Environment.ProcessorCount) is { } excess)
             throw excess;
@@ -63,6 +64,14 @@ public sealed record Machine(torch.Device Device, int Threads)
             : throw new FollowerReleasedException();
     }
 
+    /// <summary>That there is no CUDA device, where nobody named one.</summary>
+    /// <param name="cards">GPUs that the driver knows.</param>
+    /// <param name="place">What needs one.</param>
+    /// <param name="otherwise">What can be done without one.</param>
+    internal static InputException WithoutCuda(Sequence<GraphicsCard> cards, string place, string otherwise) => cards is [var there, ..]
+        ? new(place, $"no CUDA device: this libtorch cannot use {there.Name}", $"{WithCuda}; {otherwise}")
+        : new(place, "no CUDA device", $"an NVIDIA GPU with its driver, and {WithCuda}; {otherwise}");
+
     /// <summary>Why the choice cannot be had; null where it can.</summary>
     /// <param name="choice">What was asked for.</param>
     /// <param name="usable">GPUs that libtorch can use.</param>
@@ -71,7 +80,7 @@ public sealed record Machine(torch.Device Device, int Threads)
     {
         ({ IsCuda: false }, _, _) => null,
         (_, 0, [var there, ..]) => new("--device", $"{choice} with a libtorch that cannot use {there.Name}",
-            $"cpu or auto, or a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})"),
+            $"cpu or auto, or {WithCuda}"),
         (_, 0, _) => new("--device", $"{choice} on a machine that has no NVIDIA GPU with a driver", "cpu or auto"),
         _ when choice.Index < usable => null,
         (_, 1, _) => new("--device", $"{choice} on a machine with one GPU", "cuda"),
@@ -89,7 +98,7 @@ public sealed record Machine(torch.Device Device, int Threads)
         : null;
 
     // As every program with OpenMP has it.
-    private static int? Wished =>
+    private static int? FromEnvironment =>
         int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads) && threads > 0 ? threads : null;
 
     /// <summary>The size of job that suits it.</summary>
@@ -99,5 +108,5 @@ public sealed record Machine(torch.Device Device, int Threads)
     public override string ToString() =>
         Device.type == DeviceType.CUDA
             ? CudaDriver.Cards.ElementAtOrDefault(Max(Device.index, 0)) is { } card ? $"{Device}, {card.Name}" : $"{Device}"
-            : $"cpu, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+            : $"cpu, {Counted.Of(Threads, "thread")}";
 }

@@ -45,7 +45,7 @@ internal static class FileFacts
             && !names.Any(name => name.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)))
             throw new InputException(
                 path,
-                string.Create(CultureInfo.InvariantCulture, $"a zip archive of {names.Count} {(names.Count == 1 ? "file" : "files")}") +
+                $"a zip archive of {Counted.Of(names.Count, "file")}" +
                     $", such as {names[0]}",
                 Readable);
         return FileFormats.Describe(file);
@@ -54,16 +54,14 @@ internal static class FileFacts
     // Told by its name where that agrees with its content.
     private static string Kind(string path, FileBytes file)
     {
-        var ending = Path.GetExtension(path).ToLowerInvariant();
-        var isText = !file.Slice(0, (int)Min(file.Length, 4096), "the beginning").Contains((byte)0);
-        return (ending, isText) switch
+        var kind = FileKind.OtherThanArrays(file.Length, file.Slice(0, (int)Min(file.Length, FileKind.Looked), "the beginning"));
+        return (Path.GetExtension(path).ToLowerInvariant(), kind) switch
         {
-            (".png" or ".apng", _) => "a file that is no PNG image, whatever its name",
-            (".html" or ".htm", true) => "a web page",
-            (".svg", true) => "an SVG image",
-            (".jpg" or ".jpeg" or ".gif" or ".webp" or ".bmp", false) => "an image without notes that are read",
-            (_, true) => "a text file",
-            _ => "a file of an unknown kind",
+            (".png" or ".apng", not "a PNG image") => "a file that is no PNG image, whatever its name",
+            (".html" or ".htm", { }) => "a web page",
+            (".svg", { }) => "an SVG image",
+            (".jpg" or ".jpeg" or ".gif" or ".webp" or ".bmp", null or not "a text file") => "an image without notes that are read",
+            _ => kind ?? "a file of an unknown kind",
         };
     }
 
@@ -97,7 +95,7 @@ internal static class FileFacts
             return [("content", "feature statistics (mu, sigma), for fid")];
         var images = Find("arr_0", "images", "samples", "x") ?? (file.Tensors.Count == 1 ? file.Tensors[0] : null);
         return images?.Shape.ToArray() is [var count, var height, var width, var channels] && channels is 1 or 3 or 4
-            ? [("content", string.Create(CultureInfo.InvariantCulture, $"{count:N0} images of {height}×{width}×{channels}, for fid"))]
+            ? [("content", FormattableString.Invariant($"{Counted.Grouped(count, "image")} of {height}×{width}×{channels}, for fid"))]
             : [];
     }
 

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Diffusion.Host.CommandLine;
 
 namespace Diffusion.Host.Diagnostics;
 
 /// <summary>This program once more, as a child.</summary>
 internal static class OwnProcess
 {
-    /// <summary>Starts it; what it says is for the caller alone.</summary>
+    /// <summary>Starts it; what it says is for the caller alone. It stops when this process ends, whatever ends it.</summary>
     /// <param name="words">Its command line.</param>
     public static Process Start(IReadOnlyList<string> words)
     {
@@ -17,6 +18,7 @@ internal static class OwnProcess
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            Environment = { [ParentWatch.Variable] = "1" },
         })!;
     }
 }

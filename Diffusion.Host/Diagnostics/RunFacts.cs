@@ -42,7 +42,8 @@ internal static class RunFacts
 
     private static IEnumerable<(string Name, string Text)> HowFar(RunSummary run, Recipe recipe)
     {
-        var epochs = run.Last("epoch") is { Length: > 0 } epoch ? $" ({epoch} epochs at the last evaluation)" : "";
+        var epochs = run.Last("epoch") is { Length: > 0 } epoch
+            ? $" ({epoch} {Counted.Noun(epoch == "1" ? 1 : 2, "epoch")} at the last evaluation)" : "";
         yield return ("state", Words(run.State));
         yield return ("steps", string.Create(CultureInfo.InvariantCulture, $"{run.Steps:N0} of {recipe.Length.Steps:N0}{epochs}"));
         if (run.Report.Rows.Count == 0)

@@ -6,7 +6,7 @@ namespace Diffusion.Host.GpuChecks;
 /// <summary>What is asked of the check.</summary>
 /// <param name="Out">The folder of results.</param>
 /// <param name="Time">The time for all parts that are not there yet; above zero.</param>
-/// <param name="Device">The GPU, or the CPU to rehearse.</param>
+/// <param name="Device">The GPU, auto for the first one, or the CPU to rehearse.</param>
 public sealed record GpuCheckOptions(string Out, TimeSpan Time, DeviceChoice Device)
 {
     /// <summary>The folder of CIFAR-10; null to find it.</summary>

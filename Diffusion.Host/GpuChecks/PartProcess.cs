@@ -43,8 +43,8 @@ internal sealed class PartProcess : IPartRunner
         using var process = program == PartProgram.Own ? OwnProcess.Start([.. words]) : Process.Start(new ProcessStartInfo("python3", words)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { [ParentWatch.Variable] = "1" },
         })!;
-        process.StandardInput.Close();
         var last = "";
         var result = new StringBuilder();
         using (var log = new StreamWriter(files.Log) { AutoFlush = true })

@@ -17,7 +17,7 @@ internal static class Html
         var parts = name.Split('.', 2);
         var element = new XElement(parts[0], parts.Length > 1 ? new XAttribute("class", parts[1]) : null, content.Select(Checked));
         // HTML knows no self-closing elements but these.
-        if (element.IsEmpty && parts[0] is not ("meta" or "img" or "br" or "hr" or "wbr"))
+        if (element.IsEmpty && parts[0] is not ("meta" or "link" or "img" or "input" or "br" or "hr" or "wbr"))
             element.Value = "";
         return element;
     }

@@ -15,6 +15,9 @@ internal sealed class InlineImages(string page)
 
     private long _embedded;
 
+    /// <summary>Where a file is served from, for a page with a server behind it; null to put images into the page.</summary>
+    public Func<string, string>? Served { get; init; }
+
     /// <summary>Endings of files that are shown.</summary>
     public static bool IsImage(string path) => Kind(path) is not null;
 
@@ -29,11 +32,11 @@ internal sealed class InlineImages(string page)
         var notes = png is null
             ? "" : string.Join(" · ", png.Notes.Where(note => note.Keyword is not "plan").Select(note => $"{note.Keyword}: {note.Text}"));
         var words = Html.Tag("figcaption", caption, notes.Length > 0 ? Html.Tag("span.notes", notes) : null);
-        if (file.Length > MostOfAImage || _embedded + file.Length > MostOfAll)
+        if (Served is null && (file.Length > MostOfAImage || _embedded + file.Length > MostOfAll))
             return Html.Tag("figure", Html.Tag("p", Link(path), $", {file.Length / 1e6:0.0} MB, is too large for this page."), words);
         _embedded += file.Length;
         var image = Html.Tag("img",
-            Html.With("src", $"data:{Kind(path)};base64,{Convert.ToBase64String(file)}"), Html.With("alt", about),
+            Html.With("src", Served?.Invoke(path) ?? $"data:{Kind(path)};base64,{Convert.ToBase64String(file)}"), Html.With("alt", about),
             png is null ? null : Html.With("width", png.Width.ToString(CultureInfo.InvariantCulture)),
             png is null ? null : Html.With("height", png.Height.ToString(CultureInfo.InvariantCulture)));
         return Html.Tag("figure", image, words);
@@ -42,11 +45,14 @@ internal sealed class InlineImages(string page)
     /// <summary>A link to a file beside the page.</summary>
     public XElement Link(string path)
     {
+        if (Served is not null)
+            return Html.Tag("a", Html.With("href", Served(path)), Path.GetFileName(path));
         var way = Path.GetRelativePath(page, path).Replace('\\', '/');
         return Html.Tag("a", Html.With("href", string.Join('/', way.Split('/').Select(Uri.EscapeDataString))), Path.GetFileName(path));
     }
 
-    private static string? Kind(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    /// <summary>The media type of an image, by the ending of its name; null where it is none.</summary>
+    internal static string? Kind(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".png" or ".apng" => "image/png",
         ".svg" => "image/svg+xml",

@@ -15,27 +15,30 @@ public sealed record RunPage(RunContents Run, string Place)
     private const int MostRows = 200;
 
     /// <summary>The page.</summary>
-    public string Text
+    public string Text => Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text, [.. Parts(new(Place))]);
+
+    /// <summary>What the page shows, part by part, for a page around it.</summary>
+    /// <param name="images">How images come into it.</param>
+    internal IEnumerable<XElement> Parts(InlineImages images)
     {
-        get
-        {
-            var embedding = new InlineImages(Place);
-            return Html.Page($"{Run.Recipe.Name}: {Run.Curves.Folder}", PageStyle.Text,
-                Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
-                Samples(embedding),
-                Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
-                Run.Exhibits.Select(exhibit => Shown(exhibit, embedding)),
-                Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
-                Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
-                Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
-                Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
-                Log);
-        }
+        XElement?[] parts =
+        [
+            Html.Tag("header", Html.Tag("p.kind", "Diffusion run"), Html.Tag("h1", Run.Recipe.Name), Html.Tag("p.lead", Lead), Figures),
+            Samples(images),
+            Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of([Run.Curves])),
+            .. Run.Exhibits.Select(exhibit => Shown(exhibit, images)),
+            Html.Tag("section", Html.Tag("h2", "Evaluations"), EvaluationTable),
+            Html.Tag("section", Html.Tag("h2", "Reproduction"), ReproductionCommands.Of(Run)),
+            Html.Tag("section", Html.Tag("h2", "Evaluation protocol"), ProvenanceRows),
+            Html.Tag("section", Html.Tag("h2", "Recipe"), Settings),
+            Log,
+        ];
+        return parts.OfType<XElement>();
     }
 
     private string Lead => string.Create(CultureInfo.InvariantCulture,
-        $"{Run.Curves.Folder}: {Run.Last("step")} of {Run.Recipe.Length.Steps} updates of {Run.Recipe.Length.Batch} images " +
-            $"from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
+        $"{Run.Curves.Folder}: {Run.Last("step")} of {Counted.Of(Run.Recipe.Length.Steps, "update")} of " +
+            $"{Counted.Of(Run.Recipe.Length.Batch, "image")} from {Run.Recipe.Data.Set}, seed {Run.Recipe.Seed}.");
 
     private XElement Figures => Html.Tag("dl.figures",
         Figure("epochs", Run.Last("epoch"), ""),
@@ -92,7 +95,7 @@ public sealed record RunPage(RunContents Run, string Place)
         if (Shared(table) is { Length: > 0 } shared)
             yield return Html.Tag("p.remark", $"In all rows: {shared}.");
         yield return table.Rows.Count > MostRows
-            ? Html.Tag("p.remark", $"The first {MostRows} rows of ", embedding.Link(path), $", which has {table.Rows.Count}.")
+            ? Html.Tag("p.remark", $"The first {Counted.Of(MostRows, "row")} of ", embedding.Link(path), $", which has {table.Rows.Count}.")
             : Html.Tag("p.remark", "Full precision: ", embedding.Link(path), ".");
     }
 
@@ -145,9 +148,10 @@ public sealed record RunPage(RunContents Run, string Place)
     {
         get
         {
-            yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"), " names it.");
+            yield return Html.Tag("p", "Every setting, named as ", Html.Tag("code", "--set"),
+                " names it; of the network only what differs from Ho et al. 2020.");
             yield return Html.Tag(
-                "div.settings", SettingRows.Of(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
+                "div.settings", SettingRows.Chosen(Run.Recipe).GroupBy(setting => setting.Path.Split('.')[0]).Select(group => Html.Tag("dl",
                     group.Select(setting => Html.Tag("div", Html.Tag("dt", setting.Path), Html.Tag("dd", setting.Value))))));
         }
     }

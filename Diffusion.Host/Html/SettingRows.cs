@@ -7,8 +7,21 @@ namespace Diffusion.Host.Html;
 /// <summary>A recipe as a list of single settings, named as <c>--set</c> names them.</summary>
 public static class SettingRows
 {
+    private static readonly string[] Optional = ["residual.", "middle.", "time.", "head", "stemChannels", "padding", "centring", "patch"];
+
     /// <summary>Each setting's path and value, in the recipe's order.</summary>
     public static Sequence<Setting> Of(Recipe recipe) => In("", JsonNode.Parse(RecipeText.Write(recipe))).ToSequence();
+
+    /// <summary>
+    /// The same without what is as usual in the network: settings that few networks have, such as those that importers bring, and that
+    /// have no meaning to whoever has not chosen them.
+    /// </summary>
+    public static Sequence<Setting> Chosen(Recipe recipe)
+    {
+        var usual = Of(recipe with { Network = new() { Levels = recipe.Network.Levels } }).ToHashSet();
+        return Of(recipe).Where(setting => !Optional.Any(group => setting.Path.StartsWith($"network.{group}", StringComparison.Ordinal))
+            || !usual.Contains(setting)).ToSequence();
+    }
 
     /// <summary>Settings that are not the same in all recipes, with a value per recipe; "–" where a recipe has no such setting.</summary>
     public static Sequence<Sequence<string>> Differences(Sequence<Recipe> recipes)

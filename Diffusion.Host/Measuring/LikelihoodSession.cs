@@ -33,16 +33,16 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         var total = images.Source.Provenance.Count;
         if (options.Count > total)
             throw new InputException("--count", string.Create(CultureInfo.InvariantCulture, $"{options.Count}"),
-                $"no more than the {total} images of {images.Name}");
+                $"no more than the {Counted.Of(total, "image")} of {images.Name}");
         session.Say($"variational bound, {setup.Measurement.Times.Evaluated} NFE per image, on {machine}");
         try
         {
             return ProgressDisplay.Show(session, (_, display) => Measure(setup, images, options.Count ?? total, display));
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
             throw new InputException(
-                run, Sentence.Of(misfit), "a model whose output says something about the image at every level", misfit);
+                run, Sentence.Of(mismatch), "a model whose output says something about the image at every level", mismatch);
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
                 {
                     session.Stopping.ThrowIfCancellationRequested();
                     calls = Min(calls + World.Current.Size, (long)batches * setup.Measurement.Times.Evaluated);
-                    activity.Report(calls, () => string.Create(CultureInfo.InvariantCulture, $"{bounds.Count} of {count} images measured"));
+                    activity.Report(calls, () => FormattableString.Invariant($"{bounds.Count} of {Counted.Of(count, "image")} measured"));
                 })));
         }
         return new(bounds.ToSequence(),

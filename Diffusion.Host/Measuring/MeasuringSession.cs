@@ -103,7 +103,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var known = stored.Select(input => input.Features.Extractor).FirstOrDefault(extractor => extractor is not null)
             ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
         var locator = new ExtractorLocator(
-            options.Extractor with { Told = session.Warn, Mixed = Mixed(inputs) },
+            options.Extractor with { Warn = session.Warn, Mixed = Mixed(inputs) },
             () => InceptionWeightsFile.Find(session, options.Inception, options.Downloads));
         var extractor = locator.Find(shape, known, opened.Machine.Device);
         session.Say($"features: {extractor.Identity}, on {opened.Machine}");
@@ -153,7 +153,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var least = Max(2, hardest?.LeastImages ?? 2);
         if (input.Count < least)
             throw new InputException(
-                input.Name, input.Count == 1 ? "one image" : string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
+                input.Name, Counted.Of(input.Count ?? 0, "image"),
                 $"at least {least}{(least > 2 ? $" for {hardest!.Name}" : ", for one has no distance")}");
     }
 
@@ -172,8 +172,8 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         if (options.Metrics.FirstOrDefault(metric => metric.NeedsLabels) is { } labelled
             && input.Classes is { } classes && classes != extractor.Classes)
             throw new InputException(
-                input.Name, $"images of {classes} classes",
-                $"the {extractor.Classes} classes that {extractor.Identity.Name} knows, for {labelled.Name}");
+                input.Name, $"images of {Counted.Of(classes, "class", "classes")}",
+                $"the {Counted.Of(extractor.Classes, "class", "classes")} that {extractor.Identity.Name} knows, for {labelled.Name}");
         if (input is not EvaluationInput.OfAnySize { Images: ImagesOfAnySize images } || extractor.Images is not { } fitting)
             return;
         int[] others = [.. Enumerable.Range(0, images.Count).Where(index => !HasSize(images.ShapeOf(index), fitting))];
@@ -182,7 +182,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var named = others.Take(NamesInMessage).Select(
             index => $"{images.NameOf(index)} {images.ShapeOf(index).Width}×{images.ShapeOf(index).Height}");
         throw new InputException(input.Name,
-            $"{others.Length} of {images.Count} images of another size "
+            $"{others.Length} of {Counted.Of(images.Count, "image")} of another size "
             + $"({string.Join(", ", named)}{(others.Length > NamesInMessage ? ", …" : "")})",
             $"images of {fitting.Width}×{fitting.Height} for {extractor.Identity.Name}; --features inception accepts every size");
     }
@@ -192,7 +192,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
     private void RefuseSmall(EvaluationInput input, int dimension)
     {
         if (input.Count < dimension && options.Small == SmallSets.Refused)
-            throw new InputException(input.Name, string.Create(CultureInfo.InvariantCulture, $"{input.Count} images"),
+            throw new InputException(input.Name, Counted.Of(input.Count ?? 0, "image"),
                 $"at least {dimension}, one for each feature: a distance from fewer is far too large; "
                 + "--allow-small computes it all the same");
     }
@@ -212,9 +212,9 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             Tell(input, extractor!);
             return measured;
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException(input.Name, Sentence.Of(misfit), $"images for {extractor!.Identity.Name}", misfit);
+            throw new InputException(input.Name, Sentence.Of(mismatch), $"images for {extractor!.Identity.Name}", mismatch);
         }
         catch (NotFiniteNumberException diverged)
         {
@@ -230,11 +230,13 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var how = asStored ? $" (as {extractor.Identity.Preparation} does)" : "";
         if (images.Transparent > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{input.Name}: {images.Transparent} of {images.Count} images have transparency, "
+                $"{input.Name}: {images.Transparent} of {Counted.Of(images.Count, "image")} "
+                + $"{(images.Transparent == 1 ? "has" : "have")} transparency, "
                 + $"which is {(asStored ? "dropped" : "composited on white")}{how}"));
         if (images.Turned > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
-                $"{input.Name}: {images.Turned} of {images.Count} images note that the camera was turned, "
+                $"{input.Name}: {images.Turned} of {Counted.Of(images.Count, "image")} "
+                + $"{(images.Turned == 1 ? "notes" : "note")} that the camera was turned, "
                 + $"which is {(asStored ? "not followed" : "followed")}{how}"));
     }
 
@@ -244,10 +246,10 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         {
             return join();
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
             var names = string.Join(" and ", opened.Inputs.Select(input => input.Name));
-            throw new InputException(names, Sentence.Of(misfit), "sets that fit together", misfit);
+            throw new InputException(names, Sentence.Of(mismatch), "sets that fit together", mismatch);
         }
     }
 

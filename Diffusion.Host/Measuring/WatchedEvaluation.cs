@@ -1,5 +1,6 @@
 using System.Globalization;
 using Diffusion.Host.Displays;
+using Diffusion.Math.Values;
 using Diffusion.Model.Evaluation;
 
 namespace Diffusion.Host.Measuring;
@@ -26,7 +27,7 @@ internal sealed class WatchedEvaluation : IDisposable, IProgress<EvaluationProgr
 
     /// <inheritdoc/>
     public void Report(EvaluationProgress value) => _activity.Report(value.Done, () => _input is EvaluationInput.OfModel
-        ? string.Create(CultureInfo.InvariantCulture, $"{value.Measured} of {_input.Count} samples measured")
+        ? string.Create(CultureInfo.InvariantCulture, $"{value.Measured} of {Counted.Of(_input.Count ?? 0, "sample")} measured")
         : "");
 
     /// <inheritdoc/>

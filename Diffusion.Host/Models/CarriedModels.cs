@@ -21,6 +21,10 @@ public static class CarriedModels
         Names.FirstOrDefault(name => name == word || name == OfSet(word)) is { } name && !Path.Exists(word)
             ? Path.Combine(Folder, name) : word;
 
+    /// <summary>The folder of a model, whatever the current folder holds.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    public static string FolderOf(string name) => Path.Combine(Folder, name);
+
     private static string? OfSet(string word) => word switch
     {
         "mnist" => "digits",

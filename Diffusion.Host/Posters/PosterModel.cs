@@ -50,7 +50,8 @@ public sealed record PosterModel(string Word, Recipe Recipe)
             return string.Join(", ",
                 $"{Of("prediction.kind")} prediction", $"{Of("schedule.kind")} schedule",
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{length.Steps:N0} steps of {length.Batch} images, {length.Steps * length.Batch:N0} in all"),
+                    $"{Counted.Grouped(length.Steps, "step")} of {Counted.Of(length.Batch, "image")}, "
+                        + $"{length.Steps * length.Batch:N0} in all"),
                 Recipe.Labels is Conditioning.Labelled { Dropout: var dropout }
                     ? string.Create(CultureInfo.InvariantCulture, $"labels dropped with p = {dropout}") : "no labels",
                 $"channels {string.Join("-", Recipe.Network.Levels.Select(level => level.Channels))}", $"seed {Recipe.Seed}");

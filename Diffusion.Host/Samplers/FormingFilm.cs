@@ -14,8 +14,17 @@ public sealed class FormingFilm(SamplerPlan plan, int frames) : IDisposable
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
 
+    private const int Scale = 2;
+    private const int MostInARow = 10;
+
     private readonly ShownSteps _shown = ShownSteps.Of(plan, frames);
     private readonly List<(int Frame, torch.Tensor States)> _kept = [];
+
+    /// <summary>How the samples of a frame are usually laid out: wider than high, for an animation stands on a slide.</summary>
+    /// <param name="sampler">What draws them.</param>
+    /// <param name="count">How many there are.</param>
+    public static GridLayout LayoutOf(ModelSampler sampler, int count) => GridLayout.Of(
+        sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels : (int)Ceiling(Sqrt(1.25 * count))) with { Scale = Scale };
 
     /// <summary>Keeps what is shown of a step. Batches come one after another.</summary>
     public void Watch(SampledStep moment)

@@ -53,7 +53,7 @@ public static class RequestFile
             if (!file.Exists)
                 throw new InputException(path, "no such file or folder", Expected);
             if (file.Length > Largest)
-                throw new InputException(path, $"{file.Length} bytes", Expected);
+                throw new InputException(path, Counted.Of(file.Length, "byte"), Expected);
             return OrdinaryFile.ReadAll(path, Largest);
         }
         catch (Exception trouble) when (trouble is IOException and not InputException or UnauthorizedAccessException)

@@ -78,7 +78,7 @@ public abstract record SampleOutput(string Path)
         public int Write(ModelSampler sampler, int count, SamplingWatch watch)
         {
             RefuseTaken(sampler.Run.First);
-            OutputException.Guard(Path, () => Directory.CreateDirectory(Path));
+            OutputException.RequireWritable(Path);
             var written = 0;
             try
             {
@@ -86,6 +86,8 @@ public abstract record SampleOutput(string Path)
                 {
                     using var scope = torch.NewDisposeScope();
                     using var samples = batch;
+                    // Not before there is something to write.
+                    OutputException.Guard(Path, () => Directory.CreateDirectory(Path));
                     for (var place = 0; place < samples.Count; place++, written++)
                         Write(sampler, samples.First + place, Pixels.ToBytes(samples.Images.narrow(0, place, 1))[0]);
                 }

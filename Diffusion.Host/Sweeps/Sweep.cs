@@ -28,10 +28,10 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="metrics">What is measured; of samples without labels, no metric that needs them.</param>
 /// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
 public sealed class Sweep(
-    SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null)
+    SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null) : IDisposable
 {
-    private readonly Sequence<(Variation Variation, ModelSampler Sampling)> _plan =
-        Samplers(kind.Variations(model, common));
+    private readonly (RequestedModels Others, Sequence<(Variation Variation, ModelSampler Sampling)> Plan) _opened =
+        Opened(model, kind.Variations(model, common));
 
     private readonly SweepTable _table = new(Path.Combine(folder, $"{kind.Word}.csv"));
 
@@ -45,20 +45,21 @@ public sealed class Sweep(
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
     public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
     {
-        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {data.Train.Provenance.Count} real images"));
+        WatchedSampling.Warn(session, Plan.Select(entry => entry.Sampling));
+        session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {Counted.Of(data.Train.Provenance.Count, "real image")}"));
         using var evaluator = new Evaluator(
             judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
         if (evaluator.Metrics.Any(metric => metric is FrechetMetric) && FrechetMetric.Concern(count, judge.Dimension) is { } few)
             session.Warn(few);
         var real = data.Test is { } test ? Real(evaluator, test, session) : null;
-        OutputException.Guard(folder, () => Directory.CreateDirectory(folder));
+        OutputException.RequireWritable(folder);
         var classes = data.Train.Provenance.Description.ClassNames;
-        var sheets = kind.Shown == 0 ? [] : _plan.Select(entry => entry.Variation.Method)
+        var sheets = kind.Shown == 0 ? [] : Plan.Select(entry => entry.Variation.Method)
             .Distinct().ToDictionary(method => method, _ => new DigitSheet(classes, kind.Shown));
         try
         {
             var rows = Measured(session, evaluator, real, sheets);
-            var drawn = rows.Zip(_plan, (row, entry) => (Row: row, entry.Sampling)).ToList();
+            var drawn = rows.Zip(Plan, (row, entry) => (Row: row, entry.Sampling)).ToList();
             var figure = new ChartSheet(Title, kind.Charts(rows, real)) { Notes = Notes(Facts(drawn)).ToSequence() };
             string[] figures = [$"{kind.Word}.png", $"{kind.Word}.svg"];
             foreach (var file in figures)
@@ -79,39 +80,44 @@ public sealed class Sweep(
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _opened.Others.Dispose();
+
+    private Sequence<(Variation Variation, ModelSampler Sampling)> Plan => _opened.Plan;
+
     private string Title
     {
         get
         {
-            var models = _plan.Select(entry => entry.Variation.Model).Distinct()
+            var models = Plan.Select(entry => entry.Variation.Model).Distinct()
                 .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Recipe.Name}, {LengthRecipe.StepText(each.Updates)}"));
-            return string.Create(CultureInfo.InvariantCulture, $"{string.Join(" and ", models)}: {kind.Word}, {count} samples each");
+            return $"{string.Join(" and ", models)}: {kind.Word}, {Counted.Of(count, "sample")} each";
         }
     }
 
     private Sequence<SweptRow> Measured(Session session, Evaluator evaluator, SweptRow? real, Dictionary<string, DigitSheet> sheets) =>
         ProgressDisplay.Show(session, (shown, display) =>
         {
-            var rows = _plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator))
+            var rows = Plan.Select(entry => Asked(entry.Variation, entry.Sampling, evaluator))
                 .Select(row => _table.Find(row, evaluator.Columns) ?? row).ToArray();
             if (_table.Count > 0)
-                shown.Say(string.Create(
-                    CultureInfo.InvariantCulture, $"{rows.Count(row => row.Values.Count > 0)} of {rows.Length} rows already measured"));
+                shown.Say(FormattableString.Invariant(
+                    $"{rows.Count(row => row.Values.Count > 0)} of {Counted.Of(rows.Length, "row")} already measured"));
             if (real is not null && _table.Find(real, evaluator.Columns) is null)
                 _table.Add(real);
             // A sample does not depend on how many are drawn: of rows that are known only those are drawn that are shown.
             var wanted = rows.Select(row =>
                 row.Values.Count == 0 ? count : sheets.TryGetValue(row.Method, out var sheet) ? Min(count, sheet.Samples) : 0).ToArray();
             var done = 0L;
-            var calls = _plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
+            var calls = Plan.Zip(wanted, (entry, samples) => entry.Sampling.NetworkCallsFor(samples)).Sum();
             using var activity = display.Begin(new("sampling", "network calls", 0, calls));
-            foreach (var (index, (variation, sampling)) in _plan.Index())
+            foreach (var (index, (variation, sampling)) in Plan.Index())
             {
                 if (wanted[index] == 0)
                     continue;
                 using var samples = sampling.Draw(wanted[index], new()
                 {
-                    Progress = new SamplingTold(activity, done, () => rows[index].Name),
+                    Progress = new SamplingActivity(activity, done, () => rows[index].Name),
                     Stopping = shown.Stopping,
                 });
                 done += sampling.NetworkCallsFor(wanted[index]);
@@ -150,19 +156,20 @@ public sealed class Sweep(
 
     private static EvaluationWatch Watch(Session session) => new() { Stopping = session.Stopping };
 
-    // All are guided away from the same weaker model, if from one, which is opened once.
-    private static Sequence<(Variation Variation, ModelSampler Sampling)> Samplers(Sequence<Variation> variations)
+    private static (RequestedModels Others, Sequence<(Variation Variation, ModelSampler Sampling)> Plan) Opened(
+        TrainedModel model, Sequence<Variation> variations)
     {
-        var samplers = new List<(Variation, ModelSampler)>();
-        TrainedModel? weaker = null;
-        foreach (var variation in variations)
+        var others = new RequestedModels(model.Device, _ => { });
+        try
         {
-            var inputs = new SamplingInputs { Classifier = variation.Classifier, Weaker = weaker };
-            var sampler = new ModelSampler(variation.Model, variation.Request, inputs);
-            weaker = sampler.Weaker;
-            samplers.Add((variation, sampler));
+            return (others, variations.Select(variation => (variation, new ModelSampler(variation.Model, variation.Request,
+                others.For(variation.Request, new() { Classifier = variation.Classifier })))).ToSequence());
         }
-        return samplers.ToSequence();
+        catch
+        {
+            others.Dispose();
+            throw;
+        }
     }
 
     private SweptRow Asked(Variation variation, ModelSampler sampling, Evaluator evaluator)

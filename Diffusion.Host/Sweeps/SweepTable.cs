@@ -45,6 +45,7 @@ public sealed class SweepTable(string path)
         var columns = _rows.SelectMany(each => each.Cells.Select(cell => cell.Column)).Distinct().ToSequence();
         var table = new ReportTable(columns, _rows.Select(each => columns.GroupJoin(
             each.Cells, name => name, cell => cell.Column, (_, cells) => cells.FirstOrDefault().Cell ?? "").ToSequence()).ToSequence());
+        OutputException.Guard(path, () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
         RunFolder.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
     }
 }

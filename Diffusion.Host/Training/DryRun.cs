@@ -48,7 +48,7 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
             ["batch"] = length.Batch,
             ["micro_batch"] = length.MicroBatch,
             ["epochs"] = run.Schedule.EpochAt(length.Steps),
-            ["memory_bytes"] = memory.Total,
+            ["memory_bytes"] = memory.TotalOn(machine.Device.type),
             ["seconds_per_step"] = perStep.TotalSeconds,
             ["training_seconds"] = forecast.Training.TotalSeconds,
             ["evaluations"] = forecast.Evaluations,
@@ -65,28 +65,28 @@ internal sealed class DryRun(Recipe recipe, TrainingData data, Machine machine)
     {
         var (length, schedule) = (run.Recipe.Length, run.Schedule);
         var classes = data.Train.Provenance.Description.ClassNames.Count;
-        yield return ("data", Invariant($"{data.Train.Provenance.Count:N0} images of {data.Train.Provenance.Shape}") +
-            (classes > 0 ? $", {classes} classes" : "") +
+        yield return ("data", Invariant($"{Counted.Grouped(data.Train.Provenance.Count, "image")} of {data.Train.Provenance.Shape}") +
+            (classes > 0 ? $", {Counted.Of(classes, "class", "classes")}" : "") +
             (data.Test is { } test ? Invariant($"; {test.Provenance.Count:N0} held out") : ""));
         yield return ("network", Invariant($"{run.Arena.ParameterCount:N0} parameters; channels ") +
             $"{string.Join(", ", recipe.Network.Levels.Select(level => level.Channels))}");
         foreach (var line in RecipeOutline.Of(recipe))
             yield return line;
-        yield return ("length", Invariant($"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images") +
+        yield return ("length", Invariant($"{LengthRecipe.StepText(length.Steps)} of {Counted.Of(length.Batch, "image")}") +
             (length.MicroBatch > 0 ? Invariant($", {length.MicroBatch} at once") : "") +
-            $": {schedule.EpochText(length.Steps)} epochs");
+            $": {schedule.EpochsText(length.Steps)}");
         yield return ("machine", $"{machine}, {Precision}");
-        yield return ("memory", $"about {ByteCount.Text((long)memory.Total)} of " +
+        yield return ("memory", $"about {ByteCount.Text((long)memory.TotalOn(machine.Device.type))} of " +
             ByteCount.Text((long)DeviceMemory.AvailableOn(machine.Device)));
         yield return ("step", Invariant($"{forecast.PerStep.TotalMilliseconds:0} ms, ") +
             Invariant($"{length.Batch / Max(forecast.PerStep.TotalSeconds, 1e-9):0.#} images/s"));
         yield return ("training", $"about {Duration.Text(forecast.Training)}");
-        yield return ("evaluations", $"{forecast.Evaluations}, {Counted(evaluation, schedule, length)}" +
+        yield return ("evaluations", $"{forecast.Evaluations}, {SamplesText(evaluation, schedule, length)}" +
             (forecast.Evaluating is { } time ? $": about {Duration.Text(time)}" : ""));
         yield return ("total", $"about {Duration.Text(forecast.Total)}");
     }
 
-    private static string Counted(IRunEvaluation evaluation, EvaluationSchedule schedule, LengthRecipe length) =>
+    private static string SamplesText(IRunEvaluation evaluation, EvaluationSchedule schedule, LengthRecipe length) =>
         (evaluation.WorkAt(schedule.After(0)).Detail, evaluation.WorkAt(length.Steps).Detail) is var (usual, final) && usual == final
             ? $"{final} each" : $"{usual} each and {final} at the end";
 

@@ -87,8 +87,8 @@ public static class RunSetup
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
     public static TrainingData Images(Recipe recipe, TrainOptions options, Session session)
     {
-        var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
-        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
+        var data = recipe.Data;
+        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, session)
             : data.Set == "folder" ? Folder(recipe, options, session)
             : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         recipe.RefuseOthers(found);
@@ -122,12 +122,13 @@ public static class RunSetup
         });
     }
 
-    private static TrainingData Located(
-        Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    /// <summary>The images of a data set: where a person says, in the cache, downloaded, or the embedded ones.</summary>
+    /// <exception cref="InputException">They cannot be found or are damaged.</exception>
+    public static TrainingData Located(Dataset dataset, TrainOptions options, Session session)
     {
         using var client = Downloader.NewClient();
-        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
-        return locator.Locate(new(dataset, options.Data, options.Downloads), stopping).GetAwaiter().GetResult();
+        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
+        return locator.Locate(new(dataset, options.Data, options.Downloads), session.Stopping).GetAwaiter().GetResult();
     }
 
     private static InputException Unknown(string name) =>

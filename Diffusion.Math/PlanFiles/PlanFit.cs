@@ -14,7 +14,7 @@ public static class PlanFit
     /// A network is told the time, and the schedule says how noisy a state of that time is. A plan may scale states as it likes, so that
     /// only Sigma/Alpha counts. What the network predicts does not matter: plans use the estimate of clean data that is read out of it.
     /// </remarks>
-    public static string? MisfitOf(SamplerPlan plan, INoiseLevels schedule)
+    public static string? MismatchOf(SamplerPlan plan, INoiseLevels schedule)
     {
         foreach (var (number, step) in plan.Steps.Index())
         {
@@ -22,18 +22,20 @@ public static class PlanFit
             {
                 if (level.Time < schedule.FirstTime - Tolerance || level.Time > schedule.LastTime + Tolerance)
                     return FormattableString.Invariant(
-                        $"step {number} asks at time {level.Time:G6}, which is not in {schedule.FirstTime} to {schedule.LastTime}");
+                        $"step {number + 1} asks at time {level.Time:G6}, which is not in {schedule.FirstTime} to {schedule.LastTime}");
                 var own = schedule.LevelAt(Clamp(level.Time, schedule.FirstTime, schedule.LastTime)).Marginal.NoiseToSignal;
                 var asked = level.Marginal.NoiseToSignal;
                 if (!IsClose(own, asked) && !IsBeyond(level, schedule))
                     return FormattableString.Invariant(
-                        $"step {number} asks at time {level.Time:G6} about sigma/alpha = {asked:G6}, which is {own:G6} in the schedule");
+                        $"step {number + 1} asks at time {level.Time:G6} about sigma/alpha = {asked:G6}, ")
+                        + FormattableString.Invariant($"which is {own:G6} in the schedule");
             }
         }
         return null;
     }
 
-    private static NoiseLevel? LevelOf(Instruction instruction) => instruction switch
+    /// <summary>Where an instruction asks the network; null where it does not.</summary>
+    public static NoiseLevel? LevelOf(Instruction instruction) => instruction switch
     {
         Instruction.Denoise ask => ask.Level,
         Instruction.DenoiseWithVariance ask => ask.Level,

@@ -15,7 +15,7 @@ public static class PlanPython
     {
         var text = new StringBuilder();
         var levels = LevelsOf(PlanLimits.Require(plan));
-        Line(text, $"\"\"\"{plan.Name}: {plan.Steps.Count} steps, {plan.NetworkCalls} network calls.");
+        Line(text, $"\"\"\"{plan.Name}: {Counted.Of(plan.Steps.Count, "step")}, {Counted.Of(plan.NetworkCalls, "network call")}.");
         Line(text, $"");
         Line(text, $"Plan {PlanHash.Of(plan)}.");
         Line(text, $"A state at time t is x = alpha * x_0 + sigma * noise, with (alpha, sigma) = MARGINALS[t].");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Diffusion.Math.Noise;
+using Diffusion.Math.Values;
 
 namespace Diffusion.Math.Plans;
 
@@ -12,7 +13,7 @@ public static class PlanText
     public static string Print(SamplerPlan plan)
     {
         var text = new StringBuilder();
-        Line(text, $"{plan.Name}: {Count(plan.Steps.Count, "step")}, {Count(plan.NetworkCalls, "network call")}");
+        Line(text, $"{plan.Name}: {Counted.Of(plan.Steps.Count, "step")}, {Counted.Of(plan.NetworkCalls, "network call")}");
         Line(text, $"state = {Number(plan.InitialScale)} noise#0");
         foreach (var (index, step) in plan.Steps.Index())
         {
@@ -49,8 +50,6 @@ public static class PlanText
             (_, true) => $"- {Product(term with { Weight = -term.Weight })}",
             _ => $"+ {Product(term)}",
         };
-
-    private static string Count(int count, string unit) => count == 1 ? $"1 {unit}" : $"{count} {unit}s";
 
     private static string Product(Term term) => term.Weight == 1 ? term.Slot.Name : $"{Number(term.Weight)} {term.Slot}";
 

@@ -52,7 +52,7 @@ public sealed record SamplerPlan(string Name, double InitialScale, Sequence<Samp
                 foreach (var slot in instruction.Reads)
                 {
                     if (!written.Contains(slot))
-                        throw new ArgumentException($"Step {number} reads the slot '{slot}' before it is written.", nameof(steps));
+                        throw new ArgumentException($"Step {number + 1} reads the slot '{slot}' before it is written.", nameof(steps));
                 }
                 foreach (var slot in instruction.Writes)
                     written.Add(slot);

@@ -81,21 +81,21 @@ public sealed record PlanSearch(Sampler Sampler, NoiseSchedule Schedule, int Cal
             throw new ArgumentException($"{Calls} calls are more than the {times.Count} levels to choose from.");
         var trials = 0;
         var work = new Matching<T>(this, times, matched, Trajectory<T>.Of(teacher, matched.Interpreter));
-        double Told(double distance)
+        double Reported(double distance)
         {
             trials++;
             watch?.Invoke(trials, distance);
             return distance;
         }
-        var before = Told(work.DistanceOf(start));
+        var before = Reported(work.DistanceOf(start));
         var errors = work.Way.LocalErrors(matched.Space, matched.Scope);
         Sequence<int>[] starts =
         [
             ShortestPath.Through(times.Count + 1, Calls, (from, to) => errors[from, to]),
             Snapped(times, start.Steps.Select(step => step.From.Time)),
         ];
-        var begin = starts.Distinct().Select(grid => (Grid: grid, Cost: Told(work.DistanceOf(grid)))).MinBy(entry => entry.Cost).Grid;
-        var (best, after) = new CoordinateDescent(times.Count + 1, Trials).From(begin, grid => Told(work.DistanceOf(grid)));
+        var begin = starts.Distinct().Select(grid => (Grid: grid, Cost: Reported(work.DistanceOf(grid)))).MinBy(entry => entry.Cost).Grid;
+        var (best, after) = new CoordinateDescent(times.Count + 1, Trials).From(begin, grid => Reported(work.DistanceOf(grid)));
         var plan = after < before ? work.PlanOf(best) with { Name = $"{start.Name} searched" } : start;
         var judged = new Matching<T>(this, times, unseen, Trajectory<T>.Of(teacher, unseen.Interpreter));
         return new(plan, new(before, Min(after, before)), new(judged.DistanceOf(start), judged.DistanceOf(plan))) { Trials = trials };

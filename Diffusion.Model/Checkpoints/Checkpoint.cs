@@ -70,7 +70,7 @@ public static class Checkpoint
     private static void Save(CheckpointHeader header, IReadOnlyList<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> contents,
         string folder, RunProgress? progress)
     {
-        var partial = $"{folder}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
+        var partial = AtomicFile.PartialOf(folder);
         try
         {
             Directory.CreateDirectory(partial);

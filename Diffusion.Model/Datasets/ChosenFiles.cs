@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -57,7 +58,7 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
 
     /// <summary>Which files are left out, and why; empty where none is.</summary>
     public string Sentence => LeftOut.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture,
-        $"{Images.Length} of {Count} files; left out: {string.Join("; ", LeftOut)}");
+        $"{Images.Length} of {Counted.Of(Count, "file")}; left out: {string.Join("; ", LeftOut)}");
 
     /// <summary>The first names of a list that may be long.</summary>
     public static string Few(IReadOnlyList<string> names)

@@ -91,7 +91,7 @@ public sealed record CifarLayout : DatasetLayout
             if (!names.Add(batch))
                 throw new InputException(name, $"a second {batch}", "each batch once");
             if ((left -= entry.Length) < 0)
-                throw new InputException(path, $"more than {most / RecordLength} images", $"the contents of {Archive}");
+                throw new InputException(path, $"more than {Counted.Of(most / RecordLength, "image")}", $"the contents of {Archive}");
             var records = new byte[entry.Length];
             tar.ReadExactly(records);
             batches.Add((name, records));
@@ -122,7 +122,7 @@ public sealed record CifarLayout : DatasetLayout
         if (length > 0 && length % RecordLength == 0 && length <= MostRecords * RecordLength)
             return;
         var labels = string.Join(", ", Labels.Select(label => $"1 {label.Name} byte"));
-        throw new InputException(file, $"{length} bytes",
+        throw new InputException(file, Counted.Of(length, "byte"),
             $"a multiple of {RecordLength} ({labels} and {PixelBytes} pixels), at most {MostRecords * RecordLength}");
     }
 
@@ -130,7 +130,7 @@ public sealed record CifarLayout : DatasetLayout
     {
         var count = (int)Min(int.MaxValue, batches.Sum(batch => batch.Records.LongLength / RecordLength));
         if (count > Array.MaxLength / PixelBytes)
-            throw new InputException(place, $"{count} images", $"at most {Array.MaxLength / PixelBytes}");
+            throw new InputException(place, Counted.Of(count, "image"), $"at most {Array.MaxLength / PixelBytes}");
         var pixels = new byte[count * PixelBytes];
         var labels = new byte[count];
         var next = 0;

@@ -34,17 +34,17 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         var classes = names.Distinct().Order(StringComparer.Ordinal).ToSequence();
         var numbers = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         var labels = names.Select(name => numbers[name]).ToArray();
-        return new(classes, labels, classes.Count == 1 ? "1 class" : Counted(classes, labels, "subfolders"));
+        return new(classes, labels, classes.Count == 1 ? "1 class" : CountText(classes, labels, "subfolders"));
     }
 
     // Such as "2 classes from subfolders: birds 120, cars 80".
-    private static string Counted(Sequence<string> classes, int[] labels, string source)
+    private static string CountText(Sequence<string> classes, int[] labels, string source)
     {
         var counts = new int[classes.Count];
         foreach (var label in labels)
             counts[label]++;
         var text = classes.Count == 1 ? $"1 class from {source}"
-            : string.Create(CultureInfo.InvariantCulture, $"{classes.Count} classes from {source}");
+            : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(classes.Count, "class", "classes")} from {source}");
         return classes.Count <= MostListed && classes.All(name => name.Length <= LongestListed && !int.TryParse(name, out _))
             ? $"{text}: {string.Join(", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{name} {images}")))}"
             : counts.Min() == counts.Max()
@@ -71,15 +71,16 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         var missing = chosen.Images.Where((_, index) => numbers[index] < 0).Select(image => image.Name).ToArray();
         if (missing.Length > 0)
             throw new InputException(place, string.Create(CultureInfo.InvariantCulture,
-                $"no label of {missing.Length} of {numbers.Length} images ({ChosenFiles.Few(missing)})"), "one of each image");
+                $"no label of {missing.Length} of {Counted.Of(numbers.Length, "image")} ({ChosenFiles.Few(missing)})"),
+                "one of each image");
         var (highest, most) = (numbers.Max(), Max(AlwaysAllowed, (long)MostOfAnImage * numbers.Length));
         if (highest >= most)
             throw new InputException(place, string.Create(CultureInfo.InvariantCulture, $"the label {highest}"),
-                string.Create(CultureInfo.InvariantCulture, $"labels below {most} for {numbers.Length} images"));
+                string.Create(CultureInfo.InvariantCulture, $"labels below {most} for {Counted.Of(numbers.Length, "image")}"));
         var count = highest + 1;
         var absent = byName.Count - numbers.Length;
         var names = Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence();
-        return new(names, numbers, Counted(names, numbers, FileName)
+        return new(names, numbers, CountText(names, numbers, FileName)
             + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;

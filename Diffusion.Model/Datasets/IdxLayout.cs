@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
@@ -47,7 +48,7 @@ public sealed record IdxLayout : DatasetLayout
         var count = images.Dimensions[0];
         if (labels.Dimensions[0] != count)
             throw new InputException(
-                labels.Path, $"{labels.Dimensions[0]} labels", $"{count}, one per image of {Path.GetFileName(images.Path)}");
+                labels.Path, Counted.Of(labels.Dimensions[0], "label"), $"{count}, one per image of {Path.GetFileName(images.Path)}");
         var last = description.ClassNames.Count - 1;
         var wrong = labels.Bytes.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)last);
         if (wrong >= 0)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -56,7 +57,8 @@ internal static class ImageLook
         var hint = advice == "" ? "" : $"; {advice}";
         if (bad.Count == 1)
             throw new InputException(first.Place, first.Found, first.Expected + hint);
-        throw new InputException(place, $"{bad.Count} of {count} images unusable ({ChosenFiles.Few([.. bad.Select(image => image.Name)])})",
+        throw new InputException(
+            place, $"{bad.Count} of {Counted.Of(count, "image")} unusable ({ChosenFiles.Few([.. bad.Select(image => image.Name)])})",
             (bad.Any(image => image.IsDamaged) ? "images that can all be decoded" : "images of one size")
             + $"{hint}; of the first: found {first.Found}; expected {first.Expected}");
     }

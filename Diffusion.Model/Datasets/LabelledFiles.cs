@@ -66,7 +66,7 @@ internal sealed class LabelledFiles : IDisposable
         try
         {
             var labelled = new LabelledFiles(files, loading);
-            labelled.Judge(ImageLook.Run(labelled._chosen.Images, loading,
+            labelled.RefuseBad(ImageLook.Run(labelled._chosen.Images, loading,
                 loading.Bad == BadImages.Skipped
                     ? index => labelled.Read(index, ImageReading.AsStored) : index => labelled.StoredShape(index)), loading);
             return new(labelled);
@@ -136,7 +136,7 @@ internal sealed class LabelledFiles : IDisposable
             return Streamed(loading);
         var pixels = new byte[size];
         var all = _chosen.Images;
-        Judge(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
+        RefuseBad(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
         if (Count < all.Length)
             pixels = Kept(pixels, all);
         return ImageSet.Of(Description(loading, Seen), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
@@ -161,12 +161,12 @@ internal sealed class LabelledFiles : IDisposable
             memory.Keep(found = new(bad, _sizes));
         }
         _sizes = found.Sizes;
-        Judge(found.Bad, loading);
+        RefuseBad(found.Bad, loading);
         return new StreamedImages(this, Description(loading, ""), loading.Memory);
     }
 
     // Under either rule what is whole but of another size is refused.
-    private void Judge(BadImage[] bad, ImageLoading loading)
+    private void RefuseBad(BadImage[] bad, ImageLoading loading)
     {
         BadImage[] refused = loading.Bad == BadImages.Refused ? bad : [.. bad.Where(image => !image.IsDamaged)];
         var helps = loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged);

@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -40,7 +41,7 @@ internal sealed class TarFiles(string place, FileStream archive) : IImageFiles
         return InputFile.Reading(name, () =>
         {
             if (entry.Length > IImageFiles.LongestFile)
-                throw new InputException(name, $"{entry.Length} bytes", $"at most {IImageFiles.LongestFile}");
+                throw new InputException(name, Counted.Of(entry.Length, "byte"), $"at most {IImageFiles.LongestFile}");
             var bytes = new byte[entry.Length];
             var begin = _places[entry.Name].Begin;
             // Any thread at its own place.

@@ -25,7 +25,7 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
             return FeatureExtractor.Inception(path, Protocol(known), choice.Arithmetic, device);
         if (choice.Network is not null || known is not null || SmallNetwork.For(shape) is not { } small)
             throw Missing(shape);
-        choice.Told($"no weights of the Inception network ({_weights.Value.Reason}): using {small.Name} instead; the result is not FID");
+        choice.Warn($"no weights of the Inception network ({_weights.Value.Reason}): using {small.Name} instead; the result is not FID");
         return FeatureExtractor.Small(small, device);
     }
 
@@ -64,7 +64,7 @@ public sealed record ExtractorChoice
     public (string Place, string Found)? Mixed { get; init; }
 
     /// <summary>Told where another network than Inception had to be taken.</summary>
-    public Action<string> Told { get; init; } = _ => { };
+    public Action<string> Warn { get; init; } = _ => { };
 }
 
 /// <summary>The weights of the Inception network, or why they cannot be had.</summary>

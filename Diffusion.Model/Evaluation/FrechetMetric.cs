@@ -8,7 +8,9 @@ namespace Diffusion.Model.Evaluation;
 /// <summary>The Fréchet distance: on features of the genuine Inception network the FID. Heusel et al. 2017, Eq. 6.</summary>
 public sealed record FrechetMetric : Metric
 {
-    /// <summary>√|λ| summed over eigenvalues that rounding made negative and that were taken as 0, in the unit of the distance.</summary>
+    /// <summary>
+    /// √|λ| summed over eigenvalues that rounding made negative and that were taken as 0, in the unit of the distance.
+    /// </summary>
     public const string Clamped = "clamped";
 
     /// <summary>The reservation about a distance of fewer images than features: the covariance is singular.</summary>
@@ -19,7 +21,7 @@ public sealed record FrechetMetric : Metric
     /// <param name="count">How many samples are measured.</param>
     /// <param name="dimension">How many features they have.</param>
     public static string? Concern(long count, int dimension) => count >= dimension ? null : string.Create(CultureInfo.InvariantCulture,
-        $"{count} samples, {Small.Text} ({dimension}): {Small.Consequence}");
+        $"{Counted.Of(count, "sample")}, {Small.Text} ({dimension}): {Small.Consequence}");
 
     /// <inheritdoc/>
     public override string Name => "fid";

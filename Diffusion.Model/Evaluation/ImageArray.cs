@@ -38,9 +38,9 @@ public static class ImageArray
         {
             throw new InputException(path, damage.Message, "images in .npz format", damage);
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException(path, misfit.Message.TrimEnd('.'), "images", misfit);
+            throw new InputException(path, mismatch.Message.TrimEnd('.'), "images", mismatch);
         }
     }
 

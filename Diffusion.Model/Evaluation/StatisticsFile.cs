@@ -72,10 +72,10 @@ public static class StatisticsFile
                 path, $"an unreadable note of what made the features ({unreadable.Message.TrimEnd('.')})", "one of this program",
                 unreadable);
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException(path, misfit.Message.TrimEnd('.'),
-                FormattableString.Invariant($"finite numbers up to {Largest} and a symmetric covariance"), misfit);
+            throw new InputException(path, mismatch.Message.TrimEnd('.'),
+                FormattableString.Invariant($"finite numbers up to {Largest} and a symmetric covariance"), mismatch);
         }
     }
 

@@ -101,19 +101,19 @@ internal sealed class NetworkFile : IDisposable
 
     private void Check(string path)
     {
-        InputException Misfit(string found, string expected) =>
+        InputException Mismatch(string found, string expected) =>
             new($"{path} (sha256 {Sha256})", found, $"{expected}: the weights of {Shape.Name}");
         var expected = Shape.Weights.ToDictionary(weight => weight.Name, weight => weight.Sizes);
         foreach (var name in expected.Keys.Where(name => !_tensors.ContainsKey(name)))
-            throw Misfit($"no '{name}'", $"one of [{string.Join(", ", expected[name])}]");
+            throw Mismatch($"no '{name}'", $"one of [{string.Join(", ", expected[name])}]");
         foreach (var (name, tensor) in _tensors.Where(pair => !pair.Key.EndsWith(Counter, StringComparison.Ordinal)))
         {
             if (!expected.TryGetValue(name, out var sizes))
-                throw Misfit($"'{name}'", "no such array");
+                throw Mismatch($"'{name}'", "no such array");
             if (!tensor.shape.SequenceEqual(sizes))
-                throw Misfit($"'{name}' of [{string.Join(", ", tensor.shape)}]", $"[{string.Join(", ", sizes)}]");
+                throw Mismatch($"'{name}' of [{string.Join(", ", tensor.shape)}]", $"[{string.Join(", ", sizes)}]");
             if (!tensor.is_floating_point() || !tensor.isfinite().all().item<bool>())
-                throw Misfit($"'{name}' with values that are not finite numbers", "finite ones");
+                throw Mismatch($"'{name}' with values that are not finite numbers", "finite ones");
         }
     }
 }

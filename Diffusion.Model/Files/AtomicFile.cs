@@ -32,24 +32,53 @@ public static class AtomicFile
     /// <remarks>
     /// After a power cut there is, under the name, the old file or the whole new one; once this has returned, the new one.
     /// </remarks>
-    /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched unless the disk failed at the very
+    /// <exception cref="OutputException">The file cannot be written; the old one, if any, is untouched unless the disk failed at the very
     /// end.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var partial = $"{path}.{Guid.NewGuid():N}{PartialExtension}";
+        var partial = PartialOf(path);
         try
         {
-            using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+            Named(path, partial, () =>
             {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(partial, path, overwrite: true);
-            DirectoryEntry.Flush(path);
+                using (var stream = new FileStream(partial, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize))
+                {
+                    write(stream);
+                    stream.Flush(flushToDisk: true);
+                }
+                File.Move(partial, path, overwrite: true);
+                DirectoryEntry.Flush(path);
+            });
         }
         finally
         {
-            File.Delete(partial);
+            // Where there is no folder, there is no file either.
+            if (File.Exists(partial))
+                File.Delete(partial);
         }
+    }
+
+    /// <summary>A name that nobody else has, beside a file or folder that is about to be written.</summary>
+    internal static string PartialOf(string path) => $"{Path.TrimEndingDirectorySeparator(path)}.{Guid.NewGuid():N}{PartialExtension}";
+
+    /// <summary>Runs <paramref name="write"/>, whose failures name the place that a person knows, not the partial one.</summary>
+    /// <exception cref="OutputException">It cannot be written.</exception>
+    internal static void Named(string path, string partial, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (UnauthorizedAccessException refusal) when (Names(refusal))
+        {
+            throw new OutputException(path, "no permission", refusal);
+        }
+        catch (IOException trouble) when (Names(trouble))
+        {
+            throw new OutputException(path, trouble);
+        }
+
+        // What is read meanwhile may fail too, and is told by its own name.
+        bool Names(Exception trouble) => trouble.Message.Contains(Path.GetFileName(partial), StringComparison.Ordinal);
     }
 }

@@ -101,8 +101,8 @@ public sealed unsafe class FileBytes : IDisposable
     {
         try
         {
-            return Impostor.Of(Length, Slice(0, (int)Min(Length, Impostor.Looked), "the beginning")) is { } other
-                ? throw Invalid(0, $"{other}; expected the file itself")
+            return FileKind.OtherThanArrays(Length, Slice(0, (int)Min(Length, FileKind.Looked), "the beginning")) is { } other
+                ? throw InvalidFileException.OfKind(Path, other)
                 : open();
         }
         catch

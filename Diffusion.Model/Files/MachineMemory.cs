@@ -16,11 +16,11 @@ internal static class MachineMemory
         get
         {
             var allowed = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            return Min(allowed, Told() ?? allowed);
+            return Min(allowed, FromSystem() ?? allowed);
         }
     }
 
-    private static long? Told()
+    private static long? FromSystem()
     {
         try
         {

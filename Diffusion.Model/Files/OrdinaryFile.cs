@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Files;
 
@@ -32,7 +33,7 @@ public static unsafe class OrdinaryFile
     {
         using var file = Open(path);
         if (file.Length > longest)
-            throw new InputException(path, $"{file.Length} bytes", $"at most {longest}");
+            throw new InputException(path, Counted.Of(file.Length, "byte"), $"at most {longest}");
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         return bytes;

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text.Json;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
@@ -75,7 +76,8 @@ public sealed class StoredTensors : IDisposable
         var inside = All.ToLookup(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal));
         var others = inside[false].ToArray();
         var note = prefix.Length == 0 ? null : $"{Path}: the weights are those under '{prefix}'" +
-            (others.Length == 0 ? "" : $"; {others.Length} other tensors, such as '{others[0].Name}', are passed over");
+            (others.Length == 0 ? "" : $"; {Counted.Of(others.Length, "other tensor")}, such as '{others[0].Name}', "
+                + $"{(others.Length == 1 ? "is" : "are")} passed over");
         return ([.. inside[true].Select(tensor => tensor with { Name = tensor.Name[prefix.Length..] })], note);
     }
 
@@ -149,7 +151,7 @@ public sealed class StoredTensors : IDisposable
         // The second for a text that escapes half a surrogate pair.
         catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
         {
-            throw new InputException(path, Impostor.At(path) ?? "no JSON", "an index of shards", refusal);
+            throw new InputException(path, FileKind.StandInAt(path) ?? "no JSON", "an index of shards", refusal);
         }
         throw new InputException(path, "no weight_map of names and files", "an index of shards");
     }

@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using TorchSharp;
@@ -120,7 +121,8 @@ public sealed class WeightFile : IDisposable
         var elements = _tensors.Values.Sum(tensor => (double)tensor.Shape.Elements);
         var widest = shape.Levels.Max(level => (double)level.Channels);
         if ((double)shape.BlocksPerLevel * shape.Levels.Count > _tensors.Count)
-            throw Mismatch($"{_tensors.Count} tensors", $"those of {shape.BlocksPerLevel} blocks at each of {shape.Levels.Count} levels");
+            throw Mismatch(
+                Counted.Of(_tensors.Count, "tensor"), $"those of {shape.BlocksPerLevel} blocks at each of {shape.Levels.Count} levels");
         double[] needed =
             [widest * widest, (double)shape.TimeChannels * shape.TimeChannels, shape.Labels?.Rows ?? 0, shape.InputChannels, outputs];
         if (needed.Max() > elements)
@@ -140,7 +142,7 @@ public sealed class WeightFile : IDisposable
             yield return (tensor, parameter);
         }
         if (left.Count > 0)
-            throw Mismatch($"'{_tensors[left.First()].Origin}' and {left.Count - 1} other tensors", Expected);
+            throw Mismatch($"'{_tensors[left.First()].Origin}' and {Counted.Of(left.Count - 1, "other tensor")}", Expected);
     }
 
     private InputException Mismatch(string found, string expected) => new(_path, found, expected);

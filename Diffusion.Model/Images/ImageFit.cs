@@ -46,16 +46,16 @@ public abstract record ImageFit
             // A camera's note may turn it.
             if ((stored.Height, stored.Width) != (shape.Height, shape.Width)
                 && (stored.Width, stored.Height) != (shape.Height, shape.Width))
-                throw Misfit(place, stored.Width, stored.Height, shape);
+                throw Mismatch(place, stored.Width, stored.Height, shape);
         }
 
         /// <inheritdoc/>
         public override RgbImage Apply(string place, RgbImage image, ImageShape shape) =>
             (image.Height, image.Width) == (shape.Height, shape.Width)
                 ? image
-                : throw Misfit(place, image.Width, image.Height, shape);
+                : throw Mismatch(place, image.Width, image.Height, shape);
 
-        private static InputException Misfit(string place, int width, int height, ImageShape shape) =>
+        private static InputException Mismatch(string place, int width, int height, ImageShape shape) =>
             new(place, $"{width}×{height} pixels", $"{shape.Width}×{shape.Height} as in the first image") { IsOfOtherSize = true };
     }
 

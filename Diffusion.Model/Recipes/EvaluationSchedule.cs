@@ -5,8 +5,8 @@ namespace Diffusion.Model.Recipes;
 
 /// <summary>When a run is evaluated, and how many epochs it has made: passes over the data.</summary>
 /// <remarks>
-/// Evaluation k of an interval of n epochs comes with update ceil(k·n·N / batch), the first one that completes pass k·n over N images; the
-/// last update of the run always has one.
+/// Evaluation k of an interval of n epochs comes with update ceil(k·n·N / batch), the first one that completes pass k·n over N images;
+/// the last update of the run always has one.
 /// </remarks>
 /// <param name="Length">How long the run is, and how often it is evaluated.</param>
 /// <param name="Images">N, the images it is trained on; at least 1.</param>
@@ -34,7 +34,7 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
     /// <summary>So many evaluations, for a line.</summary>
     /// <param name="count">How many.</param>
     public static string TextOf(long count) =>
-        count == 1 ? "1 evaluation" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} evaluations");
+        Counted.Grouped(count, "evaluation");
 
     /// <summary>The update after which the next evaluation comes.</summary>
     /// <param name="updates">Updates made; fewer than the whole run has.</param>
@@ -55,6 +55,11 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
     /// <summary>The same as a text: <c>2</c> or <c>8.53</c>.</summary>
     /// <param name="updates">Updates made; at least 0.</param>
     public string EpochText(long updates) => EpochAt(updates).ToString("0.####", CultureInfo.InvariantCulture);
+
+    /// <summary>The same with its noun: <c>1 epoch</c> or <c>8.53 epochs</c>.</summary>
+    /// <param name="updates">Updates made; at least 0.</param>
+    public string EpochsText(long updates) =>
+        $"{EpochText(updates)} {Counted.Noun(EpochText(updates) == "1" ? 1 : 2, "epoch")}";
 
     /// <summary>Updates that so many passes over the data take.</summary>
     /// <param name="epochs">Passes; at least 1.</param>

@@ -44,8 +44,9 @@ public abstract record Goal
                         $"{recipe.Network.InputChannels}, half of which only a learned variance would use";
             if (recipe.Objective is Objective.Hybrid
                 ? !learns : recipe.Objective is Objective.Bound ? recipe.Variance is null : recipe.Variance is not null)
-                yield return $"objective: {recipe.Objective} does not fit the variance, {recipe.Variance?.ToString() ?? "null"}: hybrid " +
-                    "teaches a learned one, bound takes any, and simple has no use for one";
+                yield return $"objective: {RecipeOutline.TextOf(recipe.Objective)} does not fit the variance, " +
+                    $"{(recipe.Variance is { } variance ? RecipeOutline.TextOf(variance) : "none")}: " +
+                    "hybrid teaches a learned one, bound takes any, and simple has no use for one";
             if (recipe.Objective is Objective.Simple)
                 yield break;
             if (recipe.Schedule is not NoiseSchedule.Discrete)

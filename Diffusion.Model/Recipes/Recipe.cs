@@ -94,7 +94,7 @@ public sealed record Recipe
     };
 
     /// <summary>Why samples of the network cannot be drawn with a sampler, in a sentence; null where they can.</summary>
-    public string? MisfitOf(Sampler sampler) =>
+    public string? MismatchOf(Sampler sampler) =>
         sampler is not Sampler.Ancestral { Variance: Variance.Learned wanted } || wanted == Variance ? null
             : $"The sampler takes its variance from the network, as {wanted.GetType().Name}; the network gives " +
                 $"{(Variance as Variance.Learned)?.GetType().Name ?? "none"}.";
@@ -220,7 +220,7 @@ public sealed record LengthRecipe
 
     /// <summary>So many steps, for a person.</summary>
     /// <param name="steps">How many.</param>
-    public static string StepText(long steps) => steps == 1 ? "1 step" : FormattableString.Invariant($"{steps:N0} steps");
+    public static string StepText(long steps) => Counted.Grouped(steps, "step");
 
     /// <summary>How often samples are drawn, measured and reported, and a checkpoint is saved.</summary>
     public EvaluationInterval EvaluateEvery { get; init; } = new EvaluationInterval.Epochs(1);

@@ -29,20 +29,29 @@ public static class RecipeOutline
         return
         [
             .. recipe.From is { } lineage ? [("from", lineage.Text)] : Array.Empty<(string, string)>(),
-            ("schedule", Schedule(recipe.Schedule) + loss),
+            ("schedule", TextOf(recipe.Schedule) + loss),
             ("optimiser", $"{matrices}, rate {Value(optimiser.Rate)}{decay}"),
             ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of))),
             .. generates ? [("sampler", Sampler(recipe))] : Array.Empty<(string, string)>(),
         ];
     }
 
-    private static string Schedule(NoiseSchedule schedule) =>
+    /// <summary>A noise schedule, such as <c>linear (first 0.0001, last 0.02), 1000 timesteps</c>.</summary>
+    public static string TextOf(NoiseSchedule schedule) =>
         schedule is NoiseSchedule.Discrete discrete ? $"{Value(schedule)}, {discrete.Steps} timesteps" : Value(schedule);
+
+    /// <summary>The kind of a setting alone, as <c>--set</c> names it.</summary>
+    public static string KindOf<T>(T setting)
+        where T : notnull => $"{Node(setting)[Kind]}";
+
+    /// <summary>Any other setting of several kinds, such as <c>logNormalSigma (mean -1.2, deviation 1.2)</c>.</summary>
+    public static string TextOf<T>(T setting)
+        where T : notnull => Value(setting);
 
     private static string Sampler(Recipe recipe)
     {
         var (evaluation, spacing) = (recipe.Evaluation, Node(recipe.Evaluation.Spacing)[Kind]);
-        return $"{SamplerCatalogue.TextOf(evaluation.Sampler)}, {evaluation.Spacing.Over(recipe.Schedule).Count} steps, " +
+        return $"{SamplerCatalogue.TextOf(evaluation.Sampler)}, {Counted.Of(evaluation.Spacing.Over(recipe.Schedule).Count, "step")}, " +
             $"spacing {spacing}; guidance {evaluation.Guidance}";
     }
 

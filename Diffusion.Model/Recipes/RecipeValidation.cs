@@ -21,7 +21,7 @@ public static class RecipeValidation
             yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
         if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
-        if (recipe.MisfitOf(recipe.Evaluation.Sampler) is { } unfit)
+        if (recipe.MismatchOf(recipe.Evaluation.Sampler) is { } unfit)
             yield return $"evaluation: {unfit.TrimEnd('.')}";
         if (recipe.Evaluation.Guidance.Innermost is Guidance.Autoguidance)
             yield return "evaluation.guidance: an evaluation has no weaker model; sample RUN --autoguidance RUN2";

@@ -28,7 +28,7 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
 
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(
-        "judging", "network calls", _test.Calls(CountAt(step)), string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} images"));
+        "judging", "network calls", _test.Calls(CountAt(step)), Counted.Of(CountAt(step), "image"));
 
     /// <inheritdoc/>
     public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)

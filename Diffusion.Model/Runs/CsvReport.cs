@@ -204,7 +204,7 @@ public sealed class CsvReport : IDisposable
             0 => "the checkpoint has no rows, so the report starts empty",
             1 => string.Create(CultureInfo.InvariantCulture, $"the row of step {restored[0]} is restored from the checkpoint"),
             _ => string.Create(CultureInfo.InvariantCulture,
-                $"{restored.Length} rows, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
+                $"{Counted.Of(restored.Length, "row")}, of steps {restored[0]} to {restored[^1]}, are restored from the checkpoint"),
         };
         return $"{trouble}: {rows}{(isAside ? $"; what was there is in {AsideOf(path)}" : "")}";
     }

@@ -18,7 +18,7 @@ public abstract record EvaluationResult(int Count)
     public abstract Sequence<MetricValue> Figures { get; }
 
     /// <summary>What the best checkpoint of a run is chosen by; smaller is better. Null where nothing was measured.</summary>
-    public double? Badness => Figures is [{ Value: var value }, ..] ? value : null;
+    public double? SelectionMetric => Figures is [{ Value: var value }, ..] ? value : null;
 
     /// <summary>The numbers for a person.</summary>
     public abstract string Text { get; }
@@ -44,12 +44,12 @@ public sealed record SampleReport(int Count, string Sampler, int NetworkCalls, S
     public override Sequence<MetricValue> Figures => Distances;
 
     /// <inheritdoc/>
-    public override string Text => Distances.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"no distance ({Count} samples)")
+    public override string Text => Distances.Count == 0 ? $"no distance ({Counted.Of(Count, "sample")})"
         : Distances.All(distance => double.IsNaN(distance.Value))
-            ? string.Create(CultureInfo.InvariantCulture, $"nothing measured: the {Count} samples are not finite numbers")
+            ? $"nothing measured: {Counted.Of(Count, "sample")} with numbers that are not finite"
         // The numbers of single classes are left to the table.
         : string.Join(", ", Distances.Where(distance => !char.IsAsciiDigit(distance.Name[^1])).Select(distance =>
-            string.Create(CultureInfo.InvariantCulture, $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Count} samples)")));
+            $"{distance.Name} {NumberText.Short(distance.Value, "0.00")} ({Counted.Of(Count, "sample")})"));
 
     /// <inheritdoc/>
     public override string Key => "distances";
@@ -72,7 +72,7 @@ public sealed record ClassifierReport(int Count, Sequence<MetricValue> Scores) :
     /// <inheritdoc/>
     public override string Text =>
         string.Join(", ", Scores.Select(score => string.Create(CultureInfo.InvariantCulture, $"{score.Name} {score.Value:0.000}"))) +
-            string.Create(CultureInfo.InvariantCulture, $" ({Count} images)");
+            string.Create(CultureInfo.InvariantCulture, $" ({Counted.Of(Count, "image")})");
 
     /// <inheritdoc/>
     public override string Key => "scores";

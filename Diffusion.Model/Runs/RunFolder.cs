@@ -21,8 +21,6 @@ public sealed class RunFolder : IDisposable
     // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
     private static readonly int[] Taken = OperatingSystem.IsWindows() ? [0x20] : [11, 35];
 
-    private static readonly nint? Access = LibC.Find("access");
-
     private FileStream _lock;
 
     private RunFolder(string path)
@@ -115,15 +113,7 @@ public sealed class RunFolder : IDisposable
     public static void RequireNew(string path)
     {
         RefuseUnlessEmpty(path);
-        for (var above = System.IO.Path.GetFullPath(path); above is not null; above = System.IO.Path.GetDirectoryName(above))
-            if (Directory.Exists(above))
-            {
-                if (!MayWrite(above))
-                    throw new OutputException(path, $"no permission to write in {above}", new UnauthorizedAccessException());
-                return;
-            }
-            else if (File.Exists(above))
-                throw new OutputException(path, $"{above} is a file", new IOException());
+        OutputException.RequireWritable(path);
     }
 
     /// <summary>The folder of a new run that was given no name: <c>runs/RECIPE-TIME</c>.</summary>
@@ -241,15 +231,6 @@ public sealed class RunFolder : IDisposable
     }
 
     private static InputException AnEarlierRun(string path, string more) => new(path, "an earlier run", $"a new or empty folder{more}");
-
-    // access(2) with W_OK and X_OK; where it is not at hand, the run itself will see.
-    private static unsafe bool MayWrite(string folder)
-    {
-        if (Access is not { } found)
-            return true;
-        fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(folder + '\0'))
-            return ((delegate* unmanaged<byte*, int, int>)found)(name, 2 | 1) == 0;
-    }
 
     // What writes that were killed have left: nobody else writes here, or holds its file while it does. One that stays does no harm.
     private void RemoveLeftOvers()

@@ -52,7 +52,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(
         "sampling", "network calls", Batches(CountAt(step)) * _plan.NetworkCalls,
-        string.Create(CultureInfo.InvariantCulture, $"{CountAt(step)} samples"));
+        Counted.Of(CountAt(step), "sample"));
 
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
@@ -66,7 +66,10 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
         return TrainedModel.OfRun(run, images.Shape, model =>
         {
             using var sampler = new ModelSampler(model, new());
-            using var samples = sampler.Draw(count, new() { Progress = new Told(watch.Advanced), Stopping = watch.Stopping });
+            using var samples = sampler.Draw(count, new()
+            {
+                Progress = new NetworkCallProgress(watch.Advanced), Stopping = watch.Stopping,
+            });
             Save(new SampleSheet(sampler, labels), samples, sampler, watch);
             return new SampleReport(count, sampler.Sampler, sampler.Run.Plan.NetworkCalls, meter.Measure(samples, sampler.LabelOf));
         });
@@ -103,7 +106,8 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
 
-    private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, not {images.Shape}; the " +
+    private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, " +
+            $"not {images.Shape}; the " +
         "Inception network (--inception FILE) accepts every size";
 
     private long Batches(int samples) => (samples + recipe.Evaluation.Batch - 1) / recipe.Evaluation.Batch;
@@ -146,7 +150,7 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
         }
     }
 
-    private sealed class Told(Action<long> advanced) : IProgress<SamplingProgress>
+    private sealed class NetworkCallProgress(Action<long> advanced) : IProgress<SamplingProgress>
     {
         public void Report(SamplingProgress value) => advanced(value.NetworkCalls);
     }

@@ -133,5 +133,5 @@ public sealed class ResumedRun
         }
     }
 
-    private static string Threads(int count) => count == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{count} threads");
+    private static string Threads(int count) => Counted.Of(count, "thread");
 }

@@ -210,7 +210,7 @@ public sealed class Trainer : IDisposable
             throw;
         }
         if (_output.Mend())
-            Save(_latest?.Badness);
+            Save(_latest?.SelectionMetric);
         return _output.Unsaved is null ? _latest : throw new IOException(_output.Unsaved);
     }
 
@@ -294,7 +294,7 @@ public sealed class Trainer : IDisposable
         Tell(new TrainingEvent.EvaluationDone(row));
         if (_check.WasSane)
             _output.KeepEma();
-        Save(_latest.Badness);
+        Save(_latest.SelectionMetric);
         Tell(new TrainingEvent.ReportWritten(Folder.Report));
         if (_pace.TrainingHere > Foresight && Run.Updates < Length.Steps)
             Forecast(work > 0 ? measuring / work : null);

@@ -63,11 +63,11 @@ public static class LibTorch
             if (GlueFile is not null)
                 LoadGlue(GlueFile);
         }
-        catch (DllNotFoundException misfit)
+        catch (DllNotFoundException mismatch)
         {
-            throw new InputException(Folder, SymbolName.MissingIn(misfit.Message) is { } symbol ? $"a libtorch without {symbol}"
-                : $"a libtorch that cannot be loaded ({LoadersWord(misfit)})",
-                $"libtorch {BuiltFor}, which TorchSharp was built for", misfit);
+            throw new InputException(Folder, SymbolName.MissingIn(mismatch.Message) is { } symbol ? $"a libtorch without {symbol}"
+                : $"a libtorch that cannot be loaded ({LoadersWord(mismatch)})",
+                $"libtorch {BuiltFor}, which TorchSharp was built for", mismatch);
         }
     }
 

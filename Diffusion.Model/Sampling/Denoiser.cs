@@ -93,15 +93,15 @@ public sealed class Denoiser(UNet network, Prediction prediction, Guidance guida
     {
         if (labels is null || asked.Count == 1)
         {
-            var (alone, own) = network.Halves(Ask(input, level, labels is null ? null : Told(asked[0], labels)));
+            var (alone, own) = network.Halves(Ask(input, level, labels is null ? null : LabelsFor(asked[0], labels)));
             return (asked.ToDictionary(condition => condition, _ => alone), own);
         }
-        var outputs = Ask(cat([.. asked.Select(_ => input)]), level, cat([.. asked.Select(condition => Told(condition, labels))]))
+        var outputs = Ask(cat([.. asked.Select(_ => input)]), level, cat([.. asked.Select(condition => LabelsFor(condition, labels))]))
             .chunk(asked.Count).Select(network.Halves).ToList();
         return (asked.Zip(outputs).ToDictionary(pair => pair.First, pair => pair.Second.Prediction), outputs[0].Variance);
     }
 
-    private Tensor Told(Condition condition, Tensor own) => condition switch
+    private Tensor LabelsFor(Condition condition, Tensor own) => condition switch
     {
         Condition.Unlabelled => full_like(own, Number.Of(network.Shape.Labels!.Classes)),
         Condition.Other other => full_like(own, Number.Of(other.Label)),

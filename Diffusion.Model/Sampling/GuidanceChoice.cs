@@ -4,6 +4,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
 
@@ -38,13 +39,15 @@ internal static class GuidanceChoice
     {
         var (own, other) = (model.Recipe, weaker.Recipe);
         if (own.Schedule != other.Schedule)
-            throw Misfit($"a model over the noise schedule {other.Schedule}", $"one over {own.Schedule}, as the sampled model");
+            throw Mismatch($"a model over the noise schedule {RecipeOutline.TextOf(other.Schedule)}",
+                $"one over {RecipeOutline.TextOf(own.Schedule)}, as the sampled model");
         if (own.Network.InputChannels != other.Network.InputChannels)
-            throw Misfit($"a model of {other.Network.InputChannels} channels", $"one of {own.Network.InputChannels}, as the sampled model");
+            throw Mismatch($"a model of {other.Network.InputChannels} channels",
+                $"one of {own.Network.InputChannels}, as the sampled model");
         if (model.Shape is { } made && weaker.Shape is { } seen && made != seen)
-            throw Misfit($"a model of images of {seen}", $"one of {made}, as the sampled model makes");
+            throw Mismatch($"a model of images of {seen}", $"one of {made}, as the sampled model makes");
         if (weaker.Classes is { } classes && classes != model.Classes)
-            throw Misfit($"a model of {classes} classes",
+            throw Mismatch($"a model of {classes} classes",
                 model.Classes is { } known ? $"one of {known}, as the sampled model" : "one without labels");
     }
 
@@ -98,7 +101,7 @@ internal static class GuidanceChoice
         : request.GuidanceRescale is not null ? "guidance rescale"
         : null;
 
-    private static InputException Misfit(string found, string expected) => new("autoguidance", found, expected);
+    private static InputException Mismatch(string found, string expected) => new("autoguidance", found, expected);
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }

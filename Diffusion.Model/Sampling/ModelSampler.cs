@@ -1,6 +1,9 @@
 using System.Globalization;
+using Diffusion.Math.Noise;
+using Diffusion.Math.PlanFiles;
 using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
@@ -148,6 +151,25 @@ public sealed class ModelSampler : IDisposable
         }
     }
 
+    /// <summary>What a person should know before samples are drawn, in sentences; usually nothing.</summary>
+    public IEnumerable<string> Concerns
+    {
+        get
+        {
+            var levels = _unguided.Steps.SelectMany(step => step.Instructions).Select(PlanFit.LevelOf).OfType<NoiseLevel>().ToList();
+            if (Request.GuidanceInterval is { } interval && levels.All(level => Run.Guidance.WeightsAt(level).Strength == 0))
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"guidance acts at no step: none is at {interval.Low} < sigma/alpha <= {interval.High}; the steps are at ")
+                    + string.Create(CultureInfo.InvariantCulture,
+                    $"{levels.Min(level => level.Marginal.NoiseToSignal):G3} to {levels.Max(level => level.Marginal.NoiseToSignal):G3}");
+            if (Request is { Plan: PlanChoice.Given { Plan: var whole }, Edit: { } edit } && FirstStepOf(whole, edit) is > 0 and var first
+                && whole.StepsWithoutMemory(first) is > 0 and var without)
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"{whole.Name} remembers earlier steps, and the edit begins at step {first + 1} of {whole.Steps.Count}: ")
+                    + $"{Counted.Of(without, "step")} of lower order, as where sampling begins";
+        }
+    }
+
     /// <summary>How often the network is asked for so many samples.</summary>
     public long NetworkCallsFor(int count) => (long)((count + Run.Batch - 1) / Run.Batch) * Run.Plan.NetworkCalls;
 
@@ -189,8 +211,8 @@ public sealed class ModelSampler : IDisposable
     /// <param name="watch">Who is told, and may stop it.</param>
     /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
     public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) => SharedFor(count, watch) is { } shared
-        ? Shared(shared, count, Told(count, watch, shared.AtOnce))
-        : Run.Batches(_model.Network, Sizes, count, Labels, Told(count, watch, _ => 1));
+        ? Shared(shared, count, Reporting(count, watch, shared.AtOnce))
+        : Run.Batches(_model.Network, Sizes, count, Labels, Reporting(count, watch, _ => 1));
 
     /// <summary>Draws a process's share of samples that rank 0 asks for.</summary>
     /// <param name="count">How many there are in all.</param>
@@ -243,7 +265,7 @@ public sealed class ModelSampler : IDisposable
     }
 
     // Other processes may draw batches at the same time as this one.
-    private Action<SampledStep> Told(int count, SamplingWatch? watch, Func<long, int> batchesAtOnce)
+    private Action<SampledStep> Reporting(int count, SamplingWatch? watch, Func<long, int> batchesAtOnce)
     {
         var (done, total) = (0L, NetworkCallsFor(count));
         return moment =>
@@ -271,7 +293,7 @@ public sealed class ModelSampler : IDisposable
         try
         {
             var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Spacing), schedule);
-            if (model.Recipe.MisfitOf(choice.Sampler) is not null)
+            if (model.Recipe.MismatchOf(choice.Sampler) is not null)
                 throw new InputException(
                     "sampler", "one that takes its variance from the network",
                     "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
@@ -280,10 +302,10 @@ public sealed class ModelSampler : IDisposable
             var plan = choice.Plan(schedule);
             return (plan.Name, SamplerCatalogue.TextOf(choice.Sampler), request.Edit?.Rewritten(plan) ?? plan);
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
             throw new InputException(
-                "sampler", $"a mismatch: {Sentence(misfit)}", "a sampler and steps that fit the model's schedule", misfit);
+                "sampler", $"a mismatch: {Sentence(mismatch)}", "a sampler and steps that fit the model's schedule", mismatch);
         }
     }
 
@@ -291,17 +313,18 @@ public sealed class ModelSampler : IDisposable
     {
         try
         {
-            if (edit is { Share: < 1 } part)
-                plan = plan with { Steps = plan.Steps.TakeLast((int)Ceiling(part.Share * plan.Steps.Count - 1e-9)).ToSequence() };
-            return edit?.Rewritten(plan) ?? plan;
+            return edit is null ? plan : edit.Rewritten(plan.StartingAt(FirstStepOf(plan, edit)));
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
             throw new InputException(
-                "plan", $"one that cannot begin in the middle: {Sentence(misfit)}",
-                "a plan without memory, or an edit that begins with noise", misfit);
+                "plan", $"one that cannot begin in the middle: {Sentence(mismatch)}",
+                "a plan without memory, or an edit that begins with noise", mismatch);
         }
     }
+
+    private static int FirstStepOf(SamplerPlan plan, ImageEdit edit) =>
+        plan.Steps.Count - Max(1, (int)Ceiling(edit.Share * plan.Steps.Count - 1e-9));
 
     private static SamplerPlan Guided(SamplerPlan plan, SteeringChoice? steering)
     {
@@ -309,14 +332,14 @@ public sealed class ModelSampler : IDisposable
         {
             return steering is null ? plan : steering.Steer(plan);
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException("classifier form", Sentence(misfit), "the other form, or another sampler", misfit);
+            throw new InputException("classifier form", Sentence(mismatch), "the other form, or another sampler", mismatch);
         }
     }
 
     // Without the parameter's name, which .NET appends.
-    private static string Sentence(ArgumentException misfit) => misfit.Message.Split(" (Parameter")[0].TrimEnd('.');
+    private static string Sentence(ArgumentException mismatch) => mismatch.Message.Split(" (Parameter")[0].TrimEnd('.');
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }

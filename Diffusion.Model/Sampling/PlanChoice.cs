@@ -39,8 +39,8 @@ public abstract record PlanChoice
 
     private static SamplerPlan Fitting(SamplerPlan plan, TrainedModel model, string place)
     {
-        if (PlanFit.MisfitOf(plan, model.Recipe.Schedule) is { } misfit)
-            throw new InputException(place, $"a plan of another schedule: {misfit}", "a plan of the model's schedule");
+        if (PlanFit.MismatchOf(plan, model.Recipe.Schedule) is { } mismatch)
+            throw new InputException(place, $"a plan of another schedule: {mismatch}", "a plan of the model's schedule");
         if (!model.Network.Shape.PredictsVariance
             && plan.Steps.Any(step => step.Instructions.Any(instruction => instruction is Instruction.DenoiseWithVariance)))
             throw new InputException(

@@ -35,7 +35,10 @@ public static class PlanPlace
         {
             var reason = fault.Message.Split(" LineNumber:")[0]
                 .Replace("$.", "", StringComparison.Ordinal).Replace("$", "the plan", StringComparison.Ordinal);
-            throw new InputException(path, PlainText.Elided(PlainText.OneLine(reason).TrimEnd('.'), LongestReason), Expected, fault);
+            // What a plan is refused for, or where and why the text is none.
+            var kind = fault.InnerException is ArgumentException ? "a plan that cannot be used" : "no plan";
+            throw new InputException(
+                path, $"{kind}: {PlainText.Elided(PlainText.OneLine(reason).TrimEnd('.'), LongestReason)}", Expected, fault);
         }
         catch (Exception trouble) when (trouble is IOException and not InputException or UnauthorizedAccessException)
         {

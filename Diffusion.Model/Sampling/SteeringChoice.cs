@@ -4,6 +4,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
 
@@ -45,19 +46,20 @@ public sealed record SteeringChoice(TrainedClassifier Classifier, double Scale, 
     {
         var (own, other) = (Classifier.Recipe, model.Recipe);
         if (own.Schedule != other.Schedule)
-            throw Misfit($"a classifier for the noise schedule {own.Schedule}", $"one for {other.Schedule}, as the model has");
+            throw Mismatch($"a classifier for the noise schedule {RecipeOutline.TextOf(own.Schedule)}",
+                $"one for {RecipeOutline.TextOf(other.Schedule)}, as the model has");
         if (own.Network.InputChannels != other.Network.InputChannels)
-            throw Misfit(
+            throw Mismatch(
                 $"a classifier for {own.Network.InputChannels} channels", $"one for {other.Network.InputChannels}, as the model has");
         if (Classifier.Shape is { } seen && model.Shape is { } made && seen != made)
-            throw Misfit($"a classifier for images of {seen}", $"one for {made}, as the model makes");
+            throw Mismatch($"a classifier for images of {seen}", $"one for {made}, as the model makes");
         if (model.Classes is { } classes && classes != Classifier.Network.Shape.Classes)
-            throw Misfit($"a classifier of {Classifier.Network.Shape.Classes} classes", $"one of {classes}, as the model knows");
+            throw Mismatch($"a classifier of {Classifier.Network.Shape.Classes} classes", $"one of {classes}, as the model knows");
     }
 
     private SteeringForm FormFor(SamplerPlan plan) => Form ?? (plan.EndsInNoise() ? SteeringForm.Mean : SteeringForm.Score);
 
-    private static InputException Misfit(string found, string expected) => new("classifier", found, expected);
+    private static InputException Mismatch(string found, string expected) => new("classifier", found, expected);
 }
 
 /// <summary>How a classifier steers a step.</summary>

@@ -17,7 +17,7 @@ internal sealed class ClassifyingLearner : Learner
     public ClassifyingLearner(Recipe recipe, NoisyClassifier network)
         : base(network, recipe.Precision) => _network = network;
 
-    public override string? Misfit(Provenance images)
+    public override string? Mismatch(Provenance images)
     {
         var (channels, classes) = (images.Shape.Channels, images.Description.ClassNames.Count);
         if (_network.Shape.Encoder.InputChannels != channels)

@@ -18,7 +18,7 @@ internal sealed class DenoisingLearner : Learner
     public DenoisingLearner(Recipe recipe, UNet network)
         : base(network, recipe.Precision) => (_recipe, _network, _loss) = (recipe, network, new(recipe));
 
-    public override string? Misfit(Provenance images)
+    public override string? Mismatch(Provenance images)
     {
         var (shape, channels, classes) = (_recipe.Network, images.Shape.Channels, images.Description.ClassNames.Count);
         if (shape.InputChannels != channels || shape.OutputChannels != channels * (shape.PredictsVariance ? 2 : 1))

@@ -35,7 +35,7 @@ public abstract class Learner : IDisposable
     public static Learner Of(Recipe recipe, UNet network) => new DenoisingLearner(recipe, network);
 
     /// <summary>Why it cannot learn from such images, in a sentence; null where it can.</summary>
-    public abstract string? Misfit(Provenance images);
+    public abstract string? Mismatch(Provenance images);
 
     /// <summary>What is made of a batch's labels before the loss sees them; null where they play no part.</summary>
     /// <param name="labels">int64 [N].</param>

@@ -70,7 +70,7 @@ public sealed class Optimiser : IDisposable
     {
         using var guard = no_grad();
         using var scope = NewDisposeScope();
-        Judge();
+        ClipGradients();
         State.Rate.fill_(Number.Of(_recipe.Rate.At(update)));
         State.Count();
         double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
@@ -135,7 +135,7 @@ public sealed class Optimiser : IDisposable
     }
 
     // Clipping multiplies gradients by min(1, limit / (norm + 1e-6)). Pascanu et al. 2013, Algorithm 1.
-    private void Judge()
+    private void ClipGradients()
     {
         var norm = _sharding.Shards == 1 ? Norm(_arena.Gradients) : NormOfBlocks();
         var overflow = norm.isfinite().logical_not();

@@ -46,10 +46,10 @@ public sealed class TrainingRun : IDisposable
     {
         (Recipe, Device, _learner) = (recipe, device, learner);
         var seed = new Seed(recipe.Seed);
-        if (_learner.Misfit(images.Provenance) is { } misfit)
+        if (_learner.Mismatch(images.Provenance) is { } mismatch)
         {
             _learner.Dispose();
-            throw new ArgumentException(misfit);
+            throw new ArgumentException(mismatch);
         }
         try
         {

@@ -79,7 +79,7 @@ public sealed class MetricCatalogueSpecs : IDisposable
 
         using var model = Trained();
         var kind = new SweepKind.Samplers([Diffusion.Math.Samplers.SamplerCatalogue.Find("ddim")!], [2]);
-        var sweep = new Sweep(kind, model, new SamplingRequest(), 20, _place["sweep"], asked.Options.Metrics);
+        using var sweep = new Sweep(kind, model, new SamplingRequest(), 20, _place["sweep"], asked.Options.Metrics);
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         using var network = FeatureExtractor.LeNet(CPU);
         var found = sweep.Run(new(new(output, error, Display.Plain), Verbosity.Quiet, ResultForm.Text, CancellationToken.None), network,

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Options;
 using Diffusion.Host.Sweeps;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
@@ -22,6 +23,23 @@ public sealed class ClassifierGuidedSpecs : IDisposable
     private readonly TemporaryFolder _place = new();
 
     public void Dispose() => _place.Dispose();
+
+    [Theory]
+    [InlineData("--dry-run --minutes 4 --samples 8", null)]
+    [InlineData("--minutes 4 --model a --classifier b", "--minutes: is about training; there is nothing to train beside --model and")]
+    [InlineData("--samples 4 --model a", "--samples: is about training the model; omit --model")]
+    public void Trainings_are_shortened_and_described_as_others_are(string options, string? fault)
+    {
+        var parsed = CommandParser.Parse(["mnist-classifier-guided", .. options.Split(' ')]);
+        if (fault is not null)
+        {
+            Assert.StartsWith(fault, Assert.IsType<ParsedLine.Refused>(parsed).Reason, StringComparison.Ordinal);
+            return;
+        }
+        var training = Assert.IsType<Command.ClassifierGuided>(Assert.IsType<ParsedLine.Accepted>(parsed).Command).Options.Training;
+        Assert.Equal((RunMode.Dry, TimeSpan.FromMinutes(4)), (training.Mode, training.Time));
+        Assert.Contains(new RecipeChange("evaluation.samples", "8"), training.Changes);
+    }
 
     [Fact]
     public void The_experiment_leaves_a_sheet_a_table_and_a_figure()

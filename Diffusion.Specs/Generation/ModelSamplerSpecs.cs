@@ -118,6 +118,24 @@ public sealed class ModelSamplerSpecs : IDisposable
         Assert.Equal("from the original by ddpm 2", sampler.Sampler);
     }
 
+    [Fact]
+    public void Models_that_requests_name_are_opened_once_and_closed_together()
+    {
+        var weaker = _place["run/checkpoint/step-000000001"];
+        var guided = new SamplingRequest { Steps = 2, Autoguidance = new(_place["run"]) };
+        TrainedModel first;
+        using (var others = new RequestedModels(CPU, Assert.Fail))
+        {
+            first = others.For(guided).Weaker!;
+            Assert.Same(first, others.For(guided with { Steps = 3 }).Weaker);
+            Assert.Null(others.For(new()).Weaker);
+            Assert.NotSame(first, others.For(guided with { Autoguidance = new(weaker) }).Weaker);
+            new ModelSampler(_model, guided, others.For(guided)).Dispose();
+            Assert.All(first.Network.parameters(), parameter => Assert.False(parameter.IsInvalid));
+        }
+        Assert.All(first.Network.parameters(), parameter => Assert.True(parameter.IsInvalid));
+    }
+
     private sealed class Told : IProgress<SamplingProgress>
     {
         public List<SamplingProgress> Reports { get; } = [];

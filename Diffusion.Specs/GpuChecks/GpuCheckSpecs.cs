@@ -46,7 +46,8 @@ public sealed class GpuCheckSpecs : IDisposable
         var code = CommandLineApp.Run(["gpu-check", "--out", Path.Combine(_place.Path, "results")],
             new(TextWriter.Null, error, Display.Plain), CancellationToken.None);
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Matches(@"^error: --device: found cuda .*; expected cpu or auto.*\n$", error.ToString().ReplaceLineEndings("\n"));
+        Assert.Matches(@"^error: gpu-check: found no CUDA device.*; expected .*libtorch with CUDA .*; --device cpu rehearses .*\n$",
+            error.ToString().ReplaceLineEndings("\n"));
         Assert.False(Directory.Exists(Path.Combine(_place.Path, "results")));
     }
 

@@ -20,7 +20,7 @@ public sealed class CarriedPlansSpecs
     {
         var (plan, folder) = (PlanPlace.Read(path), Path.GetDirectoryName(Path.GetDirectoryName(path))!);
         Assert.Equal($"{CarriedModels.NameOf(folder)}-{plan.Plan.NetworkCalls}{PlanPlace.Extension}", Path.GetFileName(path));
-        Assert.Null(PlanFit.MisfitOf(plan.Plan, RecipeFile.Read(Path.Combine(folder, "recipe.json")).Schedule));
+        Assert.Null(PlanFit.MismatchOf(plan.Plan, RecipeFile.Read(Path.Combine(folder, "recipe.json")).Schedule));
         Assert.Matches("^[0-9a-f]{64}$", plan.Found!.WeightsSha256);
         Assert.Contains(Directory.GetFiles(folder, "checkpoint.json", SearchOption.AllDirectories), header =>
             File.ReadAllText(header).Contains(plan.Found.WeightsSha256!, StringComparison.Ordinal));

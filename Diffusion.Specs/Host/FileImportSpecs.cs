@@ -1,6 +1,8 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Recipes;
 using Diffusion.Specs.Interchange;
 using TorchSharp;
@@ -38,6 +40,25 @@ public sealed class FileImportSpecs : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "s")));
     }
 
+    [Theory]
+    [InlineData("diffusion.recipe", "{}", "found a recipe in the metadata that cannot be used: the recipe lacks the field \"name\", "
+        + "a text; expected a recipe, or --recipe")]
+    [InlineData("diffusion.recipe", "{", "found a recipe in the metadata that cannot be used: the text cannot be read as JSON")]
+    [InlineData("Recipe", "{}", "found weights without a recipe: the metadata has 'Recipe', not 'diffusion.recipe'; expected --recipe")]
+    [InlineData("diffusion.updates", "many", "found 'many' as diffusion.updates in the metadata; expected a whole number")]
+    public void What_is_wrong_with_the_recipe_of_a_file_is_said(string key, string text, string reason)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail());
+        var metadata = new Dictionary<string, string>(ModelFile.Metadata(model.Recipe, 3)) { [key] = text };
+        if (key == "Recipe")
+            metadata.Remove("diffusion.recipe");
+        Safetensors.Write(_run.Place["odd.safetensors"],
+            model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)), metadata);
+        Assert.Contains(reason, _run.Fails("import", _run.Place["odd.safetensors"]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "odd-run")));
+    }
+
     [Fact]
     public void A_checkpoint_of_guided_diffusion_becomes_a_run_that_is_sampled_by_any_sampler()
     {
@@ -70,7 +91,7 @@ public sealed class FileImportSpecs : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         TorchPickleWriter.Write(_run.Place["other.pt"], [("encoder.weight", torch.zeros(2, 2))]);
-        Assert.Contains("found 1 tensors, such as 'encoder.weight', of an unknown network; expected weights under diffusers' names",
+        Assert.Contains("found 1 tensor, such as 'encoder.weight', of an unknown network; expected weights under diffusers' names",
             _run.Fails("import", _run.Place["other.pt"]), StringComparison.Ordinal);
         Assert.StartsWith($"{_run.Place["missing.pt"]}: found no such file or folder; expected a file of weights, or a folder",
             _run.Fails("import", _run.Place["missing.pt"]), StringComparison.Ordinal);

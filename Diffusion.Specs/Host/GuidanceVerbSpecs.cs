@@ -4,6 +4,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Predictions;
+using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Images;
@@ -27,6 +28,7 @@ public sealed class GuidanceVerbSpecs : IDisposable
     {
         Train(Small.Labelled, "run");
         Train(Small.Recipe, "plain");
+        Train(Small.Recipe with { Schedule = new NoiseSchedule.Cosine() }, "cosine", 1);
     }
 
     public void Dispose() => _place.Dispose();
@@ -70,19 +72,34 @@ public sealed class GuidanceVerbSpecs : IDisposable
     [InlineData("run", "--guidance-schedule 2:1,1:1", "--guidance-schedule: 2:1,1:1 is not linear")]
     [InlineData("run", "--clipping dynamic:2", "--clipping: dynamic:2 is not one of clip, none, dynamic")]
     [InlineData("run", "--guidance-rescale 2", "--guidance-rescale: 2 is not a number from 0 to 1")]
+    [InlineData("run", "--blend 1:NaN", "--blend: 1:NaN is not labels such as 7 or 7:0.5, with a share from 0 to 1")]
+    [InlineData("run", "--blend 1:2", "--blend: 1:2 is not labels such as 7 or 7:0.5, with a share from 0 to 1")]
+    [InlineData("run", "--and 1:-Infinity", "--and: 1:-Infinity is not labels such as 7 or 7:0.5, with a weight above 0")]
     [InlineData("run", "--apg 0", "apg: found no guidance that it could shape; expected a weight w: --guidance W")]
     [InlineData("run", "--and 2", "label: found 2; expected one of the model's labels, 0 to 1 (even, odd)")]
     [InlineData("plain", "--and 1", "label: found and 1; expected none: the model is unconditional")]
     [InlineData("plain", "--guidance-rescale 1", "guidance rescale: found no guidance that it could shape; expected --autoguidance RUN")]
     [InlineData("plain", "--autoguidance RUN", "autoguidance: found a model of 2 classes; expected one without labels")]
+    [InlineData("plain", "--autoguidance COSINE", "autoguidance: found a model over the noise schedule cosine (offset 0.008, ceiling "
+        + "0.999), 1000 timesteps; expected one over linear (first 0.0001, last 0.02), 1000 timesteps, as the sampled model")]
     public void What_does_not_fit_is_refused_in_one_line(string run, string options, string says)
     {
-        string[] words = [.. options.Split(' ').Select(word => word == "RUN" ? _place["run"] : word)];
+        string[] words = [.. options.Split(' ').Select(word => 
+            word == "RUN" ? _place["run"] : word == "COSINE" ? _place["cosine"] : word)];
         var (code, _, error) = Run(["sample", _place[run], "-o", _place["no.png"], .. words]);
         Assert.Equal(ExitCode.Failure, code);
         Assert.StartsWith($"error: {says}", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.False(File.Exists(_place["no.png"]));
+    }
+
+    [Fact]
+    public void Guidance_at_no_step_is_said()
+    {
+        string[] words = ["sample", _place["run"], "-o", _place["a.png"], "--guidance", "2", "--steps", "3", "--count", "2"];
+        Assert.Contains("guidance acts at no step: none is at 1000 < sigma/alpha <= 2000; the steps are at ",
+            Run([.. words, "--guidance-interval", "1000,2000"]).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("no step", Run([.. words, "--guidance-interval", "0,2000"]).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +120,7 @@ public sealed class GuidanceVerbSpecs : IDisposable
             StringComparison.Ordinal);
     }
 
-    private void Train(Recipe recipe, string name)
+    private void Train(Recipe recipe, string name, int steps = 3)
     {
         using var images = Small.Images();
         recipe = recipe with
@@ -112,7 +129,7 @@ public sealed class GuidanceVerbSpecs : IDisposable
             Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4 },
         };
         using var run = new TrainingRun(recipe, images, CPU);
-        for (var step = 1; step <= 3; step++)
+        for (var step = 1; step <= steps; step++)
         {
             run.Advance();
             new CheckpointStore(_place[$"{name}/checkpoint"], 5).Save(run);

@@ -3,11 +3,14 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Math.PlanFiles;
 using Diffusion.Math.Samplers;
+using Diffusion.Math.Spacings;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -144,6 +147,20 @@ public sealed class ImageVerbSpecs : IDisposable
         Succeeds("sample", _place["run"], "--animation", "--count", "3", "--sampler", "ddim", "--steps", "5");
         Assert.Contains("acTL\0\0\0\u0006", Notes(), StringComparison.Ordinal);
         Assert.Contains("sampler\0ddim 5", Notes(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_that_remembers_steps_begins_in_the_middle_and_that_is_said()
+    {
+        Train(Small.Recipe);
+        PlanPlace.Write(_place["six.json"], PlanDocument.Of(
+            SamplerCatalogue.Find("unipc")!.Sampler.Plan(Small.Recipe.Schedule, new TimestepSpacing.Trailing(6))));
+        var (code, _, error) = Run(["edit", _place["run"], Photo(), "--count", "1", "--strength", "0.5", "--plan", _place["six.json"]]);
+        Assert.Equal(ExitCode.Success, code);
+        Assert.Contains("unipc 2 remembers earlier steps, and the edit begins at step 4 of 6: 2 steps of lower order, as where "
+            + "sampling begins",
+            error, StringComparison.Ordinal);
+        Assert.Contains("by unipc 2 from step 4 3", Notes(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using Diffusion.Host.Training;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Specs.Host;
 
@@ -46,6 +47,18 @@ public sealed class LengthenedRunSpecs : IDisposable
         Assert.All(_run.Column("learning_rate"), rate => Assert.NotEqual("0", rate));
         var weights = Enumerable.Range(8, 3).Select(_run.Weights);
         Assert.Equal(3, weights.Distinct().Count());
+    }
+
+    [Fact]
+    public void How_often_checkpoints_are_saved_is_remembered()
+    {
+        Assert.Contains("checkpoints: after evaluations only", _run.GoOn("--steps", "7"), StringComparison.Ordinal);
+        _run.GoOn("--steps", "8", "--checkpoint-every", "1", "--keep", "9");
+        var said = _run.GoOn("--steps", "12");
+        Assert.DoesNotContain("checkpoints: after evaluations only", said, StringComparison.Ordinal);
+        Assert.Contains("--checkpoint-every 1 --keep 9", said, StringComparison.Ordinal);
+        Assert.Equal(4, Enumerable.Range(9, 4).Count(step => Directory.Exists(_run.Place[$"run/checkpoint/step-{step:D9}"])));
+        Assert.Equal(new CheckpointPolicy(1, 9), CheckpointPolicy.Of(_run.Folder));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class PlanFileVerbSpecs : IDisposable
         Assert.Equal(PlanPython.Print(plan.Plan), File.ReadAllText(_place["four.py"]));
         Assert.Equal("[999,749,499,249]", JsonNode.Parse(
             Succeeds("plan", "--steps", "4", "--spacing", "trailing", "--to", "diffusers"))!["timesteps"]!.ToJsonString());
-        Assert.Contains("a plan of another schedule: step 0 asks at time",
+        Assert.Contains("a plan of another schedule: step 1 asks at time",
             Fails("plan", "--plan", _place["four.json"], "--schedule", "cosine"));
         Succeeds("plan", "--plan", _place["four.json"], "--schedule", "linear");
     }
@@ -108,9 +108,12 @@ public sealed class PlanFileVerbSpecs : IDisposable
         File.WriteAllText(
             _place["changed.json"], PlanPlace.TextOf(PlanDocument.Of(UniPc)).Replace("\"initialScale\": 1", "\"initialScale\": 2"));
         File.WriteAllText(_place["none.json"], "{}");
+        File.WriteAllText(_place["named.json"], PlanPlace.TextOf(PlanDocument.Of(UniPc with { Name = "a" })).Replace("\"a\"", "\"a|b\""));
         foreach (var (file, reason) in (ReadOnlySpan<(string, string)>)[
             ("cosine", "a plan of another schedule"), ("learned", "a plan that takes its variance from the network"),
-            ("changed", "hash is"), ("none", "lacks the field \"name\""), ("missing", "no such file or folder")])
+            ("changed", "hash is"), ("none", "found no plan: the plan lacks the field \"name\", a text; expected"),
+            ("named", "found a plan that cannot be used: Its name is 'a|b'; a name is 1 to 60 letters"),
+            ("missing", "no such file or folder")])
         {
             var line = Fails("sample", _place["run"], "--plan", _place[$"{file}.json"], "-o", _place["out.png"], "--device", "cpu");
             Assert.Contains(reason, line);

@@ -57,7 +57,7 @@ public sealed class SearchVerbSpecs : IDisposable
         Assert.Equal(before, Found("b.json", "--batch", "3"), 1e-4);
         Assert.NotEqual(before, Found("c.json", "--seed", "5"));
         // What is asked of the model is what it was trained on.
-        Assert.Null(PlanFit.MisfitOf(PlanPlace.Read(_place["a.json"]).Plan, Small.Recipe.Schedule));
+        Assert.Null(PlanFit.MismatchOf(PlanPlace.Read(_place["a.json"]).Plan, Small.Recipe.Schedule));
     }
 
     [Theory]
@@ -72,6 +72,18 @@ public sealed class SearchVerbSpecs : IDisposable
         Assert.NotEqual(ExitCode.Success, code);
         Assert.Contains(reason, error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
         Assert.False(Directory.Exists(_place["run/plans"]));
+    }
+
+    [Fact]
+    public void A_search_that_is_stopped_or_refused_leaves_no_folder()
+    {
+        var folder = Path.Combine(_place.Path, "found");
+        var stopped = CommandLineApp.Run(["search", _place["run"], "--calls", "2", "-o", $"{folder}/", "--device", "cpu", "--threads", "1"],
+            new(TextWriter.Null, TextWriter.Null, Display.Plain), new CancellationToken(canceled: true));
+        Assert.Equal(ExitCode.Interrupted, stopped);
+        Assert.False(Directory.Exists(folder));
+        File.WriteAllText(_place["file"], "");
+        Assert.Contains("is a file", Call(["search", _place["run"], "-o", $"{_place["file"]}/below/"]).Error, StringComparison.Ordinal);
     }
 
     private static string Succeeds(params string[] words)

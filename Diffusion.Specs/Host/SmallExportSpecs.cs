@@ -4,6 +4,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
+using Diffusion.Specs.Data;
 using TorchSharp;
 
 namespace Diffusion.Specs.Host;
@@ -64,6 +65,27 @@ public sealed class SmallExportSpecs : IDisposable
         var sub = Path.Combine(_run.Folder, "sub");
         Assert.Contains("a place inside the exported run", _run.Fails("export", _run.Folder, sub, "--to", "run"), StringComparison.Ordinal);
         Assert.False(Directory.Exists(sub));
+    }
+
+    [Theory]
+    [InlineData("pth")]
+    [InlineData("safetensors")]
+    public void A_folder_that_is_missing_is_named_as_it_was_typed(string form)
+    {
+        var place = Path.Combine(_run.Place.Path, "nowhere", $"mine.{form}");
+        Assert.Equal($"{place} cannot be written: there is no folder {Path.GetDirectoryName(place)}",
+            _run.Fails("export", _run.Folder, place, "--to", form));
+    }
+
+    [OrdinaryUserFact]
+    public void A_folder_that_may_not_be_written_to_is_no_partial_one()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var closed = Directory.CreateDirectory(_run.Place["closed/"]).FullName;
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var place = Path.Combine(closed, "exported");
+        Assert.Equal($"{place} cannot be written: no permission", _run.Fails("export", _run.Folder, place, "--to", "diffusers"));
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class SteeringVerbSpecs : IDisposable
             ("--classifier-scale 3", "--classifier-scale: requires --classifier"),
             ($"--classifier {_place["model"]}", "model: found a model that makes images; expected a classifier of noisy images"),
             ($"--classifier {_place["none"]}", "none: found no such file or folder"),
-            ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule Cosine"),
+            ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule cosine (offset 0.008"),
             ($"{judge} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
             ($"{judge} --sampler ddim --steps 4 --classifier-form mean", "classifier form: found No step of ddim ends in noise"),
             ("--label 1", "label: found 1; expected none: the model is unconditional"),

@@ -193,7 +193,7 @@ public sealed class ForeignNetworkSpecs
     {
         var recipe = KnownModel.Find(name)!.Recipe!;
         Assert.Equal(recipe.Goal is Goal.Denoise, recipe.Variance is Variance.LearnedRange);
-        Assert.Null(recipe.MisfitOf(recipe.Evaluation.Sampler));
+        Assert.Null(recipe.MismatchOf(recipe.Evaluation.Sampler));
     }
 
     private static ImportRequest As(string name, params (string Path, string Value)[] changes) => new()

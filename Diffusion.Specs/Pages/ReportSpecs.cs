@@ -148,6 +148,17 @@ public sealed partial class ReportSpecs : IDisposable
         Assert.Null(PngNotes.Read("GIF89a"u8));
     }
 
+    [Fact]
+    public void Settings_of_the_network_that_are_as_usual_are_left_out_and_others_are_not()
+    {
+        var recipe = BuiltInRecipes.Find("mnist")!.Quick;
+        var odd = recipe with { Network = recipe.Network with { Residual = recipe.Network.Residual with { Divisor = 1.5 } } };
+        Assert.DoesNotContain(SettingRows.Chosen(recipe), setting => setting.Path is "network.residual.divisor" or "network.time.scale");
+        Assert.Contains(new("network.patch", "2"), SettingRows.Chosen(recipe));
+        Assert.Contains(new("network.residual.divisor", "1.5"), SettingRows.Chosen(odd));
+        Assert.Contains(SettingRows.Chosen(recipe), setting => setting.Path == "network.blocksPerLevel");
+    }
+
     private static string Page(string run) => new RunPage(RunContents.Read(run), run).Text;
 
     private static XElement Tree(string page) => XElement.Parse(page[(page.IndexOf('\n') + 1)..]);

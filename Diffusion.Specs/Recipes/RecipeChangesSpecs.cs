@@ -38,6 +38,23 @@ public sealed class RecipeChangesSpecs
         Assert.Equal(Changed("schedule=cosine"), Changed("schedule.kind=cosine"));
     }
 
+    [Theory]
+    [InlineData("mnist", "schedule=linear", "--set schedule=linear keeps prediction=flow and noiseLevels=lowDiscrepancy, which belong to "
+        + "another method; usual with it: --set prediction=noise --set noiseLevels=uniformTime")]
+    [InlineData("mnist", "prediction=noise", "--set prediction=noise keeps schedule=rectifiedFlow, which belongs to another method; usual "
+        + "with it: --set schedule=linear")]
+    [InlineData("mnist", "schedule=linear prediction=noise noiseLevels=uniformTime", null)]
+    [InlineData("mnist-ddpm", "schedule=linear", null)]
+    [InlineData("mnist-ddpm", "prediction=velocity", null)]
+    [InlineData("mnist-ddpm", "schedule.kind=edm evaluation.spacing=karras", "--set schedule.kind=edm keeps prediction=velocity, which "
+        + "belongs to another method; usual with it: --set prediction=preconditioned")]
+    [InlineData("mnist", "optimiser.rate=1e-3", null)]
+    public void What_a_change_keeps_of_another_method_is_said(string name, string changes, string? advice)
+    {
+        var asked = changes.Split(' ').Select(Change).ToSequence();
+        Assert.Equal(advice, PredictionAdvice.Of(RecipeChanges.Apply(BuiltInRecipes.Find(name)!.Quick, asked), asked));
+    }
+
     [Fact]
     public void A_case_without_defaults_is_built_up_step_by_step() =>
         Assert.Equal(

@@ -39,8 +39,8 @@ public sealed class PlanDocumentSpecs
     [InlineData("""{"name":"a","initialScale":1,"steps":[]}""", "at least one value")]
     [InlineData("""{"name":"a","initialScale":0,"steps":[STEP]}""", "InitialScale is 0; it must be finite and above 0")]
     [InlineData("""{"name":"a","initialScale":1e999,"steps":[STEP]}""", "$.initialScale is 1e999; it must be a finite number")]
-    [InlineData("""{"name":"a\"\"\"","initialScale":1,"steps":[STEP]}""", "A plan's name is 1 to 60 letters")]
-    [InlineData("""{"name":"","initialScale":1,"steps":[STEP]}""", "A plan's name is 1 to 60 letters")]
+    [InlineData("""{"name":"a\"\"\"","initialScale":1,"steps":[STEP]}""", "a name is 1 to 60 letters")]
+    [InlineData("""{"name":"","initialScale":1,"steps":[STEP]}""", "a name is 1 to 60 letters")]
     [InlineData("""{"name":"a","initialScale":1,"steps":[STEP],"hash":"0a"}""", "$.hash is 0a, and that of the steps is")]
     [InlineData("""{"name":"a","initialScale":1,"steps":[STEP],"extra":1}""", "unknown field \"extra\"")]
     public void What_is_no_plan_is_refused_with_the_reason(string text, string reason) =>
@@ -54,6 +54,11 @@ public sealed class PlanDocumentSpecs
         "slots are letters, digits and underscores")]
     [InlineData("""{"kind":"denoise","into":"a","from":"state","level":{"time":0,"marginal":{"alpha":1,"sigma":0}}}""", "without noise")]
     [InlineData("""{"kind":"denoise","into":"a","from":"state","level":{"time":0,"marginal":{"alpha":1,"sigma":-1}}}""", "sigma is -1")]
+    [InlineData("""{"kind":"denoise","into":"a","from":"state","level":{"time":-3,"marginal":{"alpha":1,"sigma":1}}}""",
+        "Step 1 asks the network at time -3; times are 0 to 1,000,000")]
+    [InlineData("""{"kind":"denoise","into":"a","from":"state","level":{"time":1e9,"marginal":{"alpha":1,"sigma":1}}}""", "times are 0 to")]
+    [InlineData("""{"kind":"denoise","into":"a","from":"state","level":{"time":3,"marginal":{"alpha":1,"sigma":1e7}}}""",
+        "alpha and sigma are at most 1,000,000")]
     [InlineData("""{"kind":"gradient","into":"a","from":"state","level":{"time":0,"marginal":{"alpha":1,"sigma":1}}}""",
         "asks a classifier")]
     [InlineData("""{"kind":"recall","into":"a"}""", "edits an image")]
@@ -62,6 +67,12 @@ public sealed class PlanDocumentSpecs
         reason,
         RefusalOf(Whole(StepOf(Ask, instruction))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{"time":-1,"marginal":{"alpha":1,"sigma":0.5}}""", "Step 1 begins or ends at time -1; times are 0")]
+    [InlineData("""{"time":-1,"marginal":{"alpha":0,"sigma":0}}""", "neither signal nor noise")]
+    public void The_levels_of_a_step_are_levels_too(string level, string reason) => Assert.Contains(reason, RefusalOf(Whole(
+        $$"""{"from":{{Level}},"to":{{level}},"instructions":[{{Ask}},{{Answer}}]}""")), StringComparison.Ordinal);
+
     [Fact]
     public void A_file_cannot_ask_for_more_than_any_sampler_needs()
     {
@@ -69,7 +80,7 @@ public sealed class PlanDocumentSpecs
             Whole(string.Join(',', Enumerable.Repeat(StepOf([.. Enumerable.Repeat(Ask, instructions)]), steps)));
         Assert.Contains("10001 steps; at most 10000", RefusalOf(Of(10_001, 1)), StringComparison.Ordinal);
         Assert.Contains("101 instructions; at most 100", RefusalOf(Of(1, 101)), StringComparison.Ordinal);
-        Assert.Contains("The plan never asks the network", RefusalOf(Whole(StepOf())), StringComparison.Ordinal);
+        Assert.Contains("It never asks the network", RefusalOf(Whole(StepOf())), StringComparison.Ordinal);
         RefusalOf(new string('[', 100_000));
         RefusalOf($$"""{"name":"a","initialScale":1,"steps":{{new string('[', 5000)}}{{new string(']', 5000)}}}""");
     }
@@ -83,12 +94,12 @@ public sealed class PlanDocumentSpecs
             {
                 var choice = SamplerChoice.Of(entry.Sampler, own);
                 var plan = new SamplerChange { Steps = 7 }.Of(choice, own).Plan(own);
-                Assert.Null(PlanFit.MisfitOf(plan, own));
-                Assert.All(schedules.Where(other => other != own), other => Assert.NotNull(PlanFit.MisfitOf(plan, other)));
+                Assert.Null(PlanFit.MismatchOf(plan, own));
+                Assert.All(schedules.Where(other => other != own), other => Assert.NotNull(PlanFit.MismatchOf(plan, other)));
             }
         var linear = SamplerCatalogue.Find("ddim")!.Sampler.Plan(new NoiseSchedule.Linear(), new TimestepSpacing.Trailing(4));
-        Assert.Equal("step 0 asks at time 999 about sigma/alpha = 157.407, which is 20291.2 in the schedule",
-            PlanFit.MisfitOf(linear, Schedule));
+        Assert.Equal("step 1 asks at time 999 about sigma/alpha = 157.407, which is 20291.2 in the schedule",
+            PlanFit.MismatchOf(linear, Schedule));
     }
 
     [Fact]

@@ -45,6 +45,35 @@ public sealed class PlanEditingSpecs
         }
     }
 
+    [Property(MaxTest = 100)]
+    public Property A_plan_sets_out_from_any_of_its_steps_and_carries_its_marginals() => Prop.ForAll(
+        Arb.From(SamplerArbitraries.Settings(SamplerArbitraries.Faithful)), Arb.From(Gen.Choose(1, 99)),
+        (setting, share) =>
+        {
+            const double point = 0.7;
+            var whole = setting.Plan();
+            var first = whole.Steps.Count * share / 100;
+            var plan = whole.StartingAt(first);
+            Assert.Equal(whole.Steps.Count - first, plan.Steps.Count);
+            Assert.Equal(whole.Steps.Skip(first).Sum(step => step.NetworkCalls), plan.NetworkCalls);
+            // A sampler that remembers nothing is not changed.
+            Assert.True(whole.Remembers() || plan.Steps.SequenceEqual(whole.Steps.Skip(first)));
+            var tolerance = 1e-9 + plan.Steps[0].From.Marginal.NoiseToSignal * (1e-13 + 1e-14 * LargestWeight(plan));
+            foreach (var (level, state) in States(plan.FromOriginal(), new(point, 0), Affine.Combine(point)))
+                Assert.Equal(level.Alpha * point, state.Mean, tolerance);
+        });
+
+    [Fact]
+    public void Only_steps_that_lack_what_earlier_ones_left_are_changed()
+    {
+        var plan = SamplerCatalogue.Find("unipc")!.Sampler.Plan(Schedule, new TimestepSpacing.Trailing(8));
+        // The predictor of the first, and the correctors of two.
+        Assert.Equal((0, 2), (plan.StepsWithoutMemory(0), plan.StepsWithoutMemory(3)));
+        Assert.Equal(plan.Steps.Skip(5), plan.StartingAt(3).Steps.Skip(2));
+        Assert.Equal(plan, plan.StartingAt(0));
+        Assert.Equal("unipc 2 from step 4", plan.StartingAt(3).Name);
+    }
+
     // What rounding is multiplied by: solvers of high order in the noise extrapolate over steps of very different size.
     private static double LargestWeight(SamplerPlan plan) => plan.Steps.SelectMany(step => step.Instructions)
         .OfType<Instruction.Combine>().SelectMany(combine => combine.Terms).Max(term => Abs(term.Weight));

@@ -82,7 +82,7 @@ public sealed class PlanSearchSpecs
                     var found = search.Run(Samples(Mixture, 0, 8), Samples(Mixture, 1, 8));
                     Assert.True(found.Matched.After <= found.Matched.Before, $"{name} {schedule}: {found}");
                     Assert.Equal(4, found.Plan.NetworkCalls);
-                    Assert.Null(PlanFit.MisfitOf(found.Plan, schedule));
+                    Assert.Null(PlanFit.MismatchOf(found.Plan, schedule));
                     Assert.Equal(found.Plan, PlanDocument.Parse(PlanDocument.Of(found.Plan).ToJson().ToJsonString()).Plan);
                 }
     }

@@ -5,6 +5,7 @@ using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.Measuring;
+using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
@@ -51,7 +52,7 @@ public abstract partial record Command
         private NetworkWeights Learn(IImageSource images, IProgressDisplay display, CancellationToken stopping)
         {
             using var activity = display.Begin(new("training", "steps", 0, Training.Steps(images.Provenance.Count)));
-            return Training.Run(Network.Shape, images, new Told(activity), stopping);
+            return Training.Run(Network.Shape, images, new ActivityProgress(activity), stopping);
         }
 
         private double Accuracy(IImageSource test, Machine machine)
@@ -64,11 +65,11 @@ public abstract partial record Command
         private Dictionary<string, string> Notes(Provenance images) => new()
         {
             ["network"] = Network.Shape.Name,
-            ["trained on"] = $"{images.Description.Name}, {images.Count} images, sha256 {images.Sha256}",
+            ["trained on"] = $"{images.Description.Name}, {Counted.Of(images.Count, "image")}, sha256 {images.Sha256}",
             ["epochs"] = Training.Epochs.ToString(CultureInfo.InvariantCulture),
         };
 
-        private sealed class Told(IActivity activity) : IProgress<FeatureTrainingProgress>
+        private sealed class ActivityProgress(IActivity activity) : IProgress<FeatureTrainingProgress>
         {
             public void Report(FeatureTrainingProgress value) =>
                 activity.Report(value.Step, () => string.Create(CultureInfo.InvariantCulture, $"loss {value.Loss:0.000}"));

@@ -24,7 +24,7 @@ public abstract partial record Command
             OutputException.Guard(Output, () => StatisticsFile.Write(Output, measured));
             session.Answer(
                 string.Create(CultureInfo.InvariantCulture, $"{Output}: mean and covariance of {measured.Fit.Dimension} features of " +
-                    $"{measured.Fit.Count} images, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
+                    $"{Counted.Of(measured.Fit.Count ?? 0, "image")}, {measured.Extractor ?? ExtractorIdentity.Unknown}"),
                 new JsonObject
                 {
                     ["file"] = Output,

@@ -26,12 +26,12 @@ public abstract partial record Command
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;
             using var model = TrainedModel.Open(Model, device, session.Warn);
-            var sweep = new Sweep(
+            using var sweep = new Sweep(
                 Options.Kind, model, Options.Common, Options.Count, Options.Out ?? CarriedModels.ResultsOf(Model), Options.Metrics)
             {
                 Scale = Options.Scale,
             };
-            using var judge = Judge(model, device);
+            using var judge = FeatureNetwork(model, device);
             var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
             using var data = RunSetup.Images(
                 model.Recipe, ImageOptions.Remembered(Model, Options.Machine with { Data = place }), session);
@@ -39,7 +39,7 @@ public abstract partial record Command
             return ExitCode.Success;
         }
 
-        private FeatureExtractor Judge(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
+        private FeatureExtractor FeatureNetwork(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
             ? FeatureExtractor.Small(network, device)
             : throw new InputException(Model, "a model of other images",
                 $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a " +

@@ -66,13 +66,15 @@ internal sealed class GuidanceShapeOptionGroup
 
     private static Cli.Option<Sequence<ComposedLabel>> Composing(string name, LabelComposition how, string value, string what) =>
         Define.Option(name, value, what, new Computed<Sequence<ComposedLabel>>(
-            "labels such as 7 or 7:0.5", text => text.Split(',').Select(part => Label(how, part)).ToSequence()));
+            how == LabelComposition.Blend ? "labels such as 7 or 7:0.5, with a share from 0 to 1"
+                : "labels such as 7 or 7:0.5, with a weight above 0",
+            text => text.Split(',').Select(part => Label(how, part)).ToSequence()));
 
-    // A name may hold a colon.
+    // A name may hold a colon; what reads as a number behind it is a weight, and one that is none, such as NaN, is refused as such.
     private static ComposedLabel Label(LabelComposition how, string text)
     {
         var colon = text.LastIndexOf(':');
-        var (name, weight) = colon > 0 && Number(text[(colon + 1)..]) is { } number ? (text[..colon], (double?)number) : (text, null);
+        var (name, weight) = colon > 0 && AnyNumber(text[(colon + 1)..]) is { } number ? (text[..colon], (double?)number) : (text, null);
         return string.IsNullOrWhiteSpace(name) ? throw new ArgumentException("A label is missing.", nameof(text)) : new(how, name, weight);
     }
 
@@ -95,6 +97,8 @@ internal sealed class GuidanceShapeOptionGroup
         && Number(noise) is { } level && Number(factor) is { } share
             ? new(level, share) : throw new ArgumentException($"'{text}' is no noise level and factor.", nameof(text));
 
-    private static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+    private static double? Number(string text) => AnyNumber(text) is { } number && double.IsFinite(number) ? number : null;
+
+    private static double? AnyNumber(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -140,7 +140,7 @@ internal sealed class TrainOptionGroup
     }
 
     // What --set says of it is heard last. A sheet does not show more than are drawn.
-    private static IEnumerable<RecipeChange> Sampled(int? samples)
+    internal static IEnumerable<RecipeChange> Sampled(int? samples)
     {
         if (samples is not { } count)
             yield break;

@@ -35,7 +35,8 @@ public abstract partial record Command
         {
             using var model = Sampling.Open(session);
             using var scope = NewDisposeScope();
-            using var plain = new ModelSampler(model, Sampling.Request);
+            using var others = new RequestedModels(model.Device, session.Warn);
+            using var plain = new ModelSampler(model, Sampling.Request, others.For(Sampling.Request));
             var shape = plain.Shape;
             using var images = OriginalImages.Read(session, Originals, shape);
             var hidden = (Edit as Edit.FillIn)?.Hidden.Over(shape, session);
@@ -45,7 +46,7 @@ public abstract partial record Command
                     ?? new SampleLabels.Listed(images.Labels.Select(label => label % (plain.Classes ?? 1)).ToSequence()),
                 Count = Versions * images.Count,
             };
-            var inputs = new SamplingInputs { Originals = new(images.Images) { Hidden = hidden } };
+            var inputs = others.For(request, new() { Originals = new(images.Images) { Hidden = hidden } });
             var rows = Edit.Rows
                 .Select(row => (Edited: row, Sampling: new ModelSampler(model, request with { Edit = row.Way }, inputs))).ToList();
             SheetRoom.Require((2L + Edit.Rows.Count * (1 + Versions)) * images.Count, shape, Scale);

@@ -39,7 +39,7 @@ public abstract partial record Command
             }
             var text = Written;
             OutputException.Guard(Out, () => AtomicFile.Write(Out, stream => stream.Write(Encoding.UTF8.GetBytes(text))));
-            session.Answer($"{Out}: {Steps.Name}, {Steps.NetworkCalls} network calls; plan {PlanHash.Of(Steps)}", new()
+            session.Answer($"{Out}: {Steps.Name}, {Counted.Of(Steps.NetworkCalls, "network call")}; plan {PlanHash.Of(Steps)}", new()
             {
                 ["file"] = Out,
                 ["name"] = Steps.Name,
@@ -103,8 +103,8 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var plan = PlanPlace.Read(Path).Plan;
-            return Schedule?.Open() is { } known && PlanFit.MisfitOf(plan, known.Schedule) is { } misfit
-                ? throw new InputException(Path, $"a plan of another schedule: {misfit}", $"a plan of the schedule {known.Word}")
+            return Schedule?.Open() is { } known && PlanFit.MismatchOf(plan, known.Schedule) is { } mismatch
+                ? throw new InputException(Path, $"a plan of another schedule: {mismatch}", $"a plan of the schedule {known.Word}")
                 : new Plan(plan) { Form = Form, Out = Out }.Run(session);
         }
     }

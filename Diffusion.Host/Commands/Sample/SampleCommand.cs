@@ -18,12 +18,10 @@ public abstract partial record Command
     /// <param name="Options">What was asked for besides.</param>
     public sealed record Sample(SampleOutput Out, SampleOptions Options) : Command
     {
-        private const int Scale = 2;
         private const int StripColumns = 12;
         private const int StripSamples = 4;
         private const int Frames = 40;
         private const int FilmSamples = 20;
-        private const int MostInARow = 10;
 
         /// <inheritdoc/>
         internal override bool IsShared => true;
@@ -88,11 +86,8 @@ public abstract partial record Command
                 case SheetKind.Animation:
                     using (var film = new FormingFilm(sampler.Run.Plan, Frames))
                     {
-                        // Wider than high, for an animation stands on a slide.
-                        var columns = sampler.LabelsInTurn is { Count: <= MostInARow and var labels } ? labels
-                            : (int)Ceiling(Sqrt(1.25 * count));
                         Draw(sampler, session, count, film.Watch).Dispose();
-                        var layout = (GridLayout.Of(columns) with { Scale = Scale }).At(Options.Scale);
+                        var layout = FormingFilm.LayoutOf(sampler, count).At(Options.Scale);
                         file.Save(film.Compose(layout, RowFacts.TitleOf(sampler)));
                     }
                     return count;
@@ -134,7 +129,7 @@ public abstract partial record Command
             if (written < count)
             {
                 session.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"stopped after {written} of {count} samples; "
+                    $"stopped after {written} of {Counted.Of(count, "sample")}; "
                     + $"--first {sampler.Run.First + written} --count {count - written} draws the rest"));
                 session.Stopping.ThrowIfCancellationRequested();
             }
@@ -159,13 +154,16 @@ public abstract partial record Command
                 return count;
             });
 
-        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work) =>
-            ProgressDisplay.Show(session, (_, display) =>
+        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work)
+        {
+            WatchedSampling.Warn(session, [sampler]);
+            return ProgressDisplay.Show(session, (_, display) =>
             {
                 using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
-                var told = new SamplingTold(activity, 0, () => string.Create(CultureInfo.InvariantCulture, $"{count} samples"));
+                var told = new SamplingActivity(activity, 0, () => Counted.Of(count, "sample"));
                 return work(new() { Progress = told, Stopping = session.Stopping });
             });
+        }
 
         // The request is the person's; whose samples they were is worth a word.
         private static void WarnOfAnother(TrainedModel model, Sequence<Note> notes, Session session)

@@ -25,6 +25,7 @@ public abstract partial record Command
         {
             using var model = Sampling.Open(session);
             using var sampler = new ModelSampler(model, Sampling.Request);
+            WatchedSampling.Warn(session, [sampler]);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(CarriedModels.NameOf(Sampling.Model)));
             var (texts, rows) = (new List<string>(), new JsonArray());
             var searches = Options.Calls.Select(calls => new PlanSearch(Options.Sampler, model.Recipe.Schedule, calls)
@@ -36,8 +37,9 @@ public abstract partial record Command
             foreach (var search in searches)
             {
                 var path = PathOf(name, search.Calls);
-                OutputException.Guard(path, () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
+                OutputException.RequireWritable(path);
                 var (plan, found) = Found(session, sampler, search);
+                OutputException.Guard(path, () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
                 PlanPlace.Write(path, plan);
                 if (found.Unseen.After > found.Unseen.Before)
                     session.Warn($"{path}: on unseen samples the plan is worse than the usual levels; try a larger --count");
@@ -69,9 +71,10 @@ public abstract partial record Command
             });
 
         private static string TextOf(string path, PlanDocument plan, FoundPlan found) => string.Create(CultureInfo.InvariantCulture,
-            $"{path}: {plan.Name}, {plan.Plan.NetworkCalls} network calls; distance to the teacher {found.Matched.Before:0.####} -> "
-            + $"{found.Matched.After:0.####}, of unseen samples {found.Unseen.Before:0.####} -> {found.Unseen.After:0.####}; "
-            + $"{found.Trials} plans tried; plan {plan.Hash}");
+            $"{path}: {plan.Name}, {Counted.Of(plan.Plan.NetworkCalls, "network call")}; distance to the teacher "
+            + $"{found.Matched.Before:0.####} -> {found.Matched.After:0.####}, of unseen samples "
+            + $"{found.Unseen.Before:0.####} -> {found.Unseen.After:0.####}; "
+            + $"{Counted.Of(found.Trials, "plan")} tried; plan {plan.Hash}");
 
         private static JsonObject JsonOf(string path, PlanDocument plan, FoundPlan found) => new()
         {

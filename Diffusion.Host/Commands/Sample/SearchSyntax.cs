@@ -68,7 +68,7 @@ internal sealed class SearchSyntax : CommandSyntax
         "A teacher samples some noise in about 100 calls. The levels that a few steps visit come from a shortest path through the errors "
         + "of single steps along the teacher's trajectories (Chen et al. 2024, GITS), and are then moved one at a time while that brings "
         + "the samples closer to the teacher's. The weights of every step are fitted by least squares to these trajectories.",
-        "Told are the distances to the teacher's samples, relative to their size, before (the sampler's usual levels) and after: of the "
+        "It reports the distances to the teacher's samples, relative to their size, before (the sampler's usual levels) and after: of the "
         + "samples that were compared, and of as many unseen ones. The file records model, teacher, seed and distances.",
         "Network calls, in all: about count x (200 + calls x trials). Labels come in turn; of guided samples, the plan is one for that "
         + "guidance.",

@@ -26,7 +26,8 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             using var model = Sampling.Open(session);
-            var rows = Rows.Select(row => new ModelSampler(model, row.Request)).ToList();
+            using var others = new RequestedModels(model.Device, session.Warn);
+            var rows = Rows.Select(row => new ModelSampler(model, row.Request, others.For(row.Request))).ToList();
             SheetRoom.Require(Count * rows.Count, rows[0].Shape, Scale);
             var drawn = WatchedSampling.Draw(session, [.. rows.Select(row => new Portion(row, Count))]);
             using var scope = torch.NewDisposeScope();

@@ -4,8 +4,9 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Devices;
 using Diffusion.Host.GpuChecks;
 using Diffusion.Math.Values;
-using Diffusion.Model.Files;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
+using TorchSharp;
 
 namespace Diffusion.Host.Commands;
 
@@ -25,8 +26,12 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var machine = Machine.Ready(session, Options.Device, null);
-            var plan = new GpuPlan(Options);
-            var folder = GpuFolder.Open(Options.Out, Options.Device.ToString());
+            // Unless a device was named, the check is of a GPU.
+            var device = Options.Device == DeviceChoice.Auto ? DeviceChoice.Cuda : Options.Device;
+            if (device.IsCuda && machine.Device.type != DeviceType.CUDA)
+                throw Machine.WithoutCuda(CudaDriver.Cards, "gpu-check", "--device cpu rehearses the check with tiny settings");
+            var plan = new GpuPlan(Options with { Device = device });
+            var folder = GpuFolder.Open(Options.Out, device.ToString());
             PyTorchScript.Write(folder.Path);
             var run = new GpuCheckRun(plan, folder, Runner) { NoPython = FindPython(!plan.IsRehearsal) };
             Announce(session, machine, plan, run);
@@ -48,7 +53,7 @@ public abstract partial record Command
         {
             var (budget, now) = (run.Budget, DateTimeOffset.Now);
             session.Say(string.Create(CultureInfo.InvariantCulture,
-                $"{(plan.IsRehearsal ? "rehearsal" : "check")} on {machine}: {budget.Count} of {plan.Parts.Count} parts in "
+                $"{(plan.IsRehearsal ? "rehearsal" : "check")} on {machine}: {budget.Count} of {Counted.Of(plan.Parts.Count, "part")} in "
                 + $"{Options.Time.TotalMinutes:0.##} minutes, until about {Duration.Clock(now + Options.Time, now)}; "
                 + $"results in {Options.Out}"));
             foreach (var (part, time) in budget)

@@ -1,5 +1,4 @@
 using Diffusion.Host.CommandLine;
-using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Host.GpuChecks;
 using Diffusion.Math.Values;
@@ -56,7 +55,7 @@ internal sealed class GpuCheckSyntax : CommandSyntax
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.GpuCheck(
         new(typed.GetValue(_out) ?? UsualPlace, TimeSpan.FromMinutes(typed.GetValue(_minutes) ?? UsualMinutes),
-            _machine.Device(typed) is var device && device == DeviceChoice.Auto ? DeviceChoice.Cuda : device)
+            _machine.Device(typed))
         {
             Data = _data.Folder(typed),
             IsOffline = _data.Downloads(typed) == DownloadPolicy.Offline,

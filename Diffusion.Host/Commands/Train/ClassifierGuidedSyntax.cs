@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
@@ -39,6 +40,15 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
     private readonly Cli.Option<string> _out = Define.Option("--out", "DIR",
         "output folder (default: mnist-classifier-guided)", new FreeText("a folder")).Also("-o");
 
+    private readonly Cli.Option<double?> _minutes = Define.Option("--minutes", "M",
+        "time for everything: model and classifier are trained for as many steps as fit, and the rest is for the sweep",
+        new RealNumber(0.001, 100_000));
+
+    private readonly Cli.Option<int?> _samples = Define.Option("--samples", "N",
+        "samples per evaluation while the model is trained (default: the recipe's)", new WholeNumber<int>("a whole number from 2", 2));
+
+    private readonly Cli.Option<bool> _dryRun = Define.Flag("--dry-run", "describe the trainings instead: network, memory, time");
+
     private readonly DataOptionGroup _data = new();
 
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
@@ -56,7 +66,7 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
         : base("mnist-classifier-guided", "Classifier guidance on MNIST: sweeps over the classifier scale and measures the samples.")
     {
         Take([
-            _out, _model, _classifier, _free, _scales, _form, _count, _beside, .. _data.All, _seed, _batch,
+            _out, _model, _classifier, _free, _scales, _form, _count, _beside, _minutes, _samples, .. _data.All, _seed, _batch, _dryRun,
             .. _machine.All, .. _sampler.All,
         ]);
     }
@@ -83,7 +93,16 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
     public override Sequence<HelpList> Lists => [SamplerOptionGroup.Samplers];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Faults(Cli.ParseResult typed) => _sampler.Faults(typed);
+    public override IEnumerable<string> Faults(Cli.ParseResult typed)
+    {
+        foreach (var fault in _sampler.Faults(typed))
+            yield return fault;
+        foreach (var option in new Cli.Option[] { _minutes, _samples, _dryRun }.Where(option => typed.IsGiven(option)))
+            if (typed.IsGiven(_model) && typed.IsGiven(_classifier))
+                yield return $"{option.Name}: is about training; there is nothing to train beside {_model.Name} and {_classifier.Name}";
+            else if (option == _samples && typed.IsGiven(_model))
+                yield return $"{option.Name}: is about training the model; omit {_model.Name}";
+    }
 
     /// <inheritdoc/>
     public override Command Read(Cli.ParseResult typed) => new Command.ClassifierGuided(new(
@@ -94,6 +113,9 @@ internal sealed class ClassifierGuidedSyntax : CommandSyntax
             Downloads = _data.Downloads(typed),
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
+            Time = typed.GetValue(_minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
+            Changes = [.. TrainOptionGroup.Sampled(typed.GetValue(_samples))],
+            Mode = typed.GetValue(_dryRun) ? RunMode.Dry : RunMode.Part,
         },
         _sampler.Request(typed) with
         {

@@ -40,9 +40,20 @@ public abstract partial record Command
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session) => Options.Resume is { } path
-            ? (this with { Options = ImageOptions.Remembered(path, Options) }).GoOn(session, path)
+            ? (this with { Options = Saved(path, ImageOptions.Remembered(path, Options)) }).GoOn(session, path)
             : Options.From is { } source ? BeginFrom(source, session)
             : (this with { Options = ImageOptions.Placed(Recipe, Options, session) }).Begin(session, null);
+
+        // As often as before, unless it is said anew.
+        private static TrainOptions Saved(string run, TrainOptions options)
+        {
+            var policy = CheckpointPolicy.Of(run);
+            return options with
+            {
+                CheckpointEvery = options.CheckpointEvery ?? policy.Every,
+                Keep = options.Keep == TrainerOptions.DefaultKeep ? policy.Keep : options.Keep,
+            };
+        }
 
         private ExitCode BeginFrom(string source, Session session)
         {
@@ -68,6 +79,8 @@ public abstract partial record Command
                 RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance), World.Current.Size);
             recipe.RefuseUnfit(data);
             Shared.Lead(recipe, Options.Data, data);
+            if (PredictionAdvice.Of(recipe, Options.Changes) is { } advice)
+                session.Warn(advice);
             weights ??= recipe.From is { } lineage
                 ? InitialWeights.Again(lineage, session.Warn, CarriedModels.Resolve(lineage.Run)) : null;
             weights?.RefuseOther(recipe);
@@ -93,6 +106,7 @@ public abstract partial record Command
             var folder = Options.Out is { } chosen
                 ? RunFolder.Create(chosen)
                 : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
+            new CheckpointPolicy(Options.CheckpointEvery, Options.Keep).Remember(folder);
             using var trainer = Trainer.Begin(
                 recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) }, weights);
             return Work(session, trainer, data, machine);
@@ -112,6 +126,7 @@ public abstract partial record Command
                 resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, data.Train.Provenance).Steps);
             Shared.Lead(resumed.Recipe, place, data);
             var options = Carried(session, resumed.Recipe, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
+            new CheckpointPolicy(Options.CheckpointEvery, Options.Keep).Remember(folder);
             using var trainer = Trainer.Resume(resumed, data, options);
             return Work(session, trainer, data, machine);
         }
@@ -152,7 +167,7 @@ public abstract partial record Command
             if (Options is { Resume: not null, CheckpointEvery: null } && run.Updates < run.Recipe.Length.Steps)
                 logged.Say("checkpoints: after evaluations only; --checkpoint-every N saves more often");
             if (run.Updates >= run.Recipe.Length.Steps)
-                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {run.Updates} steps are")} done; " +
+                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {Counted.Of(run.Updates, "step")} are")} done; " +
                     $"to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
             var result = ProgressDisplay.Show(logged, (above, display) =>
             {
@@ -189,8 +204,8 @@ public abstract partial record Command
                 : string.Create(CultureInfo.InvariantCulture, $", {length.Shards} shards on {Of(World.Current.Size)}");
             return string.Create(CultureInfo.InvariantCulture,
                 $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}{shards}; " +
-                    $"{LengthRecipe.StepText(length.Steps)} of {length.Batch} images, {length.Steps * length.Batch:N0} in all " +
-                    $"({run.Schedule.EpochText(length.Steps)} epochs), with {run.Schedule.CountText}");
+                    $"{LengthRecipe.StepText(length.Steps)} of {Counted.Of(length.Batch, "image")}, " +
+                    $"{length.Steps * length.Batch:N0} in all ({run.Schedule.EpochsText(length.Steps)}), with {run.Schedule.CountText}");
         }
 
         private static string Of(int processes) =>

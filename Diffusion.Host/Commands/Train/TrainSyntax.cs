@@ -32,7 +32,7 @@ internal sealed class TrainSyntax : CommandSyntax
     }
 
     /// <summary>The command for colour images.</summary>
-    public static TrainSyntax Cifar10() => new("cifar10", Summary("an unconditional model of CIFAR-10"),
+    public static TrainSyntax Cifar10() => new("cifar10", Summary("CIFAR-10"),
     [
         new("cifar10", "the preset for this machine: paper with CUDA, else quick"),
         new("cifar10 --minutes 30", "as many steps as fit into half an hour with their evaluations"),
@@ -41,7 +41,7 @@ internal sealed class TrainSyntax : CommandSyntax
     ], "cifar10");
 
     /// <summary>The command for digits.</summary>
-    public static TrainSyntax Mnist() => new("mnist", Summary("an unconditional model of MNIST"),
+    public static TrainSyntax Mnist() => new("mnist", Summary("MNIST"),
     [
         new("mnist", "the preset for this machine: paper with CUDA, else quick"),
         new("mnist --minutes 5", "as many steps as fit into 5 minutes with their evaluations"),
@@ -55,7 +55,8 @@ internal sealed class TrainSyntax : CommandSyntax
     public static TrainSyntax GuidedMnist() => Guided("mnist-cfg", "MNIST");
 
     /// <summary>The command for everything else.</summary>
-    public static TrainSyntax AnyRecipe() => new("train", Summary("a model from a recipe"),
+    public static TrainSyntax AnyRecipe() => new("train",
+        "Trains a model from a recipe, with samples and their distance to the data at every evaluation.",
     [
         new("train runs/try/recipe.json", "repeat a run"),
         new("train mnist --set optimiser.rate.peak=1e-4", "change one setting"),
@@ -140,7 +141,9 @@ internal sealed class TrainSyntax : CommandSyntax
         ],
     };
 
-    private static string Summary(string what) => $"Trains {what}, with samples and FID at every evaluation.";
+    private static string Summary(string what) =>
+        $"Trains a model of {what}, with samples and their distance to the data at every evaluation. Quick: by class, with label dropout; "
+        + "paper: unconditional.";
 
     private RecipeSource Source(Cli.ParseResult typed) =>
         _recipe is not null ? new RecipeSource.BuiltIn(_recipe)

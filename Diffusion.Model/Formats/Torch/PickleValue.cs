@@ -96,7 +96,7 @@ public abstract record PickleValue : IPickleItem
     /// <param name="Count">How many there are.</param>
     public sealed record Bytes(long Start, long Count) : PickleValue
     {
-        private protected override string Describe() => $"{Count} bytes";
+        private protected override string Describe() => Counted.Of(Count, "byte");
     }
 
     /// <summary>A tensor.</summary>

@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Zip;
 
@@ -20,7 +21,9 @@ internal static class TorchZip
     {
         var entries = ZipDirectory.Read(file, budget).ToDictionary(entry => entry.Name);
         var pickle = entries.Values.FirstOrDefault(entry => entry.Name.EndsWith(Pickle, StringComparison.Ordinal))
-            ?? throw file.Invalid(0, $"this zip file has no '{Pickle}': it was not written by PyTorch");
+            ?? throw InvalidFileException.OfKind(file.Path, entries.Count == 0 ? "a zip archive without files"
+                : $"a zip archive of {Counted.Of(entries.Count, "file")}, such as '{entries.Keys.First()}', "
+                    + "without the data.pkl of PyTorch");
         var folder = pickle.Name[..(pickle.Name.Length - Pickle.Length + 1)];
         if (entries.TryGetValue(folder + ProgramMark, out var program))
             throw program.Invalid(file, 0, "this is a TorchScript program; expected saved tensors");

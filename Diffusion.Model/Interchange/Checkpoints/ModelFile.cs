@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Networks;
@@ -14,6 +15,7 @@ public static class ModelFile
 {
     private const string RecipeKey = "diffusion.recipe";
     private const string UpdatesKey = "diffusion.updates";
+    private const string Recipes = "--recipe with the recipe.json or the name of the recipe that they were trained by";
 
     /// <summary>The texts that a safetensors file of weights carries, by which it is a model.</summary>
     /// <param name="recipe">What the weights were trained by.</param>
@@ -67,7 +69,8 @@ public static class ModelFile
             }
         throw new InputException(
             file.Path,
-            file.All.Count == 0 ? "no tensors" : $"{file.All.Count} tensors, such as '{file.All[0].Name}', of an unknown network",
+            file.All.Count == 0 ? "no tensors"
+                : $"{Counted.Of(file.All.Count, "tensor")}, such as '{file.All[0].Name}', of an unknown network",
             $"weights under diffusers' names, or a checkpoint of {string.Join(", ", CheckpointFamily.All.Select(family => family.Name))}");
     }
 
@@ -85,9 +88,9 @@ public static class ModelFile
             return new(Load(WeightFile.Of(source.File.Path, tensors.Result), recipe), recipe);
         }
         // Sizes that the file has and no network can.
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException(source.File.Path, misfit.Message, "a network that can be built", misfit);
+            throw new InputException(source.File.Path, mismatch.Message, "a network that can be built", mismatch);
         }
     }
 
@@ -101,16 +104,20 @@ public static class ModelFile
             return (given, 0);
         if (!file.Metadata.TryGetValue(RecipeKey, out var text))
             throw new InputException(
-                file.Path, "weights without a recipe",
-                "--recipe with the recipe.json or the name of the recipe that they were trained by, or the folder that diffusers saved");
+                file.Path, "weights without a recipe" + (
+                    file.Metadata.Keys.FirstOrDefault(key => key.Contains("recipe", StringComparison.OrdinalIgnoreCase)) is { } other
+                        ? $": the metadata has '{other}', not '{RecipeKey}'" : ""), $"{Recipes}, or the folder that diffusers saved");
         try
         {
-            return (RecipeText.Read(text, RecipeKey), file.Metadata.TryGetValue(UpdatesKey, out var count)
-                && long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var updates) ? updates : 0);
+            return (RecipeText.Read(text, RecipeKey), !file.Metadata.TryGetValue(UpdatesKey, out var count) ? 0
+                : long.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var updates) ? updates
+                : throw new InputException(file.Path, $"'{count}' as {UpdatesKey} in the metadata", "a whole number"));
         }
         catch (RecipeException refusal)
         {
-            throw new InputException(file.Path, refusal.Message.TrimEnd('.'), "a recipe", refusal);
+            throw new InputException(
+                file.Path, $"a recipe in the metadata that cannot be used: {refusal.Message[(RecipeKey.Length + 2)..].TrimEnd('.')}",
+                $"a recipe, or {Recipes}", refusal);
         }
     }
 }

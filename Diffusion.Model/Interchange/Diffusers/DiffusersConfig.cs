@@ -42,7 +42,7 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
     /// <exception cref="InputException">They are no JSON object.</exception>
     public static DiffusersConfig Of(ReadOnlyMemory<byte> content, string place)
     {
-        if (Impostor.Of(content.Length, content.Span) is { } other)
+        if (FileKind.StandIn(content.Length, content.Span) is { } other)
             throw new InputException(place, other, "a JSON object");
         try
         {

@@ -37,7 +37,7 @@ public static class DiffusersFolder
     {
         note ??= _ => { };
         if (File.Exists(folder))
-            throw new InputException(folder, Impostor.At(folder) ?? "a file",
+            throw new InputException(folder, FileKind.OtherThanArraysAt(folder) ?? "a file",
                 "a folder: config.json beside its weights, or a pipeline's with unet and scheduler");
         if (!Directory.Exists(folder))
             throw new InputException(folder, "no such file or folder", "a file of weights, or a folder that diffusers saved");
@@ -96,23 +96,27 @@ public static class DiffusersFolder
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new InputException(folder, "an existing file or folder", "a new or empty folder");
         if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
-            throw new InputException("schedule", recipe.Schedule.ToString(), "one of whole levels, which diffusers' schedulers know");
+            throw new InputException(
+                "schedule", RecipeOutline.TextOf(recipe.Schedule), "one of whole levels, which diffusers' schedulers know");
         var described = new DiffusersNetwork(network.Shape, size).ToJson();
         var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing);
         var (settings, name) = (
             scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
-        var partial = $"{Path.TrimEndingDirectorySeparator(folder)}.{Guid.NewGuid():N}{AtomicFile.PartialExtension}";
+        var partial = AtomicFile.PartialOf(folder);
         try
         {
-            var unet = Directory.CreateDirectory(Path.Combine(partial, "unet")).FullName;
-            DiffusersWeights.Save(network, unet);
-            Save(described, Path.Combine(unet, NetworkName));
-            Save(settings, Path.Combine(Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName, SchedulerName));
-            Save(Index(name), Path.Combine(partial, IndexName));
-            if (Directory.Exists(folder))
-                Directory.Delete(folder);
-            Directory.Move(partial, folder);
-            DirectoryEntry.Flush(folder);
+            AtomicFile.Named(folder, partial, () =>
+            {
+                var unet = Directory.CreateDirectory(Path.Combine(partial, "unet")).FullName;
+                DiffusersWeights.Save(network, unet);
+                Save(described, Path.Combine(unet, NetworkName));
+                Save(settings, Path.Combine(Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName, SchedulerName));
+                Save(Index(name), Path.Combine(partial, IndexName));
+                if (Directory.Exists(folder))
+                    Directory.Delete(folder);
+                Directory.Move(partial, folder);
+                DirectoryEntry.Flush(folder);
+            });
         }
         finally
         {

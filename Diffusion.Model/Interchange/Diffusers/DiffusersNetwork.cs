@@ -68,9 +68,9 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
                 ? throw new InputException(config.Place, fault.TrimEnd('.'), "a network that can be built")
                 : new(shape, size);
         }
-        catch (ArgumentException misfit)
+        catch (ArgumentException mismatch)
         {
-            throw new InputException(config.Place, misfit.Message, "a network that can be built", misfit);
+            throw new InputException(config.Place, mismatch.Message, "a network that can be built", mismatch);
         }
     }
 

@@ -166,9 +166,9 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         {
             return build();
         }
-        catch (Exception misfit) when (misfit is ArgumentException or InvalidOperationException)
+        catch (Exception mismatch) when (mismatch is ArgumentException or InvalidOperationException)
         {
-            throw new InputException(config.Place, misfit.Message, expected, misfit);
+            throw new InputException(config.Place, mismatch.Message, expected, mismatch);
         }
     }
 

@@ -28,7 +28,7 @@ internal static class DiffusersWeights
     public static NullLabel NullLabelIn(string folder)
     {
         var path = Path.Combine(folder, Name);
-        if (!File.Exists(path) || Impostor.At(path) is not null)
+        if (!File.Exists(path) || FileKind.OtherThanArraysAt(path) is not null)
             return NullLabel.Absent;
         using var file = Safetensors.Open(path);
         return file.Metadata.ContainsKey(NullLabelKey) ? NullLabel.Learned : NullLabel.Absent;
