@@ -12,5 +12,7 @@ internal static class StudioPages
     [
         new RunsPage(studio),
         new SamplePage(studio),
+        new GuidancePage(studio),
+        new DrawPage(studio),
     ];
 }
