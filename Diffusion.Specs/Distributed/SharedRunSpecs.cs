@@ -31,7 +31,7 @@ public sealed class SharedRunSpecs : IDisposable
     [Theory]
     [InlineData(typeof(MatrixUpdate.Adam))]
     [InlineData(typeof(MatrixUpdate.Muon))]
-    public void Any_number_of_ranks_that_divides_the_shards_trains_to_the_same_bits_and_goes_on_from_a_checkpoint_of_any_other_number(Type matrices)
+    public void Any_number_of_ranks_trains_to_the_same_bits_and_goes_on_from_a_checkpoint_of_any_other_number(Type matrices)
     {
         MatrixUpdate update = matrices == typeof(MatrixUpdate.Muon) ? new MatrixUpdate.Muon() : new MatrixUpdate.Adam();
         var recipe = Recipe with { Optimiser = Recipe.Optimiser with { Matrices = update } };
