@@ -12,5 +12,6 @@ internal static class StudioPages
     [
         new RunsPage(studio),
         new SamplePage(studio),
+        new ForwardPage(studio),
     ];
 }
