@@ -13,5 +13,6 @@ internal static class StudioPages
         new RunsPage(studio),
         new SamplePage(studio),
         new ForwardPage(studio),
+        new WorldPage(),
     ];
 }
