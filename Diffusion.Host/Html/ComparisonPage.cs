@@ -10,20 +10,19 @@ namespace Diffusion.Host.Html;
 public sealed record ComparisonPage(Sequence<RunContents> Runs, string Place)
 {
     /// <summary>The page.</summary>
-    public string Text
-    {
-        get
-        {
-            var embedding = new InlineImages(Place);
-            return Html.Page($"{Runs.Count} runs", PageStyle.Text,
-                Html.Tag("header", Html.Tag("p.kind", "Diffusion runs compared"), Html.Tag("h1", string.Join(", ", Names))),
-                Html.Tag("section", Html.Tag("h2", "What differs"), Differences),
-                Html.Tag("section", Html.Tag("h2", "Runs"), Ends),
-                Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of(Runs.Select(run => run.Curves).ToSequence())),
-                Html.Tag("section", Html.Tag("h2", "Samples"),
-                    Html.Tag("div.sheets", Runs.Zip(Names, (run, name) => Latest(run, name, embedding)))));
-        }
-    }
+    public string Text => Html.Page($"{Runs.Count} runs", PageStyle.Text, [.. Parts(new(Place))]);
+
+    /// <summary>What the page shows, part by part, for a page around it.</summary>
+    /// <param name="images">How images come into it.</param>
+    internal IEnumerable<XElement> Parts(InlineImages images) =>
+    [
+        Html.Tag("header", Html.Tag("p.kind", "Diffusion runs compared"), Html.Tag("h1", string.Join(", ", Names))),
+        Html.Tag("section", Html.Tag("h2", "What differs"), Differences),
+        Html.Tag("section", Html.Tag("h2", "Runs"), Ends),
+        Html.Tag("section", Html.Tag("h2", "Curves"), CurveFigures.Of(Runs.Select(run => run.Curves).ToSequence())),
+        Html.Tag("section", Html.Tag("h2", "Samples"),
+            Html.Tag("div.sheets", Runs.Zip(Names, (run, name) => Latest(run, name, images)))),
+    ];
 
     private Sequence<string> Names => CurveSheet.NamesOf(Runs.Select(run => run.Curves).ToSequence());
 

@@ -32,21 +32,27 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
     /// <exception cref="InputException">The model has no such bound, or the images are not such as it makes.</exception>
     public static LikelihoodSetup Of(string path, TrainedModel model, EvaluationInput.OfOneSize images, LikelihoodOptions options)
     {
+        RefuseUnlessOfShape(model, images);
+        return new(model, MeasurementOf(path, model, options), Tells(model, images), options.Seed ?? model.Recipe.Seed);
+    }
+
+    /// <summary>The bound of any image that is such as the model makes.</summary>
+    /// <param name="path">What a person called the model.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <exception cref="InputException">The model has no such bound.</exception>
+    public static BoundMeasurement MeasurementOf(string path, TrainedModel model, LikelihoodOptions options)
+    {
         var recipe = model.Recipe;
         var schedule = recipe.Schedule as NoiseSchedule.Discrete
             ?? throw new InputException(
                 path, "a continuous noise schedule", "a chain of T steps, which is what the variational bound is a sum over");
-        RefuseUnlessOfShape(model, images);
         var sampler = recipe.Evaluation.Sampler as Sampler.Ancestral;
         if (sampler?.Clipping is Clipping.Dynamic)
             throw new InputException(path, "a sampler with dynamic thresholding", "limits that hold for single numbers: clipping or none");
         var variance = options.Variance ?? recipe.Variance ?? sampler?.Variance ?? new Variance.Small();
-        var seed = options.Seed ?? recipe.Seed;
-        return new(
-            model,
-            new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(),
-                Times(schedule, options), new Seed(seed).For("likelihood")),
-            Tells(model, images), seed);
+        return new(recipe, new(schedule, variance, new PixelLikelihood.Exact()), sampler?.Clipping ?? new Clipping.Clip(),
+            Times(schedule, options), new Seed(options.Seed ?? recipe.Seed).For("likelihood"));
     }
 
     /// <summary>Everything that the numbers depend on beside the images, by name.</summary>

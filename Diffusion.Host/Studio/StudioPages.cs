@@ -12,6 +12,8 @@ internal static class StudioPages
     [
         new RunsPage(studio),
         new SamplePage(studio),
+        new GuidancePage(studio),
+        new DrawPage(studio),
         new ForwardPage(studio),
         new WorldPage(),
     ];

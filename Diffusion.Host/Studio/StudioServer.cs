@@ -93,6 +93,8 @@ internal sealed class StudioServer : IDisposable
         });
         services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         var site = builder.Build();
+        var pages = StudioPages.Of(studio);
+        var faults = new Faults(new(pages), session);
         site.Use((context, next) =>
         {
             var headers = context.Response.Headers;
@@ -102,11 +104,11 @@ internal sealed class StudioServer : IDisposable
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers.CacheControl = "no-store";
-            return Faults.Answer(context, () => gate.Pass(context, () => next(context)), session);
+            return faults.Answer(context, () => gate.Pass(context, () => next(context)));
         });
         site.UseRouting();
         site.UseEndpoints(_ => { });
-        Map(site, StudioPages.Of(studio));
+        Map(site, pages);
         return site;
     }
 
@@ -120,7 +122,8 @@ internal sealed class StudioServer : IDisposable
         {
             site.MapGet($"/{page.Name}", () => Page(layout.Of(page))).ExcludeFromDescription();
             foreach (var view in page.Views)
-                site.MapGet($"/{page.Name}/{view.Path}", (string name) => Page(view.Write(layout, name))).ExcludeFromDescription();
+                site.MapGet($"/{page.Name}/{view.Path}", (HttpRequest request) => Page(view.Write(layout, request)))
+                    .ExcludeFromDescription();
             foreach (var route in page.Routes)
                 site.MapMethods($"/api{route.Path}", [route.Method], route.Handler).WithSummary(route.Summary).WithTags(page.Title);
         }

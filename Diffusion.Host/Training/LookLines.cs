@@ -7,7 +7,9 @@ using Diffusion.Model.Runs;
 namespace Diffusion.Host.Training;
 
 /// <summary>Tells how far looking at all images is: a line soon, and one every few seconds.</summary>
-internal sealed class LookLines(Session session) : IProgress<ImagesLooked>
+/// <param name="session">Who is told.</param>
+/// <param name="what">What is done, at the beginning of the line.</param>
+internal sealed class LookLines(Session session, string what = "checking all images before the first step") : IProgress<ImagesLooked>
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -28,7 +30,7 @@ internal sealed class LookLines(Session session) : IProgress<ImagesLooked>
             var rest = new Work(
                 "looking", "images", 0, value.Total).Remaining(value.Done, elapsed) is { } left ? $", {Duration.Text(left)} left" : "";
             session.Say(string.Create(
-                CultureInfo.InvariantCulture, $"checking all images before the first step: {value.Done} of {value.Total}{rest}"));
+                CultureInfo.InvariantCulture, $"{what}: {value.Done} of {value.Total}{rest}"));
         }
     }
 }

@@ -87,8 +87,8 @@ public static class RunSetup
     /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
     public static TrainingData Images(Recipe recipe, TrainOptions options, Session session)
     {
-        var (data, progress, stopping) = (recipe.Data, new DownloadLines(session), session.Stopping);
-        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, progress, stopping)
+        var data = recipe.Data;
+        var found = Dataset.Find(data.Set) is { } dataset ? Located(dataset, options, session)
             : data.Set == "folder" ? Folder(recipe, options, session)
             : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         recipe.RefuseOthers(found);
@@ -107,7 +107,8 @@ public static class RunSetup
 
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session, OuterFolder outer)
     {
-        ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        ImageFit fit = recipe.Data.Size is { } height
+            ? new ImageFit.CentralCrop(height, recipe.Data.Width ?? height) : new ImageFit.Unchanged();
         var place = options.Data ?? throw new InputException(
             "--data", "nothing", "the folder or archive of images to train on, such as --data photos");
         return TrainingData.Open(place, new(Split.Train, fit)
@@ -122,12 +123,13 @@ public static class RunSetup
         });
     }
 
-    private static TrainingData Located(
-        Dataset dataset, TrainOptions options, IProgress<DownloadEvent> progress, CancellationToken stopping)
+    /// <summary>The images of a data set: where a person says, in the cache, downloaded, or the embedded ones.</summary>
+    /// <exception cref="InputException">They cannot be found or are damaged.</exception>
+    public static TrainingData Located(Dataset dataset, TrainOptions options, Session session)
     {
         using var client = Downloader.NewClient();
-        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, progress));
-        return locator.Locate(new(dataset, options.Data, options.Downloads), stopping).GetAwaiter().GetResult();
+        var locator = new DataLocator(CacheFolder.Default, new(client, Patience.Default, new DownloadLines(session)));
+        return locator.Locate(new(dataset, options.Data, options.Downloads), session.Stopping).GetAwaiter().GetResult();
     }
 
     private static InputException Unknown(string name) =>

@@ -76,7 +76,8 @@ public sealed class StoredTensors : IDisposable
         var inside = All.ToLookup(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal));
         var others = inside[false].ToArray();
         var note = prefix.Length == 0 ? null : $"{Path}: the weights are those under '{prefix}'" +
-            (others.Length == 0 ? "" : $"; {Counted.Of(others.Length, "other tensor")}, such as '{others[0].Name}', are passed over");
+            (others.Length == 0 ? "" : $"; {Counted.Of(others.Length, "other tensor")}, such as '{others[0].Name}', "
+                + $"{(others.Length == 1 ? "is" : "are")} passed over");
         return ([.. inside[true].Select(tensor => tensor with { Name = tensor.Name[prefix.Length..] })], note);
     }
 

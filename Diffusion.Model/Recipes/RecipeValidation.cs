@@ -17,6 +17,8 @@ public static class RecipeValidation
             yield return fault;
         if (recipe.Data is { Size: not null, Set: not "folder" })
             yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
+        if (recipe.Data is { Width: not null, Size: null })
+            yield return "data: a width without a height; --set data.size=N says that";
         if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MismatchOf(recipe.Evaluation.Sampler) is { } unfit)

@@ -104,7 +104,7 @@ public sealed class DiffusersWeightsSpecs : IDisposable
         Write($"{Stem}.bin", [.. Weights().Select(item => (prefix + item.Name, item.Tensor)), ("initted", ones(1))]);
         AssertRead();
         Assert.Contains(_notes, note => note.Contains(
-            $"the weights are those under '{prefix}'; 1 other tensors, such as 'initted', are passed over", StringComparison.Ordinal));
+            $"the weights are those under '{prefix}'; 1 other tensor, such as 'initted', is passed over", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -148,7 +148,7 @@ public sealed class TorchPickleSpecs
     [Fact]
     public void TorchScript_programs_and_other_zip_files_are_refused()
     {
-        Refused("has no '/data.pkl'", Named("a/other"));
+        Refused("without the data.pkl of PyTorch", Named("a/other"));
         Refused("TorchScript", Named("a/data.pkl", "a/constants.pkl"));
         Refused("byte order", Named("a/data.pkl", "a/byteorder"));
     }

@@ -256,7 +256,7 @@ public sealed class DiffusersVerbSpecs : IDisposable
         using var network = new UNet(Small.Network, new Seed(1));
         new CheckpointStore(At($"run/{CheckpointStore.FolderName}"))
             .Save(network, Small.Recipe with { Schedule = new NoiseSchedule.Edm() });
-        Assert.StartsWith("error: schedule: found Edm", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: schedule: found edm", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("exported")));
     }
 

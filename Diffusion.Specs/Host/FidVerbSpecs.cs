@@ -240,7 +240,7 @@ public sealed class FidVerbSpecs : IDisposable
             table.Rows[0][table.Columns.ToList().IndexOf("is_cifarnet")], System.Globalization.CultureInfo.InvariantCulture) > 1);
 
         Save(_images.Images.narrow(0, 0, 1), "one");
-        Assert.Contains("found one image; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
+        Assert.Contains("found 1 image; expected at least 2", Refusal($"fid cifar10:test {_folder["one"]} --allow-small {Quietly}"));
         Save(_images.Images.narrow(0, 0, 3), "three");
         Assert.Contains("found 3 images; expected at least 4 for precision-recall",
             Refusal($"fid cifar10:test {_folder["three"]} --precision-recall --allow-small {Quietly}"));
@@ -260,7 +260,7 @@ public sealed class FidVerbSpecs : IDisposable
         File.WriteAllBytes(Path.Combine(_folder["clear"], "x.png"), Encoded.AsPng(32, 32, 6, [.. rgba]));
         var (code, _, error) = Call($"fid cifar10:test {_folder["clear"]} --allow-small {Quietly}");
         Assert.True(code == ExitCode.Success, error);
-        Assert.Contains("clear: 1 of 4 images have transparency, which is composited on white", error, StringComparison.Ordinal);
+        Assert.Contains("clear: 1 of 4 images has transparency, which is composited on white", error, StringComparison.Ordinal);
     }
 
     [Fact]

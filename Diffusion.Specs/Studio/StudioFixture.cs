@@ -5,6 +5,7 @@ using Diffusion.Host.Devices;
 using Diffusion.Host.Studio;
 using Diffusion.Host.Studio.Web;
 using Diffusion.Specs.Data;
+using PuppeteerSharp;
 
 namespace Diffusion.Specs.Studio;
 
@@ -14,6 +15,7 @@ public sealed class StudioFixture : IDisposable
     private readonly TemporaryFolder _place = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly StudioServer _server;
+    private Task<IBrowser>? _browser;
 
     public StudioFixture()
     {
@@ -40,6 +42,12 @@ public sealed class StudioFixture : IDisposable
         options with { Port = 0, Runs = Runs, Device = DeviceChoice.Cpu, Threads = 1 },
         new(new(TextWriter.Null, TextWriter.Synchronized(Said), Display.Plain), Verbosity.Verbose, ResultForm.Text, _stopping.Token));
 
+    /// <summary>The browser, started by the first spec that needs it.</summary>
+    public Task<IBrowser> Browser() => _browser ??= Puppeteer.LaunchAsync(new()
+    {
+        ExecutablePath = BrowserFactAttribute.Program, Headless = true, Args = ["--no-sandbox", "--disable-gpu"],
+    });
+
     /// <summary>The answer of the API.</summary>
     public async Task<JsonNode> Get(string path) => (await Client.GetFromJsonAsync<JsonNode>($"api{path}"))!;
 
@@ -56,6 +64,7 @@ public sealed class StudioFixture : IDisposable
 
     public void Dispose()
     {
+        _browser?.GetAwaiter().GetResult().Dispose();
         _stopping.Cancel();
         Client.Dispose();
         _server.Dispose();

@@ -71,7 +71,7 @@ export function field(label, control, hint) {
 /** A slider with a number beside it that say the same. Its value is a number; null where it is empty. */
 export function slider(label, { min, max, step, value = '', placeholder = '', hint, most = max, least = min }) {
   const number = h('input', { type: 'number', min: least, max: most, step: 'any', value, placeholder, 'aria-label': `${label}, exactly` });
-  const range = h('input', { type: 'range', min, max, step, value: value === '' ? min : value });
+  const range = h('input', { type: 'range', min, max, step, value: value === '' ? Math.max(min, Math.min(0, max)) : value });
   const element = field(label, range, hint);
   range.replaceWith(h('div', { class: 'two' }, range.cloneNode(), number));
   const moved = find('input[type=range]', element);

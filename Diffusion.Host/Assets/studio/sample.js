@@ -1,13 +1,10 @@
 // The page Sample: settings on the left, samples as they form on the right.
-import { ask, code, debounced, events, field, file, find, h, latest, picture, place, save, select, size, slider, status } from './common.js';
+import { ask, code, debounced, events, field, file, find, h, latest, save, select, slider, status } from './common.js';
+import { player } from './player.js';
 
 const main = find('#content');
 const said = status();
-const state = h('canvas', { class: 'samples', role: 'img', 'aria-label': 'States x_t' });
-const estimate = h('canvas', { class: 'samples', role: 'img', 'aria-label': 'Predictions of x_0' });
-const scrubber = h('input', { type: 'range', min: 0, max: 0, value: 0, 'aria-label': 'Step' });
-const moment = h('output');
-const pause = h('button', { type: 'button', disabled: true, onclick: () => toggle() }, 'Pause');
+const shownSteps = player();
 const sheet = h('img', { alt: 'The samples' });
 const shown = h('figure', { class: 'sheet', hidden: true }, h('figcaption', {}, 'The sheet of the command line, pixel for pixel'), sheet);
 const saving = h('div', { class: 'row' });
@@ -40,10 +37,7 @@ const form = h('form', { onsubmit: event => { event.preventDefault(); start(); }
 
 main.append(h('div', { class: 'work' }, form, h('div', {},
   said,
-  h('div', { class: 'pair' },
-    h('figure', {}, h('figcaption', {}, h('b', {}, 'xₜ'), ' the state'), state),
-    h('figure', {}, h('figcaption', {}, h('b', {}, 'x̂₀'), ' what the network predicts of it'), estimate)),
-  h('div', { class: 'player' }, pause, scrubber, moment),
+  shownSteps.element,
   facts, saving, shown, line, csharp, h('details', {}, h('summary', {}, 'The plan, step by step'), plan))));
 
 const chosen = () => models.find(one => one.name === model.value);
@@ -79,54 +73,17 @@ function question() {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== null));
 }
 
-// Frames as they have come: for each step the parts of the batch.
-let frames = [];
-let layout = null;
-let samples = 0;
-let isPaused = false;
-
-function show(index) {
-  const frame = frames[index];
-  if (!frame || !layout) return;
-  for (const [canvas, name] of [[state, 'state'], [estimate, 'estimate']]) {
-    const parts = frame.filter(part => part[name]);
-    if (!parts.length) continue;
-    size(canvas, samples, layout);
-    for (const part of parts) place(canvas, part[name], part.first, layout);
-  }
-  scrubber.value = index;
-  const text = `${frame[0].time}, ${index} of ${scrubber.max}`;
-  moment.textContent = text;
-  scrubber.setAttribute('aria-valuetext', text);
-}
-
-function toggle() {
-  isPaused = !isPaused;
-  pause.textContent = isPaused ? 'Go on' : 'Pause';
-  if (!isPaused) show(frames.length - 1);
-}
-
-scrubber.addEventListener('input', () => {
-  if (!isPaused) toggle();
-  // Of long plans not every step is shown.
-  const wanted = Number(scrubber.value);
-  const known = Object.keys(frames).map(Number);
-  show(known.reduce((best, one) => Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best, known[0] ?? 0));
-});
-
-const unpacked = async part => part && { ...part, image: await picture(part.png) };
-
 const run = latest(async (signal, wanted) => {
   said.say('asking');
   draw.disabled = true;
-  let total = 0;
+  let [samples, total] = [0, 0];
   const began = performance.now();
   for await (const [name, told] of events('/samples', wanted, signal)) {
     if (signal.aborted) return;
     if (name === 'waiting' && told.ahead > 0) said.say(`waiting for ${told.ahead} before this one`);
     if (name === 'plan') {
-      [frames, samples, total, isPaused, layout] = [[], told.count, told.steps, false, null];
-      [pause.disabled, pause.textContent, scrubber.max] = [false, 'Pause', total];
+      [samples, total] = [told.count, told.steps];
+      shownSteps.begin(samples, total);
       plan.textContent = told.text;
       [line.text, csharp.text] = [told.commandLine, told.cSharp];
       facts.textContent = `${told.sampler}: ${told.networkCalls} network calls (NFE) a sample`
@@ -135,13 +92,9 @@ const run = latest(async (signal, wanted) => {
         h('button', { type: 'button', onclick: () => film(wanted, 'webp') }, 'Save film (WebP)'));
     }
     if (name === 'step') {
-      const part = { ...told, state: await unpacked(told.state), estimate: await unpacked(told.estimate) };
+      await shownSteps.add(told);
       if (signal.aborted) return;
-      layout ??= { columns: Math.ceil(Math.sqrt(samples)), width: part.state.image.width / part.state.columns,
-        height: part.state.image.height / Math.ceil(part.state.count / part.state.columns) };
-      (frames[told.index] ??= []).push(part);
       said.say(`step ${told.index} of ${total}`);
-      if (!isPaused) show(told.index);
     }
     if (name === 'done') {
       sheet.src = `data:image/png;base64,${told.sheet}`;
@@ -177,6 +130,6 @@ async function film(wanted, format) {
 model.addEventListener('change', adapt);
 sampler.addEventListener('change', adaptSampler);
 // What is drawn follows the settings, from the same noise, once there is something.
-form.addEventListener('change', debounced(() => { if (frames.length) start(); }));
+form.addEventListener('change', debounced(() => { if (shownSteps.steps) start(); }));
 adapt();
 main.dataset.ready = '';

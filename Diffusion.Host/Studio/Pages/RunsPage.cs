@@ -1,22 +1,24 @@
-using System.Globalization;
-using System.Xml.Linq;
+using System.Text.Json.Nodes;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Html;
 using Diffusion.Host.Studio.Web;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using static Diffusion.Host.Html.Html;
 
 namespace Diffusion.Host.Studio.Pages;
 
-/// <summary>Lists runs, and shows one while it trains.</summary>
+/// <summary>Lists runs, begins, stops and resumes them, shows one while it trains, and compares some.</summary>
 /// <param name="studio">What it works with.</param>
 internal sealed class RunsPage(StudioContext studio)
     : StudioPage("runs", "Runs", "Training runs, live: begin one, watch it, compare them.")
 {
     private const long LargestFile = 64 << 20;
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
 
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -27,34 +29,26 @@ internal sealed class RunsPage(StudioContext studio)
     public override Sequence<StudioRoute> Routes =>
     [
         new("GET", "/runs", "Every run below the folder of runs, the latest first.", () => studio.Runs.All.Select(Entry).ToList()),
+        new("GET", "/runs/events", "Where a run is, whenever that changes; events: run. Ends with the run.", Events),
+        new("GET", "/runs/output", "The last lines of a run that the studio has begun.",
+            (string run) => studio.Trainings.Of(run)?.Lines ?? []),
         new("GET", "/runs/file", "A file of a run: an image, a table, its recipe or its log.", File),
+        new("POST", "/runs", "Begins a run, as a process of its own.", Begin),
+        new("POST", "/runs/check", "Whether a run can begin: the recipe as it would be, and the command line; or what is wrong.", Check),
+        new("POST", "/runs/stop", "Stops a run of the studio, as Ctrl-C does: its step ends and is saved.", Stop),
+        new("POST", "/runs/resume", "Goes on with a run.", Resume),
+        new("GET", "/recipes", "Recipes to begin with.", () => RecipeEntry.All),
+        new("GET", "/recipes/schema", "What a recipe may hold, and what every setting means: a JSON Schema.",
+            () => Results.Text(RecipeText.Schema(), "application/json")),
+        new("GET", "/recipes/recipe", "A recipe at a size, quick or paper.", Recipe),
     ];
 
     /// <inheritdoc/>
-    public override Sequence<StudioView> Views => [new("{**name}", View)];
+    public override Sequence<StudioView> Views =>
+        [new("~compare", RunViews.Compared(studio, this)), new("{**name}", RunViews.One(studio, this))];
 
     /// <inheritdoc/>
-    public override object Body => studio.Runs.All is { Count: > 0 } runs
-        ? Table($"Runs below {studio.Runs.Path}, the latest first", runs)
-        : Tag("p", $"There is no run below {studio.Runs.Path} yet.");
-
-    private XElement Table(string caption, Sequence<RunSummary> runs) =>
-        Tag("div.scroll", With("role", "region"), With("aria-label", caption), With("tabindex", "0"), Tag("table",
-            Tag("caption", caption),
-            Tag("thead", Tag("tr", new[] { "run", "state", "steps", "loss", "distance", "written (UTC)", "recipe" }
-                .Select(name => Tag("th", With("scope", "col"), name)))),
-            Tag("tbody", runs.Select(run => Row(Entry(run))))));
-
-    private static XElement Row(RunEntry run) => Tag("tr",
-        Tag("th", With("scope", "row"), Layout.Link($"/runs/{Escaped(run.Name)}", run.Name)),
-        Tag("td", State(run.State)),
-        Tag("td.number", run.Of is { } all ? $"{run.Step}/{all}" : $"{run.Step}"),
-        Tag("td.number", run.Loss is { } loss ? NumberText.Short(loss, "0.####") : ""),
-        Tag("td", run.Distance is { } distance ? $"{run.Measure} {NumberText.Short(distance, "0.###")}" : ""),
-        Tag("td", run.Written.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)),
-        Tag("td", run.Recipe ?? ""));
-
-    private static XElement State(string state) => Tag($"span.state {state.Replace(' ', '-')}", state);
+    public override object Body => RunViews.List(studio.Runs, studio.Runs.All.Select(Entry).ToSequence());
 
     private RunEntry Entry(RunSummary run) => new(studio.Runs.NameOf(run), Command.ListRuns.Word(run.State), run.Steps)
     {
@@ -67,26 +61,65 @@ internal sealed class RunsPage(StudioContext studio)
         Troubles = [.. run.Troubles],
     };
 
-    private string View(Layout layout, string name)
+    private ServerSentEventsResult<string> Events(string run, CancellationToken gone)
     {
-        var folder = studio.Runs.Find(name);
-        return layout.Whole(name, this,
-            Tag("p", Layout.Link("/runs", "All runs")),
-            Tag("div", With("id", "run"), With("data-run", name), Contents(folder, name)));
+        var folder = studio.Trainings.Of(run) is null ? studio.Runs.Find(run) : Path.Combine(studio.Runs.Path, run);
+        return EventStream.Of(async events =>
+        {
+            var before = "";
+            while (true)
+            {
+                var moment = RunMoment.Read(folder, studio.Trainings.Of(run));
+                if (!moment.ToString().Equals(before, StringComparison.Ordinal))
+                    events.Tell("run", moment);
+                before = moment.ToString();
+                if (moment.IsOver)
+                    return;
+                await Task.Delay(Beat, events.Gone);
+            }
+        }, gone);
     }
 
-    private static object Contents(string folder, string name)
+    private Begun Begin(RunQuestion question)
+    {
+        var folder = studio.Runs.New(question.Name);
+        question.Changed(studio.Machine);
+        var words = question.Words(folder, studio.Options);
+        studio.Trainings.Begin(question.Name, words);
+        return new(question.Name, Line(words));
+    }
+
+    private Checked Check(RunQuestion question)
     {
         try
         {
-            string Address(string file) => $"/api/runs/file?run={Escaped(name)}&file={Uri.EscapeDataString(Path.GetFileName(file))}";
-            return new RunPage(RunContents.Read(folder), folder).Parts(new(folder) { Served = Address });
+            var folder = studio.Runs.New(question.Name.Length > 0 ? question.Name : "new");
+            var recipe = RecipeText.Write(question.Changed(studio.Machine));
+            return new(Line(question.Words(folder, studio.Options)), null, JsonNode.Parse(recipe));
         }
-        catch (InputException notYet)
+        catch (Exception refusal) when (refusal is RefusedException or IOException or RecipeException or ArgumentException)
         {
-            return new[] { Tag("h1", name), Tag("p.lead", $"{Sentence.Of(notYet)}.") };
+            return new(null, Faults.ReasonOf(refusal), null);
         }
     }
+
+    private Begun Stop(RunName run)
+    {
+        studio.Trainings.Stop(run.Run);
+        return new(run.Run, "");
+    }
+
+    private Begun Resume(RunName run)
+    {
+        var words = RunQuestion.Resuming(studio.Runs.Find(run.Run), run.Steps, studio.Options);
+        studio.Trainings.Begin(run.Run, words);
+        return new(run.Run, Line(words));
+    }
+
+    private static IResult Recipe(string name, string? preset) =>
+        BuiltInRecipes.Find(name) is { } recipe
+            ? Results.Text(RecipeText.Write(recipe.At(preset == "paper" ? Preset.Paper : Preset.Quick)), "application/json")
+            : throw RefusedException.NotFound("no such recipe");
 
     private IResult File(string run, string file)
     {
@@ -100,9 +133,18 @@ internal sealed class RunsPage(StudioContext studio)
         return Results.Bytes(OrdinaryFile.ReadAll(path, LargestFile), kind);
     }
 
-    private static string Escaped(string name) => string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
+    private static string Line(IReadOnlyList<string> words) => $"{ResumeLine.Call} {string.Join(' ', words.Select(ResumeLine.Quoted))}";
 
     private static double? Finite(double? number) => number is { } value && double.IsFinite(value) ? value : null;
+
+    /// <summary>A run that goes on.</summary>
+    private sealed record Begun(string Run, string CommandLine);
+
+    /// <summary>Whether a run can begin.</summary>
+    private sealed record Checked(string? CommandLine, string? Error, JsonNode? Recipe);
+
+    /// <summary>A run, and how long it is to be.</summary>
+    private sealed record RunName(string Run, long? Steps = null);
 }
 
 /// <summary>A run at a glance.</summary>

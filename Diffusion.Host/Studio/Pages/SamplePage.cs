@@ -16,7 +16,6 @@ namespace Diffusion.Host.Studio.Pages;
 internal sealed class SamplePage(StudioContext studio)
     : StudioPage("sample", "Sample", "Noise becomes images, step by step: choose a model and a sampler, and draw.")
 {
-    private const int MostFrames = 120;
     private const int MostFilmFrames = 40;
 
     /// <inheritdoc/>
@@ -42,14 +41,8 @@ internal sealed class SamplePage(StudioContext studio)
     {
         var clock = Stopwatch.StartNew();
         using var sampler = new ModelSampler(model, asked.Request);
-        var (plan, count) = (sampler.Run.Plan, asked.Question.Count);
         events.Tell("plan", PlanFacts.Of(sampler, asked));
-        var shown = ShownSteps.Of(plan, MostFrames);
-        using var samples = sampler.Draw(count, new()
-        {
-            Stopping = events.Gone,
-            Step = moment => Tell(events, plan, shown, moment),
-        });
+        using var samples = SampleStream.Draw(sampler, asked.Question.Count, events);
         events.Tell("done", new
         {
             sheet = Frames.Png(new SampleSheet(sampler).Compose(samples).Draw()),
@@ -57,21 +50,6 @@ internal sealed class SamplePage(StudioContext studio)
             seconds = clock.Elapsed.TotalSeconds,
         });
         return true;
-    }
-
-    private static void Tell(EventStream events, SamplerPlan plan, ShownSteps shown, SampledStep moment)
-    {
-        var (step, scale) = (plan.Steps[moment.Index], plan.Steps[moment.Index].From.Marginal.Scale);
-        if (shown.PlaceOf(moment.Index) is not null)
-            events.Tell("step", new Moment(moment.Index, moment.First, ShownSteps.TimeText(step.From))
-            {
-                State = Frames.Of(moment.State, scale), Estimate = moment.Estimate is { } estimate ? Frames.Of(estimate, 1) : null,
-            });
-        if (moment.Index == plan.Steps.Count - 1)
-            events.Tell("step", new Moment(moment.Index + 1, moment.First, ShownSteps.TimeText(step.To))
-            {
-                State = Frames.Of(moment.Next, step.To.Marginal.Scale),
-            });
     }
 
     private async Task<IResult> Film(SampleQuestion question, string? format, CancellationToken gone)
@@ -126,15 +104,5 @@ internal sealed class SamplePage(StudioContext studio)
                 CommandLine = asked.Question.CommandLine(asked.Folder),
                 CSharp = asked.Question.CSharp(asked.Folder),
             };
-    }
-
-    /// <summary>Samples before a step: the state, and the estimate of the clean images that the step makes of it.</summary>
-    private sealed record Moment(int Index, long First, string Time)
-    {
-        /// <summary>x_t.</summary>
-        public required Frame State { get; init; }
-
-        /// <summary>x̂_0; null where the network was not asked, and at the end.</summary>
-        public Frame? Estimate { get; init; }
     }
 }

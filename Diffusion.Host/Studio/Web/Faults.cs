@@ -3,6 +3,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Runs;
 using Microsoft.AspNetCore.Http;
 using System.Text.Json;
+using static Diffusion.Host.Html.Html;
 
 namespace Diffusion.Host.Studio.Web;
 
@@ -35,18 +36,20 @@ internal sealed class RefusedException(int status, string reason) : Exception(re
 }
 
 /// <summary>Turns whatever a request fails with into a status and one line.</summary>
-internal static class Faults
+/// <param name="layout">What pages share.</param>
+/// <param name="session">Told of failures that are the program's own.</param>
+internal sealed class Faults(Layout layout, Session session)
 {
     private const int LongestReason = 400;
 
     /// <summary>Carries a request out, and answers for its failures.</summary>
-    public static async Task Answer(HttpContext context, Func<Task> onward, Session session)
+    public async Task Answer(HttpContext context, Func<Task> onward)
     {
         try
         {
             await onward();
             if (context.Response is { HasStarted: false, StatusCode: >= 400 and var status })
-                await context.Response.WriteAsJsonAsync(new Fault(ReasonOf(status)));
+                await Write(context, ReasonOf(status));
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -64,8 +67,18 @@ internal static class Faults
             }
             context.Response.Clear();
             context.Response.StatusCode = StatusOf(trouble);
-            await context.Response.WriteAsJsonAsync(new Fault(ReasonOf(trouble)));
+            await Write(context, ReasonOf(trouble));
         }
+    }
+
+    // To a program as JSON, to a person as a page.
+    private Task Write(HttpContext context, string reason)
+    {
+        if (context.Request.Path.StartsWithSegments("/api") || !$"{context.Request.Headers.Accept}".Contains("text/html"))
+            return context.Response.WriteAsJsonAsync(new Fault(reason));
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(layout.Whole(
+            "Not shown", null, Tag("header.page", Tag("h1", "Not shown"), Tag("p.lead", $"{reason}."))));
     }
 
     /// <summary>The line that a person is shown.</summary>

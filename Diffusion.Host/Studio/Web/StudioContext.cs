@@ -32,6 +32,9 @@ internal sealed class StudioContext : IDisposable
     /// <summary>The runs.</summary>
     public RunsRoot Runs { get; }
 
+    /// <summary>The runs that were begun here.</summary>
+    public TrainingProcesses Trainings { get; } = new();
+
     /// <summary>The open models; to be used within <see cref="OnDevice"/> alone.</summary>
     public ModelShelf Models { get; }
 
@@ -67,6 +70,7 @@ internal sealed class StudioContext : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
+        Trainings.Dispose();
         Models.Dispose();
     }
 }

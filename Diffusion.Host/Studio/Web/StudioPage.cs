@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Microsoft.AspNetCore.Http;
 
 namespace Diffusion.Host.Studio.Web;
 
@@ -32,9 +33,9 @@ internal abstract class StudioPage(string name, string title, string summary)
 }
 
 /// <summary>A page that belongs to another one and is not in the navigation, such as that of one run.</summary>
-/// <param name="Path">Below the page's own path, with the parameter <c>name</c> in braces.</param>
-/// <param name="Write">Writes it: the layout, and the parameter.</param>
-internal sealed record StudioView(string Path, Func<Layout, string, string> Write);
+/// <param name="Path">Below the page's own path, with its parameters in braces.</param>
+/// <param name="Write">Writes it for a request.</param>
+internal sealed record StudioView(string Path, Func<Layout, HttpRequest, string> Write);
 
 /// <summary>A route of the API.</summary>
 /// <param name="Method">GET, POST or DELETE.</param>
