@@ -424,7 +424,7 @@ let measured = [];
 
 function showErrors(curves) {
   measured = curves;
-  const errors = curves.flatMap(curve => curve.points.map(point => point.error)).filter(error => error > 0);
+  const errors = curves.flatMap(curve => curve.points.map(point => point.error)).filter(error => error !== null && error > 0);
   const calls = curves.flatMap(curve => curve.points.map(point => point[across.value]));
   const values = [4, 8, 16, 32, 64, 128, 256, 512].filter(value => value >= Math.min(...calls) && value <= Math.max(...calls));
   errorChart.replaceChildren(h('figure', { class: 'wide' }, chart({
@@ -437,7 +437,7 @@ function showErrors(curves) {
   errorTable.replaceChildren(h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Errors' }, h('table', {},
     h('thead', {}, h('tr', {}, ['sampler', ...curves[0].points.map(point => `${point.steps} steps`)].map(name => h('th', { scope: 'col' }, name)))),
     h('tbody', {}, curves.map(curve => h('tr', {}, h('th', { scope: 'row' }, curve.sampler),
-      curve.points.map(point => h('td', { class: 'number' }, short(point.error)))))))));
+      curve.points.map(point => h('td', { class: 'number' }, point.error === null ? 'diverges' : short(point.error)))))))));
 }
 
 const measureSoon = debounced(async () => {

@@ -15,8 +15,8 @@ public sealed record ErrorCurve(string Sampler, int Order, IReadOnlyList<ErrorPo
 /// <summary>A measurement.</summary>
 /// <param name="Steps">The number of steps.</param>
 /// <param name="NetworkCalls">How often the denoiser is asked (NFE).</param>
-/// <param name="Error">The median distance between a sample and the exact end of its way.</param>
-public sealed record ErrorPoint(int Steps, int NetworkCalls, double Error);
+/// <param name="Error">The median distance between a sample and the exact end of its way; null where the samples diverge.</param>
+public sealed record ErrorPoint(int Steps, int NetworkCalls, double? Error);
 
 /// <summary>Measures samplers against the exact solution from the same noise.</summary>
 /// <param name="question">What is asked.</param>
@@ -54,12 +54,14 @@ internal sealed class WorldErrors(WorldErrorsQuestion question)
         ])),
     ];
 
-    private double ErrorOf(SamplerPlan plan)
+    private double? ErrorOf(SamplerPlan plan)
     {
         var found = new Interpreter<double[]>(_space, _world, _noise).Run(plan);
         // A method that cannot reach clean data ends on the scale of its last level.
         var ended = _space.Combine([new(1 / plan.Steps[^1].To.Marginal.Alpha, found), new(-1, Exact(plan))]);
-        return _space.Inner(ended, ended).Select(Sqrt).Order().ElementAt(Samples / 2);
+        var distances = _space.Inner(ended, ended).Select(Sqrt).Order().ToArray();
+        // What is no number comes first in order.
+        return double.IsFinite(distances[0]) && double.IsFinite(distances[Samples / 2]) ? distances[Samples / 2] : null;
     }
 
     // Of x = x_0 + sigma·ε.

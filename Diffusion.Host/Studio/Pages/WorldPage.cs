@@ -85,6 +85,9 @@ internal sealed class WorldPage()
             gone.ThrowIfCancellationRequested();
             var before = slots[Slot.State];
             (slots, var estimate) = interpreter.Through(slots, step);
+            RefusedException.Unless(
+                slots[Slot.State].All(double.IsFinite) && estimate?.All(double.IsFinite) != false,
+                FormattableString.Invariant($"samples: they diverge in step {moments.Count + 1}; more steps or less guidance may help"));
             moments.Add(new(LevelFacts.Of(step.From), Shown(before, step.From), estimate));
         }
         var last = plan.Steps[^1].To;
