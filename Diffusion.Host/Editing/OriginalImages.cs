@@ -16,14 +16,14 @@ namespace Diffusion.Host.Editing;
 /// <param name="Name">What to call them.</param>
 public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, string Name) : IDisposable
 {
-    /// <summary>Reads images at their own size; those from files as squares.</summary>
+    /// <summary>Reads images at their own size; those from files at the size asked for.</summary>
     /// <param name="session">Who is talked to.</param>
     /// <param name="request">Which images.</param>
-    /// <param name="side">Height and width that images from files are cut and scaled to.</param>
+    /// <param name="size">Height and width that images from files are cut and scaled to.</param>
     /// <exception cref="InputException">They are not there or damaged, or fewer than asked for.</exception>
-    public static OriginalImages Read(Session session, OriginalRequest request, int side)
+    public static OriginalImages Read(Session session, OriginalRequest request, ImageSize size)
     {
-        using var opened = Open(session, request, side);
+        using var opened = Open(session, request, size);
         using var scope = torch.NewDisposeScope();
         var chosen = Chosen(opened.Source, request);
         var (pixels, labels) = opened.Source.Select(chosen);
@@ -35,7 +35,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
     /// <exception cref="InputException">They are not there or damaged, fewer than asked for, or of another size.</exception>
     public static OriginalImages Read(Session session, OriginalRequest request, ImageShape shape)
     {
-        var read = Read(session, request, shape.Height);
+        var read = Read(session, request, new ImageSize(shape.Height, shape.Width));
         var (channels, height, width) = (read.Images.shape[1], read.Images.shape[2], read.Images.shape[3]);
         if ((height, width) == (shape.Height, shape.Width))
             return read with { Images = Recoloured(read.Images, shape.Channels) };
@@ -62,10 +62,10 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         return recoloured.MoveToOuterDisposeScope();
     }
 
-    private static EvaluationInput.OfOneSize Open(Session session, OriginalRequest request, int side)
+    private static EvaluationInput.OfOneSize Open(Session session, OriginalRequest request, ImageSize size)
     {
         var (place, path) = (request.Place, request.Place.Word);
-        var loading = new ImageLoading(place.Split, new ImageFit.CentralSquare(side), ImageLoading.DefaultMemory);
+        var loading = new ImageLoading(place.Split, new ImageFit.CentralCrop(size.Height, size.Width), ImageLoading.DefaultMemory);
         if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))

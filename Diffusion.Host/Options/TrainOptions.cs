@@ -2,6 +2,7 @@ using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 
@@ -13,8 +14,8 @@ public sealed record TrainOptions
     /// <summary>Folder that holds the images.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Height and width that the images of a folder are cut and scaled to; at least 1.</summary>
-    public int? Size { get; init; }
+    /// <summary>Height and width that the images of a folder are cut and scaled to.</summary>
+    public ImageSize? Size { get; init; }
 
     /// <summary>Whether the model is told the labels of its images.</summary>
     public ImageLabels Labels { get; init; }

@@ -5,6 +5,7 @@ using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Runtime;
@@ -56,23 +57,22 @@ internal static class ImageOptions
 
     /// <summary>The recipe with images of another size; the images it was made for then say nothing.</summary>
     /// <exception cref="InputException">Its images have a size of their own.</exception>
-    public static Recipe Scaled(Recipe recipe, int size)
+    public static Recipe Scaled(Recipe recipe, ImageSize size)
     {
         if (Dataset.Find(recipe.Data.Set) is { } dataset)
             throw new InputException("--size", Text(size),
                 $"nothing: the images of {dataset.Title} are {dataset.Shape.Height}×{dataset.Shape.Width}; only your own are scaled");
-        if (recipe.Data.Size == size)
-            return recipe;
-        return recipe with { Data = recipe.Data with { Size = size, Found = null, Sha256 = null } };
+        var data = recipe.Data with { Size = size.Height, Width = size.Width == size.Height ? null : size.Width };
+        return data == recipe.Data ? recipe : recipe with { Data = data with { Found = null, Sha256 = null } };
     }
 
     /// <summary>Refuses images of a size that no step can be made with, before they are read.</summary>
     /// <exception cref="InputException">A single one does not fit into memory.</exception>
     public static void RefuseTooLarge(Recipe recipe, Machine machine)
     {
-        if (recipe.Data.Size is { } side && recipe.Data.ShapeOf(recipe.Network.InputChannels) is { } shape
+        if (recipe.Data.Size is { } height && recipe.Data.ShapeOf(recipe.Network.InputChannels) is { } shape
             && MemoryNeed.Of(recipe, shape).Refusal(DeviceMemory.AvailableOn(machine.Device)) is { } refusal)
-            throw new InputException("--size", Text(side), $"smaller images, as this is {refusal}");
+            throw new InputException("--size", Text(new(height, recipe.Data.Width ?? height)), $"smaller images, as this is {refusal}");
     }
 
     /// <summary>The recipe with a model that is told the labels of its images.</summary>
@@ -88,7 +88,7 @@ internal static class ImageOptions
             throw new InputException("--labels",
                 images!.Description.LabelSource is "1 class"
                     ? "images of one class" : $"images without labels ({images.Description.LabelSource})",
-                "a subfolder for each class, or labels in dataset.json");
+                "a subfolder for each class, or labels in labels.csv or dataset.json");
         return recipe.Labels is Conditioning.Labelled ? recipe : RecipeVariation.Labelled(recipe, classes ?? 1);
     }
 
@@ -98,5 +98,6 @@ internal static class ImageOptions
             ? "the classes are not used; --labels trains a class-conditional model"
             : null;
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(ImageSize size) => size.Width == size.Height
+        ? size.Height.ToString(CultureInfo.InvariantCulture) : FormattableString.Invariant($"{size.Height}x{size.Width}");
 }

@@ -107,7 +107,8 @@ public static class RunSetup
 
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session, OuterFolder outer)
     {
-        ImageFit fit = recipe.Data.Size is { } side ? new ImageFit.CentralSquare(side) : new ImageFit.Unchanged();
+        ImageFit fit = recipe.Data.Size is { } height
+            ? new ImageFit.CentralCrop(height, recipe.Data.Width ?? height) : new ImageFit.Unchanged();
         var place = options.Data ?? throw new InputException(
             "--data", "nothing", "the folder or archive of images to train on, such as --data photos");
         return TrainingData.Open(place, new(Split.Train, fit)

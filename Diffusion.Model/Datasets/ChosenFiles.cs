@@ -8,9 +8,11 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Images">The images, in the order of their names.</param>
 /// <param name="Root">The folder of the part, with <c>/</c> at its end; empty where everything is one part.</param>
 /// <param name="Labels">The file that says the labels; null where there is none.</param>
+/// <param name="Table">The table of labels that stands in for it; null where there is none.</param>
 /// <param name="Count">How many files there are, hidden ones not counted.</param>
 /// <param name="LeftOut">Why some are left out, each reason with how many.</param>
-internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry? Labels, int Count, IReadOnlyList<string> LeftOut)
+internal sealed record ChosenFiles(
+    ImageEntry[] Images, string Root, ImageEntry? Labels, ImageEntry? Table, int Count, IReadOnlyList<string> LeftOut)
 {
     // A folder that is called otherwise is a class, and so are then all beside it, whatever they are called.
     private static readonly string[] Parts =
@@ -30,9 +32,11 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
         var root = outer + (split == Split.Test ? "test/" : isParted ? "train/" : "");
         // A class called test is no part.
         bool IsInPart(ImageEntry entry) => entry.Name.StartsWith(root, StringComparison.Ordinal) && (isParted || root == outer);
-        ImageEntry? labels =
-            all.FirstOrDefault(entry => entry.Name == root + FileLabels.FileName) is { Name: not null } found ? found : null;
-        var others = all.Where(entry => !entry.IsImage && !entry.IsRepeat && entry.Name != labels?.Name).ToArray();
+        ImageEntry? Named(string name) => all.FirstOrDefault(entry => entry.Name == name) is { Name: not null } found ? found : null;
+        var labels = Named(root + FileLabels.FileName);
+        var table = Named(root + LabelCsv.FileName) ?? Named(root + LabelCsv.MetadataName);
+        var others = all.Where(entry => !entry.IsImage && !entry.IsRepeat && entry.Name != labels?.Name && entry.Name != table?.Name)
+            .ToArray();
         string[] reasons =
         [
             .. others.Where(entry => entry.IsOtherImage).GroupBy(entry => entry.Ending).OrderBy(group => group.Key, StringComparer.Ordinal)
@@ -42,7 +46,8 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
             .. Say(others.Count(entry => !entry.IsOtherImage), "no image"),
         ];
         var chosen = images.Where(IsInPart).ToArray();
-        return chosen.Length > 0 ? new(chosen, root, labels, all.Count - (labels is null ? 0 : 1), reasons) : throw new InputException(
+        var counted = all.Count - (labels is null ? 0 : 1) - (table is null ? 0 : 1);
+        return chosen.Length > 0 ? new(chosen, root, labels, table, counted, reasons) : throw new InputException(
             files.Place,
             (root == outer ? "no image" : $"no image in {root}") + (reasons.Length > 0 ? $" ({string.Join("; ", reasons)})" : "")
             + (root != outer && !isParted && folders.Length > 0 ? $"; the folders {Few(folders)} are classes" : ""),
@@ -76,7 +81,7 @@ internal sealed record ChosenFiles(ImageEntry[] Images, string Root, ImageEntry?
     private static string OuterOf(IReadOnlyList<ImageEntry> all, ImageEntry[] images)
     {
         if (images.Length == 0 || Folder(images[0].Name) is not { Length: > 0 } folder || Parts.Contains(folder)
-            || all.Any(entry => entry.Name == FileLabels.FileName))
+            || all.Any(entry => entry.Name is FileLabels.FileName or LabelCsv.FileName or LabelCsv.MetadataName))
             return "";
         var outer = folder + '/';
         return images.All(entry => entry.Name.StartsWith(outer, StringComparison.Ordinal) && entry.Name.IndexOf('/', outer.Length) > 0)

@@ -23,6 +23,9 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
     private const int MostListed = 10;
     private const int LongestListed = 40;
 
+    /// <summary>The file that says them; null for the folders.</summary>
+    public string? File { get; private init; }
+
     /// <summary>The labels of the chosen files.</summary>
     /// <exception cref="InputException">The file that says them is damaged, or lacks one.</exception>
     public static FileLabels Of(IImageFiles files, ChosenFiles chosen)
@@ -30,6 +33,8 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         var ownName = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(files.Place)));
         if (chosen.Labels is { } file && Said(files, chosen, file, ownName) is { } said)
             return said;
+        if (chosen.Table is { } table && InTable(files, chosen, table) is { } listed)
+            return listed;
         string[] names = [.. chosen.Images.Select(entry => ClassOf(entry.Name[chosen.Root.Length..], ownName))];
         var classes = names.Distinct().Order(StringComparer.Ordinal).ToSequence();
         var numbers = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
@@ -68,21 +73,54 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
             return new([ownName], new int[chosen.Images.Length], $"no labels, as {FileName} says");
         var byName = Pairs(place, labels);
         int[] numbers = [.. chosen.Images.Select(image => byName.GetValueOrDefault(image.Name[chosen.Root.Length..], -1))];
-        var missing = chosen.Images.Where((_, index) => numbers[index] < 0).Select(image => image.Name).ToArray();
+        RequireEach(place, chosen, index => numbers[index] >= 0);
+        return Numbered(place, numbers, FileName, byName.Count - numbers.Length);
+    }
+
+    // Null where the table has no labels.
+    private static FileLabels? InTable(IImageFiles files, ChosenFiles chosen, ImageEntry table)
+    {
+        var place = $"{files.Place}({table.Name})";
+        if (table.Fault is { } fault)
+            throw new InputException(place, fault, "an ordinary file");
+        var fileName = Path.GetFileName(table.Name);
+        // As it is, and without its ending.
+        string[][] names = [.. chosen.Images.Select(image => image.Name[chosen.Root.Length..])
+            .Select(name => (string[])[name, name[..^Path.GetExtension(name).Length]])];
+        if (LabelCsv.Read(place, files.Read(table), names, fileName == LabelCsv.FileName) is not var (labels, unused))
+            return null;
+        RequireEach(place, chosen, index => labels[index] is not null);
+        int[] numbers = [.. labels.Select(label =>
+            int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1)];
+        if (numbers.All(number => number >= 0))
+            return Numbered(place, numbers, fileName, unused);
+        var classes = labels.OfType<string>().Distinct().Order(StringComparer.Ordinal).ToSequence();
+        var byName = classes.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        numbers = [.. labels.Select(label => byName[label!])];
+        return new(classes, numbers, CountText(classes, numbers, fileName) + Unused(unused)) { File = fileName };
+    }
+
+    private static void RequireEach(string place, ChosenFiles chosen, Func<int, bool> isLabelled)
+    {
+        var missing = chosen.Images.Where((_, index) => !isLabelled(index)).Select(image => image.Name).ToArray();
         if (missing.Length > 0)
             throw new InputException(place, string.Create(CultureInfo.InvariantCulture,
-                $"no label of {missing.Length} of {Counted.Of(numbers.Length, "image")} ({ChosenFiles.Few(missing)})"),
+                $"no label of {missing.Length} of {Counted.Of(chosen.Images.Length, "image")} ({ChosenFiles.Few(missing)})"),
                 "one of each image");
+    }
+
+    // Labels that are numbers are called so.
+    private static FileLabels Numbered(string place, int[] numbers, string fileName, int unused)
+    {
         var (highest, most) = (numbers.Max(), Max(AlwaysAllowed, (long)MostOfAnImage * numbers.Length));
         if (highest >= most)
             throw new InputException(place, string.Create(CultureInfo.InvariantCulture, $"the label {highest}"),
                 string.Create(CultureInfo.InvariantCulture, $"labels below {most} for {Counted.Of(numbers.Length, "image")}"));
-        var count = highest + 1;
-        var absent = byName.Count - numbers.Length;
-        var names = Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence();
-        return new(names, numbers, CountText(names, numbers, FileName)
-            + (absent > 0 ? $", which labels {absent} more that are not used" : ""));
+        var names = Enumerable.Range(0, highest + 1).Select(label => label.ToString(CultureInfo.InvariantCulture)).ToSequence();
+        return new(names, numbers, CountText(names, numbers, fileName) + Unused(unused)) { File = fileName };
     }
+
+    private static string Unused(int count) => count > 0 ? $", which labels {count} more that are not used" : "";
 
     private static JsonElement? LabelsIn(string place, JsonElement root)
     {

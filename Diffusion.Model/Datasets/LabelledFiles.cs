@@ -35,6 +35,8 @@ internal sealed class LabelledFiles : IDisposable
     /// <summary>How many files.</summary>
     public int Count => _chosen.Images.Length;
 
+    private ImageSize Wanted => new(Shape.Height, Shape.Width);
+
     private FileLabels AllLabels => _labels ??= FileLabels.Of(_files, _chosen);
 
     /// <summary>
@@ -119,7 +121,7 @@ internal sealed class LabelledFiles : IDisposable
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (index, entry) in _chosen.Images.Index())
-            hash.AppendData(Encoding.UTF8.GetBytes(_chosen.Labels is null
+            hash.AppendData(Encoding.UTF8.GetBytes(_chosen.Labels is null && AllLabels.File is null
                 ? $"{entry.Name}\0{entry.Length}\n"
                 : string.Create(CultureInfo.InvariantCulture, $"{entry.Name}\0{entry.Length}\0{Labels[index]}\n")));
         return Convert.ToHexStringLower(hash.GetCurrentHash());
@@ -182,7 +184,7 @@ internal sealed class LabelledFiles : IDisposable
     {
         var isAcross = seen.IsTurned && seen.Image.Width > seen.Image.Height != stored.Width > stored.Height;
         lock (_turn)
-            _sizes = _sizes.With(isAcross ? new(stored.Width, stored.Height) : new(stored.Height, stored.Width), Shape.Height);
+            _sizes = _sizes.With(isAcross ? new(stored.Width, stored.Height) : new(stored.Height, stored.Width), Wanted);
     }
 
     // What was decided about images that can be seen in more than one way.
@@ -201,7 +203,7 @@ internal sealed class LabelledFiles : IDisposable
         {
             LabelSource = AllLabels.Source,
             LeftOut = _chosen.Sentence,
-            Fitted = _fit is ImageFit.CentralSquare ? _sizes.Sentence(Shape.Height) : "",
+            Fitted = _fit is ImageFit.CentralCrop ? _sizes.Sentence(Wanted) : "",
         };
     }
 

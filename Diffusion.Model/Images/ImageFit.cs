@@ -59,26 +59,44 @@ public abstract record ImageFit
             new(place, $"{width}×{height} pixels", $"{shape.Width}×{shape.Height} as in the first image") { IsOfOtherSize = true };
     }
 
-    /// <summary>The largest square in the middle, reduced or enlarged.</summary>
-    /// <param name="Side">Pixels in a row and rows; at least 1.</param>
-    public sealed record CentralSquare(int Side) : ImageFit
+    /// <summary>The largest part of the wanted proportions in the middle, reduced or enlarged.</summary>
+    /// <param name="Height">Rows; at least 1.</param>
+    /// <param name="Width">Pixels in a row; at least 1.</param>
+    public sealed record CentralCrop(int Height, int Width) : ImageFit
     {
-        /// <summary>Pixels in a row and rows; at least 1.</summary>
-        public int Side { get; init => field = Require.AtLeast(value, 1, nameof(Side)); } = Require.AtLeast(Side, 1);
+        /// <summary>The largest square in the middle.</summary>
+        /// <param name="side">Pixels in a row and rows; at least 1.</param>
+        public CentralCrop(int side)
+            : this(side, side)
+        {
+        }
+
+        /// <summary>Rows; at least 1.</summary>
+        public int Height { get; init => field = Require.AtLeast(value, 1, nameof(Height)); } = Require.AtLeast(Height, 1);
+
+        /// <summary>Pixels in a row; at least 1.</summary>
+        public int Width { get; init => field = Require.AtLeast(value, 1, nameof(Width)); } = Require.AtLeast(Width, 1);
 
         /// <inheritdoc/>
-        public override ImageShape ShapeFor(RgbImage first) => new(3, Side, Side);
+        public override ImageShape ShapeFor(RgbImage first) => new(3, Height, Width);
 
         /// <inheritdoc/>
-        /// <remarks>Half of what a larger image is reduced by is left to the filter that is without aliasing.</remarks>
-        public override int? LeastSide => 2 * Side;
+        /// <remarks>
+        /// Half of what a larger image is reduced by is left to the filter that is without aliasing. A note of the camera may turn it.
+        /// </remarks>
+        public override int? LeastSide => 2 * Max(Height, Width);
 
         /// <inheritdoc/>
         public override RgbImage Apply(string place, RgbImage image, ImageShape shape)
         {
-            var side = Min(image.Width, image.Height);
-            var square = image.Crop((image.Width - side) / 2, (image.Height - side) / 2, side, side);
-            return side == Side ? square : Resampling.Resize(square, Side, Side);
+            var (height, width) = Part(image.Height, image.Width);
+            var part = image.Crop((image.Width - width) / 2, (image.Height - height) / 2, width, height);
+            return (height, width) == (Height, Width) ? part : Resampling.Resize(part, Width, Height);
         }
+
+        // To whole pixels, at least one.
+        private (int Height, int Width) Part(int height, int width) => (long)width * Height > (long)height * Width
+            ? (height, Max(1, (int)Round((double)height * Width / Height)))
+            : (Max(1, (int)Round((double)width * Height / Width)), width);
     }
 }

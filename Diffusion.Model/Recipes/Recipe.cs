@@ -109,8 +109,17 @@ public sealed record DataRecipe
     /// <summary>The name of a <see cref="Dataset"/>, such as <c>cifar10</c>, or <c>folder</c> for a person's own images.</summary>
     public required string Set { get; init; }
 
-    /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
+    /// <summary>
+    /// Height that the images of a folder are cut and scaled to, and width unless <see cref="Width"/> says it; null where they all have
+    /// one size already.
+    /// </summary>
     public int? Size { get; init => field = value is { } size ? Require.AtLeast(size, 1, nameof(Size)) : null; }
+
+    /// <summary>Width that the images of a folder are cut and scaled to, where it is another than the height; else null.</summary>
+    public int? Width { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(Width)) : null; }
+
+    /// <summary>Height and width that the images of a folder are cut and scaled to; null where they all have one size already.</summary>
+    internal ImageSize? Wanted => Size is { } height ? new(height, Width ?? height) : null;
 
     /// <summary>Height and width that all images of a folder have already, where they are known; null where a size is asked for.</summary>
     public ImageSize? Found { get; init; }
@@ -124,7 +133,7 @@ public sealed record DataRecipe
     /// <param name="channels">Its channels.</param>
     public ImageShape? ShapeOf(int channels) =>
         Dataset.Find(Set) is { } dataset ? dataset.Shape with { Channels = channels }
-        : Size is { } size ? new(channels, size, size)
+        : Wanted is { } wanted ? new(channels, wanted.Height, wanted.Width)
         : Found is { } found ? new(channels, found.Height, found.Width)
         : null;
 
@@ -232,4 +241,16 @@ public sealed record LengthRecipe
     /// Images that pass through the network at once; smaller than the batch where memory is short. The update is the same.
     /// </summary>
     public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
+
+    /// <summary>
+    /// Into how many shards the batch and the state of the optimiser are divided; a power of two that divides the batch, 1 for no division.
+    /// Any number of processes that divides it trains to the same bits.
+    /// </summary>
+    public int Shards
+    {
+        get;
+        init => field = System.Numerics.BitOperations.IsPow2(Require.AtLeast(value, 1)) ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(Shards), value, FormattableString.Invariant($"{nameof(Shards)} is {value}; it must be a power of two."));
+    } = 1;
 }

@@ -15,8 +15,12 @@ public static class RecipeValidation
             yield return misnamed;
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
+        if (recipe.Length.Batch % recipe.Length.Shards != 0)
+            yield return $"length.shards: a batch of {recipe.Length.Batch} cannot be divided into {recipe.Length.Shards} equal shards";
         if (recipe.Data is { Size: not null, Set: not "folder" })
             yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
+        if (recipe.Data is { Width: not null, Size: null })
+            yield return "data: a width without a height; --set data.size=N says that";
         if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MismatchOf(recipe.Evaluation.Sampler) is { } unfit)

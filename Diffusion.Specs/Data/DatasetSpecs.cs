@@ -123,7 +123,7 @@ public sealed class DatasetSpecs : IDisposable
         System.Formats.Tar.TarFile.CreateFromDirectory(_folder["images"], _folder["images.tar"], includeBaseDirectory: true);
         foreach (var place in new[] { "images", "images.zip", "whole.zip", "images.tar" }.Select(name => _folder[name]))
         {
-            using var data = TrainingData.Open(place, new(Split.Train, new ImageFit.CentralSquare(8)));
+            using var data = TrainingData.Open(place, new(Split.Train, new ImageFit.CentralCrop(8)));
             Assert.Equal((2, new ImageShape(3, 8, 8)), (data.Train.Provenance.Count, data.Train.Provenance.Shape));
             Assert.Equal($"Data: 2 images of 3×8×8 from {place}, cut to the central square and reduced to 8×8 "
                 + "from files of 8×8 to 12×9; 2 classes from subfolders: sea 1, wood 1.", data.Line);

@@ -161,7 +161,7 @@ public sealed class ImageDecoderSpecs
         Assert.Equal((200, 150), (reduced.Width, reduced.Height));
         Assert.Equal((800, 600), (ImageDecoder.Decode("photo", photo, 600).Width, ImageDecoder.Decode("photo", photo, 600).Height));
         Assert.Equal(1600, ImageDecoder.Decode("photo", photo, 2000).Width);
-        var fit = new ImageFit.CentralSquare(32);
+        var fit = new ImageFit.CentralCrop(32);
         var (from, whole) = (fit.Apply("a", reduced, new(3, 32, 32)), fit.Apply("b", ImageDecoder.Decode("photo", photo), new(3, 32, 32)));
         Assert.All(from.Rgb.Zip(whole.Rgb), pair => Assert.InRange(pair.First - pair.Second, -2, 2));
         Assert.Equal(64, fit.LeastSide);

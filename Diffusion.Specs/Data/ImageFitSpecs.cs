@@ -9,7 +9,7 @@ public sealed class ImageFitSpecs
         [.. Enumerable.Range(0, width * height).SelectMany(at => Enumerable.Repeat((byte)Round(value(at % width, at / width)), 3))]);
 
     private static RgbImage Square(RgbImage image, int side) =>
-        new ImageFit.CentralSquare(side).Apply("image", image, new(3, side, side));
+        new ImageFit.CentralCrop(side).Apply("image", image, new(3, side, side));
 
     [Fact]
     public void The_middle_is_kept_and_a_square_of_the_right_size_is_left_alone()
@@ -74,6 +74,24 @@ public sealed class ImageFitSpecs
         Assert.Equal("b.png: found 4×6 pixels; expected 6×4 as in the first image.", refusal.Message);
     }
 
+    [Theory]
+    [InlineData(24, 16, 8, 12)]
+    [InlineData(30, 16, 8, 12)]
+    [InlineData(24, 20, 8, 12)]
+    [InlineData(9, 40, 12, 8)]
+    public void Any_proportions_are_cut_out_of_the_middle(int width, int height, int wantedHeight, int wantedWidth)
+    {
+        var fit = new ImageFit.CentralCrop(wantedHeight, wantedWidth);
+        var slope = Grey(width, height, (x, y) => 100 + 2 * (x - (width - 1) / 2.0) + 3 * (y - (height - 1) / 2.0));
+        var shape = fit.ShapeFor(slope);
+        Assert.Equal(new(3, wantedHeight, wantedWidth), shape);
+        var image = fit.Apply("image", slope, shape);
+        Assert.Equal((wantedWidth, wantedHeight), (image.Width, image.Height));
+        // What was in the middle still is.
+        Assert.InRange(image.Rgb.Average(value => (double)value), 98.5, 101.5);
+        Assert.Equal(2 * Max(wantedHeight, wantedWidth), fit.LeastSide);
+    }
+
     [Fact]
-    public void A_square_has_at_least_one_pixel() => Assert.Throws<ArgumentOutOfRangeException>(() => new ImageFit.CentralSquare(0));
+    public void A_square_has_at_least_one_pixel() => Assert.Throws<ArgumentOutOfRangeException>(() => new ImageFit.CentralCrop(0));
 }

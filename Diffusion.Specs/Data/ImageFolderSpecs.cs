@@ -96,7 +96,7 @@ public sealed class ImageFolderSpecs : IDisposable
         WritePlain("a.png", 1);
         Write("b.png", AsPng(Plain(12, 8, 9, 9, 9)));
         Refused(AsTheyAre, "b.png", "found 12×8 pixels", "4×4 as in the first image");
-        using var fitted = Open(AsTheyAre with { Fit = new ImageFit.CentralSquare(6) });
+        using var fitted = Open(AsTheyAre with { Fit = new ImageFit.CentralCrop(6) });
         Assert.Equal([2, 3, 6, 6], fitted.Images.shape);
         Assert.Equal(9, fitted.Images[1, 1, 3, 3].item<byte>());
     }

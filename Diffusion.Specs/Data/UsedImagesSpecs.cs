@@ -196,6 +196,55 @@ public sealed class UsedImagesSpecs : IDisposable
     }
 
     [Theory]
+    [InlineData("file_name,label\na/0.png,sea\na/1.png,wood\n", "sea wood", "0 1")]
+    [InlineData("\uFEFFid;size;Class\r\na/1;3;\"wo\"\"od;\"\r\n\r\n./a/0;4;sea", "sea wo\"od;", "0 1")]
+    [InlineData("a/0.png\t3\na\\1.png\t1", "0 1 2 3", "3 1")]
+    [InlineData("image,label\n\"a/1.png\",x\n\"a/0.png\",y\na/gone.png,x", "x y", "1 0")]
+    public void Labels_come_from_a_table_where_there_is_one(string table, string classes, string labels)
+    {
+        Write("a/0.png", 10);
+        Write("a/1.png", 20);
+        File.WriteAllText(_folder["labels.csv"], table);
+        using var set = Assert.IsType<ImageSet>(ImageFolder.Open(_folder.Path, AsTheyAre));
+        Assert.Equal(classes.Split(' '), set.Provenance.Description.ClassNames);
+        Assert.Equal(labels, string.Join(' ', set.Labels.data<long>().ToArray()));
+        Assert.Contains("classes from labels.csv", set.Provenance.Description.LabelSource, StringComparison.Ordinal);
+        Assert.Equal("", set.Provenance.Description.LeftOut);
+        var streamed = Opened(Streamed).Sha256;
+        File.WriteAllText(_folder["labels.csv"], "a/0,7\na/1,5");
+        Assert.NotEqual(streamed, Opened(Streamed).Sha256);
+    }
+
+    [Fact]
+    public void A_table_of_other_facts_is_no_table_of_labels()
+    {
+        Write("a/0.png", 10);
+        Write("b/1.png", 20);
+        File.WriteAllText(_folder["metadata.csv"], "file_name,text\na/0.png,a red square");
+        Assert.Equal(["a", "b"], Opened().Description.ClassNames);
+        File.WriteAllText(_folder["metadata.csv"], "file_name,label\na/0.png,red\nb/1.png,blue");
+        Assert.Equal(["blue", "red"], Opened().Description.ClassNames);
+    }
+
+    [Theory]
+    [InlineData("", "an empty table")]
+    [InlineData("a,b,c\n0,1,2", "the columns a, b, c; expected a column of file names and one called label or class")]
+    [InlineData("name,label\n0,x", "no label of 1 of 2 images (1.png)")]
+    [InlineData("name,label\n0,x\n1", "1 field in line 3; expected at least 2")]
+    [InlineData("name,label\n0,x\n1,", "no label in line 3")]
+    [InlineData("name,label\n0,x\n1,y\n0.png,z", "two labels of 0.png")]
+    [InlineData("name,label\n0,\"x\n1,y", "a quotation mark in line 2 that is not closed")]
+    [InlineData("name,label\n0,\"x\"y\n", "text behind a closed quotation mark in line 2")]
+    [InlineData("name,label\n0,4\n1,9999", "the label 9999; expected labels below 1000 for 2 images")]
+    public void A_table_that_does_not_say_the_label_of_every_image_is_refused(string text, string says)
+    {
+        Write("0.png");
+        Write("1.png");
+        File.WriteAllText(_folder["labels.csv"], text);
+        Assert.Contains($"(labels.csv): found {says}", Refusal());
+    }
+
+    [Theory]
     [InlineData("""{"labels": [["0.png", 1]]}""", "no label of 1 of 2 images (1.png)")]
     [InlineData("""{"labels": [["0.png", 1], ["1.png", [0.5, 1]]]}""", "the label [\"1.png\", [0.5, 1]]")]
     [InlineData("""{"labels": [["0.png", 1], ["1.png", -1]]}""", "the label [\"1.png\", -1]")]
@@ -228,7 +277,8 @@ public sealed class UsedImagesSpecs : IDisposable
             Refusal(loading));
         using var set = ImageFolder.Open(_folder.Path, loading with { Bad = BadImages.Skipped });
         Assert.Equal(
-            "3 of 9 files; left out: 6 that cannot be decoded (0.png, 1.png, 3.png, 4.png, 6.png, …)", set.Provenance.Description.LeftOut);
+            "3 of 9 files; left out: 6 that cannot be decoded (0.png, 1.png, 3.png, 4.png, 6.png, …)",
+            set.Provenance.Description.LeftOut);
         using var scope = torch.NewDisposeScope();
         Assert.Equal([2, 5, 7], set.Select([0, 1, 2]).Pixels[torch.TensorIndex.Colon, 0, 0, 0].data<byte>().ToArray());
     }

@@ -68,7 +68,7 @@ public sealed class ImagesOfAnySizeSpecs : IDisposable
         Write("clear.png", Encoded.AsPng(2, 1, 6, [0, 1, 2, 3, 0, 4, 5, 6, 255]));
         Write("held.png", Encoded.AsPngHeld(Slope(2, 2), 3));
         Write("plain.png", Encoded.AsPng(Slope(2, 2)));
-        using var set = ImageFolder.Open(_folder["images"], new(Split.Train, new ImageFit.CentralSquare(1), 1 << 20));
+        using var set = ImageFolder.Open(_folder["images"], new(Split.Train, new ImageFit.CentralCrop(1), 1 << 20));
         Assert.EndsWith("(1 with transparency, composited on white; 1 rotated by EXIF orientation)", set.Provenance.Description.Origin,
             StringComparison.Ordinal);
     }

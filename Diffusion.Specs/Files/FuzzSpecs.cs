@@ -195,6 +195,13 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             Zipped(("a/0.png", Image), ("b/1.png", Image), ("dataset.json", labels)), Expansion = Deflate, Count = Few });
 
     [Fact]
+    public void Damaged_tables_of_labels_are_read_or_refused() => Tell(new Fuzz(
+        ["file_name,label\na/0.png,sea\n\"b/1.png\",\"wood, dark\"\n"u8.ToArray(), "a/0;3\r\nb/1.png;0"u8.ToArray()],
+        [",", ";", "\t", "\"", "\"\"", "\n", "\r\n", "9", "000000000", "-1", "a/0.png", "label", "\u00FF\u00FE", "\u00EF\u00BB\u00BF"],
+        LoadImages) { Seal = table =>
+            Zipped(("a/0.png", Image), ("b/1.png", Image), ("labels.csv", table)), Expansion = Deflate, Count = Few });
+
+    [Fact]
     public void Damaged_notes_of_images_are_read_or_passed_over() => Tell(new Fuzz(
         [WithNotes, WithChunkSums(WithNotes)],
         ["IHDR", "IDAT", "IEND", "tEXt", "iTXt", "zTXt", "\0", "\0\0\0\0", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0"],

@@ -90,7 +90,7 @@ public sealed class FolderTrainingSpecs
         File.WriteAllBytes(place["photos/2.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 9, 255)));
         var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--labels");
         Assert.Equal(ExitCode.Failure, code);
-        Assert.Contains("--labels: found images of one class; expected a subfolder for each class, or labels in dataset.json",
+        Assert.Contains("--labels: found images of one class; expected a subfolder for each class, or labels in labels.csv or dataset.json",
             error, StringComparison.Ordinal);
     }
 
@@ -107,7 +107,7 @@ public sealed class FolderTrainingSpecs
             Assert.Throws<InputException>(() => Asked("mnist-classifier")).Message, StringComparison.Ordinal);
         Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled.",
             Assert.Throws<InputException>(() => RunSetup.NewRecipe(
-                new RecipeSource.BuiltIn("mnist"), new() { Size = 64 }, machine)).Message);
+                new RecipeSource.BuiltIn("mnist"), new() { Size = new(64, 64) }, machine)).Message);
     }
 
     [Fact]
@@ -130,6 +130,30 @@ public sealed class FolderTrainingSpecs
         (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "gone"));
         Assert.Equal(ExitCode.Failure, code);
         Assert.Contains("--data DIR", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_are_cut_to_any_proportions_and_the_model_samples_in_them()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(40, 20, 0, 0, 255)));
+        File.WriteAllBytes(place["photos/two.jpg"], Encoded.AsJpeg(Encoded.Plain(24, 33, 0, 255, 0)));
+        var run = Path.Combine(place.Path, "run");
+        var (code, error) = Train(place, run, "--size", "8x12");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains($"Data: 2 images of 3×8×12 from {place["photos"]}, cut to the centre in these proportions and reduced to "
+            + "12×8 from files of 24×33 to 40×20; 1 class.", error, StringComparison.Ordinal);
+        var data = RecipeFile.Read(Path.Combine(run, "recipe.json")).Data;
+        Assert.Equal((8, 12), (data.Size, data.Width));
+        using (var model = Diffusion.Model.Checkpoints.TrainedModel.Open(run, TorchSharp.torch.CPU, Assert.Fail))
+            Assert.Equal(new(3, 8, 12), model.Shape);
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "square"), "--size", "8");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("Data: 2 images of 3×8×8", error, StringComparison.Ordinal);
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "no"), "--size", "8x0");
+        Assert.Contains("--size: 8x0 is not a size such as 64, or height and width such as 48x64", error, StringComparison.Ordinal);
+        (_, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "no"), "--set", "data.size=null");
+        Assert.Contains("data: a width without a height", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,7 +191,8 @@ public sealed class FolderTrainingSpecs
         (code, error) = Train(place, run, "--skip-bad");
         Assert.Equal(ExitCode.Success, code);
         Assert.Contains(
-            $"Data: 3 images of 3×8×8 from {place["photos"]}; 1 class. 3 of 4 files; left out: 1 that cannot be decoded (cut.png).", error,
+            $"Data: 3 images of 3×8×8 from {place["photos"]}; 1 class. 3 of 4 files; left out: 1 that cannot be decoded (cut.png).",
+            error,
             StringComparison.Ordinal);
     }
 

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Models;
 using Diffusion.Host.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 using Cli = System.CommandLine;
 
@@ -23,9 +23,8 @@ internal sealed class SamplingOptionGroup
     private readonly Cli.Option<ulong?> _seed = Define.Option("--seed", "N",
         "random seed (default: the run's)", new WholeNumber<ulong>("a whole number", 0));
 
-    private readonly Cli.Option<SampleSize> _size = Define.Option("--size", "N|HxW",
-        "image size (default: that of the training images)",
-        new Computed<SampleSize>("a size such as 32 or 24x32", Size)).Also("--side");
+    private readonly Cli.Option<ImageSize> _size = Define.Option("--size", "N|HxW",
+        "image size (default: that of the training images)", new SizeWord("32", "24x32")).Also("--side");
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",
         "batch size; affects samples by rounding only", new WholeNumber<int>("a positive whole number", 1));
@@ -65,7 +64,7 @@ internal sealed class SamplingOptionGroup
         GuidanceW = _guidance.W(typed),
         Labels = typed.GetValue(_label),
         Seed = typed.GetValue(_seed),
-        Size = typed.GetValue(_size),
+        Size = typed.GetValue(_size) is { } size ? new(size.Height, size.Width) : null,
         Batch = typed.GetValue(_batch),
     };
 
@@ -80,11 +79,4 @@ internal sealed class SamplingOptionGroup
         text.Split(',') is var names && names.All(name => !string.IsNullOrWhiteSpace(name))
             ? new SampleLabels.Named(names.ToSequence())
             : throw new ArgumentException($"'{text}' names no labels.", nameof(text));
-
-    private static SampleSize Size(string text)
-    {
-        var sides = text.Split('x')
-            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var side) ? side : 0).ToList();
-        return sides.Count <= 2 ? new(sides[0], sides[^1]) : throw new ArgumentException($"'{text}' is no size.", nameof(text));
-    }
 }

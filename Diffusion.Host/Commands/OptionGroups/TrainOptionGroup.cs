@@ -4,6 +4,7 @@ using Diffusion.Host.Models;
 using Diffusion.Host.Options;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Cli = System.CommandLine;
@@ -64,9 +65,9 @@ internal sealed class TrainOptionGroup
         new OneOf<Preset?>(("quick", Model.Recipes.Preset.Quick), ("paper", Model.Recipes.Preset.Paper)));
 
     /// <summary>The size of the images, where they have none of their own.</summary>
-    public Cli.Option<int?> Size { get; } = Define.Option("--size", "N",
-        "image size for train folder: the central square of each image, scaled to N x N (default: the recipe's)",
-        new WholeNumber<int>("a whole number such as 64; images are cut to squares", 1)).Also("--side");
+    public Cli.Option<ImageSize> Size { get; } = Define.Option("--size", "N|HxW",
+        "image size for train folder: the centre of each image in these proportions, scaled (default: the recipe's)",
+        new SizeWord()).Also("--side");
 
     /// <summary>Whether the model is to be class-conditional.</summary>
     public Cli.Option<bool> Labels { get; } = Define.Flag("--labels",

@@ -43,7 +43,7 @@ public abstract partial record Command
             var shown = NoisingRow.Columns(schedules, UsualColumns);
             var rows = schedules.Select(schedule => RowOf(schedule, shown)).ToSequence();
             using var scope = torch.NewDisposeScope();
-            using var originals = OriginalImages.Read(session, Originals, Side);
+            using var originals = OriginalImages.Read(session, Originals, new ImageSize(Side, Side));
             var (height, width) = ((int)originals.Images.shape[2], (int)originals.Images.shape[3]);
             var columns = 1 + rows[0].Levels.Count;
             SheetRoom.Require(originals.Count * rows.Count * columns, new(3, height, width), Scale);
