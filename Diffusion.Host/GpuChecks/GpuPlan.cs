@@ -78,11 +78,14 @@ public sealed record GpuPlan(GpuCheckOptions Options)
         [.. Options.Data is { } folder ? (string[])["--data", folder] : [], .. Options.IsOffline ? (string[])["--offline"] : []];
 
     private Sequence<string> Trained =>
-        ["train", "cifar10", "--preset", Preset, "--minutes", GpuPart.TimePlace, .. Data, .. Device, "--out", Run, "--json"];
+    [
+        "train", "cifar10", "--preset", "quick", .. GpuRecipe.Options, "--minutes", GpuPart.TimePlace, .. Data, .. Device, "--out", Run,
+        "--json",
+    ];
 
     private Sequence<string> Rehearsed =>
     [
-        "train", "cifar10", "--preset", Preset, "--steps", "4", "--batch", "4", "--samples", "4",
+        "train", "cifar10", "--preset", "quick", "--steps", "4", "--batch", "4", "--samples", "4",
         .. TinyNetwork.SelectMany(change => (string[])["--set", change]), .. Data, .. Device, "--out", Run, "--json",
     ];
 

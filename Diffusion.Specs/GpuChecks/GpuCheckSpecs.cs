@@ -3,8 +3,11 @@ using Diffusion.Host.Commands;
 using Diffusion.Host.Devices;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Host.GpuChecks;
+using Diffusion.Host.Training;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Networks;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Host;
 using Diffusion.Specs.Runtime;
@@ -164,6 +167,18 @@ public sealed class GpuCheckSpecs : IDisposable
         Assert.All(plan.Parts.Where(part => part.Program == PartProgram.Own), part => Assert.IsType<ParsedLine.Accepted>(
             CommandParser.Parse([.. part.Words.Select(word => word == GpuPart.TimePlace ? "9.5" : word)])));
         Assert.Equal(device == "cuda", plan.Parts.Any(part => part.Words.Contains(GpuPart.TimePlace)));
+    }
+
+    [Fact]
+    public void A_gpu_trains_the_quick_recipe_on_the_network_of_the_paper()
+    {
+        var plan = new GpuPlan(new GpuCheckOptions("results", TimeSpan.FromMinutes(25), DeviceChoice.Cuda) { IsOffline = true });
+        var words = plan.Parts.Single(part => part.Trains is not null).Words.Where(word => word is not ("--minutes" or GpuPart.TimePlace));
+        var train = Assert.IsType<Command.Train>(Assert.IsType<ParsedLine.Accepted>(CommandParser.Parse([.. words])).Command);
+        var recipe = RunSetup.NewRecipe(train.Recipe, train.Options, new(torch.CPU, 1));
+        Assert.Equal(GpuRecipe.Recipe, recipe);
+        Assert.Equal(UNetShape.Paper with { Labels = recipe.Network.Labels }, recipe.Network);
+        Assert.IsType<Prediction.Flow>(recipe.Prediction);
     }
 
     [Fact]
