@@ -7,18 +7,32 @@ namespace Diffusion.Host.Models;
 /// </remarks>
 public static class CarriedModels
 {
+    // A classifier is called after the model that it steers.
+    private const string OfClassifier = "-classifier";
+
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "models");
 
-    /// <summary>What they are called.</summary>
-    public static IReadOnlyList<string> Names { get; } = Directory.Exists(Folder)
+    private static readonly IReadOnlyList<string> All = Directory.Exists(Folder)
         ? [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>What those are called that make images.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Where(name => !name.EndsWith(OfClassifier, StringComparison.Ordinal))];
+
+    /// <summary>What the noise-aware classifiers are called that steer them.</summary>
+    public static IReadOnlyList<string> Classifiers { get; } = [.. All.Except(Names)];
 
     /// <summary>The folder that a person means by a word: that of a model of this name or of this data set, or the word itself.</summary>
     /// <remarks>Where images may be named as well, a data set's name means its images.</remarks>
     /// <param name="word">A name, or a path.</param>
     public static string Resolve(string word) =>
-        Names.FirstOrDefault(name => name == word || name == OfSet(word)) is { } name && !Path.Exists(word)
+        All.FirstOrDefault(name => name == word || name == OfSet(word)) is { } name && !Path.Exists(word)
+            ? Path.Combine(Folder, name) : word;
+
+    /// <summary>The folder of the classifier that a person means by a word: its own name, or that of the model that it steers.</summary>
+    /// <param name="word">A name, or a path.</param>
+    public static string ResolveClassifier(string word) =>
+        Classifiers.FirstOrDefault(name => name == word || name == (OfSet(word) ?? word) + OfClassifier) is { } name && !Path.Exists(word)
             ? Path.Combine(Folder, name) : word;
 
     /// <summary>The folder of a model, whatever the current folder holds.</summary>

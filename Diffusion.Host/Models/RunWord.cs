@@ -24,3 +24,20 @@ internal sealed class RunWord : TokenKind<string>
         return value is not null;
     }
 }
+
+/// <summary>The run of a noise-aware classifier, or the name of one that comes with the program.</summary>
+internal sealed class ClassifierWord : TokenKind<string>
+{
+    /// <inheritdoc/>
+    public override string Expected => "a run folder";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Offered => [.. CarriedModels.Classifiers];
+
+    /// <inheritdoc/>
+    public override bool TryRead(string token, out string? value)
+    {
+        value = string.IsNullOrWhiteSpace(token) ? null : CarriedModels.ResolveClassifier(token);
+        return value is not null;
+    }
+}

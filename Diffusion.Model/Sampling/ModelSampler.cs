@@ -37,6 +37,9 @@ public sealed class ModelSampler : IDisposable
     private readonly SamplerPlan _unguided;
     private readonly SamplingInputs _inputs;
 
+    // Near pure noise a classifier's gradient is divided by alpha, and moves the clean image far out of its range.
+    private readonly bool _clipsForClassifier;
+
     /// <summary>Settles how to sample.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
     /// <param name="request">What is asked for.</param>
@@ -58,6 +61,8 @@ public sealed class ModelSampler : IDisposable
                 _owned = inputs.Classifier is null ? TrainedClassifier.Open(asked.Run, model.Device, inputs.Damaged) : null;
                 _steering = new(inputs.Classifier ?? _owned!, asked.Scale, asked.Form);
                 _steering.RefuseUnlessFor(model);
+                if (request is { Plan: null, Clipping: null } && (request.Sampler ?? model.Recipe.Evaluation.Sampler).Clipping is Clipping.None)
+                    (Request, _clipsForClassifier) = (request = request with { Clipping = new Clipping.Clip() }, true);
             }
             if (request.Autoguidance is { } weaker)
             {
@@ -196,6 +201,8 @@ public sealed class ModelSampler : IDisposable
             yield return ("weaker model", WeakerText);
         foreach (var fact in _steering?.Facts(_unguided) ?? [])
             yield return fact;
+        if (_clipsForClassifier)
+            yield return ("clipping", "x_0 to [-1, 1], for a classifier moves it far at the noisiest levels; none where that is asked for");
         if (Classes is { } classes)
             yield return ("labels", LabelsText(Request.Labels ?? new SampleLabels.InTurn(), new(ClassNames, classes)));
     }

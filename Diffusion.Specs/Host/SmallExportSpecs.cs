@@ -1,7 +1,9 @@
 using Diffusion.Host.Models;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Data;
@@ -126,7 +128,7 @@ public sealed class SmallExportSpecs : IDisposable
 
 public sealed class CarriedModelSpecs
 {
-    public static TheoryData<string> Names => [.. CarriedModels.Names];
+    public static TheoryData<string> Names => [.. CarriedModels.Names, .. CarriedModels.Classifiers];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -168,6 +170,32 @@ public sealed class CarriedModelSpecs
         Assert.InRange(new AccuracyMetric().Between(features, features).Values[0], 0.5, 1);
     }
 
+    [Fact]
+    public void The_classifier_reads_digits_through_noise_and_belongs_to_the_model_that_it_steers()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var classifier = TrainedClassifier.Open(CarriedModels.ResolveClassifier("digits"), torch.CPU, _ => Assert.Fail());
+        using var model = TrainedModel.Open(CarriedModels.Resolve("digits"), torch.CPU, _ => Assert.Fail());
+        new SteeringChoice(classifier, 1, null).RefuseUnlessFor(model);
+        // Held-out digits, at timestep 200 of 1000.
+        using var digits = Dataset.Mnist.Sample(Split.Test);
+        using var clean = Pixels.ToNumbers(digits.Images.narrow(0, 0, 200));
+        var level = model.Recipe.Schedule.At(200);
+        using var noised = clean * level.Alpha + torch.randn(clean.shape, generator: new torch.Generator(1, torch.CPU)) * level.Sigma;
+        using var guess = classifier.Network.forward(noised, torch.full(200, 200, torch.float32)).argmax(1);
+        Assert.InRange(guess.eq(digits.Labels.narrow(0, 0, 200)).to(torch.float32).mean().item<float>(), 0.93, 1);
+    }
+
+    [Theory]
+    [InlineData("digits-classifier")]
+    [InlineData("digits")]
+    [InlineData("mnist")]
+    public void A_classifier_is_named_by_itself_or_by_the_model_that_it_steers(string word)
+    {
+        Assert.Equal("digits-classifier", CarriedModels.NameOf(CarriedModels.ResolveClassifier(word)));
+        Assert.DoesNotContain("digits-classifier", CarriedModels.Names);
+    }
+
     [Theory]
     [InlineData("mnist", "digits")]
     [InlineData("cifar10", "objects")]
@@ -179,7 +207,7 @@ public sealed class CarriedModelSpecs
     }
 
     [Fact]
-    public void They_are_16_MB_together_at_most() => Assert.InRange(CarriedModels.Names.Sum(name =>
+    public void They_are_16_MB_together_at_most() => Assert.InRange(CarriedModels.Names.Concat(CarriedModels.Classifiers).Sum(name =>
         Directory.GetFiles(CarriedModels.Resolve(name), "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length)),
         1, 16_000_000);
 

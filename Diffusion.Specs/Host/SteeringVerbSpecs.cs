@@ -6,6 +6,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
@@ -43,6 +44,42 @@ public sealed class SteeringVerbSpecs : IDisposable
         Assert.Contains("classifier\0small-classifier, step 3, weights ", notes, StringComparison.Ordinal);
         Assert.Contains("labels\0all in turn", notes, StringComparison.Ordinal);
         Assert.Contains("classifier guidance s = 3", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("none", false)]
+    public void A_sampler_that_does_not_clip_clips_beside_a_classifier_unless_it_was_told_not_to(string? asked, bool clips)
+    {
+        using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
+        Clipping none = new Clipping.None();
+        SamplingRequest request = new()
+        {
+            Sampler = new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Exponential, Ending.LowerOrderFinal, none),
+            Steps = 3,
+            Clipping = asked is null ? null : none,
+        };
+        using var steered = new ModelSampler(model, request with { Classifier = new(_place["judge"]) });
+        Assert.Equal(clips, steered.Request.Clipping is Clipping.Clip);
+        Assert.Equal(clips, steered.Provenance().Any(fact => fact.Name == "clipping"));
+        using var alone = new ModelSampler(model, request);
+        Assert.False(alone.Request.Clipping is Clipping.Clip);
+    }
+
+    [Fact]
+    public void A_classifier_is_exported_as_a_small_run_that_steers_as_well()
+    {
+        var error = new StringWriter();
+        var run = Path.Combine(_place.Path, "classifier-run");
+        new CheckpointStore(Path.Combine(run, CheckpointStore.FolderName)).Save(new NoisyClassifier(
+            ((Goal.Classify)Small.Classifier.Goal).Shape(Small.Classifier), new(1)), Small.Classifier, 3);
+        File.WriteAllText(Path.Combine(run, "recipe.json"), RecipeText.Write(Small.Classifier));
+        var small = Path.Combine(_place.Path, "small");
+        Assert.True(CommandLineApp.Run(["export", run, small, "--to", "run"],
+            new(TextWriter.Null, error, Display.Plain), CancellationToken.None) == ExitCode.Success, error.ToString());
+        using var classifier = TrainedClassifier.Open(small, CPU, Assert.Fail);
+        Assert.Equal((Small.Classifier, 3), (classifier.Recipe, classifier.Updates));
+        Assert.Equal(ExitCode.Success, Run($"--steps 2 --sampler ddpm --classifier {small} --count 2").Code);
     }
 
     [Fact]

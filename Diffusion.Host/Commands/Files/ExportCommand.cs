@@ -19,7 +19,7 @@ namespace Diffusion.Host.Commands;
 
 public abstract partial record Command
 {
-    /// <summary>Writes a trained model as other programs save one.</summary>
+    /// <summary>Writes a trained model as other programs save one, or a model or classifier as a small run folder.</summary>
     /// <param name="Model">The run folder, or a checkpoint.</param>
     /// <param name="Out">The folder or file to write.</param>
     /// <param name="Form">What is written.</param>
@@ -28,12 +28,14 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            if (Form == ExportForm.Run && RunSummary.IsRun(Model) && RunSummary.Read(Model).Recipe?.Goal is Goal.Classify)
+                return Classifier(session);
             using var model = TrainedModel.Open(Model, torch.CPU, session.Warn);
             var isFile = Form is ExportForm.Pth or ExportForm.Safetensors;
             if (isFile)
                 WriteWeights(model);
             else if (Form == ExportForm.Run)
-                WriteRun(model);
+                WriteRun(model.Network, model.Recipe, model.Updates);
             else
             {
                 foreach (var loss in Losses(model.Recipe, model.Shape))
@@ -42,6 +44,14 @@ public abstract partial record Command
             }
             session.Answer(
                 Out, new JsonObject { [isFile ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
+            return ExitCode.Success;
+        }
+
+        private ExitCode Classifier(Session session)
+        {
+            using var classifier = TrainedClassifier.Open(Model, torch.CPU, session.Warn);
+            WriteRun(classifier.Network, classifier.Recipe, classifier.Updates);
+            session.Answer(Out, new JsonObject { ["folder"] = Out, ["parameters"] = classifier.Network.parameters().Sum(weights => weights.numel()) });
             return ExitCode.Success;
         }
 
@@ -56,14 +66,14 @@ public abstract partial record Command
                 Safetensors.Write(Out, weights, ModelFile.Metadata(model.Recipe, model.Updates));
         }
 
-        private void WriteRun(TrainedModel model)
+        private void WriteRun(torch.nn.Module network, Recipe recipe, long updates)
         {
             if (Inside(Model, Out))
                 throw new InputException(Out, "a place inside the exported run", "a folder outside it");
             using var folder = RunFolder.CreateForWeights(Out);
             OutputException.Guard(folder.Checkpoints, () =>
-                new CheckpointStore(folder.Checkpoints).Save(model.Network, model.Recipe, model.Updates, Precision.Bfloat16));
-            RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, model.Recipe));
+                new CheckpointStore(folder.Checkpoints).Save(network, recipe, updates, Precision.Bfloat16));
+            RunFolder.Write(folder.Recipe, stream => RecipeFile.Write(stream, recipe));
             var report = Path.Combine(Model, Path.GetFileName(folder.Report));
             if (File.Exists(report))
                 RunFolder.Write(folder.Report, stream => stream.Write(OrdinaryFile.ReadAll(report, Array.MaxLength)));

@@ -13,7 +13,8 @@ internal sealed class ClassifierOptionGroup
     private const string Former = "--scale";
 
     private readonly Cli.Option<string> _classifier = Define.Option("--classifier", "RUN2",
-        "classifier guidance by the noise-aware classifier of this run", new RunWord());
+        "classifier guidance by the noise-aware classifier of this run, or by one that comes with the program: "
+            + string.Join(", ", CarriedModels.Classifiers), new ClassifierWord());
 
     private readonly Cli.Option<double?> _scale = Define.Option("--classifier-scale", "S",
         "scale s of the classifier's gradient (default: 1)", new RealNumber(-1000, 1000)).Also(Former);
