@@ -26,22 +26,23 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
     /// <summary>What the parts take; null to find it by trying.</summary>
     public RunCosts? Costs { get; init; }
 
-    /// <summary>The recipe of the planned length; the plan is said.</summary>
+    /// <summary>
+    /// The recipe of the planned length; of settings that were measured before, those that promise the least distance. The plan is said.
+    /// </summary>
     /// <exception cref="InputException">The time does not suffice.</exception>
     public Recipe Planned(Session session, TimeBudget budget)
     {
-        var (costs, taken) = Costs is { } known ? (known, TimeSpan.Zero) : Tried(session, budget.Whole / 20);
-        budget = budget with { Gone = budget.Gone + taken };
-        var images = data.Train.Provenance.Count;
-        var plan = budget.Plan(recipe, images, costs, Asked)
-            ?? throw TooShort(budget, budget.Least(recipe, images, costs, Asked));
-        var now = TimeProvider.System.GetLocalNow();
-        session.Say($"{Minutes(budget.Whole)}: {plan.Text}, " +
-            (budget.Samplings > 0 ? $"then a sweep of about {Duration.Text(plan.After)}, " : "") +
-            $"{Duration.Text(budget.Reserve)} in reserve; ends about {Duration.Clock(now + plan.Total, now)}");
-        if (RecipeDifference.Between(recipe, plan.Recipe) is { Count: > 0 } differences)
+        var plans = Plans(session, ref budget);
+        var chosen = plans.OrderBy(plan => plan.Expected?.Value ?? double.PositiveInfinity).First();
+        var (now, run) = (TimeProvider.System.GetLocalNow(), chosen.Run);
+        session.Say($"{Minutes(budget.Whole)}: {run.Text}, " +
+            (budget.Samplings > 0 ? $"then a sweep of about {Duration.Text(run.After)}, " : "") +
+            $"{Duration.Text(budget.Reserve)} in reserve; ends about {Duration.Clock(now + run.Total, now)}");
+        if (RecipeDifference.Between(recipe, run.Recipe) is { Count: > 0 } differences)
             session.Say($"set for it: {string.Join(", ", differences.Select(Said))}");
-        return plan.Recipe;
+        foreach (var line in Expectations(chosen, plans))
+            session.Say(line);
+        return run.Recipe;
     }
 
     /// <summary>The recipe, or a shorter one where its steps would take longer than a time; what is given up is said.</summary>
@@ -57,8 +58,50 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
                 FormattableString.Invariant($"{recipe.Length.Steps:N0}, to train for {Minutes(most)}; the samples will be worse; ") +
                 $"--steps {recipe.Length.Steps} trains them all, in about " +
                 $"{Duration.Text(TimeSpan.FromSeconds(recipe.Length.Steps * perStep))}");
+        if (MeasuredTrainings.VariantsOf(recipe).FirstOrDefault(variant => variant.Changes.Count == 0) is { } variant
+            && variant.Fit.At(within.Length.Steps * within.Length.Batch) is { } expected)
+            session.Say(Expectation(variant, expected));
         return within;
     }
+
+    // The recipe itself, and as it was measured with other settings. The time of the trials is divided among them.
+    private Sequence<Plan> Plans(Session session, ref TimeBudget budget)
+    {
+        var variants = MeasuredTrainings.VariantsOf(recipe).Where(variant => variant.Suits(Asked)).ToArray();
+        var own = variants.FirstOrDefault(variant => variant.Changes.Count == 0);
+        TrainingVariant?[] wanted = [own, .. Costs is null ? variants.Where(variant => variant != own) : []];
+        var tried = new List<(Recipe Recipe, TrainingVariant? Variant, RunCosts Costs)>();
+        if (Costs is null)
+            session.Say("the pace is measured for some seconds");
+        foreach (var variant in wanted)
+        {
+            var candidate = variant is null ? recipe : RecipeChanges.Apply(recipe, variant.Changes);
+            var (costs, taken) = Costs is { } known ? (known, TimeSpan.Zero) : Tried(candidate, session, budget.Whole / 20 / wanted.Length);
+            budget = budget with { Gone = budget.Gone + taken };
+            tried.Add((candidate, variant, costs));
+        }
+        var (images, left) = (data.Train.Provenance.Count, budget);
+        var plans = tried
+            .Select(each => left.Plan(each.Recipe, images, each.Costs, Asked) is { } run ? new Plan(each.Variant, run) : null)
+            .OfType<Plan>().ToSequence();
+        return plans.Count > 0 ? plans : throw TooShort(budget, budget.Least(recipe, images, tried[0].Costs, Asked));
+    }
+
+    private static IEnumerable<string> Expectations(Plan chosen, Sequence<Plan> plans)
+    {
+        if (chosen is not { Variant: { } variant, Expected: { } expected })
+            yield break;
+        yield return Expectation(variant, expected);
+        foreach (var other in plans.Where(plan => plan != chosen && plan.Expected is not null))
+            yield return FormattableString.Invariant(
+                $"instead, with channels {Channels(other.Run.Recipe)}: {other.Run.Images:N0} images, {variant.Metric} about ") +
+                other.Expected!.Text;
+    }
+
+    private static string Expectation(TrainingVariant variant, ExpectedDistance expected) => FormattableString.Invariant(
+        $"expected at the end: {variant.Metric} about {expected.Text}, from {variant.Fit.Count} measured trainings");
+
+    private static string Channels(Recipe recipe) => string.Join(", ", recipe.Network.Levels.Select(level => level.Channels));
 
     private TimeSpan Step(Session session)
     {
@@ -68,12 +111,11 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
     }
 
     // What is prepared once and kept for other runs, such as the statistics of the images, is not part of the time.
-    private (RunCosts Costs, TimeSpan Taken) Tried(Session session, TimeSpan span)
+    private (RunCosts Costs, TimeSpan Taken) Tried(Recipe candidate, Session session, TimeSpan span)
     {
-        session.Say("the pace is measured for some seconds");
-        using var meter = recipe.Goal is Goal.Denoise ? options.MeterOf(recipe, data) : null;
+        using var meter = candidate.Goal is Goal.Denoise ? options.MeterOf(candidate, data) : null;
         var clock = Stopwatch.StartNew();
-        using var run = new TrainingRun(recipe, data.Train, options.Device, data.Test);
+        using var run = new TrainingRun(candidate, data.Train, options.Device, data.Test);
         var costs = RunTrial.Costs(
             run, data, meter, span < Shortest ? Shortest : span > Longest ? Longest : span, session.Stopping);
         return (costs, clock.Elapsed);
@@ -101,4 +143,9 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
     private static string Minutes(TimeSpan time) => $"{Number(time.TotalMinutes)} minute{(time == TimeSpan.FromMinutes(1) ? "" : "s")}";
 
     private static string Number(double number) => number.ToString("#,0.####", CultureInfo.InvariantCulture);
+
+    private sealed record Plan(TrainingVariant? Variant, PlannedRun Run)
+    {
+        public ExpectedDistance? Expected => Variant?.Fit.At(Run.Images);
+    }
 }

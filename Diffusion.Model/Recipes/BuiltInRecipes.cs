@@ -47,8 +47,8 @@ public static class BuiltInRecipes
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
-    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels. The
-    // paths and levels won a comparison, by a factor of two; the rest was not compared one by one: docs/results/speedrun.md.
+    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels.
+    // What was compared for these choices: docs/results/speedrun.md.
     private static readonly Recipe Cifar10Quick = Cifar10Paper with
     {
         Schedule = new NoiseSchedule.RectifiedFlow(),
@@ -59,6 +59,7 @@ public static class BuiltInRecipes
             Patch = 2,
             BlocksPerLevel = 1,
             Levels = [UNetLevel.Plain(64), UNetLevel.Attending(128)],
+            Residual = new() { Injection = TimeInjection.ScaleAndShift },
             Labels = new LabelShape(Classes, NullLabel.Learned),
         },
         Labels = new Conditioning.Labelled(0.1),
@@ -76,10 +77,11 @@ public static class BuiltInRecipes
         },
     };
 
-    // The same network without labels, over discrete timesteps, sampled by ancestral steps. It predicts velocity over the cosine schedule:
-    // one that predicts noise over the linear schedule needs far longer to learn an image's overall colour, which hardly shows in the noise
-    // of a very noisy state, and until then its samples are garish.
-    private static readonly Recipe Cifar10DdpmQuick = RecipeVariation.Unlabelled(Cifar10Quick) with
+    // The same network without labels and with time added, as in the paper, over discrete timesteps, sampled by ancestral steps. It predicts
+    // velocity over the cosine schedule: one that predicts noise over the linear schedule needs far longer to learn an image's overall
+    // colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish.
+    private static readonly Recipe Cifar10DdpmQuick = RecipeVariation.Unlabelled(
+        Cifar10Quick with { Network = Cifar10Quick.Network with { Residual = new() } }) with
     {
         Name = "cifar10-ddpm",
         Schedule = new NoiseSchedule.Cosine(),

@@ -34,7 +34,12 @@ public sealed record ReportTable(Sequence<string> Columns, Sequence<Sequence<str
     {
         OrdinaryFile.Require(path);
         using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        var text = file.ReadToEnd();
+        return Parse(file.ReadToEnd());
+    }
+
+    /// <summary>The whole rows of a text.</summary>
+    internal static ReportTable Parse(string text)
+    {
         using var parser = new CsvParser(new StringReader(text[..(text.LastIndexOf('\n') + 1)]), Style);
         Sequence<string> columns = parser.Read() ? parser.Record!.Select(CsvCell.Read).ToSequence() : [];
         var rows = new List<Sequence<string>>();

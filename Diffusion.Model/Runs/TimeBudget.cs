@@ -166,6 +166,9 @@ public sealed record PlannedRun(Recipe Recipe, RunForecast Forecast, TimeSpan Af
     /// <summary>All together.</summary>
     public TimeSpan Total => Forecast.Total + After;
 
+    /// <summary>Images seen, counted with repetition.</summary>
+    public long Images => Recipe.Length.Steps * Recipe.Length.Batch;
+
     /// <summary>The samples of its last evaluation, such as <c>64 samples</c>; of a classifier, images.</summary>
     public string LastText => FormattableString.Invariant($"{Recipe.Evaluation.CountAt(Recipe.Length.Steps, Recipe.Length):N0} {Unit}");
 

@@ -1,8 +1,10 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Host.Training;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 
@@ -162,6 +164,24 @@ public sealed class TimedRunSpecs : IDisposable
         string Weights(string run) => Checkpoint.Read(_run.Place[$"{run}/checkpoint/step-{steps:D9}"]).Files
             .First(file => file.Name == "weights.safetensors").Sha256;
         Assert.Equal(Weights("run"), Weights("again"));
+    }
+
+    [Fact]
+    public void The_distance_that_measured_trainings_promise_is_said_beforehand()
+    {
+        var said = new StringWriter { NewLine = "\n" };
+        Session session = new(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None);
+        using var data = Dataset.Cifar10.Sample();
+        var recipe = BuiltInRecipes.Cifar10.Quick;
+        TimedRecipe Timed(Recipe of) => new(of, data, new() { Device = TorchSharp.torch.CPU }) { Costs = new(0.4, 0.05, 0.5) };
+        var planned = Timed(recipe).Planned(session, Minutes(10));
+        var fit = MeasuredTrainings.VariantsOf(recipe).Single(variant => variant.Changes.Count == 0).Fit;
+        var expected = fit.At(planned.Length.Steps * planned.Length.Batch)!;
+        Assert.Contains($"expected at the end: fd_cifarnet about {expected.Text}, from {fit.Count} measured trainings\n", said.ToString(),
+            StringComparison.Ordinal);
+        said.GetStringBuilder().Clear();
+        Timed(recipe with { Network = recipe.Network with { Patch = 4 } }).Planned(session, Minutes(10));
+        Assert.DoesNotContain("expected", said.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
