@@ -14,5 +14,7 @@ internal static class StudioPages
         new SamplePage(studio),
         new GuidancePage(studio),
         new DrawPage(studio),
+        new ForwardPage(studio),
+        new WorldPage(),
     ];
 }

@@ -5,8 +5,8 @@ using Diffusion.Math.Predictions;
 namespace Diffusion.Math.Worlds;
 
 /// <summary>The exact denoiser of a mixture, guided to one of its labels without a classifier.</summary>
-/// <param name="world">The mixture; the number of a part is its label.</param>
-/// <param name="label">The wanted label, from 0 on.</param>
+/// <param name="world">The mixture with its labels.</param>
+/// <param name="label">The wanted label.</param>
 /// <param name="guidance">How strongly, at which noise levels, and what is adjusted.</param>
 public sealed class GuidedWorld(MixtureWorld world, int label, Guidance guidance) : IDenoiser<double[]>
 {
@@ -26,6 +26,25 @@ public sealed class GuidedWorld(MixtureWorld world, int label, Guidance guidance
         _direction = answer.Direction ?? _direction;
         return answer.Output;
     }
+
+    /// <summary>The score that guidance makes of those under its conditions: the gradient of <see cref="LogDensity"/>.</summary>
+    /// <exception cref="NotSupportedException">Guidance adjusts its direction or size, and is no sum of scores.</exception>
+    public double[] Score(double[] state, NoiseLevel level) => Sum(level, asked => asked.Score(state, level));
+
+    /// <summary>
+    /// log of p(x | label)^(1+w)·p(x)^(−w) of each point, up to a constant. Ho and Salimans 2021, Section 3.2.
+    /// </summary>
+    /// <remarks>
+    /// It says where guidance draws states of this level to. Samples are not distributed by it in the end: the guided densities of several
+    /// levels are not those of one process that adds noise.
+    /// </remarks>
+    /// <exception cref="NotSupportedException">Guidance adjusts its direction or size, and is no sum of scores.</exception>
+    public double[] LogDensity(double[] state, NoiseLevel level) => Sum(level, asked => asked.LogDensity(state, level));
+
+    private double[] Sum(NoiseLevel level, Func<MixtureWorld, double[]> ask) =>
+        guidance.WeightsAt(level) is { IsProjected: false, IsRescaled: false } weights
+            ? world.Space.Combine([.. weights.Terms.Select(term => new Weighted<double[]>(term.Weight, ask(Asked(term.Condition))))])
+            : throw new NotSupportedException($"The score under {guidance} is no sum of scores.");
 
     private MixtureWorld Asked(Condition condition) => condition switch
     {

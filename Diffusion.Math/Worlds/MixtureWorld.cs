@@ -17,6 +17,15 @@ public sealed record Blob(double Weight, Sequence<double> Centre, double Sigma);
 /// <param name="Blobs">At least one part; all have as many dimensions.</param>
 public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
 {
+    /// <summary>The label of each part: its number, where nothing else is said. Several parts may share one.</summary>
+    /// <exception cref="ArgumentException">There are more or fewer than parts.</exception>
+    public Sequence<int> Labels
+    {
+        get => field ?? Sequence.Generate(Blobs.Count, part => part);
+        init => field = value.Count == Blobs.Count ? value
+            : throw new ArgumentException($"{value.Count} labels are not those of {Blobs.Count} parts.", nameof(Labels));
+    }
+
     /// <summary>How many numbers a point has.</summary>
     public int Dimensions => Blobs[0].Centre.Count;
 
@@ -26,8 +35,17 @@ public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
     /// <summary>One Gaussian on the line.</summary>
     public static MixtureWorld Single(double mean, double sigma) => Of(new Blob(1, [mean], sigma));
 
-    /// <summary>The data of one label: one part alone.</summary>
-    public MixtureWorld Part(int label) => new([Blobs[label] with { Weight = 1 }]);
+    /// <summary>The data of one label: its parts alone, with weights that add up to 1.</summary>
+    /// <exception cref="ArgumentException">No part has that label.</exception>
+    public MixtureWorld Part(int label)
+    {
+        var labels = Labels;
+        var parts = Blobs.Where((_, part) => labels[part] == label).ToSequence();
+        if (parts.Count == 0)
+            throw new ArgumentException($"No part of the mixture has the label {label}.", nameof(label));
+        var total = parts.Sum(part => part.Weight);
+        return new(parts.Select(part => part with { Weight = part.Weight / total }).ToSequence());
+    }
 
     /// <summary>The vectors that plans over this world run on.</summary>
     public NumberSpace Space => new(Dimensions);
@@ -36,13 +54,27 @@ public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
     public double[] Denoise(double[] state, NoiseLevel level) => Pointwise(state, level, (part, responsibility) =>
         new(responsibility, responsibility * part.Blob.Sigma * part.Blob.Sigma * level.Marginal.Alpha / part.Variance));
 
-    /// <summary>∇ log p(label | x): the score of the label's part less that of the mixture.</summary>
-    public double[] GradientOf(int label, double[] state, NoiseLevel level) => Pointwise(state, level, (part, responsibility) =>
-        new(0, (responsibility - (part.Blob == Blobs[label] ? 1 : 0)) / part.Variance));
+    /// <summary>The score ∇ log p(x) = −Σ r_k·(x − alpha·centre_k)/(alpha²·sigma_k² + sigma²).</summary>
+    public double[] Score(double[] state, NoiseLevel level) => Pointwise(state, level, (part, responsibility) =>
+        new(0, -responsibility / part.Variance));
+
+    /// <summary>log p(x) of each point, the logarithm of a density: its exponential integrates to 1.</summary>
+    public double[] LogDensity(double[] state, NoiseLevel level)
+    {
+        NoisyPart[] parts = [.. Blobs.Select(blob => new NoisyPart(blob, level.Marginal))];
+        var weights = new double[parts.Length];
+        var shared = Log(Blobs.Sum(blob => blob.Weight)) + Dimensions * Log(Tau) / 2;
+        return [.. Enumerable.Range(0, state.Length / Dimensions).Select(point =>
+            Responsibilities(state.AsSpan(point * Dimensions, Dimensions), parts, weights) - shared)];
+    }
+
+    /// <summary>∇ log p(label | x): the score of the label's parts less that of the mixture.</summary>
+    public double[] GradientOf(int label, double[] state, NoiseLevel level) =>
+        Space.Combine([new(1, Part(label).Score(state, level)), new(-1, Score(state, level))]);
 
     /// <summary>The classifier of the mixture's own labels.</summary>
-    /// <param name="World">The mixture; the number of a part is its label.</param>
-    /// <param name="Label">The wanted label, from 0 on.</param>
+    /// <param name="World">The mixture with its labels.</param>
+    /// <param name="Label">The wanted label.</param>
     public sealed record Classifier(MixtureWorld World, int Label) : IClassifier<double[]>
     {
         /// <inheritdoc/>
@@ -75,7 +107,8 @@ public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
         return result;
     }
 
-    private static void Responsibilities(ReadOnlySpan<double> point, NoisyPart[] parts, double[] weights)
+    // The probability of each part to have made the point, and the logarithm of what these are shares of.
+    private static double Responsibilities(ReadOnlySpan<double> point, NoisyPart[] parts, double[] weights)
     {
         var (highest, total) = (double.NegativeInfinity, 0.0);
         for (var part = 0; part < weights.Length; part++)
@@ -84,6 +117,7 @@ public sealed record MixtureWorld(Sequence<Blob> Blobs) : IDenoiser<double[]>
             total += weights[part] = Exp(weights[part] - highest);
         for (var part = 0; part < weights.Length; part++)
             weights[part] /= total;
+        return highest + Log(total);
     }
 
     /// <summary>A part as it looks through noise.</summary>

@@ -80,7 +80,7 @@ public sealed class MixtureSpecs
         Falls("mean shift", [10, 40, 160], steps =>
         {
             var plan = sampler.Plan(Schedule, new TimestepSpacing.LogSnr(steps)).GuidedBy(new ClassifierGuidance.MeanShift(1));
-            return Histogram.Of(Line, Steered(Line, 1, new SeededNoise(new Seed(8), 10_000)).Run(plan)).Variation(Line.Part(1));
+            return Histogram.Of(Line, Steered(Line, 1, new NumberNoise(new Seed(8), 10_000)).Run(plan)).Variation(Line.Part(1));
         }, 0.06);
     }
 
@@ -107,7 +107,7 @@ public sealed class MixtureSpecs
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
         if (sampler is Sampler.Ancestral ancestral)
             sampler = ancestral with { Clipping = Unlimited };
-        Falls(name, [5, 15, 45], steps => Variation(Line, sampler, steps, new SeededNoise(new Seed(5), 10_000)), 0.06);
+        Falls(name, [5, 15, 45], steps => Variation(Line, sampler, steps, new NumberNoise(new Seed(5), 10_000)), 0.06);
     }
 
     // Parts of growing weight, on a line or around a circle.

@@ -82,7 +82,7 @@ public sealed class PlanGuidanceSpecs
         double Error(int steps)
         {
             var plan = new Sampler.Ancestral(new Variance.Small(), Unlimited).Plan(Schedule, new TimestepSpacing.LogSnr(steps));
-            var interpreter = new Interpreter<double[]>(World.Space, World, new SeededNoise(new Seed(3), 3000))
+            var interpreter = new Interpreter<double[]>(World.Space, World, new NumberNoise(new Seed(3), 3000))
             {
                 Classifier = new MixtureWorld.Classifier(World, 2),
             };

@@ -170,7 +170,7 @@ public sealed class PlanSearchSpecs
         new(SamplerCatalogue.Find(sampler)!.Sampler with { Clipping = new Clipping.None() }, schedule, calls);
 
     private static SearchSamples<double[]> Samples(MixtureWorld world, int number, int count) =>
-        new(world.Space, new(world.Space, world, new SeededNoise(new Seed(7).For(number), count * world.Dimensions)));
+        new(world.Space, new(world.Space, world, new NumberNoise(new Seed(7).For(number), count * world.Dimensions)));
 
     private static IEnumerable<IReadOnlyList<int>> Ways(int places, int steps) => steps == 1 ? [[0, places - 1]]
         : Enumerable.Range(1, places - 2).SelectMany(last => last < steps - 1 ? []

@@ -16,7 +16,7 @@ public sealed class TensorPlanSpecs
     private const double TwelveDigits = 1e-12;
 
     private static readonly NoiseSchedule.Linear Schedule = new();
-    private static readonly SeededNoise Noise = new(new Seed(9), 2 * 6);
+    private static readonly NumberNoise Noise = new(new Seed(9), 2 * 6);
 
     public static TheoryData<string> Names => new(SamplerCatalogue.Entries.Select(entry => entry.Name));
 

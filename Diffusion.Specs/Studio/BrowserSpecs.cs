@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using PuppeteerSharp;
 
 namespace Diffusion.Specs.Studio;
@@ -103,6 +106,48 @@ public sealed class BrowserSpecs(StudioFixture studio)
         using var sheet = await studio.Client.GetAsync("api/runs/file?run=watched&file=samples-step-000002.png");
         Assert.Equal("image/png", sheet.Content.Headers.ContentType?.MediaType);
         Assert.Contains((await studio.Get("/models"))["models"]!.AsArray(), model => (string)model!["name"]! == "watched");
+    }
+
+    [BrowserFact]
+    public async Task An_image_is_noised_by_a_slider_and_its_pixel_chosen_by_keys()
+    {
+        await using var tab = await Tab.Open(studio, "/forward");
+        await tab.Fill("Level t", "700");
+        await tab.Page.WaitForFunctionAsync(
+            "() => document.querySelector('.worked caption')?.textContent.startsWith('linear at t = 700, ')", Patience);
+        await tab.Page.FocusAsync("canvas.samples");
+        await tab.Page.Keyboard.PressAsync("ArrowRight");
+        await tab.Page.WaitForFunctionAsync(
+            "() => document.querySelector('.worked caption').textContent.endsWith('column 15, row 9')", Patience);
+        var shown = await tab.Page.EvaluateExpressionAsync<string>("[...document.querySelectorAll('.worked tr')]" +
+            ".find(row => row.firstChild.textContent.startsWith('mean')).children[1].textContent");
+        using var answer = await studio.Client.PostAsJsonAsync("api/forward/state", new { image = 4, at = 700, x = 15, y = 9 });
+        var numbers = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["schedules"]![0]!["numbers"]!.AsArray();
+        var mean = (double)numbers.Single(number => ((string)number!["symbol"]!).StartsWith("mean", StringComparison.Ordinal))!["value"]!;
+        Assert.Equal(mean, double.Parse(shown.Replace('−', '-'), CultureInfo.InvariantCulture), 1e-6);
+        Assert.Equal(3, await tab.Page.EvaluateExpressionAsync<int>("document.querySelectorAll('.curves .chart').length"));
+        Assert.Empty(tab.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_world_is_shaped_by_mouse_and_keys_and_samples_go_to_its_end()
+    {
+        await using var tab = await Tab.Open(studio, "/world?steps=4");
+        await tab.Page.SetViewportAsync(new() { Width = 1280, Height = 1000 });
+        var centre = await (await tab.Page.QuerySelectorAsync(".plane g .centre")).BoundingBoxAsync();
+        var (x, y) = (centre.X + centre.Width / 2, centre.Y + centre.Height / 2);
+        await tab.Page.Mouse.MoveAsync(x, y);
+        await tab.Page.Mouse.DownAsync();
+        await tab.Page.Mouse.MoveAsync(x + 60, y);
+        await tab.Page.Mouse.UpAsync();
+        await tab.Page.Keyboard.PressAsync("ArrowUp");
+        var moved = await tab.Page.EvaluateExpressionAsync<string>("document.querySelector('.plane g').getAttribute('aria-label')");
+        Assert.Matches(@"^Component 1, label A: centre -0\.[4-8]\d*, -0\.65, width 0\.35$", moved);
+        await tab.Page.WaitForFunctionAsync("() => document.querySelectorAll('.after .chart circle').length >= 20", Patience);
+        await tab.Page.ClickAsync("button.primary");
+        await tab.Page.WaitForFunctionAsync(
+            "() => document.querySelector('.player output').textContent === 'step 4 of 4'", Patience);
+        Assert.Empty(tab.Errors);
     }
 
     // The pixels of the sheet of so many steps.

@@ -18,7 +18,8 @@ public sealed class HostileSpecs(StudioFixture studio)
         "/", "/runs", "/sample", "/api/models", "/api/samples", "/api/samples/film", "/api/guidance", "/api/drawings/redraw",
         "/api/drawings/fill", "/api/drawings/class", "/api/drawings/likelihood", "/api/drawings/between", "/api/runs", "/api/runs/check",
         "/api/runs/stop", "/api/runs/resume", "/api/runs/events", "/api/runs/file", "/api/recipes/recipe", "/api/openapi.json",
-        "/assets/common.js", "/runs/~compare",
+        "/assets/common.js", "/runs/~compare", "/forward", "/world", "/api/forward/state", "/api/world/field", "/api/world/samples",
+        "/api/world/errors",
     ];
 
     private static readonly string[] Values =
@@ -32,6 +33,7 @@ public sealed class HostileSpecs(StudioFixture studio)
     [
         "model", "sampler", "steps", "eta", "guidance", "label", "seed", "count", "samples", "drawing", "mask", "strength", "strengths",
         "pixels", "jump", "rounds", "first", "second", "points", "time", "run", "recipe", "name", "changes", "path", "value", "preset",
+        "set", "image", "at", "by", "x", "y", "channel", "schedules", "world", "sigma", "samplers", "schedule", "spacing",
     ];
 
     [Fact]

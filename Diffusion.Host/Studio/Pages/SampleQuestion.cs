@@ -53,13 +53,14 @@ public sealed record SampleQuestion
     /// <exception cref="RefusedException">A setting is out of range.</exception>
     internal SamplingRequest Request()
     {
-        RefuseUnless(Count is >= 1 and <= MostSamples, $"count: from 1 to {MostSamples}");
-        RefuseUnless(Steps is null or (>= 1 and <= MostSteps), $"steps: from 1 to {MostSteps}");
-        RefuseUnless(Eta is null or (>= 0 and <= 1), "eta: from 0 to 1");
-        RefuseUnless(Guidance is null or (>= -100 and <= 100), "guidance: w from -100 to 100");
-        RefuseUnless(GuidedFrom is null == GuidedTo is null, "guidedFrom and guidedTo: both or neither");
-        RefuseUnless(GuidedFrom is null || (GuidedFrom >= 0 && GuidedTo > GuidedFrom && GuidedTo <= 1e6), "guidedFrom: below guidedTo");
-        RefuseUnless(Sampler is null || SamplerCatalogue.Find(Sampler) is not null, "sampler: a name that /api/models lists");
+        RefusedException.Unless(Count is >= 1 and <= MostSamples, $"count: from 1 to {MostSamples}");
+        RefusedException.Unless(Steps is null or (>= 1 and <= MostSteps), $"steps: from 1 to {MostSteps}");
+        RefusedException.Unless(Eta is null or (>= 0 and <= 1), "eta: from 0 to 1");
+        RefusedException.Unless(Guidance is null or (>= -100 and <= 100), "guidance: w from -100 to 100");
+        RefusedException.Unless(GuidedFrom is null == GuidedTo is null, "guidedFrom and guidedTo: both or neither");
+        RefusedException.Unless(
+            GuidedFrom is null || (GuidedFrom >= 0 && GuidedTo > GuidedFrom && GuidedTo <= 1e6), "guidedFrom: below guidedTo");
+        RefusedException.Unless(Sampler is null || SamplerCatalogue.Find(Sampler) is not null, "sampler: a name that /api/models lists");
         return new()
         {
             Sampler = Sampler is { } name ? SamplerCatalogue.Find(name)!.Sampler : null,
@@ -129,10 +130,4 @@ public sealed record SampleQuestion
 
     // A string of JSON is one of C#.
     private static string Literal(string text) => JsonSerializer.Serialize(text);
-
-    private static void RefuseUnless(bool isRight, string otherwise)
-    {
-        if (!isRight)
-            throw new RefusedException(400, otherwise);
-    }
 }

@@ -22,6 +22,15 @@ internal sealed class RefusedException(int status, string reason) : Exception(re
     /// <summary>There is no such thing.</summary>
     public static RefusedException NotFound(string what) => new(StatusCodes.Status404NotFound, what);
 
+    /// <summary>Refuses what a client asks for, where it is not right.</summary>
+    /// <param name="isRight">Whether it is.</param>
+    /// <param name="otherwise">The setting, and what it may be.</param>
+    public static void Unless(bool isRight, string otherwise)
+    {
+        if (!isRight)
+            throw new RefusedException(StatusCodes.Status400BadRequest, otherwise);
+    }
+
     /// <summary>It is there, and in the way.</summary>
     public static RefusedException Conflict(string what) => new(StatusCodes.Status409Conflict, what);
 }

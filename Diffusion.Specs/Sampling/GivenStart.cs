@@ -1,26 +1,14 @@
 using Diffusion.Math.Numerics;
 using Diffusion.Math.Plans;
-using Diffusion.Math.Samplers;
 using Diffusion.Math.Values;
+using Diffusion.Math.Worlds;
 
 namespace Diffusion.Specs.Sampling;
-
-/// <summary>Independent normal numbers for every draw.</summary>
-public sealed record SeededNoise(Seed Seed, int Count) : INoiseSource<double[]>
-{
-    public double[] Draw(int number)
-    {
-        var (stream, noise) = (Seed.For(number), new double[Count]);
-        for (var index = 0; index < Count; index++)
-            noise[index] = stream.Normal(index);
-        return noise;
-    }
-}
 
 /// <summary>The given start, and seeded noise after it.</summary>
 public sealed record GivenStart(double[] Start) : INoiseSource<double[]>
 {
-    public double[] Draw(int number) => number == 0 ? Start : new SeededNoise(new Seed(1), Start.Length).Draw(number);
+    public double[] Draw(int number) => number == 0 ? Start : new NumberNoise(new Seed(1), Start.Length).Draw(number);
 
     /// <summary>Start noise without chance on the line: the quantiles of the normal distribution at the middles of equal shares.</summary>
     public static GivenStart Quantiles(int count) =>
