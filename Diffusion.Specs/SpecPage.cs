@@ -25,6 +25,7 @@ public static partial class SpecPage
         new("Cuda", "On a GPU", "The same results on an NVIDIA GPU as on a CPU; skipped where there is none."),
         new("Files", "Files", "Formats that others write and read."),
         new("Interchange", "Models of other programs", "Their checkpoints as networks here, and what their own networks compute."),
+        new("Distributed", "Several processes", "Ranks that train, sample and measure together, to the bits of one process."),
         new("Checkpoints", "Checkpoints", "What a run leaves behind, and how it goes on."),
         new("Data", "Data", "Images in, batches out."),
         new("Downloads", "Downloads", "Files from elsewhere."),

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Runs;
 
@@ -18,7 +19,10 @@ public static class CommandLineApp
         {
             return CommandParser.Parse(words) switch
             {
+                ParsedLine.Accepted line when Launch.OfThisProcess is { Size: > 1 } launch =>
+                    Together.Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping), launch),
                 ParsedLine.Accepted line => Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping)),
+                ParsedLine.Refused when Launch.OfThisProcess.Rank > 0 => ExitCode.Failure,
                 ParsedLine.Refused line => Fail(terminal, FormOf(words), line.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
             };

@@ -1,4 +1,5 @@
 using Diffusion.Host.CommandLine;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
@@ -12,7 +13,7 @@ internal static class Whole
     {
         ResumeLine.StartedAs(OwnCall.OfThisProcess());
         var terminal = Terminal.OfConsole();
-        using var interruption = new Interruption(terminal.Error);
+        using var interruption = new Interruption(Launch.OfThisProcess.Rank == 0 ? terminal.Error : TextWriter.Null);
         ParentWatch.Begin();
         var code = CommandLineApp.Run(words, terminal, interruption.Stopping);
         interruption.EndIfStopped(code);

@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -25,7 +26,8 @@ public sealed record Machine(torch.Device Device, int Threads)
     /// </exception>
     public static Machine Ready(Session session, DeviceChoice choice, int? threads)
     {
-        var count = threads ?? FromEnvironment ?? Environment.ProcessorCount;
+        (choice, threads) = AsRankZero(choice, threads ?? FromEnvironment);
+        var count = threads ?? Environment.ProcessorCount;
         if (ThreadRefusal(count, Environment.ProcessorCount) is { } excess)
             throw excess;
         LibTorch.Ensure();
@@ -43,7 +45,23 @@ public sealed record Machine(torch.Device Device, int Threads)
         if (choice == DeviceChoice.Cpu || !hasCuda)
             return new(torch.CPU, count);
         CudaSettings.Prepare();
-        return new(choice.Index == 0 ? torch.CUDA : new torch.Device(DeviceType.CUDA, choice.Index), count);
+        // Each process of a machine takes the next one.
+        var index = (choice.Index + Launch.OfThisProcess.LocalRank) % usable;
+        return new(index == 0 ? torch.CUDA : new torch.Device(DeviceType.CUDA, index), count);
+    }
+
+    // Results depend on both: rank 0 decides, and the others hear of it.
+    private static (DeviceChoice Choice, int? Threads) AsRankZero(DeviceChoice choice, int? threads)
+    {
+        if (World.Current.Rank == 0)
+        {
+            threads ??= World.Current.Size > 1 ? Max(1, Environment.ProcessorCount / Launch.OfThisProcess.LocalSize) : null;
+            new Order(OrderKind.Prepare, threads ?? 0, choice.ToString()).Give(World.Current);
+            return (choice, threads);
+        }
+        var order = Order.Next(World.Current);
+        return order.Kind == OrderKind.Prepare ? (DeviceChoice.Parse(order.Text) ?? choice, (int)order.Number)
+            : throw new FollowerReleasedException();
     }
 
     /// <summary>That there is no CUDA device, where nobody named one.</summary>

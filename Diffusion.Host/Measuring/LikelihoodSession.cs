@@ -4,6 +4,7 @@ using Diffusion.Host.Devices;
 using Diffusion.Host.Displays;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Likelihood;
@@ -52,17 +53,20 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
         using var activity = display.Begin(
             new($"measuring {images.Name}", "network calls", 0, (long)batches * setup.Measurement.Times.Evaluated));
         using var digest = new ImageDigest(images.Source.Provenance.Shape);
-        while (bounds.Count < count)
+        var rounds = new SharedBounds(World.Current);
+        for (var first = 0; first < count; first += batch)
         {
             using var scope = torch.NewDisposeScope();
-            int[] numbers = [.. Enumerable.Range(bounds.Count, Min(batch, count - bounds.Count))];
+            int[] numbers = [.. Enumerable.Range(first, Min(batch, count - first))];
             var (bytes, labels) = images.Source.Select(numbers);
             digest.Add(bytes);
-            bounds.AddRange(setup.Measurement.Measure(setup.Model.Network, bytes, setup.TellsLabels ? labels : null, numbers, () =>
-            {
-                session.Stopping.ThrowIfCancellationRequested();
-                activity.Report(++calls, () => FormattableString.Invariant($"{bounds.Count} of {Counted.Of(count, "image")} measured"));
-            }));
+            bounds.AddRange(rounds.Add(numbers.Length, count - first - numbers.Length, () => setup.Measurement.Measure(
+                setup.Model.Network, bytes, setup.TellsLabels ? labels : null, numbers, () =>
+                {
+                    session.Stopping.ThrowIfCancellationRequested();
+                    calls = Min(calls + World.Current.Size, (long)batches * setup.Measurement.Times.Evaluated);
+                    activity.Report(calls, () => FormattableString.Invariant($"{bounds.Count} of {Counted.Of(count, "image")} measured"));
+                })));
         }
         return new(bounds.ToSequence(),
         [

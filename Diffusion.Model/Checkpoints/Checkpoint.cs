@@ -25,6 +25,9 @@ public static class Checkpoint
 
     private const string WeightsName = "weights.safetensors";
     private const string OptimiserName = "optimiser.safetensors";
+    private static readonly Sequence<(string Name, StateVector Vector)> Moments =
+        [("moment.first", StateVector.FirstMoment), ("moment.second", StateVector.SecondMoment)];
+
     private const string ProgressName = "progress.json";
 
     /// <summary>The file of an average of the weights; number 0 is the one that samples are drawn from.</summary>
@@ -72,7 +75,10 @@ public static class Checkpoint
         {
             Directory.CreateDirectory(partial);
             foreach (var (name, tensors) in contents)
+            {
+                using var scope = torch.NewDisposeScope();
                 Safetensors.Write(Path.Combine(partial, name), tensors);
+            }
             var files = contents.Select(content => Describe(partial, content.Name)).ToSequence();
             if (progress is not null)
                 Write(Path.Combine(partial, ProgressName), progress with { Sha256 = SealedText.Open });
@@ -187,10 +193,20 @@ public static class Checkpoint
         var (folder, header) = (checkpoint.Folder, checkpoint.Header);
         using var scope = torch.NewDisposeScope();
         using var guard = torch.no_grad();
-        foreach (var (name, tensors) in Contents(run))
+        foreach (var (name, vector) in Vectors(run))
         {
             using var file = Safetensors.Open(Path.Combine(folder, name));
-            foreach (var (key, tensor) in tensors)
+            run.State.Replace(vector, flat =>
+            {
+                foreach (var (key, tensor) in Slices(run, flat))
+                    Load(file, key, tensor);
+            });
+        }
+        using (var file = Safetensors.Open(Path.Combine(folder, OptimiserName)))
+        {
+            foreach (var (key, vector) in Moments)
+                run.State.Replace(vector, flat => Load(file, key, flat));
+            foreach (var (key, tensor) in run.Counters)
                 if (!TrainingRun.LaterCounters.Contains(key) || file.Contains(key))
                     Load(file, key, tensor);
         }
@@ -246,14 +262,31 @@ public static class Checkpoint
         destination.copy_(loaded);
     }
 
-    private static IEnumerable<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> Contents(TrainingRun run)
+    private static IEnumerable<(string Name, IEnumerable<(string, torch.Tensor)> Tensors)> Contents(TrainingRun run) =>
+    [
+        .. Vectors(run).Select(file => (file.Name, Parameters(run, file.Vector))),
+        (OptimiserName, Moments.SelectMany(moment => Flat(run, moment.Name, moment.Vector)).Concat(run.Counters)),
+    ];
+
+    private static IEnumerable<(string, torch.Tensor)> Flat(TrainingRun run, string name, StateVector vector)
     {
-        IEnumerable<(string, torch.Tensor)> Parameters(torch.Tensor flat) => run.Arena.Slices.Select(slice => (slice.Name, slice.Of(flat)));
-        yield return (WeightsName, Parameters(run.Arena.Values));
-        foreach (var (index, average) in run.Optimiser.Ema.Index())
-            yield return (EmaName(index), Parameters(average));
-        yield return (OptimiserName, run.Counters);
+        using var flat = run.State.Whole(vector);
+        yield return (name, flat.alias());
     }
+
+    private static IEnumerable<(string Name, StateVector Vector)> Vectors(TrainingRun run) =>
+        [(WeightsName, StateVector.Weights), .. run.Recipe.Ema.Select((_, index) => (EmaName(index), StateVector.Ema(index)))];
+
+    // Put together when it is written, and no earlier: one vector at a time is in memory.
+    private static IEnumerable<(string, torch.Tensor)> Parameters(TrainingRun run, StateVector vector)
+    {
+        using var flat = run.State.Whole(vector);
+        foreach (var parameter in Slices(run, flat))
+            yield return parameter;
+    }
+
+    private static IEnumerable<(string Name, torch.Tensor Tensor)> Slices(TrainingRun run, torch.Tensor flat) =>
+        run.Arena.Slices.Select(slice => (slice.Name, slice.Of(flat)));
 
     private static CheckpointFile Describe(string folder, string name)
     {

@@ -59,8 +59,8 @@ public sealed class EmaArchive(string folder)
                 [WidthKey] = ((EmaDecay.PowerFunction)decay).Width.ToString("R", CultureInfo.InvariantCulture),
                 [UpdatesKey] = run.Updates.ToString(CultureInfo.InvariantCulture),
             };
-            Safetensors.Write(
-                Path.Combine(folder, name), run.Arena.Slices.Select(slice => (slice.Name, slice.Of(run.Optimiser.Ema[index]))), notes);
+            using var average = run.State.Whole(StateVector.Ema(index));
+            Safetensors.Write(Path.Combine(folder, name), run.Arena.Slices.Select(slice => (slice.Name, slice.Of(average))), notes);
         }
     }
 

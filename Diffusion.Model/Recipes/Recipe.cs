@@ -241,4 +241,16 @@ public sealed record LengthRecipe
     /// Images that pass through the network at once; smaller than the batch where memory is short. The update is the same.
     /// </summary>
     public int MicroBatch { get; init => field = Require.AtLeast(value, 0); }
+
+    /// <summary>
+    /// Into how many shards the batch and the state of the optimiser are divided; a power of two that divides the batch, 1 for no division.
+    /// Any number of processes that divides it trains to the same bits.
+    /// </summary>
+    public int Shards
+    {
+        get;
+        init => field = System.Numerics.BitOperations.IsPow2(Require.AtLeast(value, 1)) ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(Shards), value, FormattableString.Invariant($"{nameof(Shards)} is {value}; it must be a power of two."));
+    } = 1;
 }

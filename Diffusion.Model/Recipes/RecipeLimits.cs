@@ -29,6 +29,7 @@ public static class RecipeLimits
         ["size"] = 16_384,
         ["batch"] = 1_000_000,
         ["microBatch"] = 1_000_000,
+        ["shards"] = 65_536,
         ["samples"] = 10_000_000,
         ["finalSamples"] = 10_000_000,
         ["gridImages"] = 100_000,

@@ -15,6 +15,8 @@ public static class RecipeValidation
             yield return misnamed;
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
+        if (recipe.Length.Batch % recipe.Length.Shards != 0)
+            yield return $"length.shards: a batch of {recipe.Length.Batch} cannot be divided into {recipe.Length.Shards} equal shards";
         if (recipe.Data is { Size: not null, Set: not "folder" })
             yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
         if (recipe.Data is { Width: not null, Size: null })

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -363,6 +364,7 @@ public sealed class Trainer : IDisposable
     private static List<TrainingEvent> Concerns(Recipe recipe, TrainingData data, TrainerOptions options)
     {
         recipe.RefuseUnfit(data);
+        Sharding.RefuseUneven(recipe.Length.Shards, World.Current.Size);
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");

@@ -8,6 +8,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
@@ -34,6 +35,7 @@ public sealed class ModelSampler : IDisposable
     private readonly TrainedModel? _weaker;
     private readonly TrainedModel? _ownedWeaker;
     private readonly SamplerPlan _unguided;
+    private readonly SamplingInputs _inputs;
 
     /// <summary>Settles how to sample.</summary>
     /// <param name="model">The model, which stays the caller's.</param>
@@ -42,7 +44,8 @@ public sealed class ModelSampler : IDisposable
     /// <exception cref="InputException">A setting does not fit the model, or the request's classifier cannot be opened.</exception>
     public ModelSampler(TrainedModel model, SamplingRequest request, SamplingInputs? inputs = null)
     {
-        (_model, Request, inputs) = (model, request, inputs ?? new());
+        _inputs = inputs ??= new();
+        (_model, Request) = (model, request);
         Shape = request.Size is { } size ? new(model.Recipe.Network.InputChannels, size.Height, size.Width)
             : model.Shape ?? throw new InputException(
                 "size", "nothing, and a model that was trained on images of their own size", "the height and width of the images");
@@ -201,15 +204,33 @@ public sealed class ModelSampler : IDisposable
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
     /// <param name="watch">Who is told, and may stop it.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public torch.Tensor Draw(int count, SamplingWatch? watch = null) =>
-        Run.Draw(_model.Network, Sizes, count, Labels, Reporting(count, watch));
+    public torch.Tensor Draw(int count, SamplingWatch? watch = null) => SampleBatch.Together(Batches(count, watch));
 
     /// <summary>The same samples a batch at a time: memory does not grow with their number. The caller disposes of each batch.</summary>
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
     /// <param name="watch">Who is told, and may stop it.</param>
     /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
-    public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) =>
-        Run.Batches(_model.Network, Sizes, count, Labels, Reporting(count, watch));
+    public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) => SharedFor(count, watch) is { } shared
+        ? Shared(shared, count, Reporting(count, watch, shared.AtOnce))
+        : Run.Batches(_model.Network, Sizes, count, Labels, Reporting(count, watch, _ => 1));
+
+    /// <summary>Draws a process's share of samples that rank 0 asks for.</summary>
+    /// <param name="count">How many there are in all.</param>
+    /// <param name="stopping">Ends the work early.</param>
+    internal void Follow(int count, CancellationToken stopping) =>
+        new SharedSampling(World.Current, count, Run.Batch, Sizes)
+            .Follow(first => Part(first, count, _ => stopping.ThrowIfCancellationRequested()));
+
+    // What is in memory here, or watches every step, the others do not have.
+    private SharedSampling? SharedFor(int count, SamplingWatch? watch) =>
+        World.Current.HasFollowers() && count > Run.Batch && watch?.Step is null && _inputs.Originals is null
+            ? new(World.Current, count, Run.Batch, Sizes) { Asked = new SharedDraw(_model.Checkpoint, Request).ToText() } : null;
+
+    private IEnumerable<SampleBatch> Shared(SharedSampling shared, int count, Action<SampledStep> told) =>
+        shared.Lead(first => Part(first, count, told)).Select(batch => batch with { First = Run.First + batch.First });
+
+    private torch.Tensor Part(long first, int count, Action<SampledStep> watch) =>
+        (Run with { First = Run.First + first }).Draw(_model.Network, Sizes, (int)Min(Run.Batch, count - first), Labels, watch);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -243,7 +264,8 @@ public sealed class ModelSampler : IDisposable
             : numbered;
     }
 
-    private Action<SampledStep> Reporting(int count, SamplingWatch? watch)
+    // Other processes may draw batches at the same time as this one.
+    private Action<SampledStep> Reporting(int count, SamplingWatch? watch, Func<long, int> batchesAtOnce)
     {
         var (done, total) = (0L, NetworkCallsFor(count));
         return moment =>
@@ -251,7 +273,7 @@ public sealed class ModelSampler : IDisposable
             watch?.Stopping.ThrowIfCancellationRequested();
             watch?.Step?.Invoke(moment);
             // Where memory was short a batch is drawn in parts, and the network is asked more often than was foreseen.
-            done = Min(done + Run.Plan.Steps[moment.Index].NetworkCalls, total);
+            done = Min(done + batchesAtOnce(moment.First - Run.First) * Run.Plan.Steps[moment.Index].NetworkCalls, total);
             watch?.Progress?.Report(new(done, total));
         };
     }

@@ -49,17 +49,8 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
     /// <param name="watch">Called after every step with the numbers of the batch's samples, the step's index and the slots.</param>
     /// <returns>float32 [count, C, H, W] on the CPU.</returns>
     /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one sample.</exception>
-    public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null)
-    {
-        using var scope = NewDisposeScope();
-        var batches = new List<Tensor>();
-        foreach (var batch in Batches(network, shape, count, labels, watch))
-        {
-            scope.Attach(batch.Images);
-            batches.Add(batch.Images);
-        }
-        return cat(batches).MoveToOuterDisposeScope();
-    }
+    public Tensor Draw(UNet network, long[] shape, int count, Func<long, long>? labels = null, Action<SampledStep>? watch = null) =>
+        SampleBatch.Together(Batches(network, shape, count, labels, watch));
 
     /// <summary>The same samples, a batch at a time; the caller disposes of each.</summary>
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
@@ -125,6 +116,19 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
 /// <param name="Images">float32 [N, C, H, W] in [−1, 1] on the CPU; owned.</param>
 public sealed record SampleBatch(long First, Tensor Images) : IDisposable
 {
+    /// <summary>All samples of consecutive batches as one tensor; the batches are disposed of.</summary>
+    internal static Tensor Together(IEnumerable<SampleBatch> batches)
+    {
+        using var scope = NewDisposeScope();
+        var images = new List<Tensor>();
+        foreach (var batch in batches)
+        {
+            scope.Attach(batch.Images);
+            images.Add(batch.Images);
+        }
+        return cat(images).MoveToOuterDisposeScope();
+    }
+
     /// <summary>How many samples.</summary>
     public int Count => (int)Images.shape[0];
 

@@ -19,9 +19,11 @@ public sealed record AdamState(Tensor FirstMoment, Tensor SecondMoment, Tensor U
     /// <summary>1 where the gradients are not finite and the update must not happen, else 0; a single float32.</summary>
     public Tensor Overflow { get; } = zeros_like(Updates).DetachFromDisposeScope();
 
-    /// <summary>The state before the first update of an arena's parameters.</summary>
-    public static AdamState Of(ParameterArena arena) =>
-        new(arena.NewFlat(), arena.NewFlat(), Zero(float32, arena.Values.device));
+    /// <summary>The state before the first update of some of an arena's parameters.</summary>
+    /// <param name="arena">All parameters.</param>
+    /// <param name="length">How many of them.</param>
+    public static AdamState Of(ParameterArena arena, long length) =>
+        new(arena.NewFlat(length), arena.NewFlat(length), Zero(float32, arena.Values.device));
 
     /// <summary>Counts an update, unless it overflowed.</summary>
     public void Count() => Updates.add_(Overflow.SubtractedFrom(1), Number.One);

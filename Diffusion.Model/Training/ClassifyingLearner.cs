@@ -26,7 +26,7 @@ internal sealed class ClassifyingLearner : Learner
             ? $"The classifier tells {_network.Shape.Classes} classes apart; the images have {classes}." : null;
     }
 
-    public override Tensor Labels(Tensor labels, Seed seed) => labels.alias();
+    public override Tensor Labels(Tensor labels, Seed seed, long first = 0) => labels.alias();
 
     public override Tensor Output(NoisedBatch part)
     {

@@ -29,11 +29,12 @@ internal sealed class DenoisingLearner : Learner
     }
 
     // Ho and Salimans 2021, Algorithm 1: "c ← ∅ with probability p_uncond".
-    public override Tensor? Labels(Tensor labels, Seed seed)
+    public override Tensor? Labels(Tensor labels, Seed seed, long first = 0)
     {
         if (_recipe.Labels is not Conditioning.Labelled labelled)
             return null;
-        bool[] dropped = [.. seed.Uniforms(labels.shape[0]).Select(uniform => uniform < labelled.Dropout)];
+        var uniforms = seed.Uniforms(first + labels.shape[0]).Skip((int)first);
+        bool[] dropped = [.. uniforms.Select(uniform => uniform < labelled.Dropout)];
         return labels.masked_fill(Upload.To(tensor(dropped), labels.device), Number.Of(_recipe.Network.Labels!.Classes));
     }
 

@@ -4,8 +4,8 @@ namespace Diffusion.Model.Training;
 
 /// <summary>Which parameters of a network are matrices of hidden layers, and where the others lie.</summary>
 /// <remarks>
-/// Matrices are the weights of convolutions and affine maps, a kernel [out, in, height, width] as one of [out, in·height·width]. The first
-/// and the last layer, and embeddings of times and labels, are not hidden: Jordan et al. 2024, "Muon", leave them to Adam.
+/// Matrices are the weights of convolutions and affine maps, a kernel [out, in, height, width] as one of [out, in·height·width]. The
+/// first and the last layer, and embeddings of times and labels, are not hidden: Jordan et al. 2024, "Muon", leave them to Adam.
 /// </remarks>
 internal static class HiddenMatrices
 {
@@ -13,18 +13,18 @@ internal static class HiddenMatrices
     private static readonly HashSet<string> Outer = ["conv_in", "conv_out", "linear_out", "time_embedding", "class_embedding"];
 
     /// <summary>The matrices of hidden layers, in groups of the same sizes.</summary>
-    /// <param name="slices">All parameters.</param>
+    /// <param name="slices">The parameters among which they are.</param>
     public static Sequence<MatrixGroup> In(Sequence<ParameterSlice> slices) => slices.Where(IsHidden)
         .GroupBy(slice => (Rows: slice.Shape[0], Columns: slice.Length / slice.Shape[0]))
         .Select(group => new MatrixGroup(group.Key.Rows, group.Key.Columns, group.ToSequence())).ToSequence();
 
     /// <summary>Places and lengths of what is not in these matrices, in as few pieces as there can be.</summary>
-    /// <param name="slices">All parameters.</param>
+    /// <param name="slices">Consecutive parameters.</param>
+    /// <param name="first">Where the first one begins.</param>
     /// <param name="end">Where the last one ends.</param>
-    public static Sequence<(long First, long Length)> Rest(Sequence<ParameterSlice> slices, long end)
+    public static Sequence<(long First, long Length)> Rest(Sequence<ParameterSlice> slices, long first, long end)
     {
         var pieces = new List<(long First, long Length)>();
-        var first = 0L;
         foreach (var hidden in slices.Where(IsHidden))
         {
             if (hidden.Offset > first)

@@ -40,7 +40,8 @@ public abstract class Learner : IDisposable
     /// <summary>What is made of a batch's labels before the loss sees them; null where they play no part.</summary>
     /// <param name="labels">int64 [N].</param>
     /// <param name="seed">What any chance follows from.</param>
-    public abstract Tensor? Labels(Tensor labels, Seed seed);
+    /// <param name="first">The number of the first of them in their batch.</param>
+    public abstract Tensor? Labels(Tensor labels, Seed seed, long first = 0);
 
     /// <summary>The share that some images have in the mean loss of a batch, a single number from which gradients flow back.</summary>
     /// <param name="part">The images, noised.</param>

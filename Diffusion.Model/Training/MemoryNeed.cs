@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
@@ -34,15 +35,19 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var parameters = (double)recipe.Network.Weights();
-        var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, recipe.Length.Batch) : recipe.Length.Batch;
+        var leaf = Max(1, recipe.Length.Batch / recipe.Length.Shards);
+        var atOnce = recipe.Length.MicroBatch > 0 ? Min(recipe.Length.MicroBatch, leaf) : leaf;
         var width = recipe.Precision == Precision.Float32 ? Float : Float / 2;
         var evaluation = recipe.Evaluation;
         double drawn = Min(evaluation.Batch, Max(Max(evaluation.Samples, evaluation.FinalSamples), evaluation.GridImages));
         var ofImage = recipe.Network.Activations(image.Height, image.Width);
         // Copies of gradients and momentum, and the results of a round.
         var ofUpdate = recipe.Optimiser.Matrices is MatrixUpdate.Muon ? 4 : 0;
+        // Sums of leaves that wait for their neighbours.
+        var ofTree = BitOperations.Log2((uint)recipe.Length.Shards);
         return new(
-            (4 + ofUpdate + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width, drawn * ofImage * ShareOfSampling * Float)
+            (4 + ofUpdate + ofTree + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width,
+            drawn * ofImage * ShareOfSampling * Float)
         {
             OfOneImage = ofImage * width,
             Image = image,

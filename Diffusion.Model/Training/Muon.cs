@@ -11,14 +11,19 @@ namespace Diffusion.Model.Training;
 /// layers in neural networks", with the scale and the weight decay of Liu et al. 2025, "Muon is scalable for LLM training".
 /// </summary>
 /// <remarks>
-/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g; w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u). With a scale of
-/// 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its first moment.
+/// m ← μ·m + (1 − μ)·g; u = μ·m + (1 − μ)·g;
+/// w ← (1 − rate·decay)·w − rate·scale·√max(rows, columns)·NewtonSchulz(u).
+/// With a scale of 0.2 an update is as large as one of Adam, so that rate and decay mean the same. Momentum lies where Adam has its
+/// first moment.
 /// Matrices of the same sizes go through together.
 /// </remarks>
 /// <param name="arena">The parameters; not owned.</param>
-internal sealed class Muon(ParameterArena arena)
+/// <param name="slices">Those among which its matrices are.</param>
+/// <param name="origin">The parameter whose moment is the first one of the state.</param>
+internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices, long origin)
 {
-    // a, b and c of X ← a·X + b·(X·Xᵀ)·X + c·(X·Xᵀ)²·X, which brings singular values from far below 1 near to it in five rounds.
+    // a, b and c of X ← a·X + b·(X·Xᵀ)·X + c·(X·Xᵀ)²·X, which brings singular values from far below 1 near to it in five
+    // rounds.
     private static readonly (float A, float B, float C) Quintic = (3.4445f, -4.7750f, 2.0315f);
 
     private const int Rounds = 5;
@@ -28,7 +33,7 @@ internal sealed class Muon(ParameterArena arena)
 
     private const double NormFloor = 1e-7;
 
-    private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(arena.Slices);
+    private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(slices);
 
     /// <summary>Applies an update that was counted, to the hidden matrices alone; where it overflowed nothing changes.</summary>
     public void Apply(AdamState state, MatrixUpdate.Muon recipe, double decay)
@@ -41,13 +46,14 @@ internal sealed class Muon(ParameterArena arena)
         foreach (var group in _groups)
         {
             using var part = NewDisposeScope();
+            var moments = group with { Slices = group.Slices.Select(slice => slice with { Offset = slice.Offset - origin }).ToSequence() };
             var gradient = Stacked(group, arena.Gradients).div_(divisor);  // [n, rows, columns]
-            var momentum = Stacked(group, state.FirstMoment).lerp_(gradient, 1 - recipe.Momentum);
+            var momentum = Stacked(moments, state.FirstMoment).lerp_(gradient, 1 - recipe.Momentum);
             var step = Orthogonal(gradient.lerp_(momentum, recipe.Momentum));
             step.mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
             foreach (var (index, slice) in group.Slices.Index())
             {
-                var (values, moment) = (slice.Of(arena.Values), slice.Of(state.FirstMoment));
+                var (values, moment) = (slice.Of(arena.Values), moments.Slices[index].Of(state.FirstMoment));
                 values.copy_(where(applies, values * kept - step[index].view_as(values), values));
                 moment.copy_(where(applies, momentum[index].view_as(moment), moment));
             }
@@ -55,7 +61,8 @@ internal sealed class Muon(ParameterArena arena)
     }
 
     /// <summary>
-    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about U·Vᵀ.
+    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about
+    /// U·Vᵀ.
     /// </summary>
     /// <remarks>On a GPU in bfloat16, which Jordan et al. 2024 found to do.</remarks>
     public static Tensor Orthogonal(Tensor matrices)

@@ -27,21 +27,27 @@ public sealed class Optimiser : IDisposable
     private readonly OptimiserRecipe _recipe;
     private readonly Sequence<EmaDecay> _decays;
     private readonly AdamKernel _kernel;
-    private readonly Muon? _muon;
-    private readonly Sequence<(long First, long Length)> _ofAdam;
+    private readonly Sharding _sharding;
+    private readonly Sequence<OptimiserBlock> _blocks;
 
     /// <summary>
     /// Begins with the arena's present weights, which are also where every average begins; one whose first decay is 0 then copies the
     /// first update.
     /// </summary>
     public Optimiser(ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
+        : this(Sharding.None(arena), arena, recipe, averages, kernel)
     {
-        (_arena, _recipe, _decays, _kernel) = (arena, recipe, averages, kernel ?? AdamKernel.Best);
-        _muon = recipe.Matrices is MatrixUpdate.Muon ? new(arena) : null;
-        var all = arena.Values.numel();
-        _ofAdam = _muon is null ? Pieces(all) : HiddenMatrices.Rest(arena.Slices, all);
-        State = AdamState.Of(arena);
-        Ema = averages.Select(_ => Copied(arena)).ToSequence();
+    }
+
+    /// <summary>The same of the weights that are a process's own.</summary>
+    internal Optimiser(
+        Sharding sharding, ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
+    {
+        (_sharding, _arena, _recipe, _decays, _kernel) = (sharding, arena, recipe, averages, kernel ?? AdamKernel.Best);
+        _blocks = sharding.OwnBlocks.Select(block => Block(block.First, block.First + block.Length)).ToSequence();
+        State = AdamState.Of(arena, sharding.Own.Length);
+        Ema = averages.Select(_ => arena.NewFlat(sharding.Own.Length)).ToSequence();
+        BeginAverages();
         GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
         Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
     }
@@ -68,33 +74,55 @@ public sealed class Optimiser : IDisposable
         State.Rate.fill_(Number.Of(_recipe.Rate.At(update)));
         State.Count();
         double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
-        if (_muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
+        foreach (var block in _blocks)
+            Apply(block, shares);
+        FlatVector.Complete(_arena.Values, _sharding);
+    }
+
+    /// <summary>Has every average begin with the present weights.</summary>
+    internal void BeginAverages()
+    {
+        using var guard = no_grad();
+        using var own = _arena.Values.narrow(0, _sharding.Own.First, _sharding.Own.Length);
+        foreach (var average in Ema)
+            average.copy_(own);
+    }
+
+    private void Apply(OptimiserBlock block, double[] shares)
+    {
+        if (block.Muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
         {
-            _muon.Apply(State, muon, _recipe.WeightDecay);
-            foreach (var (first, length) in _ofAdam)
+            block.Muon.Apply(State, muon, _recipe.WeightDecay);
+            foreach (var (first, length) in block.OfAdam)
                 Update(first, length);
-            foreach (var (first, length) in Pieces(_arena.Values.numel()))
+            foreach (var (first, length) in block.Pieces)
                 Average(first, length, shares);
             return;
         }
-        foreach (var (first, length) in _ofAdam)
+        foreach (var (first, length) in block.Pieces)
         {
             Update(first, length);
             Average(first, length, shares);
         }
     }
 
-    private Sequence<(long First, long Length)> Pieces(long all)
+    private OptimiserBlock Block(long from, long to)
     {
-        var size = _arena.Values.device_type == DeviceType.CPU ? Piece : all;
-        return Sequence.Generate((int)((all + size - 1) / size), index => (index * size, Min(size, all - index * size)));
+        var size = _arena.Values.device_type == DeviceType.CPU ? Piece : Max(1, to - from);
+        var pieces = Sequence.Generate(
+            (int)((to - from + size - 1) / size), index => (from + index * size, Min(size, to - from - index * size)));
+        if (_recipe.Matrices is not MatrixUpdate.Muon)
+            return new(pieces, pieces, null);
+        var slices = _arena.Slices.Where(slice => slice.Offset >= from && slice.Offset < to).ToSequence();
+        return new(pieces, HiddenMatrices.Rest(slices, from, to), new(_arena, slices, _sharding.Own.First));
     }
 
     private void Update(long first, long length)
     {
         using var scope = NewDisposeScope();
         _kernel.Apply(
-            State.Part(first, length), _arena.Values.narrow(0, first, length), _arena.Gradients.narrow(0, first, length), _recipe);
+            State.Part(first - _sharding.Own.First, length), _arena.Values.narrow(0, first, length),
+            _arena.Gradients.narrow(0, first, length), _recipe);
     }
 
     private void Average(long first, long length, double[] shares)
@@ -102,14 +130,14 @@ public sealed class Optimiser : IDisposable
         using var scope = NewDisposeScope();
         var values = _arena.Values.narrow(0, first, length);
         foreach (var (average, share) in Ema.Zip(shares))
-            average.narrow(0, first, length).lerp_(values, share);
+            average.narrow(0, first - _sharding.Own.First, length).lerp_(values, share);
         _arena.Gradients.narrow(0, first, length).zero_();
     }
 
     // Clipping multiplies gradients by min(1, limit / (norm + 1e-6)). Pascanu et al. 2013, Algorithm 1.
     private void ClipGradients()
     {
-        var norm = Norm(_arena.Gradients);
+        var norm = _sharding.Shards == 1 ? Norm(_arena.Gradients) : NormOfBlocks();
         var overflow = norm.isfinite().logical_not();
         State.Overflow.copy_(overflow);
         var scale = norm.Plus(NormFloor).Over(_recipe.ClipNorm).clamp_(min: Number.One);
@@ -125,6 +153,16 @@ public sealed class Optimiser : IDisposable
         Skipped.narrow(0, 1, 1).add_(bad, Number.One);
     }
 
+    // Each process knows the norms of all blocks, and takes them together alike.
+    private Tensor NormOfBlocks()
+    {
+        double[] own = [.. _sharding.OwnBlocks.Select(block =>
+            Norm(_arena.Gradients.narrow(0, block.First, block.Length)).to(float64).item<double>())];
+        var all = new double[_sharding.Shards];
+        _sharding.Processes.AllGather(own, all);
+        return tensor(all).to(_arena.Gradients.dtype).to(_arena.Gradients.device).norm();
+    }
+
     // A norm of one long row is computed by one thread only.
     private static Tensor Norm(Tensor flat)
     {
@@ -132,13 +170,6 @@ public sealed class Optimiser : IDisposable
         var (even, rest) = (
             flat.narrow(0, 0, rows * NormRow).view(rows, NormRow), flat.narrow(0, rows * NormRow, flat.numel() - rows * NormRow));
         return cat([even.norm(dim: 1), rest.norm().unsqueeze(0)]).norm();
-    }
-
-    private static Tensor Copied(ParameterArena arena)
-    {
-        var copy = arena.NewFlat();
-        using var guard = no_grad();
-        return copy.copy_(arena.Values);
     }
 
     /// <inheritdoc/>
@@ -151,3 +182,10 @@ public sealed class Optimiser : IDisposable
             average.Dispose();
     }
 }
+
+/// <summary>Neighbouring weights that are updated together.</summary>
+/// <param name="Pieces">Their places and lengths, in pieces that stay in the cache.</param>
+/// <param name="OfAdam">Those that Adam updates.</param>
+/// <param name="Muon">What updates the others; null where there are none.</param>
+internal sealed record OptimiserBlock(
+    Sequence<(long First, long Length)> Pieces, Sequence<(long First, long Length)> OfAdam, Muon? Muon);

@@ -56,7 +56,11 @@ public sealed class ParameterArena : IDisposable
     public long ParameterCount => Slices.Sum(slice => slice.Length);
 
     /// <summary>A new flat tensor of zeros of the same length, type and device; the caller owns it.</summary>
-    public Tensor NewFlat() => Flat(Values.numel(), Values).DetachFromDisposeScope();
+    public Tensor NewFlat() => NewFlat(Values.numel());
+
+    /// <summary>A new flat tensor of zeros of some length, of the same type and device; the caller owns it.</summary>
+    /// <param name="length">At least 0.</param>
+    public Tensor NewFlat(long length) => Flat(length, Values).DetachFromDisposeScope();
 
     /// <summary>Runs <paramref name="use"/> while the network's parameters have other values, and puts the present ones back.</summary>
     public T With<T>(Tensor values, Func<T> use)
@@ -84,7 +88,8 @@ public sealed class ParameterArena : IDisposable
     private static Tensor Flat(long length, Tensor like)
     {
         var flat = zeros(length, like.dtype, like.device);
-        NativeMemory.UseHugePages(flat);
+        if (length > 0)
+            NativeMemory.UseHugePages(flat);
         return flat;
     }
 

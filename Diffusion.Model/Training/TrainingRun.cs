@@ -1,5 +1,8 @@
+using System.Globalization;
+using Diffusion.Math.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runtime;
@@ -18,10 +21,11 @@ public sealed class TrainingRun : IDisposable
     private const int StepsBetweenCollections = 100;
 
     private readonly Learner _learner;
-    private readonly Batches _batches;
     private readonly TrainingStep _step;
+    private readonly BatchGradients _gradients;
     private readonly LossWatch _losses;
     private readonly HeldOutImages _heldOut;
+    private bool _isDisposed;
 
     /// <summary>A run before its first update.</summary>
     /// <param name="recipe">What is carried out.</param>
@@ -60,12 +64,19 @@ public sealed class TrainingRun : IDisposable
         Network.Arrange(recipe.Layout, device);
         Network.train();
         Arena = new(Network);
-        Optimiser = new(Arena, recipe.Optimiser, recipe.Ema);
-        _batches = new(images, new(seed, images.Provenance.Count), recipe.Data.Augmentation, device);
+        var sharding = new Sharding(Arena, recipe, World.Current);
+        Optimiser = new(sharding, Arena, recipe.Optimiser, recipe.Ema);
+        State = new(Arena, Optimiser, sharding);
         _step = new(recipe, _learner);
+        _gradients = new(
+            recipe.Length, _step, new(images, new(seed, images.Provenance.Count), recipe.Data.Augmentation, device), Arena, sharding);
         _losses = new(device);
         _heldOut = new(recipe, _learner, heldOut ?? images, device);
         Schedule = new(recipe.Length, images.Provenance.Count);
+        // The others, which begin with weights of their own, take these.
+        new Order(OrderKind.Train, Text: UnionJson.Write(recipe)).Give(State.Processes);
+        FlatVector.Broadcast(Arena.Values, State.Processes);
+        Optimiser.BeginAverages();
     }
 
     /// <summary>A run before its first update, whose weights are drawn and then replaced where there are others.</summary>
@@ -101,6 +112,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Moments and averages.</summary>
     public Optimiser Optimiser { get; }
 
+    /// <summary>The flat vectors of its state, of which other processes may have a part.</summary>
+    internal SharedState State { get; }
+
     /// <summary>Updates made, also before a resume.</summary>
     public long Updates { get; private set; }
 
@@ -131,9 +145,11 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="System.Runtime.InteropServices.ExternalException">Memory does not suffice even for one image.</exception>
     public StepOutcome Advance()
     {
-        var before = AtOnce;
-        using var batch = _batches.Take(ImagesSeen, Recipe.Length.Batch);
-        using var loss = Backward(batch);
+        new Order(OrderKind.Advance).Give(State.Processes);
+        var before = _gradients.AtOnce;
+        // Of several processes some may have gone further than others where something fails.
+        IsWhole = State.Processes.Size == 1;
+        using var loss = Backward(before);
         IsWhole = false;
         Optimiser.Apply(Updates);
         _losses.Add(loss);
@@ -142,27 +158,21 @@ public sealed class TrainingRun : IDisposable
         if (Updates % StepsBetweenCollections == 0)
             GC.Collect(1);
         PhaseEnded?.Invoke(StepPhase.Update);
-        return new(Updates, AtOnce == before ? null : new(before, AtOnce));
+        return new(Updates, _gradients.AtOnce == before ? null : new(before, _gradients.AtOnce));
     }
 
-    private Tensor Backward(Batch batch)
+    private Tensor Backward(int atOnce)
     {
-        while (true)
+        try
         {
-            try
-            {
-                return _step.Backward(batch, Updates);
-            }
-            catch (Exception shortage) when (OutOfMemory.IsMeantBy(shortage) && AtOnce > 1)
-            {
-                // Of the parts that did pass.
-                Arena.Gradients.zero_();
-                PassAtOnce((AtOnce + 1) / 2);
-            }
+            return _gradients.Of(Updates);
+        }
+        finally
+        {
+            if (_gradients.AtOnce != atOnce)
+                PassAtOnce(_gradients.AtOnce);
         }
     }
-
-    private int AtOnce => Recipe.Length is { MicroBatch: > 0 } length ? Min(length.MicroBatch, length.Batch) : Recipe.Length.Batch;
 
     private void PassAtOnce(int images)
     {
@@ -211,10 +221,11 @@ public sealed class TrainingRun : IDisposable
         Network.eval();
         try
         {
-            var (loss, ofZeros) = _heldOut.Try(AtOnce);
-            var (average, _) = Arena.With(Optimiser.Ema[0], () => _heldOut.Try(AtOnce));
+            var (loss, ofZeros) = _heldOut.Try(_gradients.AtOnce);
+            using var first = State.Whole(StateVector.Ema(0));
+            var (average, _) = Arena.With(first, () => _heldOut.Try(_gradients.AtOnce));
             var worse = Max(loss, average);
-            return new(double.IsFinite(worse) && AreFinite ? worse : null, Training.HeldOutLoss.Worst * ofZeros);
+            return new(State.AreFinite() && double.IsFinite(worse) ? worse : null, Training.HeldOutLoss.Worst * ofZeros);
         }
         finally
         {
@@ -222,42 +233,9 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private bool AreFinite => Optimiser.Ema.Append(Arena.Values).Append(Optimiser.State.FirstMoment).Append(Optimiser.State.SecondMoment)
-        .All(numbers => numbers.isfinite().all().item<bool>());
-
     /// <summary>The parameter at which the numbers of a run went wrong, as the end of a sentence; null where none did.</summary>
-    /// <remarks>
-    /// The first one that is not finite itself. Else the batch of the last update is passed through once more: gradients flow from the loss
-    /// towards the input, so of parameters without a finite one it is that nearest to the loss; and where none has one, since the loss is
-    /// not finite itself, that with the largest number. Leaves no gradient behind.
-    /// </remarks>
-    public string? FirstBrokenParameter()
-    {
-        using var scope = NewDisposeScope();
-        bool IsBroken(ParameterSlice slice, Tensor numbers) => !slice.Of(numbers).isfinite().all().item<bool>();
-        if (Arena.Slices.FirstOrDefault(slice => IsBroken(slice, Arena.Values)) is { } lost)
-            return $"{lost.Name} is not finite";
-        var update = Max(Updates - 1, 0);
-        using var batch = _batches.Take(update * Recipe.Length.Batch, Recipe.Length.Batch);
-        _step.Backward(batch, update);
-        var broken = Arena.Slices.Where(slice => IsBroken(slice, Arena.Gradients)).OrderBy(slice => Depth(slice.Name)).ToList();
-        Arena.Gradients.zero_();
-        if (broken.Count < Arena.Slices.Count)
-            return broken.Count == 0 ? null : $"the gradient of {broken[^1].Name} is not finite";
-        var (largest, size) = Arena.Slices.Select(slice => (slice.Name, Size: slice.Of(Arena.Values).detach().abs().max().item<float>()))
-            .MaxBy(slice => slice.Size);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"the loss is not finite, and the largest weight is {size:0.##E+0} in {largest}");
-    }
-
-    // The parts of a U-Net in the order in which an image passes them, which is not that of its parameters.
-    private static int Depth(string name) => name.Split('.')[0] switch
-    {
-        "mid_block" => 1,
-        "up_blocks" => 2,
-        "conv_norm_out" or "conv_out" => 3,
-        _ => 0,
-    };
+    /// <remarks>The batch of the last update is passed through once more. Leaves no gradient behind.</remarks>
+    public string? FirstBrokenParameter() => BrokenParameter.FirstOf(Arena, () => _gradients.OfAllHere(Max(Updates - 1, 0)));
 
     /// <summary>Runs <paramref name="use"/> with an average of the weights in the network, in evaluation mode.</summary>
     /// <param name="average">Which of the recipe's averages.</param>
@@ -272,19 +250,20 @@ public sealed class TrainingRun : IDisposable
         network.eval();
         try
         {
-            return Arena.With(Optimiser.Ema[average], () => use(network));
+            new Order(OrderKind.Average, average).Give(State.Processes);
+            using var values = State.Gathered(StateVector.Ema(average));
+            return Arena.With(values, () => use(network));
         }
         finally
         {
             network.train();
+            new Order(OrderKind.Done).Give(State.Processes);
         }
     }
 
-    /// <summary>Every tensor that the rest of the run depends on, beside the weights and their averages.</summary>
+    /// <summary>Every small tensor that the rest of the run depends on; all processes have them.</summary>
     internal IEnumerable<(string Name, Tensor Tensor)> Counters =>
     [
-        ("moment.first", Optimiser.State.FirstMoment),
-        ("moment.second", Optimiser.State.SecondMoment),
         ("updates", Optimiser.State.Updates),
         ("skipped", Optimiser.Skipped),
         ("gradient.norm", Optimiser.GradientNorm),
@@ -304,48 +283,22 @@ public sealed class TrainingRun : IDisposable
     {
         Updates = Require.AtLeast(updates, 0);
         PassAtOnce(microBatch);
+        new Order(OrderKind.Counters, updates, microBatch.ToString(CultureInfo.InvariantCulture)).Give(State.Processes);
+        State.Share(Counters.Select(counter => counter.Tensor));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        new Order(OrderKind.Done).Give(State.Processes);
+        _gradients.Dispose();
         Optimiser.Dispose();
         Arena.Dispose();
         _learner.Dispose();
         _losses.Dispose();
         _heldOut.Dispose();
     }
-}
-
-/// <summary>What should be known of an update.</summary>
-/// <param name="Updates">Updates made in the whole run.</param>
-/// <param name="Reduced">What memory was too short for; null where it sufficed.</param>
-public readonly record struct StepOutcome(long Updates, MicroBatchReduction? Reduced);
-
-/// <summary>Fewer images pass through the network at once from now on; updates are those of the same batches.</summary>
-/// <param name="From">As many did before.</param>
-/// <param name="To">As many do now.</param>
-public readonly record struct MicroBatchReduction(int From, int To);
-
-/// <summary>How training went in a few steps.</summary>
-/// <param name="Updates">Updates made in the whole run.</param>
-/// <param name="Images">Images seen in the whole run, with repetition.</param>
-/// <param name="Loss">Mean of their losses that are finite; not a number where none is.</param>
-/// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
-/// <param name="Rate">Learning rate of the last update.</param>
-public sealed record TrainingInterval(long Updates, long Images, double Loss, double GradientNorm, double Rate);
-
-/// <summary>How training went in an epoch, or a part of one.</summary>
-/// <param name="Updates">Updates made in the whole run.</param>
-/// <param name="Images">Images seen in the whole run, with repetition.</param>
-/// <param name="Loss">Mean loss in the epoch.</param>
-/// <param name="GradientNorm">Global norm of the last update's gradients, before clipping.</param>
-/// <param name="Rate">Learning rate of the last update.</param>
-/// <param name="Skipped">Updates skipped in the whole run because a gradient was not finite.</param>
-/// <param name="SkippedInARow">How many of them were the latest ones.</param>
-public sealed record TrainingReport(
-    long Updates, long Images, double Loss, double GradientNorm, double Rate, long Skipped, long SkippedInARow)
-{
-    /// <summary>Updates of the epoch whose loss stood out, as <see cref="LossWatch"/> defines it.</summary>
-    public long Spikes { get; init; }
 }

@@ -34,22 +34,32 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     /// <param name="batch">Images and labels on the network's device.</param>
     /// <param name="update">How many updates came before; all that the noise depends on, beside the run's seed.</param>
     /// <returns>The loss, a single number on the device.</returns>
-    public Tensor Backward(Batch batch, long update)
+    public Tensor Backward(Batch batch, long update) => Backward(batch, update, BatchLeaf.Whole);
+
+    /// <summary>The same of a part of a batch; its loss and its gradients are its share in those of the whole.</summary>
+    /// <param name="images">Images and labels of the part.</param>
+    /// <param name="update">How many updates came before.</param>
+    /// <param name="leaf">Which part it is; beside seed and update all that its noise depends on.</param>
+    /// <returns>The loss, a single number on the device.</returns>
+    public Tensor Backward(Batch images, long update, BatchLeaf leaf)
     {
         using var scope = NewDisposeScope();
-        var seed = _seed.For(update);
-        _masks.Begin(seed.For("dropout"));
-        var noise = SeededNoise.Like(batch.Images, seed.For("torch"));
-        var levels = recipe.NoiseLevels.Draw(seed.For("levels").Uniforms(batch.Images.shape[0]), recipe.Schedule);
-        var labels = learner.Labels(batch.Labels, seed.For("labels"));
-        var noised = new NoisedBatch(batch.Images, noise, new ExampleWeights(recipe, levels, batch.Images), labels);
+        var (seed, count) = (_seed.For(update), (int)images.Images.shape[0]);
+        var first = leaf.Index * count;
+        _masks.Begin(leaf.Of(seed.For("dropout")));
+        var noise = SeededNoise.Like(images.Images, leaf.Of(seed.For("torch")));
+        var levels = recipe.NoiseLevels.Draw(seed.For("levels").Uniforms(leaf.Count * count), recipe.Schedule)[first..(first + count)];
+        var labels = learner.Labels(images.Labels, seed.For("labels"), first);
+        var noised = new NoisedBatch(images.Images, noise, new ExampleWeights(recipe, levels, images.Images), labels);
         PhaseEnded?.Invoke(StepPhase.Data);
-        return Backward(noised).MoveToOuterDisposeScope();
+        return Backward(noised, leaf.Count * count).MoveToOuterDisposeScope();
     }
 
     /// <summary>Adds the gradients of one noised batch to those in the network, micro-batch by micro-batch.</summary>
     /// <returns>The loss, a single number on the device.</returns>
-    public Tensor Backward(NoisedBatch batch)
+    public Tensor Backward(NoisedBatch batch) => Backward(batch, batch.Count);
+
+    private Tensor Backward(NoisedBatch batch, long whole)
     {
         using var scope = NewDisposeScope();
         var size = MicroBatch is > 0 and var micro ? Min(micro, batch.Count) : batch.Count;
@@ -57,7 +67,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
         for (var first = 0L; first < batch.Count; first += size)
         {
             using var part = NewDisposeScope();
-            var loss = learner.Loss(batch.Part(first, Min(size, batch.Count - first)), batch.Count);
+            var loss = learner.Loss(batch.Part(first, Min(size, batch.Count - first)), whole);
             PhaseEnded?.Invoke(StepPhase.Forward);
             loss.backward();
             total.add_(loss.detach(), Number.One);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Distributed;
 
 namespace Diffusion.Specs.Host;
 
@@ -40,9 +41,14 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     public string[] GoOn(string run, int threads) => ["mnist", "--data", Images(), "--resume", place[run], .. Common(threads)];
 
     /// <summary>Starts the program.</summary>
-    public Started Start(params string[] words)
+    public Started Start(params string[] words) => Start(1, words);
+
+    /// <summary>Starts the program so many times at once, as ranks of one MPI job.</summary>
+    public Started Start(int processes, string[] words)
     {
         string[] line = ["dotnet", Path.Combine(AppContext.BaseDirectory, "diffusion.dll"), .. words];
+        if (processes > 1)
+            line = [.. MpiFactAttribute.Launcher!.Split(' '), "-n", $"{processes}", .. line];
         if (IgnoresInterrupts)
             line = ["env", "--default-signal=INT", .. line];
         var start = new ProcessStartInfo(line[0], line[1..])

@@ -13,6 +13,9 @@ public abstract partial record Command
     public sealed record Fid(ImagePlace Reference, ImagePlace Samples, MeasuringOptions Options, string? Report) : Command
     {
         /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             if (Report is not null)

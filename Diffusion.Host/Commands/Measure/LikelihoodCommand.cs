@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
+using Diffusion.Model.Distributed;
 
 namespace Diffusion.Host.Commands;
 
@@ -13,15 +14,35 @@ public abstract partial record Command
     public sealed record Likelihood(string Model, ImagePlace Images, LikelihoodOptions Options, string? Report) : Command
     {
         /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
+        internal override void Follow(Session session) => Measure(session);
+
+        /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             if (Report is not null)
                 MeasurementText.RefuseUnlessWritable(Report);
-            var findings = new LikelihoodSession(session, Options).Measure(Model, Images);
+            var findings = Measure(session);
             if (Report is not null)
                 findings.Row().AppendTo(Report);
             session.Answer(findings.Table(), findings.Json());
             return ExitCode.Success;
+        }
+
+        // All measure alike, so that one that stops leaves the others waiting for it.
+        private LikelihoodFindings Measure(Session session)
+        {
+            try
+            {
+                return new LikelihoodSession(session, Options).Measure(Model, Images);
+            }
+            catch (OperationCanceledException) when (World.Current.Size > 1)
+            {
+                World.Current.Abort((int)ExitCode.Interrupted);
+                throw;
+            }
         }
     }
 }

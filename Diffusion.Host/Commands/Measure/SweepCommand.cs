@@ -19,6 +19,9 @@ public abstract partial record Command
     public sealed record Sweeping(string Model, SweepOptions Options) : Command
     {
         /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             var device = Machine.Ready(session, Options.Machine.Device, Options.Machine.Threads).Device;

@@ -24,6 +24,9 @@ public abstract partial record Command
         private const int FilmSamples = 20;
 
         /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
             var (request, notes) = Options.RequestFile is { } file ? RequestFile.Read(file) : (new(), []);

@@ -10,6 +10,7 @@ using Diffusion.Host.Options;
 using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
@@ -28,6 +29,14 @@ public abstract partial record Command
     {
         /// <summary>What the parts of the run take, for a run of a given time; null to find it by trying.</summary>
         public RunCosts? Costs { get; init; }
+
+        /// <inheritdoc/>
+        internal override bool IsShared => true;
+
+        /// <inheritdoc/>
+        internal override void Follow(Session session) => Shared.Follow(session);
+
+        private SharedTraining Shared => new(Recipe, Options);
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session) => Options.Resume is { } path
@@ -66,8 +75,10 @@ public abstract partial record Command
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             ImageOptions.RefuseTooLarge(recipe, machine);
             using var data = RunSetup.Images(recipe, Options, session);
-            recipe = RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance);
+            recipe = Shared.Sharded(
+                RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance), World.Current.Size);
             recipe.RefuseUnfit(data);
+            Shared.Lead(recipe, Options.Data, data);
             if (PredictionAdvice.Of(recipe, Options.Changes) is { } advice)
                 session.Warn(advice);
             weights ??= recipe.From is { } lineage
@@ -113,6 +124,7 @@ public abstract partial record Command
             using var data = RunSetup.Images(resumed.Recipe, Options with { Data = place }, session);
             if (Options.Epochs is not null)
                 resumed = saved.With(Options.Changes, RunSetup.InSteps(Options, resumed.Recipe.Length.Batch, data.Train.Provenance).Steps);
+            Shared.Lead(resumed.Recipe, place, data);
             var options = Carried(session, resumed.Recipe, machine, place) with { GoOn = ResumeHint.Of(path, Options) };
             new CheckpointPolicy(Options.CheckpointEvery, Options.Keep).Remember(folder);
             using var trainer = Trainer.Resume(resumed, data, options);
@@ -188,11 +200,16 @@ public abstract partial record Command
             var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
             var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA
                 ? " with channels last" : "";
+            var shards = length.Shards == 1 ? ""
+                : string.Create(CultureInfo.InvariantCulture, $", {length.Shards} shards on {Of(World.Current.Size)}");
             return string.Create(CultureInfo.InvariantCulture,
-                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}; " +
+                $"{recipe.Name}: {run.Arena.ParameterCount:N0} parameters, {precision}{layout} on {machine}{shards}; " +
                     $"{LengthRecipe.StepText(length.Steps)} of {Counted.Of(length.Batch, "image")}, " +
                     $"{length.Steps * length.Batch:N0} in all ({run.Schedule.EpochsText(length.Steps)}), with {run.Schedule.CountText}");
         }
+
+        private static string Of(int processes) =>
+            processes == 1 ? "1 process" : string.Create(CultureInfo.InvariantCulture, $"{processes} processes");
 
         private void SayWhatNext(Session session, Trainer trainer)
         {
