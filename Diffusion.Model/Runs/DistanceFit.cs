@@ -22,7 +22,7 @@ public sealed record DistanceFit(
     public const int Fewest = 3;
 
     // Beyond this many times the longest measured training, and below the shortest by as much, nothing is claimed.
-    private const double Reach = 4;
+    private const double Reach = 2;
     private const double Deviations = 2;
 
     /// <summary>N − 2: on how many numbers the deviation rests.</summary>

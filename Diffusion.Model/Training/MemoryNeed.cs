@@ -21,7 +21,7 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     private const double BeyondDoubt = 4;
 
     // On a processor a step takes up to 1.4 times as much, and the process something of its own: of eight runs of the built-in recipes,
-    // quick and paper, with batches of 1 to 128, the peak was within a tenth of this.
+    // quick and paper, with batches of 1 to 128, the peak was within 15 % of this.
     private const double OnProcessor = 1.4;
     private const double OfProcess = 0.3e9;
     private const double Room = 2.0 / 3;
