@@ -77,9 +77,9 @@ public static class BuiltInRecipes
         },
     };
 
-    // The same network without labels and with time added, as in the paper, over discrete timesteps, sampled by ancestral steps. It predicts
-    // velocity over the cosine schedule: one that predicts noise over the linear schedule needs far longer to learn an image's overall
-    // colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish.
+    // The same network without labels and with time added, as in the paper, over discrete timesteps, sampled by ancestral steps. It
+    // predicts velocity over the cosine schedule: one that predicts noise over the linear schedule needs far longer to learn an image's
+    // overall colour, which hardly shows in the noise of a very noisy state, and until then its samples are garish.
     private static readonly Recipe Cifar10DdpmQuick = RecipeVariation.Unlabelled(
         Cifar10Quick with { Network = Cifar10Quick.Network with { Residual = new() } }) with
     {

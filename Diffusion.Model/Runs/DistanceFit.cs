@@ -2,7 +2,9 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>The distance that a training is expected to end with, by the number of images: a power law fitted to measured trainings.</summary>
+/// <summary>
+/// The distance that a training is expected to end with, by the number of images: a power law fitted to measured trainings.
+/// </summary>
 /// <remarks>
 /// ln d = Level − Slope·(ln n − Centre), by least squares. A new training lies around it as the measured ones do: with the deviation
 /// s·√(1 + 1/N + (ln n − Centre)²/Spread) of a new observation, s² being the residuals' sum of squares over N − 2.
@@ -61,7 +63,9 @@ public sealed record DistanceFit(
     private static double Square(double number) => number * number;
 }
 
-/// <summary>A distance that is expected of a training, with an interval of two standard deviations of a new observation, in its logarithm.</summary>
+/// <summary>
+/// A distance that is expected of a training, with an interval of two standard deviations of a new observation, in its logarithm.
+/// </summary>
 /// <param name="Value">The distance.</param>
 /// <param name="Low">The interval's lower end.</param>
 /// <param name="High">The interval's upper end.</param>

@@ -34,7 +34,7 @@ public static class MeasuredTrainings
             : [];
 
     /// <summary>The law of each recipe and its settings that were measured often enough.</summary>
-    /// <remarks>A few trainings tell little of their own deviation, so that it is estimated from the residuals of all laws together.</remarks>
+    /// <remarks>A few trainings tell little of their own deviation: it is estimated from the residuals of all laws together.</remarks>
     /// <param name="trainings">What was measured.</param>
     internal static Sequence<(string Recipe, TrainingVariant Variant)> Fitted(Sequence<MeasuredTraining> trainings)
     {

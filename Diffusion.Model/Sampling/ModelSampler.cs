@@ -61,7 +61,8 @@ public sealed class ModelSampler : IDisposable
                 _owned = inputs.Classifier is null ? TrainedClassifier.Open(asked.Run, model.Device, inputs.Damaged) : null;
                 _steering = new(inputs.Classifier ?? _owned!, asked.Scale, asked.Form);
                 _steering.RefuseUnlessFor(model);
-                if (request is { Plan: null, Clipping: null } && (request.Sampler ?? model.Recipe.Evaluation.Sampler).Clipping is Clipping.None)
+                if (request is { Plan: null, Clipping: null }
+                    && (request.Sampler ?? model.Recipe.Evaluation.Sampler).Clipping is Clipping.None)
                     (Request, _clipsForClassifier) = (request = request with { Clipping = new Clipping.Clip() }, true);
             }
             if (request.Autoguidance is { } weaker)

@@ -51,7 +51,8 @@ public abstract partial record Command
         {
             using var classifier = TrainedClassifier.Open(Model, torch.CPU, session.Warn);
             WriteRun(classifier.Network, classifier.Recipe, classifier.Updates);
-            session.Answer(Out, new JsonObject { ["folder"] = Out, ["parameters"] = classifier.Network.parameters().Sum(weights => weights.numel()) });
+            var parameters = classifier.Network.parameters().Sum(weights => weights.numel());
+            session.Answer(Out, new JsonObject { ["folder"] = Out, ["parameters"] = parameters });
             return ExitCode.Success;
         }
 
