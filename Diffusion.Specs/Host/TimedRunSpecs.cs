@@ -174,7 +174,7 @@ public sealed class TimedRunSpecs : IDisposable
         using var data = Dataset.Cifar10.Sample();
         var recipe = BuiltInRecipes.Cifar10.Quick;
         TimedRecipe Timed(Recipe of) => new(of, data, new() { Device = TorchSharp.torch.CPU }) { Costs = new(0.4, 0.05, 0.5) };
-        var planned = Timed(recipe).Planned(session, Minutes(10));
+        var planned = Timed(recipe).Planned(session, Minutes(5));
         var fit = MeasuredTrainings.VariantsOf(recipe).Single(variant => variant.Changes.Count == 0).Fit;
         var expected = fit.At(planned.Length.Steps * planned.Length.Batch)!;
         Assert.Contains($"expected at the end: fd_cifarnet about {expected.Text}, from {fit.Count} measured trainings\n", said.ToString(),
