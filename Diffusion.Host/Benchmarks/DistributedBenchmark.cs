@@ -10,7 +10,9 @@ using TorchSharp;
 
 namespace Diffusion.Host.Benchmarks;
 
-/// <summary>Training by all the processes that a launcher started, beside one of them alone, with its threads and with all of theirs.</summary>
+/// <summary>
+/// Training by all the processes that a launcher started, beside one of them alone, with its threads and with all of theirs.
+/// </summary>
 /// <remarks>The three alternate, and the fastest step of each counts, so that what else the machine does falls on all.</remarks>
 public sealed record DistributedBenchmark()
     : SpeedBenchmark("distributed", "training by several processes that mpirun started, compared with one")
