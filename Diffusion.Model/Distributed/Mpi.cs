@@ -48,8 +48,9 @@ public sealed unsafe class Mpi : ICommunicator
     /// <exception cref="InputException">There is no library, or one of another MPI than the launcher is of.</exception>
     internal static Mpi Of(Launch launch)
     {
-        // Open MPI would catch the signal by which .NET knows a null reference.
+        // Open MPI, and UCX below either of them, would catch the signal by which .NET knows a null reference.
         SetVariable("OMPI_MCA_opal_signal", "");
+        SetVariable("UCX_ERROR_SIGNALS", "");
         var library = MpiLibrary.Load(launch.IsOpenMpi);
         var provided = 0;
         library.Check(library.InitThread(null, null, Serialised, &provided));
