@@ -41,6 +41,7 @@ public sealed class DrawApiSpecs(StudioFixture studio)
     [InlineData("/drawings/redraw", "{\"samples\":{\"model\":\"digits\"},\"drawing\":{\"pixels\":\"AAAA\"},\"strength\":0.5}", "784 bytes")]
     [InlineData("/drawings/redraw", "{\"samples\":{\"model\":\"digits\"},\"drawing\":{\"pixels\":\"\"},\"strength\":2}", "strength")]
     [InlineData("/drawings/between", "{\"samples\":{\"model\":\"digits\"},\"first\":-1,\"second\":1}", "at least 0")]
+    [InlineData("/drawings/redraw", "{\"strength\":0.5}", "missing required")]
     [InlineData("/guidance", "{\"samples\":{\"model\":\"digits\"},\"strengths\":[]}", "strengths")]
     public async Task What_cannot_be_drawn_is_told(string path, string question, string reason)
     {

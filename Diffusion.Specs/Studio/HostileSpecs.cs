@@ -41,13 +41,15 @@ public sealed class HostileSpecs(StudioFixture studio)
     {
         var random = new Random(1);
         for (var request = 0; request < Requests / 10; request++)
-            await Send(Bytes(random));
-        var before = Memory();
+            await Send(Request(random));
+        var (before, answered) = (Memory(), 0);
         for (var request = 0; request < Requests; request++)
         {
-            var answer = await Send(Bytes(random));
+            var answer = await Send(Request(random));
             Assert.False(answer.StartsWith("HTTP/1.1 5", StringComparison.Ordinal), answer);
+            answered += answer.Length > 0 ? 1 : 0;
         }
+        Assert.True(answered > Requests / 2, $"{answered} of {Requests} requests were answered");
         Assert.InRange(Memory() - before, long.MinValue, 48 << 20);
         Assert.NotEmpty((await studio.Get("/models"))["models"]!.AsArray());
     }
@@ -69,42 +71,47 @@ public sealed class HostileSpecs(StudioFixture studio)
         slow.ForEach(client => client.Dispose());
     }
 
-    private byte[] Bytes(Random random)
+    // And whether all of it is there that it announces.
+    private (byte[] Bytes, bool IsWhole) Request(Random random)
     {
         string Any(string[] words) => words[random.Next(words.Length)];
         if (random.Next(20) == 0)
         {
             var noise = new byte[random.Next(1, 400)];
             random.NextBytes(noise);
-            return noise;
+            return (noise, false);
         }
         // A name of a recipe would begin a run, and is no hostile request.
         var body = random.Next(8) == 0 ? Any(Values) : $"{{{string.Join(',', Enumerable.Range(0, random.Next(1, 7)).Select(_ =>
             $"\"{Any(Names)}\":{(random.Next(4) == 0 ? $"{{\"{Any(Names)}\":{Any(Values)}}}" : Any(Values))}"))}}}";
         var path = Any(Paths) + (random.Next(3) == 0 ? $"?{Any(Names)}={Uri.EscapeDataString(Any(Values))}&run=%2e%2e%2f&file=..%5c" : "");
-        var length = random.Next(10) == 0 ? $"{random.NextInt64(-5, long.MaxValue)}" : $"{Encoding.UTF8.GetByteCount(body)}";
+        var isWhole = random.Next(10) > 0;
+        var length = isWhole ? $"{Encoding.UTF8.GetByteCount(body)}" : $"{random.NextInt64(-5, long.MaxValue)}";
         var method = random.Next(3) == 0 ? "GET" : random.Next(12) == 0 ? Any(["PUT", "X", "HEAD", "OPTIONS"]) : "POST";
         var head = new StringBuilder($"{method} {path} HTTP/1.1\r\n");
         head.Append(random.Next(15) == 0 ? "Host: evil.example\r\n" : $"Host: 127.0.0.1:{studio.Address.Port}\r\n");
         head.Append(random.Next(10) == 0 ? "" : "Content-Type: application/json\r\n");
         head.Append(random.Next(10) == 0 ? $"X-Long: {new string('y', random.Next(40_000))}\r\n" : "");
-        head.Append(random.Next(15) == 0 ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {length}\r\n");
-        return Encoding.UTF8.GetBytes($"{head}Connection: close\r\n\r\n{body}");
+        head.Append(isWhole || random.Next(2) == 0 ? $"Content-Length: {length}\r\n" : "Transfer-Encoding: chunked\r\n");
+        return (Encoding.UTF8.GetBytes($"{head}Connection: close\r\n\r\n{body}"), isWhole);
     }
 
-    // What is answered at once; whoever announces more than is sent is left alone after a while.
-    private async Task<string> Send(byte[] request)
+    // The beginning of the answer; whoever announces more than is sent does not wait for one.
+    private async Task<string> Send((byte[] Bytes, bool IsWhole) request)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, studio.Address.Port);
         var stream = client.GetStream();
         try
         {
-            await stream.WriteAsync(request);
-            client.Client.Shutdown(SocketShutdown.Send);
+            await stream.WriteAsync(request.Bytes);
             var answer = new byte[200];
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(request.IsWhole ? 30 : 0.05));
             return Encoding.Latin1.GetString(answer, 0, await stream.ReadAsync(answer, patience.Token));
+        }
+        catch (OperationCanceledException) when (!request.IsWhole)
+        {
+            return "";
         }
         catch (IOException)
         {

@@ -27,7 +27,7 @@ const to = h('input', { type: 'number', min: 0, step: 'any', placeholder: '∞' 
 const interval = h('div', { class: 'row' }, field('Guided from σ/α', from), field('to σ/α', to));
 const label = select('Label', []);
 const seed = h('input', { type: 'number', min: 0, max: Number.MAX_SAFE_INTEGER, step: 1, placeholder: "the model's" });
-const count = slider('Samples', { min: 1, max: 64, step: 1, value: 16 });
+const count = slider('Samples', { min: 1, max: 64, step: 1, value: 20 });
 const draw = h('button', { class: 'primary' }, 'Draw');
 const form = h('form', { onsubmit: event => { event.preventDefault(); start(); } },
   model, sampler, steps, eta, label, h('fieldset', {}, h('legend', {}, 'Guidance'), guidance, interval),

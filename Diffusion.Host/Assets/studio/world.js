@@ -369,7 +369,8 @@ function showHandles() {
     group.setAttribute('transform', `translate(${one.x} ${-one.y})`);
     group.setAttribute('aria-label', `Component ${index + 1}, label ${letter(one.label)}: centre ${one.x}, ${one.y}, width ${one.sigma}`);
     find('.rim', group).setAttribute('r', one.sigma);
-    find('.grip', group).setAttribute('cx', one.sigma);
+    // Beside the centre, however narrow it is.
+    find('.grip', group).setAttribute('cx', Math.max(one.sigma, 0.24));
     find('text', group).textContent = letter(one.label);
   });
 }

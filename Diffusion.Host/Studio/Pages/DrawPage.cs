@@ -65,7 +65,7 @@ internal sealed class DrawPage(StudioContext studio)
             using var sampler = new ModelSampler(model, request with { Edit = edit }, new() { Originals = originals });
             Show(sampler, samples.Count, events);
             return true;
-        }, events.Gone, ahead => events.Tell("waiting", new { ahead })), gone);
+        }, events.Gone, ahead => events.Mention("waiting", new { ahead })), gone);
     }
 
     private ServerSentEventsResult<string> Between(BetweenQuestion question, CancellationToken gone)
@@ -84,7 +84,7 @@ internal sealed class DrawPage(StudioContext studio)
             });
             Show(sampler, question.Points, events, CommandLine(question, folder));
             return true;
-        }, events.Gone, ahead => events.Tell("waiting", new { ahead })), gone);
+        }, events.Gone, ahead => events.Mention("waiting", new { ahead })), gone);
     }
 
     private static void Show(ModelSampler sampler, int count, EventStream events, string commandLine = "")

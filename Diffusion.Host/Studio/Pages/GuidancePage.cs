@@ -61,7 +61,7 @@ internal sealed class GuidancePage(StudioContext studio)
             }
             events.Tell("done", new { commandLine = CommandLine(question, folder, classifier) });
             return true;
-        }, events.Gone, ahead => events.Tell("waiting", new { ahead })), gone);
+        }, events.Gone, ahead => events.Mention("waiting", new { ahead })), gone);
     }
 
     private static string CommandLine(GuidanceQuestion question, string folder, string? classifier)

@@ -33,7 +33,7 @@ internal sealed class SamplePage(StudioContext studio)
         return EventStream.Of(
             events => studio.OnModel(
                 question.Model, (model, _) => Show(model, new(question, request, folder), events), events.Gone,
-                ahead => events.Tell("waiting", new { ahead })),
+                ahead => events.Mention("waiting", new { ahead })),
             gone);
     }
 

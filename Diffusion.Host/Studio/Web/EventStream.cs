@@ -35,6 +35,11 @@ internal sealed class EventStream
     public static ServerSentEventsResult<string> Of(Func<EventStream, Task> work, CancellationToken gone) =>
         TypedResults.ServerSentEvents(new EventStream().Items(work, gone));
 
+    /// <summary>Tells an event that may be missed: it is left out where the client reads more slowly than it is told, or is gone.</summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="content">What it holds, as JSON.</param>
+    public void Mention(string name, object content) => _items.Writer.TryWrite(new(JsonSerializer.Serialize(content, Web), name));
+
     /// <summary>Tells an event. Waits where the client reads more slowly than it is told.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="content">What it holds, as JSON.</param>
