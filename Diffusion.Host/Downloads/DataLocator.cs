@@ -44,6 +44,8 @@ public sealed class DataLocator(CacheFolder cache, Downloader downloader)
                 : dataset.Open(cached, $"from the cache {cached}");
         if (request.Downloads == DownloadPolicy.Offline)
             return Sample(dataset, cached, $"nothing in the cache {cached}, and --offline is set");
+        if (dataset.Files.Count == 0)
+            return Sample(dataset, cached, $"nothing in the cache {cached}, and its files are not downloaded");
         foreach (var download in dataset.Files)
             if (await downloader.Fetch(download, cached, cancellation) is Fetched.Failed failed)
                 return Sample(dataset, cached, $"not downloaded: {failed.Reason}");

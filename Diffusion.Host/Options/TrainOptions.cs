@@ -17,6 +17,9 @@ public sealed record TrainOptions
     /// <summary>Height and width that the images of a folder are cut and scaled to.</summary>
     public ImageSize? Size { get; init; }
 
+    /// <summary>What is kept of the colours of the images of a folder; null for what the recipe's network takes.</summary>
+    public ImageChannels? Channels { get; init; }
+
     /// <summary>Whether the model is told the labels of its images.</summary>
     public ImageLabels Labels { get; init; }
 

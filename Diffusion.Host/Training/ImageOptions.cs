@@ -66,6 +66,21 @@ internal static class ImageOptions
         return data == recipe.Data ? recipe : recipe with { Data = data with { Found = null, Sha256 = null } };
     }
 
+    /// <summary>The recipe of a network for grey or for coloured images; those it was made for then say nothing.</summary>
+    /// <exception cref="InputException">Its images have channels of their own.</exception>
+    public static Recipe Coloured(Recipe recipe, ImageChannels channels)
+    {
+        var count = channels == ImageChannels.Grey ? 1 : 3;
+        if (Dataset.Find(recipe.Data.Set) is { } dataset)
+            throw new InputException("--channels", channels == ImageChannels.Grey ? "grey" : "rgb",
+                $"nothing: the images of {dataset.Title} have {Counted.Of(dataset.Shape.Channels, "channel")}");
+        return recipe.Network.InputChannels == count ? recipe : recipe with
+        {
+            Network = recipe.Network with { InputChannels = count, OutputChannels = recipe.Network.PredictsVariance ? 2 * count : count },
+            Data = recipe.Data with { Sha256 = null },
+        };
+    }
+
     /// <summary>Refuses images of a size that no step can be made with, before they are read.</summary>
     /// <exception cref="InputException">A single one does not fit into memory.</exception>
     public static void RefuseTooLarge(Recipe recipe, Machine machine)

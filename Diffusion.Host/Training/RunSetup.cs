@@ -40,6 +40,8 @@ public static class RunSetup
             recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
         if (options.Size is { } size)
             sized = ImageOptions.Scaled(sized, size);
+        if (options.Channels is { } channels)
+            sized = ImageOptions.Coloured(sized, channels);
         if (options.Labels == ImageLabels.Conditional)
             sized = ImageOptions.Labelled(sized, images);
         return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);

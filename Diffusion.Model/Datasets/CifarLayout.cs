@@ -9,6 +9,16 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Classes">Labels are 0 to one less than this.</param>
 public sealed record LabelByte(string Name, int Classes);
 
+/// <summary>The Python version of a CIFAR set: the same images in pickles.</summary>
+/// <param name="Archive">The official archive's name.</param>
+/// <param name="Folder">The folder that the archive unpacks to.</param>
+/// <param name="TrainFiles">The files of the training part; <c>*</c> stands for a number.</param>
+/// <param name="TestFile">The file of the test part.</param>
+/// <param name="Names">The file beside them that names the classes, by which they are recognised.</param>
+/// <param name="Labels">Under what the labels are, in the order of the label bytes of the binary version.</param>
+public sealed record CifarPython(
+    string Archive, string Folder, string TrainFiles, string TestFile, string Names, Sequence<string> Labels);
+
 /// <summary>
 /// The binary layout of CIFAR-10 and CIFAR-100: records of one or two label bytes and three 32×32 planes, red, green and blue, in files of
 /// any number of records, unpacked or in the official archive.
@@ -38,30 +48,35 @@ public sealed record CifarLayout : DatasetLayout
     /// <summary>The label bytes of a record, in order.</summary>
     public Sequence<LabelByte> Labels { get; init; } = [new("label", 10)];
 
+    /// <summary>The Python version of the same files.</summary>
+    public required CifarPython Python { get; init; }
+
     /// <summary>Which of the label bytes is the class of an image.</summary>
     public int Label { get; init; }
 
     /// <inheritdoc/>
-    public override string Files => $"{Archive}, or {TrainFiles} and {TestFile} unpacked from it";
+    public override string Files => $"{Archive} or {Python.Archive}, or the files unpacked from one of them";
 
     private int RecordLength => Labels.Count + PixelBytes;
 
     /// <inheritdoc/>
     public override bool IsIn(string folder, Split split) =>
-        File.Exists(Path.Combine(folder, Archive))
-        || BatchFiles(folder, split).Count > 0
-        || BatchFiles(Path.Combine(folder, FolderInArchive), split).Count > 0;
+        File.Exists(Path.Combine(folder, Archive)) || File.Exists(Path.Combine(folder, Python.Archive))
+        || Unpacked(folder).Any(place => BatchFiles(place, split).Count > 0)
+        || Pickled(folder).Any(place => PickleFiles(place, split).Count > 0);
 
     /// <inheritdoc/>
     public override ImageSet Read(Dataset dataset, string place, Split split) => InputFile.Reading(place, () =>
     {
         if (File.Exists(place))
             return Combine(dataset, ReadArchive(place, split), split, place);
-        var archive = Path.Combine(place, Archive);
-        foreach (var folder in new[] { place, Path.Combine(place, FolderInArchive) })
+        foreach (var folder in Unpacked(place))
             if (BatchFiles(folder, split) is { Count: > 0 } files)
                 return Combine(dataset, [.. files.Select(file => (file, InputFile.Reading(file, () => ReadBatch(file))))], split, folder);
-        return File.Exists(archive)
+        foreach (var folder in Pickled(place))
+            if (PickleFiles(folder, split) is { Count: > 0 } files)
+                return Combine(dataset, [.. files.Select(file => (file, ReadPickle(file)))], split, folder);
+        return new[] { Archive, Python.Archive }.Select(name => Path.Combine(place, name)).FirstOrDefault(File.Exists) is { } archive
             ? Combine(dataset, ReadArchive(archive, split), split, archive)
             : throw new InputException(
                 place, Directory.Exists(place) ? $"no {Pattern(split)}" : "no folder", $"{dataset.Title} batch files or {Archive}");
@@ -84,17 +99,22 @@ public sealed record CifarLayout : DatasetLayout
         var tar = new TarArchive(path, content, atMost);
         while (tar.Next() is { } entry)
         {
-            if (Path.GetFileName(entry.Name) is var batch && !IsBatch(batch, split))
+            var batch = Path.GetFileName(entry.Name);
+            var isPickle = !IsBatch(batch, split) && IsPickle(batch, split);
+            if (!isPickle && !IsBatch(batch, split))
                 continue;
             var name = $"{path}({entry.Name})";
-            CheckLength(name, entry.Length);
+            if (isPickle)
+                CheckPickle(name, entry.Length);
+            else
+                CheckLength(name, entry.Length);
             if (!names.Add(batch))
                 throw new InputException(name, $"a second {batch}", "each batch once");
             if ((left -= entry.Length) < 0)
                 throw new InputException(path, $"more than {Counted.Of(most / RecordLength, "image")}", $"the contents of {Archive}");
             var records = new byte[entry.Length];
             tar.ReadExactly(records);
-            batches.Add((name, records));
+            batches.Add((name, isPickle ? Unpickled(name, FileBytes.Of(name, records)) : records));
         }
         return batches.Count > 0
             ? [.. batches.OrderBy(batch => batch.File, StringComparer.Ordinal)]
@@ -109,6 +129,41 @@ public sealed record CifarLayout : DatasetLayout
 
     private IReadOnlyList<string> BatchFiles(string folder, Split split) => !Directory.Exists(folder) ? [] :
         [.. Directory.EnumerateFiles(folder).Where(file => IsBatch(Path.GetFileName(file), split)).Order(StringComparer.Ordinal)];
+
+    private IEnumerable<string> Unpacked(string folder) => [folder, Path.Combine(folder, FolderInArchive)];
+
+    // By the file beside them: they are called train and test, as other files are.
+    private IEnumerable<string> Pickled(string folder) => new[] { folder, Path.Combine(folder, Python.Folder) }
+        .Where(place => File.Exists(Path.Combine(place, Python.Names)));
+
+    private IReadOnlyList<string> PickleFiles(string folder, Split split) =>
+        [.. Directory.EnumerateFiles(folder).Where(file => IsPickle(Path.GetFileName(file), split)).Order(StringComparer.Ordinal)];
+
+    private byte[] ReadPickle(string path) => InputFile.Reading(path, () =>
+    {
+        OrdinaryFile.Require(path);
+        CheckPickle(path, new FileInfo(path).Length);
+        return Unpickled(path, FileBytes.Map(path));
+    });
+
+    private byte[] Unpickled(string path, FileBytes file)
+    {
+        using (file)
+            try
+            {
+                return CifarPickle.Records(file, Python.Labels, PixelBytes);
+            }
+            catch (InvalidFileException damage)
+            {
+                throw new InputException(path, damage.Reason, $"a file of {Python.Archive}", damage);
+            }
+    }
+
+    private static void CheckPickle(string file, long length)
+    {
+        if (length > 2 * MostRecords * PixelBytes)
+            throw new InputException(file, Counted.Of(length, "byte"), $"at most {2 * MostRecords * PixelBytes}");
+    }
 
     private byte[] ReadBatch(string path)
     {
@@ -150,5 +205,10 @@ public sealed record CifarLayout : DatasetLayout
 
     private string Pattern(Split split) => split == Split.Train ? TrainFiles : TestFile;
 
-    private bool IsBatch(string name, Split split) => Regex.IsMatch(name, $@"\A{Regex.Escape(Pattern(split)).Replace(@"\*", @"\d+")}\z");
+    private bool IsBatch(string name, Split split) => IsLike(name, Pattern(split));
+
+    private bool IsPickle(string name, Split split) => IsLike(name, split == Split.Train ? Python.TrainFiles : Python.TestFile);
+
+    private static bool IsLike(string name, string pattern) =>
+        Regex.IsMatch(name, $@"\A{Regex.Escape(pattern).Replace(@"\*", @"\d+")}\z");
 }

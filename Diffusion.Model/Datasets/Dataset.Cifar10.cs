@@ -25,6 +25,7 @@ public sealed partial record Dataset
             FolderInArchive = "cifar-10-batches-bin",
             TrainFiles = "data_batch_*.bin",
             TestFile = "test_batch.bin",
+            Python = new("cifar-10-python.tar.gz", "cifar-10-batches-py", "data_batch_*", "test_batch", "batches.meta", ["labels"]),
         },
         Embedded = new Cifar10Sample(),
         Augmentation = Augmentation.HorizontalFlips,

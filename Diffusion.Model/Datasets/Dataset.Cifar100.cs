@@ -10,6 +10,7 @@ public sealed partial record Dataset
         FolderInArchive = "cifar-100-binary",
         TrainFiles = "train.bin",
         TestFile = "test.bin",
+        Python = new("cifar-100-python.tar.gz", "cifar-100-python", "train", "test", "meta", ["coarse_labels", "fine_labels"]),
         Labels = [new("coarse label", 20), new("fine label", 100)],
     };
 

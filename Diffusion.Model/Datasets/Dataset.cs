@@ -9,7 +9,7 @@ namespace Diffusion.Model.Datasets;
 public sealed partial record Dataset
 {
     /// <summary>Every data set that the library knows by name.</summary>
-    public static Sequence<Dataset> All => [Mnist, FashionMnist, Cifar10, Cifar100, Cifar100Coarse];
+    public static Sequence<Dataset> All => [Mnist, FashionMnist, Cifar10, Cifar100, Cifar100Coarse, Svhn];
 
     /// <summary>The names of <see cref="All"/> for a message, such as <c>mnist, cifar10</c>.</summary>
     public static string Names => string.Join(", ", All.Select(dataset => dataset.Name));

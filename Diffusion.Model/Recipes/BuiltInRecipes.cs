@@ -154,6 +154,10 @@ public static class BuiltInRecipes
         Cifar10, "colour images of a hundred classes by label, with classifier-free guidance",
         recipe => RecipeVariation.Labelled(On(Dataset.Cifar100, recipe), Dataset.Cifar100.ClassNames.Count));
 
+    /// <summary>SVHN with the settings of the recipe cifar10, without flips: most digits have another meaning mirrored, or none.</summary>
+    public static BuiltInRecipe Svhn { get; } = Varied(
+        Cifar10, "digits of house numbers (SVHN); quick: by label, rectified flow", recipe => On(Dataset.Svhn, recipe));
+
     /// <summary>CIFAR-10 with the design choices of Karras et al. 2022; the paper's training, on the network of Ho et al. 2020.</summary>
     public static BuiltInRecipe Cifar10Edm { get; } = Of(
         "CIFAR-10, EDM preconditioning and second-order sampler: Karras et al. 2022",
@@ -194,8 +198,8 @@ public static class BuiltInRecipes
     /// <summary>All of them, in the order in which they are listed.</summary>
     public static Sequence<BuiltInRecipe> All { get; } =
     [
-        Mnist, MnistCfg, MnistDdpm, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar10Ddpm, Cifar100Cfg, Cifar10Edm, Cifar10Hybrid,
-        MnistClassifier, Cifar10Classifier, Folder,
+        Mnist, MnistCfg, MnistDdpm, FashionMnist, FashionMnistCfg, Cifar10, Cifar10Cfg, Cifar10Ddpm, Cifar100Cfg, Svhn, Cifar10Edm,
+        Cifar10Hybrid, MnistClassifier, Cifar10Classifier, Folder,
     ];
 
     /// <summary>The recipe of a name, or null for an unknown name.</summary>

@@ -20,7 +20,7 @@ public sealed class DatasetSpecs : IDisposable
         Assert.Equal(Dataset.All.Count, Dataset.All.Select(dataset => dataset.Title).Distinct().Count());
         Assert.All(Dataset.All, dataset => Assert.Equal(dataset, Dataset.Find(dataset.Name)));
         Assert.Null(Dataset.Find("folder"));
-        Assert.Equal("mnist, fashion-mnist, cifar10, cifar100, cifar100-coarse", Dataset.Names);
+        Assert.Equal("mnist, fashion-mnist, cifar10, cifar100, cifar100-coarse, svhn", Dataset.Names);
     }
 
     [Theory]

@@ -46,6 +46,33 @@ internal static class Encoded
 
     public static byte[] AsJpeg(RgbImage image) => AsSkia(image, SKEncodedImageFormat.Jpeg, 100);
 
+    /// <summary>A JPEG of 8×8 pixels of one colour in CMYK, inverted as Adobe's programs write it.</summary>
+    public static byte[] AsCmykJpeg(byte cyan, byte magenta, byte yellow, byte black)
+    {
+        // Categories 0 to 11 of the constant part have codes of four bits; the only other symbol, the end of a block, has the code 0.
+        byte[] Segment(byte marker, params byte[] data) => [0xFF, marker, (byte)((data.Length + 2) >> 8), (byte)(data.Length + 2), .. data];
+        byte[] components = [1, 2, 3, 4];
+        var bits = string.Concat(new[] { cyan, magenta, yellow, black }.Select(value =>
+        {
+            var constant = 8 * (255 - value - 128);
+            var category = constant == 0 ? 0 : 1 + (int)Log2(Abs(constant));
+            var digits = category == 0 ? "" : Convert.ToString(constant > 0 ? constant : constant + (1 << category) - 1, 2)
+                .PadLeft(category, '0');
+            return $"{Convert.ToString(category, 2).PadLeft(4, '0')}{digits}0";
+        }));
+        bits = bits.PadRight((bits.Length + 7) / 8 * 8, '1');
+        var data = bits.Chunk(8).Select(octet => Convert.ToByte(new string(octet), 2))
+            .SelectMany(value => value == 0xFF ? new byte[] { 0xFF, 0 } : [value]);
+        return
+        [
+            0xFF, 0xD8, .. Segment(0xEE, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0]), .. Segment(0xDB, [0, .. Enumerable.Repeat((byte)1, 64)]),
+            .. Segment(0xC0, [8, 0, 8, 0, 8, 4, .. components.SelectMany(number => new byte[] { number, 0x11, 0 })]),
+            .. Segment(0xC4, [0, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(category => (byte)category)]),
+            .. Segment(0xC4, [0x10, 1, .. new byte[15], 0]),
+            .. Segment(0xDA, [4, .. components.SelectMany(number => new byte[] { number, 0 }), 0, 63, 0]), .. data, 0xFF, 0xD9,
+        ];
+    }
+
     public static byte[] AsLosslessWebp(RgbImage image)
     {
         using var bitmap = Bitmap(image);

@@ -26,6 +26,34 @@ public sealed class ImageDecoderSpecs
         Assert.All(image.Rgb.Chunk(3), pixel => Assert.All(pixel.Zip(colour), pair => Assert.InRange(pair.First - pair.Second, -2, 2)));
     }
 
+    // Inks leave of the light what the others and the black leave: red = (1 − cyan)·(1 − black).
+    [Theory]
+    [InlineData(0, 0, 0, 0, 255, 255, 255)]
+    [InlineData(0, 0, 0, 255, 0, 0, 0)]
+    [InlineData(55, 155, 205, 0, 200, 100, 50)]
+    [InlineData(55, 155, 205, 127, 100, 50, 25)]
+    public void Inks_become_light(byte cyan, byte magenta, byte yellow, byte black, int red, int green, int blue)
+    {
+        var image = ImageDecoder.Decode("inks", Encoded.AsCmykJpeg(cyan, magenta, yellow, black));
+        Assert.Equal((8, 8), (image.Width, image.Height));
+        int[] expected = [red, green, blue];
+        Assert.All(image.Rgb.Chunk(3), pixel => Assert.All(pixel.Zip(expected), pair => Assert.InRange(pair.First - pair.Second, -2, 2)));
+    }
+
+    [Fact]
+    public void Of_sixteen_bits_the_upper_eight_are_kept()
+    {
+        var file = Encoded.AsPng(2, 1, 2, [0, 200, 1, 100, 2, 50, 3, 255, 255, 0, 0, 7, 9]);
+        // The header of the helper says 8 bits.
+        file[24] = 16;
+        PngChunksSum(file);
+        var rgb = ImageDecoder.Decode("sixteen", file).Rgb;
+        Assert.All(rgb.Zip((byte[])[200, 100, 50, 255, 0, 7]), pair => Assert.InRange(pair.First - pair.Second, -1, 1));
+    }
+
+    private static void PngChunksSum(byte[] file) => BinaryPrimitives.WriteUInt32BigEndian(
+        file.AsSpan(29), System.IO.Hashing.Crc32.HashToUInt32(file.AsSpan(12, 17)));
+
     [Fact]
     public void Transparency_is_laid_over_white()
     {

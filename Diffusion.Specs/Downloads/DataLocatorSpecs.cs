@@ -101,12 +101,22 @@ public sealed class DataLocatorSpecs : IDisposable
     }
 
     [Fact]
+    public async Task A_set_that_is_not_downloaded_says_which_files_to_put_where()
+    {
+        var cache = Path.Combine(_folder.Path, "svhn");
+        var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Svhn, null, DownloadPolicy.Allowed)));
+        Assert.Equal($"SVHN: found nothing in the cache {cache}, and its files are not downloaded; expected its files in {cache}, or in a "
+            + "folder that --data DIR names: train_32x32.mat and test_32x32.mat.", refusal.Message);
+    }
+
+    [Fact]
     public async Task Without_a_download_and_without_a_sample_the_message_says_which_files_to_put_where()
     {
         var refusal = await Assert.ThrowsAsync<InputException>(() => Locate(new(Dataset.Cifar100Coarse, null, DownloadPolicy.Offline)));
         var cache = Path.Combine(_folder.Path, "cifar100");
         Assert.Equal($"CIFAR-100 (coarse): found nothing in the cache {cache}, and --offline is set; expected its files in {cache}, "
-            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz, or train.bin and test.bin unpacked from it.",
+            + "or in a folder that --data DIR names: cifar-100-binary.tar.gz or cifar-100-python.tar.gz, or the files unpacked from "
+            + "one of them.",
             refusal.Message);
         OfficialFiles.WriteArchive(Dataset.Cifar100, _folder["cifar100/cifar-100-binary.tar.gz"], train: 3, test: 1);
         using var found = await Locate(new(Dataset.Cifar100Coarse with { Files = [] }, null, DownloadPolicy.Offline));

@@ -202,6 +202,35 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
             Zipped(("a/0.png", Image), ("b/1.png", Image), ("labels.csv", table)), Expansion = Deflate, Count = Few });
 
     [Fact]
+    public void Damaged_pickles_of_CIFAR_are_read_or_refused() => Tell(new Fuzz(
+        [OfficialFiles.Pickle((CifarLayout)Dataset.Cifar10.Layout, 2)],
+        [.. PickleWords, "U\u0004data", "U\u0006labels", "T\u00FF\u00FF\u00FF\u007F", "cnumpy\ndtype\n", "K\u0001", "\u0089", "U\u0002u1"],
+        (file, _) => CifarPickle.Records(file, ["labels"], 3072).Length) { Count = Few, LeastRefused = 0.05 });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Damaged_files_of_MATLAB_are_read_or_refused(bool isDeflated)
+    {
+        var images = OfficialFiles.MatArray("X", 9, [32, 32, 3, 1], new byte[3072]);
+        byte[] arrays = [.. images, .. OfficialFiles.MatArray("y", 9, [1, 1], [7])];
+        Tell(new Fuzz(
+            [arrays],
+            ["X", "y", "\u000E\0\0\0", "\u000F\0\0\0", "\u0002\0\0\0", "\u00FF\u00FF\u00FF\u007F", "\0\0\0\0", "\u0009\0\u0004\0"],
+            (file, _) =>
+            {
+                using var set = SvhnLayout.Read(Dataset.Svhn, "damaged", new MemoryStream(Bytes(file)), Split.Train);
+                return set.Images.numel();
+            })
+        {
+            Seal = inside => Min(inside.Length, images.Length) is var end && isDeflated
+                ? [.. OfficialFiles.MatHeader, .. OfficialFiles.Deflated(inside[..end]), .. OfficialFiles.Deflated(inside[end..])]
+                : [.. OfficialFiles.MatHeader, .. inside],
+            Expansion = 2 * Deflate, Count = Few, LeastRefused = 0.05,
+        });
+    }
+
+    [Fact]
     public void Damaged_notes_of_images_are_read_or_passed_over() => Tell(new Fuzz(
         [WithNotes, WithChunkSums(WithNotes)],
         ["IHDR", "IDAT", "IEND", "tEXt", "iTXt", "zTXt", "\0", "\0\0\0\0", "\u007F\u00FF\u00FF\u00FF", "\u0080\0\0\0"],

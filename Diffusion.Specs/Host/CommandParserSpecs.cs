@@ -119,13 +119,15 @@ public sealed class CommandParserSpecs
         { "cifar10 --resume r --seed 3", "--seed: cannot be changed in a resumed run; a new run: train r/recipe.json --seed 3" },
         { "train", "train: requires RECIPE, --resume or --from" },
         { "train minst", "minst is not a recipe.json or one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, " +
-            "cifar10-cfg, cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; " +
+            "cifar10-cfg, cifar10-ddpm, cifar100-cfg, svhn, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; " +
             "did you mean mnist?" },
         { "train runs/a", "runs/a is not a recipe.json or one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, " +
-            "cifar10, cifar10-cfg, cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder" },
+            "cifar10, cifar10-cfg, cifar10-ddpm, cifar100-cfg, svhn, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, " +
+            "folder" },
         { "train a.json --preset paper", "--preset: a recipe.json contains its own size" },
         { "recipes minst", "minst is not one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
-            "cifar10-ddpm, cifar100-cfg, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; did you mean mnist?" },
+            "cifar10-ddpm, cifar100-cfg, svhn, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; " +
+            "did you mean mnist?" },
         { "recipes --preset quick", "--preset: requires NAME" },
         { "recipes mnist --schema", "--schema: there is one schema for all recipes; omit NAME" },
         { "train a.json --resume r", "--resume: a resumed run has its own recipe; omit RECIPE" },

@@ -157,6 +157,22 @@ public sealed class FolderTrainingSpecs
     }
 
     [Fact]
+    public void Images_are_trained_on_in_grey_where_that_is_asked_for()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 0, 255)));
+        File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 255, 0)));
+        var (code, error) = Train(place, Path.Combine(place.Path, "run"), "--channels", "grey");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("Data: 2 images of 1×8×8", error, StringComparison.Ordinal);
+        Assert.Equal("--channels: found rgb; expected nothing: the images of MNIST have 1 channel.", Assert.Throws<InputException>(
+            () => ImageOptions.Coloured(BuiltInRecipes.Mnist.Quick, ImageChannels.Colour)).Message);
+        var learned = BuiltInRecipes.Folder.Quick with { Network = BuiltInRecipes.Folder.Quick.Network with { OutputChannels = 6 } };
+        Assert.Equal((1, 2), ImageOptions.Coloured(learned, ImageChannels.Grey).Network is var grey
+            ? (grey.InputChannels, grey.OutputChannels) : default);
+    }
+
+    [Fact]
     public void A_run_of_oblong_images_is_sampled_in_their_size_without_being_told()
     {
         using var place = new TemporaryFolder();

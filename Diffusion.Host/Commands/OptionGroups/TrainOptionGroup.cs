@@ -69,6 +69,14 @@ internal sealed class TrainOptionGroup
         "image size for train folder: the centre of each image in these proportions, scaled (default: the recipe's)",
         new SizeWord()).Also("--side");
 
+    /// <summary>What is kept of the colours of the images, where they have no channels of their own.</summary>
+    public Cli.Option<ImageChannels?> Channels { get; } = Define.Option("--channels", "grey|rgb",
+        "channels of the images of train folder: the brightness, or red, green and blue (default: the recipe's, rgb)",
+        new OneOf<ImageChannels?>(("grey", ImageChannels.Grey), ("rgb", ImageChannels.Colour))
+        {
+            Former = [("gray", ImageChannels.Grey)],
+        });
+
     /// <summary>Whether the model is to be class-conditional.</summary>
     public Cli.Option<bool> Labels { get; } = Define.Flag("--labels",
         "class-conditional model for classifier-free guidance; the classes are those of the images, such as subfolders");
@@ -91,18 +99,19 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Labels, _skipBad,
-        _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
+        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Channels, Labels,
+        _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, From, _batch, _seed, Size, Labels];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, From, _batch, _seed, Size, Channels, Labels];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
     {
         Data = _data.Folder(typed),
         Size = typed.GetValue(Size),
+        Channels = typed.GetValue(Channels),
         Labels = typed.GetValue(Labels) ? ImageLabels.Conditional : ImageLabels.AsInRecipe,
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),

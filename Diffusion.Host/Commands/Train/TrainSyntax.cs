@@ -27,8 +27,8 @@ internal sealed class TrainSyntax : CommandSyntax
             _argument.Arity = Cli.ArgumentArity.ZeroOrOne;
             Arguments.Add(_argument);
         }
-        // The images of a data set have a size.
-        Take([.. _words.All.Where(option => recipe is null || option != _words.Size)]);
+        // The images of a data set have a size, and channels.
+        Take([.. _words.All.Where(option => recipe is null || (option != _words.Size && option != _words.Channels))]);
     }
 
     /// <summary>The command for colour images.</summary>

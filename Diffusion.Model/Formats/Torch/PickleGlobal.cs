@@ -41,6 +41,11 @@ internal abstract record PickleGlobal : IPickleItem
         Find(module, name) ?? (InertNames.Contains($"{module}.{name}") ? new Inert($"{module}.{name}")
             : $"{module}.{name}" == "torch.storage._load_from_bytes" ? new StorageBytes() : null);
 
+    /// <summary>The same in a pickle of arrays, which names classes of numpy alone.</summary>
+    public static PickleGlobal? FindInArrays(string module, string name) =>
+        module.StartsWith("numpy", StringComparison.Ordinal) && InertNames.Contains($"{module}.{name}")
+            ? new Inert($"{module}.{name}") : null;
+
     /// <summary>Calls it.</summary>
     /// <exception cref="InvalidFileException">The arguments are not what tensors need.</exception>
     public abstract IPickleItem Call(PickleArguments arguments);

@@ -83,6 +83,7 @@ internal sealed class PickleMachine
             case PickleOpcode.BinInt: PushInteger(_input.Int32()); break;
             case PickleOpcode.Long1: PushInteger(_input.Integer(_input.Byte())); break;
             case PickleOpcode.BinFloat: Push(new PickleValue.Real(_input.Double()), ObjectCost); break;
+            case PickleOpcode.BinString when _vocabulary == PickleVocabulary.Arrays: PushBytes(_input.UInt32()); break;
             case PickleOpcode.ShortBinUnicode or PickleOpcode.ShortBinString: PushText(_input.Byte()); break;
             case PickleOpcode.BinUnicode or PickleOpcode.BinString: PushText(_input.UInt32()); break;
             case PickleOpcode.BinUnicode8: PushText(_input.UInt64()); break;
@@ -167,8 +168,12 @@ internal sealed class PickleMachine
 
     private void PushGlobal(string module, string name)
     {
-        var named = (HasObjects ? PickleGlobal.FindInModules(module, name) : PickleGlobal.Find(module, name))
-            ?? throw Refuse($"the pickle asks for '{module}.{name}', which no tensor needs");
+        var named = _vocabulary switch
+        {
+            PickleVocabulary.Modules => PickleGlobal.FindInModules(module, name),
+            PickleVocabulary.Arrays => PickleGlobal.FindInArrays(module, name),
+            _ => PickleGlobal.Find(module, name),
+        } ?? throw Refuse($"the pickle asks for '{module}.{name}', which no tensor needs");
         Push(named, ObjectCost + 2 * sizeof(char) * (module.Length + name.Length));
     }
 
@@ -185,7 +190,7 @@ internal sealed class PickleMachine
         Push(result, TensorCost);
     }
 
-    private bool HasObjects => _vocabulary == PickleVocabulary.Modules;
+    private bool HasObjects => _vocabulary != PickleVocabulary.Tensors;
 
     // Python's cls.__new__(cls, *arguments), of a class that is only named.
     private void MakeObject()
