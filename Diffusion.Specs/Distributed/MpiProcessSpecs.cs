@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
+using Diffusion.Model.Runs;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Host;
 
@@ -33,6 +34,8 @@ public sealed class MpiProcessSpecs : IDisposable
             both.Send(TrainingProcess.Kill);
             both.Ended();
         }
+        // The launcher was killed: its ranks notice that a moment later.
+        Assert.True(SpinWait.SpinUntil(() => !RunFolder.IsInUse(_place["both"]), TimeSpan.FromSeconds(30)));
         alone.Succeeded();
         using (var onward = _program.Start(_program.GoOn("both", threads: 1)))
             onward.Succeeded();
