@@ -16,7 +16,7 @@ public abstract record Benchmark(string Name, string Summary)
     /// <summary>All there are.</summary>
     public static Sequence<Benchmark> All { get; } =
         [new TrainBenchmark(), new SampleBenchmark(), new FidBenchmark(), new PlanBenchmark(), new LoadBenchmark(), new MemoryBenchmark(),
-            new BusyBenchmark(), new QualityBenchmark()];
+            new BusyBenchmark(), new DistributedBenchmark(), new QualityBenchmark()];
 
     /// <summary>
     /// The same for one size of network, or some numbers of images at once, or null where it measures nothing of the kind.

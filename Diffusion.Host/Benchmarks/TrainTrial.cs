@@ -20,7 +20,7 @@ internal sealed class TrainTrial : IDisposable
 
     public TrainTrial(Recipe recipe, torch.Device device)
     {
-        (_device, Recipe, _images) = (device, recipe, Noise(Max(recipe.Length.Batch, 256)));
+        (_device, Recipe, _images) = (device, recipe, Images(recipe.Length.Batch));
         _run = new(recipe, _images, device);
     }
 
@@ -69,6 +69,18 @@ internal sealed class TrainTrial : IDisposable
             torch.cuda.synchronize();
     }
 
+    /// <summary>Images of noise for batches of a size.</summary>
+    public static ImageSet Images(int batch)
+    {
+        var count = Max(batch, 256);
+        var pixels = new byte[count * 3 * Side * Side];
+        var seed = new Seed(1);
+        for (var index = 0; index < pixels.Length; index++)
+            pixels[index] = (byte)seed.Bits(index);
+        Sequence<string> classes = [.. Enumerable.Range(0, 10).Select(index => $"{index}")];
+        return ImageSet.Of(new("noise", Split.Train, classes, "made up"), new(3, Side, Side), pixels, new byte[count]);
+    }
+
     public void Dispose()
     {
         _run.Dispose();
@@ -80,15 +92,5 @@ internal sealed class TrainTrial : IDisposable
         Wait(_device);
         _phases[(int)phase] += Stopwatch.GetElapsedTime(_mark).TotalSeconds;
         _mark = Stopwatch.GetTimestamp();
-    }
-
-    private static ImageSet Noise(int count)
-    {
-        var pixels = new byte[count * 3 * Side * Side];
-        var seed = new Seed(1);
-        for (var index = 0; index < pixels.Length; index++)
-            pixels[index] = (byte)seed.Bits(index);
-        Sequence<string> classes = [.. Enumerable.Range(0, 10).Select(index => $"{index}")];
-        return ImageSet.Of(new("noise", Split.Train, classes, "made up"), new(3, Side, Side), pixels, new byte[count]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Diffusion.Model.Files;
 
@@ -16,6 +17,10 @@ public sealed unsafe class Mpi : ICommunicator
     public const int Piece = 1 << 22;
 
     private const int Serialised = 2;
+
+    // An order, which a process may have to wait for as long as rank 0 works alone.
+    private const int Short = 1 << 12;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(2);
 
     private readonly Lock _lock = new();
     private readonly MpiLibrary _library;
@@ -43,8 +48,9 @@ public sealed unsafe class Mpi : ICommunicator
     /// <exception cref="InputException">There is no library, or one of another MPI than the launcher is of.</exception>
     internal static Mpi Of(Launch launch)
     {
-        // Open MPI would catch the signal by which .NET knows a null reference.
+        // Open MPI, and UCX below either of them, would catch the signal by which .NET knows a null reference.
         SetVariable("OMPI_MCA_opal_signal", "");
+        SetVariable("UCX_ERROR_SIGNALS", "");
         var library = MpiLibrary.Load(launch.IsOpenMpi);
         var provided = 0;
         library.Check(library.InitThread(null, null, Serialised, &provided));
@@ -59,6 +65,11 @@ public sealed unsafe class Mpi : ICommunicator
     /// <inheritdoc/>
     public void Broadcast(Span<byte> data)
     {
+        if (data.Length <= Short)
+        {
+            BroadcastShort(data);
+            return;
+        }
         for (var first = 0; first < data.Length; first += Piece)
         {
             var piece = data[first..Min(first + Piece, data.Length)];
@@ -66,6 +77,27 @@ public sealed unsafe class Mpi : ICommunicator
                 fixed (byte* at = piece)
                     _library.Check(_library.Broadcast(at, piece.Length, _library.Byte, 0, _library.World));
         }
+    }
+
+    // The library's own waiting keeps a core busy, which may be another process's.
+    private void BroadcastShort(Span<byte> data)
+    {
+        lock (_lock)
+            fixed (byte* at = data)
+            {
+                var (request, isOver, start) = ((nint)0, 0, Stopwatch.GetTimestamp());
+                _library.Check(_library.BroadcastBegin(at, data.Length, _library.Byte, 0, _library.World, &request));
+                while (true)
+                {
+                    _library.Check(_library.Test(&request, &isOver, _library.NoStatus));
+                    if (isOver != 0)
+                        return;
+                    if (Stopwatch.GetElapsedTime(start) > Patience)
+                        Thread.Sleep(1);
+                    else
+                        Thread.Yield();
+                }
+            }
     }
 
     /// <inheritdoc/>

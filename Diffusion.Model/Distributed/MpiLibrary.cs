@@ -28,6 +28,7 @@ internal sealed unsafe class MpiLibrary
             ? (world, NativeLibrary.GetExport(library, "ompi_mpi_byte"), NativeLibrary.GetExport(library, "ompi_mpi_float"))
             : (0x44000000, 0x4c00010d, 0x4c00040a);
         InPlace = isOpenMpi ? (void*)1 : (void*)-1;
+        NoStatus = isOpenMpi ? null : (void*)1;
         Name = isOpenMpi ? "Open MPI" : "MPICH";
         InitThread = (delegate* unmanaged<void*, void*, int, int*, int>)Find("MPI_Init_thread");
         Finalise = (delegate* unmanaged<int>)Find("MPI_Finalize");
@@ -36,6 +37,8 @@ internal sealed unsafe class MpiLibrary
         CommSize = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_size");
         Barrier = (delegate* unmanaged<nint, int>)Find("MPI_Barrier");
         Broadcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Find("MPI_Bcast");
+        BroadcastBegin = (delegate* unmanaged<void*, int, nint, int, nint, nint*, int>)Find("MPI_Ibcast");
+        Test = (delegate* unmanaged<nint*, int*, void*, int>)Find("MPI_Test");
         AllGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find("MPI_Allgather");
         AllGatherV = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, nint, int>)Find("MPI_Allgatherv");
         AllToAllV = (delegate* unmanaged<void*, int*, int*, nint, void*, int*, int*, nint, nint, int>)Find("MPI_Alltoallv");
@@ -54,6 +57,8 @@ internal sealed unsafe class MpiLibrary
 
     public void* InPlace { get; }
 
+    public void* NoStatus { get; }
+
     public delegate* unmanaged<void*, void*, int, int*, int> InitThread { get; }
 
     public delegate* unmanaged<int> Finalise { get; }
@@ -67,6 +72,10 @@ internal sealed unsafe class MpiLibrary
     public delegate* unmanaged<nint, int> Barrier { get; }
 
     public delegate* unmanaged<void*, int, nint, int, nint, int> Broadcast { get; }
+
+    public delegate* unmanaged<void*, int, nint, int, nint, nint*, int> BroadcastBegin { get; }
+
+    public delegate* unmanaged<nint*, int*, void*, int> Test { get; }
 
     public delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int> AllGather { get; }
 

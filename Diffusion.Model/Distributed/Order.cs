@@ -78,6 +78,9 @@ public enum OrderKind
     /// <summary>Draw a share of so many samples as the text asks for, batch by batch, until <see cref="Done"/>.</summary>
     Draw,
 
+    /// <summary>Exchange messages of so many numbers, for the time they take.</summary>
+    Messages,
+
     /// <summary>What was begun last is done.</summary>
     Done,
 }

@@ -27,10 +27,18 @@ public sealed class Follower(ICommunicator processes, torch.Device device, Cance
         using var models = new OpenModels(device);
         while (Order.Next(processes) is { Kind: not OrderKind.End } order)
         {
-            if (order.Kind == OrderKind.Train)
-                Train(UnionJson.Read<Recipe>(order.Text));
-            else
-                Draw(order, models.Find);
+            switch (order.Kind)
+            {
+                case OrderKind.Train:
+                    Train(UnionJson.Read<Recipe>(order.Text));
+                    break;
+                case OrderKind.Messages:
+                    MessageTrial.Measured(processes, (int)order.Number);
+                    break;
+                default:
+                    Draw(order, models.Find);
+                    break;
+            }
         }
     }
 

@@ -78,7 +78,8 @@ internal sealed class SharedSampling(ICommunicator processes, int count, int bat
         if (processes.Rank > 0)
             return [];
         if (Array.IndexOf(states, 0.0) is > 0 and var stopped)
-            throw new IOException(string.Create(CultureInfo.InvariantCulture, $"rank {stopped} was stopped while it drew samples"));
+            throw new OperationCanceledException(
+                string.Create(CultureInfo.InvariantCulture, $"rank {stopped} was stopped while it drew samples"));
         return [.. all.Index().Select(part => new SampleBatch(first + (long)part.Index * batch, part.Item.DetachFromDisposeScope()))];
     }
 

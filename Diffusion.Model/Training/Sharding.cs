@@ -85,8 +85,9 @@ internal sealed class Sharding
     {
         if (shards % processes != 0)
             throw new InputException(
-                "length.shards", $"{shards} shards for {processes} processes",
-                shards == 1 ? "one process, or a new run with more shards" : "a number of processes that divides the shards");
+                "length.shards", $"{Counted.Of(shards, "shard")} for {Counted.Of(processes, "process", "processes")}",
+                shards == 1 ? "one process, or a new run with --set length.shards=8 and 2, 4 or 8 of them"
+                    : "a number of processes that divides the shards");
     }
 
     private (long First, long Length) OwnOf(int rank)

@@ -36,9 +36,7 @@ public sealed class SharedRunSpecs : IDisposable
         MatrixUpdate update = matrices == typeof(MatrixUpdate.Muon) ? new MatrixUpdate.Muon() : new MatrixUpdate.Adam();
         var recipe = Recipe with { Optimiser = Recipe.Optimiser with { Matrices = update } };
         var expected = Trained(1, recipe, null, 4);
-        foreach (var ranks in (int[])[2, 4])
-            Assert.Equal(expected, Trained(ranks, recipe, null, 4));
-        Assert.NotEqual(expected, Trained(1, recipe, null, 3));
+        Assert.Equal(expected, Trained(4, recipe, null, 4));
         Trained(4, recipe, null, 2, _place["half"]);
         Assert.Equal(expected, Trained(2, recipe, _place["half"], 4));
         Assert.Equal(expected, Trained(1, recipe, _place["half"], 4));

@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Diffusion.Host.Benchmarks;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Devices;
+using Diffusion.Model.Distributed;
+using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Commands;
 
@@ -24,6 +26,17 @@ public abstract partial record Command
     /// <param name="Threads">Threads of tensor operations, or null for one per core.</param>
     public sealed record Bench(Benchmark Benchmark, DeviceChoice Device, int? Threads) : Command
     {
+        /// <inheritdoc/>
+        internal override bool IsShared => Benchmark is DistributedBenchmark;
+
+        /// <inheritdoc/>
+        internal override void Follow(Session session)
+        {
+            var machine = Machine.Ready(session, Device, Threads);
+            using var images = TrainTrial.Images(((DistributedBenchmark)Benchmark).BatchOf(World.Current.Size));
+            new Follower(World.Current, machine.Device, session.Stopping) { Data = new(images) }.Serve();
+        }
+
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {

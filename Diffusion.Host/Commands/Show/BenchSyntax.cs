@@ -46,6 +46,7 @@ internal sealed class BenchSyntax : CommandSyntax
         new("bench fid", "Fréchet distance, Inception network, decoding, resizing, memory"),
         new("bench plan", "1000 steps of every sampler, schedules with a million levels"),
         new("bench busy", "the cost of another process on one of the cores"),
+        new("bench distributed", "one process and several, started by mpirun -n 2 --bind-to none"),
         new("bench load --threads 1", "load 35.7 million weights from a file"),
         new("bench quality --minutes 5 --recipe mnist --recipe mnist,length.batch=64 --seeds 3",
             "Fréchet distance after five minutes of training with two batch sizes, three times each"),
