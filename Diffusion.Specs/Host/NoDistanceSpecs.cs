@@ -18,7 +18,7 @@ public sealed class NoDistanceSpecs
         Assert.Contains("no FID", remark, StringComparison.Ordinal);
         Assert.Contains($"not {images.Provenance.Shape}", remark, StringComparison.Ordinal);
         Assert.Equal("no distance (64 samples)", new SampleReport(64, "ddim 2", 2, []).Text);
-        Assert.Equal("nothing measured: the 64 samples are not finite numbers",
+        Assert.Equal("nothing measured: 64 samples with numbers that are not finite",
             new SampleReport(64, "ddim 2", 2, [new("fd_lenet", double.NaN)]).Text);
         Assert.Equal("fd_lenet 0.00 (64 samples)", new SampleReport(64, "ddim 2", 2, [new("fd_lenet", -1e-9), new("fd_lenet_3", 1)]).Text);
     }
