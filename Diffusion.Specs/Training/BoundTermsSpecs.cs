@@ -138,9 +138,9 @@ public sealed class BoundTermsSpecs
     {
         { "variance: a learned one takes as many output channels again, 2; the network has 1", Hybrid with { Network = Small.Network } },
         { "variance: the network has 2 output channels for 1", Small.Recipe with { Network = Hybrid.Network } },
-        { "objective: Simple", Hybrid with { Objective = new Objective.Simple() } },
-        { "objective: Hybrid", Small.Recipe with { Objective = new Objective.Hybrid() } },
-        { "objective: Bound", Small.Recipe with { Objective = new Objective.Bound() } },
+        { "objective: simple", Hybrid with { Objective = new Objective.Simple() } },
+        { "objective: hybrid", Small.Recipe with { Objective = new Objective.Hybrid() } },
+        { "objective: bound", Small.Recipe with { Objective = new Objective.Bound() } },
         { "objective: a bound is a sum over the steps of a chain", Hybrid with { Schedule = new NoiseSchedule.VariancePreserving() } },
         { "objective: a bound needs times that are drawn uniformly",
             Hybrid with { NoiseLevels = new NoiseLevelDistribution.LogNormalSigma() } },
