@@ -33,7 +33,7 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
     public Recipe Planned(Session session, TimeBudget budget)
     {
         var plans = Plans(session, ref budget);
-        var chosen = plans.OrderBy(plan => plan.Expected?.Value ?? double.PositiveInfinity).First();
+        var chosen = plans[Best(plans.Select(plan => plan.Expected).ToSequence())];
         var (now, run) = (TimeProvider.System.GetLocalNow(), chosen.Run);
         session.Say($"{Minutes(budget.Whole)}: {run.Text}, " +
             (budget.Samplings > 0 ? $"then a sweep of about {Duration.Text(run.After)}, " : "") +
@@ -44,6 +44,15 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
             session.Say(line);
         return run.Recipe;
     }
+
+    /// <summary>
+    /// Which of several plans to carry out: another than the first only where a distance is expected of both, and less of the other.
+    /// </summary>
+    /// <remarks>Of a length that nobody measured nothing is expected, neither good nor bad.</remarks>
+    /// <param name="expected">The distance that is expected of each plan, null where none can be said; at least one.</param>
+    internal static int Best(Sequence<ExpectedDistance?> expected) => expected[0] is null
+        ? 0
+        : expected.Index().Where(each => each.Item is not null).MinBy(each => each.Item!.Value).Index;
 
     /// <summary>The recipe, or a shorter one where its steps would take longer than a time; what is given up is said.</summary>
     /// <param name="session">Where.</param>

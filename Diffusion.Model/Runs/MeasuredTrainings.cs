@@ -25,7 +25,8 @@ public static class MeasuredTrainings
 
     /// <summary>
     /// What is known of a recipe: the settings it was measured with, each as the changes that make it of the recipe. Empty for a recipe
-    /// that is no quick one, or differs from it in more than its seed, its arithmetic, its length and its evaluations.
+    /// that is no quick one, or differs from it in more than its seed, its arithmetic, its length and when and of how many samples it is
+    /// measured: another sampler or another guidance has other distances.
     /// </summary>
     /// <param name="recipe">The recipe that is to be trained.</param>
     public static Sequence<TrainingVariant> VariantsOf(Recipe recipe) =>
@@ -55,7 +56,12 @@ public static class MeasuredTrainings
             Precision = quick.Precision,
             Layout = quick.Layout,
             Length = quick.Length with { Batch = recipe.Length.Batch },
-            Evaluation = quick.Evaluation,
+            Evaluation = quick.Evaluation with
+            {
+                Sampler = recipe.Evaluation.Sampler,
+                Spacing = recipe.Evaluation.Spacing,
+                Guidance = recipe.Evaluation.Guidance,
+            },
         };
 
     private static Sequence<MeasuredTraining> Read()

@@ -185,6 +185,17 @@ public sealed class TimedRunSpecs : IDisposable
     }
 
     [Fact]
+    public void Another_width_is_chosen_only_where_a_distance_is_expected_of_both_and_less_of_it()
+    {
+        ExpectedDistance Of(double value) => new(value, value / 2, value * 2);
+        Assert.Equal(0, TimedRecipe.Best([null]));
+        Assert.Equal(0, TimedRecipe.Best([null, Of(1)]));
+        Assert.Equal(0, TimedRecipe.Best([Of(2), null]));
+        Assert.Equal(0, TimedRecipe.Best([Of(2), Of(3)]));
+        Assert.Equal(2, TimedRecipe.Best([Of(2), Of(1.5), Of(1), null]));
+    }
+
+    [Fact]
     public void A_time_that_suffices_for_nothing_is_refused_with_the_least_that_does()
     {
         File.WriteAllText(_run.Place["recipe.json"], RecipeText.Write(SmallRun.Recipe));

@@ -1,3 +1,4 @@
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -96,6 +97,10 @@ public sealed class DistanceFitSpecs
         }));
         Assert.Empty(MeasuredTrainings.VariantsOf(quick with { Length = quick.Length with { Batch = 8 } }));
         Assert.Empty(MeasuredTrainings.VariantsOf(quick with { Network = quick.Network with { Patch = 4 } }));
+        Assert.Empty(MeasuredTrainings.VariantsOf(quick with
+        {
+            Evaluation = quick.Evaluation with { Guidance = new Guidance.ClassifierFree(7) },
+        }));
         Assert.Empty(MeasuredTrainings.VariantsOf(BuiltInRecipes.Cifar10.Paper));
         Assert.Empty(MeasuredTrainings.VariantsOf(BuiltInRecipes.Cifar10Edm.Quick));
     }
