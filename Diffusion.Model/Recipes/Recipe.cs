@@ -61,7 +61,7 @@ public sealed record Recipe
     /// </summary>
     public Variance? Variance { get; init; }
 
-    /// <summary>What the network is told of the labels.</summary>
+    /// <summary>How the network is conditioned on labels.</summary>
     public Conditioning Labels { get; init; } = new Conditioning.None();
 
     /// <summary>How the weights are changed.</summary>
@@ -86,7 +86,8 @@ public sealed record Recipe
     public required EvaluationRecipe Evaluation { get; init; }
 
     /// <summary>The bound that is part of the objective; null where it has none.</summary>
-    public VariationalBound? Bound => (Objective, Schedule, Variance) switch
+    /// <exception cref="InvalidOperationException">The schedule is no chain of whole steps, or no variance belongs to it.</exception>
+    public VariationalBound? Bound() => (Objective, Schedule, Variance) switch
     {
         (Objective.Simple, _, _) => null,
         (_, NoiseSchedule.Discrete schedule, { } variance) => new(schedule, variance, Decoder),
@@ -147,7 +148,7 @@ public sealed record DataRecipe
     public Sequence<string> ClassNames { get; init; } = [];
 }
 
-/// <summary>What the network is told of the labels. A closed union.</summary>
+/// <summary>How the network is conditioned on labels. A closed union.</summary>
 public abstract record Conditioning
 {
     private Conditioning()

@@ -37,7 +37,7 @@ public sealed class ExampleWeights
     /// <param name="like">A tensor of the type and on the device that are wanted.</param>
     public ExampleWeights(Recipe recipe, ReadOnlySpan<NoiseLevel> levels, Tensor like)
     {
-        var (bound, count) = (recipe.Bound, levels.Length);
+        var (bound, count) = (recipe.Bound(), levels.Length);
         var rows = bound is null ? (int)Row.CleanOfOutput : (int)Row.Bound + BoundTerms.Rows;
         var table = new double[rows * count];
         for (var index = 0; index < count; index++)
@@ -62,7 +62,7 @@ public sealed class ExampleWeights
         _table = Upload.To(tensor(table, [rows, count]).to(like.dtype), like.device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the network is told of the noise level; [N].</summary>
+    /// <summary>The network's input for the noise level; [N].</summary>
     public Tensor Time => _table[(int)Row.Time];
 
     /// <summary>Weight of x_0 in what the network sees; [N, 1, 1, 1].</summary>

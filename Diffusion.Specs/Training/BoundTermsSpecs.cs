@@ -109,7 +109,7 @@ public sealed class BoundTermsSpecs
         using var network = Tiny.Lively(Hybrid.Network);
         var recipe = Hybrid with { Objective = new Objective.Bound(), Prediction = new Prediction.Velocity() };
         var noised = Noised(recipe);
-        var levels = Levels(recipe);
+        var (levels, bound) = (Levels(recipe), recipe.Bound()!);
         var output = network.call(noised.Input, noised.Weights.Time, null).to(float64);
         var terms = levels.Select((level, row) =>
         {
@@ -117,9 +117,9 @@ public sealed class BoundTermsSpecs
             var state = level.Marginal.Alpha * noised.Clean[row] + level.Marginal.Sigma * noised.Noise[row];
             double[] states = Doubles(state), clean = Doubles(noised.Clean[row]), prediction = Doubles(output[row, 0]),
                 v = Doubles(output[row, 1]);
-            return states.Select((own, at) => recipe.Bound!.Term(
+            return states.Select((own, at) => bound.Term(
                 (int)level.Time, own, clean[at],
-                recipe.Bound.Reverse((int)level.Time, own, readout.OfState * own + readout.OfOutput * prediction[at], v[at]))).Average();
+                bound.Reverse((int)level.Time, own, readout.OfState * own + readout.OfOutput * prediction[at], v[at]))).Average();
         });
         using var learner = Learner.Of(recipe, network);
         var expected = Schedule.Steps * terms.Average() / Log(2);
@@ -149,8 +149,11 @@ public sealed class BoundTermsSpecs
 
     [Theory]
     [MemberData(nameof(Unfit))]
-    public void An_objective_that_does_not_fit_is_told(string fault, Recipe recipe) =>
+    public void An_objective_that_does_not_fit_is_reported(string fault, Recipe recipe)
+    {
         Assert.Contains(recipe.Goal.Faults(recipe), found => found.StartsWith(fault, StringComparison.Ordinal));
+        Assert.Contains($"{nameof(Recipe.Name)} = {recipe.Name}", recipe.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Objectives_that_fit_have_no_faults()

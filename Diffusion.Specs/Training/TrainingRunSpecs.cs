@@ -44,7 +44,8 @@ public sealed class TrainingRunSpecs
         var network = (UNet)run.Network;
         network.eval();
         double Bits(Variance variance) => new BoundMeasurement(
-            recipe, recipe.Bound! with { Variance = variance }, new Clipping.None(), VlbTimes.All(recipe.Bound.Schedule.Steps), new Seed(3))
+            recipe, recipe.Bound()! with { Variance = variance }, new Clipping.None(), VlbTimes.All(recipe.Bound()!.Schedule.Steps),
+                new Seed(3))
             .Measure(network, images.Images, null, [.. Enumerable.Range(0, 10)], () => { }).Average(bound => bound.Total);
         var (learned, small, large) = (Bits(new Variance.LearnedRange()), Bits(new Variance.Small()), Bits(new Variance.Large()));
         Assert.True(learned < small && learned < large, $"{learned} learned, {small} small, {large} large");
