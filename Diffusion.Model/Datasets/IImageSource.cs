@@ -19,3 +19,18 @@ public interface IImageSource : IDisposable
     /// <exception cref="InputException">A file that is read on demand cannot be read or decoded.</exception>
     (torch.Tensor Pixels, torch.Tensor Labels) Select(ReadOnlySpan<int> indices);
 }
+
+/// <summary>What is common to all image sources.</summary>
+public static class ImageSources
+{
+    /// <summary>Some of the images, held in memory: evenly spaced, as they may be in the order of their classes.</summary>
+    /// <param name="source">The images; not owned.</param>
+    /// <param name="count">How many; at least 1, at most all.</param>
+    public static ImageSet Spread(this IImageSource source, int count)
+    {
+        var all = source.Provenance;
+        using var scope = torch.NewDisposeScope();
+        var (pixels, labels) = source.Select([.. Enumerable.Range(0, count).Select(index => (int)((long)index * all.Count / count))]);
+        return ImageSet.Of(all.Description, all.Shape, pixels.bytes, labels.to(torch.ScalarType.Byte).bytes);
+    }
+}

@@ -3,6 +3,12 @@ using TorchSharp;
 
 namespace Diffusion.Model.Evaluation;
 
+/// <summary>The distance of real images that were held out.</summary>
+/// <param name="Name">The column of the distance.</param>
+/// <param name="Value">The distance.</param>
+/// <param name="Count">Of how many images.</param>
+public sealed record Floor(string Name, double Value, int Count);
+
 /// <summary>Measures how far samples are from the images a model was trained on.</summary>
 public interface IDistanceMeter : IDisposable
 {
@@ -15,7 +21,9 @@ public interface IDistanceMeter : IDisposable
     /// <summary>
     /// The distances of real images that were held out, by column: no model can be expected to come below. Empty where there are none.
     /// </summary>
-    Sequence<MetricValue> Floor { get; }
+    /// <remarks>A distance is biased upwards, the more the fewer images it is of: compare as many of both.</remarks>
+    /// <param name="samples">How many samples are compared with it; of fewer held-out images all are taken. At least 2.</param>
+    Sequence<Floor> FloorOf(int samples) => [];
 
     /// <summary>Features of a sample that a distance is of, the most where there are several networks; 0 where there are none.</summary>
     int Features => 0;

@@ -79,7 +79,7 @@ public static class DistanceMeters
 
         public string Provenance => string.Join("; ", meters.Select(meter => meter.Provenance));
 
-        public Sequence<MetricValue> Floor => [.. meters.SelectMany(meter => meter.Floor)];
+        public Sequence<Floor> FloorOf(int samples) => [.. meters.SelectMany(meter => meter.FloorOf(samples))];
 
         public int Features => meters.Select(meter => meter.Features).DefaultIfEmpty(0).Max();
 
@@ -99,7 +99,8 @@ public sealed class FeatureMeter : IDistanceMeter
 {
     private readonly FeatureExtractor _extractor;
     private readonly Evaluator _evaluator;
-    private readonly long _floorCount;
+    private readonly IImageSource? _heldOut;
+    private readonly ReferenceCache? _cache;
 
     /// <summary>Measures the reference, or finds it in the cache.</summary>
     /// <param name="extractor">The network; taken over.</param>
@@ -112,26 +113,30 @@ public sealed class FeatureMeter : IDistanceMeter
         var reference = new EvaluationInput.OfOneSize(images.Train, "training images");
         var knowsLabels = reference.Classes == extractor.Classes;
         _evaluator = new(extractor, reference, metrics.Where(metric => knowsLabels || !metric.NeedsLabels).ToSequence(), cache: cache);
-        if (images.Test is not { Provenance.Count: > 1 } test)
-            return;
-        var distance = new FrechetMetric();
-        using var floor = new EvaluationInput.OfOneSize(test, "held-out images").Measure(extractor, [], new(), cache);
-        Floor = [new(extractor.Identity.DistanceName, distance.Between(_evaluator.ReferenceFeatures, floor).Values[0])];
-        _floorCount = floor.Fit.Count ?? 0;
+        _heldOut = images.Test;
+        _cache = cache;
     }
 
     /// <inheritdoc/>
     public Sequence<string> Columns => _evaluator.Columns;
 
     /// <inheritdoc/>
-    public Sequence<MetricValue> Floor { get; } = [];
-
-    /// <inheritdoc/>
     public int Features => _evaluator.Metrics.Any(metric => metric is FrechetMetric) ? _extractor.Dimension : 0;
 
     /// <inheritdoc/>
-    public string Provenance => _evaluator.Provenance + (Floor.Count == 0 ? ""
-        : $", floor {NumberText.Short(Floor[0].Value, "0.####")} of {_floorCount} held-out images");
+    public string Provenance => _evaluator.Provenance;
+
+    /// <inheritdoc/>
+    public Sequence<Floor> FloorOf(int samples)
+    {
+        if (_heldOut is not { Provenance.Count: > 1 } all)
+            return [];
+        using var some = samples < all.Provenance.Count ? all.Spread(samples) : null;
+        var input = new EvaluationInput.OfOneSize(some ?? all, "held-out images");
+        using var features = input.Measure(_extractor, [], new(), _cache);
+        var distance = new FrechetMetric().Between(_evaluator.ReferenceFeatures, features).Values[0];
+        return [new(_extractor.Identity.DistanceName, distance, (int)input.Count!)];
+    }
 
     /// <inheritdoc/>
     public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>

@@ -27,8 +27,6 @@ public static class RunEvaluation
 
         public string Provenance => "no distance";
 
-        public Sequence<MetricValue> Floor => [];
-
         public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) => [];
 
         public void Dispose()

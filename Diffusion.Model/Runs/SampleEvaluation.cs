@@ -5,6 +5,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
@@ -45,9 +46,13 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
         }.OfType<string>(),
     ];
 
-    private Sequence<string> Known =>
-        meter.Columns.Count == 0 ? [NoDistance] : meter.Floor.Select(floor => string.Create(CultureInfo.InvariantCulture,
-            $"{floor.Name} of held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for samples")).ToSequence();
+    private Sequence<string> Known => meter.Columns.Count == 0 ? [NoDistance] : Floors.Select(FloorText).ToSequence();
+
+    // Of as many images as the final samples.
+    private Sequence<Floor> Floors => field ??= meter.FloorOf(CountAt(recipe.Length.Steps));
+
+    private static string FloorText(Floor floor) => string.Create(CultureInfo.InvariantCulture,
+        $"{floor.Name} of {floor.Count:N0} held-out real images: {NumberText.Short(floor.Value, "0.####")}, the floor for as many samples");
 
     /// <inheritdoc/>
     public EvaluationWork WorkAt(long step) => new(
@@ -57,7 +62,8 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     /// <inheritdoc/>
     public string Provenance => string.Create(CultureInfo.InvariantCulture,
         $"ema={EmaText.Of(recipe.Ema[0])}; plan={PlanHash.Of(_plan)}; guidance={recipe.Evaluation.Guidance}; "
-        + $"train={images}; {meter.Provenance}");
+        + $"train={images}; {meter.Provenance}")
+        + string.Concat(Floors.Select(floor => $", floor {NumberText.Short(floor.Value, "0.####")} of {floor.Count} held-out images"));
 
     /// <inheritdoc/>
     public EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch)
@@ -106,7 +112,9 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
 
     private int CountAt(long step) => recipe.Evaluation.CountAt(step, recipe.Length);
 
-    private string NoDistance => $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, " +
+    private string NoDistance => SmallNetwork.For(images.Shape) is not null
+        ? "no distance is measured"
+        : $"no FID: the built-in feature networks are for images of 1×28×28 and 3×32×32, " +
             $"not {images.Shape}; the " +
         "Inception network (--inception FILE) accepts every size";
 

@@ -18,8 +18,6 @@ internal sealed class BrightnessMeter : IDistanceMeter
 
     public string Provenance => "nothing";
 
-    public Sequence<MetricValue> Floor => [];
-
     public Sequence<MetricValue> Measure(torch.Tensor samples, Func<long, long?> labelOf) =>
         [new("brightness", samples.to(torch.float64).mean().item<double>())];
 
