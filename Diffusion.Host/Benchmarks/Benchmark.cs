@@ -27,7 +27,7 @@ public abstract record Benchmark(string Name, string Summary)
 
     /// <summary>Measures, and says what came out.</summary>
     /// <param name="machine">What it is measured on.</param>
-    /// <param name="session">Who is told how far it is, and can stop it.</param>
+    /// <param name="session">Receives the progress, and may cancel it.</param>
     public abstract BenchmarkReport Report(Machine machine, Session session);
 }
 
@@ -57,7 +57,7 @@ public abstract record SpeedBenchmark(string Name, string Summary) : Benchmark(N
 
     /// <summary>Measures.</summary>
     /// <param name="machine">What it is measured on.</param>
-    /// <param name="session">Who is told how far it is, and can stop it.</param>
+    /// <param name="session">Receives the progress, and may cancel it.</param>
     protected abstract IEnumerable<BenchmarkLine> Run(Machine machine, Session session);
 
     /// <summary>The shortest time of several runs: whatever else the machine does can only make one longer.</summary>

@@ -41,7 +41,7 @@ internal sealed record Contender(string Name, Recipe Recipe, TrainingData Data, 
     /// <param name="device">Where.</param>
     /// <param name="count">How many samples are measured.</param>
     /// <param name="request">How they are drawn.</param>
-    /// <param name="watch">Who is told, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     public Quality Train(torch.Device device, int count, SamplingRequest request, QualityWatch watch)
     {
         using var run = NewRun(device);
@@ -153,10 +153,10 @@ internal sealed record Quality(
     public required int Count { get; init; }
 }
 
-/// <summary>Who is told how far a training is, and may stop it.</summary>
+/// <summary>Receives the progress of a training, and may cancel it.</summary>
 internal sealed record QualityWatch
 {
-    /// <summary>Told after every step.</summary>
+    /// <summary>Called after every step.</summary>
     public Action<long> Stepped { get; init; } = _ => { };
 
     /// <summary>The file of a sheet of samples; null for none.</summary>

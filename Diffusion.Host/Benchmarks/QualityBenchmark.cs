@@ -58,27 +58,27 @@ public sealed record QualityBenchmark()
     }
 
     private bool Measure(
-        Sequence<Contender> contenders, torch.Device device, (Session Session, IProgressDisplay Display) told, QualityTable table)
+        Sequence<Contender> contenders, torch.Device device, (Session Session, IProgressDisplay Display) screen, QualityTable table)
     {
         var paces = Options.Budget is QualityBudget.Time { Span: var span }
-            ? Contender.Paces(contenders, device, Clamped(span / 20), told.Session.Stopping)
+            ? Contender.Paces(contenders, device, Clamped(span / 20), screen.Session.Stopping)
             : contenders.Select(_ => 0.0).ToSequence();
         for (var seed = 0; seed < Options.Seeds; seed++)
             foreach (var (index, contender) in contenders.Index())
             {
                 var steps = Options.Budget.Steps(paces[index], contender.Recipe.Length.Batch);
-                var quality = Trained(contender.Fitted(steps, seed), index, device, told);
+                var quality = Trained(contender.Fitted(steps, seed), index, device, screen);
                 table.Add(index, quality);
-                told.Session.Say(QualityTable.Line(contender.Name, quality));
+                screen.Session.Say(QualityTable.Line(contender.Name, quality));
             }
         return true;
     }
 
-    private Quality Trained(Contender contender, int index, torch.Device device, (Session Session, IProgressDisplay Display) told)
+    private Quality Trained(Contender contender, int index, torch.Device device, (Session Session, IProgressDisplay Display) screen)
     {
-        var (recipe, stopping) = (contender.Recipe, told.Session.Stopping);
+        var (recipe, stopping) = (contender.Recipe, screen.Session.Stopping);
         var title = string.Create(CultureInfo.InvariantCulture, $"{contender.Name}, seed {recipe.Seed}");
-        using var activity = told.Display.Begin(new(title, "steps", 0, recipe.Length.Steps));
+        using var activity = screen.Display.Begin(new(title, "steps", 0, recipe.Length.Steps));
         return contender.Train(device, Options.Count, Options.Sampling, new()
         {
             Stepped = done => activity.Report(done, () => ""),

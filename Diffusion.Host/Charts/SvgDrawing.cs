@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace Diffusion.Host.Charts;
 
-/// <summary>What a canvas was told, as SVG that looks the same wherever it is opened.</summary>
+/// <summary>What was drawn on a canvas, as SVG that looks the same wherever it is opened.</summary>
 internal static partial class SvgDrawing
 {
     /// <summary>The namespace of SVG's elements.</summary>

@@ -24,7 +24,7 @@ internal sealed class StandardStream : Stream
     public static TextWriter Output() =>
         Over(OutputDescriptor, Console.OpenStandardOutput, trouble => throw new OutputException(OutputName, trouble));
 
-    /// <summary>Whether a result was lost because whoever read it has gone, as <c>head</c> does: nobody there has to be told.</summary>
+    /// <summary>Whether a result was lost because whoever read it has gone, as <c>head</c> does: nobody there needs to know.</summary>
     public static bool HasNoReader(Exception trouble) => trouble is OutputException { InnerException: IOException pipe }
         && trouble.Message.StartsWith(OutputName, StringComparison.Ordinal) && Unread.Contains(pipe.HResult & 0xFFFF);
 

@@ -61,7 +61,7 @@ internal static class UsageFaults
         Cli.Parsing.OptionResult { IdentifierTokenCount: > 1 } option when option.Option.Arity.MaximumNumberOfValues == 1 =>
             $"{option.Typed()}: given more than once",
         Cli.Parsing.ArgumentResult { Tokens.Count: 0 } argument => $"{typed.CommandResult.Command.Name}: needs {argument.Argument.Name}",
-        // Unknown words, and a command that is not there: told in better words from elsewhere.
+        // Unknown words, and a command that is not there: said in better words elsewhere.
         Cli.Parsing.CommandResult => null,
         _ => error.Message,
     };

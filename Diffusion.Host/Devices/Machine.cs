@@ -18,7 +18,7 @@ public sealed record Machine(torch.Device Device, int Threads)
     private const string WithCuda = $"a libtorch with CUDA ({Build} -p:TorchBackend=cuda, or {LibTorch.FolderVariable})";
 
     /// <summary>The machine that was asked for, made ready: libtorch is loaded and has its threads.</summary>
-    /// <param name="session">Told what should be known of a libtorch of another version.</param>
+    /// <param name="session">Called with what should be known of a libtorch of another version.</param>
     /// <param name="choice">Where.</param>
     /// <param name="threads">Threads of one tensor operation; null for OMP_NUM_THREADS, or one per core where that says nothing.</param>
     /// <exception cref="InputException">

@@ -51,7 +51,7 @@ internal static class FileFacts
         return FileFormats.Describe(file);
     }
 
-    // Told by its name where that agrees with its content.
+    // Recognised by its name where that agrees with its content.
     private static string Kind(string path, FileBytes file)
     {
         var kind = FileKind.OtherThanArrays(file.Length, file.Slice(0, (int)Min(file.Length, FileKind.Looked), "the beginning"));
@@ -74,7 +74,7 @@ internal static class FileFacts
         }
         catch (InvalidDataException)
         {
-            // Told where it is read.
+            // Reported where it is read.
             return [];
         }
     }

@@ -9,7 +9,7 @@ public abstract record Fetched
 
     /// <summary>The file is in the cache.</summary>
     /// <param name="Path">Where.</param>
-    /// <param name="Mirror">Whence it came, or null where it was there already.</param>
+    /// <param name="Mirror">Where it came from, or null where it was there already.</param>
     public sealed record Stored(string Path, Uri? Mirror) : Fetched;
 
     /// <summary>No mirror delivered the file.</summary>

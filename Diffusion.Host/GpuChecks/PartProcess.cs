@@ -50,7 +50,7 @@ internal sealed class PartProcess : IPartRunner
         using (var log = new StreamWriter(files.Log) { AutoFlush = true })
         {
             var said = Task.Run(() => result.Append(process.StandardOutput.ReadToEnd()), CancellationToken.None);
-            var told = Task.Run(() =>
+            var errors = Task.Run(() =>
             {
                 while (process.StandardError.ReadLine() is { } line)
                 {
@@ -63,7 +63,7 @@ internal sealed class PartProcess : IPartRunner
             if (isLate || stopping.IsCancellationRequested)
                 Stop(process, () => last.StartsWith(Interruption.Acknowledgement, StringComparison.Ordinal));
             process.WaitForExit();
-            Task.WaitAll(said, told);
+            Task.WaitAll(said, errors);
             if (result.Length > 0)
                 RunFolder.Write(files.Result, stream => stream.Write(Encoding.UTF8.GetBytes(result.ToString())));
             // What a process says of being stopped is no news.

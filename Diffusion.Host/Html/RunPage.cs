@@ -99,7 +99,7 @@ public sealed record RunPage(RunContents Run, string Place)
             : Html.Tag("p.remark", "Full precision: ", embedding.Link(path), ".");
     }
 
-    // Long texts are told once, elsewhere; numbers of single classes are left to the file.
+    // Long texts stand once, elsewhere; numbers of single classes are left to the file.
     private static Sequence<string> Columns(ReportTable table) => table.Columns.Where(column =>
         column is not ("provenance" or "nearest_references")
             && !IsShared(table, column) && !IsHash(column) && !(column == "samples" && table.Columns.Contains("plan_sha256"))

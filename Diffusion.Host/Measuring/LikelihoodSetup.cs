@@ -20,7 +20,7 @@ namespace Diffusion.Host.Measuring;
 /// </summary>
 /// <param name="Model">The model; not owned.</param>
 /// <param name="Measurement">The bound.</param>
-/// <param name="TellsLabels">Whether the network is told the labels of the images, so that the bound is on log p(x_0 | label).</param>
+/// <param name="TellsLabels">Whether the network is conditioned on the images' labels: the bound is then on log p(x_0 | label).</param>
 /// <param name="Seed">What the noise follows from.</param>
 internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Measurement, bool TellsLabels, ulong Seed)
 {
@@ -71,7 +71,7 @@ internal sealed record LikelihoodSetup(TrainedModel Model, BoundMeasurement Meas
             yield return ("variance", JsonNamingPolicy.CamelCase.ConvertName(Measurement.Bound.Variance.GetType().Name));
             yield return ("limit", Measurement.Clipping is Clipping.Clip clip
                 ? string.Create(CultureInfo.InvariantCulture, $"clipped to ±{clip.Bound}") : "none");
-            yield return ("labels", TellsLabels ? "told" : Model.Classes is null ? "none" : "not told");
+            yield return ("labels", TellsLabels ? "given" : Model.Classes is null ? "none" : "not given");
             yield return ("precision", recipe.Precision.ToString().ToLowerInvariant());
             yield return ("seed", Seed.ToString(CultureInfo.InvariantCulture));
         }

@@ -20,7 +20,7 @@ public sealed record TrainOptions
     /// <summary>What is kept of the colours of the images of a folder; null for what the recipe's network takes.</summary>
     public ImageChannels? Channels { get; init; }
 
-    /// <summary>Whether the model is told the labels of its images.</summary>
+    /// <summary>Whether the model is conditioned on the labels of its images.</summary>
     public ImageLabels Labels { get; init; }
 
     /// <summary>What becomes of image files that cannot be decoded.</summary>
@@ -89,7 +89,7 @@ public sealed record TrainOptions
     public Sequence<RecipeChange> Changes { get; init; } = [];
 }
 
-/// <summary>What a model is told of the labels of its images.</summary>
+/// <summary>How a model is conditioned on the labels of its images.</summary>
 public enum ImageLabels
 {
     /// <summary>What the recipe says.</summary>

@@ -10,7 +10,7 @@ public static class SheetAnswer
 {
     /// <summary>Tells a person or a script.</summary>
     /// <param name="file">The image.</param>
-    /// <param name="session">Who is told.</param>
+    /// <param name="session">Receives the events.</param>
     /// <param name="samples">How many images were made.</param>
     public static void Answer(this SheetFile file, Session session, int samples)
     {

@@ -12,7 +12,7 @@ namespace Diffusion.Host.Samplers;
 public static class WatchedSampling
 {
     /// <summary>Says what should be known of samples before they are drawn, each once.</summary>
-    /// <param name="session">Who is told.</param>
+    /// <param name="session">Receives the events.</param>
     /// <param name="samplers">How they are drawn.</param>
     public static void Warn(Session session, IEnumerable<ModelSampler> samplers)
     {

@@ -26,7 +26,7 @@ namespace Diffusion.Host.Sweeps;
 /// <param name="count">Samples of each; with labels all in turn, at least two of each.</param>
 /// <param name="folder">Where everything is left.</param>
 /// <param name="metrics">What is measured; of samples without labels, no metric that needs them.</param>
-/// <exception cref="InputException">A setting does not fit, or the table is none: told before anything is drawn.</exception>
+/// <exception cref="InputException">A setting does not fit, or the table is none: thrown before anything is drawn.</exception>
 public sealed class Sweep(
     SweepKind kind, TrainedModel model, SamplingRequest common, int count, string folder, Sequence<Metric>? metrics = null) : IDisposable
 {
@@ -40,16 +40,16 @@ public sealed class Sweep(
 
     /// <summary>Measures what the table lacks, row by row, and draws the result.</summary>
     /// <param name="session">Who is talked to, and may stop it.</param>
-    /// <param name="judge">The network that measures; it knows nothing of the models.</param>
+    /// <param name="extractor">The network that measures; it knows nothing of the models.</param>
     /// <param name="data">The images that the model was trained on, and those held out.</param>
     /// <exception cref="OperationCanceledException">It was stopped; the rows so far are in the table.</exception>
-    public SweepFindings Run(Session session, FeatureExtractor judge, TrainingData data)
+    public SweepFindings Run(Session session, FeatureExtractor extractor, TrainingData data)
     {
         WatchedSampling.Warn(session, Plan.Select(entry => entry.Sampling));
         session.Say(string.Create(CultureInfo.InvariantCulture, $"measuring {Counted.Of(data.Train.Provenance.Count, "real image")}"));
         using var evaluator = new Evaluator(
-            judge, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(judge, data), Watch(session));
-        if (evaluator.Metrics.Any(metric => metric is FrechetMetric) && FrechetMetric.Concern(count, judge.Dimension) is { } few)
+            extractor, new EvaluationInput.OfOneSize(data.Train, "real images"), Metrics(extractor, data), Watch(session));
+        if (evaluator.Metrics.Any(metric => metric is FrechetMetric) && FrechetMetric.Concern(count, extractor.Dimension) is { } few)
             session.Warn(few);
         var real = data.Test is { } test ? Real(evaluator, test, session) : null;
         OutputException.RequireWritable(folder);
@@ -148,9 +148,10 @@ public sealed class Sweep(
     }
 
     // Labels count where the samples are of the classes that the network knows, and the real images too.
-    private Sequence<Metric> Metrics(FeatureExtractor judge, TrainingData data)
+    private Sequence<Metric> Metrics(FeatureExtractor extractor, TrainingData data)
     {
-        var isLabelled = kind.Classes(model) == judge.Classes && data.Train.Provenance.Description.ClassNames.Count == judge.Classes;
+        var isLabelled = kind.Classes(model) == extractor.Classes
+            && data.Train.Provenance.Description.ClassNames.Count == extractor.Classes;
         return (metrics ?? MetricCatalogue.OfSweeps).Where(metric => isLabelled || !metric.NeedsLabels).ToSequence();
     }
 

@@ -59,7 +59,7 @@ public sealed partial record SweptRow(string Method, GuidanceScale? Guidance, Se
 
     /// <summary>How strongly it was guided, in both conventions where there are two; empty where that was not varied.</summary>
     public string Mark => Guidance is not { } guidance ? ""
-        : Field("guidance") is ['w', ..] told ? told
+        : Field("guidance") is ['w', ..] word ? word
         : string.Create(CultureInfo.InvariantCulture, $"s = {guidance.Scale}");
 
     /// <summary>What was sampled, among the rows of a sweep.</summary>

@@ -90,7 +90,7 @@ internal static class ImageOptions
             throw new InputException("--size", Text(new(height, recipe.Data.Width ?? height)), $"smaller images, as this is {refusal}");
     }
 
-    /// <summary>The recipe with a model that is told the labels of its images.</summary>
+    /// <summary>The recipe with a model that is conditioned on the labels of its images.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="images">The images; null while they are not found, and their classes not counted.</param>
     /// <exception cref="InputException">There are no labels, or it trains a classifier.</exception>
@@ -107,7 +107,7 @@ internal static class ImageOptions
         return recipe.Labels is Conditioning.Labelled ? recipe : RecipeVariation.Labelled(recipe, classes ?? 1);
     }
 
-    /// <summary>That the images have labels of which the model is told nothing; null where that is not so.</summary>
+    /// <summary>That the images have labels on which the model is not conditioned; null where that is not so.</summary>
     public static string? Unused(Recipe recipe, Provenance images) =>
         recipe is { Data.Set: Own, Labels: Conditioning.None, Goal: Goal.Denoise } && images.Description.ClassNames.Count > 1
             ? "the classes are not used; --labels trains a class-conditional model"

@@ -7,7 +7,7 @@ using Diffusion.Model.Runs;
 namespace Diffusion.Host.Training;
 
 /// <summary>Tells how far looking at all images is: a line soon, and one every few seconds.</summary>
-/// <param name="session">Who is told.</param>
+/// <param name="session">Receives the events.</param>
 /// <param name="what">What is done, at the beginning of the line.</param>
 internal sealed class LookLines(Session session, string what = "checking all images before the first step") : IProgress<ImagesLooked>
 {

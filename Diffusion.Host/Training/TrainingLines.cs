@@ -86,7 +86,7 @@ public sealed class TrainingLines(Session session, IProgressDisplay display, Run
             Try(events.Folder, () => events.Follow(folder));
     }
 
-    // A run is worth more than its images: whatever goes wrong, down to a missing native library, is only told.
+    // A run is worth more than its images: whatever goes wrong, down to a missing native library, is only reported.
     private void Try(string place, Action write)
     {
         try

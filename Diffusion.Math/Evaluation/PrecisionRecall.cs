@@ -18,7 +18,7 @@ public readonly record struct PrecisionRecall(double Precision, double Recall, d
 
     /// <summary>Compares <paramref name="samples"/> with <paramref name="references"/>.</summary>
     /// <param name="references">Features of the real images.</param>
-    /// <param name="samples">Features of the images to judge.</param>
+    /// <param name="samples">Features of the samples.</param>
     /// <param name="neighbour">k: which neighbour a ball reaches to. 3 in the first paper, 5 in the second.</param>
     /// <exception cref="ArgumentException">The sets differ in dimension, or one holds no more than k vectors.</exception>
     public static PrecisionRecall Between<TFeatures>(TFeatures references, TFeatures samples, int neighbour)

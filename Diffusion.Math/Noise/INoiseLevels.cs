@@ -13,7 +13,7 @@ public interface INoiseLevels
     /// <exception cref="ArgumentOutOfRangeException">The time is outside the schedule.</exception>
     Marginal At(double time);
 
-    /// <summary>What the network is told at a time, and the marginal there.</summary>
+    /// <summary>What the network is given at a time, and the marginal there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is outside the schedule.</exception>
     NoiseLevel LevelAt(double time);
 

@@ -69,7 +69,7 @@ public sealed record PlanOrigin(string Model, string? WeightsSha256, string Star
     /// <summary>The seed that the noise of the search comes from.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Samples that were matched; as many others judged the result.</summary>
+    /// <summary>Samples that were matched; as many others measured the result.</summary>
     public int Count { get; init; }
 
     /// <summary>Plans that were tried.</summary>

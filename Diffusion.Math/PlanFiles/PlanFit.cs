@@ -11,7 +11,7 @@ public static class PlanFit
 
     /// <summary>Why a plan does not fit a schedule; null where it does.</summary>
     /// <remarks>
-    /// A network is told the time, and the schedule says how noisy a state of that time is. A plan may scale states as it likes, so that
+    /// A network is given the time, and the schedule says how noisy a state of that time is. A plan may scale states as it likes, so that
     /// only Sigma/Alpha counts. What the network predicts does not matter: plans use the estimate of clean data that is read out of it.
     /// </remarks>
     public static string? MismatchOf(SamplerPlan plan, INoiseLevels schedule)

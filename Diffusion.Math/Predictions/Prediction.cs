@@ -20,7 +20,7 @@ public abstract record Prediction
     /// <exception cref="ArgumentException">The marginal has no signal, and the output says nothing about the clean data there.</exception>
     public abstract Readout ReadoutAt(Marginal marginal);
 
-    /// <summary>What the network is told of the time.</summary>
+    /// <summary>The network's input for the time.</summary>
     public virtual double TimeAt(NoiseLevel level) => level.Time;
 
     /// <summary>The output that reads out as the clean data, as weights of clean data and noise.</summary>
@@ -82,7 +82,7 @@ public abstract record Prediction
     /// </summary>
     /// <remarks>
     /// It sees z = x_t/(alpha + sigma) = (1 − s)·x_0 + s·ε with s = sigma/(alpha + sigma), which is the state of a rectified flow, whatever
-    /// the schedule: x̂_0 = z − s·F. It is told 1000·s, as Esser et al. 2024, "Scaling rectified flow transformers", tell theirs.
+    /// the schedule: x̂_0 = z − s·F. It is given 1000·s, as Esser et al. 2024, "Scaling rectified flow transformers", tell theirs.
     /// </remarks>
     public sealed record Flow : Prediction
     {

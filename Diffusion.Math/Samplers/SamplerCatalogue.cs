@@ -46,7 +46,7 @@ public static class SamplerCatalogue
     public static string NameOf(Sampler sampler) => Nearest(sampler).Name;
 
     /// <summary>The name, and the setting that is not the entry's, if there is one: <c>ddim (eta 0.5)</c>.</summary>
-    /// <remarks>What happens to estimates out of range is not told.</remarks>
+    /// <remarks>What happens to estimates out of range is not said.</remarks>
     public static string TextOf(Sampler sampler)
     {
         var entry = Nearest(sampler);

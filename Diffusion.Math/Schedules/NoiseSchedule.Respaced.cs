@@ -7,7 +7,7 @@ namespace Diffusion.Math.Schedules;
 public abstract partial record NoiseSchedule
 {
     /// <summary>
-    /// The levels of another schedule that a grid visits, as a shorter schedule: ᾱ is kept there, and so are the times the network is told.
+    /// The levels of another schedule that a grid visits, as a shorter schedule: ᾱ is kept there, and so are the network's times.
     /// </summary>
     /// <remarks>
     /// Time i of this schedule is the i-th visited time of the base, the least noisy first. Nichol and Dhariwal 2021, Section 4;
@@ -38,7 +38,7 @@ public abstract partial record NoiseSchedule
         public override int Steps => _kept.Count;
 
         /// <inheritdoc/>
-        /// <remarks>The network is told the base's time.</remarks>
+        /// <remarks>The network is given the base's time.</remarks>
         public override NoiseLevel LevelAt(double time) =>
             time == Floor(time) && time >= 0 && time < Steps ? Base.LevelAt(_kept[(int)time]) : Base.LevelOf(At(time).NoiseToSignal);
 

@@ -32,7 +32,7 @@ public abstract partial record NoiseSchedule : INoiseLevels
     /// <summary>The noisiest time.</summary>
     public abstract double LastTime { get; }
 
-    /// <summary>What the network is told at a time, and the marginal there.</summary>
+    /// <summary>What the network is given at a time, and the marginal there.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is outside the schedule.</exception>
     public virtual NoiseLevel LevelAt(double time) => new(time, At(time));
 

@@ -70,7 +70,7 @@ public sealed record PlanSearch(Sampler Sampler, NoiseSchedule Schedule, int Cal
 
     /// <summary>Finds the plan.</summary>
     /// <param name="matched">The samples whose trajectories are compared.</param>
-    /// <param name="unseen">Other samples, which only judge the result.</param>
+    /// <param name="unseen">Other samples, which only measure the result.</param>
     /// <param name="watch">Called after every trial with its number and the relative distance it found.</param>
     /// <typeparam name="T">The vectors.</typeparam>
     /// <exception cref="ArgumentException">The sampler is none that can be searched for, or there are fewer levels than calls.</exception>
@@ -97,8 +97,8 @@ public sealed record PlanSearch(Sampler Sampler, NoiseSchedule Schedule, int Cal
         var begin = starts.Distinct().Select(grid => (Grid: grid, Cost: Reported(work.DistanceOf(grid)))).MinBy(entry => entry.Cost).Grid;
         var (best, after) = new CoordinateDescent(times.Count + 1, Trials).From(begin, grid => Reported(work.DistanceOf(grid)));
         var plan = after < before ? work.PlanOf(best) with { Name = $"{start.Name} searched" } : start;
-        var judged = new Matching<T>(this, times, unseen, Trajectory<T>.Of(teacher, unseen.Interpreter));
-        return new(plan, new(before, Min(after, before)), new(judged.DistanceOf(start), judged.DistanceOf(plan))) { Trials = trials };
+        var held = new Matching<T>(this, times, unseen, Trajectory<T>.Of(teacher, unseen.Interpreter));
+        return new(plan, new(before, Min(after, before)), new(held.DistanceOf(start), held.DistanceOf(plan))) { Trials = trials };
     }
 
     // Whole times where the schedule has whole levels, which other programs can ask about too.

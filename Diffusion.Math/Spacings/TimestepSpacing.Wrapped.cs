@@ -53,7 +53,7 @@ public abstract partial record TimestepSpacing
     }
 
     /// <summary>
-    /// A grid in which the network is told whole times, though the noise is that of the times between. diffusers' multistep solvers.
+    /// A grid in which the network is given whole times, though the noise is that of the times between. diffusers' multistep solvers.
     /// </summary>
     /// <param name="Grid">The levels that are visited.</param>
     public sealed record WholeTimes(TimestepSpacing Grid) : TimestepSpacing

@@ -8,7 +8,7 @@ public abstract partial record EmaDecay
     /// The average weighs the past by a power of time, τ^γ: its profile keeps its shape as training goes on. Karras et al. 2024,
     /// Section 3.1.
     /// </summary>
-    /// <remarks>decay = (1 − 1/n)^(γ + 1), n counted from 1. The width is told as a part of the training time: 0.05 or 0.1.</remarks>
+    /// <remarks>decay = (1 − 1/n)^(γ + 1), n counted from 1. The width is given as a part of the training time: 0.05 or 0.1.</remarks>
     /// <param name="Width">σ_rel, the profile's standard deviation relative to the training time; in (0, 0.2886], 1/√12 being
     /// uniform.</param>
     public sealed record PowerFunction(double Width) : EmaDecay

@@ -8,7 +8,7 @@ namespace Diffusion.Math.Training;
 /// input = InputOfClean·x_0 + InputOfNoise·ε; target = Target.OfClean·x_0 + Target.OfNoise·ε; loss = Weight·‖F(input, Time) − target‖².
 /// Ho et al. 2020, Algorithm 1, for any prediction.
 /// </remarks>
-/// <param name="Time">What the network is told.</param>
+/// <param name="Time">What the network is given.</param>
 /// <param name="InputOfClean">Weight of the clean image in what the network sees.</param>
 /// <param name="InputOfNoise">Weight of the noise in what the network sees.</param>
 /// <param name="Target">What the network should output.</param>

@@ -115,7 +115,7 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Told the path of every file of this flow of control when it is hashed, which takes most of the time of opening a run.
+    /// Called with the path of every file of this flow of control when it is hashed, which takes most of the time of opening a run.
     /// </summary>
     internal static AsyncLocal<Action<string>?> Hashing { get; } = new();
 

@@ -9,7 +9,7 @@ internal static class CheckpointPlace
 
     /// <summary>The checkpoint, or the latest whole one of a run, to sample from. The run may go on meanwhile.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
-    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
     /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint.</exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged.</exception>
     public static OpenCheckpoint Find(string path, Action<string> damaged)

@@ -52,17 +52,17 @@ public sealed class CheckpointStore(string folder, int keep = 3)
         return path;
     }
 
-    /// <summary>The newest checkpoint that is whole and good; newer ones that are not are passed over and told of.</summary>
-    /// <param name="damaged">Told the message of each of them.</param>
+    /// <summary>The newest checkpoint that is whole and good; newer ones that are not are skipped and reported.</summary>
+    /// <param name="damaged">Called with the message of each of them.</param>
     /// <returns>Its folder, or null where there is none.</returns>
     public string? Latest(Action<string> damaged) => Open(CheckpointUse.Resume, damaged)?.Folder;
 
     /// <summary>
-    /// The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are passed over and told of.
+    /// The newest checkpoint that is good and whole as far as it is needed; newer ones that are not are skipped and reported.
     /// </summary>
     /// <param name="use">What it is opened for.</param>
     /// <param name="damaged">
-    /// Told the message of each that is passed over, and that an earlier one is used, once it is found.
+    /// Called with the message of each that is skipped, and that an earlier one is used, once it is found.
     /// </param>
     /// <returns>The checkpoint, or null where there is none.</returns>
     public OpenCheckpoint? Open(CheckpointUse use, Action<string> damaged)

@@ -63,7 +63,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Opens the latest whole checkpoint of a run folder, or a checkpoint. The run may go on meanwhile.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="device">Where the network is wanted.</param>
-    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
     /// <exception cref="InputException">
     /// There is neither run nor checkpoint, or no whole checkpoint, or it is that of a classifier.
     /// </exception>

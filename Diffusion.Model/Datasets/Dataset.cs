@@ -64,16 +64,16 @@ public sealed partial record Dataset
 
     /// <summary>Opens its files: the training part, and the test part where it is there.</summary>
     /// <param name="place">The folder of the files, or the official archive where there is one.</param>
-    /// <param name="whence">How a person is told where they are from; null for "from" and the place.</param>
+    /// <param name="from">How messages say where they are from; null for "from" and the place.</param>
     /// <exception cref="InputException">The training part is missing, or a file is damaged or of another data set.</exception>
-    public TrainingData Open(string place, string? whence = null)
+    public TrainingData Open(string place, string? from = null)
     {
         var train = Read(place, Split.Train);
         try
         {
             var test = IsIn(place, Split.Test) ? Read(place, Split.Test) : null;
             var counts = $"{train.Count} training and {test?.Count ?? 0} test images";
-            return new(train, test, $"Data: {Title}, {counts} {whence ?? $"from {place}"}.");
+            return new(train, test, $"Data: {Title}, {counts} {from ?? $"from {place}"}.");
         }
         catch
         {
@@ -118,7 +118,7 @@ public sealed partial record Dataset
         return Describe(split, origin);
     }
 
-    // Told by the one small file that the layout names.
+    // Recognised by the one small file that the layout names.
     private bool IsPublishedIn(string folder, Split split)
     {
         if (Layout.TellingFile(split) is not { } name || Files.FirstOrDefault(file => file.FileName == name) is not { } published)

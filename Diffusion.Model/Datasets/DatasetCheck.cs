@@ -23,7 +23,7 @@ public static class DatasetCheck
     /// <summary>Checks a folder, or an archive of one: its parts <c>train</c> and <c>test</c> where it has them.</summary>
     /// <param name="place">The folder or archive.</param>
     /// <param name="against">Another one, whose images are looked for in the first; null for none.</param>
-    /// <param name="progress">Told how many images were looked at, by any thread.</param>
+    /// <param name="progress">Called with how many images were looked at, by any thread.</param>
     /// <param name="stopping">Ends it early.</param>
     /// <exception cref="InputException">There are no images.</exception>
     public static DatasetFindings Of(
@@ -41,7 +41,7 @@ public static class DatasetCheck
 
     /// <summary>Checks a data set's training images and, where they are there, its test images.</summary>
     /// <param name="data">The images; not owned.</param>
-    /// <param name="progress">Told how many images were looked at, by any thread.</param>
+    /// <param name="progress">Called with how many images were looked at, by any thread.</param>
     /// <param name="stopping">Ends it early.</param>
     public static DatasetFindings Of(TrainingData data, IProgress<ImagesLooked>? progress = null, CancellationToken stopping = default) =>
         Of(data.Train.Provenance.Description.Name,

@@ -30,7 +30,7 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
     /// <summary>Folder where it is remembered which sets were looked through; null for nowhere.</summary>
     public string? Remembered { get; init; }
 
-    /// <summary>Told how many images were looked at, by any thread.</summary>
+    /// <summary>Called with how many images were looked at, by any thread.</summary>
     public IProgress<ImagesLooked>? Progress { get; init; }
 
     /// <summary>Stops looking.</summary>

@@ -23,7 +23,7 @@ internal static class ImageLook
 {
     /// <summary>Does something with every image.</summary>
     /// <param name="entries">The images.</param>
-    /// <param name="loading">Who is told, and who may stop it.</param>
+    /// <param name="loading">Receives the progress, and may cancel it.</param>
     /// <param name="look">What is done; fails where an image cannot be used.</param>
     /// <returns>The images that cannot be used, in order.</returns>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -8,7 +8,7 @@ namespace Diffusion.Model.Datasets;
 /// <summary>What is kept of an image to find it again among many: alike, or nearly so after another encoding or size.</summary>
 internal sealed class ImagePrint
 {
-    // Copies that were encoded or scaled anew correlate above this; so do few pictures of different things.
+    // Copies that were encoded or scaled anew correlate above this; so do few images of different things.
     private const double LeastCorrelation = 0.99;
     public const double MostBrightening = 8;
 

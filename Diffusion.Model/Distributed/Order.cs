@@ -11,7 +11,7 @@ public sealed record Order(OrderKind Kind, long Number = 0, string Text = "")
 {
     private const int HeaderLength = 24;
 
-    /// <summary>Told by rank 0; the others wait for it in <see cref="Next"/>. Of a process alone nobody is told.</summary>
+    /// <summary>Sent by rank 0; the others wait for it in <see cref="Next"/>. A process alone sends it to nobody.</summary>
     /// <param name="processes">The processes.</param>
     public void Give(ICommunicator processes)
     {

@@ -17,6 +17,6 @@ public static class World
     /// <param name="processes">The processes; they stay the caller's.</param>
     public static void Join(ICommunicator processes) => Joined.Value = processes;
 
-    /// <summary>Whether there are others to be told what to do.</summary>
+    /// <summary>Whether there are others that wait for orders.</summary>
     public static bool HasFollowers(this ICommunicator processes) => processes.Size > 1 && processes.Rank == 0;
 }

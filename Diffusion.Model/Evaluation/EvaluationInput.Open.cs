@@ -125,10 +125,10 @@ public sealed record InputOpening
     /// <summary>Where a run's network is computed.</summary>
     public Device Device { get; init; } = CPU;
 
-    /// <summary>Told of each newer checkpoint that is damaged and passed over.</summary>
+    /// <summary>Called with each newer checkpoint that is damaged and skipped.</summary>
     public Action<string> Damaged { get; init; } = _ => { };
 
-    /// <summary>Told which files are left out, and why.</summary>
+    /// <summary>Called with the files that are left out, and why.</summary>
     public Action<string> LeftOut { get; init; } = _ => { };
 }
 

@@ -24,7 +24,7 @@ public abstract partial record EvaluationInput(string Name) : IDisposable
     /// <summary>How many classes the images are known to be of; null where what they show is not known.</summary>
     public virtual int? Classes => null;
 
-    /// <summary>What a pass over it counts: what its progress is told in, and how many of them there are.</summary>
+    /// <summary>What a pass over it counts: what its progress is counted in, and how many of them there are.</summary>
     public virtual (string Unit, long Total) Work => ("images", Count ?? 0);
 
     /// <summary>Gives back what it holds.</summary>
@@ -33,7 +33,7 @@ public abstract partial record EvaluationInput(string Name) : IDisposable
     /// <summary>The features of all images.</summary>
     /// <param name="extractor">The network; not owned. Stored statistics need none.</param>
     /// <param name="wanted">What is gathered beside mean and covariance.</param>
-    /// <param name="watch">Who is told how far it is, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <param name="cache">Where mean and covariance of images may be kept, to be measured once; null for nowhere.</param>
     /// <exception cref="InputException">An image cannot be read.</exception>
     /// <exception cref="ArgumentException">The images do not fit the network.</exception>
@@ -255,10 +255,10 @@ public abstract partial record EvaluationInput(string Name) : IDisposable
     }
 }
 
-/// <summary>Who is told how far an evaluation is, and may stop it.</summary>
+/// <summary>Receives the progress of an evaluation, and may cancel it.</summary>
 public sealed record EvaluationWatch
 {
-    /// <summary>Told after every batch, of samples after every step of a batch.</summary>
+    /// <summary>Called after every batch, of samples after every step of a batch.</summary>
     public IProgress<EvaluationProgress>? Progress { get; init; }
 
     /// <summary>Ends the work early, with an exception.</summary>

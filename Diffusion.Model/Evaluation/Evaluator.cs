@@ -16,7 +16,7 @@ public sealed class Evaluator : IDisposable
     /// <param name="extractor">The network; not owned.</param>
     /// <param name="reference">What samples are compared with; not owned, and not needed later.</param>
     /// <param name="metrics">The metrics; at least one.</param>
-    /// <param name="watch">Who is told how far that is, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <param name="cache">Where references are kept; null for nowhere.</param>
     public Evaluator(
         FeatureExtractor extractor, EvaluationInput reference, Sequence<Metric> metrics, EvaluationWatch? watch = null,
@@ -51,7 +51,7 @@ public sealed class Evaluator : IDisposable
     /// <summary>Measures.</summary>
     /// <param name="samples">The samples; not owned.</param>
     /// <param name="nonFinite">What becomes of samples that hold what no image can.</param>
-    /// <param name="watch">Who is told how far it is, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <exception cref="InputException">A sample holds what no image can, and such are refused; or an image cannot be read.</exception>
     /// <exception cref="ArgumentException">The samples do not fit the network or a metric.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

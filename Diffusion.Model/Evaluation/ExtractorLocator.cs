@@ -63,7 +63,7 @@ public sealed record ExtractorChoice
     /// <summary>Which images have no common shape, and what shapes they have; null where all of them have one.</summary>
     public (string Place, string Found)? Mixed { get; init; }
 
-    /// <summary>Told where another network than Inception had to be taken.</summary>
+    /// <summary>Called where another network than Inception had to be taken.</summary>
     public Action<string> Warn { get; init; } = _ => { };
 }
 

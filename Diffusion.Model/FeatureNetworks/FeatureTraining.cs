@@ -40,7 +40,7 @@ public sealed record FeatureTraining
     /// <summary>Trains a network from its first weights.</summary>
     /// <param name="shape">The network.</param>
     /// <param name="images">Labelled images of the shape it takes.</param>
-    /// <param name="progress">Is told the loss now and then.</param>
+    /// <param name="progress">Called with the loss now and then.</param>
     /// <param name="cancel">Ends the training early, with an exception.</param>
     /// <returns>The weights; the caller disposes them.</returns>
     public NetworkWeights Run(

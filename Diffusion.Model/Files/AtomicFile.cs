@@ -78,7 +78,7 @@ public static class AtomicFile
             throw new OutputException(path, trouble);
         }
 
-        // What is read meanwhile may fail too, and is told by its own name.
+        // What is read meanwhile may fail too, and is reported by its own name.
         bool Names(Exception trouble) => trouble.Message.Contains(Path.GetFileName(partial), StringComparison.Ordinal);
     }
 }

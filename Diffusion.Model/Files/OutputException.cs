@@ -9,7 +9,7 @@ namespace Diffusion.Model.Files;
 public sealed class OutputException(string place, string reason, Exception cause)
     : IOException($"{PlainText.OneLine(place)} cannot be written: {Sentence.Of(reason, place)}", cause)
 {
-    /// <summary>A failure that the system told of.</summary>
+    /// <summary>A failure that the system reported.</summary>
     public OutputException(string place, IOException trouble)
         : this(place, ReasonOf(place, trouble), trouble)
     {

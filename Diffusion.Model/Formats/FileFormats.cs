@@ -27,7 +27,7 @@ public static class FileFormats
         _ => new TorchPickleFile(file).Description,
     };
 
-    /// <summary>The format of a file, told from the first bytes and, in a zip file, from the names in it.</summary>
+    /// <summary>The format of a file, recognised by the first bytes and, in a zip file, from the names in it.</summary>
     /// <exception cref="InvalidFileException">It is of none of the formats.</exception>
     public static FileFormat Of(FileBytes file) =>
         Find(file) ?? throw file.Invalid(0, "this is neither safetensors nor npy nor npz nor a file of PyTorch");

@@ -34,7 +34,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Cli
     /// <summary>The bounds of some images, in order.</summary>
     /// <param name="network">The network, in evaluation mode; its device is used.</param>
     /// <param name="bytes">uint8 [N, C, H, W].</param>
-    /// <param name="labels">int64 [N] that the network is told, or null for none.</param>
+    /// <param name="labels">int64 [N] that the network is given, or null for none.</param>
     /// <param name="numbers">k of each image, on which its noise depends.</param>
     /// <param name="watch">Called after every call of the network.</param>
     /// <exception cref="ArgumentException">At some time the network's output says nothing about the image.</exception>
@@ -43,7 +43,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Cli
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var device = network.parameters().First().device;
-        var (clean, told) = (Pixels.ToNumbers(bytes.cpu()), labels?.to(device));
+        var (clean, classes) = (Pixels.ToNumbers(bytes.cpu()), labels?.to(device));
         int[] images = [.. numbers];
         int[][] times = [.. images.Select(number => Times.At(Seed.For("times").Uniform(number)).ToArray())];
         var (decoder, chain) = (new double[images.Length], new double[images.Length]);
@@ -51,7 +51,7 @@ public sealed record BoundMeasurement(Recipe Recipe, VariationalBound Bound, Cli
         {
             using var inner = NewDisposeScope();
             int[] now = [.. times.Select(row => row[index])];
-            var (denoised, output) = Estimate(network, clean, told, images, now);
+            var (denoised, output) = Estimate(network, clean, classes, images, now);
             foreach (var (image, bits) in TermsOf(now, denoised, clean.to(float64), output).Index())
                 (index == 0 ? decoder : chain)[image] += bits;
             watch();

@@ -64,7 +64,7 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
     /// <summary>What the classifier was built from.</summary>
     public NoisyClassifierShape Shape { get; }
 
-    /// <summary>Judges noisy states.</summary>
+    /// <summary>Classifies noisy states.</summary>
     /// <param name="state">[N, input channels, H, W], of any H and W.</param>
     /// <param name="time">[N], or [1] for all, of any numeric type.</param>
     /// <returns>[N, classes], of the type of <paramref name="state"/>; the softmax of a row is the distribution over classes.</returns>

@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 namespace Diffusion.Model.Networks;
 
 /// <summary>
-/// Two normalised convolutions beside a shortcut, told time and label: (state [N, C, H, W], embedding [N, E]) → [N, C', H', W'].
+/// Two normalised convolutions beside a shortcut, conditioned on time and label: (state [N, C, H, W], embedding [N, E]) → [N, C', H', W'].
 /// </summary>
 /// <remarks>
 /// Ho et al. 2020, appendix B; with scale and shift Nichol and Dhariwal 2021, section 3.4; with resampling inside Dhariwal and Nichol

@@ -7,7 +7,7 @@ namespace Diffusion.Model.Networks;
 /// </summary>
 /// <remarks>
 /// Ho et al. 2020, appendix B, in the family of diffusers' <c>UNet2DModel</c>. The defaults are Ho's conventions. Properties check
-/// themselves; how they fit together is told by <see cref="Faults"/>.
+/// themselves; how they fit together is checked by <see cref="Faults"/>.
 /// </remarks>
 public sealed record UNetShape
 {

@@ -16,7 +16,7 @@ internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
     [ComponentName(Name = "upsamplers")]
     private readonly ModuleList<Module<Tensor, Tensor, Tensor>> _samplers = new();
 
-    /// <summary>The block of level <paramref name="level"/>, told the channels of the state and of the skips, which it pops.</summary>
+    /// <summary>The block of level <paramref name="level"/>, given the channels of the state and of the skips, which it pops.</summary>
     public UpBlock(UNetShape shape, int level, Stack<int> widths, Initialiser initial)
         : base(nameof(UpBlock))
     {

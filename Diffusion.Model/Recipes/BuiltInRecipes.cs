@@ -47,7 +47,7 @@ public static class BuiltInRecipes
         Evaluation = new() { Samples = 10_000, FinalSamples = 50_000, Batch = 500, Inception = InceptionWeights.Downloaded },
     };
 
-    // Straight paths from images to noise, most examples at middle levels. The network takes patches of 2×2 pixels and is told labels.
+    // Straight paths from images to noise, most examples at middle levels. The network takes 2×2 patches and is conditioned on labels.
     // What was compared for these choices: docs/results/speedrun.md.
     private static readonly Recipe Cifar10Quick = Cifar10Paper with
     {

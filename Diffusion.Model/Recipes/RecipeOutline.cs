@@ -69,7 +69,7 @@ public static class RecipeOutline
         _ => node.ToString(),
     };
 
-    // The number of timesteps is told of every schedule alike.
+    // The number of timesteps is said of every schedule alike.
     private static string Text(JsonObject fields)
     {
         var parts = fields.Where(field => field.Key is not Kind and not "count").Select(field => $"{field.Key} {Text(field.Value)}");

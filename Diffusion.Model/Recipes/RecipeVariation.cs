@@ -10,7 +10,7 @@ namespace Diffusion.Model.Recipes;
 /// <summary>What makes one recipe of another.</summary>
 public static class RecipeVariation
 {
-    /// <summary>The network is told labels, one time in ten none, and samples are guided with w = 3. Ho and Salimans 2021.</summary>
+    /// <summary>The network is conditioned on labels, one time in ten on none; samples use w = 3. Ho and Salimans 2021.</summary>
     /// <param name="recipe">A recipe of a network that denoises.</param>
     /// <param name="classes">How many labels there are.</param>
     public static Recipe Labelled(Recipe recipe, int classes) => recipe with
@@ -21,7 +21,7 @@ public static class RecipeVariation
         Evaluation = recipe.Evaluation with { Guidance = new Guidance.ClassifierFree(3) },
     };
 
-    /// <summary>The network is told no labels, and its samples are not guided.</summary>
+    /// <summary>the network is not conditioned on labels, and its samples are not guided.</summary>
     /// <param name="recipe">A recipe of a network that denoises.</param>
     public static Recipe Unlabelled(Recipe recipe) => recipe with
     {

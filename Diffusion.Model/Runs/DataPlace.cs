@@ -35,7 +35,7 @@ public sealed record DataPlace(string Folder, string FromRun)
     /// <summary>Where the images of a run are: where a person says, else where they were.</summary>
     /// <param name="run">The path of the run folder.</param>
     /// <param name="given">What a person says, or null.</param>
-    /// <param name="say">Told where they are now, if that is another place.</param>
+    /// <param name="say">Called with where they are now, if that is another place.</param>
     /// <returns>The folder or archive, or null where the run remembers none.</returns>
     /// <exception cref="InputException">They are no longer where they were.</exception>
     public static string? Find(string run, string? given, Action<string> say)

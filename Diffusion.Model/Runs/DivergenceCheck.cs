@@ -40,7 +40,7 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
     /// there is one.
     /// </summary>
     /// <param name="training">How training went.</param>
-    /// <param name="concern">Told what is to be feared of weights that may still come back.</param>
+    /// <param name="concern">Called with what is to be feared of weights that may still come back.</param>
     /// <returns>Why the run has diverged; null where it has not.</returns>
     public Divergence? AtEvaluation(TrainingReport training, Action<string> concern)
     {

@@ -28,7 +28,7 @@ public interface IRunEvaluation : IDisposable
 
     /// <summary>Measures the first average of the weights; training is left as it is.</summary>
     /// <param name="run">The run as it is now.</param>
-    /// <param name="watch">Where an image goes, who is told, and who may stop it.</param>
+    /// <param name="watch">Where an image goes, what receives the progress, and what may cancel it.</param>
     /// <exception cref="OperationCanceledException">It was ended early; nothing was written.</exception>
     EvaluationResult Run(TrainingRun run, RunEvaluationWatch watch);
 }
@@ -40,14 +40,14 @@ public interface IRunEvaluation : IDisposable
 /// <param name="Detail">What else is worth seeing, such as how many samples are drawn.</param>
 public sealed record EvaluationWork(string Name, string Unit, long Total, string Detail = "");
 
-/// <summary>Where an evaluation's image goes, who is told of it, and who may stop it.</summary>
+/// <summary>Where an evaluation's image goes, what receives the progress, and what may cancel it.</summary>
 /// <param name="Sheet">The file of the image, where there is one to show.</param>
 public sealed record RunEvaluationWatch(string Sheet)
 {
-    /// <summary>Told how many units of the work are done.</summary>
+    /// <summary>Called with how many units of the work are done.</summary>
     public Action<long> Advanced { get; init; } = _ => { };
 
-    /// <summary>Told what went wrong without harm: an image less is no reason to stop.</summary>
+    /// <summary>Called with what went wrong without harm: an image less is no reason to stop.</summary>
     public Action<string> Trouble { get; init; } = _ => { };
 
     /// <summary>Ends the work early.</summary>

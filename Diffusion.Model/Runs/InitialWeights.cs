@@ -53,7 +53,7 @@ public sealed class InitialWeights
 
     /// <summary>Finds the latest whole checkpoint of a run folder, or a checkpoint; its weights are hashed.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
-    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
     /// <param name="name">What to call it in the new run's recipe; null for the path.</param>
     /// <exception cref="InputException">There is neither run nor checkpoint, or no whole checkpoint.</exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged.</exception>
@@ -62,7 +62,7 @@ public sealed class InitialWeights
 
     /// <summary>Finds the weights that a recipe says it begins with, to repeat the run.</summary>
     /// <param name="lineage">What the recipe says.</param>
-    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
     /// <param name="path">Where they are; null for the place that the recipe names.</param>
     /// <exception cref="InputException">They are not there, or others are.</exception>
     /// <exception cref="InvalidFileException">The checkpoint is damaged.</exception>

@@ -161,8 +161,8 @@ public sealed partial record MeasuredRow(string Place, string Samples, Sequence<
     /// <summary>The weight w and the scale s of a row whose protocol says them, though they were not varied; empty for others.</summary>
     public Sequence<ProtocolField> Guidance =>
         Protocol.Where(named => named.Name == "guidance").Select(named => GuidanceWords().Match(named.Value)).FirstOrDefault() is
-            { Success: true } told
-            ? [new(MeasuredRows.SweepColumns[1], told.Groups[1].Value), new(MeasuredRows.SweepColumns[2], told.Groups[2].Value)]
+            { Success: true } match
+            ? [new(MeasuredRows.SweepColumns[1], match.Groups[1].Value), new(MeasuredRows.SweepColumns[2], match.Groups[2].Value)]
             : [];
 
     [GeneratedRegex(@"^w = (\S+) \(s = (\S+)\)$")]

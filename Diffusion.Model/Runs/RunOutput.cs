@@ -15,7 +15,7 @@ namespace Diffusion.Model.Runs;
 /// <param name="folder">Its folder.</param>
 /// <param name="tables">The rows so far: of evaluations, and of steps.</param>
 /// <param name="options">How many checkpoints stay, and what the folder remembers.</param>
-/// <param name="tell">Told what is saved, and what cannot be.</param>
+/// <param name="tell">Called with what is saved, and what cannot be.</param>
 internal sealed class RunOutput(
     TrainingRun run, RunFolder folder, (CsvReport Report, StepReport Steps) tables, TrainerOptions options, Action<TrainingEvent> tell)
 {

@@ -7,7 +7,7 @@ using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>What a run folder says of its run at a glance: no weights are read or hashed, and damage is told, not thrown.</summary>
+/// <summary>What a run folder says of its run at a glance: no weights are read or hashed, and damage is reported, not thrown.</summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Recipe">Its recipe, from its file or else from a checkpoint; null where neither can be read.</param>
 /// <param name="Report">The rows of its evaluations; none where there is no report that can be read.</param>

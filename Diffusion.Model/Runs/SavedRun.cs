@@ -28,7 +28,7 @@ public sealed class SavedRun
 
     /// <summary>Looks into a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+    /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
     /// <exception cref="InputException">It holds weights alone.</exception>
     /// <exception cref="RecipeException">Its recipe cannot be read.</exception>
     public static SavedRun Find(RunFolder folder, Action<string> damaged)

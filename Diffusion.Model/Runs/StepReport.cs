@@ -34,7 +34,7 @@ public sealed class StepReport : IDisposable
     /// <summary>What became of the rows of before, in a line; null where they are all there.</summary>
     public string? Remark { get; private init; }
 
-    /// <summary>Told, once, that rows cannot be written. They are kept, and written when it is possible again.</summary>
+    /// <summary>Called, once, when rows cannot be written. They are kept, and written when it is possible again.</summary>
     public Action<string> Trouble { get; set; } = _ => { };
 
     /// <summary>The rows of a new run: none.</summary>
@@ -192,7 +192,7 @@ public sealed class StepReport : IDisposable
     private static bool IsNumber(string cell) => cell is "" or "Infinity" or "-Infinity"
         || (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
 
-    // Curves are worth less than a run: what cannot be done now is told of with the next row.
+    // Curves are worth less than a run: what cannot be done now is reported with the next row.
     private static bool TryFiles(Action action)
     {
         try

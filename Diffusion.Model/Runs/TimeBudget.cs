@@ -140,14 +140,14 @@ public sealed record TimeBudget(TimeSpan Whole)
 
 /// <summary>What the parts of a run take on a machine, in seconds.</summary>
 /// <param name="PerStep">A step of training; above 0.</param>
-/// <param name="PerSample">To draw a sample and measure it; of a classifier, to judge an image. At least 0.</param>
+/// <param name="PerSample">To draw a sample and measure it; of a classifier, to classify an image. At least 0.</param>
 /// <param name="PerEvaluation">What every evaluation takes however few its samples are: charts, sheet, checkpoint. At least 0.</param>
 public sealed record RunCosts(double PerStep, double PerSample, double PerEvaluation)
 {
     /// <summary>A step of training; above 0.</summary>
     public double PerStep { get; init => field = Require.Positive(value); } = Require.Positive(PerStep);
 
-    /// <summary>To draw a sample and measure it; of a classifier, to judge an image. At least 0.</summary>
+    /// <summary>To draw a sample and measure it; of a classifier, to classify an image. At least 0.</summary>
     public double PerSample { get; init => field = Require.NonNegative(value); } = Require.NonNegative(PerSample);
 
     /// <summary>What every evaluation takes however few its samples are. At least 0.</summary>

@@ -177,7 +177,7 @@ public sealed class Trainer : IDisposable
     public RunFolder Folder { get; }
 
     /// <summary>Works until the recipe is done or someone asks to stop.</summary>
-    /// <param name="progress">Told of everything that happens, at once and on this thread where it is no <see cref="Progress{T}"/>.</param>
+    /// <param name="progress">Receives every event, at once and on this thread where it is no <see cref="Progress{T}"/>.</param>
     /// <param name="stopping">Asks to stop: the step is ended and a checkpoint saved.</param>
     /// <returns>What was measured last, if anything was by now.</returns>
     /// <exception cref="DivergenceException">Training has left the finite numbers.</exception>
@@ -316,7 +316,7 @@ public sealed class Trainer : IDisposable
     // That of the last row of steps; of a run that goes on, until there is one, the mean since the last evaluation.
     private double Loss() => _recent ??= _pace.Timed(Run.Look).Loss;
 
-    // Told once, and again where it was far from the truth.
+    // Said once, and again where it was far from the truth.
     private void Forecast(TimeSpan? perUnit)
     {
         var forecast = RunForecast.Of(Run.Schedule, Run.Updates, _evaluation, _pace.PerStep, perUnit);

@@ -129,8 +129,8 @@ public sealed record WeakerModel(UNet Network, Prediction Prediction, Precision 
     internal Tensor Ask(Tensor state, NoiseLevel level, Tensor? labels, Prediction other)
     {
         var input = state.Times(Prediction.ReadoutAt(level.Marginal).InputScale);
-        var told = Network.Shape.Labels is null ? null : labels;
-        var output = Network.Halves(Denoiser.Answer(Network, Prediction, Precision, (input, level, told))).Prediction;
+        var given = Network.Shape.Labels is null ? null : labels;
+        var output = Network.Halves(Denoiser.Answer(Network, Prediction, Precision, (input, level, given))).Prediction;
         if (Prediction == other)
             return output;
         var (ofState, ofOutput) = Prediction.ConvertAt(level.Marginal, other);

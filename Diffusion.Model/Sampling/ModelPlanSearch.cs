@@ -15,7 +15,7 @@ namespace Diffusion.Model.Sampling;
 /// The noise comes from a stream of the seed of its own, so that a plan is not found for the samples that measure it. Labels come in turn.
 /// </remarks>
 /// <param name="model">How the model is sampled: its guidance, seed and batch.</param>
-/// <param name="count">Samples that are compared; as many others judge the result. At least 1.</param>
+/// <param name="count">Samples that are compared; as many others measure the result. At least 1.</param>
 public sealed class ModelPlanSearch(ModelSampler model, int count)
 {
     /// <summary>The stream of a seed that the noise of searches comes from.</summary>

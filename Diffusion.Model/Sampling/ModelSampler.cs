@@ -210,13 +210,13 @@ public sealed class ModelSampler : IDisposable
 
     /// <summary>Samples: float32 [count, C, H, W] in [−1, 1] on the CPU.</summary>
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
-    /// <param name="watch">Who is told, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public torch.Tensor Draw(int count, SamplingWatch? watch = null) => SampleBatch.Together(Batches(count, watch));
 
     /// <summary>The same samples a batch at a time: memory does not grow with their number. The caller disposes of each batch.</summary>
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
-    /// <param name="watch">Who is told, and may stop it.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
     public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) => SharedFor(count, watch) is { } shared
         ? Shared(shared, count, Reporting(count, watch, shared.AtOnce))
@@ -234,8 +234,8 @@ public sealed class ModelSampler : IDisposable
         World.Current.HasFollowers() && count > Run.Batch && watch?.Step is null && _inputs.Originals is null
             ? new(World.Current, count, Run.Batch, Sizes) { Asked = new SharedDraw(_model.Checkpoint, Request).ToText() } : null;
 
-    private IEnumerable<SampleBatch> Shared(SharedSampling shared, int count, Action<SampledStep> told) =>
-        shared.Lead(first => Part(first, count, told)).Select(batch => batch with { First = Run.First + batch.First });
+    private IEnumerable<SampleBatch> Shared(SharedSampling shared, int count, Action<SampledStep> report) =>
+        shared.Lead(first => Part(first, count, report)).Select(batch => batch with { First = Run.First + batch.First });
 
     private torch.Tensor Part(long first, int count, Action<SampledStep> watch) =>
         (Run with { First = Run.First + first }).Draw(_model.Network, Sizes, (int)Min(Run.Batch, count - first), Labels, watch);
@@ -364,14 +364,14 @@ public sealed record SamplingInputs
     /// <summary>The real images of a request that edits.</summary>
     public Originals? Originals { get; init; }
 
-    /// <summary>Told of each newer checkpoint of the classifier or weaker model that is damaged and passed over.</summary>
+    /// <summary>Called with each newer checkpoint of the classifier or weaker model that is damaged and skipped.</summary>
     public Action<string> Damaged { get; init; } = _ => { };
 }
 
-/// <summary>Who is told how far sampling is, and may stop it.</summary>
+/// <summary>Receives the progress of sampling, and may cancel it.</summary>
 public sealed record SamplingWatch
 {
-    /// <summary>Told after every step of every batch.</summary>
+    /// <summary>Called after every step of every batch.</summary>
     public IProgress<SamplingProgress>? Progress { get; init; }
 
     /// <summary>Called after every step of every batch.</summary>

@@ -6,7 +6,7 @@ namespace Diffusion.Model.Sampling;
 
 /// <summary>The models besides the sampled one that several requests name: each is opened once, and all are closed together.</summary>
 /// <param name="device">Where their weights live.</param>
-/// <param name="damaged">Told of each newer checkpoint that is damaged and passed over.</param>
+/// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
 public sealed class RequestedModels(torch.Device device, Action<string> damaged) : IDisposable
 {
     private readonly Dictionary<string, TrainedClassifier> _classifiers = [];

@@ -87,9 +87,9 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
         var device = network.parameters().First().device;
         var given =
             labels is null ? null : tensor([.. Enumerable.Range(0, (int)shape[0]).Select(index => labels(first + index))], device: device);
-        // Where only the classifier knows labels, only it is told them.
-        var told = Steering is not null && network.Shape.Labels is null ? null : given;
-        using var denoiser = new Denoiser(network, Prediction, Guidance, told, Precision) { Weaker = Weaker };
+        // Where only the classifier knows labels, only it is given them.
+        var condition = Steering is not null && network.Shape.Labels is null ? null : given;
+        using var denoiser = new Denoiser(network, Prediction, Guidance, condition, Precision) { Weaker = Weaker };
         var interpreter = new Interpreter<Tensor>(new TensorSpace(), denoiser, Noise.Source(new(Seed, first, shape, device)))
         {
             Classifier = given is null ? null : Steering?.To(given),

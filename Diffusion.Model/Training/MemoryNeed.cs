@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>About how much memory a training takes, told from its recipe alone.</summary>
+/// <summary>About how much memory a training takes, computed from its recipe alone.</summary>
 /// <param name="State">Bytes of weights, gradients, two moments and the averages: there from the first step to the last.</param>
 /// <param name="Activations">Bytes that a step keeps for its backward pass; fewer where a batch goes through in parts.</param>
 /// <param name="Sampling">Bytes that an evaluation takes for the samples drawn at once.</param>

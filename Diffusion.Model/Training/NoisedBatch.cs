@@ -8,7 +8,7 @@ namespace Diffusion.Model.Training;
 /// <param name="Clean">x_0, [N, C, H, W].</param>
 /// <param name="Noise">ε, of the same shape.</param>
 /// <param name="Weights">The scalars of each image's noise level.</param>
-/// <param name="Labels">What the network is told, or has to find, int64 [N]; null where labels play no part.</param>
+/// <param name="Labels">What the network is given, or has to find, int64 [N]; null where labels play no part.</param>
 public sealed record NoisedBatch(Tensor Clean, Tensor Noise, ExampleWeights Weights, Tensor? Labels)
 {
     /// <summary>How many images there are.</summary>

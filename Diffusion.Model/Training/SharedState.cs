@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Training;
 
 /// <summary>The flat vectors of a run's state, of which each process has the part of its own weights. All of it is collective.</summary>
-/// <remarks>Rank 0 tells the others what it asks for; they call the same when they are told.</remarks>
+/// <remarks>Rank 0 tells the others what it asks for; they then call the same.</remarks>
 /// <param name="arena">The weights, which every process has.</param>
 /// <param name="optimiser">The own part of moments and averages.</param>
 /// <param name="sharding">Who has what.</param>

@@ -128,7 +128,7 @@ public sealed class TrainingRun : IDisposable
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
     /// <summary>
-    /// Told of the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.
+    /// Called at the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.
     /// </summary>
     public Action<StepPhase>? PhaseEnded
     {

@@ -27,7 +27,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     /// </summary>
     public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
 
-    /// <summary>Told of the end of every phase but the update.</summary>
+    /// <summary>Called at the end of every phase but the update.</summary>
     public Action<StepPhase>? PhaseEnded { get; set; }
 
     /// <summary>Noises a batch and adds its gradients to those in the network.</summary>

@@ -144,7 +144,7 @@ export function latest(work) {
 }
 
 /** An image from a PNG in Base64. */
-export async function picture(png) {
+export async function bitmapOf(png) {
   const image = new Image();
   image.src = `data:image/png;base64,${png}`;
   await image.decode();

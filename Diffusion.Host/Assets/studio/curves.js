@@ -43,18 +43,18 @@ const inside = (place, from, to) => Number.isFinite(place) && place >= from - 0.
 export function chart({ title, x, y, series, dots = false, width = 320, height = 240 }) {
   const [placeX, placeY] = [scale(x, left, width - right), scale(y, height - bottom, top)];
   const clamp = place => Math.min(Math.max(place, top - 1), height - bottom + 1);
-  const picture = shape('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title });
+  const drawn = shape('svg', { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title });
   for (const [value, text] of ticks(y)) {
     const place = placeY(value);
-    picture.append(shape('line', { class: 'grid', x1: left, x2: width - right, y1: place, y2: place }),
+    drawn.append(shape('line', { class: 'grid', x1: left, x2: width - right, y1: place, y2: place }),
       shape('text', { x: left - 6, y: place + 4, 'text-anchor': 'end' }, text));
   }
   for (const [value, text] of ticks(x)) {
     const place = placeX(value);
-    picture.append(shape('line', { class: 'grid', x1: place, x2: place, y1: top, y2: height - bottom }),
+    drawn.append(shape('line', { class: 'grid', x1: place, x2: place, y1: top, y2: height - bottom }),
       shape('text', { x: place, y: height - bottom + 17, 'text-anchor': 'middle' }, text));
   }
-  picture.append(
+  drawn.append(
     shape('text', { class: 'name', x: (left + width - right) / 2, y: height - 6, 'text-anchor': 'middle' }, x.label),
     shape('text', { class: 'name', x: 0, y: 0, 'text-anchor': 'middle', transform: `translate(12 ${(top + height - bottom) / 2}) rotate(-90)` },
       y.label));
@@ -65,15 +65,15 @@ export function chart({ title, x, y, series, dots = false, width = 320, height =
       if (Number.isFinite(px) && Number.isFinite(py)) path += `${path && !path.endsWith(' ') ? 'L' : 'M'}${px.toFixed(1)},${clamp(py).toFixed(1)}`;
       else path += ' ';
     }
-    picture.append(shape('path', { class: `look${look}`, d: path.trim() }));
+    drawn.append(shape('path', { class: `look${look}`, d: path.trim() }));
     const marked = dots ? points : mark ? [mark] : [];
     for (const [across, up] of marked) {
       const [px, py] = [placeX(across), placeY(up)];
       if (inside(px, left, width - right) && inside(py, top, height - bottom))
-        picture.append(shape('circle', { class: `look${look}`, cx: px, cy: py, r: dots ? 3 : 5.5 }));
+        drawn.append(shape('circle', { class: `look${look}`, cx: px, cy: py, r: dots ? 3 : 5.5 }));
     }
   }
-  return picture;
+  return drawn;
 }
 
 /** A piece of a line as the curves of a look have it, for a legend or a caption. */

@@ -22,7 +22,7 @@ const tool = select('Tool', [['draw', 'Pen'], ['erase', 'Eraser'], ['mask', 'Mas
 const brush = slider('Size of the tool', { min: 1, max: 6, step: 0.5, value: 1.5 });
 const colour = h('input', { type: 'color', value: '#ffffff' });
 const colours = field('Colour', colour);
-const label = select('The model is told', []);
+const label = select('Label', []);
 const count = slider('Versions', { min: 1, max: 16, step: 1, value: 4, most: 64 });
 const seed = h('input', { type: 'number', min: 0, step: 1, value: 0 });
 const strength = slider('Strength of redrawing', { min: 0.05, max: 1, step: 0.05, value: 0.5, hint: 'the share of the noise that is added and removed' });
@@ -145,18 +145,18 @@ const run = latest(async (signal, path, body) => {
   said.say('asking');
   const began = performance.now();
   let total = 0;
-  for await (const [name, told] of events(path, body, signal)) {
+  for await (const [name, answer] of events(path, body, signal)) {
     if (signal.aborted) return;
-    if (name === 'waiting' && told.ahead > 0) said.say(`waiting for ${told.ahead} before this one`);
+    if (name === 'waiting' && answer.ahead > 0) said.say(`waiting for ${answer.ahead} before this one`);
     if (name === 'plan') {
-      total = told.steps;
-      shown.begin(told.count, total);
-      line.text = told.commandLine;
-      line.hidden = !told.commandLine;
+      total = answer.steps;
+      shown.begin(answer.count, total);
+      line.text = answer.commandLine;
+      line.hidden = !answer.commandLine;
     }
     if (name === 'step') {
-      await shown.add(told);
-      said.say(`step ${told.index} of ${total}`);
+      await shown.add(answer);
+      said.say(`step ${answer.index} of ${total}`);
     }
     if (name === 'done') {
       main.dataset.done = String(Number(main.dataset.done ?? 0) + 1);
@@ -199,9 +199,9 @@ function classify() {
 function likelihood() {
   return attempt(async () => {
     said.say('measuring');
-    const told = await ask('/drawings/likelihood', { model: model.value, drawing: drawing(), ...label.value ? { label: label.value } : {} });
-    verdict.replaceChildren(h('p', {}, h('b', {}, `${short(told.total)} bits per dimension`), ` at most: decoder ${short(told.decoder)}, chain ${
-      short(told.chain)}, prior ${short(told.prior)}; ${told.evaluated} of ${told.steps} terms were computed and stand for all`));
+    const answer = await ask('/drawings/likelihood', { model: model.value, drawing: drawing(), ...label.value ? { label: label.value } : {} });
+    verdict.replaceChildren(h('p', {}, h('b', {}, `${short(answer.total)} bits per dimension`), ` at most: decoder ${short(answer.decoder)}, chain ${
+      short(answer.chain)}, prior ${short(answer.prior)}; ${answer.evaluated} of ${answer.steps} terms were computed and stand for all`));
     said.say('');
   });
 }

@@ -1,5 +1,5 @@
 // The page Forward: a real image on its way to noise, several noise schedules side by side.
-import { ask, debounced, field, find, h, latest, picture, select, slider, status } from './common.js';
+import { ask, debounced, field, find, h, latest, bitmapOf, select, slider, status } from './common.js';
 import { chart, sign } from './curves.js';
 
 const usual = ['linear', 'cosine', 'flow', 'edm'];
@@ -66,7 +66,7 @@ function adapt() {
   channel.hidden = channels === 1;
 }
 
-/** A picture of one image with the chosen pixel framed; a click or an arrow key chooses another. */
+/** A canvas with one image and the chosen pixel framed; a click or an arrow key chooses another. */
 function view(name, caption) {
   const canvas = h('canvas', { class: 'samples', role: 'img', tabindex: 0, 'aria-label': name });
   canvas.addEventListener('click', event => {
@@ -92,7 +92,7 @@ function move(x, y) {
 
 async function paint(canvas, frame) {
   const zoom = 8;
-  const bitmap = await picture(frame.png);
+  const bitmap = await bitmapOf(frame.png);
   [canvas.width, canvas.height] = [bitmap.width * zoom, bitmap.height * zoom];
   const pen = canvas.getContext('2d');
   pen.imageSmoothingEnabled = false;
@@ -106,8 +106,8 @@ async function paint(canvas, frame) {
 // What is there stays, so that the focus does.
 let views = new Map();
 
-async function showStates(told) {
-  const wanted = [['x₀', null, told.clean], ['ε', null, told.noise], ...told.schedules.map(one => [one.name, one, one.state])];
+async function showStates(answer) {
+  const wanted = [['x₀', null, answer.clean], ['ε', null, answer.noise], ...answer.schedules.map(one => [one.name, one, one.state])];
   if (wanted.length !== views.size || wanted.some(([name]) => !views.has(name))) {
     views = new Map(wanted.map(([name]) => {
       const caption = h('figcaption');
@@ -119,7 +119,7 @@ async function showStates(told) {
     const { canvas, caption } = views.get(name);
     await paint(canvas, frame);
     if (!one) {
-      caption.replaceChildren(h('b', {}, name), name === 'ε' ? ' the noise, the same for all' : ` the image: ${told.label}`);
+      caption.replaceChildren(h('b', {}, name), name === 'ε' ? ' the noise, the same for all' : ` the image: ${answer.label}`);
       return;
     }
     canvas.setAttribute('aria-label', `The state of ${name} at t = ${brief(one.level.time, 4)}`);
@@ -129,9 +129,9 @@ async function showStates(told) {
   }));
 }
 
-function showCurves(told) {
+function showCurves(answer) {
   const last = levels - 1;
-  const lines = told.schedules.map(one => ({ ...one, points: curves.find(curve => curve.name === one.name).points }));
+  const lines = answer.schedules.map(one => ({ ...one, points: curves.find(curve => curve.name === one.name).points }));
   const drawn = [
     ['ᾱ, the share of signal', { label: 'ᾱ = α²/(α² + σ²)', low: 0, high: 1 }, level => level.alphaBar],
     ['σ, the noise', { label: 'σ', low: 1e-3, high: 100, log: true }, level => level.sigma],
@@ -146,12 +146,12 @@ function showCurves(told) {
   legend.replaceChildren(...lines.map(one => h('li', {}, sign(lookOf(one.name)), one.name)));
 }
 
-function showNumbers(told) {
-  const names = told.schedules.map(one => one.name);
+function showNumbers(answer) {
+  const names = answer.schedules.map(one => one.name);
   const before = shown.value;
   shown.control.replaceChildren(...names.map(name => h('option', {}, name)));
   shown.value = names.includes(before) ? before : names[0];
-  const one = told.schedules.find(schedule => schedule.name === shown.value);
+  const one = answer.schedules.find(schedule => schedule.name === shown.value);
   const parts = [...new Set(one.numbers.map(number => number.part))];
   const caption = `${one.name} at t = ${exact(one.level.time)}, pixel in column ${column.value}, row ${row.value}`;
   numbers.replaceChildren(h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': caption }, h('table', { class: 'worked' },
@@ -164,18 +164,18 @@ function showNumbers(told) {
         h('td', {}, number.worked && breakable(`= ${number.worked}`)))))))));
 }
 
-let latestTold = null;
+let latestAnswer = null;
 
 const update = latest(async signal => {
-  const told = await ask('/forward/state', question(), signal);
+  const answer = await ask('/forward/state', question(), signal);
   if (signal.aborted) return;
-  latestTold = told;
+  latestAnswer = answer;
   moment.textContent = `level ${at.value} of ${levels - 1}`;
-  at.setAttribute('aria-valuetext', `${at.value}: ${told.schedules.map(one => `${one.name} alpha-bar ${brief(one.level.alphaBar)}`).join(', ')}`);
-  await showStates(told);
+  at.setAttribute('aria-valuetext', `${at.value}: ${answer.schedules.map(one => `${one.name} alpha-bar ${brief(one.level.alphaBar)}`).join(', ')}`);
+  await showStates(answer);
   if (signal.aborted) return;
-  showCurves(told);
-  showNumbers(told);
+  showCurves(answer);
+  showNumbers(answer);
   said.say('');
 });
 
@@ -207,7 +207,7 @@ async function toggle() {
 
 at.addEventListener('input', redraw);
 set.addEventListener('change', () => { adapt(); });
-shown.addEventListener('change', event => { event.stopPropagation(); if (latestTold) showNumbers(latestTold); });
+shown.addEventListener('change', event => { event.stopPropagation(); if (latestAnswer) showNumbers(latestAnswer); });
 form.addEventListener('change', debounced(redraw, 60));
 seed.addEventListener('input', debounced(redraw, 200));
 const asked = new URLSearchParams(location.search);

@@ -1,5 +1,5 @@
 // The page Guidance: a row of samples for each strength, all from the same noise.
-import { ask, code, debounced, events, field, find, h, latest, picture, place, select, short, size, slider, status } from './common.js';
+import { ask, code, debounced, events, field, find, h, latest, bitmapOf, place, select, short, size, slider, status } from './common.js';
 
 const main = find('#content');
 const said = status();
@@ -37,12 +37,12 @@ async function adapt() {
 
 // What was measured of the model, where a sweep was made.
 async function sweep(name) {
-  const told = await ask(`/guidance/sweep?model=${encodeURIComponent(name)}`);
-  swept.hidden = told.rows.length === 0;
+  const answer = await ask(`/guidance/sweep?model=${encodeURIComponent(name)}`);
+  swept.hidden = answer.rows.length === 0;
   swept.replaceChildren(h('h2', {}, 'The sweep of this model'), h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sweep' },
       h('table', {}, h('caption', {}, 'Precision falls where images are unclear, recall where they lack variety; accuracy is the share that is recognised'),
-        h('thead', {}, h('tr', {}, told.columns.map(column => h('th', { scope: 'col' }, column.replaceAll('_', ' '))))),
-        h('tbody', {}, told.rows.map(row => h('tr', {}, row.map((cell, index) =>
+        h('thead', {}, h('tr', {}, answer.columns.map(column => h('th', { scope: 'col' }, column.replaceAll('_', ' '))))),
+        h('tbody', {}, answer.rows.map(row => h('tr', {}, row.map((cell, index) =>
           h(index ? 'td' : 'th', index ? { class: 'number' } : { scope: 'row' }, cell === '' || Number.isNaN(Number(cell)) ? cell : short(Number(cell))))))))));
 }
 
@@ -63,23 +63,23 @@ const run = latest(async (signal, wanted) => {
   said.say('asking');
   const began = performance.now();
   let drawn = 0;
-  for await (const [name, told] of events('/guidance', wanted, signal)) {
+  for await (const [name, answer] of events('/guidance', wanted, signal)) {
     if (signal.aborted) return;
-    if (name === 'waiting' && told.ahead > 0) said.say(`waiting for ${told.ahead} before this one`);
+    if (name === 'waiting' && answer.ahead > 0) said.say(`waiting for ${answer.ahead} before this one`);
     if (name === 'row') {
-      const image = await picture(told.frame.png);
-      if (told.row === 0) rows.replaceChildren();
-      const { columns, count: many } = told.frame;
+      const image = await bitmapOf(answer.frame.png);
+      if (answer.row === 0) rows.replaceChildren();
+      const { columns, count: many } = answer.frame;
       const layout = { columns: many, width: image.width / columns, height: image.height / Math.ceil(many / columns) };
-      const canvas = h('canvas', { class: 'samples', role: 'img', 'aria-label': `${many} samples, ${told.guidance}` });
+      const canvas = h('canvas', { class: 'samples', role: 'img', 'aria-label': `${many} samples, ${answer.guidance}` });
       size(canvas, many, layout);
       place(canvas, { image, columns, count: many }, 0, layout);
-      rows.append(h('figure', {}, h('figcaption', {}, h('b', {}, `${wanted.classifier ? 's' : 'w'} = ${told.strength}`),
-        wanted.classifier ? '' : `, guidance scale ${short(1 + told.strength)}`), canvas));
+      rows.append(h('figure', {}, h('figcaption', {}, h('b', {}, `${wanted.classifier ? 's' : 'w'} = ${answer.strength}`),
+        wanted.classifier ? '' : `, guidance scale ${short(1 + answer.strength)}`), canvas));
       said.say(`${++drawn} of ${wanted.strengths.length} rows`);
     }
     if (name === 'done') {
-      line.text = told.commandLine;
+      line.text = answer.commandLine;
       said.say(`${drawn} rows in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     }
   }

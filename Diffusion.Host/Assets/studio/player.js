@@ -1,5 +1,5 @@
 // Samples as they form: the state x_t beside the prediction of x_0, with a pause and a scrubber over the steps.
-import { h, picture, place, size } from './common.js';
+import { h, bitmapOf, place, size } from './common.js';
 
 /** A player: { element, begin(count, steps), add(step), steps }. */
 export function player() {
@@ -65,7 +65,7 @@ export function player() {
     show(known().reduce((best, one) => Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best, known()[0] ?? 0));
   });
 
-  const unpacked = async part => part && { ...part, image: await picture(part.png) };
+  const unpacked = async part => part && { ...part, image: await bitmapOf(part.png) };
 
   return {
     element,
@@ -77,15 +77,15 @@ export function player() {
       [pause.disabled, pause.textContent, scrubber.max] = [false, 'Pause', steps];
     },
     /** Takes an event `step`, and shows it unless it is paused. */
-    async add(told) {
+    async add(answer) {
       const own = frames;
-      const part = { ...told, state: await unpacked(told.state), estimate: await unpacked(told.estimate) };
+      const part = { ...answer, state: await unpacked(answer.state), estimate: await unpacked(answer.estimate) };
       if (own !== frames) return;
       layout ??= { columns: Math.ceil(Math.sqrt(count)), width: part.state.image.width / part.state.columns,
         height: part.state.image.height / Math.ceil(part.state.count / part.state.columns) };
-      (frames[told.index] ??= []).push(part);
-      if (!isPaused) show(told.index);
-      if (told.index === Number(scrubber.max)) pause.textContent = 'Play';
+      (frames[answer.index] ??= []).push(part);
+      if (!isPaused) show(answer.index);
+      if (answer.index === Number(scrubber.max)) pause.textContent = 'Play';
     },
   };
 }

@@ -41,12 +41,12 @@ const question = () => ({
 
 async function check() {
   try {
-    const told = await ask('/runs/check', question());
-    edited.mark(told.error);
-    if (told.error) said.fail(told.error);
+    const answer = await ask('/runs/check', question());
+    edited.mark(answer.error);
+    if (answer.error) said.fail(answer.error);
     else said.say(edited.changes().length ? `${edited.changes().length} settings changed` : '');
-    line.text = told.commandLine ?? '';
-    begin.disabled = Boolean(told.error);
+    line.text = answer.commandLine ?? '';
+    begin.disabled = Boolean(answer.error);
   } catch (trouble) {
     said.fail(trouble.message);
   }
@@ -54,8 +54,8 @@ async function check() {
 
 async function start() {
   try {
-    const told = await ask('/runs', question());
-    location.href = `/runs/${encodeURIComponent(told.run)}`;
+    const answer = await ask('/runs', question());
+    location.href = `/runs/${encodeURIComponent(answer.run)}`;
   } catch (trouble) {
     said.fail(trouble.message);
   }

@@ -78,31 +78,31 @@ const run = latest(async (signal, wanted) => {
   draw.disabled = true;
   let [samples, total] = [0, 0];
   const began = performance.now();
-  for await (const [name, told] of events('/samples', wanted, signal)) {
+  for await (const [name, answer] of events('/samples', wanted, signal)) {
     if (signal.aborted) return;
-    if (name === 'waiting' && told.ahead > 0) said.say(`waiting for ${told.ahead} before this one`);
+    if (name === 'waiting' && answer.ahead > 0) said.say(`waiting for ${answer.ahead} before this one`);
     if (name === 'plan') {
-      [samples, total] = [told.count, told.steps];
+      [samples, total] = [answer.count, answer.steps];
       shownSteps.begin(samples, total);
-      plan.textContent = told.text;
-      [line.text, csharp.text] = [told.commandLine, told.cSharp];
-      facts.textContent = `${told.sampler}: ${told.networkCalls} network calls (NFE) a sample`
-        + `${told.guidance && told.guidance !== 'none' ? `, guidance ${told.guidance}` : ''}`;
+      plan.textContent = answer.text;
+      [line.text, csharp.text] = [answer.commandLine, answer.cSharp];
+      facts.textContent = `${answer.sampler}: ${answer.networkCalls} network calls (NFE) a sample`
+        + `${answer.guidance && answer.guidance !== 'none' ? `, guidance ${answer.guidance}` : ''}`;
       saving.replaceChildren(h('button', { type: 'button', onclick: () => film(wanted, 'gif') }, 'Save film (GIF)'),
         h('button', { type: 'button', onclick: () => film(wanted, 'webp') }, 'Save film (WebP)'));
     }
     if (name === 'step') {
-      await shownSteps.add(told);
+      await shownSteps.add(answer);
       if (signal.aborted) return;
-      said.say(`step ${told.index} of ${total}`);
+      said.say(`step ${answer.index} of ${total}`);
     }
     if (name === 'done') {
-      sheet.src = `data:image/png;base64,${told.sheet}`;
+      sheet.src = `data:image/png;base64,${answer.sheet}`;
       sheet.dataset.question = JSON.stringify(wanted);
-      sheet.alt = `${samples} samples: ${Object.entries(told.facts).map(([key, value]) => `${key} ${value}`).join(', ')}`;
+      sheet.alt = `${samples} samples: ${Object.entries(answer.facts).map(([key, value]) => `${key} ${value}`).join(', ')}`;
       shown.hidden = false;
       saving.append(h('a', { class: 'button', href: sheet.src, download: 'samples.png' }, 'Save sheet (PNG)'));
-      said.say(`${samples} samples in ${told.seconds.toFixed(1)} s, ${((performance.now() - began) / 1000).toFixed(1)} s with waiting`);
+      said.say(`${samples} samples in ${answer.seconds.toFixed(1)} s, ${((performance.now() - began) / 1000).toFixed(1)} s with waiting`);
       draw.disabled = false;
     }
   }

@@ -115,9 +115,9 @@ const number = text => text === '' ? null : Number(text);
 const fetchField = latest(async (signal, at) => {
   const key = String(at);
   if (!fields.has(key)) {
-    const told = await ask('/world/field', { world: shaped(), sigma: at }, signal);
+    const answer = await ask('/world/field', { world: shaped(), sigma: at }, signal);
     if (signal.aborted) return;
-    fields.set(key, told);
+    fields.set(key, answer);
   }
   seen = fields.get(key);
   level.textContent = at === 0 ? 'no noise' : `${short(at)}; log-SNR ${short(seen.level.logSnr)}`;
@@ -145,30 +145,30 @@ function changedWorld() {
 const resample = debounced(() => { if (sampled) sample(false); }, 200);
 
 const draws = latest(async signal => {
-  const told = await ask('/world/samples', {
+  const answer = await ask('/world/samples', {
     world: shaped(), seed: seed.value ?? 0, count: count.value ?? 300,
     sampler: { name: sampler.value, schedule: schedule.value, steps: steps.value ?? 20, spacing: spacing.value || null,
       eta: eta.hidden ? null : eta.value, order: order.hidden ? null : number(order.value) },
   }, signal);
-  return signal.aborted ? null : told;
+  return signal.aborted ? null : answer;
 });
 
 async function sample(begins) {
   try {
     said.say('drawing');
-    const told = await draws();
-    if (!told) return;
-    sampled = told;
-    [play.disabled, scrubber.max] = [false, told.steps];
-    plan.textContent = told.text;
-    facts.textContent = `${told.sampler}: ${told.steps} steps, ${told.networkCalls} calls of the exact denoiser (NFE) a sample`;
-    said.say(`${told.moments[0].states.length / 2} samples`);
+    const answer = await draws();
+    if (!answer) return;
+    sampled = answer;
+    [play.disabled, scrubber.max] = [false, answer.steps];
+    plan.textContent = answer.text;
+    facts.textContent = `${answer.sampler}: ${answer.steps} steps, ${answer.networkCalls} calls of the exact denoiser (NFE) a sample`;
+    said.say(`${answer.moments[0].states.length / 2} samples`);
     if (begins) {
       playing = false;
       scrubber.value = 0;
       toggle();
     } else {
-      scrubber.value = Math.min(Number(scrubber.value), told.steps);
+      scrubber.value = Math.min(Number(scrubber.value), answer.steps);
       await show(Number(scrubber.value));
     }
   } catch (trouble) {
@@ -414,11 +414,11 @@ const measure = latest(async signal => {
     errorsSaid.say('Choose a sampler.');
     return;
   }
-  const told = await ask('/world/errors', { world: shaped(), samplers: names, schedule: schedule.value, spacing: spacing.value || null,
+  const answer = await ask('/world/errors', { world: shaped(), samplers: names, schedule: schedule.value, spacing: spacing.value || null,
     seed: seed.value ?? 0 }, signal);
   if (signal.aborted) return;
   errorsSaid.say('');
-  showErrors(told.curves);
+  showErrors(answer.curves);
 });
 
 let measured = [];

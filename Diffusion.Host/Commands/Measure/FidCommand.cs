@@ -7,7 +7,7 @@ public abstract partial record Command
 {
     /// <summary>Measures how far images are from reference images.</summary>
     /// <param name="Reference">The reference.</param>
-    /// <param name="Samples">The images to judge.</param>
+    /// <param name="Samples">The images to measure.</param>
     /// <param name="Options">What was asked for besides.</param>
     /// <param name="Report">A CSV file that gets a row, or null.</param>
     public sealed record Fid(ImagePlace Reference, ImagePlace Samples, MeasuringOptions Options, string? Report) : Command

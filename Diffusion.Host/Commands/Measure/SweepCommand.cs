@@ -31,11 +31,11 @@ public abstract partial record Command
             {
                 Scale = Options.Scale,
             };
-            using var judge = FeatureNetwork(model, device);
+            using var extractor = FeatureNetwork(model, device);
             var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
             using var data = RunSetup.Images(
                 model.Recipe, ImageOptions.Remembered(Model, Options.Machine with { Data = place }), session);
-            sweep.Run(session, judge, data).Answer(session);
+            sweep.Run(session, extractor, data).Answer(session);
             return ExitCode.Success;
         }
 

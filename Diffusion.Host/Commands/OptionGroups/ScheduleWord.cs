@@ -35,7 +35,7 @@ internal sealed class ScheduleWord : TokenKind<ScheduleSource>
         }
         catch (RecipeException)
         {
-            // Told below.
+            // Reported below.
         }
         return value is not null;
     }

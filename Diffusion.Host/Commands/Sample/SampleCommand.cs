@@ -160,8 +160,8 @@ public abstract partial record Command
             return ProgressDisplay.Show(session, (_, display) =>
             {
                 using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
-                var told = new SamplingActivity(activity, 0, () => Counted.Of(count, "sample"));
-                return work(new() { Progress = told, Stopping = session.Stopping });
+                var progress = new SamplingActivity(activity, 0, () => Counted.Of(count, "sample"));
+                return work(new() { Progress = progress, Stopping = session.Stopping });
             });
         }
 

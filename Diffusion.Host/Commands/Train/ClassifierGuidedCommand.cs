@@ -40,9 +40,9 @@ public abstract partial record Command
             using var free = Options.Free is { } labelled ? Open(session, labelled, device) : null;
             var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
             using var sweep = new Sweep(kind, model, Options.Request, Options.Count, Options.Out);
-            using var judge = FeatureExtractor.LeNet(device);
+            using var extractor = FeatureExtractor.LeNet(device);
             using var data = RunSetup.Images(model.Recipe, Options.Training, session);
-            sweep.Run(session, judge, data).Answer(session);
+            sweep.Run(session, extractor, data).Answer(session);
             return ExitCode.Success;
         }
 

@@ -17,7 +17,7 @@ using TorchSharp;
 
 namespace Diffusion.Host.Studio.Pages;
 
-/// <summary>Redraws, fills in, judges and measures what a person draws.</summary>
+/// <summary>Redraws, fills in, classifies and measures what a person draws.</summary>
 /// <param name="studio">What it works with.</param>
 internal sealed class DrawPage(StudioContext studio)
     : StudioPage("draw", "Draw", "Draw an image: have it redrawn, filled in, recognised, and measured.")

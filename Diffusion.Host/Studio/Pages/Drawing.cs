@@ -59,7 +59,7 @@ public sealed record FillQuestion(SampleQuestion Samples, Drawing Drawing, Drawi
 /// <summary>A drawing whose likelihood is asked for.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="Drawing">The drawing.</param>
-/// <param name="Label">The class that the model is told; null for none.</param>
+/// <param name="Label">The class that the model is conditioned on; null for none.</param>
 public sealed record MeasureQuestion(string Model, Drawing Drawing, string? Label = null);
 
 /// <summary>A drawing whose class is asked for.</summary>

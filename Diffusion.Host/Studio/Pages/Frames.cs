@@ -10,7 +10,7 @@ namespace Diffusion.Host.Studio.Pages;
 /// <param name="Count">How many there are.</param>
 public sealed record Frame(string Png, int Columns, int Count);
 
-/// <summary>Pictures as the pages take them.</summary>
+/// <summary>Images as the pages take them.</summary>
 internal static class Frames
 {
     /// <summary>A batch as it is on the way.</summary>

@@ -110,7 +110,7 @@ public sealed record RunMoment(string State)
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
-            // What is there is told without it.
+            // The rest is reported without it.
             return [];
         }
     }

@@ -14,7 +14,7 @@ internal static class SampleStream
     /// <summary>Draws samples and tells an event <c>step</c> for each moment that is shown.</summary>
     /// <param name="sampler">What draws them.</param>
     /// <param name="count">How many.</param>
-    /// <param name="events">Who is told.</param>
+    /// <param name="events">Receives the events.</param>
     /// <returns>float32 [count, C, H, W] in [−1, 1] on the CPU.</returns>
     public static torch.Tensor Draw(ModelSampler sampler, int count, EventStream events)
     {

@@ -26,7 +26,7 @@ internal sealed class DeviceQueue : IDisposable
     /// <summary>Runs work when its turn comes.</summary>
     /// <param name="work">The work; its token is cancelled when the client goes away or the studio stops.</param>
     /// <param name="gone">Cancelled when the client goes away.</param>
-    /// <param name="ahead">Told how many are before it, whenever that changes; must not wait.</param>
+    /// <param name="ahead">Called with the number of those  before it, whenever that changes; must not wait.</param>
     /// <exception cref="RefusedException">Too many wait already.</exception>
     /// <exception cref="OperationCanceledException">The client went away, or the studio stops.</exception>
     public Task<T> Run<T>(Func<CancellationToken, T> work, CancellationToken gone, Action<int>? ahead = null)
@@ -101,7 +101,7 @@ internal sealed class DeviceQueue : IDisposable
         }
         catch (Exception)
         {
-            // The client is told by its own work, when its turn comes.
+            // The client is answered by its own work, when its turn comes.
         }
     }
 

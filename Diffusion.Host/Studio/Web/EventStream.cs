@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Diffusion.Host.Studio.Web;
 
-/// <summary>Server-sent events, told by work that goes on elsewhere. A client that does not listen holds nobody up for long.</summary>
+/// <summary>Server-sent events, sent by work that goes on elsewhere. A client that does not listen holds nobody up for long.</summary>
 internal sealed class EventStream
 {
     private const int Buffered = 64;
@@ -35,12 +35,12 @@ internal sealed class EventStream
     public static ServerSentEventsResult<string> Of(Func<EventStream, Task> work, CancellationToken gone) =>
         TypedResults.ServerSentEvents(new EventStream().Items(work, gone));
 
-    /// <summary>Tells an event that may be missed: it is left out where the client reads more slowly than it is told, or is gone.</summary>
+    /// <summary>Sends an event that may be missed: it is dropped where the client reads too slowly, or is gone.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="content">What it holds, as JSON.</param>
     public void Mention(string name, object content) => _items.Writer.TryWrite(new(JsonSerializer.Serialize(content, Web), name));
 
-    /// <summary>Tells an event. Waits where the client reads more slowly than it is told.</summary>
+    /// <summary>Sends an event. Waits where the client reads more slowly than events come.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="content">What it holds, as JSON.</param>
     /// <exception cref="OperationCanceledException">The client is gone, or does not listen.</exception>
@@ -82,7 +82,7 @@ internal sealed class EventStream
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // Nobody is there to receive it.
         }
         catch (Exception trouble)
         {

@@ -37,7 +37,7 @@ internal sealed class RefusedException(int status, string reason) : Exception(re
 
 /// <summary>Turns whatever a request fails with into a status and one line.</summary>
 /// <param name="layout">What pages share.</param>
-/// <param name="session">Told of failures that are the program's own.</param>
+/// <param name="session">Receives failures that are the program's own.</param>
 internal sealed class Faults(Layout layout, Session session)
 {
     private const int LongestReason = 400;
@@ -53,7 +53,7 @@ internal sealed class Faults(Layout layout, Session session)
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to be told.
+            // Nobody is there to receive it.
         }
         catch (Exception trouble)
         {

@@ -5,7 +5,7 @@ namespace Diffusion.Host.Studio.Web;
 
 /// <summary>The models that were used last, open. It is used where things are computed, and nowhere else.</summary>
 /// <param name="device">Where the networks are wanted.</param>
-/// <param name="damaged">Told of each checkpoint that is damaged and passed over.</param>
+/// <param name="damaged">Called with each checkpoint that is damaged and skipped.</param>
 internal sealed class ModelShelf(Func<torch.Device> device, Action<string> damaged) : IDisposable
 {
     private const int Most = 2;

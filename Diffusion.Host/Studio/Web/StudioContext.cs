@@ -18,7 +18,7 @@ internal sealed class StudioContext : IDisposable
         (Options, Session, Runs) = (options, session, new(options.Runs));
         _machine = new(() => Machine.Ready(session, options.Device, options.Threads));
         Models = new(() => _machine.Value.Device, session.Warn);
-        // Whoever computes first is told what is wrong with it.
+        // Whoever computes first learns what is wrong with it.
         _queue.Run(_ => _machine.Value, CancellationToken.None)
             .ContinueWith(ready => ready.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
@@ -44,7 +44,7 @@ internal sealed class StudioContext : IDisposable
     /// <summary>Computes something when its turn comes: one thing at a time.</summary>
     /// <param name="work">The work; its token is cancelled when the client goes away or the studio stops.</param>
     /// <param name="gone">Cancelled when the client goes away.</param>
-    /// <param name="ahead">Told how many wait before it, whenever that changes.</param>
+    /// <param name="ahead">Called with the number of those  before it, whenever that changes.</param>
     public Task<T> OnDevice<T>(Func<CancellationToken, T> work, CancellationToken gone, Action<int>? ahead = null) =>
         _queue.Run(stopping =>
         {
@@ -58,7 +58,7 @@ internal sealed class StudioContext : IDisposable
     /// <param name="name">What the studio calls it.</param>
     /// <param name="work">The work.</param>
     /// <param name="gone">Cancelled when the client goes away.</param>
-    /// <param name="ahead">Told how many wait before it.</param>
+    /// <param name="ahead">Called with the number of those  before it.</param>
     public Task<T> OnModel<T>(
         string name, Func<TrainedModel, CancellationToken, T> work, CancellationToken gone, Action<int>? ahead = null)
     {

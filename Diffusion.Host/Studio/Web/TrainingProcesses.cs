@@ -71,7 +71,7 @@ internal sealed class TrainingProcesses : IDisposable
             // Its standard input stays open: it ends with the studio.
             _process = process;
             process.OutputDataReceived += (_, _) => { };
-            process.ErrorDataReceived += (_, told) => Keep(told.Data);
+            process.ErrorDataReceived += (_, line) => Keep(line.Data);
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
         }

@@ -30,7 +30,7 @@ public sealed record TensorDescription(string Name, ElementType Type, TensorShap
 public sealed record NoteDescription(string Name, string Text);
 
 /// <summary>What a file holds, without its data.</summary>
-/// <param name="Format">The kind of file, told from its content, not from its name.</param>
+/// <param name="Format">The kind of file, recognised by its content, not from its name.</param>
 /// <param name="ByteCount">Its size in bytes.</param>
 /// <param name="Tensors">Its tensors, in its order.</param>
 /// <param name="Notes">The plain values beside them, in its order.</param>

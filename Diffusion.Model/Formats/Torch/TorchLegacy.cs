@@ -17,7 +17,7 @@ internal static class TorchLegacy
     /// <param name="file">The other one.</param>
     /// <param name="range">Where it is.</param>
     /// <param name="budget">The memory that may be taken.</param>
-    /// <param name="known">Told where the elements of the storage begin.</param>
+    /// <param name="known">Called with where the elements of the storage begin.</param>
     /// <returns>The storage, under a name of its own.</returns>
     /// <exception cref="InvalidFileException">It is damaged, or holds something else.</exception>
     public static PickleStorage ReadStorage(FileBytes file, FileRange range, ReadBudget budget, PickleStorages known)

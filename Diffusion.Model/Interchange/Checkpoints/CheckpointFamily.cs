@@ -25,7 +25,7 @@ internal abstract class CheckpointFamily
     /// <summary>The recipe of the model, as far as its file says it.</summary>
     /// <param name="tensors">The tensors of its network.</param>
     /// <param name="source">The file.</param>
-    /// <param name="note">Told, in sentences, of what was taken for granted.</param>
+    /// <param name="note">Called, in sentences, with what was taken for granted.</param>
     /// <exception cref="Files.InputException">The file does not say enough; the message says what is missing.</exception>
     public abstract Recipe RecipeOf(TensorMapping tensors, CheckpointSource source, Action<string> note);
 

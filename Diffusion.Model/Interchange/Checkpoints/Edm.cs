@@ -40,7 +40,7 @@ internal sealed class Edm : CheckpointFamily
         var model = whole.Modules().FirstOrDefault(module => module.Name == "model").Module
             ?? throw tensors.Refusal("no module 'model'", "a snapshot of EDM");
         if (tensors.Has(Augmentation))
-            note($"{source.File.Path}: the network was told how its images were augmented in training; here it is told of none, as when " +
+            note($"{source.File.Path}: the network was conditioned on how its images were augmented in training; here on none, as when " +
                 "EDM draws");
         var settings = new EdmSettings(tensors, model);
         var recipe = ImportedRecipe.Of(source.ModelName, settings.Shape, new ImageSize(settings.Size, settings.Size));

@@ -26,7 +26,7 @@ public sealed record KnownModel(string Name, string Summary)
     /// <summary>The model of this name; null where there is none.</summary>
     public static KnownModel? Find(string name) => All.FirstOrDefault(model => model.Name == name);
 
-    /// <summary>What was published; null for what a program does unless it is told otherwise, whose network only the file says.</summary>
+    /// <summary>What was published; null for what a program does by default, whose network only the file says.</summary>
     public Recipe? Recipe { get; private init; }
 
     /// <summary>How queries, keys and values stand in one convolution.</summary>
@@ -111,7 +111,7 @@ public sealed record KnownModel(string Name, string Summary)
 
     private static IEnumerable<KnownModel> Usual() =>
     [
-        new("improved-diffusion", "any network of it; 4 heads, linear schedule of 1000 steps, as its script does unless told otherwise"),
+        new("improved-diffusion", "any network of it; 4 heads, linear schedule of 1000 steps, as its script does by default"),
         new("guided-diffusion", "the same for guided-diffusion, a classifier's heads of 64 channels"),
         new("guided-diffusion-new-order", "the same with use_new_attention_order") { Order = FusedOrder.ByKind },
     ];

@@ -30,7 +30,7 @@ public static class ModelFile
     /// <summary>Reads a model.</summary>
     /// <param name="path">The file, safetensors or PyTorch's.</param>
     /// <param name="request">What a person says of it.</param>
-    /// <param name="note">Told, in sentences, of what was passed over or taken for granted.</param>
+    /// <param name="note">Called, in sentences, with what was passed over or taken for granted.</param>
     /// <returns>The model, which the caller disposes of.</returns>
     /// <exception cref="InputException">
     /// It is of no program that is known, or does not say enough; the message says what is missing.

@@ -33,7 +33,7 @@ internal sealed class PytorchDdpm : CheckpointFamily
         var steps = tensors.Sizes(TimeTable, 2)[0];
         var schedule = new NoiseSchedule.Linear(steps);
         note($"{source.File.Path}: a checkpoint of {Name} does not say its schedule: it is taken to predict noise over β from " +
-            $"{schedule.First} to {schedule.Last} in {steps} steps, as that program does unless told otherwise");
+            $"{schedule.First} to {schedule.Last} in {steps} steps, as that program does by default");
         var recipe = ImportedRecipe.Of(source.ModelName, ShapeOf(tensors), SizeOf(source));
         return recipe with
         {

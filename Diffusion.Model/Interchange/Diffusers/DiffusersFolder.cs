@@ -29,7 +29,7 @@ public static class DiffusersFolder
     /// Reads a model: a pipeline's folder, or that of a network alone, which then is taken to predict noise over the linear schedule.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="note">Told, in sentences, of what was passed over or taken otherwise than it stands there.</param>
+    /// <param name="note">Called, in sentences, with what was passed over or taken otherwise than it stands there.</param>
     /// <returns>The network, which the caller disposes of, and a recipe that says what is known of its training.</returns>
     /// <exception cref="InputException">Something is missing or has no meaning here; the message names it.</exception>
     /// <exception cref="InvalidFileException">The weights are damaged.</exception>

@@ -126,7 +126,7 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
 
     internal static InputException Inexpressible(string what) => new("network", what, "a network that diffusers' UNet2DModel can express");
 
-    // The library normalises before the middle attention with scale and shift only when told in how many groups.
+    // The library normalises before the middle attention with scale and shift only when the number of groups is given.
     private static MiddleShape Middle(DiffusersConfig config, TimeInjection injection)
     {
         var groups = config.OptionalWhole("attn_norm_num_groups", null);

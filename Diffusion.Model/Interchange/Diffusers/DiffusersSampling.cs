@@ -9,7 +9,7 @@ namespace Diffusion.Model.Interchange.Diffusers;
 /// <summary>How diffusers' pipelines of pixels draw: the times of a scheduler as a grid, and back.</summary>
 internal static class DiffusersSampling
 {
-    /// <summary>The number of steps that every pipeline but <c>DDPMPipeline</c> takes when it is told none.</summary>
+    /// <summary>The number of steps that every pipeline but <c>DDPMPipeline</c> takes when it is given none.</summary>
     public const int UsualSteps = 50;
 
     /// <summary>The classes that draw by the ancestral sampler.</summary>
@@ -26,7 +26,7 @@ internal static class DiffusersSampling
         "LMSDiscreteScheduler", "KDPM2DiscreteScheduler", "KDPM2AncestralDiscreteScheduler", "PNDMScheduler", "SASolverScheduler",
     ];
 
-    // What those of the other samplers are told of their own way. Each is read by no one here: the sampler is another.
+    // What those of the other samplers are given for their own way. Each is read by no one here: the sampler is another.
     private static readonly string[] OthersOwn =
     [
         "algorithm_type", "corrector_order", "disable_corrector", "euler_at_final", "final_sigmas_type", "interpolation_type",

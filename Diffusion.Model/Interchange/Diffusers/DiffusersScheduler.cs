@@ -16,7 +16,7 @@ namespace Diffusion.Model.Interchange.Diffusers;
 /// <param name="Schedule">The schedule.</param>
 /// <param name="Prediction">What the network predicts.</param>
 /// <param name="Sampler">The sampler.</param>
-/// <param name="Grid">The times that it visits when it is told no number of steps.</param>
+/// <param name="Grid">The times that it visits when it is given no number of steps.</param>
 public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Prediction Prediction, Sampler Sampler, TimestepSpacing Grid)
 {
     // A schedule is a table in memory.
