@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace Diffusion.Model.Networks;
 
-/// <summary>One level of either half: a block that comes from the level before, where there is one, and blocks that keep the size.</summary>
+/// <summary>One level of either half: a block that comes from the level before, if there is one, and blocks that keep the size.</summary>
 internal sealed class MagnitudePreservingLevel : Module
 {
     [ComponentName(Name = "enter")]

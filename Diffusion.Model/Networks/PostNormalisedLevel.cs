@@ -30,14 +30,15 @@ internal sealed class PostNormalisedLevel : Module
     public static PostNormalisedLevel Down(UNetShape shape, int level, UNetArchitecture.PostNormalised architecture, Initialiser initial)
     {
         var (input, output) = (shape.EnteringChannels(level), shape.Levels[level].Channels);
-        var (first, second) = (new PostNormalisedBlock(shape, input, input, initial), new PostNormalisedBlock(shape, input, input, initial));
+        PostNormalisedBlock Block() => new(shape, input, input, initial);
+        var (first, second) = (Block(), Block());
         var attention = new MemoryAttention(input, shape.Levels[level].Down.Attention, architecture, initial);
         return level < shape.Levels.Count - 1
             ? new(attention, Convolution.Pointwise(4L * input, output, initial), Resize.Halve, first, second)
             : new(attention, Convolution.Same(input, output, initial), Resize.Keep, first, second);
     }
 
-    /// <summary>Level number <paramref name="level"/> of the decoding half; its blocks have the channels that the other half left.</summary>
+    /// <summary>Level number <paramref name="level"/> of the decoding half; its blocks have the channels that leave it there.</summary>
     public static PostNormalisedLevel Up(UNetShape shape, int level, UNetArchitecture.PostNormalised architecture, Initialiser initial)
     {
         var (skip, own) = (shape.EnteringChannels(level), shape.Levels[level].Channels);

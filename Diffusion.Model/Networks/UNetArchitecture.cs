@@ -56,8 +56,8 @@ public abstract record UNetArchitecture
         {
             if (shape.Levels.Any(level => level.Up != level.Down || level.Down.Resampling != Resampling.Convolution
                 || level.Down.Attention is not (LevelAttention.Linear or LevelAttention.Last)))
-                yield return "Every level of a network of root mean square normalisation has linear attention, or attention behind the last "
-                    + "block, the same on both halves.";
+                yield return "Every level of a network of root mean square normalisation has linear attention, or attention behind the "
+                    + "last block, the same on both halves.";
             if (Width > 1 << 20)
                 yield return $"{Heads} attention heads of {HeadChannels} channels are more than a network has.";
             if (shape != new UNetShape
@@ -71,8 +71,8 @@ public abstract record UNetArchitecture
                 StemChannels = shape.StemChannels,
                 Time = shape.Time,
             })
-                yield return $"A network of root mean square normalisation has {Blocks} blocks per level, no labels, and of residual blocks "
-                    + "and attention no other settings than dropout and its own heads.";
+                yield return $"A network of root mean square normalisation has {Blocks} blocks per level, no labels, and of residual "
+                    + "blocks and attention no other settings than dropout and its own heads.";
         }
     }
 

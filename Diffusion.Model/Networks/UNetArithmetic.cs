@@ -108,7 +108,8 @@ public static class UNetArithmetic
         var total = shape.TimeChannels * embedding + embedding * embedding;
         for (var level = 0; level <= last; level++)
         {
-            var (attention, input, output) = (shape.Levels[level].Down.Attention, shape.EnteringChannels(level), shape.Levels[level].Channels);
+            var (input, (output, down, _)) = (shape.EnteringChannels(level), shape.Levels[level]);
+            var attention = down.Attention;
             total += 2 * Block(input, input, level) + Attended(attention, input, level)
                 + 2 * Block(input + output, output, level) + Attended(attention, output, level)
                 + (level < last ? 4L * input * output * pixels(level + 1) : Convolution(input, output, pixels(level)))

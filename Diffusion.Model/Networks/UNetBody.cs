@@ -21,7 +21,7 @@ internal abstract class UNetBody
     /// <summary>The parts by the names they are registered under, in order.</summary>
     public abstract IEnumerable<(string Name, Module Part)> Parts();
 
-    /// <summary>Predicts from states whose sides are multiples of <see cref="UNetShape.SizeMultiple"/>, in the type of the parameters.</summary>
+    /// <summary>Predicts from states in the type of the parameters, whose sides are multiples of the shape's SizeMultiple.</summary>
     /// <exception cref="ArgumentException">Labels were given to an unconditional network, or none to one that has no null
     /// label.</exception>
     public abstract Tensor Compute(Tensor state, Tensor time, Tensor? labels);

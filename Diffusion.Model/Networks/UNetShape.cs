@@ -145,7 +145,8 @@ public sealed record UNetShape
         }
         var made = Time.Phases is null ? 2 * frequencies.Count : frequencies.Count;
         if (made != TimeChannels || (Time.Phases?.Count ?? made) != made)
-            yield return $"{frequencies.Count} frequencies and {Time.Phases?.Count ?? 0} phases do not make {TimeChannels} channels of the time.";
+            yield return $"{frequencies.Count} frequencies and {Time.Phases?.Count ?? 0} phases do not make {TimeChannels} channels "
+                + "of the time.";
     }
 
     private IEnumerable<string> GroupFaults()

@@ -73,6 +73,31 @@ public sealed class FileImportSpecs : IDisposable
     }
 
     [Fact]
+    public void A_checkpoint_of_denoising_diffusion_pytorch_is_sampled_and_comes_back_from_an_export()
+    {
+        ForeignModel.Of("denoising-diffusion-pytorch.json", "linear_attention").Write(_run.Place["net.pt"]);
+        var run = Path.Combine(_run.Place.Path, "net-run");
+        _run.Succeeds("import", _run.Place["net.pt"], "--as", "denoising-diffusion-pytorch", "--set", "data.size=8");
+        _run.Succeeds(["sample", run, "--sampler", "dpm++2m", "-o", _run.Place["net.png"], .. Sampling]);
+        _run.Succeeds("export", run, _run.Place["again.safetensors"], "--to", "safetensors");
+        _run.Succeeds("import", _run.Place["again.safetensors"]);
+        AssertSame(run, Path.Combine(_run.Place.Path, "again-run"));
+        Assert.Contains("found root mean square normalisation; expected a network that diffusers' UNet2DModel can express",
+            _run.Fails("export", run, Path.Combine(_run.Place.Path, "folder"), "--to", "diffusers"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snapshot_of_EDM2_is_sampled_with_a_label_and_comes_back_from_an_export()
+    {
+        var run = Path.Combine(_run.Place.Path, "edm2");
+        _run.Succeeds("import", Path.Combine(Repository.Golden, "imports", "edm2.pkl"), "-o", run);
+        _run.Succeeds(["sample", run, "--label", "2", "-o", _run.Place["edm2.png"], .. Sampling]);
+        _run.Succeeds("export", run, _run.Place["mine.safetensors"], "--to", "safetensors");
+        _run.Succeeds("import", _run.Place["mine.safetensors"]);
+        AssertSame(run, Path.Combine(_run.Place.Path, "mine-run"));
+    }
+
+    [Fact]
     public void Its_noisy_classifier_steers_a_model()
     {
         ForeignModel.Of("openai.json", "classifier").Write(_run.Place["classifier.pt"]);

@@ -24,8 +24,9 @@ public sealed class DenoisingDiffusionSpecs
         {
             var all = new TheoryData<string, string>();
             foreach (var schedule in ForeignModel.Part(File, "buffers").EnumerateObject())
-                foreach (var buffer in schedule.Value.EnumerateObject().Where(buffer => buffer.Name.StartsWith("pred_", StringComparison.Ordinal)))
-                    all.Add(schedule.Name, buffer.Name);
+                foreach (var buffer in schedule.Value.EnumerateObject())
+                    if (buffer.Name.StartsWith("pred_", StringComparison.Ordinal))
+                        all.Add(schedule.Name, buffer.Name);
             return all;
         }
     }
@@ -58,9 +59,9 @@ public sealed class DenoisingDiffusionSpecs
     public void A_schedule_of_its_own_is_taken_step_by_step()
     {
         double[] betas = [.. Enumerable.Range(1, 12).Select(step => 0.003 * step * step)];
-        double[] signal = [.. betas.Index().Select(item => betas[..(item.Index + 1)].Aggregate(1.0, (product, beta) => product * (1 - beta)))];
-        double[] weights = [.. signal.Select(bar => bar)];
-        using var model = Read([Vector("betas", betas), Vector("alphas_cumprod", signal), Vector("loss_weight", weights)]);
+        var signal = Kept(betas);
+        // SNR/(SNR + 1) = ᾱ is what errors of v are weighed by.
+        using var model = Read([Vector("betas", betas), Vector("alphas_cumprod", signal), Vector("loss_weight", signal)]);
         Assert.Equal(new NoiseSchedule.ExplicitBetas([.. betas]), model.Recipe.Schedule);
         Assert.Equal(new Prediction.Velocity(), model.Recipe.Prediction);
     }
@@ -90,8 +91,8 @@ public sealed class DenoisingDiffusionSpecs
     [Fact]
     public void What_cannot_be_built_is_named()
     {
-        Assert.Contains("found a network of denoising-diffusion-pytorch without the schedule that it was trained over; expected the checkpoint",
-            Refusal(_ => { }, asUsual: false), StringComparison.Ordinal);
+        Assert.Contains("found a network of denoising-diffusion-pytorch without the schedule that it was trained over; expected the "
+            + "checkpoint of its training, or --as denoising-diffusion-pytorch", Refusal(_ => { }, null), StringComparison.Ordinal);
         Assert.Contains("found self-conditioning: twice as many channels enter as leave",
             Refusal(all => Resize(all, "init_conv.weight", 8, 6, 7, 7)), StringComparison.Ordinal);
         Assert.Contains("found learned or random frequencies of the log-SNR",
@@ -105,16 +106,45 @@ public sealed class DenoisingDiffusionSpecs
         Assert.Contains("'betas' and 'alphas_cumprod' of no noise schedule", Refusal(
             all => all.AddRange([Vector("betas", [0.1, 2]), Vector("alphas_cumprod", [0.9, 0.5])])), StringComparison.Ordinal);
         Assert.Contains("loss weights that do not say what the network predicts; expected --set prediction=noise, clean or velocity",
-            Refusal(all => all.AddRange([Vector("betas", [0.1]), Vector("alphas_cumprod", [0.9])]), asUsual: false), StringComparison.Ordinal);
+            Refusal(all => all.AddRange([Vector("betas", [0.1]), Vector("alphas_cumprod", [0.9])]), null), StringComparison.Ordinal);
     }
 
-    private static string Refusal(Action<List<StoredTensor>> change, bool asUsual = true)
+    [Fact]
+    public void Any_numbers_in_the_buffers_are_a_schedule_or_refused()
+    {
+        double[] odd = [double.NaN, double.PositiveInfinity, -1, 0, 1, 0.999999, 1e-300, 2, 0.5];
+        var number = Gen.Frequency((6, Gen.Choose(1, 999).Select(value => value / 1000.0)), (1, Gen.Elements(odd)));
+        var vectors = from count in Gen.Choose(1, 30)
+                      from betas in number.ArrayOf(count)
+                      from signal in Gen.Frequency((3, Gen.Constant(Kept(betas))), (1, number.ArrayOf(count)))
+                      from loss in number.ArrayOf(count)
+                      select (betas, signal, loss);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(Arb.From(vectors), item =>
+        {
+            using var tensors = StoredTensors.Of("buffers",
+                [Vector("betas", item.betas), Vector("alphas_cumprod", item.signal), Vector("loss_weight", item.loss)]);
+            try
+            {
+                Assert.Equal(item.betas.Length, ((NoiseSchedule.Discrete)DiffusionBuffers.Of(tensors)!.Schedule).Steps);
+            }
+            catch (InputException refusal)
+            {
+                Assert.Equal("buffers: found 'betas' and 'alphas_cumprod' of no noise schedule; expected numbers between 0 and 1, as many "
+                    + "of both.", refusal.Message);
+            }
+        }));
+    }
+
+    private static double[] Kept(double[] betas) =>
+        [.. Enumerable.Range(1, betas.Length).Select(count => betas[..count].Aggregate(1.0, (product, beta) => product * (1 - beta)))];
+
+    private static string Refusal(Action<List<StoredTensor>> change, string? known = "denoising-diffusion-pytorch")
     {
         var all = ForeignModel.Of(File, "linear_attention").Outline.ToList();
         change(all);
         using var tensors = StoredTensors.Of("network", all);
         return Assert.Throws<InputException>(() => ModelFile.Read(
-            tensors, new() { As = asUsual ? KnownModel.Find("denoising-diffusion-pytorch") : null })).Message;
+            tensors, new() { As = known is null ? null : KnownModel.Find(known) })).Message;
     }
 
     private static void Resize(List<StoredTensor> all, string name, params long[] shape) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Noise;
@@ -8,6 +9,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Recipes;
+using TorchSharp;
 
 namespace Diffusion.Specs.Interchange;
 
@@ -52,7 +54,10 @@ public sealed class EdmPreconditioningSpecs
         var schedule = Assert.IsType<NoiseSchedule.Cosine>(recipe.Schedule);
         // u_0, u_1, u_500, u_998 and u_999, from the noisiest on, which its class computes in float32.
         (int Index, double Sigma)[] levels =
-            [(0, 20291.14453125), (1, 641.6615600585938), (500, 1.0123875141143799), (998, 0.009347748942673206), (999, 0.006422337144613266)];
+        [
+            (0, 20291.14453125), (1, 641.6615600585938), (500, 1.0123875141143799), (998, 0.009347748942673206),
+            (999, 0.006422337144613266),
+        ];
         foreach (var (index, sigma) in levels)
             Assert.Equal(sigma, schedule.At(999 - index).NoiseToSignal, 1e-3 * sigma);
         Assert.Equal((new Prediction.Noise(), new Variance.LearnedRange()), (recipe.Prediction, recipe.Variance));
@@ -64,7 +69,8 @@ public sealed class EdmPreconditioningSpecs
     {
         Assert.Contains("found encoder_type = 'skip'; expected 'standard' or 'residual'", Refusal("edm-song.json", "ncsnpp",
             ("encoder_type", "skip")), StringComparison.Ordinal);
-        Assert.Contains("found decoder_type = 'skip'", Refusal("edm-song.json", "ncsnpp", ("decoder_type", "skip")), StringComparison.Ordinal);
+        Assert.Contains("found decoder_type = 'skip'; expected 'standard'", Refusal("edm-song.json", "ncsnpp",
+            ("decoder_type", "skip")), StringComparison.Ordinal);
         Assert.Contains("found resample_filter = [1, 2, 1]; expected [1, 1] or [1, 3, 3, 1]", Refusal("edm-song.json", "ncsnpp",
             ("resample_filter", new JsonArray(1, 2, 1))), StringComparison.Ordinal);
         Assert.Contains("found a network under OtherPrecond; expected one under EDMPrecond", Refusal("edm-song.json", "ncsnpp",
@@ -73,6 +79,41 @@ public sealed class EdmPreconditioningSpecs
             ("img_channels", 4)), StringComparison.Ordinal);
         Assert.Contains("cannot be divided into attention heads of 3", Refusal("edm2.json", "labelled",
             ("channels_per_head", 3)), StringComparison.Ordinal);
+    }
+
+    // Each is a number of another size, a text, a list or nothing at times.
+    [Theory]
+    [InlineData("edm-song.json", "ncsnpp")]
+    [InlineData("edm-song.json", "adm_improved")]
+    [InlineData("edm2.json", "labelled")]
+    public void Any_arguments_are_a_network_or_refused_in_one_line(string file, string name)
+    {
+        string[] values =
+        [
+            "0", "1", "2", "3", "-1", "1000000", "1e300", "0.5", "-0.5", "null", "true", "\"residual\"", "\"x\"", "[]", "[0]", "[1, 1]",
+            "[1, 2]", "[1, 3, 3, 1]", "[4, 8]", "[1000000]", "[null, \"a\"]", "[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]",
+        ];
+        string[] names = [.. ForeignModel.Part(file, "models").GetProperty(name).GetProperty("kwargs").EnumerateObject()
+            .Select(argument => argument.Name), "M", "sigma_data", "clip_act", "res_balance", "C_1", "beta_d", "channel_mult_emb"];
+        var changes = Gen.Zip(Gen.Elements(names), Gen.Elements(values)).ArrayOf()
+            .Select(all => all.Take(4).DistinctBy(change => change.Item1).ToArray());
+        var count = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) : 60;
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(Arb.From(changes), all =>
+        {
+            try
+            {
+                using var scope = torch.NewDisposeScope();
+                using var tensors = TensorsOf(file, name, [.. all.Where(change => change.Item1 is not ("precond" or "model_type"
+                    or "img_channels")).Select(change => (change.Item1, JsonNode.Parse(change.Item2)!))]);
+                using var model = ModelFile.Read(tensors, ImportRequest.None);
+            }
+            catch (InputException refusal)
+            {
+                Assert.StartsWith("snapshot: found ", refusal.Message, StringComparison.Ordinal);
+                Assert.DoesNotContain('\n', refusal.Message);
+            }
+        }));
     }
 
     private static Recipe RecipeOf(string name, params (string, JsonNode)[] changes)

@@ -127,6 +127,7 @@ internal sealed class ForeignModel
         JsonValueKind.String => new PickleValue.Text(value.GetString()!),
         JsonValueKind.Array => new PickleValue.List(value.EnumerateArray().Select(ValueOf).ToSequence()),
         JsonValueKind.Number when value.TryGetInt32(out var whole) => new PickleValue.Integer(whole),
+        JsonValueKind.Null => PickleValue.None.Value,
         JsonValueKind.Number => new PickleValue.Real(value.GetDouble()),
         var kind => new PickleValue.Truth(kind == JsonValueKind.True),
     };

@@ -79,14 +79,15 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         tensors.Rename("final_conv", "conv_out");
     }
 
-    /// <summary>How that program weighs the error of a prediction by default: the weight of ε, x̂_0 or v is 1, SNR or SNR/(SNR + 1).</summary>
+    /// <summary>How that program weighs errors by default: those of ε, x̂_0 and v by 1, SNR and SNR/(SNR + 1).</summary>
     internal static LossWeight Weight(Prediction prediction) => prediction is Prediction.Noise
         ? new LossWeight.Simple()
         : new LossWeight.PerceptionPrioritised(0);
 
     private static Prediction Told(TensorMapping tensors, CheckpointSource source, Action<string> note)
     {
-        if (source.Request.As is null && source.Request.Changes.All(change => !change.Path.StartsWith("prediction", StringComparison.Ordinal)))
+        var isSaid = source.Request.Changes.Any(change => change.Path.StartsWith("prediction", StringComparison.Ordinal));
+        if (source.Request.As is null && !isSaid)
             throw tensors.Refusal("loss weights that do not say what the network predicts", "--set prediction=noise, clean or velocity");
         note($"{source.File.Path}: the loss weights do not say what the network predicts; velocity is taken unless --set says otherwise");
         return new Prediction.Velocity();

@@ -18,7 +18,8 @@ internal static class DenoisingDiffusionShape
         if (tensors.HasUnder("classes_mlp.") || tensors.Has("null_classes_emb"))
             throw tensors.Refusal("a network that is told classes, of classifier_free_guidance.py", Expected);
         if (tensors.Has("time_mlp.0.weights"))
-            throw tensors.Refusal("learned or random frequencies of the log-SNR (learned_sinusoidal_cond, random_fourier_features)", Expected);
+            throw tensors.Refusal(
+                "learned or random frequencies of the log-SNR (learned_sinusoidal_cond, random_fourier_features)", Expected);
         if (!tensors.Has("downs.0.2.mem_kv"))
             throw tensors.Refusal("attention without learned keys and values, as in early networks of version 2", "one with mem_kv");
         var (entering, stem) = (tensors.Sizes("init_conv.weight", 4)[1], tensors.Sizes("init_conv.weight", 4)[0]);

@@ -38,7 +38,8 @@ internal sealed record DiffusionBuffers(NoiseSchedule Schedule, Prediction? Pred
         if (Find(file, Betas) is not { } betas || Find(file, Signal) is not { } signal)
             return null;
         if (betas.Length != signal.Length || betas.Any(beta => beta is not (> 0 and < 1)) || signal.Any(bar => bar is not (> 0 and < 1)))
-            throw new InputException(file.Path, $"'{Betas}' and '{Signal}' of no noise schedule", "numbers between 0 and 1, as many of both");
+            throw new InputException(
+                file.Path, $"'{Betas}' and '{Signal}' of no noise schedule", "numbers between 0 and 1, as many of both");
         var schedule = ScheduleOf(betas, signal);
         var (prediction, weight) = Find(file, Loss) is { } loss && loss.Length == betas.Length ? Weighed(schedule, loss) : (null, null);
         return new(schedule, prediction, weight);
@@ -74,7 +75,8 @@ internal sealed record DiffusionBuffers(NoiseSchedule Schedule, Prediction? Pred
             double[] weights = [.. loss.Zip(ratios, (weight, snr) => weight * ofClean(snr))];
             var most = weights.Max();
             if (weights.Zip(ratios).All(pair => Abs(pair.First - Min(pair.Second, most)) <= 1e-2 * Min(pair.Second, most)))
-                return (prediction, most >= 0.99 * ratios.Max() ? DenoisingDiffusion.Weight(prediction) : new LossWeight.MinSnr(Tidy(most)));
+                return (prediction,
+                    most >= 0.99 * ratios.Max() ? DenoisingDiffusion.Weight(prediction) : new LossWeight.MinSnr(Tidy(most)));
         }
         return (null, null);
     }

@@ -95,7 +95,8 @@ internal sealed class Edm : CheckpointFamily
     {
         var shape = recipe.Network;
         foreach (var passed in tensors.Names.Where(name =>
-            name is Augmentation or EdmSettings.Frequencies or Levels || name.EndsWith(".resample_filter", StringComparison.Ordinal)).ToArray())
+            name is Augmentation or EdmSettings.Frequencies or Levels
+            || name.EndsWith(".resample_filter", StringComparison.Ordinal)).ToArray())
             tensors.Drop(passed);
         tensors.Rename("model.map_layer0", "time_embedding.linear_1");
         tensors.Rename("model.map_layer1", "time_embedding.linear_2");

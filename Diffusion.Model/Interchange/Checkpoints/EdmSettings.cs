@@ -95,7 +95,8 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
 
     private TimeEmbeddingShape Embedding(TimeEmbeddingShape embedding, Sequence<UNetLevel> levels, int channels)
     {
-        var (length, width) = (_isSong ? (long)channels * Whole("channel_mult_noise", 1) : channels, (long)channels * Whole("channel_mult_emb", 4));
+        var length = _isSong ? (long)channels * Whole("channel_mult_noise", 1) : channels;
+        var width = (long)channels * Whole("channel_mult_emb", 4);
         if (length > 1 << 20 || width is < 1 or > 1 << 20)
             throw tensors.Refusal($"embeddings of {length} and {width} channels", "those of a network");
         return embedding with
