@@ -1,3 +1,5 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Formats.Tensors;
@@ -90,7 +92,10 @@ public sealed class FileImportSpecs : IDisposable
     public void A_snapshot_of_EDM2_is_sampled_with_a_label_and_comes_back_from_an_export()
     {
         var run = Path.Combine(_run.Place.Path, "edm2");
-        _run.Succeeds("import", Path.Combine(Repository.Golden, "imports", "edm2.pkl"), "-o", run);
+        using var answer = new StringWriter { NewLine = "\n" };
+        Assert.Equal(ExitCode.Success, CommandLineApp.Run(["import", Path.Combine(Repository.Golden, "imports", "edm2.pkl"), "-o", run],
+            new(answer, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal($"{run}: network of EDM2, 11,551 parameters\n", answer.ToString());
         _run.Succeeds(["sample", run, "--label", "2", "-o", _run.Place["edm2.png"], .. Sampling]);
         _run.Succeeds("export", run, _run.Place["mine.safetensors"], "--to", "safetensors");
         _run.Succeeds("import", _run.Place["mine.safetensors"]);

@@ -113,8 +113,8 @@ public sealed record KnownModel(string Name, string Summary)
     [
         new("improved-diffusion", "any network of it; 4 heads, linear schedule of 1000 steps, as its script does by default"),
         new("guided-diffusion", "the same for guided-diffusion, a classifier's heads of 64 channels"),
-        new(DenoisingDiffusion.Usual, "a network of it without its schedule: v, sigmoid schedule of 1000 steps"),
         new("guided-diffusion-new-order", "the same with use_new_attention_order") { Order = FusedOrder.ByKind },
+        new(DenoisingDiffusion.Usual, "a network of it without its schedule: v, sigmoid schedule of 1000 steps"),
     ];
 
     private static KnownModel Of(
