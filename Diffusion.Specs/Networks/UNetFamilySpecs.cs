@@ -81,7 +81,8 @@ public sealed class UNetFamilySpecs
     {
         using var images = Small.Images();
         var network = isMagnitudePreserving ? Tiny.MagnitudePreserving with { Labels = null } : Tiny.PostNormalised;
-        using var run = new TrainingRun(Small.Recipe with { Network = network, Optimiser = new() { Rate = new LearningRate.WarmUp(1e-2, 4) } }, images, CPU);
+        var recipe = Small.Recipe with { Network = network, Optimiser = new() { Rate = new LearningRate.WarmUp(1e-2, 4) } };
+        using var run = new TrainingRun(recipe, images, CPU);
         double Epoch()
         {
             for (var update = 0; update < 12; update++)
