@@ -10,7 +10,7 @@ namespace Diffusion.Host.CommandLine;
 public sealed class Interruption : IDisposable
 {
     /// <summary>What is said at the first signal.</summary>
-    public const string Acknowledgement = "stopping after this step; interrupt again to stop immediately";
+    public const string Acknowledgement = "stopping; interrupt again to stop immediately";
 
     private static readonly PosixSignal[] Signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 

@@ -5,13 +5,11 @@ using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
-using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
-using Diffusion.Model.Networks;
 using TorchSharp;
 
 namespace Diffusion.Model.Sampling;
@@ -78,8 +76,8 @@ public sealed class ModelSampler : IDisposable
             Seed = request.Seed ?? model.Recipe.Seed;
             if (request.Plan is { } planned)
                 Request = request = request with { Plan = new PlanChoice.Given(planned.For(model)) };
-            (var own, var shown, _unguided) = PlanOf(model, request);
-            Run = new(Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
+            (var own, var shown, _unguided) = RequestedPlan.Of(model, request);
+            Run = new(RequestedPlan.Guided(_unguided, _steering), model.Recipe.Prediction, new Seed(Seed).For(Stream))
             {
                 Guidance = GuidanceChoice.Of(model, request, new(ClassNames, Classes ?? 0)),
                 Weaker = _weaker is null ? null : new(_weaker.Network, _weaker.Recipe.Prediction, _weaker.Recipe.Precision),
@@ -168,8 +166,8 @@ public sealed class ModelSampler : IDisposable
                     $"guidance acts at no step: none is at {interval.Low} < sigma/alpha <= {interval.High}; the steps are at ")
                     + string.Create(CultureInfo.InvariantCulture,
                     $"{levels.Min(level => level.Marginal.NoiseToSignal):G3} to {levels.Max(level => level.Marginal.NoiseToSignal):G3}");
-            if (Request is { Plan: PlanChoice.Given { Plan: var whole }, Edit: { } edit } && FirstStepOf(whole, edit) is > 0 and var first
-                && whole.StepsWithoutMemory(first) is > 0 and var without)
+            if (Request is { Plan: PlanChoice.Given { Plan: var whole }, Edit: { } edit }
+                && RequestedPlan.FirstStepOf(whole, edit) is > 0 and var first && whole.StepsWithoutMemory(first) is > 0 and var without)
                 yield return string.Create(CultureInfo.InvariantCulture,
                     $"{whole.Name} remembers earlier steps, and the edit begins at step {first + 1} of {whole.Steps.Count}: ")
                     + $"{Counted.Of(without, "step")} of lower order, as where sampling begins";
@@ -286,102 +284,5 @@ public sealed class ModelSampler : IDisposable
         };
     }
 
-    // The plan, what it is called without any edit, and what a person calls that.
-    private static (string Own, string Shown, SamplerPlan Plan) PlanOf(TrainedModel model, SamplingRequest request)
-    {
-        if (request.Plan is PlanChoice.Given { Plan: var given })
-            return request.Change == new SamplerChange() ? (given.Name, given.Name, EditedPlan(given, request.Edit))
-                : throw new InputException("plan", "a plan and settings of a sampler", "either; a plan has its settings within");
-        var (schedule, evaluation) = (model.Recipe.Schedule, model.Recipe.Evaluation);
-        if (request.Change.Faults(evaluation.Sampler).FirstOrDefault() is { } fault)
-        {
-            var remedy = fault.Having.Length > 0 ? $"a sampler that has it: {fault.Having}" : "a value that the sampler takes";
-            throw new InputException(fault.Setting, fault.Reason, remedy);
-        }
-        try
-        {
-            var choice = request.Change.Of(new(evaluation.Sampler, evaluation.Spacing), schedule);
-            if (model.Recipe.MismatchOf(choice.Sampler) is not null)
-                throw new InputException(
-                    "sampler", "one that takes its variance from the network",
-                    "one whose variance is fixed, such as ddpm: the model has learned none of that kind");
-            if (request.Edit is { Share: < 1 } part)
-                choice = choice with { Grid = new TimestepSpacing.Last(choice.Grid, part.Share) };
-            var plan = choice.Plan(schedule);
-            return (plan.Name, SamplerCatalogue.TextOf(choice.Sampler), request.Edit?.Rewritten(plan) ?? plan);
-        }
-        catch (ArgumentException mismatch)
-        {
-            throw new InputException(
-                "sampler", $"a mismatch: {Sentence(mismatch)}", "a sampler and steps that fit the model's schedule", mismatch);
-        }
-    }
-
-    private static SamplerPlan EditedPlan(SamplerPlan plan, ImageEdit? edit)
-    {
-        try
-        {
-            return edit is null ? plan : edit.Rewritten(plan.StartingAt(FirstStepOf(plan, edit)));
-        }
-        catch (ArgumentException mismatch)
-        {
-            throw new InputException(
-                "plan", $"one that cannot begin in the middle: {Sentence(mismatch)}",
-                "a plan without memory, or an edit that begins with noise", mismatch);
-        }
-    }
-
-    private static int FirstStepOf(SamplerPlan plan, ImageEdit edit) =>
-        plan.Steps.Count - Max(1, (int)Ceiling(edit.Share * plan.Steps.Count - 1e-9));
-
-    private static SamplerPlan Guided(SamplerPlan plan, SteeringChoice? steering)
-    {
-        try
-        {
-            return steering is null ? plan : steering.Steer(plan);
-        }
-        catch (ArgumentException mismatch)
-        {
-            throw new InputException("classifier form", Sentence(mismatch), "the other form, or another sampler", mismatch);
-        }
-    }
-
-    // Without the parameter's name, which .NET appends.
-    private static string Sentence(ArgumentException mismatch) => mismatch.Message.Split(" (Parameter")[0].TrimEnd('.');
-
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
 }
-
-/// <summary>What a request is about and cannot hold, for it is in memory. All of it stays the caller's.</summary>
-public sealed record SamplingInputs
-{
-    /// <summary>The request's classifier where it is open already; null to have it opened.</summary>
-    public TrainedClassifier? Classifier { get; init; }
-
-    /// <summary>The request's weaker model where it is open already; null to have it opened.</summary>
-    public TrainedModel? Weaker { get; init; }
-
-    /// <summary>The real images of a request that edits.</summary>
-    public Originals? Originals { get; init; }
-
-    /// <summary>Called with each newer checkpoint of the classifier or weaker model that is damaged and skipped.</summary>
-    public Action<string> Damaged { get; init; } = _ => { };
-}
-
-/// <summary>Receives the progress of sampling, and may cancel it.</summary>
-public sealed record SamplingWatch
-{
-    /// <summary>Called after every step of every batch.</summary>
-    public IProgress<SamplingProgress>? Progress { get; init; }
-
-    /// <summary>Called after every step of every batch.</summary>
-    public Action<SampledStep>? Step { get; init; }
-
-    /// <summary>Ends the work early, with an exception.</summary>
-    public CancellationToken Stopping { get; init; }
-}
-
-/// <summary>How far sampling is.</summary>
-/// <param name="NetworkCalls">How often the network was asked for a batch.</param>
-/// <param name="Total">How often it will have been in the end.</param>
-public readonly record struct SamplingProgress(long NetworkCalls, long Total);

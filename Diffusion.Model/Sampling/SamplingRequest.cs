@@ -1,14 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Json;
-using Diffusion.Math.Plans;
 using Diffusion.Math.Predictions;
-using Diffusion.Math.Rewriting;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
-using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Sampling;
@@ -200,166 +197,6 @@ public sealed record SamplingRequest
     }
 
     private static int? AtLeast(int? value, int low, string name) => value is { } number ? Require.AtLeast(number, low, name) : null;
-}
-
-/// <summary>Which label a sample has, by its number. A closed union.</summary>
-public abstract record SampleLabels
-{
-    private SampleLabels()
-    {
-    }
-
-    /// <summary>A few words for a person.</summary>
-    public abstract string Text { get; }
-
-    /// <summary>The label of a sample.</summary>
-    /// <param name="sample">The sample's number.</param>
-    /// <param name="classes">How many labels there are.</param>
-    public abstract long LabelOf(long sample, int classes);
-
-    /// <summary>The same where samples stand in rows that have one label each, as far as labels are said in words.</summary>
-    /// <param name="each">Samples in a row; at least 1.</param>
-    public virtual SampleLabels ByRow(int each) => this;
-
-    /// <summary>The first label that the classes lack; null where there is none.</summary>
-    internal virtual long? Beyond(int classes) => null;
-
-    /// <summary>The same in numbers.</summary>
-    /// <param name="names">What the classes are called; empty where nobody knows.</param>
-    /// <param name="classes">How many labels there are.</param>
-    /// <exception cref="InputException">A name is that of no class.</exception>
-    internal virtual SampleLabels Numbered(Sequence<string> names, int classes) => this;
-
-    /// <summary>All labels in turn.</summary>
-    /// <param name="Each">How many samples in a row have the same label; at least 1.</param>
-    public sealed record InTurn(int Each = 1) : SampleLabels
-    {
-        /// <summary>How many samples in a row have the same label; at least 1.</summary>
-        public int Each { get; init => field = Require.AtLeast(value, 1, nameof(Each)); } = Require.AtLeast(Each, 1);
-
-        /// <inheritdoc/>
-        public override string Text => Each == 1 ? "all in turn" : "by row";
-
-        /// <inheritdoc/>
-        public override long LabelOf(long sample, int classes) => sample / Each % classes;
-    }
-
-    /// <summary>The same label for all.</summary>
-    /// <param name="Label">At least 0.</param>
-    public sealed record One(long Label) : SampleLabels
-    {
-        /// <summary>At least 0.</summary>
-        public long Label { get; init => field = Require.AtLeast(value, 0, nameof(Label)); } = Require.AtLeast(Label, 0);
-
-        /// <inheritdoc/>
-        public override string Text => FormattableString.Invariant($"{Label}");
-
-        /// <inheritdoc/>
-        public override long LabelOf(long sample, int classes) => Label;
-
-        internal override long? Beyond(int classes) => Label >= classes ? Label : null;
-    }
-
-    /// <summary>Labels as a person says them; a model makes numbers of them.</summary>
-    /// <param name="Names">
-    /// Names of classes or numbers, at least one: a single one is the label of all samples, several follow one another. A name comes
-    /// before a number that is written alike.
-    /// </param>
-    public sealed record Named(Sequence<string> Names) : SampleLabels
-    {
-        /// <summary>Names of classes or numbers, at least one.</summary>
-        public Sequence<string> Names { get; init => field = Require.NonEmpty(value, nameof(Names)); } =
-            Require.NonEmpty(Names, nameof(Names));
-
-        /// <summary>How many samples in a row have the same label; at least 1.</summary>
-        public int Each { get; init => field = Require.AtLeast(value, 1, nameof(Each)); } = 1;
-
-        /// <inheritdoc/>
-        public override string Text => string.Join(", ", Names);
-
-        /// <inheritdoc/>
-        public override SampleLabels ByRow(int each) => this with { Each = each };
-
-        /// <inheritdoc/>
-        /// <exception cref="InvalidOperationException">Always: only a model knows the names.</exception>
-        public override long LabelOf(long sample, int classes) =>
-            throw new InvalidOperationException("Which labels names stand for shows with a model.");
-
-        internal override SampleLabels Numbered(Sequence<string> names, int classes)
-        {
-            var known = new LabelNames(names, classes);
-            // A name may hold commas.
-            var labels = known.Find(string.Join(',', Names)) is { } whole ? [whole] : Names.Select(known.LabelOf).ToSequence();
-            foreach (var label in labels.Distinct().Where(label => labels.Count(other => other == label) > 1))
-                throw new InputException("label", $"{known.NameOf(label)} twice", "each label once");
-            return labels.Count == 1 ? new One(labels[0])
-                : new Listed(labels.SelectMany(label => Enumerable.Repeat(label, Each)).ToSequence());
-        }
-    }
-
-    /// <summary>Listed labels: sample k has label number k, and after the last one they begin anew.</summary>
-    /// <param name="Labels">At least one label, each at least 0.</param>
-    public sealed record Listed(Sequence<long> Labels) : SampleLabels
-    {
-        /// <summary>At least one label, each at least 0.</summary>
-        public Sequence<long> Labels { get; init => field = Checked(value); } = Checked(Labels);
-
-        /// <inheritdoc/>
-        public override string Text => "by row";
-
-        /// <inheritdoc/>
-        public override long LabelOf(long sample, int classes) => Labels[(int)(sample % Labels.Count)];
-
-        internal override long? Beyond(int classes) =>
-            Labels.Where(label => label >= classes).Select(label => (long?)label).FirstOrDefault();
-
-        private static Sequence<long> Checked(Sequence<long> labels) =>
-            Require.NonEmpty(labels, nameof(Labels)).Select(label => Require.AtLeast(label, 0, nameof(Labels))).ToSequence();
-    }
-}
-
-/// <summary>How real images are edited. A closed union.</summary>
-public abstract record ImageEdit
-{
-    private ImageEdit()
-    {
-    }
-
-    /// <summary>The share of the steps that is taken.</summary>
-    internal virtual double Share => 1;
-
-    /// <summary>What becomes of a plan.</summary>
-    /// <exception cref="ArgumentException">The plan cannot be changed so.</exception>
-    internal abstract SamplerPlan Rewritten(SamplerPlan plan);
-
-    /// <summary>Images are noised part of the way and come back. Meng et al. 2021, SDEdit.</summary>
-    /// <param name="Strength">The share of the way, in (0, 1].</param>
-    public sealed record SdEdit(double Strength) : ImageEdit
-    {
-        /// <summary>The share of the way, in (0, 1].</summary>
-        public double Strength { get; init => field = Checked(value); } = Checked(Strength);
-
-        internal override double Share => Strength;
-
-        internal override SamplerPlan Rewritten(SamplerPlan plan) => plan.FromOriginal();
-
-        private static double Checked(double strength) =>
-            Require.Within(Require.Positive(strength, nameof(Strength)), 0, 1, nameof(Strength));
-    }
-
-    /// <summary>A part of the images is made anew, the rest stays. Lugmayr et al. 2022, RePaint.</summary>
-    /// <param name="Jump">j, the steps of a stretch that is gone again; at least 1.</param>
-    /// <param name="Rounds">r, how often a stretch is gone; at least 1, which is plain replacement.</param>
-    public sealed record RePaint(int Jump, int Rounds) : ImageEdit
-    {
-        /// <summary>j, the steps of a stretch that is gone again; at least 1.</summary>
-        public int Jump { get; init => field = Require.AtLeast(value, 1, nameof(Jump)); } = Require.AtLeast(Jump, 1);
-
-        /// <summary>r, how often a stretch is gone; at least 1.</summary>
-        public int Rounds { get; init => field = Require.AtLeast(value, 1, nameof(Rounds)); } = Require.AtLeast(Rounds, 1);
-
-        internal override SamplerPlan Rewritten(SamplerPlan plan) => plan.Inpainted(new(Jump, Rounds));
-    }
 }
 
 /// <summary>A classifier that is to guide samples. Dhariwal and Nichol 2021.</summary>
