@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
@@ -119,7 +120,9 @@ public sealed class DenoisingDiffusionSpecs
                       from signal in Gen.Frequency((3, Gen.Constant(Kept(betas))), (1, number.ArrayOf(count)))
                       from loss in number.ArrayOf(count)
                       select (betas, signal, loss);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(Arb.From(vectors), item =>
+        var cases = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) : 1000;
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(cases), Prop.ForAll(Arb.From(vectors), item =>
         {
             using var tensors = StoredTensors.Of("buffers",
                 [Vector("betas", item.betas), Vector("alphas_cumprod", item.signal), Vector("loss_weight", item.loss)]);

@@ -74,7 +74,9 @@ internal sealed record DiffusionBuffers(NoiseSchedule Schedule, Prediction? Pred
         {
             double[] weights = [.. loss.Zip(ratios, (weight, snr) => weight * ofClean(snr))];
             var most = weights.Max();
-            if (weights.Zip(ratios).All(pair => Abs(pair.First - Min(pair.Second, most)) <= 1e-2 * Min(pair.Second, most)))
+            bool IsLimited((double Weight, double Snr) level) =>
+                Abs(level.Weight - Min(level.Snr, most)) <= 1e-2 * Min(level.Snr, most);
+            if (most is > 0 and < double.PositiveInfinity && weights.Zip(ratios).All(IsLimited))
                 return (prediction,
                     most >= 0.99 * ratios.Max() ? DenoisingDiffusion.Weight(prediction) : new LossWeight.MinSnr(Tidy(most)));
         }
