@@ -1,4 +1,3 @@
-using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
@@ -71,88 +70,17 @@ public abstract record SampleOutput(string Path)
     /// <param name="Path">The folder; made where there is none.</param>
     public sealed record Folder(string Path) : SampleOutput(Path)
     {
-        /// <summary>Draws samples and writes each as soon as it is there.</summary>
-        /// <returns>How many were written before it was stopped.</returns>
-        /// <exception cref="InputException">There are such files already.</exception>
-        /// <exception cref="OutputException">A file cannot be written; those before it are whole.</exception>
-        public int Write(ModelSampler sampler, int count, SamplingWatch watch)
-        {
-            RefuseTaken(sampler.Run.First);
-            OutputException.RequireWritable(Path);
-            var written = 0;
-            try
-            {
-                foreach (var batch in sampler.Batches(count, watch))
-                {
-                    using var scope = torch.NewDisposeScope();
-                    using var samples = batch;
-                    // Not before there is something to write.
-                    OutputException.Guard(Path, () => Directory.CreateDirectory(Path));
-                    for (var place = 0; place < samples.Count; place++, written++)
-                        Write(sampler, samples.First + place, Pixels.ToBytes(samples.Images.narrow(0, place, 1))[0]);
-                }
-            }
-            catch (OperationCanceledException)
-            {
-            }
-            return written;
-        }
-
-        private void Write(ModelSampler sampler, long number, torch.Tensor bytes)
-        {
-            // PNG files here have three colours; [C, H, W] becomes [H, W, 3].
-            using var scope = torch.NewDisposeScope();
-            var rgb = bytes.expand(3, -1, -1).permute(1, 2, 0).contiguous();
-            var image = new RgbImage((int)rgb.shape[1], (int)rgb.shape[0], rgb.bytes.ToArray());
-            Sequence<Note> notes =
-            [
-                .. sampler.Provenance().Where(fact => fact.Name != "first").Select(fact => new Note(fact.Name, fact.Text)),
-                new(SheetFile.RequestNote, (sampler.Request with { First = number, Count = 1, Sheet = null }).ToText()),
-            ];
-            var (path, partial) = (FileOf(number), FileOf(number) + AtomicFile.PartialExtension);
-            OutputException.Guard(path, () =>
-            {
-                using (var stream = File.Create(partial))
-                    Png.Write(stream, image, notes);
-                File.Move(partial, path, overwrite: true);
-            });
-        }
-
-        // Older samples among new ones would be measured with them.
-        private void RefuseTaken(long first)
-        {
-            if (!Directory.Exists(Path))
-                return;
-            RefuseOthers();
-            long[] there = [.. Directory.EnumerateFiles(Path, "*.png").Select(NumberOf).Where(number => number >= first)];
-            if (there.Length > 0)
-                throw new InputException(Path, System.IO.Path.GetFileName(FileOf(there.Min())), string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"a folder without samples numbered {first} or higher; --first {there.Max() + 1} continues after the existing ones"));
-        }
-
-        // A folder that was named without a / at its end may have been meant as something else.
-        private void RefuseOthers()
-        {
-            if (System.IO.Path.EndsInDirectorySeparator(Path))
-                return;
-            string[] files = [.. Directory.EnumerateFileSystemEntries(Path).Where(
-                file => !file.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal))];
-            if (files.Any(file => NumberOf(file) < 0 || file != FileOf(NumberOf(file)))
-                || (files is [var one, ..] && !IsSample(one)))
-                throw new InputException(Path, "a folder that holds other files",
-                    $"a new or empty folder, or one of earlier samples; {Path}/ writes there all the same");
-        }
-
-        private static bool IsSample(string file) => PngNotes.Read(OrdinaryFile.ReadAll(file, Array.MaxLength)) is { } png
-            && png.Notes.Any(note => note.Keyword == SheetFile.RequestNote);
-
-        private static long NumberOf(string file)
-        {
-            var name = System.IO.Path.GetFileNameWithoutExtension(file);
-            return long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
-        }
-
-        private string FileOf(long number) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{number:D6}.png"));
+        /// <summary>Where in the folder they lie.</summary>
+        public FolderLayout Layout { get; init; }
     }
+}
+
+/// <summary>Where the files of samples lie in their folder.</summary>
+public enum FolderLayout
+{
+    /// <summary>All in the folder itself.</summary>
+    Flat,
+
+    /// <summary>A thousand to a folder, as EDM's <c>generate.py --subdirs</c> has it: <c>001000/001234.png</c>.</summary>
+    Thousands,
 }

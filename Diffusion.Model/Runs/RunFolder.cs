@@ -18,9 +18,6 @@ public sealed class RunFolder : IDisposable
     private const string LogName = "log.txt";
     private const int MostRunsInASecond = 100;
 
-    // EWOULDBLOCK of Linux and of macOS; ERROR_SHARING_VIOLATION of Windows.
-    private static readonly int[] Taken = OperatingSystem.IsWindows() ? [0x20] : [11, 35];
-
     private FileStream _lock;
 
     private RunFolder(string path)
@@ -179,7 +176,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (IOException taken)
         {
-            return Taken.Contains(taken.HResult & 0xFFFF);
+            return FileLock.IsTaken(taken);
         }
         catch (UnauthorizedAccessException)
         {
@@ -253,20 +250,10 @@ public sealed class RunFolder : IDisposable
     private static bool IsLeftOver(string entry) =>
         System.IO.Path.GetFileName(entry) == LockName || entry.EndsWith(AtomicFile.PartialExtension, StringComparison.Ordinal);
 
-    // The file stays when the lock goes: deleting it would let two processes lock two files of one name.
     private static FileStream Lock(string path)
     {
         FileStream? held = null;
-        OutputException.Guard(path, () =>
-        {
-            try
-            {
-                held = new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException taken) when (Taken.Contains(taken.HResult & 0xFFFF))
-            {
-            }
-        });
+        OutputException.Guard(path, () => held = FileLock.TryHold(System.IO.Path.Combine(path, LockName)));
         return held ?? throw new InputException(path, "a run in use by another process", "a run that is not in use");
     }
 

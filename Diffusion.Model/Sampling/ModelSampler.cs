@@ -216,27 +216,37 @@ public sealed class ModelSampler : IDisposable
     /// <param name="count">How many, from the request's first number on; at least 1.</param>
     /// <param name="watch">Receives the progress, and may cancel it.</param>
     /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
-    public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) => SharedFor(count, watch) is { } shared
-        ? Shared(shared, count, Reporting(count, watch, shared.AtOnce))
-        : Run.Batches(_model.Network, Sizes, count, Labels, Reporting(count, watch, _ => 1));
+    public IEnumerable<SampleBatch> Batches(int count, SamplingWatch? watch = null) => Batches(new SampleRange(Run.First, count), watch);
+
+    /// <summary>Samples of other numbers than the request's, a batch at a time. The caller disposes of each batch.</summary>
+    /// <param name="range">Which samples.</param>
+    /// <param name="watch">Receives the progress, and may cancel it.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; batches before are whole.</exception>
+    public IEnumerable<SampleBatch> Batches(SampleRange range, SamplingWatch? watch = null) => SharedFor(range, watch) is { } shared
+        ? Shared(shared, range, Reporting(range, watch, shared.AtOnce))
+        : (Run with { First = range.First }).Batches(_model.Network, Sizes, range.Count, Labels, Reporting(range, watch, _ => 1));
 
     /// <summary>Draws a process's share of samples that rank 0 asks for.</summary>
     /// <param name="count">How many there are in all.</param>
     /// <param name="stopping">Ends the work early.</param>
     internal void Follow(int count, CancellationToken stopping) =>
         new SharedSampling(World.Current, count, Run.Batch, Sizes)
-            .Follow(first => Part(first, count, _ => stopping.ThrowIfCancellationRequested()));
+            .Follow(first => Part(new(Run.First, count), first, _ => stopping.ThrowIfCancellationRequested()));
 
     // What is in memory here, or watches every step, the others do not have.
-    private SharedSampling? SharedFor(int count, SamplingWatch? watch) =>
-        World.Current.HasFollowers() && count > Run.Batch && watch?.Step is null && _inputs.Originals is null
-            ? new(World.Current, count, Run.Batch, Sizes) { Asked = new SharedDraw(_model.Checkpoint, Request).ToText() } : null;
+    private SharedSampling? SharedFor(SampleRange range, SamplingWatch? watch) =>
+        World.Current.HasFollowers() && range.Count > Run.Batch && watch?.Step is null && _inputs.Originals is null
+            ? new(World.Current, range.Count, Run.Batch, Sizes)
+            {
+                Asked = new SharedDraw(_model.Checkpoint, Request with { First = range.First }).ToText(),
+            } : null;
 
-    private IEnumerable<SampleBatch> Shared(SharedSampling shared, int count, Action<SampledStep> report) =>
-        shared.Lead(first => Part(first, count, report)).Select(batch => batch with { First = Run.First + batch.First });
+    private IEnumerable<SampleBatch> Shared(SharedSampling shared, SampleRange range, Action<SampledStep> report) =>
+        shared.Lead(first => Part(range, first, report)).Select(batch => batch with { First = range.First + batch.First });
 
-    private torch.Tensor Part(long first, int count, Action<SampledStep> watch) =>
-        (Run with { First = Run.First + first }).Draw(_model.Network, Sizes, (int)Min(Run.Batch, count - first), Labels, watch);
+    private torch.Tensor Part(SampleRange range, long first, Action<SampledStep> watch) =>
+        (Run with { First = range.First + first })
+            .Draw(_model.Network, Sizes, (int)Min(Run.Batch, range.Count - first), Labels, watch);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -271,15 +281,15 @@ public sealed class ModelSampler : IDisposable
     }
 
     // Other processes may draw batches at the same time as this one.
-    private Action<SampledStep> Reporting(int count, SamplingWatch? watch, Func<long, int> batchesAtOnce)
+    private Action<SampledStep> Reporting(SampleRange range, SamplingWatch? watch, Func<long, int> batchesAtOnce)
     {
-        var (done, total) = (0L, NetworkCallsFor(count));
+        var (done, total) = (0L, NetworkCallsFor(range.Count));
         return moment =>
         {
             watch?.Stopping.ThrowIfCancellationRequested();
             watch?.Step?.Invoke(moment);
             // Where memory was short a batch is drawn in parts, and the network is asked more often than was foreseen.
-            done = Min(done + batchesAtOnce(moment.First - Run.First) * Run.Plan.Steps[moment.Index].NetworkCalls, total);
+            done = Min(done + batchesAtOnce(moment.First - range.First) * Run.Plan.Steps[moment.Index].NetworkCalls, total);
             watch?.Progress?.Report(new(done, total));
         };
     }

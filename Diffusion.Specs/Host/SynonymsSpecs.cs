@@ -33,7 +33,7 @@ public sealed class SynonymsSpecs
     [InlineData("cifar10 --schedule cosine", "--set schedule=cosine")]
     [InlineData("cifar10 --num_epochs 3", "--epochs")]
     [InlineData("sample a --num 4", "--count")]
-    [InlineData("sample a -n 4", "--count")]
+    [InlineData("sample a --n 4", "--count")]
     [InlineData("sample a --num-samples 4", "--count")]
     [InlineData("sample a --n_samples 4", "--count")]
     [InlineData("sample a --cfg 4", "--guidance-scale")]

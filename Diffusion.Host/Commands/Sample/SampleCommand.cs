@@ -56,7 +56,7 @@ public abstract partial record Command
             switch (Out)
             {
                 case SampleOutput.Arrays arrays:
-                    Watched(session, sampler, count, watch => arrays.Write(sampler, count, watch));
+                    Watched(session, sampler, [new(sampler.Run.First, count)], (_, watch) => arrays.Write(sampler, count, watch));
                     FileOf(sampler).Answer(session, count);
                     break;
                 case SampleOutput.Folder folder:
@@ -123,17 +123,27 @@ public abstract partial record Command
                 throw new InputException(Out.Path, $"a request for {what}", $"a file ending in {endings}");
         }
 
-        private void Write(SampleOutput.Folder folder, ModelSampler sampler, int count, Session session)
+        private void Write(SampleOutput.Folder output, ModelSampler sampler, int count, Session session)
         {
-            var written = Watched(session, sampler, count, watch => folder.Write(sampler, count, watch));
-            if (written < count)
-            {
+            using var folder = SampleFolder.Open(output, sampler);
+            var missing = folder.Missing(count);
+            var there = count - missing.Sum(range => folder.MissingIn(range));
+            if (there > 0)
                 session.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"stopped after {written} of {Counted.Of(count, "sample")}; "
-                    + $"--first {sampler.Run.First + written} --count {count - written} draws the rest"));
-                session.Stopping.ThrowIfCancellationRequested();
+                    $"{Out.Path} holds {there} of {Counted.Of(count, "sample")} already") + (there < count ? "; the others are drawn" : ""));
+            try
+            {
+                if (missing.Count > 0)
+                    Watched(session, sampler, missing, (range, watch) => folder.Draw(range, watch));
             }
-            FileOf(sampler).Answer(session, written);
+            catch (OperationCanceledException)
+            {
+                there = count - folder.Missing(count).Sum(range => folder.MissingIn(range));
+                session.Say(string.Create(CultureInfo.InvariantCulture,
+                    $"stopped with {there} of {Counted.Of(count, "sample")} in {Out.Path}; the same command draws the rest"));
+                throw;
+            }
+            FileOf(sampler).Answer(session, count);
         }
 
         private SheetFile FileOf(ModelSampler sampler) =>
@@ -147,21 +157,22 @@ public abstract partial record Command
         private static torch.Tensor Draw(ModelSampler sampler, Session session, int count, Action<SampledStep> watch) =>
             WatchedSampling.Draw(session, [new(sampler, count)], (_, moment) => watch(moment))[0];
 
-        private static void Watched(Session session, ModelSampler sampler, int count, Action<SamplingWatch> work) =>
-            Watched(session, sampler, count, watch =>
-            {
-                work(watch);
-                return count;
-            });
-
-        private static int Watched(Session session, ModelSampler sampler, int count, Func<SamplingWatch, int> work)
+        private static void Watched(
+            Session session, ModelSampler sampler, Sequence<SampleRange> ranges, Action<SampleRange, SamplingWatch> work)
         {
             WatchedSampling.Warn(session, [sampler]);
-            return ProgressDisplay.Show(session, (_, display) =>
+            ProgressDisplay.Show(session, (_, display) =>
             {
-                using var activity = display.Begin(new("sampling", "network calls", 0, sampler.NetworkCallsFor(count)));
-                var progress = new SamplingActivity(activity, 0, () => Counted.Of(count, "sample"));
-                return work(new() { Progress = progress, Stopping = session.Stopping });
+                var (before, total) = (0L, ranges.Sum(range => sampler.NetworkCallsFor(range.Count)));
+                using var activity = display.Begin(new("sampling", "network calls", 0, total));
+                foreach (var range in ranges)
+                {
+                    var progress = new SamplingActivity(
+                        activity, before, () => Counted.Of(ranges.Sum(one => (long)one.Count), "sample"));
+                    work(range, new() { Progress = progress, Stopping = session.Stopping });
+                    before += sampler.NetworkCallsFor(range.Count);
+                }
+                return before;
             });
         }
 

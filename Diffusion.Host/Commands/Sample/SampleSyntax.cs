@@ -17,10 +17,13 @@ internal sealed class SampleSyntax : CommandSyntax
 
     private readonly Cli.Option<int?> _count = Define.Option("--count", "N",
         "number of samples (default: as in the grid of an evaluation; 4 with --strip, 20 with --animation)",
-        new WholeNumber<int>("a positive whole number", 1));
+        new WholeNumber<int>("a positive whole number", 1)).Also("-n");
+
+    private readonly Cli.Option<bool> _subdirs = Define.Flag("--subdirs",
+        "a folder for each thousand of a folder's PNG files, such as 001000/001234.png");
 
     private readonly Cli.Option<long?> _first = Define.Option("--first", "N",
-        "number of the first sample, to extend a folder (default: 0)", new WholeNumber<long>("a whole number", 0));
+        "number of the first sample (default: 0)", new WholeNumber<long>("a whole number", 0));
 
     private readonly Cli.Option<string> _request = Define.Option("--request", "FILE",
         "repeat the sampling request in this sheet or JSON file; other options change it", new FreeText("a file"));
@@ -41,7 +44,7 @@ internal sealed class SampleSyntax : CommandSyntax
             + "progressive generation.")
     {
         Arguments.Add(_drawing.Run);
-        Take([_out, _zoom, _count, _first, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
+        Take([_out, _zoom, _count, _first, _subdirs, _request, _strip, _animation, .. _steering.All, .. _drawing.All]);
     }
 
     /// <inheritdoc/>
@@ -50,7 +53,8 @@ internal sealed class SampleSyntax : CommandSyntax
         new("sample runs/try -o grid.png", "the sample grid of the last evaluation, pixel for pixel"),
         new("sample runs/try --steps 100 -o grid.png", "the run's sampler with 100 steps"),
         new("sample runs/try --sampler dpm++2m --steps 20 --count 100", "100 images with DPM-Solver++(2M), 20 NFE"),
-        new("sample runs/try --count 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid; use .npz for ADM's evaluator"),
+        new("sample runs/try -n 50000 -o samples/", "a folder for torch-fidelity or pytorch-fid, continued when it is run again"),
+        new("sample runs/try -n 50000 -o samples.npz", "an array for the evaluator of guided-diffusion (ADM)"),
         new("sample runs/try --request grid.png -o again.png", "the same images again"),
         new("sample runs/try --label 7 --guidance 3", "one class, with classifier-free guidance"),
         new("sample runs/try --guidance 6 --guidance-interval 0.3,5 --apg 0", "strong guidance at medium noise only, projected"),
@@ -75,6 +79,9 @@ internal sealed class SampleSyntax : CommandSyntax
         + "the run, in this order. --and, --not and --blend change what each label of --label means. NFE counts one evaluation per model "
         + "call; guidance asks for one more answer per label or weaker model.",
         "An .npz file contains arr_0, uint8 [N, H, W, C], and for class-conditional samples arr_1, int64 [N].",
+        "In a folder, sample k is the file of number k. Samples that are there already are not drawn again, so that the same command "
+        + "continues after an interruption, and a larger --count adds to them. samples.json says what they were drawn from; samples of "
+        + "another model, seed, sampler, guidance or labels are refused.",
     ];
 
     /// <inheritdoc/>
@@ -95,6 +102,8 @@ internal sealed class SampleSyntax : CommandSyntax
             yield return $"{_out.Name}: {path} is an animation, which requires {_animation.Name}";
         if (typed.IsGiven(_zoom) && Out(typed) is (SampleOutput.Arrays or SampleOutput.Folder))
             yield return $"{_zoom.Name}: requires a sheet or an animation, not {path}";
+        if (typed.GetValue(_subdirs) && Out(typed) is not SampleOutput.Folder)
+            yield return $"{_subdirs.Name}: requires a folder, such as samples/, not {path}";
         foreach (var fault in _drawing.Faults(typed).Concat(_steering.Faults(typed)))
             yield return fault;
     }
@@ -117,5 +126,9 @@ internal sealed class SampleSyntax : CommandSyntax
         });
     }
 
-    private SampleOutput Out(Cli.ParseResult typed) => SampleOutput.Parse(typed.GetValue(_out) ?? "samples.png");
+    private SampleOutput Out(Cli.ParseResult typed) => SampleOutput.Parse(typed.GetValue(_out) ?? "samples.png") switch
+    {
+        SampleOutput.Folder folder when typed.GetValue(_subdirs) => folder with { Layout = FolderLayout.Thousands },
+        var other => other,
+    };
 }
