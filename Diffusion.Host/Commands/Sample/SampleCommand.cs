@@ -128,9 +128,10 @@ public abstract partial record Command
             using var folder = SampleFolder.Open(output, sampler);
             var missing = folder.Missing(count);
             var there = count - missing.Sum(range => folder.MissingIn(range));
+            var rest = there < count ? "; the others are drawn" : "";
             if (there > 0)
                 session.Say(string.Create(CultureInfo.InvariantCulture,
-                    $"{Out.Path} holds {there} of {Counted.Of(count, "sample")} already") + (there < count ? "; the others are drawn" : ""));
+                    $"{Out.Path} holds {there} of {Counted.Of(count, "sample")} already{rest}"));
             try
             {
                 if (missing.Count > 0)
