@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -21,7 +22,8 @@ public sealed record TrainingData(IImageSource Train, IImageSource? Test = null,
         var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
         var fitted = description.Fitted == "" ? "" : $", {description.Fitted}";
-        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {description.LabelSource}.{left}");
+        var labels = description.LabelSource is { Length: > 0 } said ? said : Counted.Of(description.ClassNames.Count, "class", "classes");
+        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {labels}.{left}");
     }
 
     /// <inheritdoc/>
