@@ -55,7 +55,9 @@ internal static class ImageOptions
     public static TrainOptions Remembered(string run, TrainOptions options) =>
         options.Bad == BadImages.Refused ? options with { Bad = DataPlace.BadOf(run) } : options;
 
-    /// <summary>The options with size and channels of a pack, where a built-in recipe leaves them open and nobody asks for others.</summary>
+    /// <summary>
+    /// The options with size and channels of a pack, where a built-in recipe leaves them open and nobody asks for others.
+    /// </summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="source">Where it comes from.</param>
     /// <param name="options">What was asked for.</param>

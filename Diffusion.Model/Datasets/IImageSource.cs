@@ -35,7 +35,7 @@ public static class ImageSources
     internal static IImageFiles FilesOf(string place) => !File.Exists(place) ? ImageFolder.FilesOf(place)
         : ImageArchive.IsNamed(place) ? ImageArchive.FilesOf(place)
         : throw new InputException(place, "a file",
-            $"a folder of images, or an archive of one that ends in {ImageArchive.Endings}, or a {ImagePack.Extension} that data pack made");
+            $"a folder of images, or an archive of one that ends in {ImageArchive.Endings}, or a {ImagePack.Extension} made by data pack");
 
     /// <summary>Some of the images, held in memory: evenly spaced, as they may be in the order of their classes.</summary>
     /// <param name="source">The images; not owned.</param>

@@ -4,7 +4,7 @@ using Diffusion.Model.Images;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Packs: images that were decoded, cut and scaled once, in one file, from which any number of them trains in little memory.</summary>
+/// <summary>Packs: images that were decoded, cut and scaled once, in one file, of which training keeps none in memory.</summary>
 /// <remarks>Batches are those of the same images in memory, to the bit. The file is described at <c>PackFormat</c>.</remarks>
 public static class ImagePack
 {

@@ -28,7 +28,8 @@ internal sealed record PackIndex(ImageShape Shape, Sequence<PackPart> Parts)
             throw file.Invalid(8, $"version {version} of the format, of which this program reads version {PackFormat.Version}");
         var (index, json) = (file.UInt64(PackFormat.Places, "the index"), file.UInt64(PackFormat.Places + 8, "the index"));
         if (index < PackFormat.Start || json < index || json - index > (ulong)file.Length || json >= (ulong)file.Length)
-            throw file.Invalid(PackFormat.Places, $"the index is said to be at byte {index}, but the file has {file.Length}: it was cut off");
+            throw file.Invalid(
+                PackFormat.Places, $"the index is said to be at byte {index}, but the file has {file.Length}: it was cut off");
         if (!file.Slice(PackFormat.Hash, PackFormat.PreludeEnd - PackFormat.Hash, "the hash")
             .SequenceEqual(PackFormat.HashOf(file, (long)index)))
             throw file.Invalid((long)index, "the index does not have its SHA-256");
@@ -167,6 +168,9 @@ internal sealed record PackPart(DataDescription Description, int Count, string S
     /// <summary>What a number measured on the images carries along.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The shape of an image.</param>
-    public Provenance ProvenanceOf(string path, ImageShape shape) =>
-        new(Description with { Origin = $"{path}, packed from {Description.Origin}" }, shape, Count, Sha256) { PixelsSha256 = PixelsSha256 };
+    public Provenance ProvenanceOf(string path, ImageShape shape)
+    {
+        var described = Description with { Origin = $"{path}, packed from {Description.Origin}" };
+        return new(described, shape, Count, Sha256) { PixelsSha256 = PixelsSha256 };
+    }
 }

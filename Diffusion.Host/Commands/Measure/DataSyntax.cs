@@ -84,7 +84,8 @@ internal sealed class DataSyntax : CommandSyntax
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         var isPack = typed.GetValue(_what) == DataTask.Pack;
-        foreach (var option in (isPack ? [_against] : new Cli.Option[] { _out, _size, _channels, _skipBad }).Where(option => typed.IsGiven(option)))
+        Cli.Option[] foreign = isPack ? [_against] : [_out, _size, _channels, _skipBad];
+        foreach (var option in foreign.Where(option => typed.IsGiven(option)))
             yield return $"{typed.NameOf(option)}: not an option of data {(isPack ? "pack" : "check")}";
         if (isPack && !typed.IsGiven(_out))
             yield return $"{_out.Name}: data pack needs the file to write, such as -o images{ImagePack.Extension}";
