@@ -11,8 +11,8 @@ namespace Diffusion.Model.Evaluation;
 public abstract partial record EvaluationInput
 {
     /// <summary>
-    /// Opens a folder or an archive of image files, a pack, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of
-    /// images or of statistics.
+    /// Opens a folder or an archive of image files, a pack, a folder of a data set's own files, a run folder or a checkpoint, or an npz
+    /// file of images or of statistics.
     /// </summary>
     /// <param name="path">Where it is.</param>
     /// <param name="opening">How; each image of its own size without it.</param>

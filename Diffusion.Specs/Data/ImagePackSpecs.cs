@@ -166,8 +166,8 @@ public sealed class ImagePackSpecs : IDisposable
         Assert.Equal("train #3", Assert.Single(DatasetCheck.Of(Pack, null).Broken).Name);
 
         var index = PackFormat.Start + 6 * Size;
-        BitConverter.TryWriteBytes(
-            damaged.AsSpan(index + 6 * sizeof(int) + 3 * sizeof(ulong)), XxHash3.HashToUInt64(damaged.AsSpan(PackFormat.Start + 3 * Size, Size)));
+        var fitting = XxHash3.HashToUInt64(damaged.AsSpan(PackFormat.Start + 3 * Size, Size));
+        BitConverter.TryWriteBytes(damaged.AsSpan(index + 6 * sizeof(int) + 3 * sizeof(ulong)), fitting);
         File.WriteAllBytes(Pack, Sealed(damaged));
         var fault = Assert.Single(DatasetCheck.Of(Pack, null).Broken);
         Assert.Equal("all of train", fault.Name);
