@@ -40,6 +40,7 @@ public static class Arbitraries
         Gen.Constant<Prediction>(new Prediction.Clean()),
         Gen.Constant<Prediction>(new Prediction.Velocity()),
         Gen.Constant<Prediction>(new Prediction.Flow()),
+        Gen.Constant<Prediction>(new Prediction.Score()),
         Number(0.1, 2).Select(sigma => (Prediction)new Prediction.Preconditioned(sigma)))));
 
     public static Arbitrary<Variance> Variances() => Cases.WithEveryCase(Gen.Elements<Variance>(

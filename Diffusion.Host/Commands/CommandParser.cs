@@ -11,11 +11,14 @@ public static class CommandParser
     private static readonly Cli.ParserConfiguration Plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     /// <summary>The command that the words stand for, or one line that says why they stand for none.</summary>
-    public static ParsedLine Parse(string[] words)
+    public static ParsedLine Parse(string[] words) => Parse(words, () => new());
+
+    /// <summary>The same by a grammar that is there already: to make one takes far longer than to read a line.</summary>
+    internal static ParsedLine Parse(string[] words, Func<Grammar> known)
     {
         if (Command.Suggest.Of(words) is { } suggest)
             return Plainly(suggest);
-        var grammar = new Grammar();
+        var grammar = known();
         var typed = grammar.Root.Parse(words is ["help", .. var asked] ? [.. asked, grammar.Help.Name] : words, Plain);
         var verb = typed.CommandResult.Command as CommandSyntax;
         if (words.Length == 0 || (typed.IsGiven(grammar.Help) && typed.UnmatchedTokens.All(word => word.StartsWith('-'))))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
@@ -7,7 +8,13 @@ namespace Diffusion.Host.Html;
 /// <summary>A recipe as a list of single settings, named as <c>--set</c> names them.</summary>
 public static class SettingRows
 {
-    private static readonly string[] Optional = ["residual.", "middle.", "time.", "head", "stemChannels", "padding", "centring", "patch"];
+    private static readonly string[] Optional =
+    [
+        "architecture.", "residual.", "middle.", "time.", "head", "stemChannels", "padding", "entry", "centring", "patch",
+    ];
+
+    // More numbers in a row than levels, such as frequencies or a schedule written out, are one row.
+    private const int LongestList = 32;
 
     /// <summary>Each setting's path and value, in the recipe's order.</summary>
     public static Sequence<Setting> Of(Recipe recipe) => In("", JsonNode.Parse(RecipeText.Write(recipe))).ToSequence();
@@ -36,6 +43,8 @@ public static class SettingRows
     private static IEnumerable<Setting> In(string path, JsonNode? node) => node switch
     {
         JsonObject group => group.SelectMany(entry => In(path.Length > 0 ? $"{path}.{entry.Key}" : entry.Key, entry.Value)),
+        JsonArray { Count: > LongestList } list when list.All(item => item?.GetValueKind() == JsonValueKind.Number) =>
+            [new(path, $"{list.Count} numbers, {list[0]}, {list[1]}, … {list[^1]}")],
         JsonArray list => list.Index().SelectMany(entry => In($"{path}.{entry.Index}", entry.Item)),
         null => [new(path, "none")],
         _ => [new(path, node.ToString())],

@@ -77,6 +77,24 @@ public abstract record Prediction
     }
 
     /// <summary>
+    /// The network outputs −ε, the score times sigma, and sees the state with its noise at full size: x̂_0 = x + σ·F with x = x_0 + σ·ε and
+    /// σ = Sigma/Alpha. Song et al. 2021, "Score-based generative modeling", appendix C (VE); Karras et al. 2022, Table 1.
+    /// </summary>
+    public sealed record Score : Prediction
+    {
+        /// <inheritdoc/>
+        public override Readout ReadoutAt(Marginal marginal) =>
+            marginal.Alpha > 0
+                ? new(1 / marginal.Alpha, marginal.Sigma / marginal.Alpha, 1 / marginal.Alpha)
+                : throw new ArgumentException(
+                    $"At {marginal} the score says nothing about the data; predict clean data or velocity.", nameof(marginal));
+
+        /// <inheritdoc/>
+        /// <remarks>c_noise = ln(½σ). Karras et al. 2022, Table 1.</remarks>
+        public override double TimeAt(NoiseLevel level) => Log(level.Marginal.NoiseToSignal / 2);
+    }
+
+    /// <summary>
     /// The network outputs ε − x_0, the direction of the straight line from data to noise. Liu et al. 2022, "Flow straight and fast",
     /// Eq. 1; Lipman et al. 2022, "Flow matching for generative modeling".
     /// </summary>

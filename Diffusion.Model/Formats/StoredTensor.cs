@@ -24,6 +24,15 @@ public sealed record StoredTensor(string Name, TensorShape Shape, Action<torch.T
         target.copy_(make(whole));
     }) { Origin = Origin };
 
+    /// <summary>Its numbers, row by row.</summary>
+    public double[] Numbers()
+    {
+        using var scope = torch.NewDisposeScope();
+        var numbers = torch.empty(Shape.ToArray(), torch.float64);
+        CopyInto(numbers);
+        return numbers.data<double>().ToArray();
+    }
+
     /// <summary>The same numbers in the same order, with other sizes.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its sizes; as many numbers.</param>

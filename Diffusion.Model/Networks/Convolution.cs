@@ -30,6 +30,10 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     public static Convolution Same(long input, long output, Initialiser initial, double gain = Initialiser.Unit) =>
         new(new(1, 1), initial.Weight(gain, output, input, 3, 3));
 
+    /// <summary>A convolution of an odd number of pixels that keeps the size.</summary>
+    public static Convolution Wide(long kernel, long input, long output, Initialiser initial) =>
+        new(new(1, kernel / 2), initial.Weight(Initialiser.Unit, output, input, kernel, kernel));
+
     /// <summary>A 3×3 convolution of stride 2.</summary>
     public static Convolution Halving(long channels, long padding, Initialiser initial) =>
         new(new(2, padding), initial.Weight(Initialiser.Unit, channels, channels, 3, 3));
@@ -51,6 +55,15 @@ internal sealed class Convolution : Module<Tensor, Tensor>
             return functional.conv2d(input, _weight, _bias, _stride, _padding);
         using var scope = NewDisposeScope();
         return functional.conv2d(input.WithChannelsLast(), _weight, _bias, _stride, _padding).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same with that many zeros around the image.</summary>
+    public Tensor Padded(Tensor input, long padding)
+    {
+        using var scope = NewDisposeScope();
+        var around = functional.pad(input, [padding, padding, padding, padding]);
+        return functional.conv2d(Layout == MemoryLayout.ChannelsFirst ? around : around.WithChannelsLast(), _weight, _bias, _stride)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>What this 3×3 convolution gives for an image whose every pixel was repeated 2×2, with 4/9 of the multiplications.</summary>

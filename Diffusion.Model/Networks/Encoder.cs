@@ -17,13 +17,11 @@ internal sealed class Encoder
     private readonly LabelEmbedding? _labels;
     private readonly Dense? _labelProjection;
     private readonly ModuleList<DownBlock> _levels = new();
+    private readonly ModuleList<Convolution> _entries = new();
 
     /// <summary>Builds the parts; <paramref name="widths"/> receives the channels of the skips.</summary>
-    /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
     public Encoder(UNetShape shape, Stack<int> widths, Initialiser initial)
     {
-        if (shape.Faults().ToArray() is { Length: > 0 } faults)
-            throw new ArgumentException(string.Join(" ", faults), nameof(shape));
         _shape = shape;
         _input = Convolution.Same(shape.PatchedInput, shape.FirstChannels, initial);
         _sinusoid = new SinusoidalEmbedding(shape.TimeChannels, shape.Time);
@@ -37,6 +35,10 @@ internal sealed class Encoder
         widths.Push(shape.FirstChannels);
         for (var level = 0; level < shape.Levels.Count; level++)
             _levels.Add(new DownBlock(shape, level, widths, initial));
+        if (shape.Entry == StateEntry.EveryLevel)
+            for (var level = 0; level < shape.Levels.Count - 1; level++)
+                _entries.Add(Convolution.Same(
+                    level == 0 ? shape.PatchedInput : shape.Levels[level - 1].Channels, shape.Levels[level].Channels, initial));
     }
 
     /// <summary>The parts by the names they are registered under, in order.</summary>
@@ -50,6 +52,8 @@ internal sealed class Encoder
         if (_labelProjection is not null)
             yield return ("class_projection", _labelProjection);
         yield return ("down_blocks", _levels);
+        if (_entries.Count > 0)
+            yield return ("state_entries", _entries);
     }
 
     /// <summary>The embedding of time and label, through the nonlinearity that every block applies to it first: [N or 1, E].</summary>
@@ -73,10 +77,19 @@ internal sealed class Encoder
     public Tensor Encode(Tensor state, Tensor embedding, Stack<Tensor> skips)
     {
         var centred = _shape.Centring == InputCentring.FromUnitInterval ? state.Times(2).Minus(1) : state;
-        var hidden = _input.call(Patches.Gather(centred, _shape.Patch));
+        var entering = Patches.Gather(centred, _shape.Patch);
+        var hidden = _input.call(entering);
         skips.Push(hidden);
-        foreach (var level in _levels)
-            hidden = level.call(hidden, embedding, skips);
+        for (var level = 0; level < _levels.Count; level++)
+        {
+            hidden = _levels[level].call(hidden, embedding, skips);
+            if (level >= _entries.Count)
+                continue;
+            using (skips.Pop())
+                entering = hidden = hidden.Plus(Smoothing.HalvedBehind(_entries[level], entering, _shape.Residual.Filter))
+                    .div_(Number.Of(_shape.Residual.Divisor));
+            skips.Push(hidden);
+        }
         return hidden;
     }
 

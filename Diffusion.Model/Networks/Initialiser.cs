@@ -42,9 +42,9 @@ internal sealed class Initialiser : IDisposable
         return _generator is null ? Blank(shape) : Kept(empty(shape.ToArray(), float32).uniform_(-bound, bound, _generator));
     }
 
-    /// <summary>A table of shape [rows, width] of standard normal numbers.</summary>
-    public Parameter Normal(long rows, long width) =>
-        _generator is null ? Blank(rows, width) : Kept(empty(rows, width, float32).normal_(0, 1, _generator));
+    /// <summary>A table of standard normal numbers.</summary>
+    public Parameter Normal(params ReadOnlySpan<long> shape) =>
+        _generator is null ? Blank(shape) : Kept(empty(shape.ToArray(), float32).normal_(0, 1, _generator));
 
     /// <summary>A vector of zeros.</summary>
     public static Parameter Zeros(long count) => Kept(zeros(count, float32));

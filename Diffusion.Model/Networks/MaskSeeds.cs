@@ -17,7 +17,7 @@ public sealed class MaskSeeds(Seed start)
     public static MaskSeeds Of(nn.Module network, Seed start)
     {
         var seeds = new MaskSeeds(start);
-        foreach (var block in network.modules().OfType<ResidualBlock>())
+        foreach (var block in network.modules().OfType<IMasked>())
             block.Masks = seeds;
         return seeds;
     }
@@ -27,4 +27,11 @@ public sealed class MaskSeeds(Seed start)
 
     /// <summary>The next one.</summary>
     internal Seed Next() => _start.For(_taken++);
+}
+
+/// <summary>A block with dropout.</summary>
+internal interface IMasked
+{
+    /// <summary>Where dropout takes its masks from.</summary>
+    MaskSeeds Masks { get; set; }
 }

@@ -22,6 +22,8 @@ public sealed record NoisyClassifierShape(UNetShape Encoder, int Classes, Classi
     {
         foreach (var fault in Encoder.Faults())
             yield return fault;
+        if (Encoder.Architecture is not UNetArchitecture.PreNormalised)
+            yield return "A classifier is the encoding half of a network of group normalisation.";
         if (Encoder.Labels is not null)
             yield return "A classifier takes no labels.";
         var channels = Encoder.Levels[^1].Channels;

@@ -14,7 +14,7 @@ namespace Diffusion.Model.Networks;
 /// Ho et al. 2020, appendix B; with scale and shift Nichol and Dhariwal 2021, section 3.4; with resampling inside Dhariwal and Nichol
 /// 2021, section 3. The embedding arrives with its nonlinearity already applied, since every block applies the same one.
 /// </remarks>
-internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
+internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>, IMasked
 {
     [ComponentName(Name = "norm1")]
     private readonly GroupNormalisation _norm1;
@@ -73,12 +73,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>
         return parts[1].Plus(_norm2.call(hidden) * parts[0].Plus(1));
     }
 
-    private Tensor Resized(Tensor state) => _shape.Resize switch
-    {
-        Resize.Halve => Downsampling.Averaged(state),
-        Resize.Double => Upsampling.Repeated(state),
-        _ => state,
-    };
+    private Tensor Resized(Tensor state) => Smoothing.Resized(state, _shape.Resize, _shape.Residual.Filter);
 }
 
 /// <summary>The settings of one residual block.</summary>

@@ -17,6 +17,9 @@ public sealed record ResidualShape
     /// <summary>The shortcut of a block that changes the resolution.</summary>
     public ResampledShortcut Shortcut { get; init; }
 
+    /// <summary>What a block that changes the resolution is smoothed by.</summary>
+    public ResamplingFilter Filter { get; init; }
+
     /// <summary>Added to the variance in every group normalisation.</summary>
     public double Epsilon { get; init => field = Require.Positive(value); } = 1e-6;
 
@@ -38,6 +41,16 @@ public enum ResampledShortcut
 
     /// <summary>The same with a 1×1 convolution behind. Song et al. 2021.</summary>
     Convolution,
+}
+
+/// <summary>What activations are smoothed by where a residual block halves or doubles their resolution.</summary>
+public enum ResamplingFilter
+{
+    /// <summary>Averages of 2×2 pixels; pixels are repeated. The weights are [1, 1] in each direction.</summary>
+    Box,
+
+    /// <summary>[1, 3, 3, 1] in each direction. Song et al. 2021 (NCSN++), after Zhang 2019.</summary>
+    Binomial,
 }
 
 /// <summary>How the embedding of time and label enters a residual block.</summary>

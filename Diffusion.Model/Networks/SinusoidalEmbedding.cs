@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ public sealed class SinusoidalEmbedding : Module<Tensor, Tensor>
     public SinusoidalEmbedding(int channels, TimeEmbeddingShape shape)
         : base(nameof(SinusoidalEmbedding))
     {
-        if (channels / 2 <= shape.Shift)
+        if (shape.Frequencies is null && channels / 2 <= shape.Shift)
             throw new ArgumentException($"{channels} channels hold too few frequencies for a shift of {shape.Shift}.", nameof(channels));
         (_channels, _shape) = (channels, shape);
     }
@@ -27,10 +28,15 @@ public sealed class SinusoidalEmbedding : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var half = _channels / 2;
-        var frequency = exp(Number.Range(0, half, float64, time.device).Times(-Log(10000) / (half - _shape.Shift))).Times(_shape.Scale);
-        var angle = time.to(float64).unsqueeze(1) * frequency.unsqueeze(0);  // [N, half]
+        var frequency = (_shape.Frequencies is { } given ? Vector(given, time.device)
+            : exp(Number.Range(0, half, float64, time.device).Times(-Log(10000) / (half - _shape.Shift)))).Times(_shape.Scale);
+        var angle = time.to(float64).unsqueeze(1) * frequency.unsqueeze(0);  // [N, half], or [N, channels] with phases
+        if (_shape.Phases is { } phases)
+            return cos(angle.Plus(Vector(phases, time.device))).mul_(Number.Of(Sqrt(2))).MoveToOuterDisposeScope();
         var (sine, cosine) = (sin(angle), cos(angle));
         var embedding = _shape.Order == FrequencyOrder.SineFirst ? cat([sine, cosine], 1) : cat([cosine, sine], 1);
         return (_channels % 2 == 0 ? embedding : functional.pad(embedding, [0, 1])).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Vector(Sequence<double> numbers, Device device) => tensor(numbers.ToArray(), float64).to(device);
 }

@@ -24,6 +24,31 @@ public sealed record TimeEmbeddingShape(FrequencyOrder Order, double Shift)
 
     /// <summary>Length of the vector; null for the channels of the finest level.</summary>
     public int? Channels { get; init => field = value is { } channels ? Require.AtLeast(channels, 2, nameof(Channels)) : null; }
+
+    /// <summary>Length of the embedding behind the learned layers; null for four times <see cref="Channels"/>.</summary>
+    public int? Width { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(Width)) : null; }
+
+    /// <summary>
+    /// The frequencies themselves, in radians per unit of time; null for the geometric ones. Random ones, drawn before training and kept,
+    /// are in Song et al. 2021, appendix C.1 (NCSN++), after Tancik et al. 2020.
+    /// </summary>
+    public Sequence<double>? Frequencies
+    {
+        get;
+        init => field = value is null ? null
+            : Require.NonEmpty(value.Select(number => Require.Finite(number, nameof(Frequencies))).ToSequence(), nameof(Frequencies));
+    }
+
+    /// <summary>
+    /// The phases of as many cosines, in radians, each times √2 so that their mean square is 1: √2·cos(frequency·time + phase), in place of
+    /// sines and cosines. Karras et al. 2024, Eq. 75. Null for sines and cosines.
+    /// </summary>
+    public Sequence<double>? Phases
+    {
+        get;
+        init => field = value is null ? null
+            : Require.NonEmpty(value.Select(number => Require.Finite(number, nameof(Phases))).ToSequence(), nameof(Phases));
+    }
 }
 
 /// <summary>Which half of a sinusoidal embedding comes first.</summary>

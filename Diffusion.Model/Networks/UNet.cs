@@ -1,7 +1,5 @@
 using Diffusion.Math.Values;
 using TorchSharp;
-using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,21 +7,13 @@ namespace Diffusion.Model.Networks;
 
 /// <summary>The network that predicts noise, image or velocity: (state, time, labels or null) → output.</summary>
 /// <remarks>
-/// Ho et al. 2020, appendix B, and its relatives (see <see cref="UNetShape"/>). Names and order of the parameters are those of
-/// diffusers' <c>UNet2DModel</c>, so weights travel both ways. Computation is in the type of the parameters, or in that of an
-/// <see cref="Runtime.Autocast"/> around the call; the output has the type of the state.
+/// Ho et al. 2020, appendix B, and its relatives, or another family (see <see cref="UNetShape"/> and <see cref="UNetArchitecture"/>).
+/// Names and order of the parameters are those of diffusers' <c>UNet2DModel</c>, so weights travel both ways. Computation is in the type
+/// of the parameters, or in that of an <see cref="Runtime.Autocast"/> around the call; the output has the type of the state.
 /// </remarks>
 public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
 {
-    private readonly Encoder _encoder;
-    [ComponentName(Name = "up_blocks")]
-    private readonly ModuleList<UpBlock> _levels = new();
-    [ComponentName(Name = "mid_block")]
-    private readonly MiddleBlock _middle;
-    [ComponentName(Name = "conv_norm_out")]
-    private readonly GroupNormalisation _norm;
-    [ComponentName(Name = "conv_out")]
-    private readonly Convolution _output;
+    private readonly UNetBody _body;
 
     /// <summary>A network in float32 on the CPU whose first weights, and masks in training, are a function of the seed alone.</summary>
     /// <exception cref="ArgumentException">The shape has faults; the message names them all.</exception>
@@ -38,16 +28,11 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     {
         Shape = shape;
         using var owned = initial;
-        var widths = new Stack<int>();
-        _encoder = new Encoder(shape, widths, initial);
-        _middle = new MiddleBlock(shape, initial);
-        for (var level = shape.Levels.Count - 1; level >= 0; level--)
-            _levels.Add(new UpBlock(shape, level, widths, initial));
-        _norm = new GroupNormalisation(shape.BaseChannels, shape.Residual.GroupsOf(shape.BaseChannels), shape.Residual.Epsilon);
-        _output = Convolution.Same(shape.BaseChannels, shape.PatchedOutput, initial, Initialiser.NearZero);
-        foreach (var (name, part) in _encoder.Parts())
+        if (shape.Faults().ToArray() is { Length: > 0 } faults)
+            throw new ArgumentException(string.Join(" ", faults), nameof(shape));
+        _body = UNetBody.Of(shape, initial);
+        foreach (var (name, part) in _body.Parts())
             register_module(name, part);
-        RegisterComponents();
     }
 
     /// <summary>A network whose weights have names and shapes, but take no memory and cannot be computed with.</summary>
@@ -83,15 +68,8 @@ public sealed class UNet : Module<Tensor, Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor state, Tensor time, Tensor? labels)
     {
         using var scope = NewDisposeScope();
-        var type = _output.Type;
         var frame = new Frame(state.shape[2], state.shape[3], Shape.SizeMultiple);
-        var skips = new Stack<Tensor>();
-        var embedding = _encoder.Embed(time, labels, type);
-        var hidden = _encoder.Encode(frame.Around(state.to(type)), embedding, skips);
-        hidden = _middle.call(hidden, embedding);
-        foreach (var level in _levels)
-            hidden = level.call(hidden, embedding, skips);
-        var output = Patches.Spread(_output.call(functional.silu(_norm.call(hidden))), Shape.Patch);
+        var output = _body.Compute(frame.Around(state.to(_body.Type)), time, labels);
         return frame.Off(output).to(state.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -52,11 +52,15 @@ public static class UNetArithmetic
 
     private static long Products(UNetShape shape, Func<int, long> pixels)
     {
+        if (shape.Architecture is UNetArchitecture.PostNormalised postNormalised)
+            return Products(shape, postNormalised, pixels);
         var widths = new Stack<int>();
         long Pixels(int level) => pixels(level);
         var (first, last, embedding) = (shape.FirstChannels, shape.Levels.Count - 1, (long)shape.EmbeddingChannels);
-        var total = shape.TimeChannels * embedding + embedding * embedding + (shape.Labels?.Width ?? 0) * embedding;
-        total += Convolution(shape.PatchedInput, first, Pixels(0))
+        var isMagnitudePreserving = shape.Architecture is UNetArchitecture.MagnitudePreserving;
+        var total = shape.TimeChannels * embedding + (isMagnitudePreserving ? 0 : embedding * embedding)
+            + (shape.Labels?.Width ?? 0) * embedding;
+        total += Convolution(isMagnitudePreserving ? shape.PatchedInput + 1 : shape.PatchedInput, first, Pixels(0))
             + Convolution(shape.BaseChannels, shape.PatchedOutput, Pixels(0));
         widths.Push(first);
         var channels = first;
@@ -65,13 +69,16 @@ public static class UNetArithmetic
             var (own, down, _) = shape.Levels[level];
             for (var block = 0; block < shape.BlocksPerLevel; block++, channels = own)
             {
-                total += Residual(shape, channels, own, Pixels(level)) + Attention(
+                total += (isMagnitudePreserving ? Convolution(own - channels, own, Pixels(level)) : 0)
+                    + Residual(shape, channels, own, Pixels(level)) + Attention(
                     down.Attends(block, shape.BlocksPerLevel), own, Pixels(level));
                 widths.Push(own);
             }
             if (level == last)
                 continue;
             total += Resampled(shape, down.Resampling, own, Pixels(level + 1));
+            if (shape.Entry == StateEntry.EveryLevel)
+                total += Convolution(level == 0 ? shape.PatchedInput : shape.Levels[level - 1].Channels, own, Pixels(level));
             widths.Push(own);
         }
         total += 2 * Residual(shape, channels, channels, Pixels(last)) + Attention(
@@ -86,6 +93,31 @@ public static class UNetArithmetic
                 total += Resampled(shape, up.Resampling, own, Pixels(level - 1));
         }
         return total;
+    }
+
+    // Every level has blocks of the channels that enter it, and on the way up of those that left it.
+    private static long Products(UNetShape shape, UNetArchitecture.PostNormalised architecture, Func<int, long> pixels)
+    {
+        var (first, last) = (shape.FirstChannels, shape.Levels.Count - 1);
+        long Block(long input, long output, int level) =>
+            Convolution(input, output, pixels(level)) + Convolution(output, output, pixels(level))
+            + (input == output ? 0 : input * output * pixels(level)) + 2 * shape.EmbeddingChannels * output;
+        long Attended(LevelAttention attention, long channels, int level) => 4 * channels * architecture.Width * pixels(level)
+            + 2 * architecture.Width * (attention == LevelAttention.Linear ? architecture.HeadChannels : pixels(level)) * pixels(level);
+        long embedding = shape.EmbeddingChannels;
+        var total = shape.TimeChannels * embedding + embedding * embedding;
+        for (var level = 0; level <= last; level++)
+        {
+            var (input, (output, down, _)) = (shape.EnteringChannels(level), shape.Levels[level]);
+            var attention = down.Attention;
+            total += 2 * Block(input, input, level) + Attended(attention, input, level)
+                + 2 * Block(input + output, output, level) + Attended(attention, output, level)
+                + (level < last ? 4L * input * output * pixels(level + 1) : Convolution(input, output, pixels(level)))
+                + Convolution(output, input, pixels(Max(level - 1, 0)));
+        }
+        var coarsest = shape.Levels[^1].Channels;
+        return total + 2 * Block(coarsest, coarsest, last) + Attended(LevelAttention.Last, coarsest, last) + Block(2 * first, first, 0)
+            + (49L * shape.InputChannels * first + first * shape.OutputChannels) * pixels(0);
     }
 
     private static int Places(int side, UNetShape shape) =>

@@ -40,6 +40,9 @@ public enum LevelAttention
 
     /// <summary>Self-attention after the last residual block. Song et al. 2021, on the way up.</summary>
     Last,
+
+    /// <summary>Linear attention after the last residual block. Katharopoulos et al. 2020.</summary>
+    Linear,
 }
 
 /// <summary>How activations change resolution by a factor of two between levels.</summary>

@@ -13,6 +13,9 @@ public sealed record UNetShape
 {
     private const int MostPatch = 16;
 
+    /// <summary>The family of layers.</summary>
+    public UNetArchitecture Architecture { get; init; } = new UNetArchitecture.PreNormalised();
+
     /// <summary>Channels of the state.</summary>
     public int InputChannels { get; init => field = Require.AtLeast(value, 1); } = 3;
 
@@ -61,6 +64,9 @@ public sealed record UNetShape
     /// <summary>The padding of stride-2 convolutions.</summary>
     public DownsamplePadding Padding { get; init; }
 
+    /// <summary>Where the state enters.</summary>
+    public StateEntry Entry { get; init; }
+
     /// <summary>What is done to the state first.</summary>
     public InputCentring Centring { get; init; }
 
@@ -84,7 +90,10 @@ public sealed record UNetShape
     public int TimeChannels => Time.Channels ?? BaseChannels;
 
     /// <summary>Length of the embedding of time and label.</summary>
-    public int EmbeddingChannels => 4 * TimeChannels;
+    public int EmbeddingChannels => Time.Width ?? 4 * TimeChannels;
+
+    /// <summary>Channels that enter a level on the way down.</summary>
+    internal int EnteringChannels(int level) => level == 0 ? FirstChannels : Levels[level - 1].Channels;
 
     /// <summary>Channels of an attention head at a level of <paramref name="channels"/> channels.</summary>
     public int HeadChannelsAt(int channels) => HeadChannels ?? channels / (Heads ?? 1);
@@ -105,6 +114,43 @@ public sealed record UNetShape
             yield return $"{Levels.Count} levels are more than the 16 that can be halved.";
         if (Patch > MostPatch)
             yield return $"Patches of {Patch}×{Patch} pixels are larger than {MostPatch}×{MostPatch}.";
+        foreach (var fault in Architecture.Faults(this))
+            yield return fault;
+        foreach (var fault in Architecture is UNetArchitecture.PreNormalised ? GroupFaults() : [])
+            yield return fault;
+        if (HeadChannels is { } width)
+            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % width != 0))
+                yield return $"{channels} channels cannot be divided into attention heads of {width}.";
+        if (Heads is { } count)
+            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % count != 0))
+                yield return $"{channels} channels cannot be divided into {count} attention heads.";
+        if (Heads is not null && HeadChannels is not null)
+            yield return $"Attention has {Heads} heads or heads of {HeadChannels} channels, not both.";
+        if (Levels.Any(level => level.Channels < 1))
+            yield return "Every level has at least one channel.";
+        foreach (var fault in TimeFaults())
+            yield return fault;
+    }
+
+    private IEnumerable<string> TimeFaults()
+    {
+        if (Time.Frequencies is not { } frequencies)
+        {
+            if (TimeChannels / 2 <= Time.Shift)
+                yield return $"A frequency shift of {Time.Shift} needs more than {TimeChannels} channels " +
+                    (Time.Channels is null ? "at the finest level." : "of the time.");
+            if (Time.Phases is not null)
+                yield return "Phases belong to frequencies that are given.";
+            yield break;
+        }
+        var made = Time.Phases is null ? 2 * frequencies.Count : frequencies.Count;
+        if (made != TimeChannels || (Time.Phases?.Count ?? made) != made)
+            yield return $"{frequencies.Count} frequencies and {Time.Phases?.Count ?? 0} phases do not make {TimeChannels} channels "
+                + "of the time.";
+    }
+
+    private IEnumerable<string> GroupFaults()
+    {
         foreach (var channels in Levels.Select(level => level.Channels).Distinct())
             if (channels < 1 || channels % Residual.GroupsOf(channels) != 0)
                 yield return $"{channels} channels cannot be normalised in {Residual.GroupsOf(channels)} groups.";
@@ -115,17 +161,6 @@ public sealed record UNetShape
                     $"{Residual.GroupsOf(channels)} groups.";
         if (Middle is { Attention: MiddleAttention.Normalised, Groups: { } groups } && Levels[^1].Channels % groups != 0)
             yield return $"{Levels[^1].Channels} channels cannot be normalised in {groups} groups before the middle attention.";
-        if (HeadChannels is { } width)
-            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % width != 0))
-                yield return $"{channels} channels cannot be divided into attention heads of {width}.";
-        if (Heads is { } count)
-            foreach (var channels in AttendingChannels().Distinct().Where(channels => channels % count != 0))
-                yield return $"{channels} channels cannot be divided into {count} attention heads.";
-        if (Heads is not null && HeadChannels is not null)
-            yield return $"Attention has {Heads} heads or heads of {HeadChannels} channels, not both.";
-        if (TimeChannels / 2 <= Time.Shift)
-            yield return $"A frequency shift of {Time.Shift} needs more than {TimeChannels} channels " +
-                (Time.Channels is null ? "at the finest level." : "of the time.");
     }
 
     // Of every input of a residual block: the stem, and state and skip on the way up.

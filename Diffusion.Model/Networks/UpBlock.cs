@@ -52,8 +52,9 @@ internal sealed class UpBlock : Module<Tensor, Tensor, Stack<Tensor>, Tensor>
         return state.MoveToOuterDisposeScope();
     }
 
-    // Nobody needs the two again: freed here, not at the end, a forward pass without gradients needs a third less memory.
-    private static Tensor Join(Tensor state, Tensor skip)
+    /// <summary>The channels of both, neither of which anybody needs again.</summary>
+    /// <remarks>Freed here, not at the end, a forward pass without gradients needs a third less memory.</remarks>
+    internal static Tensor Join(Tensor state, Tensor skip)
     {
         using (state)
         using (skip)

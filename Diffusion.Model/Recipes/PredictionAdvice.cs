@@ -38,7 +38,8 @@ public static class PredictionAdvice
     {
         NoiseSchedule.RectifiedFlow => ("flow", prediction => prediction is Prediction.Flow),
         NoiseSchedule.Edm => ("preconditioned", prediction => prediction is Prediction.Preconditioned),
-        NoiseSchedule.VarianceExploding => ("preconditioned", prediction => prediction is Prediction.Preconditioned or Prediction.Noise),
+        NoiseSchedule.VarianceExploding => ("preconditioned", prediction =>
+            prediction is Prediction.Preconditioned or Prediction.Noise or Prediction.Score),
         _ => ("noise", prediction => prediction is Prediction.Noise or Prediction.Clean or Prediction.Velocity),
     };
 
@@ -46,6 +47,7 @@ public static class PredictionAdvice
     {
         Prediction.Flow => "rectifiedFlow",
         Prediction.Preconditioned => "edm",
+        Prediction.Score => "varianceExploding",
         _ => "linear",
     };
 

@@ -90,6 +90,9 @@ internal sealed record LabelTable(LabelShape? Before, LabelShape? After, Sequenc
     // W·(t + v) + b = W·t + (b + W·v).
     private void Absorb(Tensor vector, IReadOnlyDictionary<string, Tensor> parameters)
     {
+        // Layers without a bias, as those that keep magnitudes, have no place for it.
+        if (!parameters.ContainsKey($"{Last}.bias"))
+            return;
         if (Before!.Entry == LabelEntry.BeforeLayers)
             parameters[$"{First}.bias"].add_(parameters[$"{First}.weight"].matmul(vector), Number.One);
         else

@@ -109,7 +109,7 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
 
     [Fact]
     public void Damaged_pickles_of_modules_are_read_or_refused() => Tell(new Fuzz(
-        [File.ReadAllBytes(Path.Combine(Repository.Golden, "imports", "edm-ddpmpp.pkl"))],
+        [.. new[] { "edm-ddpmpp.pkl", "edm2.pkl" }.Select(name => File.ReadAllBytes(Path.Combine(Repository.Golden, "imports", name)))],
         [
             .. PickleWords, "\u0081", "\u0094", "\u0093", "\u008F", "\u0090", "C\u0002ab", "B\u00FF\u00FF\u00FF\u007F",
             "\u008C\u0006system", "\u008C\u0002os", "cdnnlib.util\nEasyDict\n", "ctorch.storage\n_load_from_bytes\n",

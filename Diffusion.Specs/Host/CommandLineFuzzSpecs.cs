@@ -70,7 +70,7 @@ public sealed class CommandLineFuzzSpecs
 
     private static void Parse(params string[] words)
     {
-        if (CommandParser.Parse(words) is not ParsedLine.Refused { Reason: var reason })
+        if (CommandParser.Parse(words, () => Words) is not ParsedLine.Refused { Reason: var reason })
             return;
         Assert.NotEmpty(reason);
         Assert.DoesNotContain(reason, char.IsControl);

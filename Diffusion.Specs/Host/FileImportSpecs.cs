@@ -1,3 +1,5 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Formats.Tensors;
@@ -70,6 +72,34 @@ public sealed class FileImportSpecs : IDisposable
             _run.Succeeds(["sample", run, "--sampler", sampler, "--label", "3", "-o", _run.Place[$"{sampler}.png"], .. Sampling]);
         using var model = TrainedModel.Open(run, torch.CPU, _ => Assert.Fail());
         Assert.Equal((5, 16), (model.Classes, model.Recipe.Network.HeadChannels));
+    }
+
+    [Fact]
+    public void A_checkpoint_of_denoising_diffusion_pytorch_is_sampled_and_comes_back_from_an_export()
+    {
+        ForeignModel.Of("denoising-diffusion-pytorch.json", "linear_attention").Write(_run.Place["net.pt"]);
+        var run = Path.Combine(_run.Place.Path, "net-run");
+        _run.Succeeds("import", _run.Place["net.pt"], "--as", "denoising-diffusion-pytorch", "--set", "data.size=8");
+        _run.Succeeds(["sample", run, "--sampler", "dpm++2m", "-o", _run.Place["net.png"], .. Sampling]);
+        _run.Succeeds("export", run, _run.Place["again.safetensors"], "--to", "safetensors");
+        _run.Succeeds("import", _run.Place["again.safetensors"]);
+        AssertSame(run, Path.Combine(_run.Place.Path, "again-run"));
+        Assert.Contains("found root mean square normalisation; expected a network that diffusers' UNet2DModel can express",
+            _run.Fails("export", run, Path.Combine(_run.Place.Path, "folder"), "--to", "diffusers"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_snapshot_of_EDM2_is_sampled_with_a_label_and_comes_back_from_an_export()
+    {
+        var run = Path.Combine(_run.Place.Path, "edm2");
+        using var answer = new StringWriter { NewLine = "\n" };
+        Assert.Equal(ExitCode.Success, CommandLineApp.Run(["import", Path.Combine(Repository.Golden, "imports", "edm2.pkl"), "-o", run],
+            new(answer, TextWriter.Null, Display.Plain), CancellationToken.None));
+        Assert.Equal($"{run}: network of EDM2, 11,551 parameters\n", answer.ToString());
+        _run.Succeeds(["sample", run, "--label", "2", "-o", _run.Place["edm2.png"], .. Sampling]);
+        _run.Succeeds("export", run, _run.Place["mine.safetensors"], "--to", "safetensors");
+        _run.Succeeds("import", _run.Place["mine.safetensors"]);
+        AssertSame(run, Path.Combine(_run.Place.Path, "mine-run"));
     }
 
     [Fact]

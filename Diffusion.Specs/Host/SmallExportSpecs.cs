@@ -144,6 +144,20 @@ public sealed class CarriedModelSpecs
         Assert.NotNull(header.Recipe.Data.Sha256);
     }
 
+    // What the studio shows beside its rows of samples.
+    [Theory]
+    [InlineData("digits")]
+    [InlineData("objects")]
+    public void A_sweep_over_guidance_comes_with_it_and_is_of_its_weights(string name)
+    {
+        var folder = CarriedModels.Resolve(name);
+        var weights = CheckpointHeaderOf(folder).Files.Single(file => file.Name == Checkpoint.EmaName(0)).Sha256[..12];
+        var rows = ReportTable.Read(Path.Combine(folder, "guidance.csv")).Under(["method", "w", "samples"]).Rows.ToArray();
+        Assert.Equal("real images, held out", rows[0][0]);
+        Assert.True(rows.Length >= 6);
+        Assert.All(rows[1..], row => Assert.Contains($" weights {weights} ", row[2], StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_digits_are_drawn_by_their_name_and_recognised_by_the_feature_network()
     {

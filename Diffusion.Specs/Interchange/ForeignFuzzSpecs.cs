@@ -18,7 +18,10 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
 
     private static readonly long[] Sizes = [0, 1, 2, 3, 31, 32, 33, 64, 65_536, 1L << 31, 1L << 40];
     private static readonly string?[] Names =
-        [null, "improved-diffusion", "guided-diffusion-new-order", "guided-imagenet64", "guided-classifier64"];
+        [
+            null, null, "denoising-diffusion-pytorch", "improved-diffusion", "guided-diffusion-new-order", "guided-imagenet64",
+            "guided-classifier64",
+        ];
 
     public static TheoryData<string, string> Models => ForeignNetworkSpecs.Models;
 

@@ -15,9 +15,14 @@ internal sealed class ForeignModel
 {
     private readonly ReferenceObject _numbers;
 
-    private ForeignModel(string file, string name) => _numbers = new(
-        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement.GetProperty("models")
-            .GetProperty(name), $"{file}: {name}");
+    private ForeignModel(ReferenceObject numbers) => _numbers = numbers;
+
+    /// <summary>Another part of a file: numbers of a network that is in a file of its own, or buffers.</summary>
+    public static JsonElement Part(string file, string name) =>
+        JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, file))).RootElement.GetProperty(name);
+
+    /// <summary>The numbers of a network that is in a file of its own.</summary>
+    public static ForeignModel OfPart(string file, string name) => new(new ReferenceObject(Part(file, name), $"{file}: {name}"));
 
     private static string Folder => Path.Combine(Repository.Golden, "imports");
 
@@ -27,7 +32,8 @@ internal sealed class ForeignModel
             path => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement.GetProperty("models").EnumerateObject()
                 .Select(model => (Path.GetFileName(path), model.Name)));
 
-    public static ForeignModel Of(string file, string name) => new(file, name);
+    public static ForeignModel Of(string file, string name) =>
+        new(new ReferenceObject(Part(file, "models").GetProperty(name), $"{file}: {name}"));
 
     public long ParameterCount => (long)_numbers.Number("num_parameters");
 
@@ -62,17 +68,22 @@ internal sealed class ForeignModel
     /// <summary>What it was made with, where its files say that; null where they do not.</summary>
     public PickledModule? Module => _numbers.Has("kwargs") ? ModuleOf(_numbers["kwargs"]) : null;
 
-    /// <summary>What a snapshot of EDM says of a network that was made with these arguments.</summary>
+    /// <summary>What a snapshot of EDM or EDM2 says of a network that was made with these arguments.</summary>
     public static PickledModule ModuleOf(JsonElement arguments)
     {
-        var channels = ValueOf(arguments.GetProperty("img_channels"));
+        var name = arguments.TryGetProperty("precond", out var given) ? given.GetString()! : "EDMPrecond";
+        var whole = arguments.EnumerateObject().Where(argument => argument.Name != "precond")
+            .Select(argument => (argument.Name, ValueOf(argument.Value))).ToArray();
+        if (name == "Precond")
+            return PickledModule.Of(Persistent(
+                name, Dictionary(whole), Dictionary([("unet", Persistent("UNet", Dictionary(whole), Dictionary([])))])))!;
+        var channels = arguments.GetProperty("img_channels").GetInt32();
+        var leaving = name == "iDDPMPrecond" ? 2 * channels : channels;
         var model = Persistent(arguments.GetProperty("model_type").GetString()!, Dictionary(
-            arguments.EnumerateObject()
-                .Where(argument => argument.Name is not ("model_type" or "img_channels" or "use_fp16"))
-                .Select(argument => (argument.Name, ValueOf(argument.Value)))
-                .Concat([("in_channels", channels), ("out_channels", channels)])),
+            whole.Where(argument => argument.Name is not ("model_type" or "img_channels" or "use_fp16" or "M"))
+                .Concat([("in_channels", new PickleValue.Integer(channels)), ("out_channels", new PickleValue.Integer(leaving))])),
             Dictionary([]));
-        return PickledModule.Of(Persistent("EDMPrecond", Dictionary([]), Dictionary([("model", model)])))!;
+        return PickledModule.Of(Persistent(name, Dictionary(whole), Dictionary([("model", model)])))!;
     }
 
     /// <summary>
@@ -116,6 +127,7 @@ internal sealed class ForeignModel
         JsonValueKind.String => new PickleValue.Text(value.GetString()!),
         JsonValueKind.Array => new PickleValue.List(value.EnumerateArray().Select(ValueOf).ToSequence()),
         JsonValueKind.Number when value.TryGetInt32(out var whole) => new PickleValue.Integer(whole),
+        JsonValueKind.Null => PickleValue.None.Value,
         JsonValueKind.Number => new PickleValue.Real(value.GetDouble()),
         var kind => new PickleValue.Truth(kind == JsonValueKind.True),
     };

@@ -23,6 +23,9 @@ public sealed class ForeignNetworkSpecs
         ["guided"] = As("guided-diffusion", ("network.heads", "null"), ("network.headChannels", "16")),
         ["guided_new_order"] = As("guided-diffusion-new-order", ("network.heads", "null"), ("network.headChannels", "16")),
         ["classifier"] = As("guided-diffusion", ("network.headChannels", "16")),
+        ["linear_attention"] = As("denoising-diffusion-pytorch"),
+        ["full_attention"] = As("denoising-diffusion-pytorch"),
+        ["learned_variance"] = As("denoising-diffusion-pytorch", ("prediction", "noise")),
         ["classifier_average"] = As("guided-diffusion", ("network.headChannels", "16")),
     };
 
@@ -99,6 +102,18 @@ public sealed class ForeignNetworkSpecs
     [InlineData("edm-ffhq-64x64-uncond-vp", 61_804_419, """
         { "img_resolution": 64, "img_channels": 3, "label_dim": 0, "model_type": "SongUNet", "channel_mult": [1, 2, 2, 2] }
         """)]
+    [InlineData("edm-cifar10-32x32-cond-ve", 56_398_083, """
+        { "img_resolution": 32, "img_channels": 3, "label_dim": 10, "model_type": "SongUNet", "channel_mult": [2, 2, 2],
+          "embedding_type": "fourier", "encoder_type": "residual", "channel_mult_noise": 2, "resample_filter": [1, 3, 3, 1] }
+        """)]
+    [InlineData("edm-cifar10-32x32-uncond-ve", 56_395_523, """
+        { "img_resolution": 32, "img_channels": 3, "label_dim": 0, "model_type": "SongUNet", "channel_mult": [2, 2, 2],
+          "embedding_type": "fourier", "encoder_type": "residual", "channel_mult_noise": 2, "resample_filter": [1, 3, 3, 1] }
+        """)]
+    [InlineData("edm-ffhq-64x64-uncond-ve", 62_758_787, """
+        { "img_resolution": 64, "img_channels": 3, "label_dim": 0, "model_type": "SongUNet", "channel_mult": [1, 2, 2, 2],
+          "embedding_type": "fourier", "encoder_type": "residual", "channel_mult_noise": 2, "resample_filter": [1, 3, 3, 1] }
+        """)]
     [InlineData("edm-imagenet-64x64-cond-adm", 295_899_267, """
         { "img_resolution": 64, "img_channels": 3, "label_dim": 1000, "model_type": "DhariwalUNet" }
         """)]
@@ -107,10 +122,63 @@ public sealed class ForeignNetworkSpecs
         var json = JsonDocument.Parse(arguments).RootElement;
         var side = json.GetProperty("img_resolution").GetInt32();
         var tensors = new TensorMapping(name, "EDM",
-            [new StoredTensor($"model.enc.{side}x{side}_conv.weight", TensorShape.Of(1), _ => { })]);
+        [
+            new StoredTensor($"model.enc.{side}x{side}_conv.weight", TensorShape.Of(1), _ => { }),
+            new StoredTensor("model.map_noise.freqs", TensorShape.Of(128), target => target.zero_().Dispose()),
+        ]);
         var shape = new EdmSettings(tensors, ForeignModel.ModuleOf(json).Modules().Single().Module).Shape;
         using var outline = UNet.Outline(shape);
         Assert.Equal(count, outline.ParameterCount);
+    }
+
+    // The same; without the estimate of uncertainty, of 128 more. Of latents, with one image channel more, they are counted all the same.
+    [Theory]
+    [InlineData("edm2-img64-xs", 124_710_821, """{ "img_resolution": 64, "img_channels": 3, "label_dim": 1000, "model_channels": 128 }""")]
+    [InlineData("edm2-img64-s", 280_209_253, """{ "img_resolution": 64, "img_channels": 3, "label_dim": 1000, "model_channels": 192 }""")]
+    [InlineData("edm2-img512-xs", 124_713_125, """{ "img_resolution": 64, "img_channels": 4, "label_dim": 1000, "model_channels": 128 }""")]
+    public void The_published_networks_of_EDM2_have_as_many_parameters_as_its_own(string name, long count, string arguments)
+    {
+        var json = JsonDocument.Parse(arguments.Insert(1, "\"precond\": \"Precond\", ")).RootElement;
+        var channels = json.GetProperty("model_channels").GetInt32();
+        StoredTensor Buffer(string buffer) => new(
+            $"unet.emb_fourier.{buffer}", TensorShape.Of(channels), target => target.zero_().Dispose());
+        var tensors = new TensorMapping(name, "EDM2",
+            [new StoredTensor("unet.enc.64x64_conv.weight", TensorShape.Of(1), _ => { }), Buffer("freqs"), Buffer("phases")]);
+        var shape = Edm2Shape.Of(tensors, new(tensors, ForeignModel.ModuleOf(json).Modules().Single().Module));
+        using var outline = UNet.Outline(shape);
+        Assert.Equal(count, outline.ParameterCount);
+    }
+
+    [Fact]
+    public void The_network_of_the_readme_of_denoising_diffusion_pytorch_has_as_many_parameters_as_its_own()
+    {
+        var shape = new UNetShape
+        {
+            Architecture = new UNetArchitecture.PostNormalised(),
+            Levels = [.. new[] { 64, 128, 256, 512 }.Select(channels =>
+            {
+                var block = new BlockShape(channels == 512 ? LevelAttention.Last : LevelAttention.Linear, default);
+                return new UNetLevel(channels, block, block);
+            })],
+        };
+        using var outline = UNet.Outline(shape);
+        Assert.Equal(35_711_491, outline.ParameterCount);
+    }
+
+    [Fact]
+    public void A_snapshot_of_EDM2_is_read_as_data_and_says_everything()
+    {
+        using var scope = NewDisposeScope();
+        var notes = new List<string>();
+        using var model = ModelFile.Read(Path.Combine(Repository.Golden, "imports", "edm2.pkl"), ImportRequest.None, notes.Add);
+        var known = ForeignModel.OfPart("edm2.json", "snapshot");
+        model.Network.to(float64);
+        AssertNear(known.Output, ((UNet)model.Network).call(known.State.to(float64), known.Times, known.Labels), known.Tolerance);
+        Assert.Equal(known.ParameterCount, model.ParameterCount);
+        Assert.Equal((new Prediction.Preconditioned(), 8, 0.1), (model.Recipe.Prediction, model.Recipe.Data.Size,
+            model.Recipe.Network.Residual.Dropout));
+        Assert.Contains("estimate of its own uncertainty", Assert.Single(notes), StringComparison.Ordinal);
+        Assert.Empty(RecipeValidation.Of(model.Recipe));
     }
 
     [Fact]

@@ -21,6 +21,31 @@ internal static class Tiny
 
     public static readonly UNetShape FourLevels = Shape with { Levels = [.. Shape.Levels, UNetLevel.Plain(8), UNetLevel.Plain(8)] };
 
+    public static readonly UNetShape PostNormalised = new()
+    {
+        Architecture = new UNetArchitecture.PostNormalised(2, 3, 2),
+        InputChannels = 1,
+        OutputChannels = 1,
+        Levels = [.. new[] { (8, LevelAttention.Linear), (12, LevelAttention.Last) }.Select(
+            level => new UNetLevel(level.Item1, new(level.Item2, default), new(level.Item2, default)))],
+        StemChannels = 6,
+        Residual = new() { Dropout = 0.2 },
+    };
+
+    public static readonly UNetShape MagnitudePreserving = new()
+    {
+        Architecture = new UNetArchitecture.MagnitudePreserving(),
+        InputChannels = 1,
+        OutputChannels = 1,
+        Levels = [.. new[] { (8, LevelAttention.None), (12, LevelAttention.Self) }.Select(
+            level => new UNetLevel(level.Item1, new(level.Item2, Resampling.Residual), new(level.Item2, Resampling.Residual)))],
+        BlocksPerLevel = 1,
+        HeadChannels = 4,
+        Residual = new() { Dropout = 0.2 },
+        Labels = new(10, NullLabel.Learned),
+        Time = TimeEmbeddingShape.Ho with { Channels = 4, Width = 12, Frequencies = [1, 2.5, 6, 9], Phases = [0.1, 3, 5, 1.5] },
+    };
+
     /// <summary>A network whose residual branches are not near zero, so that what happens inside shows.</summary>
     public static UNet Lively(UNetShape shape) => Stirred(new UNet(shape, Seed));
 

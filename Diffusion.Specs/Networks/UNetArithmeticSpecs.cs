@@ -33,6 +33,34 @@ public sealed class UNetArithmeticSpecs
         Assert.Equal(6.1e9, UNetShape.Paper.Products(32, 32) - attention, 0.05e9);
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void The_weights_are_counted_from_the_shape_alone(string family)
+    {
+        var shape = Shapes[family];
+        using var outline = UNet.Outline(shape);
+        Assert.InRange(shape.Weights() / (double)outline.ParameterCount, 0.98, 1.02);
+    }
+
+    public static TheoryData<string> Families => [.. Shapes.Keys];
+
+    // Wide ones, where biases and scales are few.
+    private static Dictionary<string, UNetShape> Shapes { get; } = new()
+    {
+        ["group normalisation"] = UNetShape.Paper,
+        ["a state that enters at every level"] = UNetShape.Paper with { Entry = StateEntry.EveryLevel },
+        ["root mean square normalisation"] = Tiny.PostNormalised with
+        {
+            Architecture = new UNetArchitecture.PostNormalised(),
+            Levels = [.. Tiny.PostNormalised.Levels.Select(level => level with { Channels = 16 * level.Channels })],
+            StemChannels = null,
+        },
+        ["magnitude-preserving"] = Tiny.MagnitudePreserving with
+        {
+            Levels = [.. Tiny.MagnitudePreserving.Levels.Select(level => level with { Channels = 16 * level.Channels })],
+        },
+    };
+
     [Fact]
     public void Images_are_padded_to_what_the_network_needs() =>
         Assert.Equal(UNetShape.Paper.Products(32, 32), UNetShape.Paper.Products(28, 25));

@@ -28,7 +28,7 @@ public sealed class UNetShapeSpecs
             Centring = InputCentring.FromUnitInterval,
             Residual = new() { Groups = 4, Dropout = 0.25, Epsilon = 1e-5, Injection = TimeInjection.ScaleAndShift },
         };
-        foreach (var shape in new[] { UNetShape.Paper, Tiny.Shape, everything })
+        foreach (var shape in new[] { UNetShape.Paper, Tiny.Shape, everything, Tiny.PostNormalised, Tiny.MagnitudePreserving })
             Assert.Equal(shape, UnionJson.Read<UNetShape>(UnionJson.Write(shape)));
         var classifier = new NoisyClassifierShape(Tiny.Shape, 10, ClassifierPooling.Attention);
         Assert.Equal(classifier, UnionJson.Read<NoisyClassifierShape>(UnionJson.Write(classifier)));
@@ -44,6 +44,16 @@ public sealed class UNetShapeSpecs
         Faulty(Tiny.Shape with { HeadChannels = 5 }, "16 channels", "heads of 5");
         Faulty(Tiny.Shape with { Middle = new() { Groups = 7 } }, "16 channels", "7 groups");
         Faulty(Tiny.Shape with { Time = new(FrequencyOrder.CosineFirst, 4) }, "shift of 4", "8 channels");
+        Faulty(Tiny.Shape with { Time = TimeEmbeddingShape.Ho with { Frequencies = [1, 2, 3] } }, "3 frequencies", "8 channels");
+        Faulty(Tiny.Shape with { Time = TimeEmbeddingShape.Ho with { Phases = [1] } }, "Phases belong");
+        Faulty(Tiny.Shape with { Levels = [new(8, new(LevelAttention.Linear, default), default)] }, "Linear attention belongs");
+        Faulty(Tiny.PostNormalised with { BlocksPerLevel = 3 }, "2 blocks per level");
+        Faulty(Tiny.PostNormalised with { Labels = new(10, NullLabel.Learned) }, "no labels");
+        Faulty(Tiny.PostNormalised with { Levels = [UNetLevel.Plain(8)] }, "linear attention, or attention behind the last block");
+        Faulty(Tiny.MagnitudePreserving with { HeadChannels = 5 }, "12 channels", "heads of 5");
+        Faulty(Tiny.MagnitudePreserving with { HeadChannels = null }, "attention heads of a number of channels");
+        Faulty(Tiny.MagnitudePreserving with { Patch = 2 }, "no other settings than dropout and the filter");
+        Faulty(Tiny.MagnitudePreserving with { Levels = [UNetLevel.Plain(8)] }, "blocks that resample");
         Faulty(Tiny.Shape with { Levels = [.. Enumerable.Repeat(UNetLevel.Plain(8), 17)] }, "17 levels");
     }
 

@@ -31,6 +31,15 @@ public sealed class UNetSpecs
             Residual = new() { Groups = 8, LeastGroupWidth = 4, Divisor = 1.5, Shortcut = ResampledShortcut.Convolution },
             StemChannels = 4,
         },
+        ["a state that enters at every level"] = Tiny.Shape with
+        {
+            Levels = [Resampled(8, Resampling.Residual), Resampled(16, Resampling.Residual)],
+            Entry = StateEntry.EveryLevel,
+            Residual = new() { Groups = 4, Filter = ResamplingFilter.Binomial, Divisor = 1.5 },
+            Time = TimeEmbeddingShape.Ho with { Frequencies = [0.5, 2, 7.25, 30], Width = 20 },
+        },
+        ["root mean square normalisation"] = Tiny.PostNormalised,
+        ["magnitude-preserving"] = Tiny.MagnitudePreserving,
         ["no middle attention"] = Tiny.Shape with { Middle = new() { Attention = MiddleAttention.None, Divisor = 1.5 } },
         ["unit interval"] = Tiny.Shape with { Centring = InputCentring.FromUnitInterval, Padding = DownsamplePadding.Symmetric },
     };

@@ -23,6 +23,7 @@ public sealed class PredictionSpecs
         Near(new(1, 0), new Prediction.Clean().TargetAt(marginal.Value));
         Near(new(-preserving.Sigma, preserving.Alpha), new Prediction.Velocity().TargetAt(marginal.Value));
         Near(new(-1, 1), new Prediction.Flow().TargetAt(marginal.Value));
+        Near(new(0, -1), new Prediction.Score().TargetAt(marginal.Value));
     }
 
     [Property]
@@ -55,7 +56,7 @@ public sealed class PredictionSpecs
         Prediction[] predictions =
         [
             new Prediction.Noise(), new Prediction.Clean(), new Prediction.Velocity(), new Prediction.Flow(),
-            new Prediction.Preconditioned(),
+            new Prediction.Preconditioned(), new Prediction.Score(),
         ];
         foreach (var prediction in predictions)
         {
@@ -86,10 +87,28 @@ public sealed class PredictionSpecs
         Assert.Equal(Log(2) / 4, new Prediction.Preconditioned().TimeAt(new(2, Marginal.OfSigma(2))), 1e-15);
     }
 
+    [Fact]
+    public void The_score_has_the_coefficients_of_the_table()
+    {
+        // Karras et al. 2022, Table 1, variance exploding, at sigma = 7; and in a state of another scale.
+        var prediction = new Prediction.Score();
+        Assert.Equal(new Readout(1, 7, 1), prediction.ReadoutAt(Marginal.OfSigma(7)));
+        Assert.Equal(new Readout(2, 7, 2), prediction.ReadoutAt(new(0.5, 3.5)));
+        Assert.Equal(Log(3.5), prediction.TimeAt(new(0.3, Marginal.OfSigma(7))), 1e-15);
+    }
+
+    [Property]
+    public void The_score_is_the_noise_with_the_other_sign(NoisyMarginal marginal)
+    {
+        var conversion = new Prediction.Score().ConvertAt(marginal.Value, new Prediction.Noise());
+        Assert.Equal(0, conversion.OfState, 1e-9);
+        Assert.Equal(-1, conversion.OfOutput, 1e-9);
+    }
+
     [Property]
     public void Every_prediction_but_those_told_the_noise_is_told_the_time_itself(Prediction prediction, Probability time)
     {
-        if (prediction is not (Prediction.Preconditioned or Prediction.Flow))
+        if (prediction is not (Prediction.Preconditioned or Prediction.Flow or Prediction.Score))
             Assert.Equal(time.Value, prediction.TimeAt(new(time.Value, Marginal.OfSigma(1))));
     }
 
@@ -111,6 +130,7 @@ public sealed class PredictionSpecs
     {
         var silent = new Marginal(0, 1);
         Assert.Contains("says nothing", Assert.Throws<ArgumentException>(() => new Prediction.Noise().ReadoutAt(silent)).Message);
+        Assert.Contains("says nothing", Assert.Throws<ArgumentException>(() => new Prediction.Score().ReadoutAt(silent)).Message);
         Assert.Equal(new Readout(0, -1, 1), new Prediction.Velocity().ReadoutAt(silent));
         Assert.Equal(new Readout(0, 0.5, 1), new Prediction.Preconditioned().ReadoutAt(silent));
         Assert.Equal(new Readout(1, -1, 1), new Prediction.Flow().ReadoutAt(silent));

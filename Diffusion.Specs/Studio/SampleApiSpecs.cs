@@ -10,14 +10,14 @@ namespace Diffusion.Specs.Studio;
 public sealed class SampleApiSpecs(StudioFixture studio)
 {
     [Fact]
-    public async Task Samples_come_step_by_step_and_end_as_the_pixels_of_the_command_line_that_is_told()
+    public async Task Samples_come_step_by_step_and_end_as_the_pixels_of_the_command_line_that_is_shown()
     {
         var events = await studio.Events("/samples", new { model = "digits", sampler = "ddim", steps = 3, eta = 0.5, guidance = 0.5,
             guidedFrom = 0.1, guidedTo = 5, label = "7", seed = 11, count = 3 });
-        var plan = events.Single(told => told.Name == "plan").Content;
+        var plan = events.Single(sent => sent.Name == "plan").Content;
         Assert.Equal((3, 3), ((int)plan["steps"]!, (int)plan["networkCalls"]!));
         Assert.StartsWith("ddim: 3 steps, 3 network calls\n", (string)plan["text"]!, StringComparison.Ordinal);
-        var steps = events.Where(told => told.Name == "step").Select(told => told.Content).ToList();
+        var steps = events.Where(sent => sent.Name == "step").Select(sent => sent.Content).ToList();
         Assert.Equal([0, 1, 2, 3], steps.Select(step => (int)step["index"]!));
         Assert.All(steps[..3], step => Assert.NotNull(step["estimate"]));
         Assert.Null(steps[3]["estimate"]);
@@ -40,7 +40,20 @@ public sealed class SampleApiSpecs(StudioFixture studio)
         Assert.StartsWith("label: found horse; expected ", (string)content["error"]!, StringComparison.Ordinal);
     }
 
-    // What the command writes that the page tells, in the folder of a spec.
+    [Fact]
+    public async Task Of_a_model_its_own_guidance_is_said_and_a_sweep_over_w_where_one_comes_with_it()
+    {
+        var models = (await studio.Get("/models"))["models"]!.AsArray();
+        Assert.Equal([("digits", 0.3), ("objects", 1)], models.Take(2).Select(one => ((string)one!["name"]!, (double)one["guidanceW"]!)));
+        var sweep = await studio.Get("/guidance/sweep?model=digits");
+        string[] columns = [.. sweep["columns"]!.AsArray().Select(column => (string)column!)];
+        Assert.Equal(["", "0", "0.3", "0.6", "1", "2", "3"],
+            sweep["rows"]!.AsArray().Select(row => (string)row![Array.IndexOf(columns, "w")]!));
+        Assert.All((string[])["s", "fd_lenet", "precision_lenet", "recall_lenet", "accuracy", "n"],
+            column => Assert.Contains(column, columns));
+    }
+
+    // What the command writes that the page shows, in the folder of a spec.
     internal static byte[] Drawn(string line)
     {
         var folder = Directory.CreateTempSubdirectory("diffusion-studio-").FullName;
@@ -62,9 +75,9 @@ public sealed class SampleApiSpecs(StudioFixture studio)
 
     internal static byte[] Rgb(byte[] png) => ImageDecoder.Decode("samples.png", png).Rgb;
 
-    private static byte[] Sheet((string Name, JsonNode Content) told)
+    private static byte[] Sheet((string Name, JsonNode Content) sent)
     {
-        Assert.Equal("done", told.Name);
-        return Rgb(Convert.FromBase64String((string)told.Content["sheet"]!));
+        Assert.Equal("done", sent.Name);
+        return Rgb(Convert.FromBase64String((string)sent.Content["sheet"]!));
     }
 }

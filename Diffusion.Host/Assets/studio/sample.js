@@ -50,6 +50,7 @@ function adapt() {
   find('fieldset', form).hidden = one.classes.length === 0;
   steps.most = Math.min(one.mostSteps ?? 1000, 1000);
   steps.value = one.steps;
+  guidance.value = one.guidanceW;
   adaptSampler();
 }
 
@@ -66,7 +67,7 @@ function question() {
   const guided = one.classes.length > 0 && (from.value !== '' || to.value !== '');
   const entries = {
     model: one.name, sampler: sampler.value || null, steps: steps.value === one.steps && !sampler.value ? null : steps.value,
-    eta: eta.value, guidance: one.classes.length ? guidance.value : null,
+    eta: eta.value, guidance: one.classes.length && guidance.value !== one.guidanceW ? guidance.value : null,
     guidedFrom: guided ? number(from) ?? 0 : null, guidedTo: guided ? number(to) ?? 1e6 : null,
     label: label.value || null, seed: number(seed), count: count.value,
   };

@@ -33,9 +33,10 @@ public abstract partial record Command
             // One line is enough where it cannot be read at all.
             foreach (var note in notes)
                 session.Warn(note);
+            var kind = model.Program is { } program ? $"{(recipe.Goal is Goal.Classify ? "classifier" : "network")} of {program}, " : "";
             session.Answer(
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Out}: {model.ParameterCount:N0} parameters"),
-                new JsonObject { ["run"] = Out, ["parameters"] = model.ParameterCount });
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Out}: {kind}{model.ParameterCount:N0} parameters"),
+                new JsonObject { ["run"] = Out, ["program"] = model.Program, ["parameters"] = model.ParameterCount });
             return ExitCode.Success;
         }
 

@@ -49,8 +49,8 @@ internal sealed class ImportSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         "Nothing in a file is executed. A folder of diffusers is a pixel-space pipeline, or its unet. Files of weights are checkpoints " +
-            "of improved-diffusion, guided-diffusion (its classifiers too), pytorch-ddpm, ddpm-torch or EDM, which are recognised by " +
-            "their keys, or bare weights under this program's names, which are those of diffusers.",
+            "of improved-diffusion, guided-diffusion (its classifiers too), pytorch-ddpm, ddpm-torch, denoising-diffusion-pytorch, EDM " +
+            "or EDM2, which are recognised by their keys, or bare weights under this program's names, which are those of diffusers.",
     ];
 
     /// <inheritdoc/>

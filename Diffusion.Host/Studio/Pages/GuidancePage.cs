@@ -82,7 +82,7 @@ internal sealed class GuidancePage(StudioContext studio)
         if (!File.Exists(file))
             return new([], []);
         var table = ReportTable.Read(file);
-        Sequence<string> columns = [.. table.Columns.Where(column => column is "method" or "strength" or "n"
+        Sequence<string> columns = [.. table.Columns.Where(column => column is "method" or "w" or "s" or "strength" or "n"
             || Measures.Any(measure => column == measure || column.StartsWith($"{measure}_", StringComparison.Ordinal))
                 && !char.IsAsciiDigit(column[^1]) && !column.EndsWith("_classes", StringComparison.Ordinal))];
         return new([.. columns], [.. table.Under(columns).Rows.Select(row => row.ToArray())]);

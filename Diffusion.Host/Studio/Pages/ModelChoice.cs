@@ -1,5 +1,6 @@
 using Diffusion.Host.Models;
 using Diffusion.Host.Studio.Web;
+using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Values;
@@ -15,9 +16,11 @@ namespace Diffusion.Host.Studio.Pages;
 /// <param name="Sampler">Its own sampler.</param>
 /// <param name="Steps">The number of steps of its own.</param>
 /// <param name="MostSteps">Levels of its schedule; null where it has no end of them.</param>
+/// <param name="GuidanceW">w of classifier-free guidance of its own; 0 where it has none.</param>
 /// <param name="Shape">Channels, height and width of an image; null where the run does not say it yet.</param>
 public sealed record ModelChoice(
-    string Name, string Origin, IReadOnlyList<string> Classes, string Sampler, int Steps, int? MostSteps, IReadOnlyList<int>? Shape)
+    string Name, string Origin, IReadOnlyList<string> Classes, string Sampler, int Steps, int? MostSteps, double GuidanceW,
+    IReadOnlyList<int>? Shape)
 {
     /// <summary>All of them: those that the program carries, then runs that have a checkpoint, the latest first.</summary>
     internal static IReadOnlyList<ModelChoice> In(RunsRoot runs)
@@ -41,6 +44,7 @@ public sealed record ModelChoice(
         return new(
             name, origin, [.. classes], SamplerCatalogue.NameOf(evaluation.Sampler), evaluation.Spacing.Over(recipe.Schedule).Count,
             recipe.Schedule is NoiseSchedule.Discrete discrete ? discrete.Steps : null,
+            evaluation.Guidance is Guidance.ClassifierFree guidance ? guidance.W : 0,
             recipe.Data.ShapeOf(recipe.Network.InputChannels) is { } shape ? [shape.Channels, shape.Height, shape.Width] : null);
     }
 }

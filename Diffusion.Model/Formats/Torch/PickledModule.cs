@@ -35,7 +35,7 @@ public sealed class PickledModule
 
     /// <summary>The network of a training's pickle: its average, or the whole; null where there is none.</summary>
     internal static PickledModule? In(PickleValue content) =>
-        Of(content) ?? (content is PickleValue.Dictionary all ? Of(all["ema"]) ?? Of(all["net"]) : null);
+        Of(content) ?? Of(ValueOf(EntriesOf(content), "ema")) ?? Of(ValueOf(EntriesOf(content), "net"));
 
     /// <summary>The modules in it, by name.</summary>
     public IEnumerable<(string Name, PickledModule Module)> Modules()

@@ -8,7 +8,8 @@ namespace Diffusion.Model.Interchange.Checkpoints;
 internal abstract class CheckpointFamily
 {
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<CheckpointFamily> All { get; } = [new OpenAi(), new PytorchDdpm(), new DdpmTorch(), new Edm()];
+    public static IReadOnlyList<CheckpointFamily> All { get; } = 
+        [new OpenAi(), new PytorchDdpm(), new DdpmTorch(), new DenoisingDiffusion(), new Edm(), new Edm2()];
 
     /// <summary>What the program is called.</summary>
     public abstract string Name { get; }

@@ -14,12 +14,16 @@ using static TorchSharp.torch;
 namespace Diffusion.Model.Interchange.Checkpoints;
 
 /// <summary>
-/// Network snapshots of EDM (Karras et al. 2022), <c>.pkl</c>: DDPM++ and ADM networks under its preconditioning. What a snapshot says of
-/// the classes is taken as data, so it says everything.
+/// Network snapshots of EDM (Karras et al. 2022), <c>.pkl</c>: DDPM++, NCSN++ and ADM networks under its preconditioning or that of the
+/// variance-preserving, variance-exploding and improved DDPM models it compares with. What a snapshot says of the classes is taken as data,
+/// so it says everything.
 /// </summary>
 internal sealed class Edm : CheckpointFamily
 {
     private const string Augmentation = "model.map_augment.weight";
+
+    // The noise levels of iDDPM's preconditioning.
+    private const string Levels = "u";
 
     /// <inheritdoc/>
     public override string Name => "EDM";
@@ -35,8 +39,6 @@ internal sealed class Edm : CheckpointFamily
     {
         if (source.File.Module is not { } whole)
             throw tensors.Refusal("weights of EDM without what they were made with", "a snapshot, network-snapshot-*.pkl, or --recipe");
-        if (whole.Class != "EDMPrecond")
-            throw tensors.Refusal($"a network under {whole.Class}", "one under EDMPrecond");
         var model = whole.Modules().FirstOrDefault(module => module.Name == "model").Module
             ?? throw tensors.Refusal("no module 'model'", "a snapshot of EDM");
         if (tensors.Has(Augmentation))
@@ -44,15 +46,48 @@ internal sealed class Edm : CheckpointFamily
                 "EDM draws");
         var settings = new EdmSettings(tensors, model);
         var recipe = ImportedRecipe.Of(source.ModelName, settings.Shape, new ImageSize(settings.Size, settings.Size));
-        return recipe with
+        return Preconditioned(recipe with
+        {
+            Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Spacing = new TimestepSpacing.Karras(18) },
+        }, whole.Class, new(tensors, whole)) ?? throw tensors.Refusal(
+            $"a network under {whole.Class}", "one under EDMPrecond, VPPrecond, VEPrecond or iDDPMPrecond");
+    }
+
+    // Karras et al. 2022, Table 1, column by column; null for none of them.
+    private static Recipe? Preconditioned(Recipe recipe, string name, ModuleArguments settings) => name switch
+    {
+        "EDMPrecond" => recipe with
         {
             Schedule = new NoiseSchedule.Edm(),
-            Prediction = new Prediction.Preconditioned(
-                EdmSettings.Number(whole["sigma_data"]) is > 0 and < double.PositiveInfinity and var sigma ? sigma : 0.5),
+            Prediction = new Prediction.Preconditioned(settings.Number("sigma_data", 0.5)),
             NoiseLevels = new NoiseLevelDistribution.LogNormalSigma(),
-            Weight = new LossWeight.Edm(),
-            Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Spacing = new TimestepSpacing.Karras(18) },
-        };
+            Weight = new LossWeight.Edm(settings.Number("sigma_data", 0.5)),
+        },
+        "VPPrecond" => recipe with
+        {
+            Schedule = new NoiseSchedule.VariancePreserving(
+                settings.Number("beta_min", 0.1), settings.Number("beta_min", 0.1) + settings.Number("beta_d", 19.9),
+                settings.Number("epsilon_t", 1e-5)),
+            // c_noise = (M − 1)·t.
+            Network = recipe.Network with { Time = recipe.Network.Time with { Scale = settings.Number("M", 1000) - 1 } },
+            Prediction = new Prediction.Noise(),
+        },
+        "VEPrecond" => recipe with
+        {
+            Schedule = new NoiseSchedule.VarianceExploding(settings.Number("sigma_min", 0.02), settings.Number("sigma_max", 100)),
+            Prediction = new Prediction.Score(),
+        },
+        "iDDPMPrecond" => Improved(recipe, new(
+            settings.Whole("M", 1000), settings.Number("C_2", 0.008), 1 - settings.Number("C_1", 0.001))),
+        _ => null,
+    };
+
+    // Noise over a cosine schedule, with a learned variance beside it, which EDM itself does not use.
+    private static Recipe Improved(Recipe recipe, NoiseSchedule.Cosine schedule)
+    {
+        var trained = KnownModel.Trained(
+            recipe with { Schedule = schedule, Prediction = new Prediction.Noise() }, new Objective.Hybrid());
+        return trained with { Evaluation = trained.Evaluation with { Spacing = new TimestepSpacing.Sections([Min(250, schedule.Count)]) } };
     }
 
     /// <inheritdoc/>
@@ -60,7 +95,8 @@ internal sealed class Edm : CheckpointFamily
     {
         var shape = recipe.Network;
         foreach (var passed in tensors.Names.Where(name =>
-            name == Augmentation || name.EndsWith(".resample_filter", StringComparison.Ordinal)).ToArray())
+            name is Augmentation or EdmSettings.Frequencies or Levels
+            || name.EndsWith(".resample_filter", StringComparison.Ordinal)).ToArray())
             tensors.Drop(passed);
         tensors.Rename("model.map_layer0", "time_embedding.linear_1");
         tensors.Rename("model.map_layer1", "time_embedding.linear_2");
@@ -78,6 +114,8 @@ internal sealed class Edm : CheckpointFamily
             {
                 var leaves = stage.Half == UNetHalf.Down ? At(half, stage.Level + 1, "down") : At(half, stage.Level - 1, "up");
                 Block(tensors, leaves, sampler, null);
+                if (stage.Half == UNetHalf.Down && shape.Entry == StateEntry.EveryLevel)
+                    tensors.Rename(At("enc", stage.Level + 1, "aux_residual"), $"state_entries.{stage.Level}");
             }
         }
         var isSong = tensors.Has($"{At("dec", 0, "aux_norm")}.weight");

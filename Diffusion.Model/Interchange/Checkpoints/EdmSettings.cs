@@ -9,8 +9,12 @@ namespace Diffusion.Model.Interchange.Checkpoints;
 /// <param name="model">Its class and arguments; what is not there has the class's default.</param>
 internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
 {
+    /// <summary>The name of the frequencies of an NCSN++ network.</summary>
+    public const string Frequencies = "model.map_noise.freqs";
+
     private const int MostLevels = 16;
 
+    private readonly ModuleArguments _arguments = new(tensors, model);
     private readonly bool _isSong = model.Class == "SongUNet";
 
     /// <summary>Height and width of its images.</summary>
@@ -24,14 +28,13 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
         {
             if (!_isSong && model.Class != "DhariwalUNet")
                 throw tensors.Refusal($"a {model.Class}", "a SongUNet or a DhariwalUNet");
-            (string, string)[] types = [("embedding_type", "positional"), ("encoder_type", "standard"), ("decoder_type", "standard")];
-            foreach (var (argument, value) in types)
-                if (_isSong && model[argument] is PickleValue.Text text && text.Value != value)
-                    throw tensors.Refusal($"{argument} = '{text.Value}', as NCSN++ has", $"'{value}', as DDPM++ has");
-            if (Whole("channel_mult_emb", 4) != 4 || (_isSong && Whole("channel_mult_noise", 1) != 1))
-                throw tensors.Refusal("embeddings of other widths", "channel_mult_emb = 4 and channel_mult_noise = 1");
-            if (Wholes("resample_filter", [1, 1]) is not [1, 1])
-                throw tensors.Refusal("a resample_filter of more than two weights, as NCSN++ has", "[1, 1], as DDPM++ has");
+            (string, string[])[] types =
+            [
+                ("embedding_type", ["positional", "fourier"]), ("encoder_type", ["standard", "residual"]), ("decoder_type", ["standard"]),
+            ];
+            foreach (var (argument, values) in types)
+                if (_isSong && model[argument] is PickleValue.Text text && !values.Contains(text.Value))
+                    throw tensors.Refusal($"{argument} = '{text.Value}'", string.Join(" or ", values.Select(value => $"'{value}'")));
             var channels = Whole("model_channels", _isSong ? 128 : 192);
             var multiples = Wholes("channel_mult", _isSong ? [1, 2, 2, 2] : [1, 2, 3, 4]);
             if (multiples.Length is 0 or > MostLevels || multiples.Any(multiple => multiple is < 1 or > 1024)
@@ -43,9 +46,10 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
     }
 
     /// <summary>The side of the images, which is part of the names of the tensors.</summary>
-    public static int SideOf(TensorMapping tensors)
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="before">What stands before it in the name of the first convolution.</param>
+    public static int SideOf(TensorMapping tensors, string before = "model.enc.")
     {
-        const string before = "model.enc.";
         const string behind = "_conv.weight";
         foreach (var name in tensors.Names.Where(name => name.StartsWith(before, StringComparison.Ordinal)))
             if (name.EndsWith(behind, StringComparison.Ordinal) && name[before.Length..^behind.Length].Split('x') is [var height, var width]
@@ -53,16 +57,8 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
                     height, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var side)
                 && side is >= 1 and <= 16_384)
                 return side;
-        throw tensors.Refusal("no tensor 'model.enc.NxN_conv.weight'", "a network of EDM for square images");
+        throw tensors.Refusal($"no tensor '{before}NxN_conv.weight'", "a network of EDM for square images");
     }
-
-    /// <summary>A number as Python has it; null for anything else.</summary>
-    public static double? Number(PickleValue? value) => value switch
-    {
-        PickleValue.Real real => real.Value,
-        PickleValue.Integer whole => (double)whole.Value,
-        _ => null,
-    };
 
     private UNetShape Song(Sequence<UNetLevel> levels, int channels) => Common(levels) with
     {
@@ -74,8 +70,16 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
             Dropout = Dropout,
             Divisor = Sqrt(2),
             Shortcut = ResampledShortcut.Convolution,
+            Filter = _arguments.Filter,
         },
-        Time = TimeEmbeddingShape.Ho with { Channels = channels == levels[0].Channels ? null : channels },
+        Entry = _arguments.Is("encoder_type", "residual") ? StateEntry.EveryLevel : StateEntry.Finest,
+        Time = Embedding(TimeEmbeddingShape.Ho, levels, channels) with
+        {
+            // Cycles per unit of time there.
+            Frequencies = _arguments.Is("embedding_type", "fourier")
+                ? tensors.Numbers(Frequencies).Select(cycles => 2 * PI * cycles).ToSequence()
+                : null,
+        },
         Labels = Labels is { } labels ? labels with { Entry = LabelEntry.BeforeLayers } : null,
     };
 
@@ -83,11 +87,24 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
     {
         HeadChannels = 64,
         Residual = new() { LeastGroupWidth = 4, Epsilon = 1e-5, Dropout = Dropout, Injection = TimeInjection.ScaleAndShift },
-        Time = new(FrequencyOrder.CosineFirst, 0) { Channels = channels == levels[0].Channels ? null : channels },
+        Time = Embedding(new(FrequencyOrder.CosineFirst, 0), levels, channels),
         Labels = Labels,
         // There, heads are counted in whole 64s: narrower levels have none.
         Middle = new() { Attention = levels[^1].Channels < 64 ? MiddleAttention.None : MiddleAttention.Normalised },
     };
+
+    private TimeEmbeddingShape Embedding(TimeEmbeddingShape embedding, Sequence<UNetLevel> levels, int channels)
+    {
+        var length = _isSong ? (long)channels * Whole("channel_mult_noise", 1) : channels;
+        var width = (long)channels * Whole("channel_mult_emb", 4);
+        if (length > 1 << 20 || width is < 1 or > 1 << 20)
+            throw tensors.Refusal($"embeddings of {length} and {width} channels", "those of a network");
+        return embedding with
+        {
+            Channels = length == levels[0].Channels ? null : (int)length,
+            Width = width == 4 * length ? null : (int)width,
+        };
+    }
 
     private UNetShape Common(Sequence<UNetLevel> levels) => new()
     {
@@ -104,29 +121,14 @@ internal sealed class EdmSettings(TensorMapping tensors, PickledModule model)
         return new(channels, Half(LevelAttention.Self), Half(_isSong ? LevelAttention.Last : LevelAttention.Self));
     }
 
-    private double Dropout => Number(model["dropout"]) is >= 0 and < 1 and var share ? share : 0.1;
+    private double Dropout => _arguments.Share("dropout", 0.1);
 
     // A network that has seen images without labels knows what none is: zeros in the place of a label.
     private LabelShape? Labels => Whole("label_dim", 0) is > 0 and var classes
-        ? new(classes, Number(model["label_dropout"]) > 0 ? NullLabel.Learned : NullLabel.Absent)
+        ? new(classes, _arguments.Number("label_dropout", 0) > 0 ? NullLabel.Learned : NullLabel.Absent)
         : null;
 
-    private int Whole(string argument, int otherwise) => model[argument] switch
-    {
-        null => otherwise,
-        PickleValue.Integer { Value: var value } when value >= 0 && value <= 1 << 20 => (int)value,
-        var other => throw tensors.Refusal($"{argument} = {other}", "a whole number"),
-    };
+    private int Whole(string argument, int otherwise) => _arguments.Whole(argument, otherwise);
 
-    private int[] Wholes(string argument, int[] otherwise) => model[argument] switch
-    {
-        null => otherwise,
-        PickleValue.List list => [.. list.Items.Select(Item)],
-        PickleValue.Tuple tuple => [.. tuple.Items.Select(Item)],
-        var other => throw tensors.Refusal($"{argument} = {other}", "whole numbers"),
-    };
-
-    private int Item(PickleValue value) => value is PickleValue.Integer { Value: var whole } && whole >= 0 && whole <= 1 << 20
-        ? (int)whole
-        : throw tensors.Refusal($"{value} in a list of settings", "a whole number");
+    private int[] Wholes(string argument, int[] otherwise) => _arguments.Wholes(argument, otherwise);
 }

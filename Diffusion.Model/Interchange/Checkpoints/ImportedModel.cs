@@ -10,6 +10,9 @@ namespace Diffusion.Model.Interchange.Checkpoints;
 /// <param name="Updates">Updates of the weights that were made; 0 where nobody knows.</param>
 public sealed record ImportedModel(torch.nn.Module Network, Recipe Recipe, long Updates = 0) : IDisposable
 {
+    /// <summary>The program that saved it, as far as its keys say; null for weights under the names of this program.</summary>
+    public string? Program { get; init; }
+
     /// <summary>The number of its weights.</summary>
     public long ParameterCount => Network.parameters().Sum(parameter => parameter.numel());
 

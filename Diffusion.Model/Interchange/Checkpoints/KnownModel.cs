@@ -114,6 +114,7 @@ public sealed record KnownModel(string Name, string Summary)
         new("improved-diffusion", "any network of it; 4 heads, linear schedule of 1000 steps, as its script does by default"),
         new("guided-diffusion", "the same for guided-diffusion, a classifier's heads of 64 channels"),
         new("guided-diffusion-new-order", "the same with use_new_attention_order") { Order = FusedOrder.ByKind },
+        new(DenoisingDiffusion.Usual, "a network of it without its schedule: v, sigmoid schedule of 1000 steps"),
     ];
 
     private static KnownModel Of(
@@ -139,7 +140,7 @@ public sealed record KnownModel(string Name, string Summary)
         };
 
     // Drawn in 250 steps, as the repositories' readmes do.
-    private static Recipe Trained(Recipe recipe, Objective objective)
+    internal static Recipe Trained(Recipe recipe, Objective objective)
     {
         if (recipe.Goal is not Goal.Denoise)
             return recipe;

@@ -85,7 +85,7 @@ public static class ModelFile
             if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                 throw new InputException(source.File.Path, fault.TrimEnd('.'), "a model that can be sampled from");
             family.Map(tensors, recipe, source);
-            return new(Load(WeightFile.Of(source.File.Path, tensors.Result), recipe), recipe);
+            return new(Load(WeightFile.Of(source.File.Path, tensors.Result), recipe), recipe) { Program = family.Name };
         }
         // Sizes that the file has and no network can.
         catch (ArgumentException mismatch)

@@ -17,7 +17,7 @@ internal sealed class OpenAi : CheckpointFamily
     public override string First => "input_blocks.0.0.weight";
 
     /// <inheritdoc/>
-    public override bool Knows(KnownModel model) => true;
+    public override bool Knows(KnownModel model) => model.Name != DenoisingDiffusion.Usual;
 
     /// <inheritdoc/>
     public override bool Recognises(TensorMapping tensors) => tensors.Has("time_embed.0.weight");

@@ -53,6 +53,17 @@ internal sealed class TensorMapping
             : throw Refusal($"'{Find(name).Origin}' of shape {shape}", $"{rank} dimensions of a network");
     }
 
+    /// <summary>The numbers of a tensor of one dimension.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="InputException">It is not there, has another number of dimensions, or a number that is not finite.</exception>
+    public double[] Numbers(string name)
+    {
+        Sizes(name, 1);
+        var numbers = Find(name).Numbers();
+        return numbers.All(double.IsFinite) ? numbers
+            : throw Refusal($"'{Find(name).Origin}' with numbers that are not finite", "finite numbers");
+    }
+
     /// <summary>Leaves a tensor out.</summary>
     public void Drop(string name) => _left.Remove(name);
 
@@ -64,6 +75,11 @@ internal sealed class TensorMapping
         foreach (var part in new[] { ".weight", ".bias" })
             _made.Add(Take(from + part) with { Name = to + part });
     }
+
+    /// <summary>Takes a layer's weight, without a bias.</summary>
+    /// <param name="from">The layer's name there.</param>
+    /// <param name="to">Its name here.</param>
+    public void RenameWeight(string from, string to) => _made.Add(Take($"{from}.weight") with { Name = $"{to}.weight" });
 
     /// <summary>Takes a convolution of one pixel as an affine map of channels.</summary>
     /// <param name="from">The layer's name there; its weight is [output, input, 1] or [output, input, 1, 1].</param>

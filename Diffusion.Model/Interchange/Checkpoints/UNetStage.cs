@@ -37,16 +37,3 @@ internal sealed record UNetStage(UNetHalf Half, int Level, int Block, string Res
     private static string? AttentionOf(BlockShape shape, string place, int block, int count) =>
         shape.Attends(block, count) ? $"{place}.attentions.{(shape.Attention == LevelAttention.Last ? 0 : block)}" : null;
 }
-
-/// <summary>The part of a U-Net.</summary>
-internal enum UNetHalf
-{
-    /// <summary>The encoding half.</summary>
-    Down,
-
-    /// <summary>The coarsest blocks between the halves.</summary>
-    Middle,
-
-    /// <summary>The decoding half.</summary>
-    Up,
-}

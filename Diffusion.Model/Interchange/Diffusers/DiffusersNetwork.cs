@@ -78,6 +78,15 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
     /// <exception cref="InputException">The shape has something that the library's network cannot express.</exception>
     public JsonObject ToJson()
     {
+        if (Shape.Architecture is not UNetArchitecture.PreNormalised)
+            throw Inexpressible(Shape.Architecture is UNetArchitecture.PostNormalised
+                ? "root mean square normalisation" : "magnitude-preserving layers");
+        if (Shape.Entry != StateEntry.Finest)
+            throw Inexpressible("a state that enters at every level");
+        if (Shape.Time.Frequencies is not null || Shape.Time.Width is not null)
+            throw Inexpressible("an embedding of time with frequencies or a width of its own");
+        if (Shape.Residual.Filter != ResamplingFilter.Box)
+            throw Inexpressible("a change of resolution with a filter");
         if (Shape.Labels is { Width: not null })
             throw Inexpressible("a projected label embedding");
         if (Shape.Patch != 1)
