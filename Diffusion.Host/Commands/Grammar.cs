@@ -27,7 +27,7 @@ internal sealed class Grammar
         ("measure",
         [
             new FidSyntax(), new LikelihoodSyntax(), new SweepSyntax(), new ClassifierGuidedSyntax(), new StatsSyntax(),
-            new CompareSyntax(), new FeaturesSyntax(), new DataCheckSyntax(),
+            new CompareSyntax(), new FeaturesSyntax(), new DataSyntax(),
         ]),
         ("show",
         [

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Diffusion.Host.Displays;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Formats.Tensors;
@@ -16,14 +17,14 @@ internal static class FileFacts
 {
     private const long LongestImage = 1L << 30;
     private const string Readable =
-        "a file of weights or arrays (safetensors, npy, npz, PyTorch), a PNG image, a table as CSV, or a recipe";
+        "a file of weights or arrays (safetensors, npy, npz, PyTorch), a PNG image, a pack, a table as CSV, or a recipe";
 
     /// <summary>What a file is; null where it holds tensors, or nothing that is known.</summary>
     /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
     public static PlaceDescription? Of(string path)
     {
         OrdinaryFile.Require(path);
-        return OfImage(path) ?? Path.GetExtension(path).ToLowerInvariant() switch
+        return ImagePack.IsAt(path) ? OfPack(path) : OfImage(path) ?? Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".csv" => OfTable(path),
             ".json" => OfRecipe(path),
@@ -98,6 +99,19 @@ internal static class FileFacts
             ? [("content", FormattableString.Invariant($"{Counted.Grouped(count, "image")} of {height}×{width}×{channels}, for fid"))]
             : [];
     }
+
+    private static PlaceDescription OfPack(string path) => new(
+        "pack of images",
+        [
+            ("size", ByteCount.Text(new FileInfo(path).Length)),
+            .. ImagePack.Describe(path).SelectMany(part => new (string, string)[]
+            {
+                (part.Description.Split.ToString().ToLowerInvariant(), PackFacts.Text(part)), ("from", part.Description.Origin),
+                ("sha256", part.Sha256),
+            }),
+            ("to check it", $"{ResumeLine.Call} data check {ResumeLine.Quoted(path)}"),
+        ],
+        null);
 
     private static PlaceDescription? OfImage(string path)
     {

@@ -69,8 +69,8 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
-            return new(ImageArchive.IsNamed(path)
-                ? ImageArchive.Open(path, loading) : ImageFile.Open(path, loading), path);
+            return new(ImageArchive.IsNamed(path) || ImagePack.IsAt(path)
+                ? ImageSources.Open(path, loading) : ImageFile.Open(path, loading), path);
         var opened = new PlaceOpener(session, new() { Data = request.Data, Downloads = request.Downloads }, torch.CPU)
             .Open(place, ImageSizes.One);
         if (opened is EvaluationInput.OfOneSize images)
@@ -79,7 +79,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         throw new InputException(path, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");
     }
 
-    // Of labelled sets that are in memory one image of each class in turn; of others as they come.
+    // Of labelled sets whose images are at hand one image of each class in turn; of others as they come.
     private static int[] Chosen(IImageSource source, OriginalRequest request)
     {
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
@@ -87,9 +87,9 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
             throw new InputException(
                 request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"at least {wanted}");
         IEnumerable<int> order = Enumerable.Range(0, total);
-        if (source is ImageSet set)
+        if (source is ImageSet or PackedImages)
         {
-            var labels = set.Labels.cpu().data<long>().ToArray();
+            var labels = order.Select(source.LabelOf).ToArray();
             var turns = new Dictionary<long, int>();
             var turn = labels.Select(label => turns[label] = turns.GetValueOrDefault(label) + 1).ToArray();
             order = order.OrderBy(index => turn[index]).ThenBy(index => labels[index]);

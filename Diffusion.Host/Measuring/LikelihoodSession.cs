@@ -7,6 +7,7 @@ using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Distributed;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 using Diffusion.Model.Likelihood;
 using TorchSharp;
 

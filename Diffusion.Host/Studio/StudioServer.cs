@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Studio.Pages;
@@ -37,6 +38,8 @@ internal sealed class StudioServer : IDisposable
     public static StudioServer Start(StudioOptions options, Session session)
     {
         var endpoint = new IPEndPoint(AddressOf(options.Host), options.Port);
+        if (File.Exists(options.Runs))
+            throw new InputException("--runs", $"{options.Runs}, a file", "a folder of runs, which need not be there yet");
         var studio = new StudioContext(options, session);
         var gate = new Gate(options);
         var site = Site(endpoint, studio, gate, session);
@@ -52,7 +55,8 @@ internal sealed class StudioServer : IDisposable
                 "a free port, or 0 for any that is free");
         }
         var port = new Uri(site.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
-        var host = options.Host.Contains(':') ? $"[{options.Host}]" : options.Host;
+        var reached = Reachable(endpoint.Address)?.ToString() ?? options.Host;
+        var host = reached.Contains(':') ? $"[{reached}]" : reached;
         return new(studio, site, $"http://{host}:{port}/{(gate.Token is { } token ? $"?token={token}" : "")}");
     }
 
@@ -130,6 +134,15 @@ internal sealed class StudioServer : IDisposable
         }
         site.MapOpenApi("/api/openapi.json");
     }
+
+    // No browser can go to 0.0.0.0, which means every address of this machine: one that other machines see, or else its own.
+    private static IPAddress? Reachable(IPAddress listened) => !listened.Equals(IPAddress.Any) && !listened.Equals(IPAddress.IPv6Any)
+        ? null
+        : NetworkInterface.GetAllNetworkInterfaces()
+            .Where(card => card.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(card => card.GetIPProperties().UnicastAddresses.Select(unicast => unicast.Address))
+            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
+            ?? (listened.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback);
 
     private static IPAddress AddressOf(string host)
     {

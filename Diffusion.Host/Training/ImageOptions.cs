@@ -55,6 +55,26 @@ internal static class ImageOptions
     public static TrainOptions Remembered(string run, TrainOptions options) =>
         options.Bad == BadImages.Refused ? options with { Bad = DataPlace.BadOf(run) } : options;
 
+    /// <summary>
+    /// The options with size and channels of a pack, where a built-in recipe leaves them open and nobody asks for others.
+    /// </summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <exception cref="InputException">The pack is damaged.</exception>
+    public static TrainOptions AsPacked(Recipe recipe, RecipeSource source, TrainOptions options)
+    {
+        if (source is not RecipeSource.BuiltIn || recipe.Data.Set != Own || options.Data is not { } place || !ImagePack.IsAt(place))
+            return options;
+        var shape = ImagePack.Describe(place)[0].Shape;
+        var isOpen = options.Changes.All(change => change.Path is not ("data" or "data.size" or "data.width"));
+        return options with
+        {
+            Size = options.Size ?? (isOpen ? new(shape.Height, shape.Width) : null),
+            Channels = options.Channels ?? (shape.Channels == 1 ? ImageChannels.Grey : ImageChannels.Colour),
+        };
+    }
+
     /// <summary>The recipe with images of another size; the images it was made for then say nothing.</summary>
     /// <exception cref="InputException">Its images have a size of their own.</exception>
     public static Recipe Scaled(Recipe recipe, ImageSize size)

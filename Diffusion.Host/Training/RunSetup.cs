@@ -38,6 +38,7 @@ public static class RunSetup
             options = InSteps(options, NewRecipe(source, options, machine).Length.Batch, images);
         var sized = LearningRateAdvice.Following(
             recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
+        options = ImageOptions.AsPacked(sized, source, options);
         if (options.Size is { } size)
             sized = ImageOptions.Scaled(sized, size);
         if (options.Channels is { } channels)
@@ -112,7 +113,7 @@ public static class RunSetup
         ImageFit fit = recipe.Data.Size is { } height
             ? new ImageFit.CentralCrop(height, recipe.Data.Width ?? height) : new ImageFit.Unchanged();
         var place = options.Data ?? throw new InputException(
-            "--data", "nothing", "the folder or archive of images to train on, such as --data photos");
+            "--data", "nothing", "the folder, archive or pack of images to train on, such as --data photos");
         return TrainingData.Open(place, new(Split.Train, fit)
         {
             Bad = options.Bad,

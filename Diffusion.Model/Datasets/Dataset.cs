@@ -63,17 +63,18 @@ public sealed partial record Dataset
     }
 
     /// <summary>Opens its files: the training part, and the test part where it is there.</summary>
-    /// <param name="place">The folder of the files, or the official archive where there is one.</param>
+    /// <param name="place">The folder of the files, the official archive where there is one, or a pack of them.</param>
     /// <param name="from">How messages say where they are from; null for "from" and the place.</param>
     /// <exception cref="InputException">The training part is missing, or a file is damaged or of another data set.</exception>
     public TrainingData Open(string place, string? from = null)
     {
+        if (ImagePack.IsAt(place))
+            return OfPack(place);
         var train = Read(place, Split.Train);
         try
         {
             var test = IsIn(place, Split.Test) ? Read(place, Split.Test) : null;
-            var counts = $"{train.Count} training and {test?.Count ?? 0} test images";
-            return new(train, test, $"Data: {Title}, {counts} {from ?? $"from {place}"}.");
+            return new(train, test, Line(train.Provenance, test?.Provenance, from ?? $"from {place}"));
         }
         catch
         {
@@ -117,6 +118,19 @@ public sealed partial record Dataset
         var origin = count == official ? $"the official {official} in {place}" : $"{count} of the official {official}, in {place}";
         return Describe(split, origin);
     }
+
+    private TrainingData OfPack(string path)
+    {
+        var data = ImagePack.OpenAll(path);
+        var (train, test) = (data.Train.Provenance, data.Test?.Provenance);
+        if (train.Description.Name == Title && train.Shape == Shape && train.Description.ClassNames.Equals(ClassNames))
+            return data with { Line = Line(train, test, $"from {path}") };
+        data.Dispose();
+        throw new InputException(path, $"a pack of {train.Description.Name}, {train.Count} images of {train.Shape}", $"one of {Title}");
+    }
+
+    private string Line(Provenance train, Provenance? test, string from) =>
+        $"Data: {Title}, {train.Count} training and {test?.Count ?? 0} test images {from}.";
 
     // Recognised by the one small file that the layout names.
     private bool IsPublishedIn(string folder, Split split)

@@ -20,8 +20,8 @@ public static class DatasetCheck
     // A square cut out of it holds next to nothing.
     private const int Tiny = 8;
 
-    /// <summary>Checks a folder, or an archive of one: its parts <c>train</c> and <c>test</c> where it has them.</summary>
-    /// <param name="place">The folder or archive.</param>
+    /// <summary>Checks a folder, an archive of one, or a pack: its parts <c>train</c> and <c>test</c> where it has them.</summary>
+    /// <param name="place">The folder, archive or pack.</param>
     /// <param name="against">Another one, whose images are looked for in the first; null for none.</param>
     /// <param name="progress">Called with how many images were looked at, by any thread.</param>
     /// <param name="stopping">Ends it early.</param>
@@ -29,14 +29,16 @@ public static class DatasetCheck
     public static DatasetFindings Of(
         string place, string? against, IProgress<ImagesLooked>? progress = null, CancellationToken stopping = default)
     {
-        using var files = FilesOf(place);
-        using var others = against is null ? null : FilesOf(against);
-        List<(string Name, ICheckedImages Images)> parts = [("train", new CheckedFiles(files, Split.Train))];
+        using var own = CheckedPlace.Of(place);
+        using var others = against is null ? null : CheckedPlace.Of(against);
+        List<(string Name, ICheckedImages Images)> parts = [("train", own.Train)];
         if (others is not null)
-            parts.Add((against!, new CheckedFiles(others, Split.Train)));
-        else if (TestOf(files) is { } test)
+            parts.Add((against!, others.Train));
+        else if (own.Test is { } test)
             parts.Add(("test", test));
-        return Of(place, parts, progress, stopping);
+        var found = Of(place, parts, progress, stopping);
+        var faults = new[] { own, others }.OfType<CheckedPlace>().SelectMany(checkedPlace => checkedPlace.Faults(found.Broken, stopping));
+        return found with { Broken = found.Broken.Concat(faults).ToSequence() };
     }
 
     /// <summary>Checks a data set's training images and, where they are there, its test images.</summary>
@@ -87,25 +89,6 @@ public static class DatasetCheck
             Near = near.Select(pair => DoubledImages.Of([looked[pair.One], looked[pair.Other]])).ToSequence(),
             NearIsComplete = isComplete,
         };
-    }
-
-    private static IImageFiles FilesOf(string place)
-    {
-        if (File.Exists(place) && !ImageArchive.IsNamed(place))
-            throw new InputException(place, "a file", $"a folder of images, or an archive of one that ends in {ImageArchive.Endings}");
-        return File.Exists(place) ? ImageArchive.FilesOf(place) : ImageFolder.FilesOf(place);
-    }
-
-    private static CheckedFiles? TestOf(IImageFiles files)
-    {
-        try
-        {
-            return new(files, Split.Test);
-        }
-        catch (InputException)
-        {
-            return null;
-        }
     }
 
     private static PartFindings PartOf(string name, ICheckedImages images, List<LookedAt> looked) => new(name, images.Count)

@@ -81,7 +81,8 @@ internal sealed class CheckedSource(IImageSource source) : ICheckedImages
 
     public int Count => _provenance.Count;
 
-    public string LabelText => $"{_provenance.Description.ClassNames.Count} classes";
+    public string LabelText => _provenance.Description.LabelSource is { Length: > 0 } source
+        ? source : $"{_provenance.Description.ClassNames.Count} classes";
 
     public string? LabelFault => null;
 

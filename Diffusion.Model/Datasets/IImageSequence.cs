@@ -10,6 +10,9 @@ public interface IImageSequence
     /// <summary>How many.</summary>
     int Count { get; }
 
+    /// <summary>The digits of <see cref="ImageDigest"/> where they are known without reading the images; else null.</summary>
+    string? PixelsSha256 => null;
+
     /// <summary>The shape of an image as it is stored, known before any pixel is decoded.</summary>
     ImageShape ShapeOf(int index);
 
@@ -47,6 +50,8 @@ public static class ImageSequences
     private sealed record OfSource(IImageSource Source) : IImageSequence
     {
         public int Count => Source.Provenance.Count;
+
+        public string? PixelsSha256 => Source.Provenance.PixelsSha256;
 
         public ImageShape ShapeOf(int index) => Source.Provenance.Shape;
 

@@ -23,6 +23,20 @@ public interface IImageSource : IDisposable
 /// <summary>What is common to all image sources.</summary>
 public static class ImageSources
 {
+    /// <summary>Opens what holds images at a path: a folder of image files, an archive of one, or a pack.</summary>
+    /// <param name="place">The path.</param>
+    /// <param name="loading">How the files become images of one shape; a pack's have theirs.</param>
+    /// <exception cref="InputException">There are no images, or one cannot be read.</exception>
+    public static IImageSource Open(string place, ImageLoading loading) => ImagePack.IsAt(place)
+        ? ImagePack.Open(place, loading) : LabelledFiles.Open(FilesOf(place), loading);
+
+    /// <summary>The image files of a folder or an archive.</summary>
+    /// <exception cref="InputException">It is neither.</exception>
+    internal static IImageFiles FilesOf(string place) => !File.Exists(place) ? ImageFolder.FilesOf(place)
+        : ImageArchive.IsNamed(place) ? ImageArchive.FilesOf(place)
+        : throw new InputException(place, "a file",
+            $"a folder of images, or an archive of one that ends in {ImageArchive.Endings}, or a {ImagePack.Extension} made by data pack");
+
     /// <summary>Some of the images, held in memory: evenly spaced, as they may be in the order of their classes.</summary>
     /// <param name="source">The images; not owned.</param>
     /// <param name="count">How many; at least 1, at most all.</param>

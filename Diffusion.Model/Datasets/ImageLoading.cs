@@ -24,6 +24,9 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
     /// <summary>What a person can do about files that cannot be decoded, for the message; may be empty.</summary>
     public string Advice { get; init; } = "";
 
+    /// <summary>What a person can do about images of several sizes, for the message; may be empty.</summary>
+    public string SizeAdvice { get; init; } = "";
+
     /// <summary>What is kept of the colours.</summary>
     public ImageChannels Channels { get; init; }
 

@@ -7,7 +7,7 @@ using Diffusion.Model.Images;
 namespace Diffusion.Model.Datasets;
 
 /// <summary>Image files with their labels, in a fixed order, and the one way to decode them.</summary>
-internal sealed class LabelledFiles : IDisposable
+internal sealed partial class LabelledFiles : IDisposable
 {
     private readonly IImageFiles _files;
     private readonly ImageFit _fit;
@@ -172,7 +172,7 @@ internal sealed class LabelledFiles : IDisposable
     {
         BadImage[] refused = loading.Bad == BadImages.Refused ? bad : [.. bad.Where(image => !image.IsDamaged)];
         var helps = loading.Bad == BadImages.Refused && bad.Any(image => image.IsDamaged);
-        ImageLook.Refuse(_files.Place, Count, refused, helps ? loading.Advice : "");
+        ImageLook.Refuse(_files.Place, Count, refused, helps ? loading.Advice : loading.SizeAdvice);
         var names = bad.Select(image => image.Name).ToHashSet();
         _chosen = _chosen.Without([.. _chosen.Images.Where(entry => names.Contains(entry.Name))], "that cannot be decoded");
         // A class may have gone with its images.

@@ -9,6 +9,9 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Sha256">64 hexadecimal digits over the content; equal digits mean equal images in equal order.</param>
 public sealed record Provenance(DataDescription Description, ImageShape Shape, int Count, string Sha256)
 {
+    /// <summary>The digits of <see cref="ImageDigest"/> where they are known without reading the images; else null.</summary>
+    public string? PixelsSha256 { get; init; }
+
     /// <summary>One line for a person or a report.</summary>
     public override string ToString() =>
         $"{Description.Name} {Description.Split.ToString().ToLowerInvariant()}, {Count} images {Shape}, "

@@ -1,3 +1,4 @@
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
@@ -9,21 +10,20 @@ namespace Diffusion.Model.Datasets;
 public sealed record TrainingData(IImageSource Train, IImageSource? Test = null, string Line = "") : IDisposable
 {
     /// <summary>
-    /// Opens a folder of image files, or an archive of them: the part called <c>train</c> where there are parts, else everything.
+    /// Opens a folder of image files, an archive of them, or a pack: the part called <c>train</c> where there are parts, else everything.
     /// </summary>
-    /// <param name="place">The folder or the archive.</param>
+    /// <param name="place">The folder, the archive or the pack.</param>
     /// <param name="loading">How the files become images of one shape.</param>
     /// <exception cref="InputException">There are no images, or one cannot be read.</exception>
     public static TrainingData Open(string place, ImageLoading loading)
     {
-        if (File.Exists(place) && !ImageArchive.IsNamed(place))
-            throw new InputException(place, "a file", $"a folder of images, or an archive of one that ends in {ImageArchive.Endings}");
-        var images = File.Exists(place) ? ImageArchive.Open(place, loading) : ImageFolder.Open(place, loading);
+        var images = ImageSources.Open(place, loading);
         var (shape, description) = (images.Provenance.Shape, images.Provenance.Description);
         var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
         var fitted = description.Fitted == "" ? "" : $", {description.Fitted}";
-        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {description.LabelSource}.{left}");
+        var labels = description.LabelSource is { Length: > 0 } said ? said : Counted.Of(description.ClassNames.Count, "class", "classes");
+        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {labels}.{left}");
     }
 
     /// <inheritdoc/>

@@ -11,8 +11,8 @@ namespace Diffusion.Model.Evaluation;
 public abstract partial record EvaluationInput
 {
     /// <summary>
-    /// Opens a folder or a zip archive of image files, a folder of a data set's own files, a run folder or a checkpoint, or an npz file of
-    /// images or of statistics.
+    /// Opens a folder or an archive of image files, a pack, a folder of a data set's own files, a run folder or a checkpoint, or an npz
+    /// file of images or of statistics.
     /// </summary>
     /// <param name="path">Where it is.</param>
     /// <param name="opening">How; each image of its own size without it.</param>
@@ -38,14 +38,14 @@ public abstract partial record EvaluationInput
             return;
         if (!File.Exists(path))
             throw new InputException(path, "no such file or folder", expected);
-        if (Ending(path) is not Npz.Extension && !ImageArchive.IsNamed(path))
-            throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip, .tar or .npz");
+        if (Ending(path) is not Npz.Extension && !ImageArchive.IsNamed(path) && !ImagePack.IsAt(path))
+            throw new InputException(path, $"a file ending in '{Ending(path)}'", "a folder, or a file ending in .zip, .tar, .pack or .npz");
     }
 
     private static bool IsRun(string path) =>
         File.Exists(Path.Combine(path, Checkpoint.HeaderName)) || Directory.Exists(Path.Combine(path, CheckpointStore.FolderName));
 
-    private static bool IsArrays(string path) => !Directory.Exists(path) && !ImageArchive.IsNamed(path);
+    private static bool IsArrays(string path) => !Directory.Exists(path) && !ImageArchive.IsNamed(path) && !ImagePack.IsAt(path);
 
     private static string Ending(string path) => Path.GetExtension(path).ToLowerInvariant();
 
@@ -85,9 +85,10 @@ public abstract partial record EvaluationInput
     private static EvaluationInput OfFiles(string path, InputOpening opening)
     {
         var isFolder = Directory.Exists(path);
-        if (opening.Sizes == ImageSizes.One)
+        // The images of a pack have one size.
+        if (opening.Sizes == ImageSizes.One || ImagePack.IsAt(path))
         {
-            var set = isFolder ? ImageFolder.Open(path, opening.Loading) : ImageArchive.Open(path, opening.Loading);
+            var set = ImageSources.Open(path, opening.Loading);
             Tell(set.Provenance.Description.LeftOut);
             return new OfOneSize(set, path);
         }

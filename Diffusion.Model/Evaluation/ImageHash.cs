@@ -21,6 +21,8 @@ public static class ImageHash
     /// <inheritdoc cref="Of(IImageSource, CancellationToken)"/>
     public static string Of(IImageSequence images, ImageReading reading, CancellationToken stopping)
     {
+        if (images.PixelsSha256 is { } known)
+            return known;
         ImageDigest? digest = null;
         try
         {

@@ -22,6 +22,9 @@ internal ref struct JsonCursor
     /// <summary>Where in the file the token is that was read last.</summary>
     public readonly long Here => _start + _json.TokenStartIndex;
 
+    /// <summary>The type of the token that was read last.</summary>
+    public readonly JsonTokenType Type => _json.TokenType;
+
     /// <summary>Goes on to the next token, which must be of this type to give true.</summary>
     public bool NextIs(JsonTokenType type) => Next() && _json.TokenType == type;
 

@@ -116,6 +116,30 @@ public sealed partial class GateSpecs(StudioFixture studio)
     }
 
     [Fact]
+    public async Task The_address_that_is_printed_for_every_address_of_the_machine_leads_there()
+    {
+        using var server = studio.Start(new() { Host = "0.0.0.0" });
+        Assert.NotEqual("0.0.0.0", new Uri(server.Address).Host);
+        using var client = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(server.Address)).StatusCode);
+    }
+
+    [Fact]
+    public void A_file_is_no_folder_of_runs()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var refusal = Assert.Throws<Diffusion.Model.Files.InputException>(() => studio.Start(new() { Runs = file }));
+            Assert.StartsWith($"--runs: found {file}, a file; expected a folder of runs", refusal.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_or_no_question_is_refused_in_one_line()
     {
         foreach (var (body, status) in new (string, HttpStatusCode)[]

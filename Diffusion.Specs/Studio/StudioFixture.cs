@@ -39,7 +39,10 @@ public sealed class StudioFixture : IDisposable
 
     /// <summary>Another studio over the same runs.</summary>
     internal StudioServer Start(StudioOptions options) => StudioServer.Start(
-        options with { Port = 0, Runs = Runs, Device = DeviceChoice.Cpu, Threads = 1 },
+        options with
+        {
+            Port = 0, Runs = options.Runs == StudioOptions.UsualRuns ? Runs : options.Runs, Device = DeviceChoice.Cpu, Threads = 1,
+        },
         new(new(TextWriter.Null, TextWriter.Synchronized(Said), Display.Plain), Verbosity.Verbose, ResultForm.Text, _stopping.Token));
 
     /// <summary>The browser, started by the first spec that needs it.</summary>

@@ -44,7 +44,7 @@ internal sealed class FidSyntax : CommandSyntax
     public override Sequence<string> Remarks =>
     [
         $"Images are a data set ({Dataset.Names}); a folder of image files at any depth, or of a data set's original files; a .zip of "
-        + $"image files; an .npz of images "
+        + $"image files; a .pack made by data pack; an .npz of images "
         + "or of statistics (mu and sigma); or a run folder or checkpoint, which is sampled as by the command sample, with pixels "
         + "rounded to bytes. "
         + "Append :train or :test to choose a split (default: train).",

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Diffusion.Model.Images;
 using static TorchSharp.torch;
 
-namespace Diffusion.Model.Evaluation;
+namespace Diffusion.Model.Images;
 
 /// <summary>Identifies images as they come by what can be seen of them: equal digits mean equal pixels in equal order.</summary>
 public sealed class ImageDigest : IDisposable
@@ -25,6 +24,10 @@ public sealed class ImageDigest : IDisposable
         using var scope = NewDisposeScope();
         _hash.AppendData(bytes.cpu().contiguous().bytes);
     }
+
+    /// <summary>The next images, of the same shape as those before.</summary>
+    /// <param name="images">Whole images, one after the other, each C×H×W.</param>
+    internal void Add(ReadOnlySpan<byte> images) => _hash.AppendData(images);
 
     /// <summary>64 hexadecimal digits over the shape and the pixels so far.</summary>
     public string Sha256 => Convert.ToHexStringLower(_hash.GetCurrentHash());
