@@ -159,7 +159,7 @@ public sealed class CommandParserSpecs
         { "cifar10 --lr 1e-4", "--lr: cifar10 has no such option; did you mean --set optimiser.rate.peak=1e-4?" },
         { "cifar10 --learning-rate 1e-4", "--learning-rate: cifar10 has no such option; did you mean --set optimiser.rate.peak=1e-4?" },
         { "cifar10 --no-downlod", "--no-downlod: cifar10 has no such option; did you mean --offline?" },
-        { "sample a -n 4", "-n: sample has no such option; did you mean --count?" },
+        { "sample a --n 4", "--n: sample has no such option; did you mean --count?" },
         { "sample a --num 4", "--num: sample has no such option; did you mean --count?" },
         { "sample a --guidance 1 --guidance-scale 2", "--guidance-scale: cannot be combined with --guidance" },
         { "imagenet --help", "imagenet: no such command" },
