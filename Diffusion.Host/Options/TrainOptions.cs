@@ -20,6 +20,9 @@ public sealed record TrainOptions
     /// <summary>What is kept of the colours of the images of a folder; null for what the recipe's network takes.</summary>
     public ImageChannels? Channels { get; init; }
 
+    /// <summary>What transparency in the images of a folder is laid over; null for what the recipe says.</summary>
+    public PixelColour? Background { get; init; }
+
     /// <summary>Whether the model is conditioned on the labels of its images.</summary>
     public ImageLabels Labels { get; init; }
 

@@ -101,6 +101,16 @@ internal static class ImageOptions
         };
     }
 
+    /// <summary>The recipe with transparency laid over a colour; the images it was made for then say nothing.</summary>
+    /// <exception cref="InputException">Its images have no transparency.</exception>
+    public static Recipe Over(Recipe recipe, PixelColour background)
+    {
+        if (Dataset.Find(recipe.Data.Set) is { } dataset)
+            throw new InputException("--background", $"{background}", $"nothing: the images of {dataset.Title} are opaque");
+        var data = recipe.Data with { Background = background.ToString() };
+        return data == recipe.Data ? recipe : recipe with { Data = data with { Sha256 = null } };
+    }
+
     /// <summary>Refuses images of a size that no step can be made with, before they are read.</summary>
     /// <exception cref="InputException">A single one does not fit into memory.</exception>
     public static void RefuseTooLarge(Recipe recipe, Machine machine)

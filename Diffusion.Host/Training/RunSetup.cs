@@ -43,6 +43,8 @@ public static class RunSetup
             sized = ImageOptions.Scaled(sized, size);
         if (options.Channels is { } channels)
             sized = ImageOptions.Coloured(sized, channels);
+        if (options.Background is { } background)
+            sized = ImageOptions.Over(sized, background);
         if (options.Labels == ImageLabels.Conditional)
             sized = ImageOptions.Labelled(sized, images);
         return LearningRateAdvice.Following(sized, RecipeChanges.Apply(sized, options.Changes), options.Changes);
@@ -119,6 +121,7 @@ public static class RunSetup
             Bad = options.Bad,
             Outer = outer,
             Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
+            Background = PixelColour.TryParse(recipe.Data.Background ?? "", out var background) ? background : PixelColour.White,
             Advice = "--skip-bad skips those that cannot",
             Remembered = CacheFolder.Default["images"],
             Progress = new LookLines(session),

@@ -8,17 +8,18 @@ namespace Diffusion.Model.Datasets;
 /// <param name="Stamp">Changes when its content does: the time it was written, or a checksum.</param>
 internal readonly record struct ImageEntry(string Name, long Length, long Stamp = 0)
 {
-    private static readonly string[] Endings = [".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".bmp", ".dib", ".gif"];
+    private static readonly string[] Endings =
+        [".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff"];
 
     // Images all the same, but not ones that can be decoded here.
     private static readonly string[] OtherEndings =
     [
-        ".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".ico", ".tga", ".exr", ".hdr", ".pgm",
+        ".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpx", ".psd", ".svg", ".ico", ".tga", ".exr", ".hdr", ".pgm",
         ".ppm", ".pnm", ".pbm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".raw",
     ];
 
     /// <summary>The endings of files that are read, for messages.</summary>
-    public const string Expected = "files ending in .png, .jpg (.jpeg, .jpe, .jfif), .webp, .bmp or .gif";
+    public const string Expected = "files ending in .png, .jpg (.jpeg, .jpe, .jfif), .webp, .bmp, .gif or .tif (.tiff)";
 
     /// <summary>Why it cannot be read, where that is known without opening it; else null.</summary>
     public string? Fault { get; init; }

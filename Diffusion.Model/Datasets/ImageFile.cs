@@ -2,7 +2,7 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Opens a single image file (PNG, JPEG, WebP, BMP, GIF) as a set of one image.</summary>
+/// <summary>Opens a single image file (PNG, JPEG, WebP, BMP, GIF, TIFF) as a set of one image.</summary>
 public static class ImageFile
 {
     /// <summary>Opens a file.</summary>

@@ -2,7 +2,7 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>Opens a folder of image files (PNG, JPEG, WebP, BMP, GIF) as a set of images.</summary>
+/// <summary>Opens a folder of image files (PNG, JPEG, WebP, BMP, GIF, TIFF) as a set of images.</summary>
 /// <remarks>
 /// A sub-folder is a class; files below it at any depth belong to it, and files beside the sub-folders to a class named after the
 /// folder itself. Where all sub-folders are called like parts, such as <c>train</c> and <c>test</c>, they are the parts, and the classes

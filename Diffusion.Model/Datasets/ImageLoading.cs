@@ -30,6 +30,9 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
     /// <summary>What is kept of the colours.</summary>
     public ImageChannels Channels { get; init; }
 
+    /// <summary>What transparency is laid over.</summary>
+    public PixelColour Background { get; init; } = PixelColour.White;
+
     /// <summary>Folder where it is remembered which sets were looked through; null for nowhere.</summary>
     public string? Remembered { get; init; }
 

@@ -12,6 +12,7 @@ internal sealed partial class LabelledFiles : IDisposable
     private readonly IImageFiles _files;
     private readonly ImageFit _fit;
     private readonly ImageChannels _channels;
+    private readonly PixelColour _background;
     private readonly Lock _turn = new();
     private ChosenFiles _chosen;
     private FileLabels? _labels;
@@ -21,7 +22,7 @@ internal sealed partial class LabelledFiles : IDisposable
 
     private LabelledFiles(IImageFiles files, ImageLoading loading)
     {
-        (_files, _fit, _channels) = (files, loading.Fit, loading.Channels);
+        (_files, _fit, _channels, _background) = (files, loading.Fit, loading.Channels, loading.Background);
         _chosen = ChosenFiles.Of(files, loading);
         Shape = FirstShape(loading);
     }
@@ -91,7 +92,7 @@ internal sealed partial class LabelledFiles : IDisposable
         // Before its pixels take memory.
         var stored = ImageDecoder.ShapeOf(place, content);
         _fit.Check(place, stored, Shape);
-        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide);
+        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide, _background);
         if (decoded.IsTransparent)
             Interlocked.Increment(ref _transparent);
         if (decoded.IsTurned)
@@ -190,7 +191,7 @@ internal sealed partial class LabelledFiles : IDisposable
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
-        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on white") : "",
+        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on {_background}") : "",
         _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} rotated by EXIF orientation") : "",
     }.Where(note => note.Length > 0));
 

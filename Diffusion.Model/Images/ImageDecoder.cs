@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace Diffusion.Model.Images;
 
 /// <summary>
-/// Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF) into an image, as a person would see it or as the file stores it.
+/// Turns the content of an image file (PNG, JPEG, WebP, BMP, GIF, TIFF) into an image, as a person would see it or as the file stores it.
 /// </summary>
 /// <remarks>Colour profiles are ignored: bytes stay as encoded.</remarks>
 public static class ImageDecoder
@@ -14,6 +14,7 @@ public static class ImageDecoder
 
     // What all steps of decoding together take for one pixel.
     private const long BytesPerPixel = 13;
+    private const long BytesPerTiffPixel = 27;
 
     /// <summary>Decodes a whole file, as a person would see it.</summary>
     /// <param name="place">The file's name, for messages.</param>
@@ -38,9 +39,14 @@ public static class ImageDecoder
     /// <param name="reading">What becomes of transparency and of a noted orientation.</param>
     /// <param name="leastSide">The shorter side becomes no shorter than this, where the format can be reduced as it is read; null for the
     /// image's own size.</param>
+    /// <param name="background">What transparency is laid over; white without it.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
-    public static DecodedImage Decode(string place, ReadOnlySpan<byte> content, ImageReading reading, int? leastSide = null)
+    public static DecodedImage Decode(
+        string place, ReadOnlySpan<byte> content, ImageReading reading, int? leastSide = null, PixelColour? background = null)
     {
+        var under = reading == ImageReading.AsSeen ? background ?? PixelColour.White : (PixelColour?)null;
+        if (TiffDirectory.Begins(content))
+            return Tiff(place, content, under);
         using var data = SKData.CreateCopy(content);
         using var codec = Open(place, data);
         var (width, height) = leastSide is { } side ? Reduced(codec, side) : (codec.Info.Width, codec.Info.Height);
@@ -50,8 +56,7 @@ public static class ImageDecoder
         if (result != SKCodecResult.Success)
             throw new InputException(place, $"a damaged image ({result})", "one that can be decoded to its end");
         var origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? codec.EncodedOrigin : PngOrientation.Of(content);
-        var (image, isTransparent) = Opaque(bitmap, reading);
-        return new(reading == ImageReading.AsSeen ? Upright(image, origin) : image, isTransparent, origin != SKEncodedOrigin.TopLeft);
+        return Decoded(bitmap.GetPixelSpan(), width, origin, under);
     }
 
     /// <summary>The shape of an image as the file stores it, from its first bytes: no pixel is decoded.</summary>
@@ -60,19 +65,47 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is no such image, or is larger than 8192×8192 pixels.</exception>
     public static ImageShape ShapeOf(string place, ReadOnlySpan<byte> content)
     {
+        if (TiffDirectory.Begins(content))
+            return Described(place, content) is var tiff ? new(3, tiff.Height, tiff.Width) : default;
         using var data = SKData.CreateCopy(content);
         using var codec = Open(place, data);
         return new(3, codec.Info.Height, codec.Info.Width);
     }
 
+    private static DecodedImage Tiff(string place, ReadOnlySpan<byte> content, PixelColour? under)
+    {
+        var directory = Described(place, content);
+        using var room = DecodingRoom.Shared.Take(BytesPerTiffPixel * directory.Width * directory.Height + content.Length);
+        var pixels = TiffPixels.Read(place, content.ToArray(), directory);
+        return Decoded(pixels, directory.Width, (SKEncodedOrigin)directory.Orientation, under);
+    }
+
+    private static TiffDirectory Described(string place, ReadOnlySpan<byte> content)
+    {
+        var directory = TiffDirectory.Read(place, content);
+        RefuseLarge(place, directory.Width, directory.Height);
+        return directory;
+    }
+
+    private static void RefuseLarge(string place, int width, int height)
+    {
+        if ((long)width * height > MostPixels)
+            throw new InputException(place, $"an image of {width}×{height} pixels", $"at most {MostPixels} pixels");
+    }
+
     private static SKCodec Open(string place, SKData data)
     {
-        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP, BMP or GIF");
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height <= MostPixels)
+        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP, BMP, GIF or TIFF");
+        try
+        {
+            RefuseLarge(place, codec.Info.Width, codec.Info.Height);
             return codec;
-        codec.Dispose();
-        throw new InputException(place, $"an image of {width}×{height} pixels", $"at most {MostPixels} pixels");
+        }
+        catch
+        {
+            codec.Dispose();
+            throw;
+        }
     }
 
     // JPEG is made of blocks of 8×8 pixels, which can be decoded as 1, 2, …, 7 pixels; the other formats know no smaller size.
@@ -84,22 +117,20 @@ public static class ImageDecoder
         return (codec.Info.Width, codec.Info.Height);
     }
 
-    private static (RgbImage Image, bool IsTransparent) Opaque(SKBitmap bitmap, ImageReading reading)
+    // Without a colour under it an image stays as the file stores it.
+    private static DecodedImage Decoded(ReadOnlySpan<byte> rgba, int width, SKEncodedOrigin origin, PixelColour? under)
     {
-        var rgba = bitmap.GetPixelSpan();
         var rgb = new byte[rgba.Length / 4 * 3];
         var isTransparent = false;
         for (int from = 0, to = 0; from < rgba.Length; from += 4)
         {
             isTransparent |= rgba[from + 3] != 255;
             for (var channel = 0; channel < 3; channel++)
-                rgb[to++] = reading == ImageReading.AsSeen ? OverWhite(rgba[from + channel], rgba[from + 3]) : rgba[from + channel];
+                rgb[to++] = under?.Under(rgba[from + channel], channel, rgba[from + 3]) ?? rgba[from + channel];
         }
-        return (new(bitmap.Width, bitmap.Height, rgb), isTransparent);
+        var image = new RgbImage(width, rgba.Length / 4 / width, rgb);
+        return new(under is null ? image : Upright(image, origin), isTransparent, origin != SKEncodedOrigin.TopLeft);
     }
-
-    private static byte OverWhite(byte value, byte opacity) =>
-        opacity == 255 ? value : (byte)((value * opacity + 255 * (255 - opacity) + 127) / 255);
 
     private static RgbImage Upright(RgbImage image, SKEncodedOrigin origin)
     {
@@ -132,7 +163,7 @@ public static class ImageDecoder
 /// <summary>What becomes of transparency, and of the orientation that a camera notes.</summary>
 public enum ImageReading
 {
-    /// <summary>As a person sees it: transparency is laid over white, the image is turned upright.</summary>
+    /// <summary>As a person sees it: transparency is laid over a colour, the image is turned upright.</summary>
     AsSeen,
 
     /// <summary>

@@ -125,6 +125,18 @@ public sealed record DataRecipe
     /// <summary>Height and width that all images of a folder have already, where they are known; null where a size is asked for.</summary>
     public ImageSize? Found { get; init; }
 
+    /// <summary>
+    /// The colour that transparency in the images of a folder is laid over: <c>black</c>, or # and six hexadecimal digits; null for white.
+    /// </summary>
+    /// <exception cref="ArgumentException">It is none of these.</exception>
+    public string? Background
+    {
+        get;
+        init => field = value is null ? null : PixelColour.TryParse(value, out var colour)
+            ? colour == PixelColour.White ? null : colour.ToString()
+            : throw new ArgumentException($"'{value}' is not {PixelColour.Expected}.", nameof(Background));
+    }
+
     /// <summary>What is done to an image before it is noised.</summary>
     public Augmentation Augmentation { get; init; }
 

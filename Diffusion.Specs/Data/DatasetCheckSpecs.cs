@@ -39,11 +39,11 @@ public sealed class DatasetCheckSpecs : IDisposable
         Add("whole.png", Scene(1));
         File.WriteAllBytes(_place["photos/cut.png"], Encoded.AsPng(Scene(2))[..^60]);
         File.WriteAllText(_place["photos/text.jpg"], "no image");
-        File.WriteAllBytes(_place["photos/old.tif"], [0]);
+        File.WriteAllBytes(_place["photos/old.jp2"], [0]);
         var found = DatasetCheck.Of(Photos, null);
         Assert.Equal(["cut.png", "text.jpg"], found.Broken.Select(fault => fault.Name));
         Assert.Contains("a damaged image", found.Broken[0].Reason, StringComparison.Ordinal);
-        Assert.Contains("1 .tif, a format that is not read", Assert.Single(found.Parts).LeftOut);
+        Assert.Contains("1 .jp2, a format that is not read", Assert.Single(found.Parts).LeftOut);
         Assert.True(found.HasFaults);
     }
 

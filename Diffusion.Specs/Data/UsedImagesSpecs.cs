@@ -80,11 +80,11 @@ public sealed class UsedImagesSpecs : IDisposable
         foreach (var ending in new[] { "jpg", "JPEG", "jfif", "jpe" })
             File.WriteAllBytes(_folder[$"b.{ending}"], jpeg);
         File.WriteAllBytes(_folder["c.gif"], gif);
-        foreach (var other in new[] { "d.tif", "e.TIF", "f.heic", "notes.txt", ".hidden.txt", "none" })
+        foreach (var other in new[] { "d.jp2", "e.JP2", "f.heic", "notes.txt", ".hidden.txt", "none" })
             File.WriteAllBytes(_folder[other], [1]);
         var used = Opened();
         Assert.Equal(6, used.Count);
-        Assert.Equal("6 of 11 files; left out: 1 .heic, a format that is not read; 2 .tif, a format that is not read; 2 no image",
+        Assert.Equal("6 of 11 files; left out: 1 .heic, a format that is not read; 2 .jp2, a format that is not read; 2 no image",
             used.Description.LeftOut);
         Assert.Contains(used.Description.LeftOut, used.ToString());
     }
@@ -92,8 +92,8 @@ public sealed class UsedImagesSpecs : IDisposable
     [Fact]
     public void Where_nothing_can_be_read_it_is_said_what_is_there()
     {
-        File.WriteAllBytes(_folder["a.tiff"], [1]);
-        Assert.Contains("found no image (1 .tiff, a format that is not read); expected files ending in .png", Refusal());
+        File.WriteAllBytes(_folder["a.psd"], [1]);
+        Assert.Contains("found no image (1 .psd, a format that is not read); expected files ending in .png", Refusal());
     }
 
     [UnixFact]

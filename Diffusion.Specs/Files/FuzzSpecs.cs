@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
+using BitMiracle.LibTiff.Classic;
 using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
@@ -203,6 +204,30 @@ public sealed class FuzzSpecs(ITestOutputHelper output)
         ["IHDR", "IDAT", "IEND", "tRNS", "\u00FF\u00D8", "\u00FF\u00C4", "RIFF", "VP8L", "BM", "\0\0\0\0"],
         LoadImages) { Seal = image =>
             Zipped(("0.png", WithChunkSums(image))), Expansion = Deflate, Count = Few, LeastRefused = 0.1, Allowance = LargestImage });
+
+    [Fact]
+    public void Damaged_TIFF_images_are_read_or_refused() => Tell(new Fuzz(
+        [
+            TiffSpecs.Written(Slope(3), 3, 8, Photometric.RGB), TiffSpecs.Written(Slope(1), 1, 8, Photometric.MINISBLACK),
+            TiffSpecs.Written(Slope(3), 3, 8, Photometric.RGB, tiff => tiff.SetField(TiffTag.COMPRESSION, Compression.LZW)),
+            TiffSpecs.Written(Slope(3), 3, 8, Photometric.RGB, tiff => tiff.SetField(TiffTag.COMPRESSION, Compression.ADOBE_DEFLATE)),
+            TiffSpecs.Written(Slope(3), 3, 8, Photometric.RGB, tiff =>
+            {
+                tiff.SetField(TiffTag.TILEWIDTH, 16);
+                tiff.SetField(TiffTag.TILELENGTH, 16);
+            }),
+        ],
+        [
+            "\u0000\u0001\u0004\0\u0001\0\0\0", "\u0001\u0001\u0004\0\u0001\0\0\0", "\u0003\u0001\u0003\0\u0001\0\0\0\u0004\0",
+            "\u0003\u0001\u0003\0\u0001\0\0\0\u0007\0", "\u0016\u0001\u0004\0\u0001\0\0\0", "\u00FF\u00FF\u00FF\u007F", "\0\0\0\0",
+            "\u0015\u0001\u0003\0\u0001\0\0\0\u0004\0", "\u001C\u0001\u0003\0\u0001\0\0\0\u0002\0",
+            "\u0006\u0001\u0003\0\u0001\0\0\0\u0006\0",
+        ],
+        (file, _) => ImageDecoder.Decode("damaged", Bytes(file), ImageReading.AsSeen).Image.Rgb.Length * 0L)
+        { Allowance = LargestImage, LeastRefused = 0.1 });
+
+    // Samples of 13×9 pixels.
+    private static byte[] Slope(int channels) => [.. Enumerable.Range(0, channels * 13 * 9).Select(at => (byte)(at * 2))];
 
     [Fact]
     public void Damaged_labels_of_images_are_read_or_refused() => Tell(new Fuzz(

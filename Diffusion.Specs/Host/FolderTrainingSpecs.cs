@@ -173,6 +173,31 @@ public sealed class FolderTrainingSpecs
     }
 
     [Fact]
+    public void Transparency_lies_over_the_colour_that_is_asked_for_and_the_recipe_keeps_it()
+    {
+        using var place = new TemporaryFolder();
+        byte[] row = [0, .. Enumerable.Repeat<byte[]>([200, 100, 50, 0], 8).SelectMany(pixel => pixel)];
+        File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(8, 8, 6, [.. Enumerable.Repeat(row, 8).SelectMany(bytes => bytes)]));
+        File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 255, 0)));
+        var run = Path.Combine(place.Path, "run");
+        var (code, error) = Train(place, run, "--background", "#102030");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Contains("1 with transparency, composited on #102030", error, StringComparison.Ordinal);
+        Assert.Equal("#102030", RecipeFile.Read(Path.Combine(run, "recipe.json")).Data.Background);
+        // The run knows its images by their hash, which the colour is part of.
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "again"));
+        Assert.True(code == ExitCode.Success, error);
+        (code, error) = TrainRecipe(Path.Combine(run, "recipe.json"), Path.Combine(place.Path, "white"), "--background", "white");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.Null(RecipeFile.Read(Path.Combine(place.Path, "white", "recipe.json")).Data.Background);
+        Assert.Contains("--background: blue is not white, black, or a colour such as #ff8000",
+            Train(place, run, "--background", "blue").Error, StringComparison.Ordinal);
+        Assert.Equal("--background: found black; expected nothing: the images of MNIST are opaque.", Assert.Throws<InputException>(
+            () => ImageOptions.Over(BuiltInRecipes.Mnist.Quick, default)).Message);
+        Assert.Throws<ArgumentException>(() => Short.Data with { Background = "#12" });
+    }
+
+    [Fact]
     public void A_run_of_oblong_images_is_sampled_in_their_size_without_being_told()
     {
         using var place = new TemporaryFolder();

@@ -77,6 +77,11 @@ internal sealed class TrainOptionGroup
             Former = [("gray", ImageChannels.Grey)],
         });
 
+    /// <summary>What transparency in the images is laid over.</summary>
+    public Cli.Option<PixelColour?> Background { get; } = Define.Option("--background", "COLOUR",
+        "colour under the transparent parts of the images of train folder: white, black or #rrggbb (default: the recipe's, white)",
+        new ColourWord());
+
     /// <summary>Whether the model is to be class-conditional.</summary>
     public Cli.Option<bool> Labels { get; } = Define.Flag("--labels",
         "class-conditional model for classifier-free guidance; the classes are those of the images, such as subfolders");
@@ -99,12 +104,12 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Channels, Labels,
+        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Channels, Background, Labels,
         _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
-    public Cli.Option[] FixedByTheRun => [_out, Preset, From, _batch, _seed, Size, Channels, Labels];
+    public Cli.Option[] FixedByTheRun => [_out, Preset, From, _batch, _seed, Size, Channels, Background, Labels];
 
     /// <summary>The options as a value.</summary>
     public TrainOptions Read(Cli.ParseResult typed) => new()
@@ -112,6 +117,7 @@ internal sealed class TrainOptionGroup
         Data = _data.Folder(typed),
         Size = typed.GetValue(Size),
         Channels = typed.GetValue(Channels),
+        Background = typed.GetValue(Background),
         Labels = typed.GetValue(Labels) ? ImageLabels.Conditional : ImageLabels.AsInRecipe,
         Out = typed.GetValue(_out),
         Preset = typed.GetValue(Preset),

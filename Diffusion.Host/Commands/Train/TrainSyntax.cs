@@ -28,7 +28,8 @@ internal sealed class TrainSyntax : CommandSyntax
             Arguments.Add(_argument);
         }
         // The images of a data set have a size, and channels.
-        Take([.. _words.All.Where(option => recipe is null || (option != _words.Size && option != _words.Channels))]);
+        Cli.Option[] own = recipe is null ? [] : [_words.Size, _words.Channels, _words.Background];
+        Take([.. _words.All.Except(own)]);
     }
 
     /// <summary>The command for colour images.</summary>
