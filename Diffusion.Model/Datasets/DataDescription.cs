@@ -15,6 +15,9 @@ public sealed record DataDescription(string Name, Split Split, Sequence<string> 
     /// <summary>How the files were cut and scaled to one size, for a person; empty where they were not.</summary>
     public string Fitted { get; init; } = "";
 
+    /// <summary>What became of transparency and of noted orientations, for a person; empty where there were none.</summary>
+    public string Seen { get; init; } = "";
+
     /// <summary>How many of the files there are used, and why the others are not; empty where all are.</summary>
     public string LeftOut { get; init; } = "";
 }

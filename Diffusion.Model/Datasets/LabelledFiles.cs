@@ -204,6 +204,7 @@ internal sealed partial class LabelledFiles : IDisposable
         {
             LabelSource = AllLabels.Source,
             LeftOut = _chosen.Sentence,
+            Seen = seen,
             Fitted = _fit is ImageFit.CentralCrop ? _sizes.Sentence(Wanted) : "",
         };
     }

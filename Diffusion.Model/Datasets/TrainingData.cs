@@ -21,9 +21,10 @@ public sealed record TrainingData(IImageSource Train, IImageSource? Test = null,
         var (shape, description) = (images.Provenance.Shape, images.Provenance.Description);
         var count = images.Provenance.Count == 1 ? "1 image, for which there is no FID," : $"{images.Provenance.Count} images";
         var left = description.LeftOut == "" ? "" : $" {description.LeftOut}.";
+        var seen = description.Seen == "" ? "" : $" {description.Seen}.";
         var fitted = description.Fitted == "" ? "" : $", {description.Fitted}";
         var labels = description.LabelSource is { Length: > 0 } said ? said : Counted.Of(description.ClassNames.Count, "class", "classes");
-        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {labels}.{left}");
+        return new(images, null, $"Data: {count} of {shape} from {place}{fitted}; {labels}.{left}{seen}");
     }
 
     /// <inheritdoc/>

@@ -97,6 +97,6 @@ public sealed class TrainingInputSpecs : IDisposable
 
     [Fact]
     public void Images_of_ones_own_have_to_be_named() =>
-        Assert.Equal("--data: found nothing; expected the folder or archive of images to train on, such as --data photos",
+        Assert.Equal("--data: found nothing; expected the folder, archive or pack of images to train on, such as --data photos",
             Refusal($"train folder --out {Out}"));
 }
