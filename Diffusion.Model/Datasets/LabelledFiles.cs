@@ -191,7 +191,8 @@ internal sealed partial class LabelledFiles : IDisposable
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
-        _transparent > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on {_background}") : "",
+        _transparent == 0 ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on {_background}"),
         _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} rotated by EXIF orientation") : "",
     }.Where(note => note.Length > 0));
 

@@ -95,7 +95,8 @@ public static class ImageDecoder
 
     private static SKCodec Open(string place, SKData data)
     {
-        var codec = SKCodec.Create(data) ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP, BMP, GIF or TIFF");
+        var codec = SKCodec.Create(data)
+            ?? throw new InputException(place, "no image that can be decoded", "PNG, JPEG, WebP, BMP, GIF or TIFF");
         try
         {
             RefuseLarge(place, codec.Info.Width, codec.Info.Height);

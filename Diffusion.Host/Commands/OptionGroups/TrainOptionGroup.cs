@@ -104,8 +104,8 @@ internal sealed class TrainOptionGroup
     /// <summary>Every option, in the order in which help lists them.</summary>
     public Cli.Option[] All =>
     [
-        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Channels, Background, Labels,
-        _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
+        _out, Preset, Resume, From, _set, _steps, _epochs, _minutes, _batch, _samples, _seed, .. _data.All, Size, Channels, Background,
+        Labels, _skipBad, _inception, _checkpointEvery, _keep, _tensorBoard, DryRun, .. _machine.All,
     ];
 
     /// <summary>Options that would make a resumed run another run.</summary>
