@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 namespace Diffusion.Model.Networks;
 
 /// <summary>A convolution with a square kernel and zero padding: [N, input, H, W] → [N, output, H', W'].</summary>
-internal sealed class Convolution : Module<Tensor, Tensor>
+internal sealed class Convolution : Module<Tensor, Tensor>, IArranged
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;

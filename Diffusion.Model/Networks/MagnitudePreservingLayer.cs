@@ -12,7 +12,7 @@ namespace Diffusion.Model.Networks;
 /// [N, input, H, W] → [N, output, H, W], or [N, input] → [N, output].
 /// </summary>
 /// <remarks>Karras et al. 2024, Eq. 47; in training the stored weights are normalised as well, Eq. 66.</remarks>
-internal sealed class MagnitudePreservingLayer : Module<Tensor, Tensor>
+internal sealed class MagnitudePreservingLayer : Module<Tensor, Tensor>, IArranged
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -25,6 +25,9 @@ internal sealed class MagnitudePreservingLayer : Module<Tensor, Tensor>
         (_weight, _gain) = (weight, gain);
         RegisterComponents();
     }
+
+    /// <inheritdoc/>
+    public MemoryLayout Layout { get; set; }
 
     /// <summary>The type of the parameters.</summary>
     public ScalarType Type => _weight.dtype;
@@ -54,9 +57,13 @@ internal sealed class MagnitudePreservingLayer : Module<Tensor, Tensor>
         var weight = MagnitudePreserving.Normalise(_weight).Over(Sqrt(_weight.numel() / (double)_weight.shape[0]));
         if (_gain is not null)
             weight = weight * _gain;
-        var output = _weight.dim() == 2
-            ? functional.linear(input, weight)
-            : functional.conv2d(input, weight, null, padding: [_weight.shape[2] / 2, _weight.shape[2] / 2]);
-        return output.MoveToOuterDisposeScope();
+        return (_weight.dim() == 2 ? functional.linear(input, weight) : Convolved(input, weight)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Convolved(Tensor input, Tensor weight)
+    {
+        var padding = weight.shape[2] / 2;
+        var arranged = Layout == MemoryLayout.ChannelsFirst ? input : input.WithChannelsLast();
+        return functional.conv2d(arranged, weight, null, padding: [padding, padding]);
     }
 }

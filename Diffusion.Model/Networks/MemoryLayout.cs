@@ -33,7 +33,7 @@ public static class MemoryLayouts
     /// <summary>Has every convolution of a network compute in a layout from now on, whatever the device.</summary>
     public static void Arrange(this nn.Module network, MemoryLayout layout)
     {
-        foreach (var convolution in network.modules().Append(network).OfType<Convolution>())
+        foreach (var convolution in network.modules().Append(network).OfType<IArranged>())
             convolution.Layout = layout;
     }
 
@@ -41,4 +41,11 @@ public static class MemoryLayouts
     /// The same numbers with the channels last, [N, C, H, W] by shape still; the tensor itself, another name for it, where they are.
     /// </summary>
     public static Tensor WithChannelsLast(this Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+}
+
+/// <summary>A convolution that computes in a layout.</summary>
+internal interface IArranged
+{
+    /// <summary>How input and output lie in memory.</summary>
+    MemoryLayout Layout { get; set; }
 }

@@ -28,7 +28,7 @@ public abstract record UNetArchitecture
 
     /// <summary>
     /// Root mean square normalisation behind each convolution (Zhang and Sennrich 2019), two blocks and one attention per level, linear
-    /// (Katharopoulos et al. 2020) or full, with learned keys and values beside those of the pixels; the output of the first convolution
+    /// (Shen et al. 2018) or full, with learned keys and values beside those of the pixels; the output of the first convolution
     /// is joined to the last block's input. The network of denoising-diffusion-pytorch.
     /// </summary>
     /// <param name="Heads">Attention heads; at least 1.</param>

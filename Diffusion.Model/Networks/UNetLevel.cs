@@ -41,7 +41,7 @@ public enum LevelAttention
     /// <summary>Self-attention after the last residual block. Song et al. 2021, on the way up.</summary>
     Last,
 
-    /// <summary>Linear attention after the last residual block. Katharopoulos et al. 2020.</summary>
+    /// <summary>Linear attention after the last residual block. Shen et al. 2018, "Efficient attention".</summary>
     Linear,
 }
 

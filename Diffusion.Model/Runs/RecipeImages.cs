@@ -1,5 +1,6 @@
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 
 namespace Diffusion.Model.Runs;
@@ -46,6 +47,9 @@ public static class RecipeImages
         var classes = found.Description.ClassNames.Count;
         if (recipe.Goal is Goal.Classify goal && goal.Classes != classes)
             throw new InputException("recipe", $"a classifier of {goal.Classes} classes", $"{classes}, as the images have");
+        if (recipe.Goal is Goal.Denoise && recipe.Labels is Conditioning.None && recipe.Network.Labels is { Null: NullLabel.Absent })
+            throw new InputException(
+                "network.labels", "a network that needs a label for every image", "--labels, which gives it a null label");
         if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is { } labels && labels.Classes != classes)
             throw new InputException("network.labels.classes", $"{labels.Classes}", $"{classes}, as the images have");
     }

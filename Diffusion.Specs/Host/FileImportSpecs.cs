@@ -96,6 +96,11 @@ public sealed class FileImportSpecs : IDisposable
         Assert.Equal(ExitCode.Success, CommandLineApp.Run(["import", Path.Combine(Repository.Golden, "imports", "edm2.pkl"), "-o", run],
             new(answer, TextWriter.Null, Display.Plain), CancellationToken.None));
         Assert.Equal($"{run}: network of EDM2, 11,551 parameters\n", answer.ToString());
+        var trained = Path.Combine(_run.Place.Path, "trained");
+        string[] training = ["train", "--from", run, "--data", _run.Place["photos"], "--out", trained, "--threads", "1", "--device", "cpu"];
+        Assert.Equal("network.labels: found a network that needs a label for every image; expected --labels, which gives it a null label",
+            _run.Fails(training));
+        Assert.False(Directory.Exists(trained));
         _run.Succeeds(["sample", run, "--label", "2", "-o", _run.Place["edm2.png"], .. Sampling]);
         _run.Succeeds("export", run, _run.Place["mine.safetensors"], "--to", "safetensors");
         _run.Succeeds("import", _run.Place["mine.safetensors"]);

@@ -8,6 +8,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
 using Diffusion.Model.Interchange.Checkpoints;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using TorchSharp;
 
@@ -17,6 +18,34 @@ namespace Diffusion.Specs.Interchange;
 public sealed class EdmPreconditioningSpecs
 {
     private static readonly double[] Sigmas = [0.01, 0.5, 7, 80];
+
+    [Theory]
+    [InlineData("edm-song.json", "ncsnpp")]
+    [InlineData("edm-song.json", "ncsnpp_exploding")]
+    [InlineData("edm-song.json", "ddpmpp_preserving")]
+    [InlineData("edm-song.json", "adm_improved")]
+    [InlineData("edm2.json", "labelled")]
+    [InlineData("edm2.json", "unconditional")]
+    public void What_is_made_of_a_noisy_image_is_what_the_program_itself_makes_of_it(string file, string name)
+    {
+        using var scope = torch.NewDisposeScope();
+        var known = ForeignModel.Of(file, name);
+        using var model = known.Read(ImportRequest.None);
+        var network = (UNet)model.Network;
+        network.to(torch.float64);
+        foreach (var item in ForeignModel.Part(file, "models").GetProperty(name).GetProperty("denoised").EnumerateArray())
+        {
+            var sigma = item[0].GetDouble();
+            var state = known.State.to(torch.float64).narrow(0, 0, 1) * Sqrt(sigma * sigma + 0.25);
+            var level = model.Recipe.Schedule.LevelOf(sigma);
+            var readout = model.Recipe.Prediction.ReadoutAt(Marginal.OfSigma(sigma));
+            var (output, _) = network.Halves(network.call(
+                state * readout.InputScale, torch.tensor([model.Recipe.Prediction.TimeAt(level)]), known.Labels?.narrow(0, 0, 1)));
+            var denoised = (state * readout.OfState + output * readout.OfOutput).data<double>().ToArray();
+            var expected = item[1].EnumerateArray().Select(number => number.GetDouble()).ToArray();
+            Assert.InRange(expected.Zip(denoised, (one, other) => Abs(one - other)).Max() / expected.Max(Abs), 0, known.Tolerance);
+        }
+    }
 
     [Fact]
     public void A_variance_preserving_network_is_told_its_time_in_steps()

@@ -44,6 +44,8 @@ internal sealed class Edm : CheckpointFamily
         if (tensors.Has(Augmentation))
             note($"{source.File.Path}: the network was conditioned on how its images were augmented in training; here on none, as when " +
                 "EDM draws");
+        if (whole.Class == "iDDPMPrecond")
+            note($"{source.File.Path}: the network also predicts a variance, which EDM does not use; here it is used, as by improved DDPM");
         var settings = new EdmSettings(tensors, model);
         var recipe = ImportedRecipe.Of(source.ModelName, settings.Shape, new ImageSize(settings.Size, settings.Size));
         return Preconditioned(recipe with

@@ -43,13 +43,13 @@ internal sealed class Edm2 : CheckpointFamily
                 "one for images, such as edm2-img64");
         var size = settings.Whole("img_resolution", 0);
         var deviation = new ModuleArguments(tensors, whole).Number("sigma_data", 0.5);
-        note($"{source.File.Path}: the network's estimate of its own uncertainty, which only its training uses, is passed over");
+        note($"{source.File.Path}: the network's estimate of its own uncertainty, which only its training uses, is passed over; further "
+            + "training draws noise levels as that of EDM2's models of 64×64 images");
         var recipe = ImportedRecipe.Of(source.ModelName, shape, size > 0 ? new ImageSize(size, size) : null);
         return recipe with
         {
             Schedule = new NoiseSchedule.Edm(),
             Prediction = new Prediction.Preconditioned(deviation),
-            // Of its models of 64×64 images.
             NoiseLevels = new NoiseLevelDistribution.LogNormalSigma(-0.8, 1.6),
             Weight = new LossWeight.Edm(deviation),
             Evaluation = recipe.Evaluation with { Sampler = Sampler.Edm.Of(Churn.None), Spacing = new TimestepSpacing.Karras(32) },
