@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Diffusion.Host.Displays;
+using Diffusion.Model.Distributed;
 using Diffusion.Model.Runtime;
 using TorchSharp;
 
@@ -27,6 +28,7 @@ public static class MachineFacts
         yield return Fact.Of("graphics cards", CudaDriver.Cards.Count == 0 ? "none with a driver"
             : string.Join("; ", CudaDriver.Cards.Select(card => $"{card.Name}, {ByteCount.Text(card.Memory)}")));
         yield return Fact.Of("cuda devices", torch.cuda.is_available() ? torch.cuda.device_count() : 0);
+        yield return Fact.Of("nccl", Nccl.Version ?? "none: GPUs of several processes exchange gradients by MPI");
     }
 
     private static string Processor()

@@ -107,7 +107,9 @@ public static class ImagePack
         try
         {
             using var file = FileBytes.Map(path);
-            return PackIndex.Read(file);
+            var beginning = file.Slice(0, (int)Min(file.Length, FileKind.Looked), "the beginning");
+            return FileKind.OtherThanArrays(file.Length, beginning) is { } other
+                ? throw new InputException(path, other, "a pack that data pack made") : PackIndex.Read(file);
         }
         catch (InvalidFileException damage)
         {

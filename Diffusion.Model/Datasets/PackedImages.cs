@@ -17,8 +17,12 @@ namespace Diffusion.Model.Datasets;
 /// </remarks>
 public sealed unsafe class PackedImages : IImageSource
 {
-    // Images that lie together are read together, up to so much by one thread.
+    // Images that lie together are read together, up to so much.
     private const int Piece = 1 << 20;
+
+    // From Linux's fcntl.h.
+    private const int WillNeed = 3;
+    private static readonly nint? Advise = LibC.Find("posix_fadvise");
 
     private readonly string _path;
     private readonly SafeFileHandle _file;
@@ -113,28 +117,26 @@ public sealed unsafe class PackedImages : IImageSource
         return runs;
     }
 
+    // By one thread, which need not wait for others on a busy machine. That the disk has several things to do at once, the system is told
+    // before the first of them is waited for.
     private void Read(List<Run> runs, nint target)
     {
-        if (runs.Count == 1)
+        if (runs.Count > 1 && Advise is { } found)
         {
-            Read(runs[0], target);
-            return;
+            var advise = (delegate* unmanaged<int, long, long, int, int>)found;
+            foreach (var run in runs)
+                _ = advise((int)_file.DangerousGetHandle(), OffsetOf(run), (long)run.Count * _size, WillNeed);
         }
-        try
-        {
-            Parallel.ForEach(runs, run => Read(run, target));
-        }
-        catch (AggregateException several)
-        {
-            throw several.InnerExceptions.OfType<InputException>().FirstOrDefault() ?? several.InnerExceptions[0];
-        }
+        foreach (var run in runs)
+            Read(run, target);
     }
+
+    private long OffsetOf(Run run) => _part.Start + (long)run.First * _size;
 
     private void Read(Run run, nint target)
     {
         var bytes = new Span<byte>((byte*)target + (long)run.At * _size, run.Count * _size);
-        var offset = _part.Start + (long)run.First * _size;
-        InputFile.Reading(_path, () => Fill(offset, (nint)target + (nint)((long)run.At * _size), run.Count * _size));
+        InputFile.Reading(_path, () => Fill(OffsetOf(run), (nint)target + (nint)((long)run.At * _size), run.Count * _size));
         for (var image = 0; image < run.Count; image++)
             if (XxHash3.HashToUInt64(bytes.Slice(image * _size, _size)) != _part.Checksums[run.First + image])
                 throw new InputException(

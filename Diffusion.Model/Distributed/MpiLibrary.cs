@@ -86,9 +86,16 @@ internal sealed unsafe class MpiLibrary
     /// <summary>Loads the library that a launcher is likely to be of, or the other one.</summary>
     /// <param name="isOpenMpi">Whether that is Open MPI.</param>
     /// <exception cref="InputException">There is none.</exception>
-    public static MpiLibrary Load(bool isOpenMpi)
+    public static MpiLibrary Load(bool isOpenMpi) => Load(isOpenMpi,
+        isOpenMpi ? OpenMpiFiles.Concat(MpichFiles) : MpichFiles.Concat(OpenMpiFiles));
+
+    /// <summary>Loads the first of the files that is there.</summary>
+    /// <param name="isOpenMpi">Whether Open MPI's is looked for.</param>
+    /// <param name="files">Names of libraries.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    internal static MpiLibrary Load(bool isOpenMpi, IEnumerable<string> files)
     {
-        foreach (var name in isOpenMpi ? OpenMpiFiles.Concat(MpichFiles) : MpichFiles.Concat(OpenMpiFiles))
+        foreach (var name in files)
             if (NativeLibrary.TryLoad(name, out var library))
                 return new(library);
         throw new InputException(

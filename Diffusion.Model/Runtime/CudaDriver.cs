@@ -21,6 +21,23 @@ public static unsafe class CudaDriver
         NativeLibrary.TryLoad(Library, out var driver)
             ? Ask(name => NativeLibrary.TryGetExport(driver, name, out var found) ? found : 0) : [];
 
+    /// <summary>Makes a GPU that of this thread for libraries that go by what is current; false where that cannot be.</summary>
+    /// <param name="index">Its number.</param>
+    internal static bool MakeCurrent(int index)
+    {
+        if (!NativeLibrary.TryLoad(Library, out var driver))
+            return false;
+        nint[] functions = [.. new[] { "cuInit", "cuDeviceGet", "cuDevicePrimaryCtxRetain", "cuCtxSetCurrent" }
+            .Select(name => NativeLibrary.TryGetExport(driver, name, out var found) ? found : 0)];
+        int device;
+        nint context;
+        // The context that libtorch uses, too.
+        return !functions.Contains(0) && ((delegate* unmanaged<uint, int>)functions[0])(0) == 0
+            && ((delegate* unmanaged<int*, int, int>)functions[1])(&device, index) == 0
+            && ((delegate* unmanaged<nint*, int, int>)functions[2])(&context, device) == 0
+            && ((delegate* unmanaged<nint, int>)functions[3])(context) == 0;
+    }
+
     /// <summary>The GPUs of a driver that is loaded; none where it cannot be asked.</summary>
     /// <param name="function">Finds the driver's functions by name; 0 for one that is not there.</param>
     internal static Sequence<GraphicsCard> Ask(Func<string, nint> function)

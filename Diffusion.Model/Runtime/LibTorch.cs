@@ -147,6 +147,10 @@ public static class LibTorch
             yield return chosen;
     }
 
+    /// <summary>The function that says where the numbers of a tensor are, on whatever device; null where there is no glue.</summary>
+    internal static nint? DataOf =>
+        GlueFile is { } glue && NativeLibrary.TryGetExport(LoadGlue(glue), "THSTensor_data", out var found) ? found : null;
+
     private static nint LoadGlue(string file) =>
         NativeLibrary.TryLoad(file, out var handle) ? handle : Weakened.GetOrAdd(file, LoadWeakened);
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
-/// <summary>Flat vectors of which every process has a part: put together, and handed out. On a GPU by way of the host's memory.</summary>
+/// <summary>Flat vectors of which every process has a part: put together, and handed out. On GPUs by NCCL or the host's memory.</summary>
 internal static class FlatVector
 {
     /// <summary>Where the parts of all processes lie among the numbers of a vector.</summary>
@@ -22,6 +22,11 @@ internal static class FlatVector
     {
         if (sharding.Processes.Size == 1)
             return;
+        if (sharding.GpusOf(flat) is { } gpus)
+        {
+            gpus.AllGather(flat, Parts(sharding, flat));
+            return;
+        }
         using var scope = NewDisposeScope();
         var host = flat.cpu();
         sharding.Processes.AllGather(FlatNumbers.Of(host), Parts(sharding, host));

@@ -56,11 +56,13 @@ internal sealed class GradientTree(ParameterArena arena, Sharding sharding) : ID
             return;
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var host = arena.Gradients.cpu();
-        var parts = FlatVector.Parts(sharding, host);
+        var gpus = sharding.GpusOf(arena.Gradients);
+        // Where messages can reach it.
+        var near = gpus is null ? arena.Gradients.cpu() : arena.Gradients;
+        var parts = FlatVector.Parts(sharding, near);
         var (own, longest, room) = (parts[processes.Rank], parts.Max(part => part.Length), Mpi.Piece / size);
-        var width = FlatNumbers.WidthOf(host);
-        var pieces = empty([size, room / width], host.dtype);
+        var width = FlatNumbers.WidthOf(near);
+        var pieces = empty([size, room / width], near.dtype, near.device);
         var flat = pieces.flatten();
         for (var done = 0; done < longest; done += room)
         {
@@ -68,18 +70,21 @@ internal sealed class GradientTree(ParameterArena arena, Sharding sharding) : ID
             var length = Clamp(own.Length - done, 0, room);
             Part[] given = [.. parts.Select(part => new Part(part.First + Min(done, part.Length), Clamp(part.Length - done, 0, room)))];
             Part[] taken = [.. Enumerable.Range(0, size).Select(rank => new Part(rank * room, length))];
-            processes.AllToAll(FlatNumbers.Of(host), given, FlatNumbers.Of(flat), taken);
+            if (gpus is null)
+                processes.AllToAll(FlatNumbers.Of(near), given, FlatNumbers.Of(flat), taken);
+            else
+                gpus.AllToAll(near, given, flat, taken);
             if (length == 0)
                 continue;
             var rows = pieces.narrow(1, 0, length / width);
             for (var step = 1; step < size; step *= 2)
                 for (var rank = 0; rank + step < size; rank += 2 * step)
                     rows[rank].add_(rows[rank + step], Number.One);
-            host.narrow(0, (own.First + done) / width, length / width).copy_(rows[0]);
+            near.narrow(0, (own.First + done) / width, length / width).copy_(rows[0]);
         }
-        if (arena.Gradients.device_type != DeviceType.CPU)
+        if (gpus is null && arena.Gradients.device_type != DeviceType.CPU)
             arena.Gradients.narrow(0, sharding.Own.First, sharding.Own.Length)
-                .copy_(host.narrow(0, sharding.Own.First, sharding.Own.Length));
+                .copy_(near.narrow(0, sharding.Own.First, sharding.Own.Length));
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,8 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Diffusion.Model.Training;
 
@@ -12,10 +14,13 @@ namespace Diffusion.Model.Training;
 /// leaves by a binary tree, in which the leaves of one process are a whole subtree. The optimiser's state is divided as by ZeRO, stage 1:
 /// Rajbhandari et al. 2020, "ZeRO: memory optimizations toward training trillion parameter models", Section 5.1.
 /// </remarks>
-internal sealed class Sharding
+internal sealed class Sharding : IDisposable
 {
     // A vector operation may round its last few numbers otherwise than those before: all blocks but the last are of whole ones.
     private const long Grain = 64;
+
+    private Nccl? _gpus;
+    private bool _areGpusKnown;
 
     /// <summary>The division of a run.</summary>
     /// <param name="arena">The parameters.</param>
@@ -89,6 +94,18 @@ internal sealed class Sharding
                 shards == 1 ? "one process, or a new run with --set length.shards=8 and 2, 4 or 8 of them"
                     : "a number of processes that divides the shards");
     }
+
+    /// <summary>What carries vectors from GPU to GPU; null where they go by way of the host. Collective where they are on GPUs.</summary>
+    /// <param name="flat">A vector where all are.</param>
+    public Nccl? GpusOf(Tensor flat)
+    {
+        if (!_areGpusKnown && flat.device_type == DeviceType.CUDA)
+            (_gpus, _areGpusKnown) = (Nccl.Join(Processes, flat.device), true);
+        return _gpus;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gpus?.Dispose();
 
     private (long First, long Length) OwnOf(int rank)
     {

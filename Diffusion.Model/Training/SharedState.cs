@@ -10,7 +10,7 @@ namespace Diffusion.Model.Training;
 /// <param name="arena">The weights, which every process has.</param>
 /// <param name="optimiser">The own part of moments and averages.</param>
 /// <param name="sharding">Who has what.</param>
-internal sealed class SharedState(ParameterArena arena, Optimiser optimiser, Sharding sharding)
+internal sealed class SharedState(ParameterArena arena, Optimiser optimiser, Sharding sharding) : IDisposable
 {
     /// <summary>Among whom.</summary>
     public ICommunicator Processes => sharding.Processes;
@@ -83,6 +83,9 @@ internal sealed class SharedState(ParameterArena arena, Optimiser optimiser, Sha
         Processes.AllGather([isFinite ? 1 : 0], all);
         return Array.TrueForAll(all, one => one == 1);
     }
+
+    /// <summary>Ends the connections between the GPUs.</summary>
+    public void Dispose() => sharding.Dispose();
 
     private Tensor Of(StateVector vector) => vector.Number switch
     {

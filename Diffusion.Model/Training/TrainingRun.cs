@@ -295,6 +295,7 @@ public sealed class TrainingRun : IDisposable
         _isDisposed = true;
         new Order(OrderKind.Done).Give(State.Processes);
         _gradients.Dispose();
+        State.Dispose();
         Optimiser.Dispose();
         Arena.Dispose();
         _learner.Dispose();

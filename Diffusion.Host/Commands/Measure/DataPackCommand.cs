@@ -23,8 +23,6 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
-            if (Directory.Exists(Output))
-                throw new InputException(Output, "a folder", "a file to write");
             OutputException.RequireWritable(Output);
             var lines = new LookLines(session, "packing");
             if (!Path.Exists(Place) && Dataset.Find(Place) is { } dataset)
