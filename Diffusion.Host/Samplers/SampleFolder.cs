@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Diffusion.Math.Values;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
@@ -11,14 +12,11 @@ namespace Diffusion.Host.Samplers;
 
 /// <summary>A folder of samples, each a PNG file of its number. One process at a time fills it, and goes on where another ended.</summary>
 /// <remarks>
-/// <c>samples.json</c> says what the samples were drawn from: those of anything else would be measured with them. Batches begin at the same
-/// numbers as without an interruption, so that the files are the same, too.
+/// <see cref="ImageFolder.SampleRecord"/> says what the samples were drawn from: those of anything else would be measured with them.
+/// Batches begin at the same numbers as without an interruption, so that the files are the same, too.
 /// </remarks>
 public sealed class SampleFolder : IDisposable
 {
-    /// <summary>The file that says what the samples of a folder were drawn from.</summary>
-    public const string RecordName = "samples.json";
-
     private const int PerFolder = 1000;
 
     private static readonly JsonSerializerOptions Readable = new()
@@ -116,7 +114,7 @@ public sealed class SampleFolder : IDisposable
         Directory.Delete(_output.Path);
     }
 
-    private string Record => Path.Combine(_output.Path, RecordName);
+    private string Record => Path.Combine(_output.Path, ImageFolder.SampleRecord);
 
     private void Write(long number, torch.Tensor bytes)
     {

@@ -101,6 +101,14 @@ internal static class ImageOptions
         };
     }
 
+    /// <summary>Whether nobody says how many channels the images of a folder have: then they have one where all are grey.</summary>
+    /// <param name="source">Where the recipe comes from.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="options">What was asked for.</param>
+    public static bool LeavesChannelsOpen(RecipeSource source, Recipe recipe, TrainOptions options) =>
+        source is RecipeSource.BuiltIn && recipe.Data.Set == Own && options is { Channels: null, From: null }
+        && options.Changes.All(change => !change.Path.StartsWith("network", StringComparison.Ordinal));
+
     /// <summary>The recipe with transparency laid over a colour; the images it was made for then say nothing.</summary>
     /// <exception cref="InputException">Its images have no transparency.</exception>
     public static Recipe Over(Recipe recipe, PixelColour background)

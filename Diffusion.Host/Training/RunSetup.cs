@@ -41,7 +41,9 @@ public static class RunSetup
         options = ImageOptions.AsPacked(sized, source, options);
         if (options.Size is { } size)
             sized = ImageOptions.Scaled(sized, size);
-        if (options.Channels is { } channels)
+        var seen = images?.Shape.Channels == 1 && ImageOptions.LeavesChannelsOpen(source, sized, options)
+            ? ImageChannels.Grey : (ImageChannels?)null;
+        if ((options.Channels ?? seen) is { } channels)
             sized = ImageOptions.Coloured(sized, channels);
         if (options.Background is { } background)
             sized = ImageOptions.Over(sized, background);
@@ -98,6 +100,23 @@ public static class RunSetup
             : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         recipe.RefuseOthers(found);
         return found;
+    }
+
+    /// <summary>The images of a new run: in one channel where all are grey and nobody says how many there are.</summary>
+    /// <param name="source">Where the recipe comes from.</param>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="session">Who is talked to.</param>
+    /// <exception cref="InputException">They are not those the recipe was made for, cannot be found or are damaged.</exception>
+    public static TrainingData NewImages(RecipeSource source, Recipe recipe, TrainOptions options, Session session)
+    {
+        var found = Images(recipe, options, session);
+        if (recipe.Network.InputChannels == 1 || !found.Train.Provenance.Description.IsGrey
+            || !ImageOptions.LeavesChannelsOpen(source, recipe, options))
+            return found;
+        found.Dispose();
+        session.Say("all images are grey: the model has one channel; --channels rgb gives it three");
+        return Images(ImageOptions.Coloured(recipe, ImageChannels.Grey), options, session);
     }
 
     private static TrainingData Folder(Recipe recipe, TrainOptions options, Session session)

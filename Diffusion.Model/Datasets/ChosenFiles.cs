@@ -23,7 +23,7 @@ internal sealed record ChosenFiles(
     public static ChosenFiles Of(IImageFiles files, ImageLoading loading)
     {
         var split = loading.Split;
-        var all = files.List();
+        ImageEntry[] all = [.. files.List().Where(entry => entry.Name != ImageFolder.SampleRecord)];
         ImageEntry[] images = [.. all.Where(entry => entry is { IsImage: true, IsRepeat: false })
             .OrderBy(entry => entry.Name, StringComparer.Ordinal)];
         var outer = loading.Outer == OuterFolder.LookedThrough ? OuterOf(all, images) : "";
@@ -46,7 +46,7 @@ internal sealed record ChosenFiles(
             .. Say(others.Count(entry => !entry.IsOtherImage), "no image"),
         ];
         var chosen = images.Where(IsInPart).ToArray();
-        var counted = all.Count - (labels is null ? 0 : 1) - (table is null ? 0 : 1);
+        var counted = all.Length - (labels is null ? 0 : 1) - (table is null ? 0 : 1);
         return chosen.Length > 0 ? new(chosen, root, labels, table, counted, reasons) : throw new InputException(
             files.Place,
             (root == outer ? "no image" : $"no image in {root}") + (reasons.Length > 0 ? $" ({string.Join("; ", reasons)})" : "")

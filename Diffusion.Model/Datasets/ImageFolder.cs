@@ -11,6 +11,9 @@ namespace Diffusion.Model.Datasets;
 /// </remarks>
 public static class ImageFolder
 {
+    /// <summary>The file that says what the samples of a folder were drawn from; it does not count as left out.</summary>
+    public const string SampleRecord = "samples.json";
+
     /// <summary>Opens a folder.</summary>
     /// <exception cref="InputException">There is no image, or one cannot be read, decoded or fitted.</exception>
     public static IImageSource Open(string folder, ImageLoading loading) => LabelledFiles.Open(FilesOf(folder), loading);

@@ -19,6 +19,7 @@ internal sealed partial class LabelledFiles : IDisposable
     private StoredSizes _sizes = StoredSizes.None;
     private int _transparent;
     private int _turned;
+    private volatile bool _isColoured;
 
     private LabelledFiles(IImageFiles files, ImageLoading loading)
     {
@@ -98,6 +99,8 @@ internal sealed partial class LabelledFiles : IDisposable
         if (decoded.IsTurned)
             Interlocked.Increment(ref _turned);
         var image = _fit.Apply(place, decoded.Image, Shape);
+        if (!_isColoured && !image.IsGrey)
+            _isColoured = true;
         _channels.CopyPlanes(image, Shape, planes);
         CountSize(stored, decoded);
     }
@@ -142,7 +145,8 @@ internal sealed partial class LabelledFiles : IDisposable
         RefuseBad(ImageLook.Run(all, loading, index => Decode(index, pixels.AsSpan((int)(index * Shape.Size), (int)Shape.Size))), loading);
         if (Count < all.Length)
             pixels = Kept(pixels, all);
-        return ImageSet.Of(Description(loading, Seen), Shape, pixels, [.. Labels.Select(label => (byte)label)]);
+        var description = Description(loading, Seen) with { IsGrey = !_isColoured };
+        return ImageSet.Of(description, Shape, pixels, [.. Labels.Select(label => (byte)label)]);
     }
 
     private byte[] Kept(byte[] pixels, ImageEntry[] all)

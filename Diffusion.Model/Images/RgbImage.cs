@@ -12,6 +12,18 @@ public sealed record RgbImage(int Width, int Height, byte[] Rgb)
         ? Rgb
         : throw new ArgumentException($"{Rgb.LongLength} bytes are no image of {Width}×{Height}.", nameof(Rgb));
 
+    /// <summary>Whether red, green and blue are equal everywhere.</summary>
+    public bool IsGrey
+    {
+        get
+        {
+            for (var at = 0; at < Rgb.Length; at += 3)
+                if (Rgb[at] != Rgb[at + 1] || Rgb[at] != Rgb[at + 2])
+                    return false;
+            return true;
+        }
+    }
+
     /// <summary>The bytes of one row.</summary>
     public Span<byte> Row(int y) => Rgb.AsSpan(3 * y * Width, 3 * Width);
 

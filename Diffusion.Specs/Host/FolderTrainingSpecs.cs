@@ -173,6 +173,28 @@ public sealed class FolderTrainingSpecs
     }
 
     [Fact]
+    public void Where_all_images_are_grey_a_model_has_one_channel_unless_three_are_asked_for()
+    {
+        using var place = new TemporaryFolder();
+        foreach (var shade in new byte[] { 40, 120, 200 })
+            File.WriteAllBytes(place[$"photos/{shade}.png"], Encoded.AsPng(Encoded.Plain(8, 8, shade, shade, shade)));
+        string Asked(params string[] more) => Dry([place["photos"], .. more]);
+        Assert.Contains("all images are grey: the model has one channel; --channels rgb gives it three", Asked(), StringComparison.Ordinal);
+        Assert.Contains("Data: 3 images of 1×8×8", Asked(), StringComparison.Ordinal);
+        Assert.Contains("Data: 3 images of 3×8×8", Asked("--channels", "rgb"), StringComparison.Ordinal);
+        File.WriteAllBytes(place["photos/sea.png"], Encoded.AsPng(Encoded.Plain(8, 8, 1, 2, 3)));
+        Assert.Contains("Data: 4 images of 3×8×8", Asked(), StringComparison.Ordinal);
+
+        static string Dry(string[] words)
+        {
+            using var said = new StringWriter();
+            string[] all = ["train", "folder", "--dry-run", "--size", "8", "--device", "cpu", "--threads", "1", "--data", .. words];
+            Assert.Equal(ExitCode.Success, CommandLineApp.Run(all, new(said, said, Display.Plain), CancellationToken.None));
+            return said.ToString();
+        }
+    }
+
+    [Fact]
     public void Transparency_lies_over_the_colour_that_is_asked_for_and_the_recipe_keeps_it()
     {
         using var place = new TemporaryFolder();

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
-using Diffusion.Host.Samplers;
+using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
@@ -25,8 +25,10 @@ public sealed class SampleFolderSpecs : IDisposable
         Assert.Contains("holds 2 of 7 samples already; the others are drawn", Draw("parts/", 7), StringComparison.Ordinal);
         File.Delete(_run.Place["parts/000005.png"]);
         Draw("parts", 7);
-        Assert.Equal([.. Enumerable.Range(0, 7).Select(number => $"{number:D6}.png"), SampleFolder.RecordName], Names("parts"));
+        Assert.Equal([.. Enumerable.Range(0, 7).Select(number => $"{number:D6}.png"), ImageFolder.SampleRecord], Names("parts"));
         Assert.All(Names("whole"), name => Assert.Equal(Bytes($"whole/{name}"), Bytes($"parts/{name}")));
+        using (var set = ImageFolder.Open(_run.Place["parts"], new(Split.Train, new ImageFit.Unchanged())))
+            Assert.Equal((7, ""), (set.Provenance.Count, set.Provenance.Description.LeftOut));
         Assert.Contains("holds 7 of 7 samples already\n", Draw("parts/", 7), StringComparison.Ordinal);
     }
 

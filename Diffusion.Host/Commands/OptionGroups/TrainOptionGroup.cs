@@ -71,7 +71,7 @@ internal sealed class TrainOptionGroup
 
     /// <summary>What is kept of the colours of the images, where they have no channels of their own.</summary>
     public Cli.Option<ImageChannels?> Channels { get; } = Define.Option("--channels", "grey|rgb",
-        "channels of the images of train folder: the brightness, or red, green and blue (default: the recipe's, rgb)",
+        "channels of the images of train folder: the brightness, or red, green and blue (default: grey where all are, else rgb)",
         new OneOf<ImageChannels?>(("grey", ImageChannels.Grey), ("rgb", ImageChannels.Colour))
         {
             Former = [("gray", ImageChannels.Grey)],

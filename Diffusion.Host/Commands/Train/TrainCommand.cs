@@ -74,7 +74,7 @@ public abstract partial record Command
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             ImageOptions.RefuseTooLarge(recipe, machine);
-            using var data = RunSetup.Images(recipe, Options, session);
+            using var data = RunSetup.NewImages(Recipe, recipe, Options, session);
             recipe = Shared.Sharded(
                 RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance), World.Current.Size);
             recipe.RefuseUnfit(data);
