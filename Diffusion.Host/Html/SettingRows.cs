@@ -13,6 +13,11 @@ public static class SettingRows
         "architecture.", "residual.", "middle.", "time.", "head", "stemChannels", "padding", "entry", "centring", "patch",
     ];
 
+    // Of images without transparency it says nothing.
+    private static readonly Setting NoBackground = new("data.background", None);
+
+    private const string None = "none";
+
     // More numbers in a row than levels, such as frequencies or a schedule written out, are one row.
     private const int LongestList = 32;
 
@@ -27,7 +32,7 @@ public static class SettingRows
     {
         var usual = Of(recipe with { Network = new() { Levels = recipe.Network.Levels } }).ToHashSet();
         return Of(recipe).Where(setting => !Optional.Any(group => setting.Path.StartsWith($"network.{group}", StringComparison.Ordinal))
-            || !usual.Contains(setting)).ToSequence();
+            || !usual.Contains(setting)).Where(setting => setting != NoBackground).ToSequence();
     }
 
     /// <summary>Settings that are not the same in all recipes, with a value per recipe; "–" where a recipe has no such setting.</summary>
@@ -46,7 +51,7 @@ public static class SettingRows
         JsonArray { Count: > LongestList } list when list.All(item => item?.GetValueKind() == JsonValueKind.Number) =>
             [new(path, $"{list.Count} numbers, {list[0]}, {list[1]}, … {list[^1]}")],
         JsonArray list => list.Index().SelectMany(entry => In($"{path}.{entry.Index}", entry.Item)),
-        null => [new(path, "none")],
+        null => [new(path, None)],
         _ => [new(path, node.ToString())],
     };
 }
