@@ -98,7 +98,7 @@ public sealed class DenoisingDiffusionSpecs
             Refusal(all => Resize(all, "init_conv.weight", 8, 6, 7, 7)), StringComparison.Ordinal);
         Assert.Contains("found learned or random frequencies of the log-SNR",
             Refusal(all => all.Add(Vector("time_mlp.0.weights", [1, 2]))), StringComparison.Ordinal);
-        Assert.Contains("found a network that is told classes", Refusal(
+        Assert.Contains("found a network conditioned on classes", Refusal(
             all => all.Add(Vector("null_classes_emb", [1]))), StringComparison.Ordinal);
         Assert.Contains("before version 2, with group normalisation",
             Refusal(all => all.Add(Vector("downs.0.0.block1.norm.bias", [1]))), StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed class EdmPreconditioningSpecs
     }
 
     [Fact]
-    public void A_variance_preserving_network_is_told_its_time_in_steps()
+    public void A_variance_preserving_network_gets_its_time_in_steps()
     {
         var recipe = RecipeOf("ddpmpp_preserving");
         double[] noise = [0.9154759972671379, 144.66910562027934, 621.4041962355358, 932.5776320974633];

@@ -45,7 +45,7 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         return recipe with
         {
             Schedule = buffers?.Schedule ?? new NoiseSchedule.SigmoidSignal(),
-            Prediction = buffers is null ? new Prediction.Velocity() : buffers.Prediction ?? Told(tensors, source, note),
+            Prediction = buffers is null ? new Prediction.Velocity() : buffers.Prediction ?? PredictionOf(tensors, source, note),
             Weight = buffers?.Weight ?? Weight(new Prediction.Velocity()),
             Variance = learned,
             Objective = learned is null ? new Objective.Simple() : new Objective.Hybrid(),
@@ -84,7 +84,7 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         ? new LossWeight.Simple()
         : new LossWeight.PerceptionPrioritised(0);
 
-    private static Prediction Told(TensorMapping tensors, CheckpointSource source, Action<string> note)
+    private static Prediction PredictionOf(TensorMapping tensors, CheckpointSource source, Action<string> note)
     {
         var isSaid = source.Request.Changes.Any(change => change.Path.StartsWith("prediction", StringComparison.Ordinal));
         if (source.Request.As is null && !isSaid)

@@ -16,7 +16,7 @@ internal static class DenoisingDiffusionShape
             throw tensors.Refusal("a network of denoising-diffusion-pytorch before version 2, with group normalisation",
                 "one of version 2, with root mean square normalisation");
         if (tensors.HasUnder("classes_mlp.") || tensors.Has("null_classes_emb"))
-            throw tensors.Refusal("a network that is told classes, of classifier_free_guidance.py", Expected);
+            throw tensors.Refusal("a network conditioned on classes, of classifier_free_guidance.py", Expected);
         if (tensors.Has("time_mlp.0.weights"))
             throw tensors.Refusal(
                 "learned or random frequencies of the log-SNR (learned_sinusoidal_cond, random_fourier_features)", Expected);
