@@ -117,12 +117,17 @@ public static class ImagePack
         }
     });
 
-    private static void Write(string path, Action<PackWriter> write) => AtomicFile.Write(path, stream =>
+    private static void Write(string path, Action<PackWriter> write)
     {
-        using var writer = new PackWriter(path, stream);
-        write(writer);
-        writer.Complete();
-    });
+        // A pack that was nearly whole may be larger than what is left of the disk.
+        AtomicFile.RemoveLeftOvers(path);
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new PackWriter(path, stream);
+            write(writer);
+            writer.Complete();
+        });
+    }
 
     private static (DataDescription Description, int[] Labels) Copied(
         IImageSource source, PackWriter.Pixels write, IProgress<ImagesLooked>? progress, CancellationToken stopping)

@@ -24,6 +24,25 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Removes what processes that were killed have left of a file; what another one is writing stays.</summary>
+    /// <param name="path">The file that they were writing.</param>
+    public static void RemoveLeftOvers(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(folder))
+            return;
+        try
+        {
+            foreach (var partial in Directory.GetFiles(folder, $"{Path.GetFileName(path)}.*{PartialExtension}").Where(IsPartial))
+                if (IsLeftOver(partial))
+                    File.Delete(partial);
+        }
+        catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+        {
+            // They only take room.
+        }
+    }
+
     private const int BufferSize = 1 << 16;
 
     /// <summary>

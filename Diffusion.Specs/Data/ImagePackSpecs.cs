@@ -148,6 +148,18 @@ public sealed class ImagePackSpecs : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_is_removed_and_what_another_one_is_writing_stays()
+    {
+        AddAll(2);
+        var (left, held, other) = ($"{Pack}.{Guid.NewGuid():N}.partial", $"{Pack}.{Guid.NewGuid():N}.partial", $"{Pack}.mine.partial");
+        File.WriteAllText(left, "");
+        File.WriteAllText(other, "");
+        using (new FileStream(held, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            ImagePack.Write(Pack, Photos, AsTheyAre);
+        Assert.Equal(new[] { Pack, held, other }.Order(), Directory.GetFiles(_place.Path).Order());
+    }
+
+    [Fact]
     public void A_damaged_image_is_named_when_it_is_read_and_what_was_exchanged_with_its_checksum_is_found_by_the_check()
     {
         AddAll(6);

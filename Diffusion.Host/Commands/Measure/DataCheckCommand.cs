@@ -25,7 +25,7 @@ public abstract partial record Command
         public override ExitCode Run(Session session)
         {
             var found = Found(session, new LookLines(session, "looking at all images"));
-            session.Answer(string.Join('\n', Lines(found).Select(line => $"{line.Name,-11}{line.Text}")), JsonOf(found));
+            session.Answer(string.Join('\n', Lines(found).Select(line => $"{line.Name,-10} {line.Text}")), JsonOf(found));
             return found.HasFaults ? ExitCode.Failure : ExitCode.Success;
         }
 

@@ -57,8 +57,10 @@ public abstract partial record Command
 
         private void RefuseSize(string reason)
         {
-            if (Options.Size is not null || Options.Channels is not null)
-                throw new InputException(Options.Size is not null ? "--size" : "--channels", "a value", $"nothing: {reason}");
+            if (Options.Size is { } size)
+                throw new InputException("--size", FormattableString.Invariant($"{size.Height}×{size.Width}"), $"nothing: {reason}");
+            if (Options.Channels is not null)
+                throw new InputException("--channels", "the channels of images that have theirs", $"nothing: {reason}");
         }
 
         private void Answer(Session session, Sequence<Provenance> parts)
