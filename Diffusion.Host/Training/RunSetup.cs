@@ -39,6 +39,8 @@ public static class RunSetup
         var sized = LearningRateAdvice.Following(
             recipe, recipe with { Seed = options.Seed ?? recipe.Seed, Length = Lengthened(recipe.Length, options) }, []);
         options = ImageOptions.AsPacked(sized, source, options);
+        // Only images of one's own have a size, channels and a background to choose.
+        sized = RecipeChanges.Apply(sized, [.. options.Changes.Where(change => change.Path == "data.set")]);
         if (options.Size is { } size)
             sized = ImageOptions.Scaled(sized, size);
         var seen = images?.Shape.Channels == 1 && ImageOptions.LeavesChannelsOpen(source, sized, options)

@@ -105,7 +105,7 @@ public sealed class FolderTrainingSpecs
         Assert.Equal(RecipeVariation.Labelled(BuiltInRecipes.MnistDdpm.Quick, 10), Asked("mnist-ddpm"));
         Assert.Contains("a classifier, which learns the labels",
             Assert.Throws<InputException>(() => Asked("mnist-classifier")).Message, StringComparison.Ordinal);
-        Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled.",
+        Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled (--set data.set=folder --data PLACE).",
             Assert.Throws<InputException>(() => RunSetup.NewRecipe(
                 new RecipeSource.BuiltIn("mnist"), new() { Size = new(64, 64) }, machine)).Message);
     }
@@ -192,6 +192,23 @@ public sealed class FolderTrainingSpecs
             Assert.Equal(ExitCode.Success, CommandLineApp.Run(all, new(said, said, Display.Plain), CancellationToken.None));
             return said.ToString();
         }
+    }
+
+    [Fact]
+    public void A_recipe_of_a_data_set_is_taken_for_images_of_ones_own_in_their_size()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 0, 255)));
+        File.WriteAllBytes(place["photos/two.png"], Encoded.AsPng(Encoded.Plain(8, 8, 0, 255, 0)));
+        using var said = new StringWriter();
+        string[] words =
+        [
+            "train", "cifar10-ddpm", "--set", "data.set=folder", "--data", place["photos"], "--size", "16", "--channels", "grey", "--dry-run",
+            "--preset", "quick", "--device", "cpu", "--threads", "1",
+        ];
+        var code = CommandLineApp.Run(words, new(said, said, Display.Plain), CancellationToken.None);
+        Assert.True(code == ExitCode.Success, said.ToString());
+        Assert.Contains("Data: 2 images of 1×16×16", said.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
