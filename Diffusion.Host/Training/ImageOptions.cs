@@ -81,7 +81,8 @@ internal static class ImageOptions
     {
         if (Dataset.Find(recipe.Data.Set) is { } dataset)
             throw new InputException("--size", Text(size),
-                $"nothing: the images of {dataset.Title} are {dataset.Shape.Height}×{dataset.Shape.Width}; only your own are scaled (--set data.set=folder --data PLACE)");
+                $"nothing: the images of {dataset.Title} are {dataset.Shape.Height}×{dataset.Shape.Width}; "
+                + "only your own are scaled (--set data.set=folder --data PLACE)");
         var data = recipe.Data with { Size = size.Height, Width = size.Width == size.Height ? null : size.Width };
         return data == recipe.Data ? recipe : recipe with { Data = data with { Found = null, Sha256 = null } };
     }

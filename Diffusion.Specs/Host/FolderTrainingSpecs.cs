@@ -105,7 +105,8 @@ public sealed class FolderTrainingSpecs
         Assert.Equal(RecipeVariation.Labelled(BuiltInRecipes.MnistDdpm.Quick, 10), Asked("mnist-ddpm"));
         Assert.Contains("a classifier, which learns the labels",
             Assert.Throws<InputException>(() => Asked("mnist-classifier")).Message, StringComparison.Ordinal);
-        Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; only your own are scaled (--set data.set=folder --data PLACE).",
+        Assert.Equal("--size: found 64; expected nothing: the images of MNIST are 28×28; "
+            + "only your own are scaled (--set data.set=folder --data PLACE).",
             Assert.Throws<InputException>(() => RunSetup.NewRecipe(
                 new RecipeSource.BuiltIn("mnist"), new() { Size = new(64, 64) }, machine)).Message);
     }
@@ -203,8 +204,8 @@ public sealed class FolderTrainingSpecs
         using var said = new StringWriter();
         string[] words =
         [
-            "train", "cifar10-ddpm", "--set", "data.set=folder", "--data", place["photos"], "--size", "16", "--channels", "grey", "--dry-run",
-            "--preset", "quick", "--device", "cpu", "--threads", "1",
+            "train", "cifar10-ddpm", "--set", "data.set=folder", "--data", place["photos"], "--size", "16", "--channels", "grey",
+            "--dry-run", "--preset", "quick", "--device", "cpu", "--threads", "1",
         ];
         var code = CommandLineApp.Run(words, new(said, said, Display.Plain), CancellationToken.None);
         Assert.True(code == ExitCode.Success, said.ToString());
