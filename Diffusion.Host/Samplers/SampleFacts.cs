@@ -8,7 +8,7 @@ using Diffusion.Model.Sampling;
 namespace Diffusion.Host.Samplers;
 
 /// <summary>What samples of a folder have in common: model, weights, plan, seed, guidance, labels, size. A value.</summary>
-/// <param name="Facts">Names and texts, in the order in which they are told.</param>
+/// <param name="Facts">Names and texts, in the order in which they are printed.</param>
 internal sealed record SampleFacts(Sequence<(string Name, string Text)> Facts)
 {
     /// <summary>The fact that every sample has for itself.</summary>

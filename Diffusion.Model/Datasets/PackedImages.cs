@@ -117,8 +117,8 @@ public sealed unsafe class PackedImages : IImageSource
         return runs;
     }
 
-    // By one thread, which need not wait for others on a busy machine. That the disk has several things to do at once, the system is told
-    // before the first of them is waited for.
+    // By one thread, which need not wait for others on a busy machine. The system learns of everything that the disk has
+    // to do before the first of it is waited for.
     private void Read(List<Run> runs, nint target)
     {
         if (runs.Count > 1 && Advise is { } found)

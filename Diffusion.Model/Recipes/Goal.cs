@@ -29,6 +29,10 @@ public abstract record Goal
                 yield return $"network: {fault}";
             if (recipe.Labels is Conditioning.Labelled && recipe.Network.Labels is null)
                 yield return "labels are labelled, but the network has no labels; --labels sets both, with the classes of the images";
+            // Every pass in training normalises the stored weights anew, in their last bits: how many there are depends on the processes.
+            if (recipe.Network.Architecture is UNetArchitecture.MagnitudePreserving && recipe.Length.Shards > 1)
+                yield return "length.shards: a magnitude-preserving network normalises its weights in every pass, and ends with other bits "
+                    + "on another number of processes; 1 trains it on one";
             foreach (var fault in ObjectiveFaults(recipe))
                 yield return fault;
         }

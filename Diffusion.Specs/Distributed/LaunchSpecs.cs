@@ -40,7 +40,7 @@ public sealed class LaunchSpecs
     [Theory]
     [InlineData(true, "expected libmpi.so.40, as in the Debian packages openmpi-bin and libopenmpi3.")]
     [InlineData(false, "expected libmpich.so.12, as in the Debian package mpich.")]
-    public void A_launcher_without_a_library_of_MPI_is_told_which_package_has_it(bool isOpenMpi, string expected)
+    public void A_launcher_without_a_library_of_MPI_learns_which_package_has_it(bool isOpenMpi, string expected)
     {
         var line = Assert.Throws<InputException>(() => MpiLibrary.Load(isOpenMpi, ["libmpi-nowhere.so.1", "libmpi-nowhere.so"])).Message;
         Assert.StartsWith("MPI: found a launcher that started several processes, and no MPI library", line, StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed unsafe class NcclSpecs
         Assert.Null(NcclLibrary.Of(name => name == "ncclSend" ? 0 : Function(name)));
 
     [Fact]
-    public void An_error_ends_the_connection_and_is_told_with_its_text() => Joined(2, (processes, nccl) =>
+    public void An_error_ends_the_connection_and_is_reported_with_its_text() => Joined(2, (processes, nccl) =>
     {
         using var vector = torch.zeros(4);
         var before = _aborted;

@@ -7,6 +7,7 @@ using Diffusion.Model.Runs;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Networks;
 using Diffusion.Specs.Training;
 using TorchSharp;
 
@@ -27,6 +28,20 @@ public sealed class SharedRunSpecs : IDisposable
     private readonly TemporaryFolder _place = new();
 
     public void Dispose() => _place.Dispose();
+
+    // Its weights are normalised once for each leaf that a process has.
+    [Fact]
+    public void A_magnitude_preserving_network_is_not_divided_into_shards()
+    {
+        var recipe = Small.Recipe with
+        {
+            Network = Tiny.MagnitudePreserving with { InputChannels = 1, OutputChannels = 1 },
+            Length = Small.Recipe.Length with { Batch = 8, Shards = 2 },
+        };
+        Assert.Contains(recipe.Goal.Faults(recipe), fault => fault.StartsWith("length.shards: ", StringComparison.Ordinal));
+        var whole = recipe with { Length = recipe.Length with { Shards = 1 } };
+        Assert.DoesNotContain(whole.Goal.Faults(whole), fault => fault.StartsWith("length.shards: ", StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData(typeof(MatrixUpdate.Adam))]
