@@ -1,3 +1,4 @@
+using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Recipes;
 
@@ -91,9 +92,25 @@ public sealed record TimeBudget(TimeSpan Whole)
         return time * MostFixedShare < Fixed ? time : (work + Fixed) / (1 - ReservedShare);
     }
 
+    // A rate that still rises when half of the run is over is no warm-up: a tenth of the run is.
+    private static Recipe Warmed(Recipe recipe, Sequence<RecipeChange> asked)
+    {
+        var steps = recipe.Length.Steps;
+        if (asked.Any(change => change.Path.StartsWith("optimiser.rate", StringComparison.Ordinal))
+            || 2 * recipe.Optimiser.Rate.StepsOfWarmup() <= steps)
+            return recipe;
+        LearningRate rate = recipe.Optimiser.Rate switch
+        {
+            LearningRate.WarmUpCosine cosine => cosine with { Warmup = (int)(steps / 10) },
+            LearningRate.WarmUpLinear linear => linear with { Warmup = (int)(steps / 10) },
+            var other => other,
+        };
+        return recipe with { Optimiser = recipe.Optimiser with { Rate = rate } };
+    }
+
     private PlannedRun Of(long steps, Recipe recipe, long images, RunCosts costs, Sequence<RecipeChange> asked)
     {
-        var resized = Resized(LearningRateAdvice.OfLength(recipe, steps, asked), recipe, asked);
+        var resized = Warmed(Resized(LearningRateAdvice.OfLength(recipe, steps, asked), recipe, asked), asked);
         var training = steps * costs.PerStep;
         var final = costs.Evaluation(resized.Evaluation.CountAt(steps, resized.Length));
         var usual = costs.Evaluation(resized.Evaluation.CountAt(1, resized.Length));

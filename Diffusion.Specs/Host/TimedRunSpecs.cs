@@ -41,6 +41,7 @@ public sealed class TimedRunSpecs : IDisposable
         Assert.True(plan.Total + budget.Reserve <= budget.Whole + TimeSpan.FromMilliseconds(1));
         Assert.True(steps >= TimeBudget.LeastSteps);
         Assert.Equal(steps, ((LearningRate.WarmUpCosine)plan.Recipe.Optimiser.Rate).Total);
+        Assert.True(2 * plan.Recipe.Optimiser.Rate.StepsOfWarmup() <= steps);
         Assert.InRange(plan.Forecast.Evaluations, 1, steps / TimeBudget.LeastSteps);
         Assert.Equal(new EvaluationSchedule(plan.Recipe.Length, Images).Count, plan.Forecast.Evaluations);
         // Everything else is the recipe's.
@@ -182,6 +183,20 @@ public sealed class TimedRunSpecs : IDisposable
         said.GetStringBuilder().Clear();
         Timed(recipe with { Network = recipe.Network with { Patch = 4 } }).Planned(session, Minutes(10));
         Assert.DoesNotContain("expected", said.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_warm_up_that_would_last_for_most_of_the_run_is_a_tenth_of_it_unless_it_was_asked_for()
+    {
+        var recipe = BuiltInRecipes.Mnist.Quick;
+        RunCosts costs = new(1, 0.01, 0.5);
+        int WarmUp(double minutes, params RecipeChange[] asked) =>
+            Minutes(minutes).Plan(recipe, Images, costs, asked.ToSequence())!.Recipe.Optimiser.Rate.StepsOfWarmup();
+        var steps = Minutes(2).Plan(recipe, Images, costs, [])!.Recipe.Length.Steps;
+        Assert.InRange(steps, 20, 199);
+        Assert.Equal(steps / 10, WarmUp(2));
+        Assert.Equal(100, WarmUp(2, new RecipeChange("optimiser.rate.warmup", "100")));
+        Assert.Equal(100, WarmUp(60));
     }
 
     [Fact]
