@@ -93,7 +93,7 @@ internal sealed partial class LabelledFiles : IDisposable
         // Before its pixels take memory.
         var stored = ImageDecoder.ShapeOf(place, content);
         _fit.Check(place, stored, Shape);
-        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide, _background);
+        var decoded = ImageDecoder.Decode(place, content, _channels.Reading(), _fit.LeastSide, _background);
         if (decoded.IsTransparent)
             Interlocked.Increment(ref _transparent);
         if (decoded.IsTurned)
@@ -195,10 +195,12 @@ internal sealed partial class LabelledFiles : IDisposable
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
-        _transparent == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on {_background}"),
+        _transparent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, {Transparency}"),
         _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} rotated by EXIF orientation") : "",
     }.Where(note => note.Length > 0));
+
+    private string Transparency =>
+        _channels == ImageChannels.ColourAndAlpha ? "which is kept" : $"composited on {_background}";
 
     private DataDescription Description(ImageLoading loading, string seen)
     {
