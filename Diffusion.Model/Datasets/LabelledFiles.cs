@@ -161,15 +161,17 @@ internal sealed partial class LabelledFiles : IDisposable
 
     private StreamedImages Streamed(ImageLoading loading)
     {
-        var memory = LookMemory.Of(loading.Remembered, _files.Place, $"{_fit}, {Shape}", _chosen.Images);
+        // What is found does not depend on the channels that are kept: a set that turns out to be grey is not looked through twice.
+        var memory = LookMemory.Of(loading.Remembered, _files.Place,
+            $"{_fit}, {Shape with { Channels = 3 }}, {_channels.Reading()}, {_background}", _chosen.Images);
         if (memory.Recall() is not { } found)
         {
             var bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
-            memory.Keep(found = new(bad, _sizes));
+            memory.Keep(found = new(bad, _sizes, !_isColoured));
         }
         _sizes = found.Sizes;
         RefuseBad(found.Bad, loading);
-        return new StreamedImages(this, Description(loading, ""), loading.Memory);
+        return new StreamedImages(this, Description(loading, "") with { IsGrey = found.IsGrey }, loading.Memory);
     }
 
     // Under either rule what is whole but of another size is refused.
