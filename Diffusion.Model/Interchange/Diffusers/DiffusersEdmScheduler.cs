@@ -121,7 +121,8 @@ public sealed record DiffusersEdmScheduler(NoiseSchedule.Edm Schedule, double Da
     /// <summary>What diffusers will do otherwise than a run, in sentences.</summary>
     public IEnumerable<string> Losses()
     {
-        yield return "no pipeline of diffusers draws with such a network: load unet and scheduler from their folders, as docs/import.md does";
+        yield return "no pipeline of diffusers draws with such a network: load unet and scheduler by their folders, as docs/import.md "
+            + "shows";
         var (own, written) = (SamplerCatalogue.TextOf(Sampler), SamplerCatalogue.TextOf(Written));
         if (own != written)
             yield return $"the run samples with {own}; the exported {ClassName} draws as {written} does";

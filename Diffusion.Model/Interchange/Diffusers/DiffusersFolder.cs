@@ -88,8 +88,8 @@ public static class DiffusersFolder
     ];
 
     /// <summary>
-    /// Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens; of a network under the preconditioning of EDM one from which unet and
-    /// scheduler are loaded by their folders, without a pipeline.
+    /// Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens; of a network under the preconditioning of EDM one from which unet
+    /// and scheduler are loaded by their folders, without a pipeline.
     /// </summary>
     /// <param name="folder">A folder that is empty or not there yet; it appears when it is complete.</param>
     /// <param name="network">The network.</param>

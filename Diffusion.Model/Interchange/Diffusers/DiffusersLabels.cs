@@ -13,7 +13,8 @@ internal static class DiffusersLabels
     private const string Projection = "class_projection";
 
     /// <summary>The shape without the projection of its labels, where they enter behind the layers of the time.</summary>
-    public static UNetShape Folded(UNetShape shape) => IsFolded(shape) ? shape with { Labels = shape.Labels! with { Width = null } } : shape;
+    public static UNetShape Folded(UNetShape shape) =>
+        IsFolded(shape) ? shape with { Labels = shape.Labels! with { Width = null } } : shape;
 
     /// <summary>The parameters of a network of the folded shape, in their order.</summary>
     /// <param name="network">The network.</param>
