@@ -68,8 +68,9 @@ internal sealed record ChosenFiles(
     /// <summary>The first names of a list that may be long.</summary>
     public static string Few(IReadOnlyList<string> names)
     {
-        const int Most = 5;
-        return string.Join(", ", names.Take(Most)) + (names.Count > Most ? ", …" : "");
+        const int Most = 5, Longest = 200;
+        return string.Join(", ", names.Take(Most).Select(name => PlainText.Name(PlainText.Elided(name, Longest))))
+            + (names.Count > Most ? ", …" : "");
     }
 
     private static string[] Say(int count, string what) =>

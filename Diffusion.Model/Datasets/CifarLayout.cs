@@ -101,7 +101,7 @@ public sealed record CifarLayout : DatasetLayout
         {
             var batch = Path.GetFileName(entry.Name);
             var isPickle = !IsBatch(batch, split) && IsPickle(batch, split);
-            if (!isPickle && !IsBatch(batch, split))
+            if (entry.Kind != TarKind.File || !isPickle && !IsBatch(batch, split))
                 continue;
             var name = $"{path}({entry.Name})";
             if (isPickle)

@@ -51,7 +51,8 @@ internal sealed record FileLabels(Sequence<string> Classes, int[] Numbers, strin
         var text = classes.Count == 1 ? $"1 class from {source}"
             : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(classes.Count, "class", "classes")} from {source}");
         return classes.Count <= MostListed && classes.All(name => name.Length <= LongestListed && !int.TryParse(name, out _))
-            ? $"{text}: {string.Join(", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{name} {images}")))}"
+            ? $"{text}: " + string.Join(
+                ", ", classes.Zip(counts, (name, images) => FormattableString.Invariant($"{PlainText.Name(name)} {images}")))
             : counts.Min() == counts.Max()
                 ? string.Create(CultureInfo.InvariantCulture, $"{text}, {counts[0]} {(counts[0] == 1 ? "image" : "images")} each")
                 : string.Create(CultureInfo.InvariantCulture, $"{text}, {counts.Min()} to {counts.Max()} images each");

@@ -35,7 +35,8 @@ public static class ImageArchive
             ? new TarFiles(archive, file) : FilesOf(archive, file);
     }
 
-    private static Files FilesOf(string place, Stream archive)
+    /// <summary>The files of a zip archive in a seekable stream, which is closed with them.</summary>
+    internal static IImageFiles FilesOf(string place, Stream archive)
     {
         try
         {
@@ -52,19 +53,25 @@ public static class ImageArchive
     {
         private readonly ZipArchive _archive = new(file, ZipArchiveMode.Read);
         private readonly Dictionary<string, int> _entries = [];
+        private ImageEntry[]? _all;
 
         public string Place => place;
 
-        public IReadOnlyList<ImageEntry> List() => InputFile.Reading(place, () => _archive.Entries
-            // Some programs write backslashes.
-            .Select((entry, index) => (Entry: entry, Name: ImageEntry.Inside(place, entry.FullName.Replace('\\', '/')), Index: index))
-            .Where(item => !item.Name.EndsWith('/') && ImageEntry.IsShown(item.Name))
-            .Select(item => new ImageEntry(item.Name, item.Entry.Length, item.Entry.Crc32)
-            {
-                // An archive may hold a name twice.
-                IsRepeat = !_entries.TryAdd(item.Name, item.Index),
-                Fault = item.Entry.IsEncrypted ? "an encrypted file" : null,
-            }).ToArray());
+        // Listed once for all parts: a name that comes again in another list is not there twice.
+        public IReadOnlyList<ImageEntry> List() => _all ??= InputFile.Reading(place, () =>
+        {
+            RefuseOverlap();
+            return _archive.Entries
+                // Some programs write backslashes.
+                .Select((entry, index) => (Entry: entry, Name: ImageEntry.Inside(place, entry.FullName.Replace('\\', '/')), Index: index))
+                .Where(item => !item.Name.EndsWith('/') && ImageEntry.IsShown(item.Name))
+                .Select(item => new ImageEntry(item.Name, item.Entry.Length, item.Entry.Crc32)
+                {
+                    // An archive may hold a name twice.
+                    IsRepeat = !_entries.TryAdd(item.Name, item.Index),
+                    Fault = item.Entry.IsEncrypted ? "an encrypted file" : null,
+                }).ToArray();
+        });
 
         public byte[] Read(ImageEntry entry)
         {
@@ -76,6 +83,16 @@ public static class ImageArchive
 
         public void Dispose() => _archive.Dispose();
 
+        // Entries that share their bytes let a small archive claim any number of large files: Fifield 2019, "A better zip bomb".
+        private void RefuseOverlap()
+        {
+            var claimed = 0L;
+            foreach (var entry in _archive.Entries)
+                if ((claimed += Min(entry.CompressedLength, file.Length)) > file.Length)
+                    throw new InputException(place, $"entries that take more than the archive's {file.Length} bytes, and so overlap",
+                        "an archive in which every file has its own bytes: pack it again");
+        }
+
         // The length is only what the archive claims: no more than that is ever read, and memory is taken for what deflate can really hold.
         private byte[] Inflate(string name, int index)
         {
@@ -83,7 +100,7 @@ public static class ImageArchive
             if (entry.Length > Min(IImageFiles.LongestFile, InputFile.Expanded(Min(entry.CompressedLength, file.Length))))
                 throw new InputException(
                     name, $"{entry.CompressedLength} bytes that claim to unpack to {entry.Length}", $"at most {IImageFiles.LongestFile}");
-            var bytes = new byte[entry.Length];
+            var bytes = ArchivedFile.Room(entry.Length);
             using var content = Opened(name, entry, index);
             content.ReadExactly(bytes);
             if (content.ReadByte() >= 0)

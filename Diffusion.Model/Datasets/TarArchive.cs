@@ -4,10 +4,24 @@ using Diffusion.Model.Files;
 
 namespace Diffusion.Model.Datasets;
 
-/// <summary>A file in a tar archive.</summary>
+/// <summary>A file in a tar archive, or a link to one.</summary>
 /// <param name="Name">Its path in the archive.</param>
 /// <param name="Length">Its bytes.</param>
-internal sealed record TarFile(string Name, long Length);
+/// <param name="Kind">What it is.</param>
+internal sealed record TarFile(string Name, long Length, TarKind Kind);
+
+/// <summary>What an entry of a tar archive is.</summary>
+internal enum TarKind
+{
+    /// <summary>An ordinary file.</summary>
+    File,
+
+    /// <summary>Another name of a file: a hard or a symbolic link. It has no bytes, and is not followed.</summary>
+    Link,
+
+    /// <summary>A file of which only the parts between its holes are there.</summary>
+    Sparse,
+}
 
 /// <summary>Reads a tar archive from front to back; whatever is in it, no more memory is taken than for one header.</summary>
 /// <remarks>
@@ -27,13 +41,14 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
     private long _left;
     private long _padding;
 
-    /// <summary>The next file that is one, neither a folder nor a link; null at the end.</summary>
+    /// <summary>The next file or link, no folder and no device; null at the end.</summary>
     /// <exception cref="InputException">The archive is damaged.</exception>
     /// <exception cref="EndOfStreamException">It ends too soon.</exception>
     public TarFile? Next()
     {
         string? longName = null;
         long? longSize = null;
+        var hasHoles = false;
         while (true)
         {
             Skip(_left + _padding);
@@ -46,12 +61,15 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
             if (kind == 'L')
                 longName = Text(Description());
             else if (kind == 'x')
-                ReadPax(Description(), ref longName, ref longSize);
+                ReadPax(Description(), ref longName, ref longSize, ref hasHoles);
             else if (!isDescription)
             {
+                var name = longName ?? ShortName();
                 if (kind is '0' or '7' or '\0')
-                    return new(longName ?? ShortName(), _left);
-                (longName, longSize) = (null, null);
+                    return new(name, _left, hasHoles ? TarKind.Sparse : TarKind.File);
+                if (kind is 'S' or '1' or '2')
+                    return new(name, _left, kind == 'S' ? TarKind.Sparse : TarKind.Link);
+                (longName, longSize, hasHoles) = (null, null, false);
             }
         }
     }
@@ -119,7 +137,7 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
     }
 
     // Lines of "LENGTH KEY=VALUE\n", where the length counts the whole line.
-    private void ReadPax(byte[] description, ref string? name, ref long? size)
+    private void ReadPax(byte[] description, ref string? name, ref long? size, ref bool hasHoles)
     {
         for (var rest = description.AsSpan(); !rest.IsEmpty;)
         {
@@ -134,6 +152,7 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
                 size = long.TryParse(line["size=".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                     ? number
                     : throw new InputException(place, "a damaged header (pax size)", "a tar archive");
+            hasHoles |= line.StartsWith("GNU.sparse.", StringComparison.Ordinal);
             rest = rest[length..];
         }
     }
@@ -150,6 +169,13 @@ internal sealed class TarArchive(string place, Stream content, long atMost)
 
     private void Skip(long count)
     {
+        if (content.CanSeek)
+        {
+            if (count > content.Length - content.Position)
+                throw new EndOfStreamException();
+            content.Position += count;
+            return;
+        }
         Span<byte> piece = stackalloc byte[1 << 12];
         for (; count > 0; count -= Min(count, piece.Length))
             content.ReadExactly(piece[..(int)Min(count, piece.Length)]);

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
@@ -81,6 +83,85 @@ public sealed class ImageArchiveSpecs : IDisposable
             Assert.Contains("which leads out of the archive", Assert.Throws<InputException>(
                 () => ImageArchive.Open(_folder["images.tar"], AsTheyAre).Dispose()).Message, StringComparison.Ordinal);
         Assert.InRange(Directory.EnumerateFileSystemEntries(_folder.Path).Count(), 1, 2);
+    }
+
+    [Fact]
+    public void An_archive_is_packed_and_checked_as_its_folder_is()
+    {
+        (string, byte[])[] files = [("train/a.png", Image(9)), ("train/b.png", Image(8)), ("test/c.png", Image(7))];
+        File.WriteAllBytes(Path, Zip(files));
+        foreach (var (name, content) in files)
+            File.WriteAllBytes(_folder["unpacked/" + name], content);
+        var folder = _folder["unpacked/."][..^2];
+        System.Formats.Tar.TarFile.CreateFromDirectory(folder, _folder["images.tar"], includeBaseDirectory: false);
+        foreach (var place in new[] { folder, Path, _folder["images.tar"] })
+        {
+            var pack = _folder[$"{System.IO.Path.GetFileName(place)}.pack"];
+            ImagePack.Write(pack, place, AsTheyAre);
+            Assert.Equal([2, 1], ImagePack.Describe(pack).Select(part => part.Count));
+            Assert.Equal(ImagePack.Describe(_folder["unpacked.pack"])[0].Sha256, ImagePack.Describe(pack)[0].Sha256);
+            Assert.Equal(["train", "test"], DatasetCheck.Of(place, null).Parts.Select(part => part.Name));
+        }
+    }
+
+    [Fact]
+    public void Entries_that_share_their_bytes_are_refused()
+    {
+        var zip = Zip(("a.png", Image(1)), ("b.png", Image(1)));
+        // Where the local header of the second is said to be in the central directory: at that of the first, longer than it is.
+        var central = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 42), 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(central + 20), (uint)zip.Length);
+        Refused(zip, $"images.zip: found entries that take more than the archive's {zip.Length} bytes, and so overlap");
+    }
+
+    [Fact]
+    public void Links_in_a_tar_are_counted_and_a_file_with_holes_is_refused()
+    {
+        using (var tar = new System.Formats.Tar.TarWriter(File.Create(_folder["links.tar"])))
+        {
+            void Add(System.Formats.Tar.TarEntryType type, string name, Action<System.Formats.Tar.PaxTarEntry> with)
+            {
+                var entry = new System.Formats.Tar.PaxTarEntry(type, name);
+                with(entry);
+                tar.WriteEntry(entry);
+            }
+            Add(System.Formats.Tar.TarEntryType.RegularFile, "a.png", entry => entry.DataStream = new MemoryStream(Image(1)));
+            Add(System.Formats.Tar.TarEntryType.HardLink, "b.png", entry => entry.LinkName = "a.png");
+            Add(System.Formats.Tar.TarEntryType.SymbolicLink, "c.png", entry => entry.LinkName = "/etc/passwd");
+        }
+        using (var set = ImageArchive.Open(_folder["links.tar"], AsTheyAre))
+            Assert.Equal("1 of 3 files; left out: 2 linked or named a second time", set.Provenance.Description.LeftOut);
+        var holes = File.ReadAllBytes(_folder["links.tar"]);
+        var header = holes.AsSpan().IndexOf("a.png\0"u8);
+        holes[header + 156] = (byte)'S';
+        var sum = Convert.ToInt32(Encoding.ASCII.GetString(holes, header + 148, 6).Trim('\0', ' '), 8) + 'S' - '0';
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0')).CopyTo(holes, header + 148);
+        File.WriteAllBytes(_folder["holes.tar"], holes);
+        Assert.EndsWith("holes.tar(a.png): found a file with holes (sparse), which is not read; expected an image file that can be opened.",
+            Assert.Throws<InputException>(() => ImageArchive.Open(_folder["holes.tar"], AsTheyAre).Dispose()).Message);
+    }
+
+    [Fact]
+    public void Large_files_that_were_looked_at_and_forgotten_do_not_pile_up()
+    {
+        var first = First();
+        for (var file = 0; file < 40; file++)
+            ArchivedFile.Room(1 << 24);
+        Assert.False(first.IsAlive);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference First() => new(ArchivedFile.Room(1 << 24));
+    }
+
+    [Fact]
+    public void A_name_with_an_end_of_a_line_breaks_no_line()
+    {
+        File.WriteAllBytes(Path, Zip(("a\nerror: x/b.png", Image(1)), ("c\nerror: y/d.png", [1]), ("c\nerror: y/e.png", Image(2))));
+        using var said = new StringWriter { NewLine = "\n" };
+        Assert.Equal(ExitCode.Failure, CommandLineApp.Run(["data", "check", Path], new(said, said, Display.Plain), CancellationToken.None));
+        Assert.DoesNotContain(said.ToString().Split('\n'), line => line.StartsWith("error", StringComparison.Ordinal));
+        Assert.Contains("c\\u000Aerror: y/d.png (no image that can be decoded)", said.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public abstract partial record Command
     {
         // More names are in the JSON.
         private const int MostNamed = 5;
+        private const int LongestName = 200;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -50,9 +51,9 @@ public abstract partial record Command
             yield return ("sizes", SizesOf(found.Sizes));
             yield return ("broken", found.Broken.Count == 0 ? "none"
                 : $"{Counted.Grouped(found.Broken.Count, "image")}, which --skip-bad leaves out: "
-                    + Few(found.Broken.Select(fault => $"{fault.Name} ({fault.Reason})")));
+                    + Few(found.Broken.Select(fault => $"{Name(fault.Name)} ({fault.Reason})")));
             foreach (var odd in found.Odd)
-                yield return ("odd", $"{Counted.Grouped(odd.Names.Count, "image")} {odd.Kind}: {Few(odd.Names)}");
+                yield return ("odd", $"{Counted.Grouped(odd.Names.Count, "image")} {odd.Kind}: {Few(odd.Names.Select(Name))}");
             yield return ("double", found.Doubles.Count == 0 ? "none" : Groups(found.Doubles, "group", " = "));
             yield return ("nearly", (found.Near.Count == 0 ? "none" : Groups(found.Near, "pair", " ~ "))
                 + (found.NearIsComplete ? "" : "; too many images look alike to compare them all"));
@@ -62,7 +63,7 @@ public abstract partial record Command
                     + $"{Counted.Grouped(found.Near.Count(group => group.IsAcrossParts), "more", "more")} nearly");
             foreach (var group in found.Doubles.Where(group => group.IsOfSeveralClasses).Take(1))
                 yield return ("labels", Counted.Grouped(found.Doubles.Count(group => group.IsOfSeveralClasses), "group")
-                    + $" of equal images under different labels, such as {string.Join(" = ", group.Names.Take(MostNamed))}");
+                    + $" of equal images under different labels, such as {string.Join(" = ", group.Names.Take(MostNamed).Select(Name))}");
         }
 
         private static string SizesOf(Sequence<(ImageSize Size, int Count)> sizes)
@@ -79,7 +80,10 @@ public abstract partial record Command
 
         private static string Groups(Sequence<DoubledImages> groups, string what, string sign) =>
             $"{Counted.Grouped(groups.Count, what)} of images: "
-            + Few(groups.OrderByDescending(group => group.IsAcrossParts).Select(group => Few(group.Names, sign)), "; ");
+            + Few(groups.OrderByDescending(group => group.IsAcrossParts).Select(group => Few(group.Names.Select(Name), sign)), "; ");
+
+        // A name in an archive may hold anything, ends of lines among it.
+        private static string Name(string name) => PlainText.Name(PlainText.Elided(name, LongestName));
 
         private static string Few(IEnumerable<string> names, string sign = ", ") =>
             string.Join(sign, names.Take(MostNamed)) + (names.Skip(MostNamed).Any() ? ", ..." : "");
