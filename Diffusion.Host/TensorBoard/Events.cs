@@ -7,7 +7,13 @@ namespace Diffusion.Host.TensorBoard;
 /// <summary>What event files hold: TensorFlow's messages Event and Summary, as TorchSharp brings them.</summary>
 internal static class Events
 {
+    // TensorFlow's summary.proto: 3 is RGB, 4 RGBA.
     private const int Colours = 3;
+    private const int ColoursAndAlpha = 4;
+
+    // In a PNG file: its signature of 8 bytes, the head of the first chunk, two sizes, the depth, and then the colour type, 6 with alpha.
+    private const int ColourType = 25;
+    private const byte WithAlpha = 6;
 
     /// <summary>The event that every file begins with.</summary>
     /// <param name="time">When, in seconds since 1970.</param>
@@ -34,7 +40,8 @@ internal static class Events
         Tag = tag,
         Image = new()
         {
-            Height = size.Height, Width = size.Width, Colorspace = Colours, EncodedImageString = ByteString.CopyFrom(png),
+            Height = size.Height, Width = size.Width, Colorspace = png[ColourType] == WithAlpha ? ColoursAndAlpha : Colours,
+            EncodedImageString = ByteString.CopyFrom(png),
         },
     };
 

@@ -60,6 +60,9 @@ public sealed class EventSpecs : IDisposable
         Assert.Equal("samples", Encoding.UTF8.GetString(values[^1].Value.Bytes(1)));
         Assert.Equal((1ul, 2ul, 3ul), (image.Whole(1), image.Whole(2), image.Whole(3)));
         Assert.Equal(File.ReadAllBytes(_run.Samples(100)), image.Bytes(4));
+        Png.Save(_run.Samples(100), new RgbImage(2, 1, [1, 2, 3, 4, 5, 6]) { Alpha = [0, 9] }, []);
+        var png = File.ReadAllBytes(_run.Samples(100));
+        Assert.Equal(4, Diffusion.Host.TensorBoard.Events.Image("samples", PngNotes.Read(png)!, png).Image.Colorspace);
     }
 
     [Fact]
