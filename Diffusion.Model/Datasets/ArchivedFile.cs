@@ -8,7 +8,7 @@ namespace Diffusion.Model.Datasets;
 internal static class ArchivedFile
 {
     private const long Large = 1 << 24;
-    private const long MostForgotten = 1 << 29;
+    private const long MostForgotten = 1 << 28;
 
     private static long _given;
 

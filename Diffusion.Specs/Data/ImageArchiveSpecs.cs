@@ -146,7 +146,7 @@ public sealed class ImageArchiveSpecs : IDisposable
     public void Large_files_that_were_looked_at_and_forgotten_do_not_pile_up()
     {
         var first = First();
-        for (var file = 0; file < 40; file++)
+        for (var file = 0; file < 20; file++)
             ArchivedFile.Room(1 << 24);
         Assert.False(first.IsAlive);
 

@@ -51,8 +51,9 @@ internal sealed record Fuzz(byte[][] Originals, string[] Words, Func<FileBytes, 
         output.WriteLine($"{read + refused} damaged files: {read} opened and loaded, {refused} refused");
     }
 
-    // How many of the damaged files were read, and how many refused.
-    private (int Read, int Refused) Run()
+    /// <summary>Damages and reads.</summary>
+    /// <returns>How many of the damaged files were read, and how many refused.</returns>
+    public (int Read, int Refused) Run()
     {
         Assert.NotEmpty(Originals);
         Assert.All(Originals, original => Read(Seal(original), null));
