@@ -175,6 +175,8 @@ public sealed class FileImportSpecs : IDisposable
         Assert.Contains("a web page instead of the data", _run.Fails("import", _run.Place["page.pt"]), StringComparison.Ordinal);
         Assert.Contains("found a folder; expected a file of weights, which",
             _run.Fails("import", _run.Place.Path, "--as", "guided-imagenet64"), StringComparison.Ordinal);
+        Assert.EndsWith("found a run of this program; expected a model of another; sample, edit and train --from take a run",
+            _run.Fails("import", _run.Folder), StringComparison.Ordinal);
         Assert.Contains("one is enough", _run.Fails(
             "import", _run.Place["other.pt"], "--as", "guided-imagenet64", "--recipe", "mnist"), StringComparison.Ordinal);
         Assert.Contains("guided-imagenet65 is not a model that import --help lists",

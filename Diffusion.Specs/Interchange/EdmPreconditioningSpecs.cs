@@ -7,6 +7,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
@@ -93,6 +94,32 @@ public sealed class EdmPreconditioningSpecs
         Assert.IsType<Sampler.Ancestral>(recipe.Evaluation.Sampler);
     }
 
+    // EDM multiplies a one-hot label by √classes in SongUNet alone, and drops labels by zeros.
+    [Theory]
+    [InlineData("ddpmpp", 2)]
+    [InlineData("adm", 1)]
+    public void A_layer_of_one_hot_labels_is_a_table_of_every_label_and_of_none(string name, double scale)
+    {
+        using var scope = torch.NewDisposeScope();
+        var stored = ForeignModel.Of("edm.json", name).Stored;
+        using var tensors = StoredTensors.Of("snapshot", stored, ModuleOf("edm.json", name, ("label_dropout", 0.1)));
+        using var model = ModelFile.Read(tensors, ImportRequest.None);
+        var classes = model.Recipe.Network.Labels!.Classes;
+        torch.Tensor? Of(string part)
+        {
+            if (stored.FirstOrDefault(tensor => tensor.Name == $"model.map_label.{part}") is not { } tensor)
+                return null;
+            var whole = torch.empty(tensor.Shape.ToArray(), torch.float64);
+            tensor.CopyInto(whole);
+            return whole;
+        }
+        var inputs = torch.cat([torch.eye(classes, dtype: torch.float64) * scale, torch.zeros(1, classes, torch.float64)], 0);
+        var expected = torch.nn.functional.linear(inputs, Of("weight")!, Of("bias"));
+        var table = model.Network.named_parameters().Single(item => item.name == "class_embedding.weight").parameter;
+        Assert.Equal(expected.shape, table.shape);
+        Assert.InRange((expected - table).abs().max().item<double>(), 0, 1e-6);
+    }
+
     [Fact]
     public void What_a_snapshot_holds_and_nobody_can_build_is_named()
     {
@@ -159,13 +186,15 @@ public sealed class EdmPreconditioningSpecs
         return Assert.Throws<InputException>(() => ModelFile.Read(tensors, ImportRequest.None)).Message;
     }
 
-    private static StoredTensors TensorsOf(string file, string name, (string Name, JsonNode Value)[] changes)
+    private static StoredTensors TensorsOf(string file, string name, (string Name, JsonNode Value)[] changes) =>
+        StoredTensors.Of("snapshot", ForeignModel.Of(file, name).Outline, ModuleOf(file, name, changes));
+
+    private static PickledModule ModuleOf(string file, string name, params (string Name, JsonNode Value)[] changes)
     {
         var arguments = JsonNode.Parse(ForeignModel.Part(file, "models").GetProperty(name).GetProperty("kwargs").GetRawText())!.AsObject();
         foreach (var (argument, value) in changes)
             arguments[argument] = value;
-        return StoredTensors.Of("snapshot", ForeignModel.Of(file, name).Outline,
-            ForeignModel.ModuleOf(JsonDocument.Parse(arguments.ToJsonString()).RootElement));
+        return ForeignModel.ModuleOf(JsonDocument.Parse(arguments.ToJsonString()).RootElement);
     }
 
     private static void Near(Readout expected, Readout found)

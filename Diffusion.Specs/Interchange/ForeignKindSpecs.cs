@@ -46,8 +46,12 @@ public sealed class ForeignKindSpecs : IDisposable
     [InlineData("config.json", """{"architectures": ["LlamaForCausalLM"], "model_type": "llama"}""",
         "config.json: found architectures = [\"LlamaForCausalLM\"]; expected a UNet2DModel of diffusers")]
     [InlineData("config.json", """{"_class_name": "AutoencoderKL"}""", "found _class_name = \"AutoencoderKL\"; expected UNet2DModel")]
-    [InlineData("model_index.json", """{"_class_name": "StableDiffusionPipeline"}""",
-        "found _class_name = \"StableDiffusionPipeline\"; expected DDPMPipeline")]
+    [InlineData("config.json", """{"_class_name": "UNet2DConditionModel", "cross_attention_dim": 768}""",
+        "found _class_name = \"UNet2DConditionModel\"; expected UNet2DModel, which nothing but a time and a class label steers")]
+    [InlineData("config.json", """{"_class_name": "UNet2DModel", "class_embed_type": "timestep"}""",
+        "found class_embed_type = \"timestep\"; expected null: a table of labels")]
+    [InlineData("model_index.json", """{"_class_name": "StableDiffusionPipeline"}""", "found _class_name = \"StableDiffusionPipeline\"; "
+        + "expected DDPMPipeline, DDIMPipeline or PNDMPipeline, whose images no text steers and no autoencoder makes")]
     [InlineData("photo.png", "", "found a folder without model_index.json and config.json; expected a file of weights, or a folder that "
         + "diffusers saved")]
     [InlineData(null, null, "found an empty folder; expected a file of weights, or a folder that diffusers saved")]

@@ -100,14 +100,17 @@ internal sealed class ForeignModel
     {
         if (Module is { } module)
         {
-            using var tensors = StoredTensors.Of("snapshot", [.. Tensors.Select(item => new StoredTensor(
-                item.Name, TensorShape.Of(item.Shape), target => target.copy_(Weight(item.Name, item.Shape))))], module);
+            using var tensors = StoredTensors.Of("snapshot", Stored, module);
             return ModelFile.Read(tensors, request);
         }
         using var place = new TemporaryFolder();
         Write(place["model.pt"]);
         return ModelFile.Read(place["model.pt"], request);
     }
+
+    /// <summary>Its tensors, without a file.</summary>
+    public IReadOnlyList<StoredTensor> Stored => [.. Tensors.Select(item => new StoredTensor(
+        item.Name, TensorShape.Of(item.Shape), target => target.copy_(Weight(item.Name, item.Shape))))];
 
     /// <summary>Its tensors, all zeros, without a file.</summary>
     public IReadOnlyList<StoredTensor> Outline =>

@@ -44,6 +44,8 @@ public abstract partial record Command
         {
             if (File.Exists(Source))
                 return ModelFile.Read(Source, Options.Request, note);
+            if (RunSummary.IsRun(Source))
+                throw new InputException(Source, "a run of this program", "a model of another; sample, edit and train --from take a run");
             if (Options.IsGiven)
                 throw new InputException(Source, Directory.Exists(Source) ? "a folder" : "no such file or folder",
                     "a file of weights, which --recipe describes");

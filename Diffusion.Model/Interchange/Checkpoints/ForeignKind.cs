@@ -39,9 +39,10 @@ internal static class ForeignKind
     /// <param name="names">The names of its tensors.</param>
     public static (string Kind, string Expected)? Of(IEnumerable<string> names)
     {
-        var all = names.ToArray();
+        // One text is searched faster than many; no part of a name has an end of line.
+        var all = string.Join('\n', names);
         foreach (var (parts, kind, expected) in Kinds)
-            if (parts.All(part => all.Any(name => name.Contains(part, StringComparison.Ordinal))))
+            if (parts.All(part => all.Contains(part, StringComparison.Ordinal)))
                 return (kind, expected);
         return null;
     }

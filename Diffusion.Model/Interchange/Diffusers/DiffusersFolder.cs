@@ -164,13 +164,15 @@ public static class DiffusersFolder
         }, false);
     }
 
-    internal static bool CheckIndex(DiffusersConfig index)
+    internal static DiffusersConfig CheckIndex(DiffusersConfig index)
     {
-        var known = index.Choice("_class_name", ("DDPMPipeline", true), ("DDIMPipeline", true), ("PNDMPipeline", true));
+        if (index.Text("_class_name") is not (null or "DDPMPipeline" or "DDIMPipeline" or "PNDMPipeline"))
+            throw index.Refusal("_class_name", "DDPMPipeline, DDIMPipeline or PNDMPipeline, whose images no text steers and no autoencoder "
+                + "makes");
         index.Class("unet", "UNet2DModel", "UNet2DModel");
         index.Class("scheduler", DiffusersSampling.Wanted, [.. DiffusersSampling.Classes, .. DiffusersEdmScheduler.Classes]);
         index.Complete();
-        return known;
+        return index;
     }
 
     // With an index where a pipeline of the library draws with it: none scales the state as EDM's networks are used to.

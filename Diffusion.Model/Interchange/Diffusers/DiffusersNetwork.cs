@@ -23,12 +23,14 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
     {
         if (!config.Has("_class_name") && config.List("architectures") is { Length: > 0 })
             throw config.Refusal("architectures", "a UNet2DModel of diffusers");
-        config.Choice("_class_name", ("UNet2DModel", true));
+        if (config.Text("_class_name") is not (null or "UNet2DModel"))
+            throw config.Refusal("_class_name", "UNet2DModel, which nothing but a time and a class label steers");
         config.Choice("time_embedding_type", ("positional", true));
         // Two names of one function.
         config.Choice("act_fn", ("silu", true), ("swish", true));
         config.Choice("mid_block_type", ("UNetMidBlock2D", true));
-        config.MustBeNull("class_embed_type");
+        if (!config.IsNull("class_embed_type"))
+            throw config.Refusal("class_embed_type", "null: a table of labels, num_class_embeds of them");
         // Only used by embeddings of another type.
         config.Ignore("num_train_timesteps");
         var injection = config.Choice(
