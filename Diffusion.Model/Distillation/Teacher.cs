@@ -27,14 +27,16 @@ public sealed class Teacher : ITeacher
     /// <summary>The teacher of a recipe.</summary>
     /// <param name="model">The model, which becomes the teacher's.</param>
     /// <param name="recipe">The student's recipe, which has a distillation.</param>
-    /// <exception cref="InputException">The model was trained on another schedule, or to predict something else.</exception>
+    /// <exception cref="InputException">
+    /// The model was trained on another schedule, to predict something else, or on other classes.
+    /// </exception>
     public Teacher(TrainedModel model, Recipe recipe)
     {
         (_model, _recipe) = (model, recipe.Distillation ?? throw new ArgumentException("The recipe distils nothing.", nameof(recipe)));
-        if (model.Recipe.Schedule != recipe.Schedule || model.Recipe.Prediction != recipe.Prediction)
+        if (OtherThan(model.Recipe, recipe) is { } other)
         {
             model.Dispose();
-            throw new InputException("distillation", "a teacher with another schedule or prediction", "those of the teacher");
+            throw new InputException("distillation", $"another {other} than that of the teacher", "the same: a student takes it over");
         }
         _lessons = _recipe.Spacing.Over(recipe.Schedule).ToImmutableDictionary(step => step.From, step => new Lesson(
             DistillationRecipe.Sampler.Plan(
@@ -66,6 +68,13 @@ public sealed class Teacher : ITeacher
 
     /// <inheritdoc/>
     public void Dispose() => _model.Dispose();
+
+    private static string? OtherThan(Recipe teacher, Recipe student) =>
+        teacher.Schedule != student.Schedule ? "schedule"
+        : teacher.Prediction != student.Prediction ? "prediction"
+        : teacher.Network.Labels != student.Network.Labels || (student.Labels is Conditioning.Labelled
+            && teacher.Data.ClassNames.Count > 0 && !teacher.Data.ClassNames.Equals(student.Data.ClassNames)) ? "set of classes"
+        : null;
 
     private Tensor Arrival(Tensor state, Tensor? labels, SamplerPlan plan)
     {

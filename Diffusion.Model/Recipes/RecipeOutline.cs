@@ -13,8 +13,8 @@ public static class RecipeOutline
     private const string Kind = "kind";
 
     /// <summary>
-    /// The lines: where the first weights come from, if not from the seed; what is distilled, if anything is; schedule with prediction and loss, optimiser, EMA, and the
-    /// sampler of evaluations where there is one.
+    /// The lines: where the first weights come from, if not from the seed; what is distilled, if anything is; schedule with prediction
+    /// and loss, optimiser, EMA, and the sampler of evaluations where there is one.
     /// </summary>
     public static Sequence<(string Name, string Text)> Of(Recipe recipe)
     {

@@ -5,7 +5,7 @@ using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>The teacher of a distillation, as its run folder keeps it: the run goes on without the run that the teacher came from.</summary>
+/// <summary>The teacher of a distillation, kept in the run folder: the run goes on without the one that it came from.</summary>
 internal static class TeacherFolder
 {
     /// <summary>The folder's name in that of the run.</summary>
