@@ -27,6 +27,14 @@ public sealed class DiffusersFuzzSpecs
         Run(Real("scheduler/scheduler_config.json"), config => DiffusersScheduler.Read(config));
 
     [Fact]
+    public void Damaged_configurations_of_schedulers_of_EDM_are_read_or_refused() => Run(
+        """
+        {"_class_name": "EDMDPMSolverMultistepScheduler", "sigma_min": 0.002, "sigma_max": 80, "sigma_data": 0.5, "rho": 7.0,
+         "sigma_schedule": "karras", "prediction_type": "epsilon", "solver_order": 2, "thresholding": true, "sample_max_value": 1.0}
+        """u8.ToArray(),
+        config => DiffusersEdmScheduler.Read(config));
+
+    [Fact]
     public void Damaged_indexes_of_pipelines_are_read_or_refused() => Run(
         """
         {"_class_name": "DDPMPipeline", "scheduler": ["diffusers", "DDPMScheduler"], "unet": ["diffusers", "UNet2DModel"]}

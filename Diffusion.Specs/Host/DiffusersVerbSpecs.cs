@@ -222,13 +222,40 @@ public sealed class DiffusersVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void A_preconditioned_prediction_is_not_exported()
+    public void A_preconditioned_network_is_exported_with_a_scheduler_of_EDM_and_draws_the_same()
+    {
+        Train(Small.Labelled with
+        {
+            Prediction = new Prediction.Preconditioned(0.4),
+            Schedule = new NoiseSchedule.Edm(0.01, 40),
+            Evaluation = new() { Sampler = new Sampler.Euler(new Clipping.None()), Spacing = new TimestepSpacing.Karras(6, 5) },
+        });
+        var (code, said) = Run("export", At("run"), At("exported"));
+        Assert.Equal((ExitCode.Success, false), (code, File.Exists(At("exported/model_index.json"))));
+        Assert.Contains("no pipeline of diffusers draws with such a network", said, StringComparison.Ordinal);
+        Assert.Contains("call the scheduler with set_timesteps(6)", said, StringComparison.Ordinal);
+        Assert.Contains("call its unet with class_labels; the last class, 2, is the null label", said, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, Run("import", At("exported"), "--out", At("imported")).Code);
+        using var imported = TrainedModel.Open(At("imported"), CPU, _ => Assert.Fail());
+        using var own = TrainedModel.Open(At("run"), CPU, _ => Assert.Fail());
+        Assert.Equal((own.Recipe.Schedule, own.Recipe.Prediction, own.Recipe.Evaluation.Sampler, own.Shape, own.Classes),
+            (imported.Recipe.Schedule, imported.Recipe.Prediction, imported.Recipe.Evaluation.Sampler, imported.Shape, imported.Classes));
+        Assert.Equal(new TimestepSpacing.Karras(50, 5), imported.Recipe.Evaluation.Spacing);
+        Assert.Equal(Samples(own, new TimestepSpacing.Karras(4)), Samples(imported, new TimestepSpacing.Karras(4)));
+    }
+
+    [Fact]
+    public void Nothing_is_written_or_said_but_the_reason_where_a_preconditioned_network_cannot_be_exported()
     {
         using var network = new UNet(Small.Network, new Seed(1));
-        new CheckpointStore(At($"run/{CheckpointStore.FolderName}"))
-            .Save(network, Small.Recipe with { Prediction = new Prediction.Preconditioned(0.5) });
-        Assert.StartsWith(
-            "error: prediction: found Preconditioned", Run("export", At("run"), At("exported")).Error, StringComparison.Ordinal);
+        new CheckpointStore(At($"run/{CheckpointStore.FolderName}")).Save(network, Small.Recipe with
+        {
+            Prediction = new Prediction.Preconditioned(0.5),
+            Schedule = new NoiseSchedule.ZeroTerminalSnr(new NoiseSchedule.Linear()),
+        });
+        Assert.StartsWith("error: schedule: found zeroTerminalSnr",
+            Assert.Single(Run("export", At("run"), At("exported")).Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(At("exported")));
     }
 
@@ -284,10 +311,13 @@ public sealed class DiffusersVerbSpecs : IDisposable
 
     private string At(string name) => Path.Combine(_folder, name);
 
-    private static float[] Samples(TrainedModel model)
+    private static float[] Samples(TrainedModel model, TimestepSpacing? grid = null)
     {
         var sampler = new Sampler.Ddim(0.5, new Clipping.Clip(), NoiseDirection.Rederived);
-        var four = new Diffusion.Model.Sampling.SamplingRequest { Sampler = sampler, Grid = new TimestepSpacing.Leading(4), Seed = 11 };
+        var four = new Diffusion.Model.Sampling.SamplingRequest
+        {
+            Sampler = sampler, Grid = grid ?? new TimestepSpacing.Leading(4), Seed = 11,
+        };
         using var drawn = new Diffusion.Model.Sampling.ModelSampler(model, four).Draw(4);
         return drawn.data<float>().ToArray();
     }

@@ -38,9 +38,9 @@ public abstract partial record Command
                 WriteRun(model.Network, model.Recipe, model.Updates);
             else
             {
+                DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape is { } shape ? new(shape.Height, shape.Width) : null);
                 foreach (var loss in Losses(model.Recipe, model.Shape))
                     session.Warn(loss);
-                DiffusersFolder.Write(Out, model.Network, model.Recipe, model.Shape is { } shape ? new(shape.Height, shape.Width) : null);
             }
             session.Answer(
                 Out, new JsonObject { [isFile ? "file" : "folder"] = Out, ["parameters"] = model.Network.ParameterCount });
@@ -90,9 +90,20 @@ public abstract partial record Command
             if (shape is { } size && (size.Height % multiple != 0 || size.Width % multiple != 0))
                 yield return $"images of {size.Height}×{size.Width} are padded here to multiples of {multiple}, "
                     + "which diffusers does not do: it cannot sample this size";
+            var edm = DiffusersEdmScheduler.Of(recipe);
             if (recipe.Network.Labels is { } labels)
-                yield return "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
+                yield return (edm is null ? "DDPMPipeline opens the model, but passes it no labels: call its unet with class_labels"
+                        : "the network takes labels: call its unet with class_labels")
                     + (labels.Null == NullLabel.Learned ? $"; the last class, {labels.Classes}, is the null label" : "");
+            if (recipe.Network.Labels is { Width: not null })
+                yield return "the projection of the label embedding is written as the table that it makes, which a training there changes "
+                    + "in another way";
+            if (edm is not null)
+            {
+                foreach (var loss in edm.Losses())
+                    yield return loss;
+                yield break;
+            }
             if (recipe.Schedule is NoiseSchedule.Discrete schedule)
                 foreach (var loss in new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler,
                     recipe.Evaluation.Spacing).Losses(recipe.Variance as Variance.Learned))

@@ -177,6 +177,21 @@ internal sealed class DiffusersConfig(JsonElement json, string place)
             _read.Add(key);
     }
 
+    /// <summary>What is built of settings; what cannot be is the file's mistake, not the program's.</summary>
+    /// <param name="expected">What was to be built.</param>
+    /// <param name="build">Builds it.</param>
+    public T Built<T>(string expected, Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception mismatch) when (mismatch is ArgumentException or InvalidOperationException)
+        {
+            throw new InputException(place, mismatch.Message, expected, mismatch);
+        }
+    }
+
     /// <summary>The refusal of a key's value.</summary>
     public InputException Refusal(string key, string expected) =>
         new(place, json.TryGetProperty(key, out var value) ? $"{key} = {Quoted(value)}" : $"no {key}", expected);

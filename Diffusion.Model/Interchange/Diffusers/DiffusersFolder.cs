@@ -53,8 +53,11 @@ public static class DiffusersFolder
                 $"in_channels, {shape.InputChannels}, or twice as many where a variance is learned");
         if (shape.Labels is { Classes: > 1 } labels && DiffusersWeights.NullLabelIn(unet) == NullLabel.Learned)
             shape = shape with { Labels = new(labels.Classes - 1, NullLabel.Learned) };
-        var recipe = RecipeOf(folder, shape, described.Size, note);
-        return (DiffusersWeights.Load(shape, unet, note), recipe);
+        var (recipe, isNegated) = RecipeOf(folder, shape, described.Size, note);
+        var network = DiffusersWeights.Load(shape, unet, note);
+        if (isNegated)
+            DiffusersWeights.Negate(network);
+        return (network, recipe);
     }
 
     /// <summary>The file with the weights of a folder, or null where there is none.</summary>
@@ -84,7 +87,10 @@ public static class DiffusersFolder
                 .Select(setting => ($"{(Path.GetFileName(place) == NetworkName ? "network" : "scheduler")} {setting.Name}", setting.Text))),
     ];
 
-    /// <summary>Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens.</summary>
+    /// <summary>
+    /// Writes a folder that <c>DDPMPipeline.from_pretrained</c> opens; of a network under the preconditioning of EDM one from which unet
+    /// and scheduler are loaded by their folders, without a pipeline.
+    /// </summary>
     /// <param name="folder">A folder that is empty or not there yet; it appears when it is complete.</param>
     /// <param name="network">The network.</param>
     /// <param name="recipe">What it was trained by.</param>
@@ -95,13 +101,8 @@ public static class DiffusersFolder
     {
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
             throw new InputException(folder, "an existing file or folder", "a new or empty folder");
-        if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
-            throw new InputException(
-                "schedule", RecipeOutline.TextOf(recipe.Schedule), "one of whole levels, which diffusers' schedulers know");
-        var described = new DiffusersNetwork(network.Shape, size).ToJson();
-        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing);
-        var (settings, name) = (
-            scheduler.ToJson(recipe.Variance as Variance.Learned), scheduler.ClassName(recipe.Variance as Variance.Learned));
+        var (settings, index) = Scheduler(recipe);
+        var described = new DiffusersNetwork(DiffusersLabels.Folded(network.Shape), size).ToJson();
         var partial = AtomicFile.PartialOf(folder);
         try
         {
@@ -111,7 +112,8 @@ public static class DiffusersFolder
                 DiffusersWeights.Save(network, unet);
                 Save(described, Path.Combine(unet, NetworkName));
                 Save(settings, Path.Combine(Directory.CreateDirectory(Path.Combine(partial, "scheduler")).FullName, SchedulerName));
-                Save(Index(name), Path.Combine(partial, IndexName));
+                if (index is not null)
+                    Save(index, Path.Combine(partial, IndexName));
                 if (Directory.Exists(folder))
                     Directory.Delete(folder);
                 Directory.Move(partial, folder);
@@ -125,37 +127,59 @@ public static class DiffusersFolder
         }
     }
 
-    private static Recipe RecipeOf(string folder, UNetShape shape, ImageSize? size, Action<string> note)
+    private static (Recipe Recipe, bool IsNegated) RecipeOf(string folder, UNetShape shape, ImageSize? size, Action<string> note)
     {
         var recipe = ImportedRecipe.Of(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), shape, size);
         string[] places = [Path.Combine(folder, "scheduler", SchedulerName), Path.Combine(folder, SchedulerName)];
         if (places.FirstOrDefault(File.Exists) is not { } place)
         {
             note($"{folder}: no {SchedulerName}, so the network is taken to predict noise over the linear schedule of 1000 steps");
-            return recipe;
+            return (recipe, false);
         }
-        var scheduler = Noted(DiffusersConfig.Open(place), note, DiffusersScheduler.Read);
+        var config = DiffusersConfig.Open(place);
+        if (DiffusersEdmScheduler.Classes.Contains(config.Text("_class_name")))
+        {
+            var edm = Noted(config, note, DiffusersEdmScheduler.Read);
+            return shape.PredictsVariance
+                ? throw new InputException(place, "no learned variance",
+                    $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}")
+                : (edm.Complete(recipe), edm.IsNegated);
+        }
+        var scheduler = Noted(config, note, DiffusersScheduler.Read);
         var learned = scheduler.Learned;
         if (shape.PredictsVariance != learned is not null)
             throw new InputException(place, learned is null ? "no learned variance" : "variance_type = learned_range",
                 $"what fits the network's {shape.OutputChannels} output channels for {shape.InputChannels}");
-        return recipe with
+        return (recipe with
         {
             Schedule = scheduler.Schedule,
             Prediction = scheduler.Prediction,
             Objective = learned is null ? recipe.Objective : new Objective.Hybrid(),
             Variance = learned,
             Evaluation = recipe.Evaluation with { Sampler = scheduler.Sampler, Spacing = scheduler.Grid },
-        };
+        }, false);
     }
 
     internal static bool CheckIndex(DiffusersConfig index)
     {
         var known = index.Choice("_class_name", ("DDPMPipeline", true), ("DDIMPipeline", true), ("PNDMPipeline", true));
         index.Class("unet", "UNet2DModel", "UNet2DModel");
-        index.Class("scheduler", DiffusersSampling.Wanted, DiffusersSampling.Classes);
+        index.Class("scheduler", DiffusersSampling.Wanted, [.. DiffusersSampling.Classes, .. DiffusersEdmScheduler.Classes]);
         index.Complete();
         return known;
+    }
+
+    // With an index where a pipeline of the library draws with it: none scales the state as EDM's networks are used to.
+    private static (JsonObject Settings, JsonObject? Index) Scheduler(Recipe recipe)
+    {
+        if (DiffusersEdmScheduler.Of(recipe) is { } edm)
+            return (edm.ToJson(), null);
+        if (recipe.Schedule is not NoiseSchedule.Discrete schedule)
+            throw new InputException(
+                "schedule", RecipeOutline.TextOf(recipe.Schedule), "one of whole levels, which diffusers' schedulers know");
+        var learned = recipe.Variance as Variance.Learned;
+        var scheduler = new DiffusersScheduler(schedule, recipe.Prediction, recipe.Evaluation.Sampler, recipe.Evaluation.Spacing);
+        return (scheduler.ToJson(learned), Index(scheduler.ClassName(learned)));
     }
 
     private static JsonObject Index(string scheduler) => new()

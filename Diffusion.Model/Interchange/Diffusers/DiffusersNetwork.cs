@@ -87,16 +87,17 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
             throw Inexpressible("an embedding of time with frequencies or a width of its own");
         if (Shape.Residual.Filter != ResamplingFilter.Box)
             throw Inexpressible("a change of resolution with a filter");
+        if (Shape.Labels is { Entry: LabelEntry.BeforeLayers })
+            throw Inexpressible("labels that enter before the layers of the time");
         if (Shape.Labels is { Width: not null })
             throw Inexpressible("a projected label embedding");
         if (Shape.Patch != 1)
             throw Inexpressible($"patches of {Shape.Patch}×{Shape.Patch} pixels");
         if (Shape.StemChannels is { } stem && stem != Shape.BaseChannels)
             throw Inexpressible("a first convolution of another width than the finest level");
-        if (Shape.Residual is not { Divisor: 1, LeastGroupWidth: 1, Shortcut: ResampledShortcut.Plain })
+        if (Shape.Residual is not { Divisor: 1, Shortcut: ResampledShortcut.Plain }
+            || Shape.Levels.Any(level => Shape.Residual.GroupsOf(level.Channels) != Shape.Residual.Groups))
             throw Inexpressible("residual blocks as those of Song et al. 2021");
-        if (Shape.Labels is { Entry: LabelEntry.BeforeLayers })
-            throw Inexpressible("labels that enter before the layers of the time");
         if (Shape.Time.Scale != 1)
             throw Inexpressible("a time that is scaled");
         if (Shape.TimeChannels != Shape.BaseChannels)

@@ -36,7 +36,8 @@ internal static class DiffusersSampling
     ];
 
     /// <summary>The classes that can be taken in, in words.</summary>
-    public const string Wanted = "DDPMScheduler, DDIMScheduler or another class with betas, such as DPMSolverMultistepScheduler";
+    public const string Wanted = "DDPMScheduler, DDIMScheduler or another class with betas, such as DPMSolverMultistepScheduler, "
+        + "or EDMEulerScheduler";
 
     /// <summary>Every class that can be taken in.</summary>
     public static string[] Classes => [.. Ancestral, .. Ddim, .. Others];

@@ -141,7 +141,7 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
             // The cumulative product is e^(-12u): each step the same.
             ("exp", () => new NoiseSchedule.Constant(count, Min(-Special.Expm1(-12.0 / count), 0.999))),
             ("sigmoid", () => new NoiseSchedule.SigmoidBeta(count, first, last)));
-        return Built(config, "betas of a schedule", () =>
+        return config.Built("betas of a schedule", () =>
         {
             var betas = config.List("trained_betas") is { } given
                 ? new NoiseSchedule.ExplicitBetas([.. given.Select(beta => beta.GetDouble())])
@@ -155,21 +155,8 @@ public sealed record DiffusersScheduler(NoiseSchedule.Discrete Schedule, Predict
         var (thresholds, clips) = (config.Truth("thresholding", false), config.Truth("clip_sample", otherwiseClips));
         var (fraction, ceiling) = (config.Number("dynamic_thresholding_ratio", 0.995), config.Number("sample_max_value", 1));
         var range = config.Number("clip_sample_range", 1);
-        return Built<Clipping>(config, "a limit of samples", () =>
+        return config.Built<Clipping>("a limit of samples", () =>
             thresholds ? new Clipping.Dynamic(new Quantile(fraction, ceiling)) : clips ? new Clipping.Clip(range) : new Clipping.None());
-    }
-
-    // What the mathematics refuses is the file's mistake, not the program's.
-    private static T Built<T>(DiffusersConfig config, string expected, Func<T> build)
-    {
-        try
-        {
-            return build();
-        }
-        catch (Exception mismatch) when (mismatch is ArgumentException or InvalidOperationException)
-        {
-            throw new InputException(config.Place, mismatch.Message, expected, mismatch);
-        }
     }
 
     // A network with a learned variance cannot be sampled by diffusers with another.

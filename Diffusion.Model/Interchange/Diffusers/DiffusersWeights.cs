@@ -84,11 +84,20 @@ internal static class DiffusersWeights
     /// <summary>Writes the weights of a network into a folder.</summary>
     public static void Save(UNet network, string folder)
     {
+        using var scope = torch.NewDisposeScope();
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
         if (network.Shape.Labels is { Null: NullLabel.Learned })
             metadata[NullLabelKey] = "learned";
         Safetensors.Write(
-            Path.Combine(folder, Name), network.named_parameters()
-                .Select(item => (item.name, (torch.Tensor)item.parameter)), new ReadOnlyDictionary<string, string>(metadata));
+            Path.Combine(folder, Name), DiffusersLabels.Folded(network), new ReadOnlyDictionary<string, string>(metadata));
+    }
+
+    /// <summary>Gives what a network puts out the other sign.</summary>
+    public static void Negate(UNet network)
+    {
+        using var guard = torch.no_grad();
+        foreach (var (_, parameter) in network.named_parameters().Where(
+            item => item.name.StartsWith("conv_out.", StringComparison.Ordinal)))
+            parameter.neg_();
     }
 }
