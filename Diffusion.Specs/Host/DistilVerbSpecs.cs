@@ -48,8 +48,8 @@ public sealed class DistilVerbSpecs : IDisposable
     [Fact]
     public void What_cannot_be_distilled_is_refused_in_one_line_and_leaves_nothing()
     {
-        _run.Begin(SmallRun.Recipe with { Length = Velocity.Length });
-        Assert.Contains("distillation: a network that predicts the noise", _run.Fails(["distil", _run.Folder, .. Common]),
+        _run.Begin(Velocity with { Prediction = new Prediction.Noise() });
+        Assert.Contains("distillation: a network that predicts the noise", _run.Fails(["distil", _run.Folder, "--images", "3", .. Common]),
             StringComparison.Ordinal);
         Assert.Contains("--calls: 3 must divide 8", _run.Fails(["distil", _run.Folder, "--calls", "8,3", .. Common]),
             StringComparison.Ordinal);

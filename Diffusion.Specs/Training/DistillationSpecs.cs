@@ -139,8 +139,8 @@ public sealed class DistillationSpecs : IDisposable
         foreach (var (change, says) in new (Func<Recipe, Recipe>, string)[]
         {
             (recipe => recipe with { Prediction = new Prediction.Clean() }, "another prediction than that of the teacher"),
-            (_ => RecipeVariation.Distilled(
-                Taught with { Schedule = new NoiseSchedule.Cosine(500) }, 2, 4, new Guidance.None()), "another schedule than that of the teacher"),
+            (_ => RecipeVariation.Distilled(Taught with { Schedule = new NoiseSchedule.Cosine(500) }, 2, 4, new Guidance.None()),
+                "another schedule than that of the teacher"),
         })
         {
             Assert.Contains(says, Assert.Throws<InputException>(() => Begin("new", change(Student(2, 4)), source)).Message,
