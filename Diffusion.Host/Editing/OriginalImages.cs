@@ -21,9 +21,12 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
     /// <param name="request">Which images.</param>
     /// <param name="size">Height and width that images from files are cut and scaled to.</param>
     /// <exception cref="InputException">They are not there or damaged, or fewer than asked for.</exception>
-    public static OriginalImages Read(Session session, OriginalRequest request, ImageSize size)
+    public static OriginalImages Read(Session session, OriginalRequest request, ImageSize size) =>
+        Read(session, request, size, ImageChannels.Colour);
+
+    private static OriginalImages Read(Session session, OriginalRequest request, ImageSize size, ImageChannels channels)
     {
-        using var opened = Open(session, request, size);
+        using var opened = Open(session, request, size, channels);
         using var scope = torch.NewDisposeScope();
         var chosen = Chosen(opened.Source, request);
         var (pixels, labels) = opened.Source.Select(chosen);
@@ -35,7 +38,9 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
     /// <exception cref="InputException">They are not there or damaged, fewer than asked for, or of another size.</exception>
     public static OriginalImages Read(Session session, OriginalRequest request, ImageShape shape)
     {
-        var read = Read(session, request, new ImageSize(shape.Height, shape.Width));
+        // A model without alpha sees transparency over white, and a pack may have other channels than the model.
+        var kept = shape.Channels == 4 && !ImagePack.IsAt(request.Place.Word) ? ImageChannels.ColourAndAlpha : ImageChannels.Colour;
+        var read = Read(session, request, new(shape.Height, shape.Width), kept);
         var (channels, height, width) = (read.Images.shape[1], read.Images.shape[2], read.Images.shape[3]);
         if ((height, width) == (shape.Height, shape.Width))
             return read with { Images = Recoloured(read.Images, shape.Channels) };
@@ -56,16 +61,23 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
             return images;
         using var scope = torch.NewDisposeScope();
         using var whole = images;
-        var recoloured = channels == 3
-            ? whole.expand(-1, 3, -1, -1).contiguous()
-            : Pixels.Brightness(whole);
+        var colours = whole.shape[1] == 4 ? Pixels.ToNumbers(Pixels.OverWhite(Pixels.ToBytes(whole))) : whole.expand(-1, 3, -1, -1);
+        var recoloured = channels switch
+        {
+            1 => Pixels.Brightness(colours),
+            4 => torch.cat([colours, torch.ones_like(colours.narrow(1, 0, 1))], 1),
+            _ => colours.contiguous(),
+        };
         return recoloured.MoveToOuterDisposeScope();
     }
 
-    private static EvaluationInput.OfOneSize Open(Session session, OriginalRequest request, ImageSize size)
+    private static EvaluationInput.OfOneSize Open(Session session, OriginalRequest request, ImageSize size, ImageChannels channels)
     {
         var (place, path) = (request.Place, request.Place.Word);
-        var loading = new ImageLoading(place.Split, new ImageFit.CentralCrop(size.Height, size.Width), ImageLoading.DefaultMemory);
+        var loading = new ImageLoading(place.Split, new ImageFit.CentralCrop(size.Height, size.Width), ImageLoading.DefaultMemory)
+        {
+            Channels = channels,
+        };
         if (place.Dataset is null && Directory.Exists(path) && Dataset.In(path, place.Split) is null)
             return new(ImageFolder.Open(path, loading), path);
         if (place.Dataset is null && File.Exists(path) && !path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))

@@ -26,7 +26,9 @@ internal sealed class LikelihoodSession(Session session, LikelihoodOptions optio
     {
         var machine = Machine.Ready(session, options.Device, options.Threads);
         using var model = TrainedModel.Open(run, machine.Device, session.Warn);
-        using var opened = new PlaceOpener(session, new() { Data = options.Data, Downloads = options.Downloads }, torch.CPU)
+        var channels = ChannelKinds.Of(model.Recipe.Network.InputChannels);
+        using var opened = new PlaceOpener(
+            session, new() { Data = options.Data, Downloads = options.Downloads, Channels = channels }, torch.CPU)
             .Open(place, ImageSizes.One);
         if (opened is not EvaluationInput.OfOneSize images)
             throw new InputException(place.Word, opened is EvaluationInput.OfModel ? "a trained model" : "statistics of images", "images");

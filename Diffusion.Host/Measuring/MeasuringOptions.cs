@@ -2,6 +2,7 @@ using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
+using Diffusion.Model.Images;
 using Diffusion.Model.Sampling;
 
 using Diffusion.Math.Values;
@@ -25,6 +26,9 @@ public sealed record MeasuringOptions
 
     /// <summary>Whether fewer images than features will do.</summary>
     public SmallSets Small { get; init; }
+
+    /// <summary>What is kept of the colours of image files that have one size.</summary>
+    public ImageChannels Channels { get; init; }
 
     /// <summary>What becomes of files that cannot be decoded.</summary>
     public BadImages Bad { get; init; }

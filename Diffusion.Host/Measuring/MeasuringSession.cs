@@ -102,8 +102,11 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
         var stored = inputs.OfType<EvaluationInput.Statistics>().ToArray();
         var known = stored.Select(input => input.Features.Extractor).FirstOrDefault(extractor => extractor is not null)
             ?? (stored.Length > 0 && options.Assumed is Assumption.Protocol protocol ? protocol.Of(null) : null);
+        // Where one side has alpha, both are laid over white.
+        var transparent = inputs.Select(input => input.Shape).FirstOrDefault(found => found is { Channels: 4 });
+        var transparency = transparent is null ? options.Extractor.Transparency : OverWhitePreparation.For(transparent);
         var locator = new ExtractorLocator(
-            options.Extractor with { Warn = session.Warn, Mixed = Mixed(inputs) },
+            options.Extractor with { Warn = session.Warn, Mixed = Mixed(inputs), Transparency = transparency },
             () => InceptionWeightsFile.Find(session, options.Inception, options.Downloads));
         var extractor = locator.Find(shape, known, opened.Machine.Device);
         session.Say($"features: {extractor.Identity}, on {opened.Machine}");
@@ -232,7 +235,7 @@ internal sealed class MeasuringSession(Session session, MeasuringOptions options
             session.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{input.Name}: {images.Transparent} of {Counted.Of(images.Count, "image")} "
                 + $"{(images.Transparent == 1 ? "has" : "have")} transparency, "
-                + $"which is {(asStored ? "dropped" : "composited on white")}{how}"));
+                + $"which is {(asStored ? $"dropped{how}; --channels rgba composites it on white" : "composited on white")}"));
         if (images.Turned > 0)
             session.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{input.Name}: {images.Turned} of {Counted.Of(images.Count, "image")} "

@@ -62,6 +62,7 @@ internal sealed class PlaceOpener(Session session, MeasuringOptions options, tor
             {
                 Split = split,
                 Bad = options.Bad,
+                Channels = options.Channels,
                 Advice = "--skip-bad skips those that cannot",
                 Remembered = CacheFolder.Default["images"],
                 Stopping = session.Stopping,

@@ -99,7 +99,7 @@ public sealed class SampleFolder : IDisposable
             using var samples = batch;
             for (var place = 0; place < samples.Count; place++)
                 if (!IsWhole(FileOf(samples.First + place)))
-                    Write(samples.First + place, Pixels.ToBytes(samples.Images.narrow(0, place, 1))[0]);
+                    Write(samples.First + place, Pixels.ToImages(Pixels.ToBytes(samples.Images.narrow(0, place, 1)))[0]);
         }
     }
 
@@ -116,12 +116,8 @@ public sealed class SampleFolder : IDisposable
 
     private string Record => Path.Combine(_output.Path, ImageFolder.SampleRecord);
 
-    private void Write(long number, torch.Tensor bytes)
+    private void Write(long number, RgbImage image)
     {
-        // PNG files here have three colours; [C, H, W] becomes [H, W, 3].
-        using var scope = torch.NewDisposeScope();
-        var rgb = bytes.expand(3, -1, -1).permute(1, 2, 0).contiguous();
-        var image = new RgbImage((int)rgb.shape[1], (int)rgb.shape[0], rgb.bytes.ToArray());
         Sequence<Note> notes =
         [
             .. _sampler.Provenance().Where(fact => fact.Name != SampleFacts.First).Select(fact => new Note(fact.Name, fact.Text)),

@@ -71,7 +71,7 @@ internal static class ImageOptions
         return options with
         {
             Size = options.Size ?? (isOpen ? new(shape.Height, shape.Width) : null),
-            Channels = options.Channels ?? (shape.Channels == 1 ? ImageChannels.Grey : ImageChannels.Colour),
+            Channels = options.Channels ?? ChannelKinds.Of(shape.Channels),
         };
     }
 
@@ -87,18 +87,19 @@ internal static class ImageOptions
         return data == recipe.Data ? recipe : recipe with { Data = data with { Found = null, Sha256 = null } };
     }
 
-    /// <summary>The recipe of a network for grey or for coloured images; those it was made for then say nothing.</summary>
+    /// <summary>The recipe of a network for images of other channels; those it was made for then say nothing.</summary>
     /// <exception cref="InputException">Its images have channels of their own.</exception>
     public static Recipe Coloured(Recipe recipe, ImageChannels channels)
     {
-        var count = channels == ImageChannels.Grey ? 1 : 3;
+        var count = channels.Count();
         if (Dataset.Find(recipe.Data.Set) is { } dataset)
-            throw new InputException("--channels", channels == ImageChannels.Grey ? "grey" : "rgb",
+            throw new InputException("--channels", channels.Word(),
                 $"nothing: the images of {dataset.Title} have {Counted.Of(dataset.Shape.Channels, "channel")}");
         return recipe.Network.InputChannels == count ? recipe : recipe with
         {
             Network = recipe.Network with { InputChannels = count, OutputChannels = recipe.Network.PredictsVariance ? 2 * count : count },
-            Data = recipe.Data with { Sha256 = null },
+            // What keeps its transparency lies over nothing.
+            Data = recipe.Data with { Sha256 = null, Background = count == 4 ? null : recipe.Data.Background },
         };
     }
 
@@ -116,6 +117,8 @@ internal static class ImageOptions
     {
         if (Dataset.Find(recipe.Data.Set) is { } dataset)
             throw new InputException("--background", $"{background}", $"nothing: the images of {dataset.Title} are opaque");
+        if (recipe.Network.InputChannels == 4)
+            throw new InputException("--background", $"{background}", "nothing: this model has alpha, which is kept");
         var data = recipe.Data with { Background = background.ToString() };
         return data == recipe.Data ? recipe : recipe with { Data = data with { Sha256 = null } };
     }

@@ -141,7 +141,7 @@ public static class RunSetup
         {
             Bad = options.Bad,
             Outer = outer,
-            Channels = recipe.Network.InputChannels == 1 ? ImageChannels.Grey : ImageChannels.Colour,
+            Channels = ChannelKinds.Of(recipe.Network.InputChannels),
             Background = PixelColour.TryParse(recipe.Data.Background ?? "", out var background) ? background : PixelColour.White,
             Advice = "--skip-bad skips those that cannot",
             Remembered = CacheFolder.Default["images"],

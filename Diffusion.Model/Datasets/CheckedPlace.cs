@@ -1,4 +1,5 @@
 using Diffusion.Model.Files;
+using Diffusion.Model.Images;
 
 namespace Diffusion.Model.Datasets;
 
@@ -12,8 +13,11 @@ internal abstract class CheckedPlace : IDisposable
     public abstract ICheckedImages? Test { get; }
 
     /// <summary>Opens a place.</summary>
+    /// <param name="place">The folder, archive or pack.</param>
+    /// <param name="channels">What is looked at of image files; a pack has its channels.</param>
     /// <exception cref="InputException">There are no images.</exception>
-    public static CheckedPlace Of(string place) => ImagePack.IsAt(place) ? new Packed(place) : new Filed(ImageSources.FilesOf(place));
+    public static CheckedPlace Of(string place, ImageChannels channels) =>
+        ImagePack.IsAt(place) ? new Packed(place) : new Filed(ImageSources.FilesOf(place), channels);
 
     /// <summary>What is wrong with the place as a whole.</summary>
     /// <param name="found">What is wrong with its images.</param>
@@ -23,19 +27,19 @@ internal abstract class CheckedPlace : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    private sealed class Filed(IImageFiles files) : CheckedPlace
+    private sealed class Filed(IImageFiles files, ImageChannels channels) : CheckedPlace
     {
-        public override ICheckedImages Train { get; } = new CheckedFiles(files, Split.Train);
+        public override ICheckedImages Train { get; } = new CheckedFiles(files, Split.Train, channels);
 
-        public override ICheckedImages? Test { get; } = TestOf(files);
+        public override ICheckedImages? Test { get; } = TestOf(files, channels);
 
         public override void Dispose() => files.Dispose();
 
-        private static CheckedFiles? TestOf(IImageFiles files)
+        private static CheckedFiles? TestOf(IImageFiles files, ImageChannels channels)
         {
             try
             {
-                return new(files, Split.Test);
+                return new(files, Split.Test, channels);
             }
             catch (InputException)
             {

@@ -18,7 +18,7 @@ public sealed record DataDescription(string Name, Split Split, Sequence<string> 
     /// <summary>What became of transparency and of noted orientations, for a person; empty where there were none.</summary>
     public string Seen { get; init; } = "";
 
-    /// <summary>Whether colours were looked for in all images and none has any; not where the set is too large for the memory.</summary>
+    /// <summary>Whether colours were looked for in all images and none has any.</summary>
     public bool IsGrey { get; init; }
 
     /// <summary>How many of the files there are used, and why the others are not; empty where all are.</summary>

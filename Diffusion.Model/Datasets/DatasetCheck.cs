@@ -23,14 +23,16 @@ public static class DatasetCheck
     /// <summary>Checks a folder, an archive of one, or a pack: its parts <c>train</c> and <c>test</c> where it has them.</summary>
     /// <param name="place">The folder, archive or pack.</param>
     /// <param name="against">Another one, whose images are looked for in the first; null for none.</param>
+    /// <param name="channels">With alpha, images that differ in nothing else are not double; a pack has its channels.</param>
     /// <param name="progress">Called with how many images were looked at, by any thread.</param>
     /// <param name="stopping">Ends it early.</param>
     /// <exception cref="InputException">There are no images.</exception>
     public static DatasetFindings Of(
-        string place, string? against, IProgress<ImagesLooked>? progress = null, CancellationToken stopping = default)
+        string place, string? against, ImageChannels channels = ImageChannels.Colour, IProgress<ImagesLooked>? progress = null,
+        CancellationToken stopping = default)
     {
-        using var own = CheckedPlace.Of(place);
-        using var others = against is null ? null : CheckedPlace.Of(against);
+        using var own = CheckedPlace.Of(place, channels);
+        using var others = against is null ? null : CheckedPlace.Of(against, channels);
         List<(string Name, ICheckedImages Images)> parts = [("train", own.Train)];
         if (others is not null)
             parts.Add((against!, others.Train));
@@ -107,7 +109,8 @@ public static class DatasetCheck
         [
             ("of a single colour", looked.Where(image => image.IsPlain)),
             ("grey among coloured ones", grey.Count < looked.Count ? grey.Where(image => !image.IsPlain) : []),
-            ("with transparency, which is laid over white", looked.Where(image => image.IsTransparent)),
+            ("with transparency, which is laid over white", looked.Where(image => image is { IsTransparent: true, HasAlpha: false })),
+            ("with transparency, which is kept", looked.Where(image => image is { IsTransparent: true, HasAlpha: true })),
             ("rotated by EXIF orientation", looked.Where(image => image.IsTurned)),
             (FormattableString.Invariant($"more than {Elongated} times as long as broad"), looked.Where(image =>
                 Max(image.Size.Width, image.Size.Height) > Elongated * Min(image.Size.Width, image.Size.Height))),
@@ -128,6 +131,8 @@ internal sealed record LookedAt(string Part, string Name, string? Class, ImageSi
 
     public bool IsTransparent { get; init; }
 
+    public bool HasAlpha { get; init; }
+
     public bool IsTurned { get; init; }
 
     public static LookedAt Of(string part, string name, string? label, DecodedImage decoded)
@@ -138,13 +143,14 @@ internal sealed record LookedAt(string Part, string Name, string? Class, ImageSi
         for (var at = 0; at < rgb.Length && (isGrey || isPlain); at += 3)
         {
             isGrey &= rgb[at] == rgb[at + 1] && rgb[at] == rgb[at + 2];
-            isPlain &= rgb.Slice(at, 3).SequenceEqual(rgb[..3]);
+            isPlain &= rgb.Slice(at, 3).SequenceEqual(rgb[..3]) && image.Alpha?[at / 3] == image.Alpha?[0];
         }
         return new(part, name, label, new(image.Height, image.Width), ImagePrint.Of(image))
         {
             IsGrey = isGrey,
             IsPlain = isPlain,
             IsTransparent = decoded.IsTransparent,
+            HasAlpha = image.Alpha is not null,
             IsTurned = decoded.IsTurned,
         };
     }

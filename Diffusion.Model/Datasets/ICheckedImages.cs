@@ -34,14 +34,16 @@ internal interface ICheckedImages
 internal sealed class CheckedFiles : ICheckedImages
 {
     private readonly IImageFiles _files;
+    private readonly ImageChannels _channels;
     private readonly ChosenFiles _chosen;
     private readonly FileLabels? _labels;
 
     /// <summary>Finds the files of a part; they stay the caller's to close.</summary>
     /// <exception cref="InputException">There is none.</exception>
-    public CheckedFiles(IImageFiles files, Split split)
+    public CheckedFiles(IImageFiles files, Split split, ImageChannels channels)
     {
-        (_files, _chosen) = (files, ChosenFiles.Of(files, new(split, new ImageFit.Unchanged())));
+        (_files, _channels) = (files, channels);
+        _chosen = ChosenFiles.Of(files, new(split, new ImageFit.Unchanged()));
         try
         {
             _labels = FileLabels.Of(files, _chosen);
@@ -69,7 +71,7 @@ internal sealed class CheckedFiles : ICheckedImages
         var entry = _chosen.Images[index];
         var place = $"{_files.Place}({entry.Name})";
         return entry.Fault is { } fault ? throw new InputException(place, fault, "an image file that can be opened")
-            : ImageDecoder.Decode(place, _files.Read(entry), ImageReading.AsSeen);
+            : ImageDecoder.Decode(place, _files.Read(entry), _channels.Reading());
     }
 }
 
@@ -97,8 +99,7 @@ internal sealed class CheckedSource(IImageSource source) : ICheckedImages
     public DecodedImage Look(int index)
     {
         using var scope = NewDisposeScope();
-        var (channels, height, width) = _provenance.Shape;
-        var pixels = source.Select([index]).Pixels[0].expand(3, height, width).permute(1, 2, 0).contiguous();
-        return new(new(width, height, pixels.bytes.ToArray()), IsTransparent: false, IsTurned: false);
+        var image = Pixels.ToImages(source.Select([index]).Pixels)[0];
+        return new(image, image.Alpha.AsSpan().ContainsAnyExcept(byte.MaxValue), IsTurned: false);
     }
 }

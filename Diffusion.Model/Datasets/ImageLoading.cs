@@ -30,7 +30,7 @@ public sealed record ImageLoading(Split Split, ImageFit Fit, long Memory = Image
     /// <summary>What is kept of the colours.</summary>
     public ImageChannels Channels { get; init; }
 
-    /// <summary>What transparency is laid over.</summary>
+    /// <summary>What transparency is laid over, where alpha is not kept.</summary>
     public PixelColour Background { get; init; } = PixelColour.White;
 
     /// <summary>Folder where it is remembered which sets were looked through; null for nowhere.</summary>

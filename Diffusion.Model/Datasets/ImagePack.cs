@@ -54,6 +54,8 @@ public static class ImagePack
                 + "--size of this command, or of data pack, makes them agree");
         if (loading.Channels == ImageChannels.Grey && channels != 1)
             throw new InputException(path, "a pack of images in colour", "a grey one: data pack has --channels grey");
+        if (loading.Channels == ImageChannels.ColourAndAlpha && channels != 4)
+            throw new InputException(path, "a pack of images without alpha", "one with alpha: data pack has --channels rgba");
         return index.Parts.FirstOrDefault(part => part.Description.Split == loading.Split) is { } found
             ? PackedImages.Open(path, index, found)
             : throw new InputException(path, "a pack without test images", "its training images, without :test");

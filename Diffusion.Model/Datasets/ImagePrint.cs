@@ -19,6 +19,10 @@ internal sealed class ImagePrint
     private const double LeastDeviation = 6;
 
     private const int Side = 16;
+
+    // Of what is looked at with its alpha: white drawings on nothing would be lost on white, black ones on black.
+    private static readonly PixelColour Under = new(128, 128, 128);
+
     private const int GradientColumns = 9;
     private const int GradientRows = 8;
 
@@ -31,7 +35,7 @@ internal sealed class ImagePrint
         Deviation = Sqrt(thumbnail.Average(value => (value - Mean) * (value - Mean)));
     }
 
-    /// <summary>Half of a SHA-256 of size and pixels: alike only where all pixels are.</summary>
+    /// <summary>Half of a SHA-256 of size and pixels, alpha among them unless it is opaque: alike only where all pixels are.</summary>
     public UInt128 Pixels { get; }
 
     /// <summary>
@@ -57,6 +61,9 @@ internal sealed class ImagePrint
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(size);
         hash.AppendData(image.Rgb);
+        if (image.Alpha.AsSpan().ContainsAnyExcept(byte.MaxValue))
+            hash.AppendData(image.Alpha!);
+        image = image.Over(Under);
         var gradient = 0UL;
         var steps = Reduced(image, GradientColumns, GradientRows);
         for (var at = 0; at < GradientRows * GradientColumns; at++)

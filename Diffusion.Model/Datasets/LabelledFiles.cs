@@ -93,7 +93,7 @@ internal sealed partial class LabelledFiles : IDisposable
         // Before its pixels take memory.
         var stored = ImageDecoder.ShapeOf(place, content);
         _fit.Check(place, stored, Shape);
-        var decoded = ImageDecoder.Decode(place, content, ImageReading.AsSeen, _fit.LeastSide, _background);
+        var decoded = ImageDecoder.Decode(place, content, _channels.Reading(), _fit.LeastSide, _background);
         if (decoded.IsTransparent)
             Interlocked.Increment(ref _transparent);
         if (decoded.IsTurned)
@@ -161,15 +161,17 @@ internal sealed partial class LabelledFiles : IDisposable
 
     private StreamedImages Streamed(ImageLoading loading)
     {
-        var memory = LookMemory.Of(loading.Remembered, _files.Place, $"{_fit}, {Shape}", _chosen.Images);
+        // What is found does not depend on the channels that are kept: a set that turns out to be grey is not looked through twice.
+        var memory = LookMemory.Of(loading.Remembered, _files.Place,
+            $"{_fit}, {Shape with { Channels = 3 }}, {_channels.Reading()}, {_background}", _chosen.Images);
         if (memory.Recall() is not { } found)
         {
             var bad = ImageLook.Run(_chosen.Images, loading, index => Decode(index, new byte[Shape.Size]));
-            memory.Keep(found = new(bad, _sizes));
+            memory.Keep(found = new(bad, _sizes, !_isColoured));
         }
         _sizes = found.Sizes;
         RefuseBad(found.Bad, loading);
-        return new StreamedImages(this, Description(loading, ""), loading.Memory);
+        return new StreamedImages(this, Description(loading, "") with { IsGrey = found.IsGrey }, loading.Memory);
     }
 
     // Under either rule what is whole but of another size is refused.
@@ -195,10 +197,12 @@ internal sealed partial class LabelledFiles : IDisposable
     // What was decided about images that can be seen in more than one way.
     private string Seen => string.Join("; ", new[]
     {
-        _transparent == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, composited on {_background}"),
+        _transparent == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{_transparent} with transparency, {Transparency}"),
         _turned > 0 ? string.Create(CultureInfo.InvariantCulture, $"{_turned} rotated by EXIF orientation") : "",
     }.Where(note => note.Length > 0));
+
+    private string Transparency =>
+        _channels == ImageChannels.ColourAndAlpha ? "which is kept" : $"composited on {_background}";
 
     private DataDescription Description(ImageLoading loading, string seen)
     {

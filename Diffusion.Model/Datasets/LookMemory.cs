@@ -7,7 +7,8 @@ namespace Diffusion.Model.Datasets;
 /// <summary>What was found when all images of a set were looked at.</summary>
 /// <param name="Bad">Those that cannot be used.</param>
 /// <param name="Sizes">The sizes of the others as they are stored.</param>
-internal sealed record Looked(BadImage[] Bad, StoredSizes Sizes);
+/// <param name="IsGrey">Whether none of the others has a colour.</param>
+internal sealed record Looked(BadImage[] Bad, StoredSizes Sizes, bool IsGrey);
 
 /// <summary>
 /// Remembers which images of a set were found bad, so that the set need not be looked through again until a file changes.
@@ -21,7 +22,7 @@ internal sealed record LookMemory(string? Folder, string Key)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Add(string line) => hash.AppendData(Encoding.UTF8.GetBytes(line + '\n'));
-        Add($"images looked at, 2\0{Path.GetFullPath(place)}\0{fit}");
+        Add($"images looked at, 3\0{Path.GetFullPath(place)}\0{fit}");
         foreach (var entry in entries)
             Add($"{entry.Name}\0{entry.Length}\0{entry.Stamp}\0{entry.Fault}");
         return new(folder, Convert.ToHexStringLower(hash.GetCurrentHash()));

@@ -79,9 +79,9 @@ internal sealed record PackIndex(ImageShape Shape, Sequence<PackPart> Parts)
     {
         Span<long> sizes = stackalloc long[3];
         var count = json.Numbers(sizes, "shape", "images");
-        return count == 3 && sizes[0] is 1 or 3 && sizes[1] is >= 1 and <= LargestSide && sizes[2] is >= 1 and <= LargestSide
+        return count == 3 && sizes[0] is 1 or 3 or 4 && sizes[1] is >= 1 and <= LargestSide && sizes[2] is >= 1 and <= LargestSide
             && sizes[0] * sizes[1] * sizes[2] <= int.MaxValue
-            ? new((int)sizes[0], (int)sizes[1], (int)sizes[2]) : throw json.Wrong("the shape must be 1 or 3 channels, rows and columns");
+            ? new((int)sizes[0], (int)sizes[1], (int)sizes[2]) : throw json.Wrong("the shape must be 1, 3 or 4 channels, rows and columns");
     }
 
     private static List<PackPart> PartsOf(ref JsonCursor json, ReadBudget budget)

@@ -19,18 +19,20 @@ public sealed class ExtractorLocator(ExtractorChoice choice, Func<InceptionFile>
     /// <exception cref="InputException">There are no weights for it, or they belong to another network.</exception>
     public FeatureExtractor Find(ImageShape? shape, ExtractorIdentity? known, Device device)
     {
+        var (prepared, before) = OverWhitePreparation.Parse(known?.Preparation ?? "");
+        var transparency = choice.Transparency == Transparency.OverWhite ? choice.Transparency : before;
         if (SmallNetwork.Named(choice.Network ?? known?.Name ?? "") is { } named)
-            return FeatureExtractor.Small(named, device);
+            return FeatureExtractor.Small(named, device, transparency);
         if (_weights.Value is { Path: { } path })
-            return FeatureExtractor.Inception(path, Protocol(known), choice.Arithmetic, device);
+            return FeatureExtractor.Inception(path, Protocol(prepared), choice.Arithmetic, device, transparency);
         if (choice.Network is not null || known is not null || SmallNetwork.For(shape) is not { } small)
             throw Missing(shape);
         choice.Warn($"no weights of the Inception network ({_weights.Value.Reason}): using {small.Name} instead; the result is not FID");
-        return FeatureExtractor.Small(small, device);
+        return FeatureExtractor.Small(small, device, transparency);
     }
 
-    private InceptionProtocol Protocol(ExtractorIdentity? known) => choice.Protocol
-        ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known?.Preparation) ?? new InceptionProtocol.PytorchFid();
+    private InceptionProtocol Protocol(string known) => choice.Protocol
+        ?? InceptionProtocol.All.FirstOrDefault(protocol => protocol.Name == known) ?? new InceptionProtocol.PytorchFid();
 
     private InputException Missing(ImageShape? shape)
     {
@@ -56,6 +58,9 @@ public sealed record ExtractorChoice
     /// How images are prepared for Inception; null for as the statistics they are compared with were, else as pytorch-fid does.
     /// </summary>
     public InceptionProtocol? Protocol { get; init; }
+
+    /// <summary>What becomes of alpha; images that are laid over white are laid over it on both sides.</summary>
+    public Transparency Transparency { get; init; }
 
     /// <summary>In which numbers Inception computes.</summary>
     public FeatureArithmetic Arithmetic { get; init; }

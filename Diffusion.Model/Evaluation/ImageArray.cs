@@ -13,7 +13,7 @@ public static class ImageArray
     private static readonly Sequence<string> Names = ["arr_0", "images", "samples", "x"];
 
     /// <summary>Reads the images.</summary>
-    /// <param name="path">The file; an array [N, H, W, C] or [N, C, H, W] with C of 1 or 3, or [N, H, W].</param>
+    /// <param name="path">The file; an array [N, H, W, C] or [N, C, H, W] with C of 1, 3, or 4 with alpha, or [N, H, W].</param>
     /// <exception cref="InputException">There is no such array, or the file is damaged.</exception>
     public static ImageSet Read(string path)
     {
@@ -47,8 +47,8 @@ public static class ImageArray
     private static Tensor ToPlanes(string path, NpyEntry entry) => entry.Shape.ToArray() switch
     {
         [_, _, _] => entry.Load().unsqueeze(1),
-        [_, _, _, 1 or 3] => entry.Load().permute(0, 3, 1, 2),
-        [_, 1 or 3, _, _] => entry.Load(),
-        _ => throw new InputException(path, $"{entry.Name} of {entry.Shape}", "[N, H, W, C] or [N, C, H, W] with 1 or 3 channels"),
+        [_, _, _, 1 or 3 or 4] => entry.Load().permute(0, 3, 1, 2),
+        [_, 1 or 3 or 4, _, _] => entry.Load(),
+        _ => throw new InputException(path, $"{entry.Name} of {entry.Shape}", "[N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels"),
     };
 }

@@ -44,15 +44,18 @@ public sealed class FeatureExtractor : IDisposable
     /// <param name="protocol">How images are prepared.</param>
     /// <param name="arithmetic">In which numbers.</param>
     /// <param name="device">Where.</param>
+    /// <param name="transparency">What becomes of alpha.</param>
     /// <exception cref="InputException">The file is missing, damaged, or belongs to another network.</exception>
-    public static FeatureExtractor Inception(string path, InceptionProtocol protocol, FeatureArithmetic arithmetic, Device device)
+    public static FeatureExtractor Inception(
+        string path, InceptionProtocol protocol, FeatureArithmetic arithmetic, Device device,
+        Transparency transparency = Transparency.AsPrepared)
     {
         using var file = NetworkFile.Open(path, InceptionV3.Shape);
-        return Of(file, protocol, arithmetic, device);
+        return Of(file, OverWhitePreparation.Of(protocol, transparency), arithmetic, device);
     }
 
     /// <summary>The Inception network of the FID, on the CPU, as pytorch-fid prepares images for it.</summary>
-    /// <inheritdoc cref="Inception(string, InceptionProtocol, FeatureArithmetic, Device)"/>
+    /// <inheritdoc cref="Inception(string, InceptionProtocol, FeatureArithmetic, Device, Transparency)"/>
     public static FeatureExtractor Inception(string path) =>
         Inception(path, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, CPU);
 
@@ -63,11 +66,14 @@ public sealed class FeatureExtractor : IDisposable
     public static FeatureExtractor CifarNet(Device device) => Small(SmallNetwork.CifarNet, device);
 
     /// <summary>A small network that this library carries; <see cref="SmallNetwork.For"/> says which suits images.</summary>
-    public static FeatureExtractor Small(SmallNetwork network, Device device)
+    /// <param name="network">The network.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="transparency">What becomes of alpha.</param>
+    public static FeatureExtractor Small(SmallNetwork network, Device device, Transparency transparency = Transparency.AsPrepared)
     {
         ArgumentNullException.ThrowIfNull(network);
         using var file = NetworkFile.Embedded(network.Shape);
-        return Of(file, new PlainPreparation(network.Images), FeatureArithmetic.Float32, device);
+        return Of(file, OverWhitePreparation.Of(new PlainPreparation(network.Images), transparency), FeatureArithmetic.Float32, device);
     }
 
     /// <summary>A small network with weights of one's own, such as <see cref="FeatureTraining"/> has made.</summary>

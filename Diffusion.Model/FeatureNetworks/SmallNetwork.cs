@@ -30,11 +30,13 @@ public sealed record SmallNetwork(FeatureNetworkShape Shape, Dataset TrainedOn, 
 
     /// <summary>The network for images of a shape, wherever they come from; null where there is none.</summary>
     /// <remarks>
-    /// Files of grey images are decoded to three channels: a network of grey images takes them too, and sees their brightness alone.
+    /// Files of grey images are decoded to three channels: a network of grey images takes them too, and sees their brightness alone. Images
+    /// with alpha become such of three channels: <see cref="OverWhitePreparation"/>.
     /// </remarks>
     /// <param name="images">The shape; null where the images differ in it.</param>
     public static SmallNetwork? For(ImageShape? images) => images is not { } shape ? null
-        : All.FirstOrDefault(network => network.Images == shape || network.Images == shape with { Channels = 1 });
+        : All.FirstOrDefault(network => network.Images == shape with { Channels = Min(shape.Channels, 3) }
+            || network.Images == shape with { Channels = 1 });
 
     /// <summary>The network of a name; null where there is none.</summary>
     public static SmallNetwork? Named(string name) => All.FirstOrDefault(network => network.Name == name);

@@ -10,6 +10,7 @@ namespace Diffusion.Model.Images;
 /// <remarks>Google, "WebP Container Specification". Skia encodes the frames; the container around them is ours.</remarks>
 public static class AnimatedWebp
 {
+    private const byte HasAlpha = 1 << 4;
     private const byte HasXmp = 1 << 2;
     private const byte IsAnimation = 1 << 1;
     private const byte DoNotBlend = 1 << 1;
@@ -23,7 +24,8 @@ public static class AnimatedWebp
         Require.Within(Max(width, height), 1, (1 << 14) - 1, nameof(animation));
         using var body = new MemoryStream();
         body.Write("WEBP"u8);
-        WriteChunk(body, "VP8X"u8, [IsAnimation | HasXmp, 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]);
+        var alpha = animation.Frames.Any(frame => frame.Image.Alpha is not null) ? HasAlpha : 0;
+        WriteChunk(body, "VP8X"u8, [(byte)(IsAnimation | HasXmp | alpha), 0, 0, 0, .. Three(width - 1), .. Three(height - 1)]);
         // A background that is never seen, and no end of repetitions.
         WriteChunk(body, "ANIM"u8, [0xFF, 0xFF, 0xFF, 0xFF, 0, 0]);
         foreach (var (image, duration) in animation.Frames)

@@ -45,9 +45,10 @@ public static class Canvas
         for (var pixel = 0; pixel < image.Width * image.Height; pixel++)
         {
             image.Rgb.AsSpan(3 * pixel, 3).CopyTo(rgba.AsSpan(4 * pixel));
-            rgba[4 * pixel + 3] = byte.MaxValue;
+            rgba[4 * pixel + 3] = image.Alpha?[pixel] ?? byte.MaxValue;
         }
-        var bitmap = new SKBitmap(Form(image.Width, image.Height));
+        var form = Form(image.Width, image.Height);
+        var bitmap = new SKBitmap(image.Alpha is null ? form : form.WithAlphaType(SKAlphaType.Unpremul));
         Marshal.Copy(rgba, 0, bitmap.GetPixels(), rgba.Length);
         return bitmap;
     }

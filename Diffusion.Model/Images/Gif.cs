@@ -22,7 +22,9 @@ public static class Gif
     public static void Write(Stream stream, Animation animation, Sequence<Note> notes)
     {
         var (width, height) = animation.Size;
-        var palette = GifPalette.Of(animation.Frames.Select(frame => frame.Image));
+        // The format has no half transparency, and this one none at all.
+        Frame[] frames = [.. animation.Frames.Select(frame => frame with { Image = frame.Image.Over(PixelColour.White) })];
+        var palette = GifPalette.Of(frames.Select(frame => frame.Image));
         stream.Write("GIF89a"u8);
         // A table of 256 colours for all frames.
         stream.Write([.. Short(width), .. Short(height), 0xF7, 0, 0, .. palette.Table]);
@@ -32,7 +34,7 @@ public static class Gif
             stream.Write([0x21, 0xFE]);
             WriteBlocks(stream, Encoding.UTF8.GetBytes($"{note.Keyword}: {note.Text}"));
         }
-        foreach (var (image, duration) in animation.Frames)
+        foreach (var (image, duration) in frames)
         {
             stream.Write([0x21, 0xF9, 4, 1 << 2, .. Short((int)Round(duration.TotalMilliseconds / 10)), 0, 0]);
             stream.Write([0x2C, .. Short(0), .. Short(0), .. Short(width), .. Short(height), 0, ColourBits]);

@@ -13,8 +13,8 @@ public static class ImageDecoder
     private const long MostPixels = 1 << 26;
 
     // What all steps of decoding together take for one pixel.
-    private const long BytesPerPixel = 13;
-    private const long BytesPerTiffPixel = 27;
+    private const long BytesPerPixel = 15;
+    private const long BytesPerTiffPixel = 29;
 
     /// <summary>Decodes a whole file, as a person would see it.</summary>
     /// <param name="place">The file's name, for messages.</param>
@@ -46,7 +46,7 @@ public static class ImageDecoder
     {
         var under = reading == ImageReading.AsSeen ? background ?? PixelColour.White : (PixelColour?)null;
         if (TiffDirectory.Begins(content))
-            return Tiff(place, content, under);
+            return Tiff(place, content, reading, under);
         using var data = SKData.CreateCopy(content);
         using var codec = Open(place, data);
         var (width, height) = leastSide is { } side ? Reduced(codec, side) : (codec.Info.Width, codec.Info.Height);
@@ -56,7 +56,7 @@ public static class ImageDecoder
         if (result != SKCodecResult.Success)
             throw new InputException(place, $"a damaged image ({result})", "one that can be decoded to its end");
         var origin = codec.EncodedOrigin != SKEncodedOrigin.TopLeft ? codec.EncodedOrigin : PngOrientation.Of(content);
-        return Decoded(bitmap.GetPixelSpan(), width, origin, under);
+        return Decoded(bitmap.GetPixelSpan(), width, origin, reading, under);
     }
 
     /// <summary>The shape of an image as the file stores it, from its first bytes: no pixel is decoded.</summary>
@@ -72,12 +72,12 @@ public static class ImageDecoder
         return new(3, codec.Info.Height, codec.Info.Width);
     }
 
-    private static DecodedImage Tiff(string place, ReadOnlySpan<byte> content, PixelColour? under)
+    private static DecodedImage Tiff(string place, ReadOnlySpan<byte> content, ImageReading reading, PixelColour? under)
     {
         var directory = Described(place, content);
         using var room = DecodingRoom.Shared.Take(BytesPerTiffPixel * directory.Width * directory.Height + content.Length);
         var pixels = TiffPixels.Read(place, content.ToArray(), directory);
-        return Decoded(pixels, directory.Width, (SKEncodedOrigin)directory.Orientation, under);
+        return Decoded(pixels, directory.Width, (SKEncodedOrigin)directory.Orientation, reading, under);
     }
 
     private static TiffDirectory Described(string place, ReadOnlySpan<byte> content)
@@ -118,19 +118,24 @@ public static class ImageDecoder
         return (codec.Info.Width, codec.Info.Height);
     }
 
-    // Without a colour under it an image stays as the file stores it.
-    private static DecodedImage Decoded(ReadOnlySpan<byte> rgba, int width, SKEncodedOrigin origin, PixelColour? under)
+    // Without a colour under it, and without alpha, an image stays as the file stores it.
+    private static DecodedImage Decoded(
+        ReadOnlySpan<byte> rgba, int width, SKEncodedOrigin origin, ImageReading reading, PixelColour? under)
     {
         var rgb = new byte[rgba.Length / 4 * 3];
+        var alpha = reading == ImageReading.WithAlpha ? new byte[rgba.Length / 4] : null;
         var isTransparent = false;
         for (int from = 0, to = 0; from < rgba.Length; from += 4)
         {
-            isTransparent |= rgba[from + 3] != 255;
+            var opacity = rgba[from + 3];
+            isTransparent |= opacity != 255;
             for (var channel = 0; channel < 3; channel++)
-                rgb[to++] = under?.Under(rgba[from + channel], channel, rgba[from + 3]) ?? rgba[from + channel];
+                rgb[to++] = under?.Under(rgba[from + channel], channel, opacity) ?? rgba[from + channel];
+            if (alpha is not null && (alpha[from / 4] = opacity) == 0)
+                rgb.AsSpan(to - 3, 3).Clear();
         }
-        var image = new RgbImage(width, rgba.Length / 4 / width, rgb);
-        return new(under is null ? image : Upright(image, origin), isTransparent, origin != SKEncodedOrigin.TopLeft);
+        var image = new RgbImage(width, rgba.Length / 4 / width, rgb) { Alpha = alpha };
+        return new(reading == ImageReading.AsStored ? image : Upright(image, origin), isTransparent, origin != SKEncodedOrigin.TopLeft);
     }
 
     private static RgbImage Upright(RgbImage image, SKEncodedOrigin origin)
@@ -141,8 +146,9 @@ public static class ImageDecoder
         var turned = origin >= SKEncodedOrigin.LeftTop;
         var (width, height) = turned ? (image.Height, image.Width) : (image.Width, image.Height);
         var rgb = new byte[image.Rgb.Length];
+        var alpha = image.Alpha is null ? null : new byte[image.Alpha.Length];
         for (int y = 0, to = 0; y < height; y++)
-            for (var x = 0; x < width; x++, to += 3)
+            for (var x = 0; x < width; x++, to++)
             {
                 // The origin names the side where the first row is seen, then that of the first column.
                 var (fromX, fromY) = origin switch
@@ -155,9 +161,11 @@ public static class ImageDecoder
                     SKEncodedOrigin.RightBottom => (lastX - y, lastY - x),
                     _ => (lastX - y, x),
                 };
-                image.Row(fromY).Slice(3 * fromX, 3).CopyTo(rgb.AsSpan(to));
+                image.Row(fromY).Slice(3 * fromX, 3).CopyTo(rgb.AsSpan(3 * to));
+                if (alpha is not null)
+                    alpha[to] = image.Alpha![fromY * image.Width + fromX];
             }
-        return new(width, height, rgb);
+        return new(width, height, rgb) { Alpha = alpha };
     }
 }
 
@@ -172,6 +180,12 @@ public enum ImageReading
     /// kept, nothing is turned.
     /// </summary>
     AsStored,
+
+    /// <summary>
+    /// As a person sees it, with its transparency: turned upright, and alpha kept. Where alpha is 0 the colour is black: what files hold
+    /// there is not seen, is left to chance, and a model would have to learn it.
+    /// </summary>
+    WithAlpha,
 }
 
 /// <summary>A decoded image, and what a reading of it decides about.</summary>

@@ -20,34 +20,40 @@ public sealed class ImageGrid
     }
 
     /// <summary>A sheet of images.</summary>
-    /// <param name="images">[N, C, H, W] in [−1, 1], C = 1 or 3, on any device; rounded to bytes by <see cref="Pixels.ToBytes"/>.</param>
+    /// <param name="images">
+    /// [N, C, H, W] in [−1, 1], C = 1, 3, or 4 with alpha, on any device; rounded to bytes by <see cref="Pixels.ToBytes"/>.
+    /// </param>
     /// <param name="layout">How they are laid out.</param>
     /// <exception cref="ArgumentException">The tensor has another shape, or holds no image.</exception>
     /// <exception cref="NotFiniteNumberException">A pixel is NaN or infinite.</exception>
     public static ImageGrid Of(torch.Tensor images, GridLayout layout)
     {
-        if (images.dim() != 4 || images.shape[0] == 0 || images.shape[1] is not (1 or 3))
+        if (images.dim() != 4 || images.shape[0] == 0 || images.shape[1] is not (1 or 3 or 4))
             throw new ArgumentException($"[{string.Join(", ", images.shape)}] is no batch of grey or coloured images.", nameof(images));
         using var scope = torch.NewDisposeScope();
-        var bytes = Pixels.ToBytes(images).permute(0, 2, 3, 1).expand(-1, -1, -1, 3).contiguous().cpu(); // [N, H, W, 3]
-        var (count, height, width) = ((int)bytes.shape[0], (int)bytes.shape[1], (int)bytes.shape[2]);
-        var pixels = new RgbImage[count];
-        for (var image = 0; image < count; image++)
-            pixels[image] = new(width, height, bytes.bytes.Slice(image * height * width * 3, height * width * 3).ToArray());
-        return new(pixels, layout);
+        return new(Pixels.ToImages(Pixels.ToBytes(images)), layout);
     }
 
     /// <summary>The sheet of <see cref="Of"/>, drawn.</summary>
     public static RgbImage Compose(torch.Tensor images, GridLayout layout) => Of(images, layout).Draw();
 
-    /// <summary>The sheet in pixels.</summary>
-    public RgbImage Draw() => Canvas.Draw(_places.Width, _places.Height, canvas =>
+    /// <summary>The sheet in pixels. Around images with alpha it is opaque, and they keep theirs.</summary>
+    public RgbImage Draw()
     {
+        var sheet = Canvas.Draw(_places.Width, _places.Height, canvas =>
+        {
+            foreach (var (index, image) in _images.Index().Where(item => item.Item.Alpha is null))
+                canvas.Place(image, _places.CornerOf(index), _layout.Scale);
+            foreach (var text in _places.Texts())
+                _face.Write(canvas, text);
+        });
+        if (_images[0].Alpha is null)
+            return sheet;
+        sheet = sheet.Opaque();
         foreach (var (index, image) in _images.Index())
-            canvas.Place(image, _places.CornerOf(index), _layout.Scale);
-        foreach (var text in _places.Texts())
-            _face.Write(canvas, text);
-    });
+            sheet.Paste(image, _places.CornerOf(index), _layout.Scale);
+        return sheet;
+    }
 
     /// <summary>The sheet as SVG: the images as PNG within it, and words that stay words.</summary>
     /// <param name="notes">What the file says of itself, in its description.</param>
@@ -78,8 +84,11 @@ public sealed class ImageGrid
     private byte[] Enlarged(RgbImage image)
     {
         using var stream = new MemoryStream();
-        Png.Write(stream, Canvas.Draw(image.Width * _layout.Scale, image.Height * _layout.Scale,
-            canvas => canvas.Place(image, (0, 0), _layout.Scale)), []);
+        var squares = Canvas.Draw(image.Width * _layout.Scale, image.Height * _layout.Scale,
+            canvas => canvas.Place(image, (0, 0), _layout.Scale));
+        if (image.Alpha is not null)
+            (squares = squares.Opaque()).Paste(image, (0, 0), _layout.Scale);
+        Png.Write(stream, squares, []);
         return stream.ToArray();
     }
 }

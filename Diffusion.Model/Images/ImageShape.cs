@@ -1,7 +1,7 @@
 namespace Diffusion.Model.Images;
 
 /// <summary>The shape of one image as a tensor, C×H×W.</summary>
-/// <param name="Channels">1 for grey, 3 for red, green, blue.</param>
+/// <param name="Channels">1 for grey, 3 for red, green, blue, 4 with alpha.</param>
 /// <param name="Height">Rows of pixels.</param>
 /// <param name="Width">Columns of pixels.</param>
 public readonly record struct ImageShape(int Channels, int Height, int Width)

@@ -49,6 +49,35 @@ public static class Pixels
         return (colours.dtype == ScalarType.Byte ? grey.round_().to(ScalarType.Byte) : grey).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Images with alpha, laid over white: what features are measured of.</summary>
+    /// <param name="bytes">uint8 [N, 4, H, W]: red, green, blue and alpha; colours are not multiplied by it.</param>
+    /// <returns>uint8 [N, 3, H, W], on the same device, to the byte as <see cref="RgbImage.Over"/> has it.</returns>
+    public static Tensor OverWhite(Tensor bytes)
+    {
+        using var scope = NewDisposeScope();
+        // Whole numbers up to 65,152, which float32 holds exactly.
+        var (colours, alpha) = (bytes.narrow(1, 0, 3).to(float32), bytes.narrow(1, 3, 1).to(float32));
+        var white = alpha.SubtractedFrom(255).mul_(Number.Of(255));
+        var sum = colours.mul_(alpha).add_(white, Number.One).add_(Number.Of(127), Number.One);
+        return sum.div_(Number.Of(255)).floor_().to(ScalarType.Byte).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The images of a batch, one by one.</summary>
+    /// <param name="bytes">uint8 [N, C, H, W], C = 1, 3, or 4 with alpha, on any device.</param>
+    public static RgbImage[] ToImages(Tensor bytes)
+    {
+        using var scope = NewDisposeScope();
+        var (count, height, width) = ((int)bytes.shape[0], (int)bytes.shape[2], (int)bytes.shape[3]);
+        var colours = bytes.narrow(1, 0, Min(bytes.shape[1], 3)).expand(-1, 3, -1, -1).permute(0, 2, 3, 1).contiguous().cpu();
+        var alpha = bytes.shape[1] == 4 ? bytes.narrow(1, 3, 1).contiguous().cpu() : null;
+        return [.. Enumerable.Range(0, count).Select(index => new RgbImage(width, height, Part(colours, index, 3 * height * width))
+        {
+            Alpha = alpha is null ? null : Part(alpha, index, height * width),
+        })];
+    }
+
+    private static byte[] Part(Tensor bytes, int index, int size) => bytes.bytes.Slice(index * size, size).ToArray();
+
     /// <summary>A tensor of a copy of the given bytes.</summary>
     /// <param name="bytes">As many as <paramref name="shape"/> holds, row-major.</param>
     /// <param name="shape">The tensor's shape.</param>

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Diffusion.Model.Images;
 
-/// <summary>The pieces of a PNG stream, 8-bit red, green, blue.</summary>
+/// <summary>The pieces of a PNG stream, 8-bit red, green, blue, and alpha where the image has it.</summary>
 /// <remarks>
 /// W3C, "Portable Network Graphics (PNG) Specification (Third Edition)". Our own, because equal images and notes must become equal bytes,
 /// and no library at hand writes notes or animations.
@@ -16,8 +16,9 @@ internal static class PngChunks
     public static void WriteStart(Stream stream, RgbImage image)
     {
         stream.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
-        // Bit depth 8, colour type 2 (truecolour), the only compression, the only filter method, no interlace.
-        Write(stream, "IHDR", [.. BigEndian(image.Width), .. BigEndian(image.Height), 8, 2, 0, 0, 0]);
+        // Bit depth 8, colour type 2 (truecolour) or 6 (with alpha), the only compression, the only filter method, no interlace.
+        var colourType = (byte)(image.Alpha is null ? 2 : 6);
+        Write(stream, "IHDR", [.. BigEndian(image.Width), .. BigEndian(image.Height), 8, colourType, 0, 0, 0]);
     }
 
     /// <summary>One note: tEXt where Latin-1 can hold it, else iTXt in UTF-8, uncompressed, with no language.</summary>
@@ -60,19 +61,32 @@ internal static class PngChunks
         using var compressed = new MemoryStream();
         using (var zlib = new ZLibStream(compressed, CompressionLevel.Optimal))
         {
-            var above = new byte[3 * image.Width];
+            var pixel = image.Alpha is null ? 3 : 4;
+            var above = new byte[pixel * image.Width];
             for (var y = 0; y < image.Height; y++)
             {
-                var row = image.Row(y);
-                zlib.Write(BestFiltered(row, above));
+                var row = image.Alpha is { } alpha ? Together(image.Row(y), alpha.AsSpan(y * image.Width)) : image.Row(y);
+                zlib.Write(BestFiltered(row, above, pixel));
                 row.CopyTo(above);
             }
         }
         return compressed.ToArray();
     }
 
+    // Red, green, blue and alpha of a row, pixel by pixel.
+    private static byte[] Together(ReadOnlySpan<byte> colours, ReadOnlySpan<byte> alpha)
+    {
+        var row = new byte[colours.Length / 3 * 4];
+        for (var pixel = 0; pixel < row.Length / 4; pixel++)
+        {
+            colours.Slice(3 * pixel, 3).CopyTo(row.AsSpan(4 * pixel));
+            row[4 * pixel + 3] = alpha[pixel];
+        }
+        return row;
+    }
+
     // The specification's advice, 12.7: of the five filters, take the row whose bytes, seen as signed, have the least sum of magnitudes.
-    private static byte[] BestFiltered(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above)
+    private static byte[] BestFiltered(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int pixel)
     {
         byte[] best = [];
         var least = long.MaxValue;
@@ -83,7 +97,7 @@ internal static class PngChunks
             var sum = 0L;
             for (var at = 0; at < row.Length; at++)
             {
-                var (left, corner) = at < 3 ? ((byte)0, (byte)0) : (row[at - 3], above[at - 3]);
+                var (left, corner) = at < pixel ? ((byte)0, (byte)0) : (row[at - pixel], above[at - pixel]);
                 filtered[at + 1] = (byte)(row[at] - Predict(filter, left, above[at], corner));
                 sum += Abs((int)(sbyte)filtered[at + 1]);
             }

@@ -12,6 +12,19 @@ public sealed record RgbImage(int Width, int Height, byte[] Rgb)
         ? Rgb
         : throw new ArgumentException($"{Rgb.LongLength} bytes are no image of {Width}×{Height}.", nameof(Rgb));
 
+    /// <summary>
+    /// Width·Height bytes: 255 for an opaque pixel, 0 for one that is not seen; colours are not multiplied by it. Null where all pixels are
+    /// opaque and the image is one of three channels.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are more or fewer.</exception>
+    public byte[]? Alpha
+    {
+        get;
+        init => field = value is null || value.LongLength == (long)Width * Height
+            ? value
+            : throw new ArgumentException($"{value.LongLength} bytes are no alpha of {Width}×{Height} pixels.", nameof(Alpha));
+    }
+
     /// <summary>Whether red, green and blue are equal everywhere.</summary>
     public bool IsGrey
     {
@@ -31,24 +44,73 @@ public sealed record RgbImage(int Width, int Height, byte[] Rgb)
     public RgbImage Crop(int left, int top, int width, int height)
     {
         var rgb = new byte[3 * width * height];
+        var alpha = Alpha is null ? null : new byte[width * height];
         for (var y = 0; y < height; y++)
+        {
             Row(top + y).Slice(3 * left, 3 * width).CopyTo(rgb.AsSpan(3 * y * width));
-        return new(width, height, rgb);
+            Alpha?.AsSpan((top + y) * Width + left, width).CopyTo(alpha.AsSpan(y * width));
+        }
+        return new(width, height, rgb) { Alpha = alpha };
     }
 
-    /// <summary>Writes a part of this image as three planes, as tensors hold it.</summary>
+    /// <summary>This image, opaque: laid over a colour.</summary>
+    public RgbImage Over(PixelColour under)
+    {
+        if (Alpha is null)
+            return this;
+        var rgb = new byte[Rgb.Length];
+        for (var at = 0; at < rgb.Length; at++)
+            rgb[at] = under.Under(Rgb[at], at % 3, Alpha[at / 3]);
+        return new(Width, Height, rgb);
+    }
+
+    /// <summary>Writes a part of this image as planes, as tensors hold it.</summary>
     /// <param name="left">The part's first column.</param>
     /// <param name="top">The part's first row.</param>
-    /// <param name="shape">The part's height and width; 3 channels.</param>
-    /// <param name="planes">Receives the red plane, the green and the blue, C×H×W.</param>
+    /// <param name="shape">The part's height and width; 3 channels, or 4 with alpha.</param>
+    /// <param name="planes">Receives the red plane, the green, the blue and, where it is asked for, alpha: C×H×W.</param>
     public void CopyPlanes(int left, int top, ImageShape shape, Span<byte> planes)
     {
+        var size = shape.Height * shape.Width;
         for (int y = 0, at = 0; y < shape.Height; y++)
         {
             var row = Row(top + y).Slice(3 * left, 3 * shape.Width);
             for (var x = 0; x < row.Length; at++)
                 for (var channel = 0; channel < 3; channel++)
-                    planes[channel * shape.Height * shape.Width + at] = row[x++];
+                    planes[channel * size + at] = row[x++];
         }
+        if (shape.Channels < 4)
+            return;
+        if (Alpha is null)
+            planes[(3 * size)..].Fill(byte.MaxValue);
+        for (var y = 0; Alpha is not null && y < shape.Height; y++)
+            Alpha.AsSpan((top + y) * Width + left, shape.Width).CopyTo(planes[(3 * size + y * shape.Width)..]);
+    }
+
+    /// <summary>The same image, of four channels: alpha is 255 where it has none.</summary>
+    internal RgbImage Opaque()
+    {
+        if (Alpha is not null)
+            return this;
+        var alpha = new byte[Width * Height];
+        Array.Fill(alpha, byte.MaxValue);
+        return new(Width, Height, Rgb) { Alpha = alpha };
+    }
+
+    /// <summary>Writes an image into this one, colours and alpha; every pixel of it becomes a square.</summary>
+    /// <param name="image">What.</param>
+    /// <param name="corner">Where its top left corner goes; all of it must fit.</param>
+    /// <param name="scale">The side of a square.</param>
+    /// <exception cref="InvalidOperationException">This image has no alpha.</exception>
+    internal void Paste(RgbImage image, (int Left, int Top) corner, int scale)
+    {
+        var own = Alpha ?? throw new InvalidOperationException("An image without alpha takes none.");
+        for (var y = 0; y < image.Height * scale; y++)
+            for (var x = 0; x < image.Width * scale; x++)
+            {
+                var (from, to) = (y / scale * image.Width + x / scale, (corner.Top + y) * Width + corner.Left + x);
+                image.Rgb.AsSpan(3 * from, 3).CopyTo(Rgb.AsSpan(3 * to));
+                own[to] = image.Alpha?[from] ?? byte.MaxValue;
+            }
     }
 }

@@ -135,6 +135,7 @@ public sealed record DataRecipe
 
     /// <summary>
     /// The colour that transparency in the images of a folder is laid over: <c>black</c>, or # and six hexadecimal digits; null for white.
+    /// A network of four channels keeps alpha, and has none.
     /// </summary>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public string? Background

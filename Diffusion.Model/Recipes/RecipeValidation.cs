@@ -23,6 +23,8 @@ public static class RecipeValidation
             yield return $"data: only the images of a folder are scaled to a size, not those of {recipe.Data.Set}";
         if (recipe.Data is { Width: not null, Size: null })
             yield return "data: a width without a height; --set data.size=N says that";
+        if (recipe is { Data: { Set: "folder", Background: { } under }, Network.InputChannels: 4 })
+            yield return $"data.background: {under} under images whose alpha is kept, as network.inputChannels of 4 says; omit one of them";
         if (Sentence.OfRefusal(() => Train(recipe, 0, BitDecrement(1.0))) is { } untrained)
             yield return $"prediction: {untrained}";
         if (recipe.MismatchOf(recipe.Evaluation.Sampler) is { } unfit)

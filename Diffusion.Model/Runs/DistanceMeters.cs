@@ -30,11 +30,13 @@ public static class DistanceMeters
             return new Several([]);
         try
         {
-            if (SmallNetwork.For(images.Train.Provenance.Shape) is { } small)
-                extractors.Add(FeatureExtractor.Small(small, device));
+            var shape = images.Train.Provenance.Shape;
+            var transparency = OverWhitePreparation.For(shape);
+            if (SmallNetwork.For(shape) is { } small)
+                extractors.Add(FeatureExtractor.Small(small, device, transparency));
             if (inception is not null)
                 extractors.Add(FeatureExtractor.Inception(
-                    inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device));
+                    inception, new InceptionProtocol.PytorchFid(), FeatureArithmetic.Float32, device, transparency));
             return new Several(extractors.Select(
                 extractor => (IDistanceMeter)new FeatureMeter(extractor, images, metrics, cache)).ToSequence());
         }

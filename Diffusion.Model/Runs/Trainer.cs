@@ -231,7 +231,7 @@ public sealed class Trainer : IDisposable
     // A sheet less is no reason to stop.
     private void ShowImages(IImageSource images)
     {
-        if (File.Exists(Folder.DataSheet) || images.Provenance.Shape.Channels is not (1 or 3))
+        if (File.Exists(Folder.DataSheet) || images.Provenance.Shape.Channels is not (1 or 3 or 4))
             return;
         try
         {

@@ -40,22 +40,28 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
-        var (type, applies) = (arena.Values.dtype, state.Overflow == Number.Of(0));
-        var (rate, divisor) = (state.Rate.to(type), state.GradientScale.to(type));
-        var kept = rate.Times(decay).SubtractedFrom(1);
+        var type = arena.Values.dtype;
+        // 1 where the update applies, else 0: then every change below is by nothing.
+        var applies = state.Overflow.SubtractedFrom(1).to(type);
+        var (rate, learning) = (state.Rate.to(type) * applies, applies.Times(1 - recipe.Momentum));
+        var divisor = state.GradientScale.to(type);
         foreach (var group in _groups)
         {
             using var part = NewDisposeScope();
-            var moments = group with { Slices = group.Slices.Select(slice => slice with { Offset = slice.Offset - origin }).ToSequence() };
-            var gradient = Stacked(group, arena.Gradients).div_(divisor);  // [n, rows, columns]
-            var momentum = Stacked(moments, state.FirstMoment).lerp_(gradient, 1 - recipe.Momentum);
-            var step = Orthogonal(gradient.lerp_(momentum, recipe.Momentum));
-            step.mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
+            var gradient = stack(group.Slices.Select(slice => Matrix(group, slice, arena.Gradients)).ToArray());  // [n, rows, columns]
+            gradient.div_(divisor).nan_to_num_();
             foreach (var (index, slice) in group.Slices.Index())
             {
-                var (values, moment) = (slice.Of(arena.Values), moments.Slices[index].Of(state.FirstMoment));
-                values.copy_(where(applies, values * kept - step[index].view_as(values), values));
-                moment.copy_(where(applies, momentum[index].view_as(moment), moment));
+                var moment = Matrix(group, slice with { Offset = slice.Offset - origin }, state.FirstMoment);
+                gradient[index].lerp_(moment.lerp_(gradient[index], learning), recipe.Momentum);
+            }
+            var step = Orthogonal(gradient).mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
+            foreach (var (index, slice) in group.Slices.Index())
+            {
+                var values = Matrix(group, slice, arena.Values);
+                if (decay > 0)
+                    values.mul_(rate.Times(decay).SubtractedFrom(1));
+                values.sub_(step[index]);
             }
         }
     }
@@ -106,6 +112,5 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
         return product!.bmm(x);
     }
 
-    private static Tensor Stacked(MatrixGroup group, Tensor flat) =>
-        stack(group.Slices.Select(slice => slice.Of(flat).view(group.Rows, group.Columns)).ToArray());
+    private static Tensor Matrix(MatrixGroup group, ParameterSlice slice, Tensor flat) => slice.Of(flat).view(group.Rows, group.Columns);
 }

@@ -342,6 +342,24 @@ public sealed class UsedImagesSpecs : IDisposable
             Enumerable.Range(0, 257).Select(image => set.Images[image, 0, 1, 2].item<byte>()));
     }
 
+    [Fact]
+    public void A_set_that_is_streamed_is_grey_where_all_of_it_is_and_is_looked_through_once()
+    {
+        for (byte shade = 0; shade < 3; shade++)
+            File.WriteAllBytes(_folder[$"{shade}.png"], AsPng(Plain(4, 4, shade, shade, shade)));
+        using var memory = new TemporaryFolder();
+        var looked = new Counter();
+        var loading = Streamed with { Remembered = memory["looks/."], Progress = looked };
+        foreach (var channels in new[] { ImageChannels.Colour, ImageChannels.Grey })
+        {
+            var found = Opened(loading with { Channels = channels });
+            Assert.Equal((true, channels.Count()), (found.Description.IsGrey, found.Shape.Channels));
+        }
+        Assert.Equal(3, looked.Count);
+        Write("3.png");
+        Assert.False(Opened(loading).Description.IsGrey);
+    }
+
     private static void Run(string script)
     {
         using var shell = Process.Start("bash", ["-c", script]);

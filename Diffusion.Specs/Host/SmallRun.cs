@@ -116,5 +116,6 @@ internal sealed class SmallRun : IDisposable
         return run.Folder;
     }
 
-    private static string[] Common => ["--threads", "1", "--device", "cpu"];
+    /// <summary>On one thread of the CPU.</summary>
+    public static string[] Common => ["--threads", "1", "--device", "cpu"];
 }

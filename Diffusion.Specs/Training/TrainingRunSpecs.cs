@@ -39,7 +39,7 @@ public sealed class TrainingRunSpecs
         var recipe = BoundTermsSpecs.Hybrid
             with { Objective = new Objective.Hybrid(1), Optimiser = new() { Rate = new LearningRate.WarmUp(3e-3, 4) } };
         using var run = new TrainingRun(recipe, images, CPU);
-        for (var update = 0; update < 300; update++)
+        for (var update = 0; update < 150; update++)
             run.Advance();
         var network = (UNet)run.Network;
         network.eval();

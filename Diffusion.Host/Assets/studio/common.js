@@ -156,8 +156,11 @@ export function place(canvas, frame, first, { columns, height, width, gap = 2 })
   const pen = canvas.getContext('2d');
   for (let k = 0; k < frame.count; k++) {
     const at = first + k;
+    const [left, top] = [gap + (at % columns) * (width + gap), gap + Math.floor(at / columns) * (height + gap)];
+    // What is transparent shows what was there before.
+    pen.clearRect(left, top, width, height);
     pen.drawImage(frame.image, (k % frame.columns) * width, Math.floor(k / frame.columns) * height, width, height,
-      gap + (at % columns) * (width + gap), gap + Math.floor(at / columns) * (height + gap), width, height);
+      left, top, width, height);
   }
 }
 

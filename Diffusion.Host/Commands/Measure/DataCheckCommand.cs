@@ -32,7 +32,7 @@ public abstract partial record Command
         private DatasetFindings Found(Session session, IProgress<ImagesLooked> progress)
         {
             if (Path.Exists(Place) || Dataset.Find(Place) is not { } dataset)
-                return DatasetCheck.Of(Place, Against, progress, session.Stopping);
+                return DatasetCheck.Of(Place, Against, Options.Channels ?? ImageChannels.Colour, progress, session.Stopping);
             Machine.Ready(session, DeviceChoice.Cpu, 1);
             using var data = RunSetup.Located(dataset, Options, session);
             session.Say(data.Line);

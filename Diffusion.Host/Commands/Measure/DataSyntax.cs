@@ -29,12 +29,8 @@ internal sealed class DataSyntax : CommandSyntax
         "pack: image size: the centre of each image in these proportions, scaled (default: as they are, if all have one size)",
         new SizeWord());
 
-    private readonly Cli.Option<ImageChannels?> _channels = Define.Option("--channels", "grey|rgb",
-        "pack: the brightness, or red, green and blue (default: rgb)",
-        new OneOf<ImageChannels?>(("grey", ImageChannels.Grey), ("rgb", ImageChannels.Colour))
-        {
-            Former = [("gray", ImageChannels.Grey)],
-        });
+    private readonly Cli.Option<ImageChannels?> _channels = ChannelsOption.Of(
+        "pack: the brightness, or red, green and blue, or these with alpha; check: with rgba, alpha counts, too (default: rgb)");
 
     private readonly Cli.Option<bool> _skipBad =
         Define.Flag("--skip-bad", "pack: skip image files that cannot be decoded, and report how many");
@@ -84,9 +80,11 @@ internal sealed class DataSyntax : CommandSyntax
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         var isPack = typed.GetValue(_what) == DataTask.Pack;
-        Cli.Option[] foreign = isPack ? [_against] : [_out, _size, _channels, _skipBad];
+        Cli.Option[] foreign = isPack ? [_against] : [_out, _size, _skipBad];
         foreach (var option in foreign.Where(option => typed.IsGiven(option)))
             yield return $"{typed.NameOf(option)}: not an option of data {(isPack ? "pack" : "check")}";
+        if (!isPack && typed.GetValue(_channels) is ImageChannels.Grey)
+            yield return $"{_channels.Name}: data check looks at colours; omit grey";
         if (isPack && !typed.IsGiven(_out))
             yield return $"{_out.Name}: data pack needs the file to write, such as -o images{ImagePack.Extension}";
     }

@@ -40,7 +40,7 @@ public abstract partial record Command
         }
 
         private FeatureExtractor FeatureNetwork(TrainedModel model, torch.Device device) => SmallNetwork.For(model.Shape) is { } network
-            ? FeatureExtractor.Small(network, device)
+            ? FeatureExtractor.Small(network, device, OverWhitePreparation.For(model.Shape))
             : throw new InputException(Model, "a model of other images",
                 $"one of {string.Join(" or ", SmallNetwork.All.Select(known => known.Images))}, for which there is a " +
                     "built-in feature network");

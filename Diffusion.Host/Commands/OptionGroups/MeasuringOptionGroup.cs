@@ -4,6 +4,7 @@ using Diffusion.Host.Samplers;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Images;
 using Cli = System.CommandLine;
 
 namespace Diffusion.Host.Commands;
@@ -29,6 +30,11 @@ internal sealed class MeasuringOptionGroup(MetricCatalogue catalogue)
         "provenance of statistics without any: pytorch-fid, torch-fidelity, or same (as the other side); recorded with the result",
         new OneOf<Assumption>([.. Assumption.All.Select(assumption => (assumption.Name, assumption))]));
 
+    private readonly Cli.Option<ImageChannels?> _channels = Define.Option("--channels", "rgb|rgba",
+        "rgba: composite transparent images on white first, which the result records (default: rgba if a run or file has alpha, else rgb, "
+        + "which for Inception drops alpha)",
+        new OneOf<ImageChannels?>(("rgb", ImageChannels.Colour), ("rgba", ImageChannels.ColourAndAlpha)));
+
     private readonly Cli.Option<bool> _float64 = Define.Flag("--float64", "compute Inception features in float64");
 
     // The distance is always measured; every other metric of the catalogue has an option of its name.
@@ -52,7 +58,7 @@ internal sealed class MeasuringOptionGroup(MetricCatalogue catalogue)
     public Cli.Option[] OfSamples => [_count, .. _drawing.OfSamples];
 
     /// <summary>Options of every command that measures images.</summary>
-    public Cli.Option[] OfBoth => [_features, _inception, _protocol, _float64, _skipBad, .. _data.All, .. _machine.All];
+    public Cli.Option[] OfBoth => [_features, _inception, _protocol, _channels, _float64, _skipBad, .. _data.All, .. _machine.All];
 
     /// <summary>Options of a comparison.</summary>
     public Cli.Option[] OfComparison => [_assume, .. _metrics.Select(one => one.Option), _allowSmall];
@@ -81,6 +87,7 @@ internal sealed class MeasuringOptionGroup(MetricCatalogue catalogue)
         {
             Network = typed.GetValue(_features),
             Protocol = typed.GetValue(_protocol),
+            Transparency = typed.GetValue(_channels) is ImageChannels.ColourAndAlpha ? Transparency.OverWhite : Transparency.AsPrepared,
             Arithmetic = typed.GetValue(_float64) ? FeatureArithmetic.Float64 : FeatureArithmetic.Float32,
         },
         Inception = typed.GetValue(_inception),

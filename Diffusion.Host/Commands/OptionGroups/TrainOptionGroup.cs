@@ -70,12 +70,9 @@ internal sealed class TrainOptionGroup
         new SizeWord()).Also("--side");
 
     /// <summary>What is kept of the colours of the images, where they have no channels of their own.</summary>
-    public Cli.Option<ImageChannels?> Channels { get; } = Define.Option("--channels", "grey|rgb",
-        "channels of the images of train folder: the brightness, or red, green and blue (default: grey where all are, else rgb)",
-        new OneOf<ImageChannels?>(("grey", ImageChannels.Grey), ("rgb", ImageChannels.Colour))
-        {
-            Former = [("gray", ImageChannels.Grey)],
-        });
+    public Cli.Option<ImageChannels?> Channels { get; } = ChannelsOption.Of(
+        "channels of the images of train folder: the brightness, or red, green and blue, or these with alpha (default: grey where all "
+        + "are, else rgb)");
 
     /// <summary>What transparency in the images is laid over.</summary>
     public Cli.Option<PixelColour?> Background { get; } = Define.Option("--background", "COLOUR",
@@ -139,6 +136,13 @@ internal sealed class TrainOptionGroup
         Mode = typed.GetValue(DryRun) ? RunMode.Dry : RunMode.Real,
         Changes = [.. Sampled(typed.GetValue(_samples)), .. typed.GetValue(_set) ?? []],
     };
+
+    /// <summary>Why <c>--background</c> cannot be used with other options; empty where it can.</summary>
+    public IEnumerable<string> ColourFaults(Cli.ParseResult typed)
+    {
+        if (typed.IsGiven(Background) && typed.GetValue(Channels) is ImageChannels.ColourAndAlpha)
+            yield return $"{Background.Name}: {Channels.Name} rgba keeps transparency, and nothing is laid under it; omit one of them";
+    }
 
     /// <summary>Why <c>--minutes</c> cannot be used with other options; empty where it can.</summary>
     /// <param name="typed">What was typed.</param>

@@ -83,21 +83,24 @@ public abstract partial record Command
 
         private static IEnumerable<(string Label, Tensor Images)> Shown(Tensor images, Tensor? hidden)
         {
-            var coloured = images.expand(-1, 3, -1, -1);
+            var coloured = Coloured(images);
             yield return ("original", coloured);
-            // A colour that no digit has and few photographs have.
+            // A colour that no digit has and few photographs have, and opaque.
             if (hidden is not null)
-                yield return ("kept", where(hidden, tensor(new[] { -1f, 0, 0.6f }).view(1, 3, 1, 1), coloured));
+                yield return ("kept", where(
+                    hidden, tensor(new[] { -1f, 0, 0.6f, 1 }).narrow(0, 0, coloured.shape[1]).view(1, -1, 1, 1), coloured));
         }
+
+        private static Tensor Coloured(Tensor images) => images.shape[1] == 1 ? images.expand(-1, 3, -1, -1) : images;
 
         // What sampling set out from, where that shows something of the original, and what came of it.
         private IEnumerable<(string Label, Tensor Images)> Shown(
             (EditedRow Edited, ModelSampler Sampling) row, Tensor images, Tensor results)
         {
             if (Edit is Edit.Redraw)
-                yield return (row.Edited.Name, Noised(row.Sampling.Run, images).expand(-1, 3, -1, -1));
+                yield return (row.Edited.Name, Coloured(Noised(row.Sampling.Run, images)));
             foreach (var version in results.chunk(Versions))
-                yield return (row.Edited.Result, version.expand(-1, 3, -1, -1));
+                yield return (row.Edited.Result, Coloured(version));
         }
 
         // As the plan does it, of the first version's noise.

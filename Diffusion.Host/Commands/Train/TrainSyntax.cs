@@ -102,7 +102,7 @@ internal sealed class TrainSyntax : CommandSyntax
             yield return $"{_words.Preset.Name}: the run has its own size; name a recipe beside {_words.From.Name}";
         if (resumes && typed.IsGiven(_words.DryRun))
             yield return $"{_words.DryRun.Name}: describes a new run; omit {_words.Resume.Name}";
-        foreach (var fault in _words.TimeFaults(typed, Name))
+        foreach (var fault in _words.TimeFaults(typed, Name).Concat(_recipe is null ? _words.ColourFaults(typed) : []))
             yield return fault;
         if (resumes)
             foreach (var option in _words.FixedByTheRun.Where(option => typed.IsGiven(option)))
