@@ -22,7 +22,7 @@ public abstract partial record Command
     {
         // Of the teacher's highest rate: a student begins where its teacher ended.
         private const double ShareOfRate = 0.5;
-        private const double ShareOfWarmup = 0.1;
+        private const double ShareOfWarmup = 0.05;
 
         // As in the paper, where every student halves the steps.
         private const long UsualRatio = 2;
