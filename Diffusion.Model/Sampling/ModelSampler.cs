@@ -260,7 +260,8 @@ public sealed class ModelSampler : IDisposable
     }
 
     // Whether samples are drawn as the student was trained.
-    private bool IsOf(DistillationRecipe student) => Run.Guidance is Guidance.None && Request.Edit is null
+    private bool IsOf(DistillationRecipe student) => Run.Guidance is Guidance.None or Guidance.ClassifierFree { W: 0 }
+        && Request.Edit is null
         && _unguided.Steps.Select(step => step.From).SequenceEqual(student.Spacing.Over(_model.Recipe.Schedule).Select(step => step.From))
         && _unguided.NetworkCalls == _unguided.Steps.Count;
 
