@@ -36,6 +36,7 @@ internal static class Synonyms
         ("evaluate eval evaluation test measure metrics kid is fid-score", "fid", Meant("fid")),
         ("resume continue", "train", Meant("train --resume RUN")),
         ("fit", "train", Meant("train")),
+        ("distill distillation progressive-distillation student", "distil", Meant("distil")),
         ("inpaint inpainting repaint sdedit img2img", "edit", Meant("edit")),
         ("slerp", "interpolate", Meant("interpolate")),
         ("nll bpd elbo", "likelihood", Meant("likelihood")),

@@ -17,7 +17,7 @@ internal sealed class Grammar
         ("train",
         [
             TrainSyntax.Cifar10(), TrainSyntax.Mnist(), TrainSyntax.GuidedCifar10(), TrainSyntax.GuidedMnist(), TrainSyntax.AnyRecipe(),
-            new RecipesSyntax(), new EmaSyntax(),
+            new DistilSyntax(), new RecipesSyntax(), new EmaSyntax(),
         ]),
         ("sample",
         [

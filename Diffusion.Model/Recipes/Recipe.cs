@@ -1,4 +1,5 @@
 using Diffusion.Math.Likelihood;
+using Diffusion.Math.Noise;
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
@@ -39,6 +40,9 @@ public sealed record Recipe
 
     /// <summary>Where its first weights come from; null where they follow from the seed.</summary>
     public Lineage? From { get; init; }
+
+    /// <summary>What it learns from the model that it begins with; null where it learns from the images themselves.</summary>
+    public DistillationRecipe? Distillation { get; init; }
 
     /// <summary>How noise is added.</summary>
     public NoiseSchedule Schedule { get; init; } = new NoiseSchedule.Linear();
@@ -93,6 +97,10 @@ public sealed record Recipe
         (_, NoiseSchedule.Discrete schedule, { } variance) => new(schedule, variance, Decoder),
         _ => throw new InvalidOperationException("The objective needs a chain of whole steps, and a variance for them."),
     };
+
+    /// <summary>The noise levels of a batch: those of the student's steps in a distillation.</summary>
+    internal NoiseLevel[] LevelsOf(ReadOnlySpan<double> uniforms) =>
+        Distillation?.LevelsOf(uniforms, Schedule) ?? NoiseLevels.Draw(uniforms, Schedule);
 
     /// <summary>Why samples of the network cannot be drawn with a sampler, in a sentence; null where they can.</summary>
     public string? MismatchOf(Sampler sampler) =>

@@ -34,6 +34,7 @@ public static class RecipeLimits
         ["finalSamples"] = 10_000_000,
         ["gridImages"] = 100_000,
         ["order"] = 100,
+        ["teacherSteps"] = 1000,
     };
 
     /// <summary>What is wrong with the first number that is too large, with where it stands; null where there is none.</summary>

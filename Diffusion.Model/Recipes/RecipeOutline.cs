@@ -13,8 +13,8 @@ public static class RecipeOutline
     private const string Kind = "kind";
 
     /// <summary>
-    /// The lines: where the first weights come from, if not from the seed; schedule with prediction and loss, optimiser, EMA, and the
-    /// sampler of evaluations where there is one.
+    /// The lines: where the first weights come from, if not from the seed; what is distilled, if anything is; schedule with prediction
+    /// and loss, optimiser, EMA, and the sampler of evaluations where there is one.
     /// </summary>
     public static Sequence<(string Name, string Text)> Of(Recipe recipe)
     {
@@ -29,6 +29,8 @@ public static class RecipeOutline
         return
         [
             .. recipe.From is { } lineage ? [("from", lineage.Text)] : Array.Empty<(string, string)>(),
+            .. recipe.Distillation is { } student
+                ? [("distillation", student.TextOver(recipe.Schedule))] : Array.Empty<(string, string)>(),
             ("schedule", TextOf(recipe.Schedule) + loss),
             ("optimiser", $"{matrices}, rate {Value(optimiser.Rate)}{decay}"),
             ("EMA", string.Join("; ", recipe.Ema.Select(EmaText.Of))),

@@ -15,6 +15,8 @@ public static class RecipeValidation
             yield return misnamed;
         foreach (var fault in recipe.Goal.Faults(recipe))
             yield return fault;
+        foreach (var fault in recipe.Distillation?.Faults(recipe) ?? [])
+            yield return $"distillation: {fault}";
         if (recipe.Length.Batch % recipe.Length.Shards != 0)
             yield return $"length.shards: a batch of {recipe.Length.Batch} cannot be divided into {recipe.Length.Shards} equal shards";
         if (recipe.Data is { Size: not null, Set: not "folder" })

@@ -67,6 +67,32 @@ public static class RecipeVariation
     };
 
     /// <summary>
+    /// A student of the model that the recipe has trained: it is sampled by a few steps of DDIM without guidance, and given no label less
+    /// often. Salimans and Ho 2022; Meng et al. 2023.
+    /// </summary>
+    /// <param name="recipe">The teacher's recipe.</param>
+    /// <param name="calls">Network calls of a sample; at least 1.</param>
+    /// <param name="teacherCalls">Those of the teacher; a multiple of them, at least twice as many.</param>
+    /// <param name="guidance">The guidance of the teacher, which the student takes over.</param>
+    /// <exception cref="ArgumentException">The schedule has too few levels.</exception>
+    public static Recipe Distilled(Recipe recipe, int calls, int teacherCalls, Guidance guidance)
+    {
+        var spacing = EqualAngles.Over(recipe.Schedule, calls);
+        return recipe with
+        {
+            Distillation = new() { Spacing = spacing, TeacherSteps = teacherCalls / calls, Guidance = guidance },
+            Labels = recipe.Labels is Conditioning.Labelled labelled ? labelled with { Dropout = 0 } : recipe.Labels,
+            Evaluation = recipe.Evaluation with
+            {
+                Sampler = DistillationRecipe.Sampler,
+                Spacing = spacing,
+                Guidance = new Guidance.None(),
+                FullSamplesFrom = null,
+            },
+        };
+    }
+
+    /// <summary>
     /// A classifier that sees what the recipe's network sees, from the encoding half of that network: what can steer its sampler. Pooling
     /// by attention and AdamW with weight decay 0.05, as Dhariwal and Nichol 2021 train theirs.
     /// </summary>

@@ -52,6 +52,9 @@ public sealed class InitialWeights
     /// <summary>What they were trained by.</summary>
     public Recipe Recipe => _checkpoint.Header.Recipe;
 
+    /// <summary>The folder of the checkpoint that holds them.</summary>
+    internal string Folder => _checkpoint.Folder;
+
     /// <summary>Finds the latest whole checkpoint of a run folder, or a checkpoint; its weights are hashed.</summary>
     /// <param name="path">The run folder or the checkpoint's folder.</param>
     /// <param name="damaged">Called with each newer checkpoint that is damaged and skipped.</param>
@@ -77,11 +80,12 @@ public sealed class InitialWeights
 
     /// <summary>
     /// The recipe that they were trained by, for a run that begins with them: on images that it has not seen yet, and by another seed,
-    /// since the same one would draw the same images and noise again.
+    /// since the same one would draw the same images and noise again. A student's is one that learns from images.
     /// </summary>
     public Recipe Onward() => Recipe with
     {
         From = Lineage,
+        Distillation = null,
         Data = Recipe.Data with { Sha256 = null, ClassNames = [], Found = null },
         Seed = unchecked(Recipe.Seed + 1),
     };

@@ -90,20 +90,21 @@ public sealed class Trainer : IDisposable
         Recipe recipe, TrainingData data, RunFolder folder, TrainerOptions? options = null, InitialWeights? from = null)
     {
         options ??= new();
-        var events = new Queue<TrainingEvent>();
+        var (events, source) = (new Queue<TrainingEvent>(), from);
         return Owning(folder, Fresh, run =>
         {
             folder.Write(recipe);
             DataPlace.Remember(folder, options.Images, options.Bad);
             if (recipe.From is not null)
                 OutputException.Guard(folder.Checkpoints, () => new CheckpointStore(folder.Checkpoints, options.Keep).Save(run));
+            TeacherFolder.Join(run, folder, source, events.Enqueue);
             return new(run, data, folder, options, (null, events));
         });
 
         TrainingRun Fresh()
         {
             Concerns(recipe, data, options).ForEach(events.Enqueue);
-            var weights = from ?? SourceOf(recipe, events.Enqueue);
+            var weights = source ??= SourceOf(recipe, events.Enqueue);
             recipe = recipe.Remembering(data) with { From = weights?.Lineage };
             return Beginning(recipe, data, options, weights, events.Enqueue);
         }
@@ -154,8 +155,11 @@ public sealed class Trainer : IDisposable
     {
         options ??= new();
         var events = new Queue<TrainingEvent>(earlier ?? []);
-        return Owning(
-            saved.Folder, Fresh, run => new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events)));
+        return Owning(saved.Folder, Fresh, run =>
+        {
+            TeacherFolder.Join(run, saved.Folder, null, events.Enqueue);
+            return new(run, data, saved.Folder, options, (saved.Restore(run, options, events.Enqueue), events));
+        });
 
         TrainingRun Fresh()
         {
@@ -365,6 +369,8 @@ public sealed class Trainer : IDisposable
     {
         recipe.RefuseUnfit(data);
         Sharding.RefuseUneven(recipe.Length.Shards, World.Current.Size);
+        if (recipe.Distillation is not null && World.Current.Size > 1)
+            throw new InputException("distillation", $"{World.Current.Size} processes", "one: the others have no teacher");
         var (need, memory) = (MemoryNeed.Of(recipe, data.Train.Provenance.Shape), DeviceMemory.AvailableOn(options.Device));
         if (need.Refusal(memory) is { } refusal)
             throw new InputException("recipe", refusal, "a smaller network, smaller images, or fewer averages");

@@ -10,6 +10,7 @@ using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Recipes;
 using TorchSharp;
 
 namespace Diffusion.Model.Sampling;
@@ -166,6 +167,9 @@ public sealed class ModelSampler : IDisposable
                     $"guidance acts at no step: none is at {interval.Low} < sigma/alpha <= {interval.High}; the steps are at ")
                     + string.Create(CultureInfo.InvariantCulture,
                     $"{levels.Min(level => level.Marginal.NoiseToSignal):G3} to {levels.Max(level => level.Marginal.NoiseToSignal):G3}");
+            if (_model.Recipe.Distillation is { } student && !IsOf(student))
+                yield return $"a model distilled to {Counted.Of(student.Spacing.Over(_model.Recipe.Schedule).Count, "call")} of ddim has "
+                    + "learnt these steps and its teacher's guidance; other steps or guidance are out of its range";
             if (Request is { Plan: PlanChoice.Given { Plan: var whole }, Edit: { } edit }
                 && RequestedPlan.FirstStepOf(whole, edit) is > 0 and var first && whole.StepsWithoutMemory(first) is > 0 and var without)
                 yield return string.Create(CultureInfo.InvariantCulture,
@@ -254,6 +258,12 @@ public sealed class ModelSampler : IDisposable
         _owned?.Dispose();
         _ownedWeaker?.Dispose();
     }
+
+    // Whether samples are drawn as the student was trained.
+    private bool IsOf(DistillationRecipe student) => Run.Guidance is Guidance.None or Guidance.ClassifierFree { W: 0 }
+        && Request.Edit is null
+        && _unguided.Steps.Select(step => step.From).SequenceEqual(student.Spacing.Over(_model.Recipe.Schedule).Select(step => step.From))
+        && _unguided.NetworkCalls == _unguided.Steps.Count;
 
     private string WeakerText => string.Create(CultureInfo.InvariantCulture,
         $"{_weaker!.Recipe.Name}, step {_weaker.Updates}{(_weaker.WeightsSha256 is { } hash ? $", weights {hash[..12]}" : "")}");

@@ -38,7 +38,7 @@ internal sealed class HeldOutImages : IDisposable
         using var scope = NewDisposeScope();
         var seed = new Seed(_recipe.Seed).For("held-out");
         var noise = SeededNoise.Like(_images, seed.For("noise"));
-        var levels = _recipe.NoiseLevels.Draw(seed.For("levels").Uniforms(_images.shape[0]), _recipe.Schedule);
+        var levels = _recipe.LevelsOf(seed.For("levels").Uniforms(_images.shape[0]));
         var batch = new NoisedBatch(_images, noise, new(_recipe, levels, _images), _learner.Labels(_labels, seed.For("labels")));
         var (loss, ofZeros) = (0.0, 0.0);
         for (var first = 0L; first < batch.Count; first += atOnce)

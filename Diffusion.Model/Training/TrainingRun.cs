@@ -127,6 +127,13 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Images seen, counted with repetition.</summary>
     public long ImagesSeen => Updates * Recipe.Length.Batch;
 
+    /// <summary>Whose targets a distillation learns: needed before its first step, and disposed of with the run.</summary>
+    public ITeacher? Teacher
+    {
+        get => _step.Teacher;
+        set => _step.Teacher = value;
+    }
+
     /// <summary>
     /// Called at the end of every phase of every step, for those who take the time; on a GPU they have to wait for it themselves.
     /// </summary>
@@ -299,6 +306,7 @@ public sealed class TrainingRun : IDisposable
         Optimiser.Dispose();
         Arena.Dispose();
         _learner.Dispose();
+        Teacher?.Dispose();
         _losses.Dispose();
         _heldOut.Dispose();
     }

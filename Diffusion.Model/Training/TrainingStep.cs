@@ -27,6 +27,9 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
     /// </summary>
     public int MicroBatch { get; set; } = recipe.Length.MicroBatch;
 
+    /// <summary>Whose targets a distillation learns instead of the images; null for any other training.</summary>
+    public ITeacher? Teacher { get; set; }
+
     /// <summary>Called at the end of every phase but the update.</summary>
     public Action<StepPhase>? PhaseEnded { get; set; }
 
@@ -48,9 +51,11 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
         var first = leaf.Index * count;
         _masks.Begin(leaf.Of(seed.For("dropout")));
         var noise = SeededNoise.Like(images.Images, leaf.Of(seed.For("torch")));
-        var levels = recipe.NoiseLevels.Draw(seed.For("levels").Uniforms(leaf.Count * count), recipe.Schedule)[first..(first + count)];
+        var levels = recipe.LevelsOf(seed.For("levels").Uniforms(leaf.Count * count))[first..(first + count)];
         var labels = learner.Labels(images.Labels, seed.For("labels"), first);
         var noised = new NoisedBatch(images.Images, noise, new ExampleWeights(recipe, levels, images.Images), labels);
+        if (recipe.Distillation is not null)
+            noised = (Teacher ?? throw new InvalidOperationException("A distillation needs its teacher.")).Taught(noised, levels);
         PhaseEnded?.Invoke(StepPhase.Data);
         return Backward(noised, leaf.Count * count).MoveToOuterDisposeScope();
     }
@@ -80,7 +85,7 @@ public sealed class TrainingStep(Recipe recipe, Learner learner)
 /// <summary>What a training step does one after another; forward and backward alternate where a batch passes in parts.</summary>
 public enum StepPhase
 {
-    /// <summary>Images are gathered, mirrored and noised.</summary>
+    /// <summary>Images are gathered, mirrored and noised, and a teacher is asked where there is one.</summary>
     Data,
 
     /// <summary>The network and the loss.</summary>

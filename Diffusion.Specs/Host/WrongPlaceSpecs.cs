@@ -16,6 +16,7 @@ public sealed class WrongPlaceSpecs : IDisposable
         "forward Y -o N.png", "sweep guidance Y", "sweep samplers Y", "import Y --out N", "export Y N", "likelihood Y Y", "train Y.json",
         "train --resume Y", "train folder --data Y --out N", "mnist --data Y --out N", "cifar10 --data Y --out N",
         "mnist --inception Y --resume Y", "mnist-classifier-guided Y", "train folder --data N --out Y", "poster --model Y --out N",
+        "distil Y -o N",
     ];
 
     private readonly TemporaryFolder _place = new();

@@ -78,6 +78,9 @@ public abstract partial record Command
             recipe = Shared.Sharded(
                 RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance), World.Current.Size);
             recipe.RefuseUnfit(data);
+            if (recipe.Distillation is not null && (Options.Time is not null || Options.Mode == RunMode.Dry))
+                throw new InputException(
+                    Options.Mode == RunMode.Dry ? "--dry-run" : "--minutes", "a distillation, which is not tried first", "--steps N");
             Shared.Lead(recipe, Options.Data, data);
             if (PredictionAdvice.Of(recipe, Options.Changes) is { } advice)
                 session.Warn(advice);
