@@ -19,6 +19,7 @@ public sealed class LearningRateSpecs
         [
             new LearningRate.WarmUp(2e-4, 5000), new LearningRate.WarmUpCosine(2e-4, 5000, 100_000),
             new LearningRate.WarmUpLinear(2e-4, 5000, 100_000), new LearningRate.InverseSquareRoot(2e-4, 5000, 70_000),
+            new LearningRate.Trapezoid(2e-4, 5000, 20_000, 100_000),
         ];
         foreach (var rate in rates)
         {
@@ -46,6 +47,16 @@ public sealed class LearningRateSpecs
     }
 
     [Fact]
+    public void The_trapezoid_stays_at_its_peak_and_falls_in_a_straight_line_over_the_last_steps()
+    {
+        var rate = new LearningRate.Trapezoid(1, 100, 50, 300);
+        Assert.Equal((1, 1, 0.5, 0, 0), (rate.At(100), rate.At(250), rate.At(275), rate.At(300), rate.At(10_000)));
+        // A checkpoint of the time at the peak is one of any longer run.
+        Assert.All(Enumerable.Range(0, 250), step => Assert.Equal(rate.At(step), rate.Over(300, 1000).At(step)));
+        Assert.Equal(0.5, new LearningRate.Trapezoid(1, 100, 500, 300).At(200));
+    }
+
+    [Fact]
     public void Four_times_the_rest_halves_the_inverse_square_root()
     {
         var rate = new LearningRate.InverseSquareRoot(1, 10, 1000);
@@ -55,6 +66,7 @@ public sealed class LearningRateSpecs
     [Fact]
     public void Settings_that_make_no_sense_are_refused() => Assert.All<Func<object>>(
         [() => new LearningRate.WarmUp(0, 5), () => new LearningRate.WarmUp(1, -1), () => new LearningRate.WarmUpCosine(1, 0, 0),
-         () => new LearningRate.WarmUpLinear(double.NaN, 0, 1), () => new LearningRate.InverseSquareRoot(1, 0, 0)],
+         () => new LearningRate.WarmUpLinear(double.NaN, 0, 1), () => new LearningRate.InverseSquareRoot(1, 0, 0),
+         () => new LearningRate.Trapezoid(1, 0, 0, 10), () => new LearningRate.Trapezoid(-1, 0, 1, 10)],
         make => Assert.ThrowsAny<ArgumentException>(make));
 }
