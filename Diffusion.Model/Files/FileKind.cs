@@ -9,6 +9,9 @@ public static class FileKind
     /// <summary>Bytes of the beginning that are looked at.</summary>
     public const int Looked = 512;
 
+    // Where a header of a tar archive says what it is.
+    private const int TarMark = 257;
+
     // A pointer is three short lines.
     private const int LongestPointer = 1024;
 
@@ -61,6 +64,11 @@ public static class FileKind
         foreach (var (signature, kind) in Signatures)
             if (beginning.StartsWith(signature))
                 return kind;
+        // Its version, then who made it.
+        if (beginning is [8, < 32, 0x12, ..])
+            return "an ONNX model";
+        if (beginning.Length > TarMark && beginning[TarMark..].StartsWith("ustar"u8))
+            return "a tar archive";
         var looked = beginning[..(int)Min(beginning.Length, Looked)];
         return !IsText(looked) ? null : Encoding.UTF8.GetString(looked).TrimStart('\uFEFF', ' ', '\t', '\r', '\n') switch
         {

@@ -1,7 +1,7 @@
 using System.Collections.ObjectModel;
-using System.Text.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using TorchSharp;
@@ -11,8 +11,6 @@ namespace Diffusion.Model.Formats;
 /// <summary>The named tensors of an open file, safetensors or PyTorch's, or of several whose index was opened.</summary>
 public sealed class StoredTensors : IDisposable
 {
-    private const long LongestIndex = 64 << 20;
-
     // Of several sets of weights in one file, those to draw with come first.
     private static readonly string[] Preferred = ["ema_model", "ema", "average", "state_dict", "model", "unet"];
 
@@ -22,7 +20,7 @@ public sealed class StoredTensors : IDisposable
     {
         (Path, _file, All) = (path, file, all);
         Module = (file as TorchPickleFile)?.Module;
-        Metadata = (file as SafetensorsFile)?.Metadata ?? ReadOnlyDictionary<string, string>.Empty;
+        Metadata = (file as SafetensorsFile)?.Metadata ?? (file as TorchPickleFile)?.Metadata ?? ReadOnlyDictionary<string, string>.Empty;
     }
 
     /// <summary>The file.</summary>
@@ -34,7 +32,7 @@ public sealed class StoredTensors : IDisposable
     /// <summary>What a pickle of modules says of its network besides its tensors; null where it is no such file.</summary>
     public PickledModule? Module { get; private init; }
 
-    /// <summary>The texts that a safetensors file carries beside its tensors.</summary>
+    /// <summary>The texts that a file carries beside its tensors: safetensors, or the zip container of PyTorch.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and checks its header; no tensor is read yet. An index of shards stands for all of them.</summary>
@@ -53,7 +51,16 @@ public sealed class StoredTensors : IDisposable
 
     /// <summary>Opens a file given by its bytes, which are disposed of with the result, or at once where they are refused.</summary>
     /// <exception cref="InvalidFileException">It is damaged, or no file of names and tensors.</exception>
-    public static StoredTensors Open(FileBytes bytes) => IsSafetensors(bytes) ? Of(Safetensors.Open(bytes)) : Of(TorchPickle.Open(bytes));
+    public static StoredTensors Open(FileBytes bytes)
+    {
+        var start = bytes.Slice(0, (int)Min(bytes.Length, NpyHeader.Magic.Length), "the beginning");
+        if (start.SequenceEqual(NpyHeader.Magic))
+        {
+            bytes.Dispose();
+            throw InvalidFileException.OfKind(bytes.Path, "an array of NumPy, which has no name");
+        }
+        return IsSafetensors(bytes) ? Of(Safetensors.Open(bytes)) : Of(TorchPickle.Open(bytes));
+    }
 
     /// <summary>Tensors that are in no file.</summary>
     /// <param name="path">What it is called, for messages.</param>
@@ -118,42 +125,20 @@ public sealed class StoredTensors : IDisposable
     private static IReadOnlyList<StoredTensor> Sharded(string path, Opened files)
     {
         var tensors = new List<StoredTensor>();
-        foreach (var shard in Map(path))
+        foreach (var shard in ShardIndex.Read(path))
         {
-            if (shard.Key.Length == 0 || shard.Key is "." or ".." || shard.Key.AsSpan().ContainsAny('/', '\\', '\0'))
-                throw new InputException(path, $"a shard called '{shard.Key}'", "the name of a file beside it");
             var place = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(path) ?? "", shard.Key);
             if (!File.Exists(place))
                 throw new InputException(
                     place, "no such file or folder", $"a shard of the weights, which {System.IO.Path.GetFileName(path)} names");
             var file = Single(place);
             files.Add(file);
-            var byName = file.All.ToDictionary(tensor => tensor.Name);
+            var byName = file.All.ToLookup(tensor => tensor.Name);
             foreach (var name in shard)
-                tensors.Add(byName.TryGetValue(name, out var tensor) ? tensor
+                tensors.Add(byName[name].FirstOrDefault() is { } tensor ? tensor
                     : throw new InputException(place, $"no tensor '{name}'", $"what {System.IO.Path.GetFileName(path)} says of it"));
         }
         return tensors;
-    }
-
-    private static ILookup<string, string> Map(string path)
-    {
-        if (new FileInfo(path).Length > LongestIndex)
-            throw new InputException(path, "an index of more than 64 MB", "a list of names");
-        try
-        {
-            using var document = JsonDocument.Parse(InputFile.Reading(path, () => OrdinaryFile.ReadAll(path, LongestIndex)));
-            if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("weight_map", out var map)
-                && map.ValueKind == JsonValueKind.Object && map.EnumerateObject().All(item => item.Value.ValueKind == JsonValueKind.String))
-                return map.EnumerateObject()
-                    .Select(item => (item.Name, File: item.Value.GetString()!)).ToLookup(item => item.File, item => item.Name);
-        }
-        // The second for a text that escapes half a surrogate pair.
-        catch (Exception refusal) when (refusal is JsonException or InvalidOperationException)
-        {
-            throw new InputException(path, FileKind.StandInAt(path) ?? "no JSON", "an index of shards", refusal);
-        }
-        throw new InputException(path, "no weight_map of names and files", "an index of shards");
     }
 
     private static void Copy(SafetensorsFile file, SafetensorsEntry entry, torch.Tensor target)

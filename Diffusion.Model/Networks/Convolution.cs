@@ -38,6 +38,10 @@ internal sealed class Convolution : Module<Tensor, Tensor>, IArranged
     public static Convolution Halving(long channels, long padding, Initialiser initial) =>
         new(new(2, padding), initial.Weight(Initialiser.Unit, channels, channels, 3, 3));
 
+    /// <summary>A 4×4 convolution of stride 2.</summary>
+    public static Convolution WideHalving(long input, long output, Initialiser initial) =>
+        new(new(2, 1), initial.Weight(Initialiser.Unit, output, input, 4, 4));
+
     /// <summary>A 1×1 convolution.</summary>
     public static Convolution Pointwise(long input, long output, Initialiser initial) =>
         new(new(1, 0), initial.Weight(Initialiser.Unit, output, input, 1, 1));

@@ -63,7 +63,7 @@ internal sealed class Encoder
     {
         using var scope = NewDisposeScope();
         var embedding = _sinusoid.call(time).to(type);
-        var label = EmbedLabels(labels, embedding);
+        var label = EmbedLabels(labels);
         var isFirst = _shape.Labels is { Entry: LabelEntry.BeforeLayers };
         if (label is not null && isFirst)
             embedding = embedding.Plus(label);
@@ -93,15 +93,6 @@ internal sealed class Encoder
         return hidden;
     }
 
-    private Tensor? EmbedLabels(Tensor? labels, Tensor embedding)
-    {
-        if (_labels is null)
-            return labels is null
-                ? null : throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
-        if (labels is null && _shape.Labels is { Null: NullLabel.Absent })
-            throw new ArgumentException("The network has no null label; every example needs a label.", nameof(labels));
-        labels ??= full(1, Number.Of(_shape.Labels!.Classes), int64, embedding.device);
-        var vectors = _labels.call(labels);
-        return _labelProjection is null ? vectors : _labelProjection.call(vectors);
-    }
+    private Tensor? EmbedLabels(Tensor? labels) => LabelEmbedding.Of(_labels, _shape.Labels, labels) is not { } vectors ? null
+        : _labelProjection is null ? vectors : _labelProjection.call(vectors);
 }

@@ -13,14 +13,14 @@ public sealed record LabelShape(int Classes, NullLabel Null)
     /// <summary>Length of a label's vector, projected linearly to that of the time embedding; null for no projection.</summary>
     public int? Width { get; init => field = value is { } width ? Require.AtLeast(width, 1, nameof(Width)) : null; }
 
-    /// <summary>Where the label's vector is added.</summary>
+    /// <summary>Where the label's vector enters.</summary>
     public LabelEntry Entry { get; init; }
 
     /// <summary>Rows of the embedding table: the classes, then the null label where there is one.</summary>
     public int Rows => Null == NullLabel.Learned ? Classes + 1 : Classes;
 }
 
-/// <summary>Where the vector of a label is added.</summary>
+/// <summary>Where the vector of a label enters.</summary>
 public enum LabelEntry
 {
     /// <summary>To the embedding of time. Nichol and Dhariwal 2021.</summary>
@@ -28,6 +28,11 @@ public enum LabelEntry
 
     /// <summary>To the sines and cosines of the time, before the learned layers of its embedding. Karras et al. 2022.</summary>
     BeforeLayers,
+
+    /// <summary>
+    /// Behind the embedding of time: every block is given both, twice as wide. denoising-diffusion-pytorch, classifier_free_guidance.py.
+    /// </summary>
+    Beside,
 }
 
 /// <summary>Whether labels may be left out.</summary>

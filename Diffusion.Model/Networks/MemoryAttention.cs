@@ -22,7 +22,7 @@ internal sealed class MemoryAttention : Module<Tensor, Tensor>
     [ComponentName(Name = "to_qkv")]
     private readonly LinearMap _fused;
     [ComponentName(Name = "memory")]
-    private readonly Parameter _memory;
+    private readonly Parameter? _memory;
     [ComponentName(Name = "to_out")]
     private readonly Dense _output;
     [ComponentName(Name = "norm_out")]
@@ -36,7 +36,7 @@ internal sealed class MemoryAttention : Module<Tensor, Tensor>
         _shape = shape;
         _norm = new RootMeanSquareNormalisation(channels);
         _fused = new LinearMap(channels, 3 * shape.Width, initial);
-        _memory = initial.Normal(2, shape.Heads, shape.Memories, shape.HeadChannels);
+        _memory = shape.Memories == 0 ? null : initial.Normal(2, shape.Heads, shape.Memories, shape.HeadChannels);
         _output = new Dense(shape.Width, channels, initial);
         if (attention == LevelAttention.Linear)
             _outputNorm = new RootMeanSquareNormalisation(channels);
@@ -68,6 +68,6 @@ internal sealed class MemoryAttention : Module<Tensor, Tensor>
 
     private Tensor Heads(Tensor pixels) => pixels.unflatten(2, [_shape.Heads, _shape.HeadChannels]).transpose(1, 2);
 
-    private Tensor WithMemory(long part, Tensor places) =>
-        cat([_memory.select(0, part).unsqueeze(0).expand(places.shape[0], -1, -1, -1).to(places.dtype), places], 2);
+    private Tensor WithMemory(long part, Tensor places) => _memory is null ? places
+        : cat([_memory.select(0, part).unsqueeze(0).expand(places.shape[0], -1, -1, -1).to(places.dtype), places], 2);
 }

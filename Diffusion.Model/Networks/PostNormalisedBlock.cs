@@ -12,7 +12,9 @@ namespace Diffusion.Model.Networks;
 /// Two convolutions, each with a normalisation and SiLU behind, beside a shortcut: (state [N, C, H, W], embedding [N, E]) →
 /// [N, C', H, W].
 /// </summary>
-/// <remarks>Time scales and shifts behind the first normalisation. The embedding arrives with its nonlinearity already applied.</remarks>
+/// <remarks>
+/// Time and label scale and shift behind the first normalisation. The embedding arrives with its nonlinearity already applied.
+/// </remarks>
 internal sealed class PostNormalisedBlock : Module<Tensor, Tensor, Tensor>, IMasked
 {
     [ComponentName(Name = "conv1")]
@@ -35,7 +37,7 @@ internal sealed class PostNormalisedBlock : Module<Tensor, Tensor, Tensor>, IMas
         _dropout = shape.Residual.Dropout;
         _conv1 = Convolution.Same(input, output, initial);
         _norm1 = new RootMeanSquareNormalisation(output);
-        _projection = new Dense(shape.EmbeddingChannels, 2 * output, initial);
+        _projection = new Dense(shape.ConditionChannels, 2 * output, initial);
         _conv2 = Convolution.Same(output, output, initial);
         _norm2 = new RootMeanSquareNormalisation(output);
         _shortcut = input == output ? null : Convolution.Pointwise(input, output, initial);

@@ -13,6 +13,8 @@ internal sealed class PostNormalisedBody : UNetBody
     private readonly Convolution _input;
     private readonly SinusoidalEmbedding _sinusoid;
     private readonly TimeEmbedding _time;
+    private readonly LabelEmbedding? _labels;
+    private readonly LabelShape? _labelShape;
     private readonly ModuleList<PostNormalisedLevel> _down = new();
     private readonly ModuleList<PostNormalisedBlock> _middle = new();
     private readonly MemoryAttention _attention;
@@ -26,6 +28,8 @@ internal sealed class PostNormalisedBody : UNetBody
         _input = Convolution.Wide(FirstKernel, shape.InputChannels, first, initial);
         _sinusoid = new SinusoidalEmbedding(shape.TimeChannels, shape.Time);
         _time = new TimeEmbedding(shape, initial);
+        _labelShape = shape.Labels;
+        _labels = _labelShape is { } labels ? new LabelEmbedding(labels.Rows, shape.EmbeddingChannels, initial) : null;
         for (var level = 0; level < shape.Levels.Count; level++)
             _down.Add(PostNormalisedLevel.Down(shape, level, architecture, initial));
         _middle.Add(new PostNormalisedBlock(shape, coarsest, coarsest, initial));
@@ -43,18 +47,18 @@ internal sealed class PostNormalisedBody : UNetBody
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Module Part)> Parts() =>
     [
-        ("conv_in", _input), ("time_proj", _sinusoid), ("time_embedding", _time), ("down_blocks", _down), ("mid_resnets", _middle),
+        ("conv_in", _input), ("time_proj", _sinusoid), ("time_embedding", _time),
+        .. _labels is null ? Array.Empty<(string, Module)>() : [("class_embedding", _labels)],
+        ("down_blocks", _down), ("mid_resnets", _middle),
         ("mid_attention", _attention), ("up_blocks", _up), ("last_resnet", _last), ("conv_out", _output),
     ];
 
     /// <inheritdoc/>
     public override Tensor Compute(Tensor state, Tensor time, Tensor? labels)
     {
-        if (labels is not null)
-            throw new ArgumentException("The network is unconditional; it was given labels.", nameof(labels));
         using var scope = NewDisposeScope();
         var skips = new Stack<Tensor>();
-        var embedding = functional.silu(_time.call(_sinusoid.call(time).to(Type)));
+        var embedding = functional.silu(Beside(_time.call(_sinusoid.call(time).to(Type)), LabelEmbedding.Of(_labels, _labelShape, labels)));
         var first = _input.call(state);
         var hidden = first;
         foreach (var level in _down)
@@ -63,5 +67,14 @@ internal sealed class PostNormalisedBody : UNetBody
         foreach (var level in _up)
             hidden = level.Decode(hidden, embedding, skips);
         return _output.call(_last.call(cat([hidden, first], 1), embedding)).MoveToOuterDisposeScope();
+    }
+
+    // [N or 1, E] each, one of them for all where there is one.
+    private static Tensor Beside(Tensor time, Tensor? label)
+    {
+        if (label is null)
+            return time;
+        var count = Max(time.shape[0], label.shape[0]);
+        return cat([time.expand(count, -1), label.expand(count, -1)], 1);
     }
 }

@@ -33,9 +33,13 @@ internal sealed class PostNormalisedLevel : Module
         PostNormalisedBlock Block() => new(shape, input, input, initial);
         var (first, second) = (Block(), Block());
         var attention = new MemoryAttention(input, shape.Levels[level].Down.Attention, architecture, initial);
-        return level < shape.Levels.Count - 1
-            ? new(attention, Convolution.Pointwise(4L * input, output, initial), Resize.Halve, first, second)
-            : new(attention, Convolution.Same(input, output, initial), Resize.Keep, first, second);
+        return (level < shape.Levels.Count - 1, architecture.Halving) switch
+        {
+            (false, _) => new(attention, Convolution.Same(input, output, initial), Resize.Keep, first, second),
+            // The convolution itself halves.
+            (_, Halving.Strided) => new(attention, Convolution.WideHalving(input, output, initial), Resize.Keep, first, second),
+            _ => new(attention, Convolution.Pointwise(4L * input, output, initial), Resize.Halve, first, second),
+        };
     }
 
     /// <summary>Level number <paramref name="level"/> of the decoding half; its blocks have the channels that leave it there.</summary>

@@ -23,17 +23,19 @@ public abstract record UNetArchitecture
         {
             if (shape.Levels.Any(level => LevelAttention.Linear == level.Down.Attention || LevelAttention.Linear == level.Up.Attention))
                 yield return "Linear attention belongs to networks of root mean square normalisation.";
+            if (shape.Labels is { Entry: LabelEntry.Beside })
+                yield return "Labels beside the time belong to networks of root mean square normalisation.";
         }
     }
 
     /// <summary>
     /// Root mean square normalisation behind each convolution (Zhang and Sennrich 2019), two blocks and one attention per level, linear
     /// (Shen et al. 2018) or full, with learned keys and values beside those of the pixels; the output of the first convolution
-    /// is joined to the last block's input. The network of denoising-diffusion-pytorch.
+    /// is joined to the last block's input. Labels enter beside the time. The network of denoising-diffusion-pytorch.
     /// </summary>
     /// <param name="Heads">Attention heads; at least 1.</param>
     /// <param name="HeadChannels">Channels of a head; at least 1. Heads × channels need not be the channels of the level.</param>
-    /// <param name="Memories">Learned keys and values of each attention; at least 1.</param>
+    /// <param name="Memories">Learned keys and values of each attention; at least 0.</param>
     public sealed record PostNormalised(int Heads = 4, int HeadChannels = 32, int Memories = 4) : UNetArchitecture
     {
         /// <summary>Residual blocks of a level and half.</summary>
@@ -46,8 +48,11 @@ public abstract record UNetArchitecture
         public int HeadChannels { get; init => field = Require.AtLeast(value, 1, nameof(HeadChannels)); } =
             Require.AtLeast(HeadChannels, 1);
 
-        /// <summary>Learned keys and values of each attention; at least 1.</summary>
-        public int Memories { get; init => field = Require.AtLeast(value, 1, nameof(Memories)); } = Require.AtLeast(Memories, 1);
+        /// <summary>Learned keys and values of each attention; at least 0.</summary>
+        public int Memories { get; init => field = Require.AtLeast(value, 0, nameof(Memories)); } = Require.AtLeast(Memories, 0);
+
+        /// <summary>How a level is left for the next coarser one.</summary>
+        public Halving Halving { get; init; }
 
         /// <summary>Channels of the queries of all heads.</summary>
         internal long Width => (long)Heads * HeadChannels;
@@ -70,9 +75,10 @@ public abstract record UNetArchitecture
                 Residual = new() { Dropout = shape.Residual.Dropout },
                 StemChannels = shape.StemChannels,
                 Time = shape.Time,
+                Labels = shape.Labels is { } labels ? new(labels.Classes, labels.Null) { Entry = LabelEntry.Beside } : null,
             })
-                yield return $"A network of root mean square normalisation has {Blocks} blocks per level, no labels, and of residual "
-                    + "blocks and attention no other settings than dropout and its own heads.";
+                yield return $"A network of root mean square normalisation has {Blocks} blocks per level, labels beside the time or none, "
+                    + "and of residual blocks and attention no other settings than dropout and its own heads.";
         }
     }
 
@@ -131,4 +137,14 @@ public abstract record UNetArchitecture
                     + "labels none but their number.";
         }
     }
+}
+
+/// <summary>How a level of a network of root mean square normalisation is left for the next coarser one.</summary>
+public enum Halving
+{
+    /// <summary>Squares of 2×2 pixels become channels, and a 1×1 convolution follows.</summary>
+    Gathered,
+
+    /// <summary>A 4×4 convolution of stride 2.</summary>
+    Strided,
 }

@@ -101,7 +101,7 @@ public static class UNetArithmetic
         var (first, last) = (shape.FirstChannels, shape.Levels.Count - 1);
         long Block(long input, long output, int level) =>
             Convolution(input, output, pixels(level)) + Convolution(output, output, pixels(level))
-            + (input == output ? 0 : input * output * pixels(level)) + 2 * shape.EmbeddingChannels * output;
+            + (input == output ? 0 : input * output * pixels(level)) + 2L * shape.ConditionChannels * output;
         long Attended(LevelAttention attention, long channels, int level) => 4 * channels * architecture.Width * pixels(level)
             + 2 * architecture.Width * (attention == LevelAttention.Linear ? architecture.HeadChannels : pixels(level)) * pixels(level);
         long embedding = shape.EmbeddingChannels;
@@ -112,7 +112,8 @@ public static class UNetArithmetic
             var attention = down.Attention;
             total += 2 * Block(input, input, level) + Attended(attention, input, level)
                 + 2 * Block(input + output, output, level) + Attended(attention, output, level)
-                + (level < last ? 4L * input * output * pixels(level + 1) : Convolution(input, output, pixels(level)))
+                + (level == last ? Convolution(input, output, pixels(level))
+                    : (architecture.Halving == Halving.Strided ? 16L : 4L) * input * output * pixels(level + 1))
                 + Convolution(output, input, pixels(Max(level - 1, 0)));
         }
         var coarsest = shape.Levels[^1].Channels;

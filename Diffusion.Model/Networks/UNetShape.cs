@@ -92,6 +92,9 @@ public sealed record UNetShape
     /// <summary>Length of the embedding of time and label.</summary>
     public int EmbeddingChannels => Time.Width ?? 4 * TimeChannels;
 
+    /// <summary>Length of what every block is given of time and label.</summary>
+    internal int ConditionChannels => Labels is { Entry: LabelEntry.Beside } ? 2 * EmbeddingChannels : EmbeddingChannels;
+
     /// <summary>Channels that enter a level on the way down.</summary>
     internal int EnteringChannels(int level) => level == 0 ? FirstChannels : Levels[level - 1].Channels;
 

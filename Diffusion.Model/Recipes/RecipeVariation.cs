@@ -16,7 +16,13 @@ public static class RecipeVariation
     public static Recipe Labelled(Recipe recipe, int classes) => recipe with
     {
         Name = $"{recipe.Name}-cfg",
-        Network = recipe.Network with { Labels = new LabelShape(classes, NullLabel.Learned) },
+        Network = recipe.Network with
+        {
+            Labels = new LabelShape(classes, NullLabel.Learned)
+            {
+                Entry = recipe.Network.Architecture is UNetArchitecture.PostNormalised ? LabelEntry.Beside : LabelEntry.AfterLayers,
+            },
+        },
         Labels = new Conditioning.Labelled(0.1),
         Evaluation = recipe.Evaluation with { Guidance = new Guidance.ClassifierFree(3) },
     };

@@ -3,6 +3,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using TorchSharp;
 
@@ -93,6 +94,9 @@ public sealed class InitialWeights
         if (recipe.Goal.GetType() != Recipe.Goal.GetType())
             throw new InputException(Lineage.Run, Recipe.Goal is Goal.Classify ? "a classifier" : "a model that makes images",
                 $"{(recipe.Goal is Goal.Classify ? "a classifier" : "a model that makes images")}, as {recipe.Name} trains");
+        // Every block takes them, so that none is what it was without them.
+        if ((Recipe.Network.Labels?.Entry == LabelEntry.Beside) != (recipe.Network.Labels?.Entry == LabelEntry.Beside))
+            throw new InputException(Lineage.Run, LabelsOf(Recipe), $"{LabelsOf(recipe)}, as in the recipe {recipe.Name}");
         if (Differences(recipe).FirstOrDefault(difference => IsBelow(difference, ["network", "goal"])
             && !IsBelow(difference, Open) && Ends.All(end => end.Setting != difference.Path)) is { } other)
             throw new InputException(Lineage.Run, $"another network: {other.Path} = {Value(other.Before)}",
@@ -138,6 +142,9 @@ public sealed class InitialWeights
                 Checkpoint.Load(file, name, parameter);
         LabelTable.Between(Recipe, recipe).Fill(parameters, file);
     }
+
+    private static string LabelsOf(Recipe recipe) => recipe.Network.Labels is { Entry: LabelEntry.Beside }
+        ? "a network with labels beside the time" : "a network without labels beside the time";
 
     private Sequence<RecipeDifference> Differences(Recipe recipe) => RecipeDifference.Between(Recipe, recipe);
 

@@ -25,6 +25,8 @@ public sealed class FileKindSpecs : IDisposable
         { "a PNG image", [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A, 0, 0, 0, 13] },
         { "a gzip archive", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] },
         { "an HDF5 file", [0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, 0] },
+        { "a tar archive", [.. new byte[257], .. "ustar"u8, 0, .. "00"u8] },
+        { "an ONNX model", [8, 7, 0x12, 7, .. "pytorch"u8, 0] },
         { "a GGUF file", [.. "GGUF"u8, 3, 0, 0, 0, 0] },
     };
 

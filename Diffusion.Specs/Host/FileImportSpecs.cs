@@ -2,6 +2,7 @@ using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Checkpoints;
@@ -19,18 +20,39 @@ public sealed class FileImportSpecs : IDisposable
 
     public void Dispose() => _run.Dispose();
 
-    [Fact]
-    public void A_run_exported_as_safetensors_is_imported_with_its_recipe_and_its_updates()
+    [Theory]
+    [InlineData("safetensors")]
+    [InlineData("pth")]
+    public void A_run_exported_as_one_file_is_imported_by_its_name_draws_the_same_and_is_trained_on(string form)
     {
-        _run.Succeeds("export", _run.Folder, _run.Place["mine.safetensors"], "--to", "safetensors");
-        _run.Succeeds("import", _run.Place["mine.safetensors"]);
-        AssertSame(_run.Folder, Path.Combine(_run.Place.Path, "mine-run"));
+        var (file, run) = (_run.Place[$"mine.{form}"], Path.Combine(_run.Place.Path, "mine-run"));
+        _run.Succeeds("export", _run.Folder, file, "--to", form);
+        _run.Succeeds("import", file);
+        AssertSame(_run.Folder, run);
+        foreach (var (source, samples) in new[] { (_run.Folder, "own.npz"), (run, "again.npz") })
+            _run.Succeeds(["sample", source, "-o", _run.Place[samples], .. Sampling]);
+        Assert.Equal(ArraysOf("own.npz"), ArraysOf("again.npz"));
+        var onward = Path.Combine(_run.Place.Path, "onward");
+        _run.Succeeds("train", "--from", run, "--data", _run.Place["photos"], "--steps", "1", "--out", onward, "--threads", "1",
+            "--device", "cpu");
+        using var trained = TrainedModel.Open(onward, torch.CPU, _ => Assert.Fail());
+        using var own = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail());
+        Assert.Equal((own.Shape, own.Updates), (trained.Shape, trained.Recipe.From?.Steps));
+    }
+
+    private byte[] ArraysOf(string name)
+    {
+        using var arrays = Npz.Open(_run.Place[name]);
+        using var images = arrays.Entries[0].Load();
+        return [.. images.bytes];
     }
 
     [Fact]
     public void Bare_weights_of_PyTorch_take_the_recipe_that_is_named()
     {
-        _run.Succeeds("export", _run.Folder, _run.Place["mine.pth"], "--to", "pth");
+        using (var model = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail()))
+            TorchPickleWriter.Write(_run.Place["mine.pth"],
+                model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)));
         Assert.Contains("found weights without a recipe; expected --recipe",
             _run.Fails("import", _run.Place["mine.pth"]), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "mine-run")));
@@ -86,6 +108,25 @@ public sealed class FileImportSpecs : IDisposable
         AssertSame(run, Path.Combine(_run.Place.Path, "again-run"));
         Assert.Contains("found root mean square normalisation; expected a network that diffusers' UNet2DModel can express",
             _run.Fails("export", run, Path.Combine(_run.Place.Path, "folder"), "--to", "diffusers"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_of_denoising_diffusion_pytorch_are_guided_edited_and_trained_on()
+    {
+        ForeignModel.Of("denoising-diffusion-pytorch.json", "classes").Write(_run.Place["net.pt"]);
+        var run = Path.Combine(_run.Place.Path, "net-run");
+        _run.Succeeds("import", _run.Place["net.pt"], "--as", "denoising-diffusion-pytorch", "--set", "data.size=8");
+        _run.Succeeds(["sample", run, "--label", "1", "--guidance", "2", "--guidance-interval", "0.1,9", "--apg", "0",
+            "--guidance-rescale", "0.5", "-o", _run.Place["a.png"], .. Sampling]);
+        _run.Succeeds(["vary", run, "guidance", "0", "2", "-o", _run.Place["b.png"], .. Sampling]);
+        _run.Succeeds("edit", run, _run.Place["photos"], "--mask", "left", "--guidance", "1", "--autoguidance", run, "--count", "1",
+            "--steps", "2", "--device", "cpu", "--threads", "1", "-o", _run.Place["c.png"]);
+        using var model = TrainedModel.Open(run, torch.CPU, _ => Assert.Fail());
+        Assert.Equal((3, 5), (model.Classes, model.Network.Shape.Labels!.Rows + 1));
+        var onward = Path.Combine(_run.Place.Path, "onward");
+        Assert.Contains("found a network with labels beside the time; expected a network without labels beside the time", _run.Fails(
+            "train", _run.Place["run/recipe.json"], "--from", run, "--data", _run.Place["photos"], "--out", onward, "--threads", "1",
+            "--device", "cpu"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -96,10 +96,21 @@ public sealed class DenoisingDiffusionSpecs
             + "checkpoint of its training, or --as denoising-diffusion-pytorch", Refusal(_ => { }, null), StringComparison.Ordinal);
         Assert.Contains("found self-conditioning: twice as many channels enter as leave",
             Refusal(all => Resize(all, "init_conv.weight", 8, 6, 7, 7)), StringComparison.Ordinal);
-        Assert.Contains("found learned or random frequencies of the log-SNR",
-            Refusal(all => all.Add(Vector("time_mlp.0.weights", [1, 2]))), StringComparison.Ordinal);
-        Assert.Contains("found a network conditioned on classes", Refusal(
-            all => all.Add(Vector("null_classes_emb", [1]))), StringComparison.Ordinal);
+        Assert.Contains("found learned or random frequencies of the log-SNR (learned_sinusoidal_cond, random_fourier_features), which its "
+            + "diffusions over continuous time", Refusal(all => all.Add(Vector("time_mlp.0.weights", [1, 2])), null),
+            StringComparison.Ordinal);
+        Assert.Contains("found a UViT, of simple_diffusion.py", Refusal(all => all.AddRange([Vector("time_mlp.0.weights", [1, 2]),
+            Vector("vit.layers.0.0.norm.g", [1])]), null), StringComparison.Ordinal);
+        Assert.Contains("found a Unet1D, of sequences", Refusal(all => Resize(all, "init_conv.weight", 8, 3, 7), null),
+            StringComparison.Ordinal);
+        Assert.Contains("found estimates of noise and image that are weighed (WeightedObjectiveGaussianDiffusion)",
+            Refusal(all => Resize(all, "final_conv.weight", 8, 8, 1, 1)), StringComparison.Ordinal);
+        Assert.Contains("found attention of 64 channels (attn_heads, attn_dim_head); expected 4 heads of 32",
+            Refusal(all => Resize(all, "mid_attn.fn.fn.to_qkv.weight", 192, 8, 1, 1), name: "classes"), StringComparison.Ordinal);
+        Assert.Contains("'null_classes_emb' of shape [5]; expected [4]",
+            Refusal(all => Resize(all, "null_classes_emb", 5), name: "classes"), StringComparison.Ordinal);
+        Assert.Contains("before version 2, with group normalisation",
+            Refusal(all => all.Add(Vector("downs.0.0.block1.norm.bias", [1])), name: "classes"), StringComparison.Ordinal);
         Assert.Contains("before version 2, with group normalisation",
             Refusal(all => all.Add(Vector("downs.0.0.block1.norm.bias", [1]))), StringComparison.Ordinal);
         Assert.Contains("found attention heads that differ, 2 of 4 channels and 4 of 4",
@@ -141,9 +152,10 @@ public sealed class DenoisingDiffusionSpecs
     private static double[] Kept(double[] betas) =>
         [.. Enumerable.Range(1, betas.Length).Select(count => betas[..count].Aggregate(1.0, (product, beta) => product * (1 - beta)))];
 
-    private static string Refusal(Action<List<StoredTensor>> change, string? known = "denoising-diffusion-pytorch")
+    private static string Refusal(
+        Action<List<StoredTensor>> change, string? known = "denoising-diffusion-pytorch", string name = "linear_attention")
     {
-        var all = ForeignModel.Of(File, "linear_attention").Outline.ToList();
+        var all = ForeignModel.Of(File, name).Outline.ToList();
         change(all);
         using var tensors = StoredTensors.Of("network", all);
         return Assert.Throws<InputException>(() => ModelFile.Read(

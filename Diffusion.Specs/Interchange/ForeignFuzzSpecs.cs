@@ -10,10 +10,14 @@ using Xunit.Abstractions;
 namespace Diffusion.Specs.Interchange;
 
 /// <summary>The tensors of other programs' networks, with other names and sizes: they are a network, or refused in one line.</summary>
-/// <remarks>Environment variable DIFFUSION_FUZZ: how many for each program, instead of 300. Damaged files are in FuzzSpecs.</remarks>
+/// <remarks>
+/// Environment variable DIFFUSION_FUZZ: how many for each network, instead of 800, of which every twentieth is built as well, where it can
+/// be. Damaged files are in FuzzSpecs and ImportFuzzSpecs.
+/// </remarks>
 public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
 {
-    private const int Count = 300;
+    private const int Count = 800;
+    private const int Built = 20;
     private const long Allowance = 64 << 20;
 
     private static readonly long[] Sizes = [0, 1, 2, 3, 31, 32, 33, 64, 65_536, 1L << 31, 1L << 40];
@@ -33,7 +37,7 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
         var (original, module) = (known.Outline, known.Module);
         var count = Environment.GetEnvironmentVariable("DIFFUSION_FUZZ") is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture) : Count;
-        var read = 0;
+        var (read, number) = (0, 0);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(Cases(original), damaged =>
         {
             var (clock, before) = (Stopwatch.StartNew(), GC.GetAllocatedBytesForCurrentThread());
@@ -41,7 +45,11 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
             {
                 using var scope = torch.NewDisposeScope();
                 using var tensors = StoredTensors.Of("damaged", damaged.Tensors, module);
-                using var model = ModelFile.Read(tensors, new() { As = damaged.As is { } asked ? KnownModel.Find(asked) : null });
+                var request = new ImportRequest { As = damaged.As is { } asked ? KnownModel.Find(asked) : null };
+                if (++number % Built == 0)
+                    ModelFile.Read(tensors, request).Dispose();
+                else
+                    ModelFile.Find(tensors, request, _ => { });
                 read++;
             }
             catch (InputException refusal)

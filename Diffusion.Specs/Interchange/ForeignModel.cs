@@ -90,7 +90,7 @@ internal sealed class ForeignModel
     /// How near the networks are, of numbers of size 1. A table of labels that is made of a layer is rounded to float32, as all weights
     /// are.
     /// </summary>
-    public double Tolerance => Labels is not null && IsWithoutLabels ? 1e-6 : 1e-9;
+    public double Tolerance => IsWithoutLabels ? 1e-6 : 1e-9;
 
     /// <summary>Whether what depends on the labels' layer, which is laid out otherwise here, is left out of count and gradient.</summary>
     public bool IsWithoutLabels => _numbers.Has("without_labels");

@@ -25,6 +25,8 @@ public sealed class ForeignNetworkSpecs
         ["classifier"] = As("guided-diffusion", ("network.headChannels", "16")),
         ["linear_attention"] = As("denoising-diffusion-pytorch"),
         ["full_attention"] = As("denoising-diffusion-pytorch"),
+        ["classes"] = As("denoising-diffusion-pytorch"),
+        ["no_class"] = As("denoising-diffusion-pytorch"),
         ["learned_variance"] = As("denoising-diffusion-pytorch", ("prediction", "noise")),
         ["classifier_average"] = As("guided-diffusion", ("network.headChannels", "16")),
     };

@@ -32,6 +32,13 @@ internal static class Tiny
         Residual = new() { Dropout = 0.2 },
     };
 
+    /// <summary>The same family with labels, without learned keys, and left by convolutions.</summary>
+    public static readonly UNetShape Labelled = PostNormalised with
+    {
+        Architecture = new UNetArchitecture.PostNormalised(2, 3, 0) { Halving = Halving.Strided },
+        Labels = new(10, NullLabel.Learned) { Entry = LabelEntry.Beside },
+    };
+
     public static readonly UNetShape MagnitudePreserving = new()
     {
         Architecture = new UNetArchitecture.MagnitudePreserving(),

@@ -55,6 +55,12 @@ public sealed class UNetArithmeticSpecs
             Levels = [.. Tiny.PostNormalised.Levels.Select(level => level with { Channels = 16 * level.Channels })],
             StemChannels = null,
         },
+        ["labels beside the time"] = Tiny.Labelled with
+        {
+            Architecture = new UNetArchitecture.PostNormalised { Memories = 0, Halving = Halving.Strided },
+            Levels = [.. Tiny.Labelled.Levels.Select(level => level with { Channels = 16 * level.Channels })],
+            StemChannels = null,
+        },
         ["magnitude-preserving"] = Tiny.MagnitudePreserving with
         {
             Levels = [.. Tiny.MagnitudePreserving.Levels.Select(level => level with { Channels = 16 * level.Channels })],

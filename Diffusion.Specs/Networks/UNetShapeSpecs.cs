@@ -28,7 +28,10 @@ public sealed class UNetShapeSpecs
             Centring = InputCentring.FromUnitInterval,
             Residual = new() { Groups = 4, Dropout = 0.25, Epsilon = 1e-5, Injection = TimeInjection.ScaleAndShift },
         };
-        foreach (var shape in new[] { UNetShape.Paper, Tiny.Shape, everything, Tiny.PostNormalised, Tiny.MagnitudePreserving })
+        foreach (var shape in new[]
+            {
+                UNetShape.Paper, Tiny.Shape, everything, Tiny.PostNormalised, Tiny.Labelled, Tiny.MagnitudePreserving,
+            })
             Assert.Equal(shape, UnionJson.Read<UNetShape>(UnionJson.Write(shape)));
         var classifier = new NoisyClassifierShape(Tiny.Shape, 10, ClassifierPooling.Attention);
         Assert.Equal(classifier, UnionJson.Read<NoisyClassifierShape>(UnionJson.Write(classifier)));
@@ -48,7 +51,8 @@ public sealed class UNetShapeSpecs
         Faulty(Tiny.Shape with { Time = TimeEmbeddingShape.Ho with { Phases = [1] } }, "Phases belong");
         Faulty(Tiny.Shape with { Levels = [new(8, new(LevelAttention.Linear, default), default)] }, "Linear attention belongs");
         Faulty(Tiny.PostNormalised with { BlocksPerLevel = 3 }, "2 blocks per level");
-        Faulty(Tiny.PostNormalised with { Labels = new(10, NullLabel.Learned) }, "no labels");
+        Faulty(Tiny.PostNormalised with { Labels = new(10, NullLabel.Learned) }, "labels beside the time or none");
+        Faulty(Tiny.Shape with { Labels = new(10, NullLabel.Learned) { Entry = LabelEntry.Beside } }, "Labels beside the time belong");
         Faulty(Tiny.PostNormalised with { Levels = [UNetLevel.Plain(8)] }, "linear attention, or attention behind the last block");
         Faulty(Tiny.MagnitudePreserving with { HeadChannels = 5 }, "12 channels", "heads of 5");
         Faulty(Tiny.MagnitudePreserving with { HeadChannels = null }, "attention heads of a number of channels");

@@ -39,6 +39,7 @@ public sealed class UNetSpecs
             Time = TimeEmbeddingShape.Ho with { Frequencies = [0.5, 2, 7.25, 30], Width = 20 },
         },
         ["root mean square normalisation"] = Tiny.PostNormalised,
+        ["labels beside the time"] = Tiny.Labelled,
         ["magnitude-preserving"] = Tiny.MagnitudePreserving,
         ["no middle attention"] = Tiny.Shape with { Middle = new() { Attention = MiddleAttention.None, Divisor = 1.5 } },
         ["unit interval"] = Tiny.Shape with { Centring = InputCentring.FromUnitInterval, Padding = DownsamplePadding.Symmetric },

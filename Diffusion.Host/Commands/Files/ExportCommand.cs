@@ -62,7 +62,7 @@ public abstract partial record Command
                 throw new InputException(Out, "an existing file or folder", "the name of a new file");
             var weights = model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter));
             if (Form == ExportForm.Pth)
-                TorchPickleWriter.Write(Out, weights);
+                TorchPickleWriter.Write(Out, weights, ModelFile.Metadata(model.Recipe, model.Updates));
             else
                 Safetensors.Write(Out, weights, ModelFile.Metadata(model.Recipe, model.Updates));
         }

@@ -15,8 +15,8 @@ internal sealed class ExportSyntax : CommandSyntax
         Define.Argument("OUT", "folder to write, new or empty; or file to write", new FreeText("a folder or file"));
 
     private readonly Cli.Option<ExportForm?> _to = Define.Option("--to", "diffusers|pth|safetensors|run",
-        "a diffusers folder; the weights only, for torch.load, or as safetensors with the recipe in its metadata; or a small run folder "
-            + "for sampling, with the EMA in bfloat16 (default: diffusers)",
+        "a diffusers folder; the weights with the recipe beside them, for torch.load or as safetensors; or a small run folder for "
+            + "sampling, with the EMA in bfloat16 (default: diffusers)",
         new OneOf<ExportForm?>(
             ("diffusers", ExportForm.Diffusers), ("pth", ExportForm.Pth), ("safetensors", ExportForm.Safetensors),
             ("run", ExportForm.Run)));
@@ -34,7 +34,7 @@ internal sealed class ExportSyntax : CommandSyntax
     public override Sequence<Example> Examples =>
     [
         new("export runs/try --to diffusers exported", "for DDPMPipeline.from_pretrained"),
-        new("export runs/try --to pth try.pth", "for torch.load, with diffusers' parameter names"),
+        new("export runs/try --to pth try.pth", "for torch.load, with diffusers' parameter names; import makes a run of it again"),
         new("export runs/try --to safetensors try.safetensors", "one file that import makes a run of again"),
         new("export runs/try --to run try-small", "to pass on: a fraction of the run's size, sampled and measured like it"),
     ];

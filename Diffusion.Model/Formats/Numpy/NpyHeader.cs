@@ -29,7 +29,8 @@ internal sealed record NpyHeader(ElementType Type, TensorShape Shape, NpyOrder O
     // NumPy's own headers are about 100 bytes; version 1 cannot hold more than this.
     private const int LongestText = ushort.MaxValue;
 
-    private static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
+    /// <summary>How every array begins.</summary>
+    internal static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
 
     /// <summary>Says what is wrong at a position of the stream.</summary>
     public delegate InvalidFileException Refusal(long position, string reason);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Zip;
 
@@ -9,6 +10,9 @@ namespace Diffusion.Model.Formats.Torch;
 /// <param name="Budget">The memory that may still be taken.</param>
 internal sealed record TorchContainer(PickleValue Content, IReadOnlyDictionary<PickleStorage, long> Offsets, ReadBudget Budget)
 {
+    /// <summary>The texts that a zip file carries beside its tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
     private const uint ZipSignature = 0x04034b50;
 
     /// <summary>The usual ending of a pickle of modules, which Python's own pickler writes.</summary>

@@ -37,6 +37,9 @@ public sealed class TorchPickleFile : IDisposable
     /// <summary>What the file holds.</summary>
     public PickleValue Content => _container.Content;
 
+    /// <summary>The texts that the file carries beside its tensors, as this program writes them; empty for files of others.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => _container.Metadata;
+
     /// <summary>The network of a pickle of modules; null where the file holds none.</summary>
     public PickledModule? Module => PickledModule.In(Content);
 

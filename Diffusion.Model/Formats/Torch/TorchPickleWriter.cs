@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.ObjectModel;
 using System.IO.Compression;
 using System.Text;
 using Diffusion.Model.Files;
@@ -25,10 +26,14 @@ public static class TorchPickleWriter
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Writes names and tensors in their order, replacing the file at once or not at all.</summary>
-    /// <remarks>The bytes depend on nothing but names and tensors. Tensors become contiguous and share no memory.</remarks>
+    /// <remarks>The bytes depend on nothing but names, tensors and texts. Tensors become contiguous and share no memory.</remarks>
+    /// <param name="path">The file.</param>
+    /// <param name="tensors">Names and tensors.</param>
+    /// <param name="metadata">Texts to be carried beside them, each in a record of its name, which <c>torch.load</c> passes over.</param>
     /// <exception cref="ArgumentException">A name occurs twice, or a type cannot be stored.</exception>
     /// <exception cref="IOException">The file cannot be written; the old one, if any, is untouched.</exception>
-    public static void Write(string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors)
+    public static void Write(
+        string path, IEnumerable<(string Name, torch.Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var state = tensors.ToArray();
         if (state.GroupBy(item => item.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
@@ -41,6 +46,8 @@ public static class TorchPickleWriter
             foreach (var (key, (_, tensor)) in state.Index())
                 Add(zip, $"data/{key}", content => TensorBytes.Read(tensor, content.Write));
             Add(zip, "version", content => content.Write("3\n"u8));
+            foreach (var (name, text) in metadata ?? ReadOnlyDictionary<string, string>.Empty)
+                Add(zip, TorchZip.Metadata + name, content => content.Write(Encoding.UTF8.GetBytes(text)));
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Zip;
@@ -11,6 +12,12 @@ internal static class TorchZip
 {
     private const string Pickle = "/data.pkl";
     private const string ByteOrder = "byteorder";
+
+    /// <summary>What the records of texts beside the tensors are called, before each one's own name.</summary>
+    public const string Metadata = "metadata/";
+
+    // A recipe is a few kilobytes.
+    private const long LongestText = 1 << 20;
 
     // TorchScript programs come in the same container, with one file more.
     private const string ProgramMark = "constants.pkl";
@@ -37,7 +44,24 @@ internal static class TorchZip
         return new TorchContainer(content, storages.ByKey.Values.ToDictionary(storage => storage, storage =>
             entries.TryGetValue($"{folder}data/{storage.Key}", out var entry)
                 ? Locate(file, storage, entry, budget)
-                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")), budget);
+                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")), budget)
+        {
+            Metadata = Texts(file, entries.Values.Where(
+                entry => entry.Name.StartsWith(folder + Metadata, StringComparison.Ordinal)), folder.Length + Metadata.Length, budget),
+        };
+    }
+
+    private static Dictionary<string, string> Texts(FileBytes file, IEnumerable<ZipEntry> entries, int prefix, ReadBudget budget)
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (var entry in entries)
+        {
+            if (entry.Length > LongestText)
+                throw entry.Invalid(file, 0, $"a text of {entry.Length} bytes; expected at most {LongestText}");
+            budget.Charge(entry.Length, sizeof(char), entry.Data.Start);
+            texts.Add(entry.Name[prefix..], Encoding.UTF8.GetString(Stored(file, entry)));
+        }
+        return texts;
     }
 
     /// <summary>Whether a zip file is such a file.</summary>

@@ -48,6 +48,6 @@ internal readonly record struct ZipEnd(long Entries, FileRange Directory)
             if (file.UInt32(position, What) == Signature
                 && file.UInt16(position + 20, What) == file.Length - Size - position)
                 return position;
-        throw file.Invalid(file.Length, "the end record of a zip file is missing");
+        throw file.Invalid(file.Length, "the end record of a zip file is missing: the file is cut off, or not whole yet");
     }
 }

@@ -6,6 +6,7 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using static TorchSharp.torch;
 
 namespace Diffusion.Model.Interchange.Checkpoints;
 
@@ -39,6 +40,9 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         if (buffers is null && source.Request.As is null)
             throw tensors.Refusal($"a network of {Name} without the schedule that it was trained over",
                 $"the checkpoint of its training, or --as {Usual} with --set for what differs from its usual settings");
+        if (shape.Labels is not null)
+            note($"{source.File.Path}: the layers behind the table of labels are folded into it, and attention is taken to have 4 heads of "
+                + "32 channels, as by default");
         note($"{source.File.Path}: a checkpoint of {Name} says neither the size of its images nor their range: they are taken to be in "
             + "[-1, 1], as that program has them by default");
         var learned = shape.PredictsVariance ? new Variance.LearnedRange() : null;
@@ -66,10 +70,13 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         tensors.Rename("init_conv", "conv_in");
         tensors.Rename("time_mlp.1", "time_embedding.linear_1");
         tensors.Rename("time_mlp.3", "time_embedding.linear_2");
+        if (shape.Labels is { } labels)
+            Labels(tensors, labels, shape.EmbeddingChannels);
+        var isGathered = shape.Architecture is UNetArchitecture.PostNormalised { Halving: Halving.Gathered };
         for (var level = 0; level < shape.Levels.Count; level++)
         {
             var isLast = level == shape.Levels.Count - 1;
-            Level(tensors, $"downs.{level}", $"down_blocks.{level}", isLast ? "3" : "3.1");
+            Level(tensors, $"downs.{level}", $"down_blocks.{level}", isLast || !isGathered ? "3" : "3.1");
             Level(tensors, $"ups.{level}", $"up_blocks.{level}", isLast ? "3" : "3.1");
         }
         Block(tensors, "mid_block1", "mid_resnets.0");
@@ -119,22 +126,37 @@ internal sealed class DenoisingDiffusion : CheckpointFamily
         tensors.Make($"{from}.g", $"{to}.weight", TensorShape.Of(sizes[1]), gain => gain.reshape(-1));
     }
 
-    private static void Attention(TensorMapping tensors, string from, string to)
+    private static void Attention(TensorMapping tensors, string place, string to)
     {
-        Norm(tensors, $"{from}.norm", $"{to}.norm");
+        var (norm, from) = DenoisingDiffusionShape.PlacesOf(tensors, place);
+        Norm(tensors, norm, $"{to}.norm");
         var fused = tensors.Sizes($"{from}.to_qkv.weight", 4);
         tensors.Make($"{from}.to_qkv.weight", $"{to}.to_qkv.weight", TensorShape.Of(fused[0], fused[1]), weight => weight.flatten(1));
-        var memory = tensors.Sizes($"{from}.mem_kv", 4);
         // Linear attention has its output normalised, and its learned places last.
-        if (!tensors.Has($"{from}.to_out.0.weight"))
+        var isLinear = tensors.Has($"{from}.to_out.0.weight");
+        if (tensors.Has($"{from}.mem_kv"))
         {
-            tensors.Make($"{from}.mem_kv", $"{to}.memory", TensorShape.Of(memory[0], memory[1], memory[2], memory[3]), kept => kept);
-            tensors.Flatten($"{from}.to_out", $"{to}.to_out");
-            return;
+            var memory = tensors.Sizes($"{from}.mem_kv", 4);
+            var (places, channels) = isLinear ? (memory[3], memory[2]) : (memory[2], memory[3]);
+            tensors.Make($"{from}.mem_kv", $"{to}.memory", TensorShape.Of(memory[0], memory[1], places, channels),
+                kept => isLinear ? kept.transpose(2, 3) : kept);
         }
-        tensors.Make($"{from}.mem_kv", $"{to}.memory", TensorShape.Of(memory[0], memory[1], memory[3], memory[2]),
-            kept => kept.transpose(2, 3));
-        tensors.Flatten($"{from}.to_out.0", $"{to}.to_out");
-        Norm(tensors, $"{from}.to_out.1", $"{to}.norm_out");
+        tensors.Flatten(isLinear ? $"{from}.to_out.0" : $"{from}.to_out", $"{to}.to_out");
+        if (isLinear)
+            Norm(tensors, $"{from}.to_out.1", $"{to}.norm_out");
+    }
+
+    // Every label, and then none, through the two layers behind the table there, in float64: what they make is the table here.
+    private static void Labels(TensorMapping tensors, LabelShape labels, int width)
+    {
+        string[] names = ["classes_emb.weight", "null_classes_emb", .. new[] { 0, 2 }.SelectMany(layer => new[]
+        {
+            $"classes_mlp.{layer}.weight", $"classes_mlp.{layer}.bias",
+        })];
+        var channels = tensors.Sizes(names[0], 2)[1];
+        tensors.Combine(names, "class_embedding.weight", TensorShape.Of(labels.Rows, width), [TensorShape.Of(labels.Classes, channels),
+            TensorShape.Of(channels), TensorShape.Of(width, channels), TensorShape.Of(width), TensorShape.Of(width, width),
+            TensorShape.Of(width)], parts => nn.functional.linear(nn.functional.gelu(nn.functional.linear(
+                cat([parts[0], parts[1].unsqueeze(0)], 0), parts[2], parts[3])), parts[4], parts[5]));
     }
 }

@@ -17,7 +17,7 @@ public static class ModelFile
     private const string UpdatesKey = "diffusion.updates";
     private const string Recipes = "--recipe with the recipe.json or the name of the recipe that they were trained by";
 
-    /// <summary>The texts that a safetensors file of weights carries, by which it is a model.</summary>
+    /// <summary>The texts that a file of weights carries, by which it is a model.</summary>
     /// <param name="recipe">What the weights were trained by.</param>
     /// <param name="updates">How many updates made them.</param>
     public static IReadOnlyDictionary<string, string> Metadata(Recipe recipe, long updates) => new Dictionary<string, string>
@@ -46,7 +46,17 @@ public static class ModelFile
     /// <inheritdoc cref="Read(string, ImportRequest, Action{string})"/>
     public static ImportedModel Read(StoredTensors file, ImportRequest request, Action<string>? note = null)
     {
-        note ??= _ => { };
+        var found = Find(file, request, note ?? (_ => { }));
+        return new(Built(file, () => Load(found.Weights, found.Recipe)), found.Recipe, found.Updates) { Program = found.Program };
+    }
+
+    /// <summary>What a model is to be made of: all of reading it but the network itself.</summary>
+    /// <inheritdoc cref="Read(string, ImportRequest, Action{string})"/>
+    internal static (WeightFile Weights, Recipe Recipe, long Updates, string? Program) Find(
+        StoredTensors file, ImportRequest request, Action<string> note)
+    {
+        if (request.Recipe is null && ForeignKind.Of(file.All.Select(tensor => tensor.Name)) is var (kind, wanted))
+            throw new InputException(file.Path, kind, wanted);
         if (file.Under(WeightFile.First) is var (own, passed))
         {
             if (passed is not null)
@@ -54,8 +64,7 @@ public static class ModelFile
             if (request.As is { } other)
                 throw new InputException(file.Path, "weights under this program's names", $"those of {other.Name}, as --as says");
             var (given, updates) = Described(file, request);
-            given = RecipeChanges.Apply(given, request.Changes);
-            return new(Load(WeightFile.Of(file.Path, own), given), given, updates);
+            return (WeightFile.Of(file.Path, own), RecipeChanges.Apply(given, request.Changes), updates, null);
         }
         foreach (var family in CheckpointFamily.All)
             if (file.Under(family.First) is var (tensors, remark))
@@ -65,7 +74,8 @@ public static class ModelFile
                     continue;
                 if (remark is not null)
                     note(remark);
-                return Foreign(family, mapping, new(file, request), note);
+                var (weights, recipe) = Built(file, () => Foreign(family, mapping, new(file, request), note));
+                return (weights, recipe, 0, family.Name);
             }
         throw new InputException(
             file.Path,
@@ -74,23 +84,28 @@ public static class ModelFile
             $"weights under diffusers' names, or a checkpoint of {string.Join(", ", CheckpointFamily.All.Select(family => family.Name))}");
     }
 
-    private static ImportedModel Foreign(CheckpointFamily family, TensorMapping tensors, CheckpointSource source, Action<string> note)
+    private static (WeightFile Weights, Recipe Recipe) Foreign(
+        CheckpointFamily family, TensorMapping tensors, CheckpointSource source, Action<string> note)
+    {
+        if (source.Request.As is { } known && !family.Knows(known))
+            throw new InputException(source.File.Path, $"a checkpoint of {family.Name}", $"one of {known.Name}, as --as says");
+        var recipe = RecipeChanges.Apply(source.Request.Recipe ?? family.RecipeOf(tensors, source, note), source.Request.Changes);
+        if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
+            throw new InputException(source.File.Path, fault.TrimEnd('.'), "a model that can be sampled from");
+        family.Map(tensors, recipe, source);
+        return (WeightFile.Of(source.File.Path, tensors.Result), recipe);
+    }
+
+    private static T Built<T>(StoredTensors file, Func<T> build)
     {
         try
         {
-            if (source.Request.As is { } known && !family.Knows(known))
-                throw new InputException(source.File.Path, $"a checkpoint of {family.Name}", $"one of {known.Name}, as --as says");
-            var recipe = RecipeChanges.Apply(
-                source.Request.Recipe ?? family.RecipeOf(tensors, source, note), source.Request.Changes);
-            if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
-                throw new InputException(source.File.Path, fault.TrimEnd('.'), "a model that can be sampled from");
-            family.Map(tensors, recipe, source);
-            return new(Load(WeightFile.Of(source.File.Path, tensors.Result), recipe), recipe) { Program = family.Name };
+            return build();
         }
         // Sizes that the file has and no network can.
         catch (ArgumentException mismatch)
         {
-            throw new InputException(source.File.Path, mismatch.Message, "a network that can be built", mismatch);
+            throw new InputException(file.Path, mismatch.Message, "a network that can be built", mismatch);
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class TensorMapping
     /// <summary>Whether there is a tensor whose name begins so that nobody has taken yet.</summary>
     public bool HasUnder(string beginning) => _left.Keys.Any(name => name.StartsWith(beginning, StringComparison.Ordinal));
 
+    /// <summary>The number of dimensions of a tensor; null where it is not there.</summary>
+    public int? Rank(string name) => _left.TryGetValue(name, out var tensor) ? tensor.Shape.Count : null;
+
     /// <summary>The sizes of a tensor.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="rank">The number of its dimensions.</param>
@@ -148,6 +151,31 @@ internal sealed class TensorMapping
             other.CopyInto(part);
             return make(whole, part);
         }));
+    }
+
+    /// <summary>Takes several tensors, each of a size that is known, and makes one of them, computed in float64.</summary>
+    /// <param name="from">Their names there.</param>
+    /// <param name="to">The name of the one here.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="sizes">The sizes of the others.</param>
+    /// <param name="make">How it is made.</param>
+    public void Combine(
+        string[] from, string to, TensorShape shape, TensorShape[] sizes, Func<torch.Tensor[], torch.Tensor> make)
+    {
+        StoredTensor[] parts = [.. from.Select(Take)];
+        foreach (var (part, size) in parts.Zip(sizes))
+            if (!part.Shape.SequenceEqual(size))
+                throw Refusal($"'{part.Origin}' of shape {part.Shape}", $"{size}");
+        _made.Add(new(to, shape, target =>
+        {
+            using var scope = torch.NewDisposeScope();
+            target.copy_(make([.. parts.Select(part =>
+            {
+                var whole = torch.empty(part.Shape.ToArray(), torch.float64);
+                part.CopyInto(whole);
+                return whole;
+            })]));
+        }) { Origin = parts[0].Origin });
     }
 
     /// <summary>That what is there is not what a network of the program has.</summary>

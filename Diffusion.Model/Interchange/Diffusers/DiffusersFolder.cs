@@ -44,6 +44,10 @@ public static class DiffusersFolder
         if (File.Exists(Path.Combine(folder, IndexName)))
             Noted(DiffusersConfig.Open(Path.Combine(folder, IndexName)), note, CheckIndex);
         var unet = NetworkIn(folder);
+        if (!File.Exists(Path.Combine(unet, NetworkName)))
+            throw new InputException(folder, Directory.EnumerateFileSystemEntries(folder).Any()
+                ? $"a folder without {IndexName} and {NetworkName}" : "an empty folder",
+                "a file of weights, or a folder that diffusers saved");
         if (Path.GetFileName(unet) == AverageFolder && unet != folder)
             note($"{folder}: the weights of {AverageFolder}, the average of training, are taken");
         var described = Noted(DiffusersConfig.Open(Path.Combine(unet, NetworkName)), note, DiffusersNetwork.Read);

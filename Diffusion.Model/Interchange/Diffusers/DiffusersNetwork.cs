@@ -21,6 +21,8 @@ public sealed record DiffusersNetwork(UNetShape Shape, ImageSize? Size)
 
     internal static DiffusersNetwork Read(DiffusersConfig config)
     {
+        if (!config.Has("_class_name") && config.List("architectures") is { Length: > 0 })
+            throw config.Refusal("architectures", "a UNet2DModel of diffusers");
         config.Choice("_class_name", ("UNet2DModel", true));
         config.Choice("time_embedding_type", ("positional", true));
         // Two names of one function.
