@@ -82,6 +82,8 @@ public static class Arbitraries
             new LearningRate.WarmUp(peak, warmup),
             new LearningRate.WarmUpCosine(peak, warmup, warmup + more),
             new LearningRate.WarmUpLinear(peak, warmup, warmup + more),
+            new LearningRate.OneCycle(peak, warmup / 101.0, more),
+            new LearningRate.Trapezoid(peak, warmup, more, warmup + 2 * more),
             new LearningRate.InverseSquareRoot(peak, warmup, warmup + more))
         select rate));
 

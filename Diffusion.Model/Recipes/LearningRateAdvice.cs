@@ -50,7 +50,7 @@ public static class LearningRateAdvice
             (0, _) => $"from step {from + 1} on",
             _ => $"at step 1 and from step {from + 1} on",
         };
-        var way = rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear
+        var way = rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear or LearningRate.OneCycle or LearningRate.Trapezoid
             ? $"; --set optimiser.rate.total={steps} lets it end with the run"
             : "";
         return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: " +

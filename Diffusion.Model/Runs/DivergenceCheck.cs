@@ -82,6 +82,8 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
         LearningRate.WarmUp warmUp => warmUp.Peak,
         LearningRate.WarmUpCosine cosine => cosine.Peak,
         LearningRate.WarmUpLinear linear => linear.Peak,
+        LearningRate.OneCycle cycle => cycle.Peak,
+        LearningRate.Trapezoid trapezoid => trapezoid.Peak,
         LearningRate.InverseSquareRoot root => root.Peak,
         _ => throw new UnreachableException(),
     };

@@ -103,6 +103,7 @@ public sealed record TimeBudget(TimeSpan Whole)
         {
             LearningRate.WarmUpCosine cosine => cosine with { Warmup = (int)(steps / 10) },
             LearningRate.WarmUpLinear linear => linear with { Warmup = (int)(steps / 10) },
+            LearningRate.Trapezoid trapezoid => trapezoid with { Warmup = (int)(steps / 10) },
             var other => other,
         };
         return recipe with { Optimiser = recipe.Optimiser with { Rate = rate } };

@@ -19,6 +19,8 @@ public sealed class LengthenedRunSpecs : IDisposable
         { new LearningRate.WarmUpCosine(1e-3, 2, 20), new LearningRate.WarmUpCosine(1e-3, 2, 200) },
         { new LearningRate.WarmUpLinear(1e-3, 2, 20), new LearningRate.WarmUpLinear(1e-3, 2, 200) },
         { new LearningRate.WarmUpCosine(1e-3, 2, 30), new LearningRate.WarmUpCosine(1e-3, 2, 30) },
+        { new LearningRate.OneCycle(1e-3, 0.4, 20), new LearningRate.OneCycle(1e-3, 0.4, 200) },
+        { new LearningRate.Trapezoid(1e-3, 2, 5, 20), new LearningRate.Trapezoid(1e-3, 2, 5, 200) },
         { new LearningRate.WarmUp(1e-3, 2), new LearningRate.WarmUp(1e-3, 2) },
         { new LearningRate.InverseSquareRoot(1e-3, 2, 5), new LearningRate.InverseSquareRoot(1e-3, 2, 5) },
     };
