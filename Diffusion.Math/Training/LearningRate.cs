@@ -3,7 +3,7 @@ using Diffusion.Math.Values;
 namespace Diffusion.Math.Training;
 
 /// <summary>The learning rate as a function of the step. A closed union.</summary>
-public abstract record LearningRate
+public abstract partial record LearningRate
 {
     private LearningRate()
     {
@@ -110,74 +110,6 @@ public abstract record LearningRate
         /// <inheritdoc/>
         public override double At(long step) =>
             step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Falling(step, Warmup, Total));
-
-        /// <inheritdoc/>
-        public override LearningRate Over(long before, long after) => this with { Total = Ending(Total, before, after) };
-
-        private protected override int Rises => Warmup;
-    }
-
-    /// <summary>
-    /// One cycle: up in a straight line for a share of the run, and then half a cosine down to 0 at the last step. Smith and Topin 2017,
-    /// "Super-convergence".
-    /// </summary>
-    /// <param name="Peak">The rate at its highest; above 0.</param>
-    /// <param name="Rise">The share of the run in which it rises; in [0, 1).</param>
-    /// <param name="Total">Step at which the rate reaches 0; at least 1.</param>
-    public sealed record OneCycle(double Peak, double Rise, int Total) : LearningRate
-    {
-        /// <summary>The rate at its highest; above 0.</summary>
-        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
-
-        /// <summary>The share of the run in which it rises; in [0, 1).</summary>
-        public double Rise { get; init => field = Share(value); } = Share(Rise);
-
-        /// <summary>Step at which the rate reaches 0; at least 1.</summary>
-        public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
-
-        /// <inheritdoc/>
-        public override double At(long step) =>
-            step < Rises ? Peak * Rising(step, Rises) : Peak * (1 + Cos(PI * Falling(step, Rises, Total))) / 2;
-
-        /// <inheritdoc/>
-        public override LearningRate Over(long before, long after) => this with { Total = Ending(Total, before, after) };
-
-        private protected override int Rises => (int)(Rise * Total);
-
-        private static double Share(double rise) => rise is >= 0 and < 1 ? rise
-            : throw new ArgumentOutOfRangeException(nameof(Rise), rise, "A share of the run, from 0 to below 1.");
-    }
-
-    /// <summary>
-    /// A warm-up, the peak, and straight down to 0 over the last steps. The trapezoid of Zhai et al. 2021, "Scaling vision transformers";
-    /// Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed training durations".
-    /// </summary>
-    /// <remarks>
-    /// Of a run that is made longer or shorter, only the time at the peak changes. Where warm-up and fall do not both fit, the fall begins
-    /// at the end of the warm-up.
-    /// </remarks>
-    /// <param name="Peak">The rate after the warm-up; above 0.</param>
-    /// <param name="Warmup">Steps of the warm-up; at least 0.</param>
-    /// <param name="Fall">Steps from the peak down to 0; at least 1.</param>
-    /// <param name="Total">Step at which the rate reaches 0; at least 1.</param>
-    public sealed record Trapezoid(double Peak, int Warmup, int Fall, int Total) : LearningRate
-    {
-        /// <summary>The rate after the warm-up; above 0.</summary>
-        public double Peak { get; init => field = Require.Positive(value, nameof(Peak)); } = Require.Positive(Peak);
-
-        /// <summary>Steps of the warm-up; at least 0.</summary>
-        public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
-
-        /// <summary>Steps from the peak down to 0; at least 1.</summary>
-        public int Fall { get; init => field = Require.AtLeast(value, 1, nameof(Fall)); } = Require.AtLeast(Fall, 1);
-
-        /// <summary>Step at which the rate reaches 0; at least 1.</summary>
-        public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
-
-        /// <inheritdoc/>
-        public override double At(long step) => step < Warmup
-            ? Peak * Rising(step, Warmup)
-            : Peak * (1 - Max(0, Falling(step, Max(Warmup, Total - Fall), Total)));
 
         /// <inheritdoc/>
         public override LearningRate Over(long before, long after) => this with { Total = Ending(Total, before, after) };
