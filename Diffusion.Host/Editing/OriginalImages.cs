@@ -1,4 +1,3 @@
-using System.Globalization;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Measuring;
 using Diffusion.Math.Values;
@@ -97,7 +96,7 @@ public sealed record OriginalImages(torch.Tensor Images, Sequence<long> Labels, 
         var (total, wanted) = (source.Provenance.Count, (long)request.Skip + (request.Count ?? 1));
         if (wanted > total)
             throw new InputException(
-                request.Place.ToString(), string.Create(CultureInfo.InvariantCulture, $"{total} images"), $"at least {wanted}");
+                request.Place.ToString(), Counted.Of(total, "image"), $"at least {wanted}");
         IEnumerable<int> order = Enumerable.Range(0, total);
         if (source is ImageSet or PackedImages)
         {

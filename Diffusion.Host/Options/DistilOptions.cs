@@ -11,6 +11,9 @@ public sealed record DistilOptions(Sequence<int> Calls, TrainOptions Training)
     /// <summary>Images per stage where nobody says how many.</summary>
     public const int UsualImages = 30_000;
 
+    /// <summary>The most network calls of a student, and steps of a teacher.</summary>
+    public const int MostCalls = 1000;
+
     /// <summary>Images that each student learns from, counted with repetition; at least 1.</summary>
     public long Images { get; init; } = UsualImages;
 

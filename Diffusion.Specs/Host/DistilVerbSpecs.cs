@@ -38,6 +38,15 @@ public sealed class DistilVerbSpecs : IDisposable
         Assert.Contains("found an earlier run with another teacher, or other steps",
             _run.Fails(["distil", _run.Folder, "--calls", "2", "--teacher-calls", "6", "--images", "6", .. Common]),
             StringComparison.Ordinal);
+        // Refused before the first student is trained.
+        Assert.Contains("calls-2: found an earlier run with another teacher, or other steps",
+            _run.Fails(["distil", _run.Folder, "--calls", "4,2", "--images", "6", "--samples", "2", .. Common]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_run.Place["few/calls-4"]));
+        Assert.Contains("calls-2: found an earlier run with another length.steps; expected another folder: --out DIR",
+            _run.Fails(["distil", _run.Folder, "--calls", "2,1", "--images", "9", "--samples", "2", .. Common]), StringComparison.Ordinal);
+        Assert.Contains("calls-2: found an earlier run with another optimiser.rate.peak", _run.Fails(
+            ["distil", _run.Folder, "--calls", "2,1", "--images", "6", "--samples", "2", "--set", "optimiser.rate.peak=0.5", .. Common]),
+            StringComparison.Ordinal);
         Assert.Contains("found a model of 2 calls; expected a teacher of a multiple of 2 calls",
             _run.Fails("distil", _run.Place["few/calls-2"], "--calls", "2"), StringComparison.Ordinal);
         Assert.Contains("--dry-run: found a distillation",
@@ -52,6 +61,10 @@ public sealed class DistilVerbSpecs : IDisposable
         Assert.Contains("distillation: a network that predicts the noise", _run.Fails(["distil", _run.Folder, "--images", "3", .. Common]),
             StringComparison.Ordinal);
         Assert.Contains("--calls: 3 must divide 8", _run.Fails(["distil", _run.Folder, "--calls", "8,3", .. Common]),
+            StringComparison.Ordinal);
+        Assert.Contains("--teacher-calls: 99999998 is more than 1000",
+            _run.Fails(["distil", _run.Folder, "--calls", "2", "--teacher-calls", "99999998", .. Common]), StringComparison.Ordinal);
+        Assert.Contains("--calls: 99999998 is more than 1000", _run.Fails(["distil", _run.Folder, "--calls", "99999998", .. Common]),
             StringComparison.Ordinal);
         Assert.Contains("--teacher-calls: 9 is no multiple of 8", _run.Fails(["distil", _run.Folder, "--teacher-calls", "9", .. Common]),
             StringComparison.Ordinal);

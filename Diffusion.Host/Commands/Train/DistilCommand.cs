@@ -32,6 +32,7 @@ public abstract partial record Command
         {
             var (former, first) = (Source, InitialWeights.Find(Source, session.Warn, CarriedModels.NameOf(Source)));
             var (teacher, calls, guidance) = (first, FirstCalls(first.Recipe), Options.Guidance ?? first.Recipe.Evaluation.Guidance);
+            RefuseOthers(first, calls, guidance);
             var students = new List<(int Calls, string Place)>();
             foreach (var count in Options.Calls)
             {
@@ -42,7 +43,7 @@ public abstract partial record Command
                 };
                 if (RecipeValidation.Of(recipe).FirstOrDefault() is { } fault)
                     throw new RecipeException(CarriedModels.NameOf(Source), fault);
-                var place = Path.Combine(Options.Training.Out!, $"calls-{count}");
+                var place = PlaceOf(count);
                 CarryOut(session, new(former, teacher, recipe, place));
                 students.Add((count, place));
                 // A student's samples need no guidance.
@@ -51,6 +52,28 @@ public abstract partial record Command
             Answer(session, students);
             return ExitCode.Success;
         }
+
+        private string PlaceOf(int count) => Path.Combine(Options.Training.Out!, $"calls-{count}");
+
+        // Before the first student is trained: what would be refused after it.
+        private void RefuseOthers(InitialWeights first, int calls, Guidance guidance)
+        {
+            if (RecipeValidation.Of(Student(first, Options.Calls[0], calls, guidance)).Any())
+                return;
+            var missing = false;
+            foreach (var count in Options.Calls)
+            {
+                if (!File.Exists(Path.Combine(PlaceOf(count), RunFolder.RecipeName)))
+                    missing = true;
+                else if (missing || RecipeFile.Read(Path.Combine(PlaceOf(count), RunFolder.RecipeName)).Distillation
+                    != Student(first, count, calls, guidance).Distillation)
+                    throw Other(PlaceOf(count), "another teacher, or other steps");
+                (calls, guidance) = (count, new Guidance.None());
+            }
+        }
+
+        private static InputException Other(string place, string what) =>
+            new(place, $"an earlier run with {what}", "another folder: --out DIR");
 
         private sealed record Stage(string Former, InitialWeights Teacher, Recipe Recipe, string Place);
 
@@ -79,7 +102,7 @@ public abstract partial record Command
                     Length = onward.Length with { Steps = steps, Batch = batch, EvaluateEvery = new EvaluationInterval.Times(1) },
                     Optimiser = onward.Optimiser with
                     {
-                        Rate = new LearningRate.WarmUpCosine(peak, (int)Ceiling(ShareOfWarmup * steps), steps),
+                        Rate = new LearningRate.WarmUpCosine(peak, Min((int)Ceiling(ShareOfWarmup * steps), steps - 1), steps),
                     },
                 };
             }
@@ -106,11 +129,22 @@ public abstract partial record Command
             }
             var earlier = RecipeFile.Read(Path.Combine(stage.Place, RunFolder.RecipeName));
             if (earlier.From?.Sha256 != stage.Teacher.Lineage.Sha256 || earlier.Distillation != stage.Recipe.Distillation)
-                throw new InputException(stage.Place, "an earlier run with another teacher, or other steps", "another folder: --out DIR");
+                throw Other(stage.Place, "another teacher, or other steps");
+            if (RecipeDifference.Between(earlier, Asked(earlier, stage.Recipe)) is [{ } differing, ..])
+                throw Other(stage.Place, $"another {differing.Path}");
             session.Say($"{stage.Place} goes on");
             new Train(new RecipeSource.OfRun(), options with { Resume = stage.Place, Out = null, Batch = null, Seed = null, Changes = [] })
                 .Run(training);
         }
+
+        // What the earlier run would be with what is asked for now.
+        private Recipe Asked(Recipe earlier, Recipe student) => RecipeChanges.Apply(
+            earlier with
+            {
+                Length = earlier.Length with { Steps = student.Length.Steps, Batch = student.Length.Batch },
+                Seed = Options.Training.Seed ?? earlier.Seed,
+            },
+            Options.Training.Changes);
 
         private static void Answer(Session session, IReadOnlyList<(int Calls, string Place)> students)
         {

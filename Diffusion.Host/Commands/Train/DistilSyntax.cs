@@ -85,6 +85,10 @@ internal sealed class DistilSyntax : CommandSyntax
     public override IEnumerable<string> Faults(Cli.ParseResult typed)
     {
         var calls = typed.GetValue(_calls) ?? UsualCalls;
+        if (calls.Max() > DistilOptions.MostCalls)
+            yield return $"{_calls.Name}: {calls.Max()} is more than {DistilOptions.MostCalls}";
+        if (typed.GetValue(_teacherCalls) > DistilOptions.MostCalls)
+            yield return $"{_teacherCalls.Name}: {typed.GetValue(_teacherCalls)} is more than {DistilOptions.MostCalls}";
         foreach (var (before, after) in calls.Zip(calls.Skip(1)).Where(pair => pair.First % pair.Second != 0 || pair.First == pair.Second))
             yield return $"{_calls.Name}: {after} must divide {before}, and be less";
         if (typed.GetValue(_teacherCalls) is { } first && (first % calls[0] != 0 || first == calls[0]))
