@@ -20,6 +20,10 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
     private const int Built = 80;
     private const long Allowance = 64 << 20;
 
+    // The plan of a chain takes so much for each of its levels, of which pytorch-ddpm's table of times has a row each.
+    private const long PerLevel = 4 << 10;
+    private const string TimeTable = "time_embedding.timembedding.0.weight";
+
     private static readonly long[] Sizes = [0, 1, 2, 3, 31, 32, 33, 64, 65_536, 1L << 31, 1L << 40];
     private static readonly string?[] Names =
         [
@@ -57,11 +61,16 @@ public sealed class ForeignFuzzSpecs(ITestOutputHelper output)
                 Assert.StartsWith("damaged: found ", refusal.Message, StringComparison.Ordinal);
                 Assert.DoesNotContain('\n', refusal.Message);
             }
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Allowance);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Allowance + PerLevel * Levels(damaged.Tensors));
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
         }));
         output.WriteLine($"{count} lists of tensors: {read} read");
     }
+
+    // A table of more is no table that is read.
+    private static long Levels(IEnumerable<StoredTensor> tensors) =>
+        tensors.Where(tensor => tensor.Name == TimeTable).Select(tensor => tensor.Shape.FirstOrDefault()).Where(rows => rows < 1 << 20)
+            .DefaultIfEmpty().Max();
 
     private sealed record Case(StoredTensor[] Tensors, string? As)
     {
