@@ -39,7 +39,7 @@ public static class ImageDecoder
     /// <param name="reading">What becomes of transparency and of a noted orientation.</param>
     /// <param name="leastSide">The shorter side becomes no shorter than this, where the format can be reduced as it is read; null for the
     /// image's own size.</param>
-    /// <param name="background">What transparency is laid over; white without it.</param>
+    /// <param name="background">What transparency is laid over; null for white.</param>
     /// <exception cref="InputException">It is no such image, is damaged or cut short, or is larger than 8192×8192 pixels.</exception>
     public static DecodedImage Decode(
         string place, ReadOnlySpan<byte> content, ImageReading reading, int? leastSide = null, PixelColour? background = null)

@@ -26,8 +26,8 @@ public static class LearningRateAdvice
         Following(recipe, recipe with { Length = recipe.Length with { Steps = steps } }, changes);
 
     /// <summary>
-    /// What a person should know of the learning rate before the first step: that its warm-up is longer than the run, or that it is 0 in
-    /// more than one of a hundred steps, not counting the first of a warm-up.
+    /// What a person should know of the learning rate before the first step: that its warm-up does not end within the run, or that it is
+    /// 0 in more than one of a hundred steps, not counting the first of a warm-up.
     /// </summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="updates">Updates that were made before; the rate of the first one is past.</param>
@@ -37,10 +37,11 @@ public static class LearningRateAdvice
         var from = rate.ZeroFrom(steps);
         if (updates == 0 && rate.StepsOfWarmup() >= steps && from == steps)
             return string.Create(CultureInfo.InvariantCulture,
-                $"the warm-up of {LengthRecipe.StepText(rate.StepsOfWarmup())} is longer than the run of {LengthRecipe.StepText(steps)}: ")
+                $"the warm-up of {LengthRecipe.StepText(rate.StepsOfWarmup())} does not end within ")
+                + string.Create(CultureInfo.InvariantCulture, $"the run of {LengthRecipe.StepText(steps)}: ")
                 + string.Create(CultureInfo.InvariantCulture,
                 $"the learning rate reaches {rate.At(steps - 1):0.##e+0} of {rate.At(rate.StepsOfWarmup()):0.##e+0}; ")
-                + $"--set optimiser.rate.warmup={steps / 10} shortens it";
+                + (rate is LearningRate.OneCycle ? Ending(steps) : $"--set optimiser.rate.warmup={steps / 10} shortens it");
         // A warm-up begins at 0, which alone is worth no word.
         var (first, last) = (updates > 0 || (float)rate.At(0) > 0 ? 0 : 1, steps - Max(from, 1));
         if (last == 0 || (first + last) * 100 <= steps)
@@ -51,9 +52,11 @@ public static class LearningRateAdvice
             _ => $"at step 1 and from step {from + 1} on",
         };
         var way = rate is LearningRate.WarmUpCosine or LearningRate.WarmUpLinear or LearningRate.OneCycle or LearningRate.Trapezoid
-            ? $"; --set optimiser.rate.total={steps} lets it end with the run"
+            ? $"; {Ending(steps)}"
             : "";
         return string.Create(CultureInfo.InvariantCulture, $"the learning rate is 0 {where}: " +
             $"{first + last:N0} of {LengthRecipe.StepText(steps)} {(first + last == 1 ? "changes" : "change")} no weight{way}");
     }
+
+    private static string Ending(long steps) => $"--set optimiser.rate.total={steps} lets it end with the run";
 }

@@ -9,7 +9,7 @@ namespace Diffusion.Specs.Files;
 public sealed class FileFormatFuzzSpecs(ITestOutputHelper output)
 {
     [Fact]
-    public void Files_of_any_format_are_told_apart_or_refused() =>
+    public void Files_of_any_format_are_recognised_or_refused() =>
         Tell(new Fuzz([.. Real("*.safetensors"), .. Real("*.npz"), .. Real("*.pth")], PickleWords, (file, _) =>
         {
             FileFormats.Describe(file);

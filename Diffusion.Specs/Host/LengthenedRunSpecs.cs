@@ -116,13 +116,15 @@ public sealed class LengthenedRunSpecs : IDisposable
     }
 
     [Theory]
-    [InlineData(1, 100, "the warm-up of 100 steps is longer than the run of 1 step: the learning rate reaches 0e+0 of 1e-3; " +
+    [InlineData(1, 100, "the warm-up of 100 steps does not end within the run of 1 step: the learning rate reaches 0e+0 of 1e-3; " +
         "--set optimiser.rate.warmup=0 shortens it")]
-    [InlineData(20, 100, "the warm-up of 100 steps is longer than the run of 20 steps: the learning rate reaches 1.9e-4 of 1e-3; " +
+    [InlineData(20, 100, "the warm-up of 100 steps does not end within the run of 20 steps: the learning rate reaches 1.9e-4 of 1e-3; " +
         "--set optimiser.rate.warmup=2 shortens it")]
+    [InlineData(1, 1, "the warm-up of 1 step does not end within the run of 1 step: the learning rate reaches 0e+0 of 1e-3; " +
+        "--set optimiser.rate.warmup=0 shortens it")]
     [InlineData(50, 49, null)]
     [InlineData(50, 0, null)]
-    public void A_warm_up_that_is_longer_than_the_run_is_told_of_and_its_first_step_alone_is_not(int steps, int warmup, string? says)
+    public void A_warm_up_that_does_not_end_within_the_run_is_said_and_its_first_step_alone_is_not(int steps, int warmup, string? says)
     {
         var recipe = SmallRun.Recipe with
         {
@@ -132,6 +134,19 @@ public sealed class LengthenedRunSpecs : IDisposable
         Assert.Equal(says, LearningRateAdvice.Idleness(recipe));
         // What is past cannot be changed.
         Assert.Null(LearningRateAdvice.Idleness(recipe, 1));
+    }
+
+    [Fact]
+    public void A_cycle_that_rises_beyond_the_run_has_no_warm_up_to_shorten_but_an_end()
+    {
+        var recipe = SmallRun.Recipe with
+        {
+            Optimiser = new() { Rate = new LearningRate.OneCycle(1e-3, 0.4, 100) },
+            Length = SmallRun.Recipe.Length with { Steps = 20 },
+        };
+        var advice = LearningRateAdvice.Idleness(recipe)!;
+        Assert.EndsWith("; --set optimiser.rate.total=20 lets it end with the run", advice, StringComparison.Ordinal);
+        Assert.Null(LearningRateAdvice.Idleness(RecipeChanges.Apply(recipe, [new("optimiser.rate.total", "20")])));
     }
 
     [Fact]

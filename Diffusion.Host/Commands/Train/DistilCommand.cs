@@ -25,7 +25,7 @@ public abstract partial record Command
         private const double ShareOfWarmup = 0.05;
 
         // As in the paper, where every student halves the steps.
-        private const long UsualRatio = 2;
+        private const int UsualRatio = 2;
 
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
@@ -81,7 +81,7 @@ public abstract partial record Command
         private int FirstCalls(Recipe recipe)
         {
             var (own, next) = (recipe.Distillation?.Spacing.Over(recipe.Schedule).Count, Options.Calls[0]);
-            var calls = Options.TeacherCalls ?? own ?? (int)Min(UsualRatio * next, int.MaxValue);
+            var calls = Options.TeacherCalls ?? own ?? UsualRatio * next;
             return calls != (own ?? calls) || calls % next != 0 || calls == next
                 ? throw new InputException(
                     CarriedModels.NameOf(Source), $"a model of {Counted.Of(own ?? calls, "call")}",
