@@ -1,7 +1,10 @@
+using Diffusion.Specs.Checkpoints;
+using Diffusion.Specs.Distributed;
 using Diffusion.Specs.Experiments;
 using Diffusion.Specs.Host;
-using Diffusion.Specs.Plots;
+using Diffusion.Specs.Interchange;
 using Diffusion.Specs.Reference;
+using Diffusion.Specs.Studio;
 using Diffusion.Specs.Training;
 using Xunit.Abstractions;
 
@@ -14,14 +17,16 @@ namespace Diffusion.Specs;
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    // Each takes more than eight seconds; anything else may come in any order.
+    // Each takes more than five seconds; anything else may come in any order.
     private static readonly string[] Longest =
     [
         .. new[]
             {
-                typeof(KilledRunSpecs), typeof(ResumedRunSpecs), typeof(InceptionSpecs), typeof(SweepSpecs),
-                typeof(TrainingAllocationSpecs),
-                typeof(ClassifierRunSpecs), typeof(FidVerbSpecs), typeof(PlotSpecs), typeof(UNetSpecs), typeof(TrainingRunSpecs),
+                typeof(InceptionSpecs), typeof(FidVerbSpecs), typeof(ResumedRunSpecs), typeof(KilledRunSpecs), typeof(UNetSpecs),
+                typeof(BrowserSpecs), typeof(TrainingAllocationSpecs), typeof(FolderTrainingSpecs), typeof(CheckpointSpecs),
+                typeof(ProgramSpecs), typeof(InitialWeightsSpecs), typeof(FrechetSpecs), typeof(ForeignFuzzSpecs), typeof(ImportFuzzSpecs),
+                typeof(DivergedRunSpecs), typeof(LibraryPageSpecs), typeof(TrainingRunSpecs), typeof(LostOutputSpecs),
+                typeof(SearchVerbSpecs), typeof(MpiProcessSpecs), typeof(TrainingSpecs), typeof(SweepSpecs),
             }
             .Select(type => type.FullName!),
     ];

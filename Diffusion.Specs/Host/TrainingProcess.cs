@@ -17,7 +17,8 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
     public const int Kill = 9;
     public const int Terminate = 15;
 
-    private const string Level =
+    /// <summary>The only level of a network of a few thousand parameters, as recipes write it.</summary>
+    public const string Level =
         """{"channels":8,"down":{"attention":"none","resampling":"convolution"},"up":{"attention":"none","resampling":"convolution"}}""";
 
     private static readonly string[] Recipe =
@@ -59,6 +60,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         start.Environment["XDG_CACHE_HOME"] = place["cache"];
         // A process of a few seconds is over before code that was compiled again, better, could pay: a quarter of its time.
         start.Environment["DOTNET_TC_CallCountThreshold"] = "1000";
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return new(Process.Start(start)!);
     }
 
