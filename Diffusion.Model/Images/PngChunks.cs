@@ -66,7 +66,7 @@ internal static class PngChunks
             for (var y = 0; y < image.Height; y++)
             {
                 var row = image.Alpha is { } alpha ? Together(image.Row(y), alpha.AsSpan(y * image.Width)) : image.Row(y);
-                zlib.Write(BestFiltered(row, above, pixel));
+                zlib.Write(PngFilters.Best(row, above, pixel));
                 row.CopyTo(above);
             }
         }
@@ -83,43 +83,5 @@ internal static class PngChunks
             row[4 * pixel + 3] = alpha[pixel];
         }
         return row;
-    }
-
-    // The specification's advice, 12.7: of the five filters, take the row whose bytes, seen as signed, have the least sum of magnitudes.
-    private static byte[] BestFiltered(ReadOnlySpan<byte> row, ReadOnlySpan<byte> above, int pixel)
-    {
-        byte[] best = [];
-        var least = long.MaxValue;
-        for (byte filter = 0; filter < 5; filter++)
-        {
-            var filtered = new byte[row.Length + 1];
-            filtered[0] = filter;
-            var sum = 0L;
-            for (var at = 0; at < row.Length; at++)
-            {
-                var (left, corner) = at < pixel ? ((byte)0, (byte)0) : (row[at - pixel], above[at - pixel]);
-                filtered[at + 1] = (byte)(row[at] - Predict(filter, left, above[at], corner));
-                sum += Abs((int)(sbyte)filtered[at + 1]);
-            }
-            if (sum < least)
-                (least, best) = (sum, filtered);
-        }
-        return best;
-    }
-
-    private static int Predict(byte filter, byte left, byte up, byte corner) => filter switch
-    {
-        0 => 0,
-        1 => left,
-        2 => up,
-        3 => (left + up) / 2,
-        _ => Paeth(left, up, corner),
-    };
-
-    // Whichever of the three is nearest to left + up − corner; in this order where they tie.
-    private static int Paeth(int left, int up, int corner)
-    {
-        var (toLeft, toUp, toCorner) = (Abs(up - corner), Abs(left - corner), Abs(left + up - 2 * corner));
-        return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
     }
 }
