@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
@@ -56,15 +57,15 @@ public sealed partial record Dataset
         internal const int TestPerClass = 30;
         internal const int TrainFiles = 5;
 
+        // Opened again and again by who measures or draws several models; the memory is given back where it is needed.
+        private static readonly ConcurrentDictionary<string, WeakReference<RgbImage>> Known = [];
+
         public override ImageSet Read(Dataset dataset, Split split)
         {
             var (file, rowsPerClass, official) = split == Split.Train
                 ? ("cifar10-train.webp", TrainFiles, dataset.TrainCount)
                 : ("cifar10-test.webp", 1, dataset.TestCount);
-            using var content = Open(file);
-            var bytes = new byte[content.Length];
-            content.ReadExactly(bytes);
-            var sheet = ImageDecoder.Decode(file, bytes);
+            var sheet = Sheet(file);
             var shape = dataset.Shape;
             var (columns, rows) = (sheet.Width / shape.Width, sheet.Height / shape.Height);
             var pixels = new byte[columns * rows * shape.Size];
@@ -78,6 +79,18 @@ public sealed partial record Dataset
             }
             var origin = $"the sample embedded in this program, {labels.Length} of the official {official}";
             return ImageSet.Of(dataset.Describe(split, origin), shape, pixels, labels);
+        }
+
+        private static RgbImage Sheet(string file)
+        {
+            if (Known.TryGetValue(file, out var known) && known.TryGetTarget(out var sheet))
+                return sheet;
+            using var content = Open(file);
+            var bytes = new byte[content.Length];
+            content.ReadExactly(bytes);
+            sheet = ImageDecoder.Decode(file, bytes);
+            Known[file] = new(sheet);
+            return sheet;
         }
     }
 }

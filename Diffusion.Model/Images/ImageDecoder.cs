@@ -125,14 +125,18 @@ public static class ImageDecoder
         var rgb = new byte[rgba.Length / 4 * 3];
         var alpha = reading == ImageReading.WithAlpha ? new byte[rgba.Length / 4] : null;
         var isTransparent = false;
-        for (int from = 0, to = 0; from < rgba.Length; from += 4)
+        alpha?.AsSpan().Fill(byte.MaxValue);
+        for (int from = 0, to = 0; from < rgba.Length; from += 4, to += 3)
         {
-            var opacity = rgba[from + 3];
-            isTransparent |= opacity != 255;
-            for (var channel = 0; channel < 3; channel++)
-                rgb[to++] = under?.Under(rgba[from + channel], channel, opacity) ?? rgba[from + channel];
+            (rgb[to], rgb[to + 1], rgb[to + 2]) = (rgba[from], rgba[from + 1], rgba[from + 2]);
+            // Most pixels are opaque, of most images all.
+            if (rgba[from + 3] is var opacity && opacity == byte.MaxValue)
+                continue;
+            isTransparent = true;
+            for (var channel = 0; under is { } colour && channel < 3; channel++)
+                rgb[to + channel] = colour.Under(rgba[from + channel], channel, opacity);
             if (alpha is not null && (alpha[from / 4] = opacity) == 0)
-                rgb.AsSpan(to - 3, 3).Clear();
+                rgb.AsSpan(to, 3).Clear();
         }
         var image = new RgbImage(width, rgba.Length / 4 / width, rgb) { Alpha = alpha };
         return new(reading == ImageReading.AsStored ? image : Upright(image, origin), isTransparent, origin != SKEncodedOrigin.TopLeft);

@@ -72,12 +72,15 @@ public sealed record RgbImage(int Width, int Height, byte[] Rgb)
     public void CopyPlanes(int left, int top, ImageShape shape, Span<byte> planes)
     {
         var size = shape.Height * shape.Width;
-        for (int y = 0, at = 0; y < shape.Height; y++)
+        for (var y = 0; y < shape.Height; y++)
         {
             var row = Row(top + y).Slice(3 * left, 3 * shape.Width);
-            for (var x = 0; x < row.Length; at++)
-                for (var channel = 0; channel < 3; channel++)
-                    planes[channel * size + at] = row[x++];
+            for (var channel = 0; channel < 3; channel++)
+            {
+                var target = planes.Slice(channel * size + y * shape.Width, shape.Width);
+                for (var x = 0; x < target.Length; x++)
+                    target[x] = row[3 * x + channel];
+            }
         }
         if (shape.Channels < 4)
             return;
