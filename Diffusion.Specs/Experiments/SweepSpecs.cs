@@ -18,12 +18,13 @@ using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Host;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Experiments;
 
-public sealed class SweepSpecs : IDisposable
+public sealed class SweepSpecs(SweepSpecs.SomeDigits digits) : IClassFixture<SweepSpecs.SomeDigits>, IDisposable
 {
     private readonly TemporaryFolder _place = new();
 
@@ -39,7 +40,7 @@ public sealed class SweepSpecs : IDisposable
         var table = ReportTable.Read(_place["run/guidance.csv"]);
         Assert.Equal(
             [
-                ["1000", "", "", ""], ["20", "-1", "0", "w = -1 (s = 0)"], ["20", "0", "1", "w = 0 (s = 1)"],
+                [$"{SomeDigits.Test}", "", "", ""], ["20", "-1", "0", "w = -1 (s = 0)"], ["20", "0", "1", "w = 0 (s = 1)"],
                 ["20", "3", "4", "w = 3 (s = 4)"],
             ],
             table.Under(["n", "w", "s", "guidance"]).Rows);
@@ -47,7 +48,8 @@ public sealed class SweepSpecs : IDisposable
         Assert.Equal([null, -1, 0, 3], JsonNode.Parse(answer)!["rows"]!.AsArray().Select(row => (double?)row!["guidance_w"]));
         Assert.All((string[])["fd_lenet", "fd_lenet_classes", "accuracy", "diversity", "precision_lenet", "recall_lenet", "coverage_lenet",
             "fd_lenet_9"], name => Assert.Contains(name, table.Columns));
-        Assert.Equal([["3", "1000"], ["3", "20"], ["3", "20"], ["3", "20"]], table.Under(["nearest_k", "nearest_references"]).Rows);
+        Assert.Equal([["3", $"{SomeDigits.Test}"], ["3", "20"], ["3", "20"], ["3", "20"]],
+            table.Under(["nearest_k", "nearest_references"]).Rows);
         Assert.All(table.Under(["precision_lenet", "recall_lenet", "coverage_lenet"]).Rows[0], cell =>
             Assert.InRange(double.Parse(cell, System.Globalization.CultureInfo.InvariantCulture), 0.8, 1));
         Assert.All((string[])["guidance.png", "guidance.svg", "guidance-samples.png"], file =>
@@ -146,15 +148,16 @@ public sealed class SweepSpecs : IDisposable
     [Fact]
     public void One_command_trains_measures_and_goes_on_with_what_is_missing()
     {
-        string[] options = ["--no-download", "--device", "cpu", "--threads", "1"];
+        string[] options = ["--data", digits.Folder, "--device", "cpu", "--threads", "1"];
         string[] size = ["--steps", "2", "--batch", "2", "--set", "evaluation.finalSamples=20", "--set", "evaluation.gridImages=10",
-            "--set", "evaluation.spacing.count=2"];
+            "--set", "evaluation.spacing.count=2", "--set", "precision=float32", "--set", $"network.levels=[{TrainingProcess.Level}]",
+            "--set", "network.residual.groups=4"];
         var (code, answer, error) = Call(["mnist-cfg", "--out", _place["all"], "--json", .. size, .. options]);
         Assert.True(code == ExitCode.Success, error);
         string[] left = ["recipe.json", "report.csv", "guidance.csv", "guidance.png", "guidance.svg", "guidance-samples.png"];
         Assert.All(left, file => Assert.True(File.Exists(_place[$"all/{file}"]), file));
         var rows = JsonNode.Parse(answer)!["rows"]!.AsArray();
-        Assert.Equal([1000, .. Enumerable.Repeat(20, 8)], rows.Select(row => (int)row!["samples"]!));
+        Assert.Equal([SomeDigits.Test, .. Enumerable.Repeat(20, 8)], rows.Select(row => (int)row!["samples"]!));
         var table = File.ReadAllText(_place["all/guidance.csv"]);
         File.WriteAllText(_place["all/guidance.csv"], table[..(table.TrimEnd().LastIndexOf('\n') + 1)]);
         (code, _, error) = Call(["mnist-cfg", "--resume", _place["all"], .. options]);
@@ -181,7 +184,7 @@ public sealed class SweepSpecs : IDisposable
     }
 
     private (ExitCode Code, string Answer, string Error) Run(string kind, params string[] options) =>
-        Call(["sweep", kind, _place["run"], "--no-download", "--device", "cpu", "--threads", "1", .. options]);
+        Call(["sweep", kind, _place["run"], "--data", digits.Folder, "--device", "cpu", "--threads", "1", .. options]);
 
     private (ExitCode Code, string Answer, string Error) Run(string[] words) => Run(words[0], words[1..]);
 
@@ -199,5 +202,32 @@ public sealed class SweepSpecs : IDisposable
             recipe with { Data = recipe.Data with { Set = "mnist", Augmentation = Augmentation.None } }, digits, CPU);
         run.Advance();
         new CheckpointStore(Path.Combine(_place["run"], CheckpointStore.FolderName)).Save(run);
+    }
+
+    /// <summary>Real digits in the official files, few enough to be measured by every sweep.</summary>
+    public sealed class SomeDigits : IDisposable
+    {
+        public const int Test = 400;
+        private const int Train = 1500;
+
+        private readonly TemporaryFolder _place = new();
+
+        public SomeDigits()
+        {
+            foreach (var (split, count) in new[] { (Split.Train, Train), (Split.Test, Test) })
+            {
+                using var scope = NewDisposeScope();
+                using var all = Dataset.Mnist.Sample(split);
+                var (pixels, labels) = all.Select([.. Enumerable.Range(0, count)]);
+                File.WriteAllBytes(_place[$"mnist/{IdxLayout.ImagesFile(split)}"],
+                    OfficialFiles.Idx(2051, [count, 28, 28], [.. pixels.contiguous().bytes]));
+                File.WriteAllBytes(_place[$"mnist/{IdxLayout.LabelsFile(split)}"],
+                    OfficialFiles.Idx(2049, [count], [.. labels.to(uint8).bytes]));
+            }
+        }
+
+        public string Folder => _place["mnist"];
+
+        public void Dispose() => _place.Dispose();
     }
 }

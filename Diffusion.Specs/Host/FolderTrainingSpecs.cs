@@ -193,7 +193,7 @@ public sealed class FolderTrainingSpecs
             string[] all =
             [
                 "train", "folder", "--dry-run", "--size", "8", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cpu",
-                "--threads", "1", "--data", .. words,
+                "--threads", "1", "--set", "precision=float32", "--data", .. words,
             ];
             Assert.Equal(ExitCode.Success, CommandLineApp.Run(all, new(said, said, Display.Plain), CancellationToken.None));
             return said.ToString();
@@ -211,6 +211,7 @@ public sealed class FolderTrainingSpecs
         [
             "train", "cifar10-ddpm", "--set", "data.set=folder", "--data", place["photos"], "--size", "16", "--channels", "grey",
             "--dry-run", "--preset", "quick", "--steps", "1", "--batch", "2", "--samples", "2", "--device", "cpu", "--threads", "1",
+            "--set", "precision=float32",
         ];
         var code = CommandLineApp.Run(words, new(said, said, Display.Plain), CancellationToken.None);
         Assert.True(code == ExitCode.Success, said.ToString());

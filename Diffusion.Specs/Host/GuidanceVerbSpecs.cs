@@ -17,26 +17,19 @@ using static TorchSharp.torch;
 namespace Diffusion.Specs.Host;
 
 /// <summary>What shapes guidance, and labels beside a sample's own, as options of the commands.</summary>
-public sealed class GuidanceVerbSpecs : IDisposable
+public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixture<GuidanceVerbSpecs.Runs>, IDisposable
 {
     private const string All = "--guidance 3 --guidance-interval 0.1,50 --guidance-schedule linear --guidance-rescale 0.5 --apg 0,5,-0.5 " +
         "--and odd:0.5 --not 0:0.2 --clipping dynamic:0.9:2 --label even --steps 3 --count 3";
 
     private readonly TemporaryFolder _place = new();
 
-    public GuidanceVerbSpecs()
-    {
-        Train(Small.Labelled, "run");
-        Train(Small.Recipe, "plain");
-        Train(Small.Recipe with { Schedule = new NoiseSchedule.Cosine() }, "cosine", 1);
-    }
-
     public void Dispose() => _place.Dispose();
 
     [Fact]
     public void Samples_say_how_they_were_guided_and_are_drawn_again_to_the_pixel()
     {
-        var answer = Succeeds(["sample", _place["run"], "-o", _place["a.png"], "--json", .. All.Split(' ')]);
+        var answer = Succeeds(["sample", runs.Place["run"], "-o", _place["a.png"], "--json", .. All.Split(' ')]);
         var request = JsonNode.Parse(answer)!["request"]!;
         Assert.Equal("""{"low":0.1,"high":50}""", request["guidanceInterval"]!.ToJsonString());
         Assert.Equal("""{"parallel":0,"radius":5,"momentum":-0.5}""", request["projection"]!.ToJsonString());
@@ -45,24 +38,25 @@ public sealed class GuidanceVerbSpecs : IDisposable
         Assert.Contains("guidance\0w = 3 (s = 4), and 1 ", notes, StringComparison.Ordinal);
         Assert.Contains("schedule linear, projected (parallel 0, norm at most 5, momentum -0.5) where 0.1 < sigma/alpha <= 50, "
             + "rescaled by 0.5", notes, StringComparison.Ordinal);
-        Succeeds("sample", _place["run"], "-o", _place["b.png"], "--request", _place["a.png"]);
+        Succeeds("sample", runs.Place["run"], "-o", _place["b.png"], "--request", _place["a.png"]);
         Assert.Equal(Image("a.png"), Image("b.png"));
-        Succeeds("sample", _place["run"], "-o", _place["c.png"], "--request", _place["a.png"], "--apg", "1");
+        Succeeds("sample", runs.Place["run"], "-o", _place["c.png"], "--request", _place["a.png"], "--apg", "1");
         Assert.NotEqual(Image("a.png"), Image("c.png"));
     }
 
     [Fact]
     public void Autoguidance_takes_an_earlier_checkpoint_and_needs_no_labels()
     {
-        var earlier = _place["plain/checkpoint/step-000000001"];
+        var earlier = runs.Place["plain/checkpoint/step-000000001"];
         Succeeds(
-            "sample", _place["plain"], "-o", _place["a.png"], "--autoguidance", earlier, "--guidance", "2", "--steps", "3", "--count", "2");
+            "sample", runs.Place["plain"], "-o", _place["a.png"], "--autoguidance", earlier, "--guidance", "2", "--steps", "3",
+            "--count", "2");
         var notes = Encoding.Latin1.GetString(File.ReadAllBytes(_place["a.png"]));
         Assert.Contains("guidance\0autoguidance w = 2 (s = 3)", notes, StringComparison.Ordinal);
         Assert.Contains("weaker model\0small, step 1, weights ", notes, StringComparison.Ordinal);
-        Succeeds("sample", _place["plain"], "-o", _place["b.png"], "--request", _place["a.png"]);
+        Succeeds("sample", runs.Place["plain"], "-o", _place["b.png"], "--request", _place["a.png"]);
         Assert.Equal(Image("a.png"), Image("b.png"));
-        Succeeds("sample", _place["plain"], "-o", _place["c.png"], "--steps", "3", "--count", "2");
+        Succeeds("sample", runs.Place["plain"], "-o", _place["c.png"], "--steps", "3", "--count", "2");
         Assert.NotEqual(Image("a.png"), Image("c.png"));
     }
 
@@ -85,8 +79,8 @@ public sealed class GuidanceVerbSpecs : IDisposable
     public void What_does_not_fit_is_refused_in_one_line(string run, string options, string says)
     {
         string[] words = [.. options.Split(' ').Select(word => 
-            word == "RUN" ? _place["run"] : word == "COSINE" ? _place["cosine"] : word)];
-        var (code, _, error) = Run(["sample", _place[run], "-o", _place["no.png"], .. words]);
+            word == "RUN" ? runs.Place["run"] : word == "COSINE" ? runs.Place["cosine"] : word)];
+        var (code, _, error) = Run(["sample", runs.Place[run], "-o", _place["no.png"], .. words]);
         Assert.Equal(ExitCode.Failure, code);
         Assert.StartsWith($"error: {says}", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
@@ -96,7 +90,7 @@ public sealed class GuidanceVerbSpecs : IDisposable
     [Fact]
     public void Guidance_at_no_step_is_said()
     {
-        string[] words = ["sample", _place["run"], "-o", _place["a.png"], "--guidance", "2", "--steps", "3", "--count", "2"];
+        string[] words = ["sample", runs.Place["run"], "-o", _place["a.png"], "--guidance", "2", "--steps", "3", "--count", "2"];
         Assert.Contains("guidance acts at no step: none is at 1000 < sigma/alpha <= 2000; the steps are at ",
             Run([.. words, "--guidance-interval", "1000,2000"]).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("no step", Run([.. words, "--guidance-interval", "0,2000"]).Error, StringComparison.Ordinal);
@@ -105,9 +99,9 @@ public sealed class GuidanceVerbSpecs : IDisposable
     [Fact]
     public void Vary_and_edit_take_the_options_too()
     {
-        Succeeds("vary", _place["run"], "apg", "1", "0,2", "--guidance", "3", "--steps", "2", "--count", "2", "-o", _place["v.png"]);
+        Succeeds("vary", runs.Place["run"], "apg", "1", "0,2", "--guidance", "3", "--steps", "2", "--count", "2", "-o", _place["v.png"]);
         Assert.Contains("apg 0,2", Encoding.Latin1.GetString(File.ReadAllBytes(_place["v.png"])), StringComparison.Ordinal);
-        Succeeds("vary", _place["run"], "and", "0", "1", "--steps", "2", "--count", "2", "-o", _place["w.png"]);
+        Succeeds("vary", runs.Place["run"], "and", "0", "1", "--steps", "2", "--count", "2", "-o", _place["w.png"]);
     }
 
     [Theory]
@@ -118,22 +112,6 @@ public sealed class GuidanceVerbSpecs : IDisposable
         var changes = new RecipeChange("evaluation.guidance", guidance);
         Assert.Contains(says, Assert.Throws<RecipeException>(() => RecipeChanges.Apply(Small.Labelled, [changes])).Message,
             StringComparison.Ordinal);
-    }
-
-    private void Train(Recipe recipe, string name, int steps = 3)
-    {
-        using var images = Small.Images();
-        recipe = recipe with
-        {
-            Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = ["even", "odd"] },
-            Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4 },
-        };
-        using var run = new TrainingRun(recipe, images, CPU);
-        for (var step = 1; step <= steps; step++)
-        {
-            run.Advance();
-            new CheckpointStore(_place[$"{name}/checkpoint"], 5).Save(run);
-        }
     }
 
     private byte[] Image(string name) => [.. ImageDecoder.Decode(name, File.ReadAllBytes(_place[name])).Rgb];
@@ -151,5 +129,36 @@ public sealed class GuidanceVerbSpecs : IDisposable
         var code = CommandLineApp.Run(
             [.. words, "--device", "cpu", "--threads", "1"], new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Three models of a few weights: with labels, without, and over another schedule.</summary>
+    public sealed class Runs : IDisposable
+    {
+        public Runs()
+        {
+            Train(Small.Labelled, "run");
+            Train(Small.Recipe, "plain");
+            Train(Small.Recipe with { Schedule = new NoiseSchedule.Cosine() }, "cosine", 1);
+        }
+
+        internal TemporaryFolder Place { get; } = new();
+
+        public void Dispose() => Place.Dispose();
+
+        private void Train(Recipe recipe, string name, int steps = 3)
+        {
+            using var images = Small.Images();
+            recipe = recipe with
+            {
+                Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = ["even", "odd"] },
+                Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4 },
+            };
+            using var run = new TrainingRun(recipe, images, CPU);
+            for (var step = 1; step <= steps; step++)
+            {
+                run.Advance();
+                new CheckpointStore(Place[$"{name}/checkpoint"], 5).Save(run);
+            }
+        }
     }
 }

@@ -112,6 +112,7 @@ public sealed class TimedRunSpecs : IDisposable
     {
         var said = new StringWriter { NewLine = "\n" };
         (Parsed(["mnist", "--dry-run", "--offline", "--device", "cpu", "--threads", "1", "--set", "precision=float32",
+            "--set", $"network.levels=[{TrainingProcess.Level}]", "--set", "network.residual.groups=4",
             .. length.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
             with { Costs = new(10, 1, 1) }).Run(
                 new(new(TextWriter.Null, said, Display.Plain), Verbosity.Normal, ResultForm.Text, CancellationToken.None));

@@ -5,15 +5,13 @@ using Diffusion.Host.Posters;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using Diffusion.Specs.Data;
+using Diffusion.Specs.Host;
 
 namespace Diffusion.Specs.Posters;
 
 /// <summary>A poster: figures by command lines that are printed beside them, on a page in Markdown and on a sheet to print.</summary>
 public sealed partial class PosterSpecs : IClassFixture<PosterSpecs.TinyModels>
 {
-    private const string Level =
-        """{"channels":8,"down":{"attention":"none","resampling":"convolution"},"up":{"attention":"none","resampling":"convolution"}}""";
-
     private readonly TinyModels _models;
 
     public PosterSpecs(TinyModels models) => _models = models;
@@ -29,8 +27,9 @@ public sealed partial class PosterSpecs : IClassFixture<PosterSpecs.TinyModels>
             {
                 OfficialFiles.Write(set, Path.GetDirectoryName(Place[$"data/{set.Name}/any"])!, 40, 20);
                 Succeeds(["train", $"{set.Name}-cfg", "--out", Place[$"runs/{set.Name}"], "--data", Place[$"data/{set.Name}"], "--offline",
-                    "--steps", "2", "--batch", "4", "--samples", "4", .. Machine, .. ((string[])[$"network.levels=[{Level}]",
-                    "network.residual.groups=4", "precision=float32", "evaluation.sampler=ddim", "evaluation.spacing.count=3"])
+                    "--steps", "2", "--batch", "4", "--samples", "4", .. Machine, .. ((string[])[
+                    $"network.levels=[{TrainingProcess.Level}]", "network.residual.groups=4", "precision=float32",
+                    "evaluation.sampler=ddim", "evaluation.spacing.count=3"])
                     .SelectMany(change => new[] { "--set", change })]);
             }
             Succeeds(["poster", "--out", Place["poster.md"], "--model", Place["runs/mnist"], "--model", Place["runs/cifar10"], "--data",

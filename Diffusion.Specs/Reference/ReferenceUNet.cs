@@ -12,7 +12,7 @@ public static class ReferenceUNet
     /// <summary>A network with the weights that the formula gives for a salt, in evaluation mode and float32.</summary>
     public static UNet Build(UNetShape shape, string salt)
     {
-        var network = new UNet(shape, new Seed(0));
+        var network = UNet.Unfilled(shape);
         using var none = no_grad();
         foreach (var (name, parameter) in network.named_parameters())
             parameter.bytes = MemoryMarshal.AsBytes(Weights(salt, name, parameter.shape).AsSpan());

@@ -32,13 +32,23 @@ public sealed class UNetCase : IDisposable
     {
         if (!_networks.TryGetValue(type, out var network))
         {
-            network = ReferenceUNet.Build(Shape, Salt);
-            network.to(type);
+            network = type == float32 ? ReferenceUNet.Build(Shape, Salt) : Copied(Network(float32), type);
             foreach (var parameter in network.parameters())
                 parameter.DetachFromDisposeScope();
             _networks.Add(type, network);
         }
         return network;
+    }
+
+    private UNet Copied(UNet network, ScalarType type)
+    {
+        using var none = no_grad();
+        var copy = UNet.Unfilled(Shape);
+        copy.to(type);
+        foreach (var (mine, given) in copy.parameters().Zip(network.parameters()))
+            mine.copy_(given);
+        copy.eval();
+        return copy;
     }
 
     /// <summary>The state that the network is run on: [N, C, H, W].</summary>
