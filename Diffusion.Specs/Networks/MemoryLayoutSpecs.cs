@@ -68,7 +68,7 @@ public sealed class MemoryLayoutSpecs
     }
 
     [Fact]
-    public void A_cpu_computes_with_the_channels_first_whatever_a_recipe_made_elsewhere_says()
+    public void A_cpu_computes_in_float32_with_the_channels_first_whatever_a_recipe_made_elsewhere_says()
     {
         using var images = Small.Images();
         float[] Weights(MemoryLayout layout)
