@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Diffusion.Model.Networks;
 
-/// <summary><see cref="Count"/> numbers that a processor computes at once, in two halves; in float32, whatever they are in memory.</summary>
+/// <summary><see cref="Count"/> numbers that are computed at once, in two halves; in float32, whatever they are in memory.</summary>
 internal static unsafe class Lanes
 {
     /// <summary>How many.</summary>

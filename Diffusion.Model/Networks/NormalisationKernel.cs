@@ -60,7 +60,8 @@ internal readonly unsafe record struct NormalisationKernel(int Pixels, int Chann
     /// <param name="work">As many numbers as <see cref="BackwardWorkspace"/>.</param>
     public void Backward(ushort* input, in NormalisationLine line, float* moments, in NormalisationGradients gradients, float* work)
     {
-        float* slope = work, level = work + Channels, sums = work + 2 * Channels, products = work + 3 * Channels, inner = work + 4 * Channels;
+        float* slope = work, level = work + Channels, sums = work + 2 * Channels, products = work + 3 * Channels;
+        var inner = work + 4 * Channels;
         Lines(line, moments, slope, level);
         // The sums of dz, of dz·x, and of x, where z = gain·x̂ + bias.
         for (var channel = 0; channel < Channels; channel += Step)
