@@ -19,6 +19,11 @@ public sealed record Session(Terminal Terminal, Verbosity Verbosity, ResultForm 
     // Standard output is no web page: only what JSON itself demands is escaped.
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>
+    /// The command line, as it can be pasted into a shell, for commands that go on when they are called again; null where there is none.
+    /// </summary>
+    public string? CommandLine { get; init; }
+
     /// <summary>Takes down every line, also those that are not said because of <see cref="Verbosity"/>.</summary>
     public Action<string> Record { get; init; } = _ => { };
 

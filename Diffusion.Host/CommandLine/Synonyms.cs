@@ -57,6 +57,8 @@ internal static class Synonyms
             "--steps", Meant("--steps")),
         ("--cfg --cfg-scale --guidance-scale", "--guidance-scale", Meant("--guidance-scale")),
         ("-w --w --guidance-weight --cfg-weight --guidance-strength", "--guidance", Meant("--guidance")),
+        ("--weights --guidance-weights --strengths --scales --guidance-scales", "guidance|samplers",
+            "did you mean --guidance (w), or --guidance-scale (s = 1 + w)?"),
         ("--cfg-rescale --rescale-cfg --guidance-rescale-factor", "--guidance-rescale", Meant("--guidance-rescale")),
         ("--cfg-interval --guidance-limits --limited-interval --guidance-range", "--guidance-interval", Meant("--guidance-interval")),
         ("--cfg-schedule --dynamic-cfg --guidance-weight-schedule", "--guidance-schedule", Meant("--guidance-schedule")),

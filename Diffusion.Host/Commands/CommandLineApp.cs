@@ -20,8 +20,8 @@ public static class CommandLineApp
             return CommandParser.Parse(words) switch
             {
                 ParsedLine.Accepted line when Launch.OfThisProcess is { Size: > 1 } launch =>
-                    Together.Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping), launch),
-                ParsedLine.Accepted line => Run(line.Command, new(terminal, line.Verbosity, line.Form, stopping)),
+                    Together.Run(line.Command, Begun(line), launch),
+                ParsedLine.Accepted line => Run(line.Command, Begun(line)),
                 ParsedLine.Refused when Launch.OfThisProcess.Rank > 0 => ExitCode.Failure,
                 ParsedLine.Refused line => Fail(terminal, FormOf(words), line.Reason),
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -35,6 +35,9 @@ public static class CommandLineApp
         {
             return Fail(terminal, FormOf(words), Reason(trouble));
         }
+
+        Session Begun(ParsedLine.Accepted line) =>
+            new(terminal, line.Verbosity, line.Form, stopping) { CommandLine = ResumeLine.Of(words) };
     }
 
     /// <summary>Runs a command, and turns whatever it throws into one line and an exit code.</summary>

@@ -88,6 +88,9 @@ public sealed record TrainOptions
     /// <summary>The command that goes on with the run, for hints.</summary>
     public string Verb { get; init; } = "train";
 
+    /// <summary>The whole line that goes on with the run, where it is a part of something larger; null for one of the run itself.</summary>
+    public string? GoOn { get; init; }
+
     /// <summary>Single settings of the recipe, changed last.</summary>
     public Sequence<RecipeChange> Changes { get; init; } = [];
 }

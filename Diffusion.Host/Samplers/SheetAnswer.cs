@@ -19,7 +19,6 @@ public static class SheetAnswer
             json[name] = name is "step" or "seed" or "first" ? NumberText.Whole(text) : text;
         if (file.Request is not null)
             json[SheetFile.RequestNote] = file.Request.DeepClone();
-        session.Answer($"{file.Path}: {Counted.Of(samples, "sample")}; "
-            + string.Join(", ", file.Facts.Select(fact => $"{fact.Name} {fact.Text}")), json);
+        session.Answer($"{file.Path}: {Counted.Of(samples, "sample")}; {file.FactsText}", json);
     }
 }

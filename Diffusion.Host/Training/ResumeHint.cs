@@ -12,7 +12,9 @@ public static class ResumeHint
     /// <summary>The line.</summary>
     /// <param name="run">The run folder.</param>
     /// <param name="given">What was asked for.</param>
-    public static string Of(string run, TrainOptions given)
+    public static string Of(string run, TrainOptions given) => given.GoOn ?? OfRun(run, given);
+
+    private static string OfRun(string run, TrainOptions given)
     {
         string[] words =
         [

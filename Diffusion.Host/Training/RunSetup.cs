@@ -1,6 +1,7 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Devices;
 using Diffusion.Host.Downloads;
+using Diffusion.Host.Models;
 using Diffusion.Host.Options;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
@@ -102,6 +103,23 @@ public static class RunSetup
             : throw new InputException("data.set", $"'{data.Set}'", $"{Dataset.Names} or folder");
         recipe.RefuseOthers(found);
         return found;
+    }
+
+    /// <summary>
+    /// The images that a trained model is compared with: those that it was trained on. A model that comes with the program was trained
+    /// elsewhere: it is compared with what is found of its data set, as by <c>fid</c>, be it the embedded subset.
+    /// </summary>
+    /// <param name="model">The model's folder, as it was resolved.</param>
+    /// <param name="recipe">Its recipe.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="session">Told what the images are.</param>
+    /// <exception cref="InputException">They are not those the model was trained on, cannot be found or are damaged.</exception>
+    public static TrainingData ImagesOf(string model, Recipe recipe, TrainOptions options, Session session)
+    {
+        var data = Images(CarriedModels.Owns(model) && options.Data is null
+            ? recipe with { Data = recipe.Data with { Sha256 = null } } : recipe, options, session);
+        session.Say(data.Line);
+        return data;
     }
 
     /// <summary>The images of a new run: in one channel where all are grey and nobody says how many there are.</summary>

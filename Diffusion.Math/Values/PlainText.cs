@@ -8,7 +8,8 @@ namespace Diffusion.Math.Values;
 /// </summary>
 /// <remarks>
 /// What would not be seen, or would change how the rest is seen, is written as JSON writes it (<c>\u001B</c>): control characters, which
-/// terminals obey; characters that turn the direction of writing or have no width; separators of lines; halves of characters.
+/// terminals obey; characters that turn the direction of writing or have no width; separators of lines; halves of characters; and the two
+/// that no document may hold, U+FFFE and U+FFFF.
 /// </remarks>
 public static class PlainText
 {
@@ -65,6 +66,6 @@ public static class PlainText
     }
 
     private static bool IsPlain(string text, int at) => text[at] is NonJoiner or Joiner
-        || CharUnicodeInfo.GetUnicodeCategory(text, at) is not (UnicodeCategory.Control or UnicodeCategory.Format
+        || text[at] < '\uFFFE' && CharUnicodeInfo.GetUnicodeCategory(text, at) is not (UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate);
 }

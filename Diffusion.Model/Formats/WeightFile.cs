@@ -1,6 +1,7 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Model.Formats;
@@ -63,7 +64,7 @@ public sealed class WeightFile : IDisposable
 
     /// <summary>A network of the shape with these weights. It is made only when the file has just what it needs.</summary>
     /// <exception cref="InputException">
-    /// These are the weights of another network; the message names the first tensor that differs.
+    /// These are the weights of another network, or some are NaN or infinite; the message names the first tensor at fault.
     /// </exception>
     public UNet Load(UNetShape shape)
     {
@@ -73,7 +74,7 @@ public sealed class WeightFile : IDisposable
 
     /// <summary>A classifier of the shape with these weights. It is made only when the file has just what it needs.</summary>
     /// <exception cref="InputException">
-    /// These are the weights of another network; the message names the first tensor that differs.
+    /// These are the weights of another network, or some are NaN or infinite; the message names the first tensor at fault.
     /// </exception>
     public NoisyClassifier Load(NoisyClassifierShape shape)
     {
@@ -83,13 +84,17 @@ public sealed class WeightFile : IDisposable
 
     /// <summary>Copies the weights over those of a network, straight from the file where type and layout are the same.</summary>
     /// <exception cref="InputException">
-    /// These are the weights of another network; the message names the first tensor that differs.
+    /// These are the weights of another network, or some are NaN or infinite; the message names the first tensor at fault.
     /// </exception>
     public void Fill(torch.nn.Module network)
     {
         using var guard = torch.no_grad();
         foreach (var (tensor, parameter) in Matched(network))
+        {
             tensor.CopyInto(parameter);
+            if (NonFinite.In(tensor.Origin, parameter) is { } broken)
+                throw Mismatch(broken, "weights that are all finite, as those of a network that can be sampled from");
+        }
     }
 
     /// <summary>Closes the file.</summary>

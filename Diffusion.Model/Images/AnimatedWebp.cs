@@ -69,6 +69,6 @@ public static class AnimatedWebp
                 new XElement(rdf + "Description", new XAttribute(rdf + "about", ""), new XAttribute(XNamespace.Xmlns + "dc", dc),
                     new XElement(dc + "description", new XElement(rdf + "Alt",
                         new XElement(rdf + "li", new XAttribute(XNamespace.Xml + "lang", "x-default"),
-                            string.Join('\n', notes.Select(note => $"{note.Keyword}: {note.Text}"))))))));
+                            string.Join('\n', notes.Select(note => note.Line))))))));
     }
 }

@@ -67,7 +67,7 @@ public sealed class ImageGrid
             new XAttribute("viewBox", $"0 0 {_places.Width} {_places.Height}"),
             new XAttribute("font-family", EmbeddedFonts.SvgFamilies),
             new XAttribute("font-size", Number(_layout.TextSize)),
-            new XElement(svg + "desc", string.Join('\n', notes.Select(note => $"{note.Keyword}: {note.Text}"))),
+            new XElement(svg + "desc", string.Join('\n', notes.Select(note => note.Line))),
             new XElement(svg + "rect",
                 new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("fill", "white")),
             _images.Select((image, index) => new XElement(svg + "image",

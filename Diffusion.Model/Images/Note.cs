@@ -1,3 +1,5 @@
+using Diffusion.Math.Values;
+
 namespace Diffusion.Model.Images;
 
 /// <summary>A text that an image file carries, invisible in the image: how it was made.</summary>
@@ -10,6 +12,9 @@ public readonly record struct Note(string Keyword, string Text)
     public string Keyword { get; } = IsKeyword(Keyword)
         ? Keyword
         : throw new ArgumentException($"'{Keyword}' is no keyword of 1 to 79 printable Latin-1 characters.", nameof(Keyword));
+
+    /// <summary>Keyword and text as formats have them that are one text: only what a document of XML can hold.</summary>
+    internal string Line => $"{Keyword}: {PlainText.Lines(Text)}";
 
     internal static bool IsKeyword(string word) => word.Length is > 0 and < 80 && word.All(IsPrintable) && word.Trim() == word;
 

@@ -15,6 +15,9 @@ public sealed record SheetFile(string Path, Sequence<(string Name, string Text)>
     /// <summary>What was asked for, as JSON that <c>sample --request</c> draws again; null where there is no such request.</summary>
     public JsonNode? Request { get; init; }
 
+    /// <summary>The facts as a part of a line: names of classes may hold anything.</summary>
+    public string FactsText => PlainText.Name(string.Join(", ", Facts.Select(fact => $"{fact.Name} {fact.Text}")));
+
     /// <summary>Writes a sheet; as SVG where the file ends in .svg, else as PNG.</summary>
     /// <exception cref="OutputException">It cannot be written.</exception>
     public void Save(ImageGrid sheet) => OutputException.Guard(Path, () =>

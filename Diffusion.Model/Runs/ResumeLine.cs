@@ -18,6 +18,10 @@ public static class ResumeLine
     /// <param name="verb">The command.</param>
     public static string Of(string run, string verb = "train") => $"{Call} {verb} --resume {Quoted(run)}";
 
+    /// <summary>The line that these words make.</summary>
+    /// <param name="words">The command and what follows it.</param>
+    public static string Of(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted).Prepend(Call));
+
     /// <summary>A word as a shell takes it for one word.</summary>
     public static string Quoted(string word) =>
         word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:=,+@%".Contains(letter, StringComparison.Ordinal))

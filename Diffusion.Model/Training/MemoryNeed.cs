@@ -9,7 +9,9 @@ using TorchSharp;
 namespace Diffusion.Model.Training;
 
 /// <summary>About how much memory a training takes, computed from its recipe alone.</summary>
-/// <param name="State">Bytes of weights, gradients, two moments and the averages: there from the first step to the last.</param>
+/// <param name="State">
+/// Bytes of weights, gradients, two moments and the averages, and of the weights of a teacher: there from the first step to the last.
+/// </param>
 /// <param name="Activations">Bytes that a step keeps for its backward pass; fewer where a batch goes through in parts.</param>
 /// <param name="Sampling">Bytes that an evaluation takes for the samples drawn at once.</param>
 public readonly record struct MemoryNeed(double State, double Activations, double Sampling)
@@ -45,14 +47,17 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         var ofUpdate = recipe.Optimiser.Matrices is MatrixUpdate.Muon ? 4 : 0;
         // Sums of leaves that wait for their neighbours.
         var ofTree = BitOperations.Log2((uint)recipe.Length.Shards);
+        // The teacher of a distillation is a network of the same shape. What it computes is gone before the student's step begins.
+        var ofTeacher = recipe.Distillation is null ? 0 : 1;
         return new(
-            (4 + ofUpdate + ofTree + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width,
+            (4 + ofUpdate + ofTree + ofTeacher + recipe.Ema.Count) * parameters * Float, atOnce * ofImage * width,
             drawn * ofImage * ShareOfSampling * Float)
         {
             OfOneImage = ofImage * width,
             Image = image,
             Batch = recipe.Length.Batch,
             AtOnce = atOnce,
+            IsTaught = recipe.Distillation is not null,
         };
     }
 
@@ -68,6 +73,9 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     /// <summary>Images that go through the network at once.</summary>
     public int AtOnce { get; init; }
 
+    /// <summary>Whether a teacher is there too.</summary>
+    public bool IsTaught { get; init; }
+
     /// <summary>All that a step takes.</summary>
     public double Total => State + Activations;
 
@@ -78,7 +86,8 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
     /// <summary>Why it cannot be had, as the end of a sentence; null where the state and a single image fit.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>
     public string? Refusal(double available) => State > available
-        ? $"a training whose weights, gradients, moments and averages take {Size(State)} on a machine with {Size(available)}"
+        ? $"a training whose weights, gradients, moments and averages{(IsTaught ? ", and its teacher," : "")} take {Size(State)} "
+            + $"on a machine with {Size(available)}"
         : OfOneImage > BeyondDoubt * available
         ? $"a training that takes about {Size(OfOneImage)} for a single image of {Image} on a machine with {Size(available)}"
         : null;

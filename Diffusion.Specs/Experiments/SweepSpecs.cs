@@ -3,11 +3,16 @@ using System.Text.RegularExpressions;
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Commands;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Host.Downloads;
+using Diffusion.Host.Models;
+using Diffusion.Host.Options;
 using Diffusion.Host.Sweeps;
+using Diffusion.Host.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -156,6 +161,23 @@ public sealed class SweepSpecs : IDisposable
         Assert.True(code == ExitCode.Success, error);
         Assert.Contains("7 of 8 rows already measured", error, StringComparison.Ordinal);
         Assert.Equal(table, File.ReadAllText(_place["all/guidance.csv"]));
+    }
+
+    // The full data set need not be here.
+    [Fact]
+    public void A_model_that_comes_with_the_program_is_compared_with_what_is_found_of_its_data_set()
+    {
+        var (error, options) = (new StringWriter(), new TrainOptions { Downloads = DownloadPolicy.Offline });
+        var session = new Session(new(TextWriter.Null, error, Display.Plain), Verbosity.Normal, ResultForm.Text, default);
+        var model = CarriedModels.FolderOf("digits");
+        using var found = RunSetup.Located(Dataset.Mnist, options, session);
+        using var taken = RunSetup.ImagesOf(model, RecipeFile.Read(Path.Combine(model, "recipe.json")), options, session);
+        Assert.Equal(found.Train.Provenance, taken.Train.Provenance);
+        Assert.Equal(found.Line, error.ToString().TrimEnd());
+        // A run of one's own is compared with the images that it was trained on, and no others.
+        var other = Small.Recipe with { Data = Small.Recipe.Data with { Set = "mnist", Sha256 = new('0', 64) } };
+        Assert.Contains("which the recipe was made for", Assert.Throws<InputException>(
+            () => RunSetup.ImagesOf(_place["run"], other, options, session)).Message, StringComparison.Ordinal);
     }
 
     private (ExitCode Code, string Answer, string Error) Run(string kind, params string[] options) =>

@@ -56,6 +56,19 @@ internal static class FuzzFiles
 
     public static byte[] Bytes(FileBytes file) => file.Slice(0, (int)file.Length, "all").ToArray();
 
+    /// <summary>The file with one byte changed.</summary>
+    public static FileBytes Changed(byte[] file, int at) =>
+        FileBytes.Of("made up", [.. file[..at], (byte)(file[at] ^ 1), .. file[(at + 1)..]]);
+
+    /// <summary>A zip file whose writer computed no checksums: damage meets what reads its content.</summary>
+    public static byte[] WithoutChecksums(byte[] zip)
+    {
+        var copy = zip.ToArray();
+        for (var at = 0; copy.AsSpan(at).IndexOf("PK\u0001\u0002"u8) is >= 0 and var next; at += next + 4)
+            copy.AsSpan(at + next + 16, 4).Clear();
+        return copy;
+    }
+
     public static byte[] Gzipped(byte[] content)
     {
         using var stream = new MemoryStream();

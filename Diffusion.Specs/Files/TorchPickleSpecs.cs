@@ -27,6 +27,32 @@ public sealed class TorchPickleSpecs
     }
 
     [Fact]
+    public void A_changed_byte_of_a_storage_is_noticed_when_it_is_loaded_and_one_of_the_pickle_at_once()
+    {
+        var whole = FuzzFiles.Bytes(Pickler.Zip(Pickler.Program(Pickler.Dictionary(
+            Pickler.Text("a"), Pickler.Tensor(Pickler.Storage("0", 2), 0, [2], [1]),
+            Pickler.Text("b"), Pickler.Tensor(Pickler.Storage("1", 2), 0, [2], [1]))), TwoFloats, TwoFloats));
+        var (first, second) = (whole.AsSpan().IndexOf(TwoFloats), whole.AsSpan().LastIndexOf(TwoFloats));
+        using var scope = torch.NewDisposeScope();
+        using (var file = TorchPickle.Open(FuzzFiles.Changed(whole, second + 1)))
+        {
+            var state = file.StateDict();
+            Assert.Equal([1.5f, -2f], file.Load(state[0].Tensor).data<float>().ToArray());
+            foreach (var load in (Action[])[() => file.Load(state[1].Tensor), () => file.CopyInto(state[1].Tensor, torch.empty(2))])
+            {
+                var refusal = Assert.Throws<InvalidFileException>(load);
+                Assert.Matches("^in 'a/data/1': the content has the checksum [0-9A-F]{8}, but the directory says", refusal.Reason);
+                Assert.Equal(second, refusal.Offset);
+            }
+        }
+        Refused("in 'a/data.pkl': the content has the checksum",
+            FuzzFiles.Changed(whole, whole.AsSpan().IndexOf("_rebuild_tensor_v2"u8)));
+        // A writer may leave checksums out, which then are 0.
+        using var bare = TorchPickle.Open(FuzzFiles.Changed(FuzzFiles.WithoutChecksums(whole), first + 2));
+        Assert.NotEqual([1.5f, -2f], bare.Load(bare.StateDict()[0].Tensor).data<float>().ToArray());
+    }
+
+    [Fact]
     public void Loaded_tensors_outlive_the_file()
     {
         using var scope = torch.NewDisposeScope();

@@ -1,3 +1,5 @@
+using Diffusion.Host.CommandLine;
+using Diffusion.Host.Commands;
 using Diffusion.Math.Predictions;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
@@ -55,6 +57,19 @@ public sealed class DistilVerbSpecs : IDisposable
     }
 
     [Fact]
+    public void A_distillation_that_is_stopped_says_the_line_that_goes_on_with_all_stages()
+    {
+        _run.Begin(Velocity);
+        using var stopping = new CancellationTokenSource();
+        var said = new StoppingWriter("run folder:", stopping.Cancel);
+        string[] words = ["distil", _run.Folder, "--calls", "2,1", "--images", "6", "--samples", "2", .. Common];
+        Assert.Equal(ExitCode.Interrupted, CommandLineApp.Run(words, new(TextWriter.Null, said, Display.Plain), stopping.Token));
+        Assert.EndsWith($"; continue with: {ResumeLine.Of(words)}\n", said.ToString(), StringComparison.Ordinal);
+        _run.Succeeds(words);
+        Assert.Equal(RunState.Finished, RunSummary.Read(_run.Place["few/calls-1"]).State);
+    }
+
+    [Fact]
     public void What_cannot_be_distilled_is_refused_in_one_line_and_leaves_nothing()
     {
         _run.Begin(Velocity with { Prediction = new Prediction.Noise() });
@@ -69,5 +84,15 @@ public sealed class DistilVerbSpecs : IDisposable
         Assert.Contains("--teacher-calls: 9 is no multiple of 8", _run.Fails(["distil", _run.Folder, "--teacher-calls", "9", .. Common]),
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "few")));
+    }
+
+    private sealed class StoppingWriter(string line, Action stop) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            Write($"{value}\n");
+            if (value?.StartsWith(line, StringComparison.Ordinal) == true)
+                stop();
+        }
     }
 }

@@ -6,6 +6,7 @@ using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Checkpoints;
+using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Recipes;
 using Diffusion.Specs.Interchange;
 using TorchSharp;
@@ -81,6 +82,31 @@ public sealed class FileImportSpecs : IDisposable
             model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)), metadata);
         Assert.Contains(reason, _run.Fails("import", _run.Place["odd.safetensors"]), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "odd-run")));
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_are_neither_imported_nor_exported()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var model = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail());
+        using (torch.no_grad())
+            foreach (var (place, number) in new[] { (0, float.NaN), (3, float.NegativeInfinity) })
+                model.Network.get_parameter("conv_in.bias")![place].fill_(number);
+        const string Fault = "found 'conv_in.bias' with 2 of 8 numbers that are not finite; expected ";
+        Safetensors.Write(_run.Place["broken.safetensors"],
+            model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)),
+            ModelFile.Metadata(model.Recipe, 3));
+        Assert.Contains(Fault, _run.Fails("import", _run.Place["broken.safetensors"]), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(_run.Place.Path, "broken-run")));
+        DiffusersFolder.Write(Path.Combine(_run.Place.Path, "broken"), model.Network, model.Recipe, null);
+        Assert.Contains(Fault, _run.Fails("import", Path.Combine(_run.Place.Path, "broken")), StringComparison.Ordinal);
+        new CheckpointStore(_run.Place["own/checkpoint"]).Save(model.Network, model.Recipe);
+        foreach (var form in new[] { "pth", "run", "diffusers" })
+        {
+            Assert.Contains(Fault, _run.Fails("export", _run.Place["own"], Path.Combine(_run.Place.Path, "out"), "--to", form),
+                StringComparison.Ordinal);
+            Assert.False(Path.Exists(Path.Combine(_run.Place.Path, "out")));
+        }
     }
 
     [Fact]

@@ -129,6 +129,25 @@ public sealed class SampleVerbSpecs : IDisposable
             $"error: {place}: found a run without an intact checkpoint; expected the folder of a run or of a checkpoint\n", Run().Error);
     }
 
+    [Fact]
+    public void A_class_is_named_in_one_line_of_text_that_does_nothing_whatever_its_name()
+    {
+        const string Odd = "red\nnext\u001b[2J";
+        Train(Small.Labelled with { Data = Small.Labelled.Data with { ClassNames = ["even", Odd] } }, 1).Dispose();
+        var (code, answer, error) = Run("--steps", "2", "--label", "1", "--count", "1");
+        Assert.True(code == ExitCode.Success, error);
+        Assert.EndsWith(@"labels red\u000Anext\u001B[2J", Assert.Single(answer.TrimEnd('\n').Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(Odd, JsonNode.Parse(Run("--steps", "2", "--label", "1", "--count", "1", "--json").Output)!["labels"]!.ToString());
+        // A sheet of both classes, as files of XML that can hold no such character.
+        foreach (var options in new string[][] { ["--count", "2", "-o", Path.Combine(_folder, "sheet.svg")],
+            ["--count", "1", "--label", "1", "--animation", "-o", Path.Combine(_folder, "film.webp")] })
+        {
+            (code, _, error) = Run(["--steps", "2", .. options]);
+            Assert.True(code == ExitCode.Success, error);
+        }
+        Assert.Contains(@">red\u000Anext\u001B[2J</text>", File.ReadAllText(Path.Combine(_folder, "sheet.svg")), StringComparison.Ordinal);
+    }
+
     private string Out => Path.Combine(_folder, "sheet.png");
 
     private RgbImage Sheet() => ImageDecoder.Decode("sheet", File.ReadAllBytes(Out));
@@ -147,7 +166,10 @@ public sealed class SampleVerbSpecs : IDisposable
     {
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         var code = CommandLineApp.Run(
-            ["sample", Path.Combine(_folder, "run"), "-o", Out, "--device", "cpu", "--threads", "1", .. options],
+            [
+                "sample", Path.Combine(_folder, "run"), "--device", "cpu", "--threads", "1",
+                .. options.Contains("-o") ? Array.Empty<string>() : ["-o", Out], .. options,
+            ],
             new(output, error, Display.Plain), CancellationToken.None);
         return (code, output.ToString(), error.ToString());
     }

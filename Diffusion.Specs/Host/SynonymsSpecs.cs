@@ -36,6 +36,8 @@ public sealed class SynonymsSpecs
     [InlineData("sample a --n 4", "--count")]
     [InlineData("sample a --num-samples 4", "--count")]
     [InlineData("sample a --n_samples 4", "--count")]
+    [InlineData("sweep guidance a --weights 0,1", "did you mean --guidance (w), or --guidance-scale (s = 1 + w)?")]
+    [InlineData("sweep guidance a --scales 1,2", "did you mean --guidance (w), or --guidance-scale (s = 1 + w)?")]
     [InlineData("sample a --cfg 4", "--guidance-scale")]
     [InlineData("sample a --cfg-scale 4", "--guidance-scale")]
     [InlineData("sample a --guidance-weight 4", "--guidance")]

@@ -11,6 +11,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Reference;
@@ -48,7 +49,7 @@ public sealed class DiffusersEdmSpecs : IDisposable
         foreach (var sigma in new[] { 0.011, 0.3, 2, 39 })
             foreach (var label in LabelsOf(own.Shape))
             {
-                var state = image * Sqrt(sigma * sigma + 0.2);
+                var state = image.Times(Sqrt(sigma * sigma + 0.2));
                 var expected = Denoised(own, recipe, state, sigma, label);
                 AssertNear(expected, Denoised(there, imported, state, sigma, label));
                 AssertNear(expected, AsThere(there, config, state, sigma, label));
@@ -146,8 +147,8 @@ public sealed class DiffusersEdmSpecs : IDisposable
         Assert.Equal(new TimestepSpacing.LogSnr(50), imported.Evaluation.Spacing);
         var state = torch.rand([2, 1, 8, 8], generator: new torch.Generator(5));
         var (here, back) = (Denoised(own, recipe, state, 2, null), Denoised(there, imported, state, 2, null));
-        var skipped = state * recipe.Prediction.ReadoutAt(Marginal.OfSigma(2)).OfState;
-        AssertNear(2 * skipped - here, back);
+        var skipped = state.Times(recipe.Prediction.ReadoutAt(Marginal.OfSigma(2)).OfState);
+        AssertNear(skipped.Times(2) - here, back);
     }
 
     [Theory]
@@ -232,8 +233,8 @@ public sealed class DiffusersEdmSpecs : IDisposable
         var readout = recipe.Prediction.ReadoutAt(Marginal.OfSigma(sigma));
         var time = torch.tensor([recipe.Prediction.TimeAt(recipe.Schedule.LevelOf(sigma))]);
         using var guard = torch.no_grad();
-        return state * readout.OfState
-            + network.call(state * readout.InputScale, time, label is { } given ? torch.tensor([given]) : null) * readout.OfOutput;
+        return state.Times(readout.OfState).Plus(
+            network.call(state.Times(readout.InputScale), time, label is { } given ? torch.tensor([given]) : null).Times(readout.OfOutput));
     }
 
     // precondition_inputs, precondition_noise and precondition_outputs of EDMEulerScheduler, around a network that always has a label.
@@ -243,8 +244,8 @@ public sealed class DiffusersEdmSpecs : IDisposable
         var total = sigma * sigma + data * data;
         using var guard = torch.no_grad();
         var labels = network.Shape.Labels is { } shape ? torch.tensor([label ?? shape.Classes]) : null;
-        var output = network.call(state / Sqrt(total), torch.tensor([0.25 * Log(sigma)]), labels);
-        return state * (data * data / total) + output * (sigma * data / Sqrt(total));
+        var output = network.call(state.Over(Sqrt(total)), torch.tensor([0.25 * Log(sigma)]), labels);
+        return state.Times(data * data / total).Plus(output.Times(sigma * data / Sqrt(total)));
     }
 
     private static torch.Tensor Image(JsonElement numbers) =>

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
 using TorchSharp;
@@ -39,6 +40,18 @@ public sealed class ImageGridSpecs
             Assert.Equal((255, 255, 255), At(sheet, x + 3, y + 1));
         }
         Assert.Equal((255, 255, 255), At(sheet, 13, 7));
+    }
+
+    [Fact]
+    public void Names_of_any_characters_are_written_so_that_they_can_be_seen()
+    {
+        using var scope = NewDisposeScope();
+        const string Odd = "\u001b[31mred\nnext\uffff";
+        const string Seen = @"\u001B[31mred\u000Anext\uFFFF";
+        var layout = new GridLayout(1, 1, 0, [Odd]) { ColumnLabels = [Odd], Captions = ["a\0\nb"], Title = "c\u202e" };
+        var sheet = ImageGrid.Of(Images(1, 1), layout).ToSvg([new("labels", "\u001b[2J\nd")]);
+        var words = XElement.Parse(sheet.ToString()).Descendants().Where(part => part.Name.LocalName is "text" or "desc");
+        Assert.Equal(["labels: \\u001B[2J\nd", @"c\u202E", Seen, Seen, @"a\u0000", "b"], words.Select(part => part.Value));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Diffusion.Math.Schedules;
+using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Images;
@@ -149,6 +150,15 @@ public sealed class RecipeLimitsSpecs
             MemoryNeed.Of(BuiltInRecipes.Folder.Quick, new(3, 4096, 4096)).Refusal(16e9), StringComparison.Ordinal);
         Assert.Null(MemoryNeed.Of(BuiltInRecipes.Folder.Quick, new(3, 256, 256)).Refusal(16e9));
         Assert.Contains(" TB on a machine with 16 GB", MemoryNeed.Of(wide, new(3, 32, 32)).Refusal(16e9), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_teacher_of_a_distillation_takes_the_memory_of_its_weights()
+    {
+        var (alone, image) = (BuiltInRecipes.Cifar10.Paper, new ImageShape(3, 32, 32));
+        var need = MemoryNeed.Of(alone with { Distillation = new() { Spacing = new TimestepSpacing.Trailing(4) } }, image);
+        Assert.Equal(4.0 * alone.Network.Weights(), need.State - MemoryNeed.Of(alone, image).State);
+        Assert.Contains("averages, and its teacher, take 0.9 GB", need.Refusal(0.5e9), StringComparison.Ordinal);
     }
 
     [Fact]

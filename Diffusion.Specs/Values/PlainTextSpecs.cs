@@ -16,6 +16,7 @@ public sealed class PlainTextSpecs
     [InlineData("a\u200bb\ufeff\u00ad\u2060", @"a\u200Bb\uFEFF\u00AD\u2060")]
     [InlineData("two\nlines\u2028three\r\u0085", @"two\u000Alines\u2028three\u000D\u0085")]
     [InlineData("tag \U000E0041", @"tag \uDB40\uDC41")]
+    [InlineData("a\ufffeb\uffff\ufffd", "a\\uFFFEb\\uFFFF\ufffd")]
     [InlineData("می\u200cخواهم", "می\u200cخواهم")]
     public void A_name_shows_what_it_holds_and_does_nothing(string name, string plain) => Assert.Equal(plain, PlainText.Name(name));
 

@@ -13,6 +13,7 @@ using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Host.Commands;
@@ -31,6 +32,7 @@ public abstract partial record Command
             if (Form == ExportForm.Run && RunSummary.IsRun(Model) && RunSummary.Read(Model).Recipe?.Goal is Goal.Classify)
                 return Classifier(session);
             using var model = TrainedModel.Open(Model, torch.CPU, session.Warn);
+            RefuseBroken(model.Network);
             var isFile = Form is ExportForm.Pth or ExportForm.Safetensors;
             if (isFile)
                 WriteWeights(model);
@@ -50,10 +52,19 @@ public abstract partial record Command
         private ExitCode Classifier(Session session)
         {
             using var classifier = TrainedClassifier.Open(Model, torch.CPU, session.Warn);
+            RefuseBroken(classifier.Network);
             WriteRun(classifier.Network, classifier.Recipe, classifier.Updates);
             var parameters = classifier.Network.parameters().Sum(weights => weights.numel());
             session.Answer(Out, new JsonObject { ["folder"] = Out, ["parameters"] = parameters });
             return ExitCode.Success;
+        }
+
+        // Nothing can be sampled from it, here or elsewhere.
+        private void RefuseBroken(torch.nn.Module network)
+        {
+            if (network.named_parameters().Select(item => NonFinite.In(item.name, item.parameter)).FirstOrDefault(
+                broken => broken is not null) is { } fault)
+                throw new InputException(Model, fault, "a model whose weights are all finite");
         }
 
         private void WriteWeights(TrainedModel model)

@@ -33,8 +33,8 @@ public abstract partial record Command
             };
             using var extractor = FeatureNetwork(model, device);
             var place = DataPlace.Find(Model, Options.Machine.Data, session.Say);
-            using var data = RunSetup.Images(
-                model.Recipe, ImageOptions.Remembered(Model, Options.Machine with { Data = place }), session);
+            using var data = RunSetup.ImagesOf(
+                Model, model.Recipe, ImageOptions.Remembered(Model, Options.Machine with { Data = place }), session);
             sweep.Run(session, extractor, data).Answer(session);
             return ExitCode.Success;
         }

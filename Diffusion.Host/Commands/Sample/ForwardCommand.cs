@@ -111,7 +111,7 @@ public abstract partial record Command
                     ["alphaBar"] = Numbers(row, level => Pow(level.Marginal.VariancePreserving.Alpha, 2)),
                 })]),
             };
-            session.Answer($"{Out}: {string.Join(", ", file.Facts.Select(fact => $"{fact.Name} {fact.Text}"))}", json);
+            session.Answer($"{Out}: {file.FactsText}", json);
         }
     }
 }

@@ -125,7 +125,7 @@ public abstract partial record Command
             if (CommandParser.Parse(words) is not ParsedLine.Accepted { Command: var command })
                 throw new UnreachableException($"This program does not understand its own line: {string.Join(' ', words)}");
             if (command is Command.Train train)
-                command = train with { Options = train.Options with { Mode = RunMode.Part } };
+                command = train with { Options = train.Options with { Mode = RunMode.Part, GoOn = session.CommandLine } };
             if (command.Run(session with { Terminal = session.Terminal with { Output = TextWriter.Null } }) is not ExitCode.Success)
                 throw new OperationCanceledException(session.Stopping);
             session.Stopping.ThrowIfCancellationRequested();

@@ -41,7 +41,7 @@ public abstract partial record Command
             var kind = new SweepKind.Steering(Options.Scales, classifier, Options.Form) { Beside = free, Others = others };
             using var sweep = new Sweep(kind, model, Options.Request, Options.Count, Options.Out);
             using var extractor = FeatureExtractor.LeNet(device);
-            using var data = RunSetup.Images(model.Recipe, Options.Training, session);
+            using var data = RunSetup.ImagesOf(places.Model, model.Recipe, Options.Training, session);
             sweep.Run(session, extractor, data).Answer(session);
             return ExitCode.Success;
         }
@@ -97,7 +97,8 @@ public abstract partial record Command
             var options = File.Exists(Path.Combine(place, RunFolder.RecipeName))
                 ? Options.Training with { Resume = place, Time = null, Changes = [] }
                 : TrainingOf(recipe) with { Out = place };
-            new Train(new RecipeSource.BuiltIn(recipe), options with { Mode = RunMode.Part }).Run(training);
+            new Train(new RecipeSource.BuiltIn(recipe), options with { Mode = RunMode.Part, GoOn = session.CommandLine })
+                .Run(training);
             return place;
         }
     }

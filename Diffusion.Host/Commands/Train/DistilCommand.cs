@@ -116,7 +116,7 @@ public abstract partial record Command
         {
             // Only the whole answers.
             var training = session with { Terminal = session.Terminal with { Output = TextWriter.Null } };
-            var options = Options.Training with { Mode = RunMode.Part };
+            var options = Options.Training with { Mode = RunMode.Part, GoOn = session.CommandLine };
             if (!File.Exists(Path.Combine(stage.Place, RunFolder.RecipeName)))
             {
                 session.Say($"{stage.Recipe.Name} learns from {stage.Teacher.Lineage.Run}, in {stage.Place}");

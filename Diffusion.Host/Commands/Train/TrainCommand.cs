@@ -170,8 +170,8 @@ public abstract partial record Command
             if (Options is { Resume: not null, CheckpointEvery: null } && run.Updates < run.Recipe.Length.Steps)
                 logged.Say("checkpoints: after evaluations only; --checkpoint-every N saves more often");
             if (run.Updates >= run.Recipe.Length.Steps)
-                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {Counted.Of(run.Updates, "step")} are")} done; " +
-                    $"to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}");
+                logged.Say($"{(run.Updates == 1 ? "the only step is" : $"all {Counted.Of(run.Updates, "step")} are")} done"
+                    + (Options.GoOn is null ? $"; to train longer: {ResumeHint.Of(folder.Path, Options)} --steps {2 * run.Updates}" : ""));
             var result = ProgressDisplay.Show(logged, (above, display) =>
             {
                 using var lines = new TrainingLines(above, display, folder)

@@ -108,7 +108,7 @@ internal sealed class DrawPage(StudioContext studio)
             "interpolate", sample[1], "--between", string.Create(CultureInfo.InvariantCulture, $"{question.First},{question.Second}"),
             "--points", question.Points.ToString(CultureInfo.InvariantCulture), .. sample[2..count], "-o", "between.png",
         ];
-        return $"{ResumeLine.Call} {string.Join(' ', words.Select(ResumeLine.Quoted))}";
+        return ResumeLine.Of(words);
     }
 
     private Task<Bound> Measure(MeasureQuestion question, CancellationToken gone)

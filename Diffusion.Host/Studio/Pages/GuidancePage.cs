@@ -73,7 +73,7 @@ internal sealed class GuidancePage(StudioContext studio)
             .. question.Strengths.Select(strength => strength.ToString(CultureInfo.InvariantCulture)), .. sample[2..^1], "guidance.png",
             .. classifier is null ? [] : (string[])["--classifier", CarriedModels.NameOf(classifier)],
         ];
-        return $"{ResumeLine.Call} {string.Join(' ', words.Select(ResumeLine.Quoted))}";
+        return ResumeLine.Of(words);
     }
 
     private SweptGuidance Sweep(string model)

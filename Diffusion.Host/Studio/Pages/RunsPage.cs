@@ -86,7 +86,7 @@ internal sealed class RunsPage(StudioContext studio)
         question.Changed(studio.Machine);
         var words = question.Words(folder, studio.Options);
         studio.Trainings.Begin(question.Name, words);
-        return new(question.Name, Line(words));
+        return new(question.Name, ResumeLine.Of(words));
     }
 
     private Checked Check(RunQuestion question)
@@ -95,7 +95,7 @@ internal sealed class RunsPage(StudioContext studio)
         {
             var folder = studio.Runs.New(question.Name.Length > 0 ? question.Name : "new");
             var recipe = RecipeText.Write(question.Changed(studio.Machine));
-            return new(Line(question.Words(folder, studio.Options)), null, JsonNode.Parse(recipe));
+            return new(ResumeLine.Of(question.Words(folder, studio.Options)), null, JsonNode.Parse(recipe));
         }
         catch (Exception refusal) when (refusal is RefusedException or IOException or RecipeException or ArgumentException)
         {
@@ -113,7 +113,7 @@ internal sealed class RunsPage(StudioContext studio)
     {
         var words = RunQuestion.Resuming(studio.Runs.Find(run.Run), run.Steps, studio.Options);
         studio.Trainings.Begin(run.Run, words);
-        return new(run.Run, Line(words));
+        return new(run.Run, ResumeLine.Of(words));
     }
 
     private static IResult Recipe(string name, string? preset) =>
@@ -132,8 +132,6 @@ internal sealed class RunsPage(StudioContext studio)
             throw RefusedException.NotFound("no such file of a run");
         return Results.Bytes(OrdinaryFile.ReadAll(path, LargestFile), kind);
     }
-
-    private static string Line(IReadOnlyList<string> words) => $"{ResumeLine.Call} {string.Join(' ', words.Select(ResumeLine.Quoted))}";
 
     private static double? Finite(double? number) => number is { } value && double.IsFinite(value) ? value : null;
 

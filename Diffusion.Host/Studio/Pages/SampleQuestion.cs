@@ -76,7 +76,7 @@ public sealed record SampleQuestion
 
     /// <summary>The command line that draws the same samples to the bit.</summary>
     /// <param name="folder">The model's folder.</param>
-    internal string CommandLine(string folder) => $"{ResumeLine.Call} {string.Join(' ', Words(folder).Select(ResumeLine.Quoted))}";
+    internal string CommandLine(string folder) => ResumeLine.Of(Words(folder));
 
     /// <summary>Its words after the program's name.</summary>
     /// <param name="folder">The model's folder.</param>

@@ -10,10 +10,13 @@ namespace Diffusion.Model.Formats.Torch;
 /// <param name="Budget">The memory that may still be taken.</param>
 internal sealed record TorchContainer(PickleValue Content, IReadOnlyDictionary<PickleStorage, long> Offsets, ReadBudget Budget)
 {
+    private const uint ZipSignature = 0x04034b50;
+
+    /// <summary>The entry of a zip file that holds each storage, with its checksum; empty where storages have none.</summary>
+    public IReadOnlyDictionary<PickleStorage, ZipEntry> Entries { get; init; } = ReadOnlyDictionary<PickleStorage, ZipEntry>.Empty;
+
     /// <summary>The texts that a zip file carries beside its tensors.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ReadOnlyDictionary<string, string>.Empty;
-
-    private const uint ZipSignature = 0x04034b50;
 
     /// <summary>The usual ending of a pickle of modules, which Python's own pickler writes.</summary>
     public const string ModulesExtension = ".pkl";

@@ -1,5 +1,6 @@
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Zip;
 using TorchSharp;
 
 namespace Diffusion.Model.Formats.Torch;
@@ -17,6 +18,9 @@ public sealed class TorchPickleFile : IDisposable
     // Tensors that share a storage in the file share it here.
     private readonly Dictionary<PickleStorage, torch.Tensor> _loaded = [];
 
+    // Of storages that are not used no byte is read, and of the others once more than for themselves.
+    private readonly Dictionary<PickleStorage, ZipEntry> _unverified;
+
     private readonly Lazy<FileDescription> _description;
 
     internal TorchPickleFile(FileBytes file)
@@ -28,6 +32,7 @@ public sealed class TorchPickleFile : IDisposable
     internal TorchPickleFile(FileBytes file, PickleVocabulary vocabulary)
     {
         (_file, _container) = (file, TorchContainer.Read(file, vocabulary));
+        _unverified = new(_container.Entries);
         _description = new(() => new PickleDescription(_container.Budget).Describe(Content, file.Length));
     }
 
@@ -48,14 +53,14 @@ public sealed class TorchPickleFile : IDisposable
     public FileDescription Description => _description.Value;
 
     /// <summary>The tensor of this description, on the CPU, with its strides. Tensors of one storage share memory.</summary>
-    /// <exception cref="InvalidFileException">The data hold what the type cannot.</exception>
+    /// <exception cref="InvalidFileException">The data hold what the type cannot, or do not have their checksum.</exception>
     /// <exception cref="ArgumentException">The description is not from this file.</exception>
     public torch.Tensor Load(PickleTensor tensor) =>
         Storage(tensor.Storage).as_strided(tensor.Shape.ToArray(), [.. tensor.Strides], tensor.Offset);
 
     /// <summary>Copies the tensor of this description over the elements of <paramref name="destination"/>, which has its shape.</summary>
     /// <remarks>Straight from the file where the elements are of one type and lie in row-major order.</remarks>
-    /// <exception cref="InvalidFileException">The data hold what the type cannot.</exception>
+    /// <exception cref="InvalidFileException">The data hold what the type cannot, or do not have their checksum.</exception>
     /// <exception cref="ArgumentException">The description is not from this file.</exception>
     public void CopyInto(PickleTensor tensor, torch.Tensor destination)
     {
@@ -151,7 +156,13 @@ public sealed class TorchPickleFile : IDisposable
         return loaded;
     }
 
-    private long Offset(PickleStorage storage) => _container.Offsets.TryGetValue(storage, out var start)
-        ? start
-        : throw new ArgumentException($"There is no storage '{storage.Key}' in {Path}.", nameof(storage));
+    private long Offset(PickleStorage storage)
+    {
+        if (!_container.Offsets.TryGetValue(storage, out var start))
+            throw new ArgumentException($"There is no storage '{storage.Key}' in {Path}.", nameof(storage));
+        if (_unverified.TryGetValue(storage, out var entry))
+            entry.Verify(_file);
+        _unverified.Remove(storage);
+        return start;
+    }
 }

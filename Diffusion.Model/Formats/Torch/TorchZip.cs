@@ -7,7 +7,8 @@ namespace Diffusion.Model.Formats.Torch;
 
 /// <summary>Reads PyTorch's zip container.</summary>
 /// <remarks>A folder of any name with <c>data.pkl</c>, the pickle; <c>data/0</c>, <c>data/1</c> and so on, the storages, by their keys;
-/// and, in later versions, <c>byteorder</c>. Nothing is compressed, so that storages can be mapped.</remarks>
+/// and, in later versions, <c>byteorder</c>. Nothing is compressed, so that storages can be mapped. Of what is read here checksums are
+/// checked at once; those of storages are left to whoever loads them.</remarks>
 internal static class TorchZip
 {
     private const string Pickle = "/data.pkl";
@@ -41,11 +42,13 @@ internal static class TorchZip
         var (content, end) = PickleMachine.Run(file, pickle.Data, budget, storages);
         if (end != pickle.Data.End)
             throw file.Invalid(end, $"{pickle.Data.End - end} bytes follow the pickle");
-        return new TorchContainer(content, storages.ByKey.Values.ToDictionary(storage => storage, storage =>
+        var places = storages.ByKey.Values.ToDictionary(storage => storage, storage =>
             entries.TryGetValue($"{folder}data/{storage.Key}", out var entry)
-                ? Locate(file, storage, entry, budget)
-                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing")), budget)
+                ? Fitting(file, storage, entry, budget)
+                : throw pickle.Invalid(file, 0, $"the storage '{storage.Key}' is missing"));
+        return new TorchContainer(content, places.ToDictionary(place => place.Key, place => place.Value.Data.Start), budget)
         {
+            Entries = places,
             Metadata = Texts(file, entries.Values.Where(
                 entry => entry.Name.StartsWith(folder + Metadata, StringComparison.Ordinal)), folder.Length + Metadata.Length, budget),
         };
@@ -69,16 +72,19 @@ internal static class TorchZip
     public static bool Holds(FileBytes file) =>
         ZipDirectory.Read(file, new ReadBudget(file)).Any(entry => entry.Name.EndsWith(Pickle, StringComparison.Ordinal));
 
-    private static long Locate(FileBytes file, PickleStorage storage, ZipEntry entry, ReadBudget budget)
+    private static ZipEntry Fitting(FileBytes file, PickleStorage storage, ZipEntry entry, ReadBudget budget)
     {
         if (entry.Method != ZipMethod.Stored || entry.Length != storage.ByteCount)
             throw entry.Invalid(file, 0, $"{entry.Length} bytes, {entry.Method}; expected {storage.ByteCount} bytes, {ZipMethod.Stored}");
         budget.Charge(storage.ByteCount, entry.Data.Start);
-        return entry.Data.Start;
+        return entry;
     }
 
-    private static ReadOnlySpan<byte> Stored(FileBytes file, ZipEntry entry) =>
-        entry.Method == ZipMethod.Stored && entry.Length <= int.MaxValue
-            ? file.Slice(entry.Data.Start, (int)entry.Length, entry.Name)
-            : throw entry.Invalid(file, 0, "it is compressed or too long; PyTorch stores it uncompressed");
+    private static ReadOnlySpan<byte> Stored(FileBytes file, ZipEntry entry)
+    {
+        if (entry.Method != ZipMethod.Stored || entry.Length > int.MaxValue)
+            throw entry.Invalid(file, 0, "it is compressed or too long; PyTorch stores it uncompressed");
+        entry.Verify(file);
+        return file.Slice(entry.Data.Start, (int)entry.Length, entry.Name);
+    }
 }

@@ -71,8 +71,7 @@ internal sealed class ZipEntryStream(FileBytes file, ZipEntry entry, Stream cont
 
     private void CheckEnd()
     {
-        if (_checksum.GetCurrentHashAsUInt32() is var checksum && checksum != entry.Checksum)
-            throw entry.Invalid(file, 0, $"the content has the checksum {checksum:X8}, but the directory says {entry.Checksum:X8}");
+        entry.Require(file, _checksum);
         Span<byte> further = stackalloc byte[1];
         if (ReadContent(further) > 0)
             throw entry.Invalid(file, _position, $"the content goes on after the {entry.Length} bytes that the directory says");
