@@ -38,11 +38,13 @@ internal sealed class GroupNormalisation : Module<Tensor, Tensor>, IArranged
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) =>
-        IsFused(input) ? Fused(input, Nonlinearity.None, (null, null)) : Plain(input);
+        IsFused(input)
+            ? Fused(input, Nonlinearity.None, (null, null))
+            : functional.group_norm(input, _groups, _weight, _bias, _epsilon);
 
     /// <summary>SiLU of the normalised input.</summary>
     public Tensor Activated(Tensor input) =>
-        IsFused(input) ? Fused(input, Nonlinearity.Silu, (null, null)) : functional.silu(Plain(input));
+        IsFused(input) ? Fused(input, Nonlinearity.Silu, (null, null)) : functional.silu(call(input));
 
     /// <summary>SiLU of the normalised input, modulated as the time's layer asks for.</summary>
     /// <param name="input">[N, C, H, W]; with <see cref="TimeInjection.Shift"/> changed in place.</param>
@@ -57,14 +59,12 @@ internal sealed class GroupNormalisation : Module<Tensor, Tensor>, IArranged
         if (injection == TimeInjection.Shift)
             return (IsFused(input)
                 ? Fused(input, Nonlinearity.Silu, (modulation, null))
-                : functional.silu(Plain(input.add_(modulation, Number.One)))).MoveToOuterDisposeScope();
+                : functional.silu(call(input.add_(modulation, Number.One)))).MoveToOuterDisposeScope();
         if (IsFused(input))
             return Fused(input, Nonlinearity.Silu, (null, modulation)).MoveToOuterDisposeScope();
         var parts = modulation.chunk(2, 1);
-        return functional.silu(parts[1].Plus(Plain(input) * parts[0].Plus(1))).MoveToOuterDisposeScope();
+        return functional.silu(parts[1].Plus(call(input) * parts[0].Plus(1))).MoveToOuterDisposeScope();
     }
-
-    private Tensor Plain(Tensor input) => functional.group_norm(input, _groups, _weight, _bias, _epsilon);
 
     private bool IsFused(Tensor input) => Layout == MemoryLayout.ChannelsLast && FusedNormalisation.Computes(input);
 
