@@ -96,7 +96,8 @@ public sealed record TrainBenchmark()
             yield return new($"{Title(preset, trials[0])} peak memory of the process", peak, "MB");
             foreach (var trial in trials.SkipLast(1))
                 yield return new(
-                    $"{Title(preset, trial)} over {ArithmeticWays.NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds, "times as fast");
+                    $"{Title(preset, trial)} over {ArithmeticWays.NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds,
+                    "times as fast");
         }
         finally
         {
@@ -118,6 +119,6 @@ public sealed record TrainBenchmark()
     }
 
     private static string Title(Preset preset, TrainTrial trial) =>
-        string.Create(
-            CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {ArithmeticWays.NameOf(trial.Recipe)}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {ArithmeticWays.NameOf(trial.Recipe)}");
 }
