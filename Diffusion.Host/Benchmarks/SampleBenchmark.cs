@@ -7,8 +7,8 @@ using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
-using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
+using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,11 +33,14 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
     /// <inheritdoc/>
     protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
-        Precision[] precisions = Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
+        var products = ArithmeticWays.Precisions.ToDictionary(
+            precision => precision, precision => MatrixProduct.Pace(machine.Device, precision));
+        foreach (var (precision, pace) in products)
+            yield return new($"matrix product, {ArithmeticWays.NameOf(precision)}", pace, "GFLOP/s");
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])
             foreach (var batch in Batches ?? Sweep(preset, machine))
-                foreach (var precision in precisions)
-                    foreach (var line in Measure(preset, batch, precision, machine.Device, session))
+                foreach (var way in ArithmeticWays.Of(BuiltInRecipes.Find("cifar10-ddpm")!.At(preset), machine.Device))
+                    foreach (var line in Measure(way, (preset, batch), products[way.Precision], machine.Device, session))
                         yield return line;
     }
 
@@ -45,11 +48,13 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
         machine.Device.type == DeviceType.CUDA ? [64, 256] : preset == Model.Recipes.Preset.Quick ? [8, 64] : [8];
 
     // Ancestral sampling draws noise in every step: the dearest loop there is.
-    private static IEnumerable<BenchmarkLine> Measure(Preset preset, int batch, Precision precision, Device device, Session session)
+    private static IEnumerable<BenchmarkLine> Measure(
+        Recipe recipe, (Preset Preset, int Batch) size, double product, Device device, Session session)
     {
-        var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset);
+        var batch = size.Batch;
         using var network = new UNet(recipe.Network, new Seed(0));
         network.to(device);
+        network.Arrange(recipe.LayoutOn(device.type));
         network.eval();
         var (inside, mark) = (0.0, 0L);
         network.register_forward_pre_hook((_, state, time, labels) =>
@@ -66,7 +71,7 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
             return output;
         });
         var plan = recipe.Evaluation.Sampler.Plan(recipe.Schedule, new TimestepSpacing.Trailing(Steps));
-        var run = new SamplingRun(plan, recipe.Prediction, new Seed(1)) { Precision = precision, Batch = batch };
+        var run = new SamplingRun(plan, recipe.Prediction, new Seed(1)) { Precision = recipe.Precision, Batch = batch };
         var (call, overhead) = (double.PositiveInfinity, double.PositiveInfinity);
         for (var round = 0; round <= Rounds; round++)
         {
@@ -77,10 +82,12 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
             (call, overhead) = (Min(call, inside / plan.NetworkCalls), Min(overhead, (whole - inside) / inside));
         }
         var title = string.Create(
-            CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} {precision.ToString().ToLowerInvariant()}");
+            CultureInfo.InvariantCulture, $"{size.Preset.ToString().ToLowerInvariant()} {batch} {ArithmeticWays.NameOf(recipe)}");
+        var rate = 2e-9 * batch * recipe.Network.Products(Side, Side) / call;
         yield return new($"{title} network call", 1e3 * call, "ms");
         yield return new($"{title} pace", batch / call, "network calls of an image/s");
-        yield return new($"{title} arithmetic", 2e-9 * batch * recipe.Network.Products(Side, Side) / call, "GFLOP/s");
+        yield return new($"{title} arithmetic", rate, "GFLOP/s");
+        yield return new($"{title} beside the matrix product", rate / product, "");
         yield return new($"{title} loop outside the network", 100 * overhead, "%");
     }
 }

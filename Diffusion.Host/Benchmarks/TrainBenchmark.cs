@@ -35,14 +35,14 @@ public sealed record TrainBenchmark()
     protected override IEnumerable<BenchmarkLine> Run(Machine machine, Session session)
     {
         var products = new Dictionary<Precision, double>();
-        foreach (var precision in Precisions)
+        foreach (var precision in ArithmeticWays.Precisions)
         {
             products[precision] = MatrixProduct.Pace(machine.Device, precision);
-            yield return new($"plain matrix product, {NameOf(precision)}", products[precision], "GFLOP/s");
+            yield return new($"plain matrix product, {ArithmeticWays.NameOf(precision)}", products[precision], "GFLOP/s");
         }
         if (machine.Device.type == DeviceType.CUDA)
             yield return new("plain matrix product, float32 shortened (TF32)", MatrixProduct.ShortenedPace(machine.Device), "GFLOP/s");
-        foreach (var line in KernelTable.Measure(machine.Device, Precisions))
+        foreach (var line in KernelTable.Measure(machine.Device, ArithmeticWays.Precisions))
             yield return line;
         foreach (var preset in Preset is { } chosen ? [chosen] : (Preset[])[Model.Recipes.Preset.Quick, Model.Recipes.Preset.Paper])
         {
@@ -55,18 +55,13 @@ public sealed record TrainBenchmark()
         yield return MemoryBenchmark.Growth(machine, session);
     }
 
-    private static Precision[] Precisions => Autocast.IsAvailable ? [Precision.Bfloat16, Precision.Float32] : [Precision.Float32];
-
     private static Sequence<int> Sweep(Preset preset, Machine machine) =>
         machine.Device.type == DeviceType.CUDA ? [32, 128, 512] : preset == Model.Recipes.Preset.Quick ? [8, 32, 128] : [4, 8, 16];
 
-    // The same training in every way that is compared, of which the last one is plain float32.
     private static Sequence<Recipe> Ways(Preset preset, int batch, Device device)
     {
         var recipe = BuiltInRecipes.Find("cifar10-ddpm")!.At(preset);
-        recipe = recipe with { Length = recipe.Length with { Batch = batch } };
-        return [.. Precisions.SelectMany(
-            precision => FastestArithmetic.WithAnyLayout(recipe with { Precision = precision }, device.type).Reverse())];
+        return ArithmeticWays.Of(recipe with { Length = recipe.Length with { Batch = batch } }, device);
     }
 
     private static IEnumerable<BenchmarkLine> Steps(
@@ -101,7 +96,8 @@ public sealed record TrainBenchmark()
             yield return new($"{Title(preset, trials[0])} peak memory of the process", peak, "MB");
             foreach (var trial in trials.SkipLast(1))
                 yield return new(
-                    $"{Title(preset, trial)} over {NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds, "times as fast");
+                    $"{Title(preset, trial)} over {ArithmeticWays.NameOf(trials[^1].Recipe)}", trials[^1].Seconds / trial.Seconds,
+                    "times as fast");
         }
         finally
         {
@@ -123,11 +119,6 @@ public sealed record TrainBenchmark()
     }
 
     private static string Title(Preset preset, TrainTrial trial) =>
-        string.Create(
-            CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {NameOf(trial.Recipe)}");
-
-    private static string NameOf(Recipe recipe) =>
-        recipe.Layout == MemoryLayout.ChannelsLast ? $"{NameOf(recipe.Precision)} channels last" : NameOf(recipe.Precision);
-
-    private static string NameOf(Precision precision) => precision.ToString().ToLowerInvariant();
+        string.Create(CultureInfo.InvariantCulture,
+            $"{preset.ToString().ToLowerInvariant()} {trial.Recipe.Length.Batch} {ArithmeticWays.NameOf(trial.Recipe)}");
 }

@@ -56,7 +56,7 @@ internal sealed record Agreement(string Name, double Tolerance, Func<Device, Ten
         using var scope = NewDisposeScope();
         using var none = no_grad();
         using var network = Network(device);
-        network.Arrange(layout, device);
+        network.Arrange(layout);
         using var cast = shorter is { } type ? Autocast.To(device.type, type) : null;
         return Answer(network, device).to(float32).MoveToOuterDisposeScope();
     }

@@ -57,7 +57,7 @@ public sealed class TrainedClassifier : IDisposable
         {
             Checkpoints.Checkpoint.LoadEma(network, folder, 0);
             network.to(device);
-            network.Arrange(header.Recipe.Layout, device);
+            network.Arrange(header.Recipe.LayoutOn(device.type));
             network.eval();
             foreach (var parameter in network.parameters())
                 parameter.requires_grad_(false);

@@ -81,7 +81,7 @@ public sealed class TrainedModel : IDisposable
         {
             Checkpoints.Checkpoint.LoadEma(network, folder, 0);
             network.to(device);
-            network.Arrange(header.Recipe.Layout, device);
+            network.Arrange(header.Recipe.LayoutOn(device.type));
             network.eval();
             return new(folder, header, network);
         }

@@ -8,11 +8,12 @@ namespace Diffusion.Model.Networks;
 /// </summary>
 public enum MemoryLayout
 {
-    /// <summary>One channel after the other (NCHW): what normalisation prefers, and on a CPU the fastest.</summary>
+    /// <summary>One channel after the other (NCHW): what libtorch's normalisation prefers, and in float32 on a CPU the fastest.</summary>
     ChannelsFirst,
 
     /// <summary>
-    /// One pixel after the other, its channels together (NHWC): what the tensor cores of NVIDIA GPUs multiply without rearranging.
+    /// One pixel after the other, its channels together (NHWC): what the tensor cores of NVIDIA GPUs, and CPUs in bfloat16, multiply
+    /// without rearranging.
     /// </summary>
     ChannelsLast,
 }
@@ -20,21 +21,13 @@ public enum MemoryLayout
 /// <summary>Networks and tensors in a memory layout.</summary>
 public static class MemoryLayouts
 {
-    /// <summary>Has every convolution of a network compute in a layout from now on. Neither shapes nor parameters change.</summary>
-    /// <param name="network">A network of this program.</param>
-    /// <param name="layout">What is wished for.</param>
-    /// <param name="device">
-    /// Where the network is. On a CPU the wish is not heard: the backward pass of a normalisation takes four to five times as long there
-    /// with the channels last.
-    /// </param>
-    public static void Arrange(this nn.Module network, MemoryLayout layout, Device device) =>
-        network.Arrange(device.type == DeviceType.CPU ? MemoryLayout.ChannelsFirst : layout);
-
-    /// <summary>Has every convolution of a network compute in a layout from now on, whatever the device.</summary>
+    /// <summary>
+    /// Has every convolution and normalisation of a network compute in a layout from now on. Neither shapes nor parameters change.
+    /// </summary>
     public static void Arrange(this nn.Module network, MemoryLayout layout)
     {
-        foreach (var convolution in network.modules().Append(network).OfType<IArranged>())
-            convolution.Layout = layout;
+        foreach (var module in network.modules().Append(network).OfType<IArranged>())
+            module.Layout = layout;
     }
 
     /// <summary>
@@ -43,7 +36,7 @@ public static class MemoryLayouts
     public static Tensor WithChannelsLast(this Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 }
 
-/// <summary>A convolution that computes in a layout.</summary>
+/// <summary>A convolution or normalisation that computes in a layout.</summary>
 internal interface IArranged
 {
     /// <summary>How input and output lie in memory.</summary>

@@ -74,7 +74,7 @@ public sealed class NoisyClassifier : Module<Tensor, Tensor, Tensor>
         var frame = new Frame(state.shape[2], state.shape[3], Shape.Encoder.SizeMultiple);
         var embedding = _encoder.Embed(time, null, _output.Type);
         var hidden = _encoder.Encode(frame.Around(state.to(_output.Type)), embedding, new Stack<Tensor>());
-        hidden = functional.silu(_norm.call(_middle.call(hidden, embedding)));
+        hidden = _norm.Activated(_middle.call(hidden, embedding));
         var pooled = _pooling is null ? hidden.mean([2, 3]) : _pooling.call(hidden);
         return _output.call(pooled).to(state.dtype).MoveToOuterDisposeScope();
     }

@@ -46,6 +46,6 @@ internal sealed class PreNormalisedBody : UNetBody
         hidden = _middle.call(hidden, embedding);
         foreach (var level in _levels)
             hidden = level.call(hidden, embedding, skips);
-        return Patches.Spread(_output.call(functional.silu(_norm.call(hidden))), _shape.Patch).MoveToOuterDisposeScope();
+        return Patches.Spread(_output.call(_norm.Activated(hidden)), _shape.Patch).MoveToOuterDisposeScope();
     }
 }

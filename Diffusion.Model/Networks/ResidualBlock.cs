@@ -54,8 +54,8 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>, IMasked
     {
         using var scope = NewDisposeScope();
         var modulation = _projection.call(embedding).unsqueeze(-1).unsqueeze(-1);  // [N, C' or 2C', 1, 1]
-        var hidden = _conv1.call(Resized(functional.silu(_norm1.call(state))));
-        hidden = functional.silu(Modulated(hidden, modulation));
+        var hidden = _conv1.call(Resized(_norm1.Activated(state)));
+        hidden = _norm2.Activated(hidden, modulation, _shape.Residual.Injection);
         if (training && _shape.Residual.Dropout > 0)
             hidden = Dropout.Apply(hidden, _shape.Residual.Dropout, Masks);
         hidden = _conv2.call(hidden);
@@ -63,14 +63,6 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor, Tensor>, IMasked
         // In place: no gradient needs the convolution's output.
         hidden.add_(_shortcut is null ? resized : _shortcut.call(resized), Number.One);
         return (_shape.Divisor == 1 ? hidden : hidden.div_(Number.Of(_shape.Divisor))).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Modulated(Tensor hidden, Tensor modulation)
-    {
-        if (_shape.Residual.Injection == TimeInjection.Shift)
-            return _norm2.call(hidden.add_(modulation, Number.One));
-        var parts = modulation.chunk(2, 1);
-        return parts[1].Plus(_norm2.call(hidden) * parts[0].Plus(1));
     }
 
     private Tensor Resized(Tensor state) => Smoothing.Resized(state, _shape.Resize, _shape.Residual.Filter);

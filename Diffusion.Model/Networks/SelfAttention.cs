@@ -46,7 +46,8 @@ internal sealed class SelfAttention : Module<Tensor, Tensor>
         var (queries, keys, values) = (Heads(_queries.call(pixels)), Heads(_keys.call(pixels)), Heads(_values.call(pixels)));
         var attended = AttentionKernel.Best(queries).Attend(queries, keys, values);
         var output = _output[0].call(attended.transpose(1, 2).flatten(2));  // [N, HW, C]
-        var sum = state.Plus(output.transpose(1, 2).reshape(size).contiguous());
+        var images = output.transpose(1, 2).reshape(size);  // with the channels last
+        var sum = state.Plus(state.is_contiguous() ? images.contiguous() : images);
         return (_shape.Divisor == 1 ? sum : sum.div_(Number.Of(_shape.Divisor))).MoveToOuterDisposeScope();
     }
 

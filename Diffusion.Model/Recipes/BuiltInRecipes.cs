@@ -63,7 +63,7 @@ public static class BuiltInRecipes
             Labels = new LabelShape(Classes, NullLabel.Learned),
         },
         Labels = new Conditioning.Labelled(0.1),
-        Optimiser = new() { Matrices = new MatrixUpdate.Muon(), Rate = new LearningRate.WarmUpCosine(4e-3, 100, QuickSteps) },
+        Optimiser = new() { Matrices = new MatrixUpdate.Muon(), Rate = new LearningRate.OneCycle(4e-3, 0.4, QuickSteps) },
         // The second and third are what the command ema puts others together from.
         Ema = [new EmaDecay.Ramp(0.998), new EmaDecay.PowerFunction(0.05), new EmaDecay.PowerFunction(0.1)],
         Length = new() { Steps = QuickSteps, EvaluateEvery = new EvaluationInterval.Times(8, StepsApart), Batch = 32 },

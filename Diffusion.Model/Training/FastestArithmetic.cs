@@ -11,8 +11,8 @@ namespace Diffusion.Model.Training;
 
 /// <summary>Which arithmetic and memory layout train a recipe's network fastest on this machine, found by trying.</summary>
 /// <remarks>
-/// bfloat16 is faster where the processor multiplies it (AVX512-BF16, AMX, CUDA since 2020) and slower elsewhere. Whether a GPU prefers the
-/// channels last depends on it, on the network, and on whether its libtorch normalises in that layout.
+/// bfloat16 is faster where the processor multiplies it (AVX512-BF16, AMX, CUDA since 2020) and slower elsewhere. Whether a device prefers
+/// the channels last depends on it, on the network, and on a GPU on whether its libtorch normalises in that layout.
 /// </remarks>
 public static class FastestArithmetic
 {
@@ -29,8 +29,9 @@ public static class FastestArithmetic
         ? [recipe with { Precision = Precision.Float32 }, recipe with { Precision = Precision.Bfloat16 }]
         : [recipe with { Precision = Precision.Float32 }];
 
-    /// <summary>A recipe in every memory layout that is worth a try on a device; on a CPU that is one.</summary>
-    public static Sequence<Recipe> WithAnyLayout(Recipe recipe, DeviceType device) => device == DeviceType.CUDA
+    /// <summary>A recipe in every memory layout that is worth a try on a device; in float32 on a CPU that is one.</summary>
+    public static Sequence<Recipe> WithAnyLayout(Recipe recipe, DeviceType device) =>
+        (recipe with { Layout = MemoryLayout.ChannelsLast }).LayoutOn(device) == MemoryLayout.ChannelsLast
         ? [recipe with { Layout = MemoryLayout.ChannelsFirst }, recipe with { Layout = MemoryLayout.ChannelsLast }]
         : [recipe with { Layout = MemoryLayout.ChannelsFirst }];
 
@@ -101,7 +102,7 @@ public static class FastestArithmetic
             Recipe = recipe;
             _learner = Learner.Of(recipe, new Seed(0));
             _learner.Network.to(device);
-            _learner.Network.Arrange(recipe.Layout, device);
+            _learner.Network.Arrange(recipe.LayoutOn(device.type));
             var count = Min(recipe.Length.Batch, most);
             var images = SeededNoise.Like(empty([count, image.Channels, image.Height, image.Width], device: device), new Seed(1));
             var levels = recipe.NoiseLevels.Draw(new Seed(0).Uniforms(count), recipe.Schedule);

@@ -61,7 +61,7 @@ public sealed class TrainingRun : IDisposable
             throw;
         }
         Network.to(device);
-        Network.Arrange(recipe.Layout, device);
+        Network.Arrange(recipe.LayoutOn(device.type));
         Network.train();
         Arena = new(Network);
         var sharding = new Sharding(Arena, recipe, World.Current);

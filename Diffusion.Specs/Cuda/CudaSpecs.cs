@@ -48,7 +48,7 @@ public sealed class CudaSpecs
         using var guard = no_grad();
         var expected = network.call(state, time, null);
         network.to(Device);
-        network.Arrange(MemoryLayout.ChannelsLast, Device);
+        network.Arrange(MemoryLayout.ChannelsLast);
         Near(expected, network.call(state.to(Device), time.to(Device), null));
     }
 
@@ -83,7 +83,7 @@ public sealed class CudaSpecs
         {
             using var network = new UNet(recipe.Network, new Seed(5));
             network.to(device);
-            network.Arrange(layout, device);
+            network.Arrange(layout);
             using var arena = new ParameterArena(network);
             using var optimiser = new Optimiser(arena, recipe.Optimiser, recipe.Ema);
             var levels = recipe.NoiseLevels.Draw([0.1, 0.2, 0.4, 0.5, 0.7, 0.9], recipe.Schedule);

@@ -54,6 +54,38 @@ public sealed class MemoryLayoutSpecs
         Assert.Equal([240, 30, 5, 1], convolution.call(images).stride());
     }
 
+    [Theory]
+    [InlineData(MemoryLayout.ChannelsFirst)]
+    [InlineData(MemoryLayout.ChannelsLast)]
+    public void A_convolution_behind_repeated_pixels_is_folded_into_one_before_them(MemoryLayout layout)
+    {
+        using var scope = NewDisposeScope();
+        using var initial = new Initialiser(Tiny.Seed);
+        using var convolution = Convolution.Same(3, 5, initial);
+        convolution.to(float64);
+        using (no_grad())
+            foreach (var parameter in convolution.parameters())
+                parameter.copy_(Drawn.Normal(parameter.shape, 3, float64));
+        convolution.Arrange(layout);
+        var expected = Gradients(state => convolution.call(Upsampling.Repeated(state)));
+        foreach (var (one, other) in expected.Zip(Gradients(convolution.AfterRepeating)))
+            Assert.True((one - other).abs().max().item<double>() <= Rounding * one.abs().max().item<double>());
+        using var none = no_grad();
+        Assert.True((convolution.AfterRepeating(State) - expected[0]).abs().max().item<double>() <= 1e-12);
+
+        Tensor[] Gradients(Func<Tensor, Tensor> output)
+        {
+            convolution.zero_grad();
+            var state = State.requires_grad_();
+            var answer = output(state);
+            Assert.Equal([2, 5, 14, 10], answer.shape);
+            (answer * Drawn.Normal(answer.shape, 2, float64)).sum().backward();
+            return [answer.detach(), state.grad!, .. convolution.parameters().Select(parameter => parameter.grad!.clone())];
+        }
+    }
+
+    private static Tensor State => Drawn.Normal([2, 3, 7, 5], 1, float64);
+
     [Fact]
     public void Images_that_have_their_channels_last_are_not_copied()
     {
@@ -68,7 +100,7 @@ public sealed class MemoryLayoutSpecs
     }
 
     [Fact]
-    public void A_cpu_computes_with_the_channels_first_whatever_a_recipe_made_elsewhere_says()
+    public void A_cpu_computes_in_float32_with_the_channels_first_whatever_a_recipe_made_elsewhere_says()
     {
         using var images = Small.Images();
         float[] Weights(MemoryLayout layout)

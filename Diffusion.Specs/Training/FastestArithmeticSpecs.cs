@@ -23,8 +23,10 @@ public sealed class FastestArithmeticSpecs
     {
         Assert.Equal([MemoryLayout.ChannelsFirst], FastestArithmetic.WithAnyLayout(
             Small.Recipe with { Layout = MemoryLayout.ChannelsLast }, DeviceType.CPU).Select(way => way.Layout));
-        Assert.Equal([MemoryLayout.ChannelsFirst, MemoryLayout.ChannelsLast],
-            FastestArithmetic.WithAnyLayout(Small.Recipe, DeviceType.CUDA).Select(way => way.Layout));
+        foreach (var (recipe, device) in new[]
+            { (Small.Recipe, DeviceType.CUDA), (Small.Recipe with { Precision = Precision.Bfloat16 }, DeviceType.CPU) })
+            Assert.Equal([MemoryLayout.ChannelsFirst, MemoryLayout.ChannelsLast],
+                FastestArithmetic.WithAnyLayout(recipe, device).Select(way => way.Layout));
     }
 
     [Fact]

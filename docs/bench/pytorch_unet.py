@@ -5,6 +5,8 @@
     python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16 --ours ours.json
     python3 pytorch_unet.py --batch 128 256 512 --precision bfloat16 --ours ours.json --compile
 
+With --sampling the network alone, without gradients, beside `diffusion bench sample --preset paper --batch ... --json`.
+
 Network, batch, loss, clipping, Adam and average are those of Ho et al. 2020 for CIFAR-10: 35,746,307 parameters. One line of JSON for
 each batch size: images/s, ms per step, FLOP/s, its fraction of a large matrix product in the same run, and how many times as fast the
 other program was (its faster memory layout counts). Both take the time of the fastest of several stretches of steps: ten without a
@@ -209,6 +211,30 @@ def paces(options, batch):
     return sorted((line["value"] for line in results if line["name"] in names), reverse=True)
 
 
+def bench_sampling(options, batch):
+    device, short = options.device, options.precision == "bfloat16"
+    network = UNet().to(device).eval()
+    x, t = torch.randn(batch, 3, 32, 32, device=device), torch.full((batch,), 500.0, device=device)
+    flops = flops_forward(network, device)
+    if options.channels_last:
+        network, x = network.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
+    forward = torch.compile(network) if options.compile else network
+
+    def call():
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16) if short else contextlib.nullcontext():
+            forward(x, t)
+
+    timed(call, device, options.warmup)
+    seconds = timed(call, device, options.rounds)
+    rate = flops * batch / seconds
+    print(json.dumps({
+        "torch": torch.__version__, "device": torch.cuda.get_device_name() if device == "cuda" else f"cpu, {torch.get_num_threads()} threads",
+        "sampling": True, "batch": batch, "precision": options.precision, "compiled": options.compile,
+        "channels_last": options.channels_last, "ms_per_call": round(1000 * seconds, 2), "flop_per_second": rate,
+        "fraction_of_matrix_product": round(rate / product_rate(device, torch.bfloat16 if short else torch.float32), 3),
+        "ours_over_this": round(ours[0] * seconds / batch, 3) if (ours := paces(options, batch)) else None}), flush=True)
+
+
 def bench(options, batch):
     device = options.device
     kind = torch.bfloat16 if options.precision == "bfloat16" else torch.float32
@@ -264,9 +290,10 @@ def main():
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
     parser.add_argument("--compile", action="store_true", help="torch.compile the network")
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--sampling", action="store_true", help="the network alone, without gradients")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--ours", help="what `diffusion bench train --preset paper --json` wrote on this machine")
+    parser.add_argument("--ours", help="what `diffusion bench train|sample --preset paper --json` wrote on this machine")
     parser.add_argument("--warmup", type=int, default=5)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--weights", help="a safetensors file of this network")
@@ -285,7 +312,7 @@ def main():
                           "norm": answer.double().norm().item(), "first": answer.flatten()[:6].tolist()}))
         return
     for batch in options.batch:
-        bench(options, batch)
+        (bench_sampling if options.sampling else bench)(options, batch)
 
 
 def watch_parent():

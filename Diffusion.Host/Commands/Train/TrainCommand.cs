@@ -201,8 +201,7 @@ public abstract partial record Command
         {
             var (recipe, length) = (run.Recipe, run.Recipe.Length);
             var precision = recipe.Precision == Precision.Bfloat16 ? "bfloat16" : "float32";
-            var layout = recipe.Layout == MemoryLayout.ChannelsLast && machine.Device.type == TorchSharp.DeviceType.CUDA
-                ? " with channels last" : "";
+            var layout = recipe.LayoutOn(machine.Device.type) == MemoryLayout.ChannelsLast ? " with channels last" : "";
             var shards = length.Shards == 1 ? ""
                 : string.Create(CultureInfo.InvariantCulture, $", {length.Shards} shards on {Of(World.Current.Size)}");
             return string.Create(CultureInfo.InvariantCulture,
