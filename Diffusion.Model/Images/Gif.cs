@@ -32,7 +32,7 @@ public static class Gif
         foreach (var note in notes)
         {
             stream.Write([0x21, 0xFE]);
-            WriteBlocks(stream, Encoding.UTF8.GetBytes($"{note.Keyword}: {note.Text}"));
+            WriteBlocks(stream, Encoding.UTF8.GetBytes(note.Line));
         }
         foreach (var (image, duration) in frames)
         {

@@ -20,7 +20,6 @@ public sealed record ImageNotes(string Format, (int Width, int Height)? Size, Se
     public const string Formats = "PNG, SVG, GIF or WebP";
 
     private const int LongestDescription = 16 << 20;
-    private const string Separator = ": ";
 
     /// <summary>Whether a file that begins so is of such a format.</summary>
     /// <param name="start">Its first bytes, best 16 or more.</param>
@@ -152,8 +151,8 @@ public sealed record ImageNotes(string Format, (int Width, int Height)? Size, Se
     {
         var notes = new List<(string Keyword, StringBuilder Text)>();
         foreach (var line in text.Split('\n'))
-            if (line.IndexOf(Separator, StringComparison.Ordinal) is var end and > 0 && Note.IsKeyword(line[..end]))
-                notes.Add((line[..end], new(line[(end + Separator.Length)..])));
+            if (Note.Parted(line) is var (keyword, beginning))
+                notes.Add((keyword, new(beginning)));
             else if (notes.Count > 0)
                 notes[^1].Text.Append('\n').Append(line);
         return notes.Select(note => new Note(note.Keyword, note.Text.ToString())).ToSequence();

@@ -130,6 +130,20 @@ public sealed class AnimationSpecs
         Assert.Equal(Told, read.Notes);
     }
 
+    [Fact]
+    public void A_text_is_never_read_back_as_another_note()
+    {
+        Sequence<Note> told = [new("labels", "a\nrequest: {}"), new("words", "two\nlines")];
+        byte[][] files =
+        [
+            Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), told)),
+            Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), told)),
+            Encoding.UTF8.GetBytes(ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1)).ToSvg(told).ToString()),
+        ];
+        Assert.All(files, file =>
+            Assert.Equal([new("labels", @"a\u000Arequest: {}"), new("words", "two\nlines")], ImageNotes.Read(file)!.Notes));
+    }
+
     [Theory]
     [InlineData("PNG")]
     [InlineData("GIF")]
