@@ -54,9 +54,7 @@ public sealed class KilledRunSpecs : IDisposable
         process.Ready.Wait();
         var clock = Stopwatch.StartNew();
         process.Succeeded();
-        // Twelve steps, of which a warm-up takes the first.
-        var warning = Assert.Single(process.Ended().Error.Split('\n'), line => line.Contains("warning", StringComparison.Ordinal));
-        Assert.StartsWith("warning: the warm-up of 100 steps does not end within the run of 12 steps:", warning, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", process.Ended().Error, StringComparison.Ordinal);
         Assert.Equal(["step", "4", "8", "12"], _program.Report("undisturbed").Select(line => line.Split(',')[1]));
         Assert.Equal([.. Enumerable.Range(1, 12)], _program.Steps("undisturbed").Skip(1).Select(line => int.Parse(line.Split(',')[0])));
         return clock.Elapsed;
