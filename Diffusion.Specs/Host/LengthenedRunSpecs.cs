@@ -84,7 +84,7 @@ public sealed class LengthenedRunSpecs : IDisposable
         var recipe = RunSetup.NewRecipe(
             new RecipeSource.BuiltIn("mnist"),
             new() { Preset = Preset.Quick, Changes = asked }, new(TorchSharp.torch.CPU, 1));
-        Assert.Equal(total, ((LearningRate.WarmUpCosine)recipe.Optimiser.Rate).Total);
+        Assert.Equal(total, ((LearningRate.OneCycle)recipe.Optimiser.Rate).Total);
     }
 
     [Fact]
