@@ -61,6 +61,8 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         // A process of a few seconds is over before code that was compiled again, better, could pay: a quarter of its time.
         start.Environment["DOTNET_TC_CallCountThreshold"] = "1000";
         start.Environment["DOTNET_TieredPGO"] = "0";
+        // A process that is killed leaves the pipes of debuggers behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         return new(Process.Start(start)!);
     }
 
