@@ -33,7 +33,7 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
 
     private const double NormFloor = 1e-7;
 
-    private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(slices);
+    private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(slices, arena.Slices);
 
     /// <summary>Applies an update that was counted, to the hidden matrices alone; where it overflowed nothing changes.</summary>
     public void Apply(AdamState state, MatrixUpdate.Muon recipe, double decay)
@@ -67,8 +67,8 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     }
 
     /// <summary>
-    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.7 and 1.2: U·S·Vᵀ becomes about
-    /// U·Vᵀ.
+    /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.68 and 1.21, where they were no less
+    /// than 0.002 of the norm: U·S·Vᵀ becomes about U·Vᵀ.
     /// </summary>
     /// <remarks>On a GPU in bfloat16, which Jordan et al. 2024 found to do.</remarks>
     public static Tensor Orthogonal(Tensor matrices)
