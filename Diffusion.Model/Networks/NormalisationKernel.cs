@@ -39,6 +39,7 @@ internal readonly unsafe record struct NormalisationKernel(int Pixels, int Chann
     /// <param name="output">y.</param>
     /// <param name="moments">Becomes the mean and 1 / √(variance + ε) of each group.</param>
     /// <param name="work">As many numbers as <see cref="ForwardWorkspace"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Forward(ushort* input, in NormalisationLine line, ushort* output, float* moments, float* work)
     {
         float* sums = work, squares = work + Channels;
@@ -58,6 +59,7 @@ internal readonly unsafe record struct NormalisationKernel(int Pixels, int Chann
     /// <param name="moments">What <see cref="Forward"/> found.</param>
     /// <param name="gradients">The output's gradient; where those of the input and of the line go.</param>
     /// <param name="work">As many numbers as <see cref="BackwardWorkspace"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Backward(ushort* input, in NormalisationLine line, float* moments, in NormalisationGradients gradients, float* work)
     {
         float* slope = work, level = work + Channels, sums = work + 2 * Channels, products = work + 3 * Channels;
@@ -108,6 +110,7 @@ internal readonly unsafe record struct NormalisationKernel(int Pixels, int Chann
         Lanes.Store(squares, square, square2);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (float Mean, float Inverse) Moments(int group, ushort* input, float* offset, float* sums, float* squares)
     {
         var (mean, spread, count) = (0f, 0f, (float)Pixels * Members);
@@ -123,6 +126,7 @@ internal readonly unsafe record struct NormalisationKernel(int Pixels, int Chann
     }
 
     // z = slope·x + level
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Lines(in NormalisationLine line, float* moments, float* slope, float* level)
     {
         for (var group = 0; group < Groups; group++)
