@@ -112,7 +112,7 @@ public static class RunSetup
     /// <param name="model">The model's folder, as it was resolved.</param>
     /// <param name="recipe">Its recipe.</param>
     /// <param name="options">What was asked for.</param>
-    /// <param name="session">Told what the images are.</param>
+    /// <param name="session">Where it is said what the images are.</param>
     /// <exception cref="InputException">They are not those the model was trained on, cannot be found or are damaged.</exception>
     public static TrainingData ImagesOf(string model, Recipe recipe, TrainOptions options, Session session)
     {
