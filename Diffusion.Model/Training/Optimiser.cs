@@ -52,6 +52,9 @@ public sealed class Optimiser : IDisposable
         Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
     }
 
+    /// <summary>The arithmetic of matrix products, as of the network's; float32 unless set.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Adam's moments and counters.</summary>
     public AdamState State { get; }
 
@@ -92,7 +95,7 @@ public sealed class Optimiser : IDisposable
     {
         if (block.Muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
         {
-            block.Muon.Apply(State, muon, _recipe.WeightDecay);
+            block.Muon.Apply(State, muon, (_recipe.WeightDecay, Precision));
             foreach (var (first, length) in block.OfAdam)
                 Update(first, length);
             foreach (var (first, length) in block.Pieces)
