@@ -9,6 +9,11 @@ public abstract record EvaluationInterval
     {
     }
 
+    /// <summary>The interval that this is in a run, whatever becomes of the run's length.</summary>
+    /// <param name="length">How long the run is.</param>
+    /// <param name="images">Images that a pass over the data has; at least 1.</param>
+    public virtual EvaluationInterval In(LengthRecipe length, long images) => this;
+
     // Updates between two evaluations, as a fraction: passes over the data seldom end with a batch.
     internal abstract (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images);
 
@@ -47,9 +52,15 @@ public abstract record EvaluationInterval
         /// <summary>Evaluations; at least 1.</summary>
         public int Number { get; init => field = Require.AtLeast(value, 1, nameof(Number)); } = Require.AtLeast(Number, 1);
 
-        internal override (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images) => Passes(
-            Max((long)Max(1, Round((double)length.Steps * length.Batch / images / Number)),
-                ((long)StepsApart - 1) * length.Batch / images + 1),
-            length, images);
+        /// <inheritdoc/>
+        public override EvaluationInterval In(LengthRecipe length, long images) =>
+            new Epochs((int)Min(Between(length, images), int.MaxValue));
+
+        internal override (Int128 Images, Int128 Batch) UpdatesIn(LengthRecipe length, long images) =>
+            Passes(Between(length, images), length, images);
+
+        private long Between(LengthRecipe length, long images) => Max(
+            (long)Max(1, Round((double)length.Steps * length.Batch / images / Number)),
+            ((long)StepsApart - 1) * length.Batch / images + 1);
     }
 }

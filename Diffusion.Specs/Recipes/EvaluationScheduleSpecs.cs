@@ -52,6 +52,17 @@ public sealed class EvaluationScheduleSpecs
     }
 
     [Property]
+    public void The_interval_of_a_run_can_be_kept_whatever_becomes_of_its_length(
+        byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images, PositiveInt more)
+    {
+        var schedule = Drawn(kind, number, steps, batch, images);
+        var kept = schedule with { Length = schedule.Length with { EvaluateEvery = schedule.Length.EvaluateEvery.In(schedule.Length, images.Get) } };
+        Assert.Equal(Evaluations(schedule), Evaluations(kept));
+        var longer = kept with { Length = kept.Length with { Steps = steps.Get + more.Get } };
+        Assert.Equal(Evaluations(kept).SkipLast(1), Evaluations(longer).TakeWhile(step => step < steps.Get));
+    }
+
+    [Property]
     public void Epochs_never_go_back(PositiveInt steps, PositiveInt batch, PositiveInt images)
     {
         var schedule = Schedule(new EvaluationInterval.Epochs(1), steps.Get, batch.Get, images.Get);
