@@ -46,7 +46,7 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
             session.Say($"set for it: {string.Join(", ", differences.Select(Said))}");
         foreach (var line in Expectations(chosen, plans))
             session.Say(line);
-        return (Settled(run.Recipe), new(budget.Whole - budget.Gone - budget.Reserve, chosen.Costs)
+        return (run.Recipe, new(budget.Whole - budget.Gone - budget.Reserve, chosen.Costs)
         {
             Since = Clock.GetTimestamp(),
             Samplings = budget.Samplings,
@@ -80,14 +80,8 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         if (MeasuredTrainings.VariantsOf(recipe).FirstOrDefault(variant => variant.Changes.Count == 0) is { } variant
             && variant.Fit.At(within.Length.Steps * within.Length.Batch) is { } expected)
             session.Say(Expectation(variant, expected));
-        return (Settled(within), new(most, new(perStep, 0, 0)) { Most = recipe.Length.Steps });
+        return (within, new(most, new(perStep, 0, 0)) { Most = recipe.Length.Steps });
     }
-
-    // Evaluations stay where they are, should the run become longer or shorter.
-    private Recipe Settled(Recipe planned) => planned with
-    {
-        Length = planned.Length with { EvaluateEvery = planned.Length.EvaluateEvery.In(planned.Length, data.Train.Provenance.Count) },
-    };
 
     // The recipe itself, and as it was measured with other settings. The time of the trials is divided among them.
     private Sequence<Plan> Plans(Session session, ref TimeBudget budget)

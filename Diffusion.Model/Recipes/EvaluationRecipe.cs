@@ -50,7 +50,9 @@ public sealed record EvaluationRecipe
     public int CountAt(long updates, LengthRecipe length) =>
         Max(updates == 0 || updates >= length.Steps ? Scaled(FinalSamples, length) : Scaled(Samples, length), GridImages);
 
-    /// <summary>The same for a run that is made longer or shorter under way: as many samples as were planned, and all in the last.</summary>
+    /// <summary>
+    /// The same for a run that is made longer or shorter under way: evaluations draw as many samples as were planned, the last one too.
+    /// </summary>
     /// <param name="before">Its length so far.</param>
     /// <param name="after">Updates that the whole run has now.</param>
     public EvaluationRecipe Onward(LengthRecipe before, long after) => FullSamplesFrom is null ? this : this with

@@ -3,25 +3,31 @@ using Diffusion.Math.Values;
 
 namespace Diffusion.Model.Recipes;
 
-/// <summary>A run that is made longer or shorter under way, so that nothing that is past changes.</summary>
+/// <summary>That a run is made longer or shorter under way, so that nothing that is past changes.</summary>
 /// <remarks>
 /// The recipe of a renewed run says everything: repeated from its beginning, it makes the same steps, evaluations and samples as the run
 /// that was renewed. So it agrees with every checkpoint of before.
 /// </remarks>
-public static class Renewal
+/// <param name="Step">Updates made; at least 0.</param>
+/// <param name="Steps">Updates in the whole run; more than were made.</param>
+/// <param name="Evaluations">Updates after which it is evaluated, those that were made too, and without the last one of the run.</param>
+public sealed record Renewal(long Step, long Steps, Sequence<long> Evaluations)
 {
+    /// <summary>Updates made; at least 0.</summary>
+    public long Step { get; } = Require.AtLeast(Step, 0);
+
+    /// <summary>Updates in the whole run; more than were made.</summary>
+    public long Steps { get; } = Require.AtLeast(Steps, Step + 1);
+
     /// <summary>
-    /// The recipe with another length from a step on: a rate that ended with the run still does, and evaluations draw what was planned.
+    /// The renewed recipe: a rate that ended with the run still does, and evaluations draw as many samples as were planned.
     /// </summary>
-    /// <param name="recipe">The recipe so far. Its evaluations come at an interval that does not follow from its length.</param>
-    /// <param name="step">Updates made.</param>
-    /// <param name="steps">Updates in the whole run; more than were made.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are no more steps than were made.</exception>
-    public static Recipe Of(Recipe recipe, long step, long steps) => steps == recipe.Length.Steps ? recipe : recipe with
+    /// <param name="recipe">The recipe so far, of more steps than were made.</param>
+    public Recipe Of(Recipe recipe) => recipe with
     {
-        Length = recipe.Length with { Steps = Require.AtLeast(steps, step + 1) },
-        Optimiser = recipe.Optimiser with { Rate = recipe.Optimiser.Rate.Onward(step, recipe.Length.Steps, steps) },
-        Evaluation = recipe.Evaluation.Onward(recipe.Length, steps),
+        Length = recipe.Length with { Steps = Steps, EvaluateEvery = new EvaluationInterval.At(Evaluations) },
+        Optimiser = recipe.Optimiser with { Rate = recipe.Optimiser.Rate.Onward(Step, recipe.Length.Steps, Steps) },
+        Evaluation = recipe.Evaluation.Onward(recipe.Length, Steps),
     };
 
     /// <summary>Whether a recipe is another one, renewed once or several times from a step on or later.</summary>
@@ -30,23 +36,15 @@ public static class Renewal
     /// <param name="step">The step.</param>
     public static bool Is(Recipe renewed, Recipe recipe, long step)
     {
+        if (renewed.Length.EvaluateEvery is not EvaluationInterval.At { Numbers: var evaluations })
+            return false;
         var turns = new Stack<(long From, long After)>();
         for (var rate = renewed.Optimiser.Rate; rate is LearningRate.Stretched turn && rate != recipe.Optimiser.Rate; rate = turn.Rate)
             turns.Push((turn.From, turn.After));
         // A rate that goes on for ever has no turns.
         if (turns.Count == 0)
             turns.Push((step, renewed.Length.Steps));
-        return turns.All(turn => turn.From >= step) && Along(turns, recipe) == renewed;
-    }
-
-    private static Recipe? Along(IEnumerable<(long From, long After)> turns, Recipe recipe)
-    {
-        foreach (var (from, after) in turns)
-        {
-            if (after <= from)
-                return null;
-            recipe = Of(recipe, from, after);
-        }
-        return recipe;
+        return turns.All(turn => turn.From >= step && turn.After > turn.From)
+            && turns.Aggregate(recipe, (former, turn) => new Renewal(turn.From, turn.After, evaluations).Of(former)) == renewed;
     }
 }

@@ -61,8 +61,7 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     private static Recipe? Renewed(CheckpointHeader saved, Recipe written)
     {
         var file = written with { Length = written.Length with { MicroBatch = saved.Recipe.Length.MicroBatch } };
-        return file != LearningRateAdvice.OfLength(saved.Recipe, file.Length.Steps, []) && Renewal.Is(file, saved.Recipe, saved.Updates)
-            ? file : null;
+        return file != saved.Recipe && Renewal.Is(file, saved.Recipe, saved.Updates) ? file : null;
     }
 
     private static void RefuseBound(Recipe basis, Recipe asked)

@@ -30,37 +30,39 @@ public sealed record RunTime(TimeSpan Whole, RunCosts Costs)
     /// <summary>Times that as many samples as in the last evaluation are drawn after the run, within the same time; at least 0.</summary>
     public int Samplings { get; init => field = Require.AtLeast(value, 0, nameof(Samplings)); }
 
-    /// <summary>The length at which a run ends when its time is over; null where it does, or nearly, as it is.</summary>
-    /// <remarks>It is the longest that ends within the time, and has at least one step more than were made.</remarks>
+    /// <summary>How a run has to be renewed to end when its time is over; null where it does, or nearly, as it is.</summary>
+    /// <remarks>
+    /// It has at least one step more than were made. Evaluations go on at the distance that they had, but none comes so near to the end
+    /// that the time for it is better spent on steps.
+    /// </remarks>
     /// <param name="run">The run.</param>
     /// <param name="costs">What its parts take now.</param>
-    public long? Length(RunUnderWay run, RunCosts costs)
+    public Renewal? Renewed(RunUnderWay run, RunCosts costs)
     {
-        var (steps, left) = (run.Recipe.Length.Steps, (Whole - run.Gone).TotalSeconds);
-        if (Abs(Rest(run, costs, steps) - left) <= Tolerance * Whole.TotalSeconds)
+        var (planned, left) = (run.Recipe.Length.Steps, (Whole - run.Gone).TotalSeconds);
+        if (Abs(Rest(run, costs) - left) <= Tolerance * Whole.TotalSeconds)
             return null;
-        var least = run.Done + 1;
-        var most = Max(least, Min(Most, least + (long)Clamp(left / costs.PerStep, 0, int.MaxValue)));
-        while (least < most)
-        {
-            var middle = least + (most - least + 1) / 2;
-            (least, most) = Rest(run, costs, middle) <= left ? (middle, most) : (least, middle - 1);
-        }
-        return least == steps ? null : least;
+        var schedule = run.Schedule;
+        var (made, apart) = (schedule.Until(run.Done), schedule.After(0));
+        var last = made is [.., var latest] ? latest + (run.Done - latest) / apart * apart : 0;
+        // Steps for which there is time, were there no evaluations but the last, and steps that take as long as one evaluation.
+        var (fit, evaluation) = (Max(0, left - End(run, costs)) / costs.PerStep, Usual(run, costs) / costs.PerStep);
+        var most = Min(run.Done + fit, Most);
+        var times = (long)Max(0, Min((run.Done + fit - last - apart / 2.0) / (apart + evaluation), (most - last) / apart - 0.5));
+        var steps = Max(run.Done + 1, (long)Min(run.Done + fit - times * evaluation, Most));
+        return steps == planned ? null
+            : new(run.Done, steps, [.. made, .. Enumerable.Range(1, (int)times).Select(index => last + index * apart)]);
     }
 
     /// <summary>How long the rest of a run takes, in seconds, with what is done after it.</summary>
     /// <param name="run">The run.</param>
     /// <param name="costs">What its parts take.</param>
-    /// <param name="steps">Updates in the whole run; more than were made.</param>
-    public double Rest(RunUnderWay run, RunCosts costs, long steps)
-    {
-        var (evaluation, length) = (run.Recipe.Evaluation, run.Recipe.Length);
-        var schedule = new EvaluationSchedule(length with { Steps = steps }, run.Images);
-        var usual = schedule.Count - schedule.IndexAt(run.Done) - 1;
-        return (steps - run.Done) * costs.PerStep + usual * costs.Evaluation(evaluation.CountAt(1, length))
-            + (1 + Samplings) * costs.Evaluation(evaluation.CountAt(length.Steps, length));
-    }
+    public double Rest(RunUnderWay run, RunCosts costs) => (run.Recipe.Length.Steps - run.Done) * costs.PerStep
+        + (run.Schedule.Count - run.Schedule.IndexAt(run.Done) - 1) * Usual(run, costs) + End(run, costs);
+
+    private static double Usual(RunUnderWay run, RunCosts costs) => costs.Evaluation(run.CountAt(1));
+
+    private double End(RunUnderWay run, RunCosts costs) => (1 + Samplings) * costs.Evaluation(run.CountAt(run.Recipe.Length.Steps));
 }
 
 /// <summary>A run between two steps.</summary>
@@ -68,12 +70,20 @@ public sealed record RunTime(TimeSpan Whole, RunCosts Costs)
 /// <param name="Images">Images that a pass over the data has; at least 1.</param>
 /// <param name="Done">Updates made; fewer than the whole run has.</param>
 /// <param name="Gone">What has passed of its time.</param>
-public sealed record RunUnderWay(Recipe Recipe, long Images, long Done, TimeSpan Gone);
+public sealed record RunUnderWay(Recipe Recipe, long Images, long Done, TimeSpan Gone)
+{
+    /// <summary>When it is evaluated.</summary>
+    public EvaluationSchedule Schedule => new(Recipe.Length, Images);
 
-/// <summary>That a run has another length from here on.</summary>
+    /// <summary>How many samples the evaluation draws after so many updates.</summary>
+    /// <param name="updates">Updates; at least 1.</param>
+    public int CountAt(long updates) => Recipe.Evaluation.CountAt(updates, Recipe.Length);
+}
+
+/// <summary>That a run has another length from here on, and why.</summary>
 /// <param name="Before">Updates that the whole run had.</param>
-/// <param name="Steps">Updates that it has now.</param>
+/// <param name="Renewal">What it has now.</param>
 /// <param name="Planned">What a step was to take, in seconds.</param>
 /// <param name="PerStep">What it takes now, in seconds.</param>
 /// <param name="Rest">How long the rest takes.</param>
-public sealed record NewLength(long Before, long Steps, double Planned, double PerStep, TimeSpan Rest);
+public sealed record NewLength(long Before, Renewal Renewal, double Planned, double PerStep, TimeSpan Rest);

@@ -15,7 +15,7 @@ internal sealed class TimeKeeper(RunTime time)
     /// <summary>The first step comes now.</summary>
     /// <param name="done">Updates made.</param>
     /// <param name="gone">What has passed of the time.</param>
-    public void Begin(long done, TimeSpan gone) => _last = (done, gone);
+    public void Begin(long done, TimeSpan gone) => (_last, _evaluating) = ((done, gone), TimeSpan.Zero);
 
     /// <summary>An evaluation was made, whose time counts.</summary>
     /// <param name="run">The run after it.</param>
@@ -24,7 +24,7 @@ internal sealed class TimeKeeper(RunTime time)
     {
         _evaluating += took;
         Look(run);
-        _costs = _costs.Measured(run.Recipe.Evaluation.CountAt(1, run.Recipe.Length), took.TotalSeconds);
+        _costs = _costs.Measured(run.CountAt(1), took.TotalSeconds);
     }
 
     /// <summary>A step was made, after which no evaluation comes.</summary>
@@ -37,12 +37,11 @@ internal sealed class TimeKeeper(RunTime time)
         if (looks <= _looks || !Look(run))
             return null;
         (_looks, _last, _evaluating) = (looks, (run.Done, run.Gone), TimeSpan.Zero);
-        if (time.Length(run, _costs) is not { } steps)
+        if (time.Renewed(run, _costs) is not { } renewal)
             return null;
-        var renewed = new NewLength(run.Recipe.Length.Steps, steps, _planned, _costs.PerStep,
-            RunForecast.Seconds(time.Rest(run, _costs, steps)));
+        var (planned, rest) = (_planned, time.Rest(run with { Recipe = renewal.Of(run.Recipe) }, _costs));
         _planned = _costs.PerStep;
-        return renewed;
+        return new(run.Recipe.Length.Steps, renewal, planned, _costs.PerStep, RunForecast.Seconds(rest));
     }
 
     // What a step has taken since the last look. A clock that stands still tells nothing.

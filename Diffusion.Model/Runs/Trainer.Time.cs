@@ -22,7 +22,7 @@ public sealed partial class Trainer
     {
         if (_keeper?.AfterStep(UnderWay) is not { } length)
             return false;
-        var renewed = Renewal.Of(Run.Recipe, Run.Updates, length.Steps);
+        var renewed = length.Renewal.Of(Run.Recipe);
         try
         {
             Folder.Write(renewed);

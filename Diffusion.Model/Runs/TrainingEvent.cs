@@ -127,11 +127,12 @@ public abstract record TrainingEvent
 
         /// <inheritdoc/>
         public override string Text => string.Create(CultureInfo.InvariantCulture,
-            $"ends about {Duration.Clock(Ends, Ends - Length.Rest)}: {Length.Steps:N0} instead of {Length.Before:N0} steps, as {Why}");
+            $"ends about {Duration.Clock(Ends, Ends - Length.Rest)}: " +
+            $"{Length.Renewal.Steps:N0} instead of {Length.Before:N0} steps, as {Why}");
 
         private string Why => Abs(Length.PerStep / Length.Planned - 1) >= Noticeable
             ? Invariant($"a step takes {1000 * Length.PerStep:0.#} ms, not {1000 * Length.Planned:0.#}")
-            : $"evaluations take {(Length.Steps < Length.Before ? "longer" : "less time")} than planned";
+            : $"evaluations take {(Length.Renewal.Steps < Length.Before ? "longer" : "less time")} than planned";
     }
 
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>

@@ -62,13 +62,14 @@ public sealed class SharedRunSpecs : IDisposable
     public void A_run_that_is_renewed_under_way_is_so_on_every_rank()
     {
         var recipe = Recipe with { Optimiser = Recipe.Optimiser with { Rate = new LearningRate.WarmUpCosine(1e-2, 1, 4) } };
-        string Trained(int ranks, bool isRenewed) => Led(ranks, isRenewed ? recipe : Renewal.Of(recipe, 2, 5), run =>
+        var renewal = new Renewal(2, 5, []);
+        string Trained(int ranks, bool isRenewed) => Led(ranks, isRenewed ? recipe : renewal.Of(recipe), run =>
         {
             while (run.Updates < run.Recipe.Length.Steps)
             {
                 run.Advance();
                 if (isRenewed && run.Updates == 2)
-                    run.GoOnBy(Renewal.Of(run.Recipe, 2, 5));
+                    run.GoOnBy(renewal.Of(run.Recipe));
             }
             Assert.Equal((5, 5), (run.Updates, run.Schedule.Length.Steps));
             return Hash(run.Arena.Values);
