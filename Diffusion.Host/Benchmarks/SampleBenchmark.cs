@@ -80,6 +80,7 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
             run.Draw(network, [recipe.Network.InputChannels, Side, Side], batch).Dispose();
             var whole = Stopwatch.GetElapsedTime(start).TotalSeconds;
             (call, overhead) = (Min(call, inside / plan.NetworkCalls), Min(overhead, (whole - inside) / inside));
+            product = Max(product, MatrixProduct.Pace(device, recipe.Precision, runs: 1));
         }
         var title = string.Create(
             CultureInfo.InvariantCulture, $"{size.Preset.ToString().ToLowerInvariant()} {batch} {ArithmeticWays.NameOf(recipe)}");
@@ -88,6 +89,7 @@ public sealed record SampleBenchmark() : SpeedBenchmark("sample", "one network e
         yield return new($"{title} pace", batch / call, "network calls of an image/s");
         yield return new($"{title} arithmetic", rate, "GFLOP/s");
         yield return new($"{title} beside the matrix product", rate / product, "");
+        yield return new($"{title} matrix product between calls", product, "GFLOP/s");
         yield return new($"{title} loop outside the network", 100 * overhead, "%");
     }
 }

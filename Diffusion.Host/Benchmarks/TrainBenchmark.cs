@@ -67,7 +67,7 @@ public sealed record TrainBenchmark()
     private static IEnumerable<BenchmarkLine> Steps(
         Preset preset, int batch, Device device, Dictionary<Precision, double> products, Session session)
     {
-        var trials = new List<TrainTrial>();
+        var (trials, beside) = (new List<TrainTrial>(), new Dictionary<Precision, double>(products));
         var start = System.Diagnostics.Stopwatch.StartNew();
         var stretch = device.type == DeviceType.CUDA ? 10 : 1;
         try
@@ -90,9 +90,15 @@ public sealed record TrainBenchmark()
                     session.Stopping.ThrowIfCancellationRequested();
                     trial.Step();
                     trial.Stretch(stretch);
+                    var precision = trial.Recipe.Precision;
+                    beside[precision] = Max(beside[precision], MatrixProduct.Pace(device, precision, runs: 1));
                 }
-            foreach (var line in trials.SelectMany(trial => Lines(preset, trial, products)))
+            foreach (var line in trials.SelectMany(trial => Lines(preset, trial, beside)))
                 yield return line;
+            foreach (var (precision, pace) in beside)
+                yield return new(string.Create(
+                    CultureInfo.InvariantCulture, $"{preset.ToString().ToLowerInvariant()} {batch} matrix product between steps, ")
+                    + ArithmeticWays.NameOf(precision), pace, "GFLOP/s");
             yield return new($"{Title(preset, trials[0])} peak memory of the process", peak, "MB");
             foreach (var trial in trials.SkipLast(1))
                 yield return new(

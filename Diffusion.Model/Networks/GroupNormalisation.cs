@@ -50,7 +50,7 @@ internal sealed class GroupNormalisation : Module<Tensor, Tensor>, IArranged
     /// <param name="input">[N, C, H, W]; with <see cref="TimeInjection.Shift"/> changed in place.</param>
     /// <param name="modulation">
     /// [N, C, 1, 1], added before the normalisation; with <see cref="TimeInjection.ScaleAndShift"/> [N, 2C, 1, 1], scale − 1 and shift
-    /// after it.
+    /// after it. [1, ...] is one for all images.
     /// </param>
     /// <param name="injection">Which of the two.</param>
     public Tensor Activated(Tensor input, Tensor modulation, TimeInjection injection)
@@ -75,11 +75,11 @@ internal sealed class GroupNormalisation : Module<Tensor, Tensor>, IArranged
         var (gain, bias) = (_weight.to(float32).expand(size.Images, -1), _bias.to(float32).expand(size.Images, -1));  // [N, C]
         if (modulation.Behind is { } behind)
         {
-            var parts = behind.view(size.Images, 2, size.Channels).to(float32).unbind(1);
+            var parts = behind.view(-1, 2, size.Channels).to(float32).unbind(1);
             var scale = parts[0].Plus(1);
             (gain, bias) = (gain * scale, (bias * scale).add_(parts[1], Number.One));
         }
-        var offset = modulation.Before?.view(size.Images, size.Channels).to(float32) ?? zeros_like(gain);
+        var offset = modulation.Before?.view(-1, size.Channels).to(float32).expand(size.Images, -1) ?? zeros_like(gain);
         var kernel = new NormalisationKernel(
             (int)(input.shape[2] * input.shape[3]), (int)size.Channels, (int)_groups, (float)_epsilon, after);
         return FusedNormalisation.Of(input, stack([offset, gain, bias]), kernel).MoveToOuterDisposeScope();

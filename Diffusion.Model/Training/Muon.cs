@@ -36,8 +36,9 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(slices, arena.Slices);
 
     /// <summary>Applies an update that was counted, to the hidden matrices alone; where it overflowed nothing changes.</summary>
-    public void Apply(AdamState state, MatrixUpdate.Muon recipe, double decay)
+    public void Apply(AdamState state, MatrixUpdate.Muon recipe, (double Decay, Precision Precision) options)
     {
+        var (decay, precision) = options;
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var type = arena.Values.dtype;
@@ -55,7 +56,7 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
                 var moment = Matrix(group, slice with { Offset = slice.Offset - origin }, state.FirstMoment);
                 gradient[index].lerp_(moment.lerp_(gradient[index], learning), recipe.Momentum);
             }
-            var step = Orthogonal(gradient).mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
+            var step = Orthogonal(gradient, precision).mul_(rate.Times(recipe.Scale * Sqrt(Max(group.Rows, group.Columns))));
             foreach (var (index, slice) in group.Slices.Index())
             {
                 var values = Matrix(group, slice, arena.Values);
@@ -70,16 +71,21 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     /// Matrices [n, rows, columns] with about the same singular vectors and singular values between 0.68 and 1.21, where they were no less
     /// than 0.002 of the norm: U·S·Vᵀ becomes about U·Vᵀ.
     /// </summary>
-    /// <remarks>On a GPU in bfloat16, which Jordan et al. 2024 found to do.</remarks>
-    public static Tensor Orthogonal(Tensor matrices)
+    /// <remarks>
+    /// On a GPU in bfloat16, which Jordan et al. 2024 found to do; on a CPU, with that precision, those of which the longer side is at
+    /// most twice the shorter one. Wider ones go through squares, which takes more digits.
+    /// </remarks>
+    /// <param name="matrices">The matrices, in float32 or float64; float64 stays.</param>
+    /// <param name="precision">The recipe's.</param>
+    public static Tensor Orthogonal(Tensor matrices, Precision precision = Precision.Float32)
     {
         using var scope = NewDisposeScope();
         var (isTall, type) = (matrices.shape[1] > matrices.shape[2], matrices.dtype);
         var x = isTall ? matrices.transpose(1, 2) : matrices;
         x = x / x.flatten(1).norm(dim: 1).Plus(NormFloor).view(-1, 1, 1);
-        if (matrices.device_type == DeviceType.CUDA && type == float32)
-            x = x.to(bfloat16);
-        x = (x.dtype == bfloat16 || x.shape[2] < Wide * x.shape[1] ? Directly(x) : ThroughSquares(x)).to(type);
+        var isShort = type == float32
+            && (matrices.device_type == DeviceType.CUDA || (precision == Precision.Bfloat16 && x.shape[2] <= Wide * x.shape[1]));
+        x = isShort ? Directly(x.to(bfloat16)).to(type) : x.shape[2] < Wide * x.shape[1] ? Directly(x) : ThroughSquares(x);
         return (isTall ? x.transpose(1, 2) : x).MoveToOuterDisposeScope();
     }
 

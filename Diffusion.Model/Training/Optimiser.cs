@@ -56,6 +56,9 @@ public sealed class Optimiser : IDisposable
     /// <summary>The learning rate: the recipe's, unless the run was renewed.</summary>
     public LearningRate Rate { get; internal set; }
 
+    /// <summary>The arithmetic of matrix products, as of the network's; float32 unless set.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Adam's moments and counters.</summary>
     public AdamState State { get; }
 
@@ -96,7 +99,7 @@ public sealed class Optimiser : IDisposable
     {
         if (block.Muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
         {
-            block.Muon.Apply(State, muon, _recipe.WeightDecay);
+            block.Muon.Apply(State, muon, (_recipe.WeightDecay, Precision));
             foreach (var (first, length) in block.OfAdam)
                 Update(first, length);
             foreach (var (first, length) in block.Pieces)

@@ -65,7 +65,7 @@ public sealed class TrainingRun : IDisposable
         Network.train();
         Arena = new(Network);
         var sharding = new Sharding(Arena, recipe, World.Current);
-        Optimiser = new(sharding, Arena, recipe.Optimiser, recipe.Ema);
+        Optimiser = new(sharding, Arena, recipe.Optimiser, recipe.Ema) { Precision = recipe.Precision };
         State = new(Arena, Optimiser, sharding);
         _step = new(recipe, _learner);
         _gradients = new(

@@ -42,7 +42,8 @@ public sealed class KeptTimeSpecs : IDisposable
     {
         var told = new TrainingEvents { Happened = happened ?? (_ => { }) };
         using var trainer = Trainer.Begin(
-            Recipe, new(_images), RunFolder.Create(_place["run"]), Options with { CheckpointEvery = 4, Keep = 99, Time = time, Clock = _clock });
+            Recipe, new(_images), RunFolder.Create(_place["run"]),
+            Options with { CheckpointEvery = 4, Keep = 99, Time = time, Clock = _clock });
         ((UNet)trainer.Run.Network).register_forward_pre_hook((network, _, _, _) =>
         {
             if (network.training)

@@ -144,6 +144,24 @@ public sealed class FusedNormalisationSpecs
     }
 
     [Fact]
+    public void One_time_for_all_images_is_that_time_for_each()
+    {
+        if (!Autocast.IsAvailable)
+            return;
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        foreach (var injection in Enum.GetValues<TimeInjection>())
+        {
+            using var network = Tiny.Lively(Wide with { Residual = Wide.Residual with { Injection = injection }, Labels = null });
+            network.Arrange(MemoryLayout.ChannelsLast);
+            using var cast = Autocast.To(DeviceType.CPU, ScalarType.BFloat16);
+            var state = Drawn.Normal([4, 3, 8, 8], 1);
+            var (one, each) = (network.call(state, tensor([500.0]), null), network.call(state, full(4, 500.0, float64), null));
+            Assert.True(Distance(one.to(float32), each.to(float32)) < 0.01, $"{injection}");
+        }
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
         var state = Drawn.Normal([2, 32, 4, 4], 1).to(bfloat16);

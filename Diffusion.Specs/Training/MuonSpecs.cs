@@ -2,6 +2,7 @@ using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -91,6 +92,34 @@ public sealed class MuonSpecs
         var wide = randn([2, 24, 200], float64, generator: new Generator(1, CPU)) * logspace(0, -6, 24, dtype: float64).unsqueeze(1);
         var exact = Muon.Orthogonal(wide);
         Assert.True((Muon.Orthogonal(wide.to(float32)).to(float64) - exact).abs().max().item<double>() < 1e-3);
+    }
+
+    [Fact]
+    public void In_bfloat16_a_matrix_that_is_no_wider_than_two_squares_is_as_near_to_orthogonal()
+    {
+        if (!Autocast.IsAvailable)
+            return;
+        using var scope = NewDisposeScope();
+        foreach (var (rows, columns) in new[] { (64, 64), (64, 128), (128, 64) })
+        {
+            // Singular values of a Gaussian matrix are spread; the smallest of a square one may be too small for five rounds.
+            var matrices = randn([3, rows, columns], float32, generator: new Generator(1, CPU));
+            var (left, values, right) = linalg.svd(matrices.to(float64), fullMatrices: false);
+            var exact = Muon.Orthogonal(matrices.to(float64));
+            var found = Muon.Orthogonal(matrices, Precision.Bfloat16);
+            var own = left.transpose(1, 2).matmul(found.to(float64)).matmul(right.transpose(1, 2)).diagonal(0, 1, 2);
+            Assert.Equal(float32, found.dtype);
+            Assert.InRange(own[values / values.norm(dim: 1, keepdim: true) > 0.01].min().item<double>(), 0.6, 1.21);
+            Assert.True(((found.to(float64) - exact).norm() / exact.norm()).item<double>() is > 1e-4 and < 0.05);
+        }
+    }
+
+    [Fact]
+    public void Whatever_the_precision_a_wide_matrix_goes_through_squares_in_float32()
+    {
+        using var scope = NewDisposeScope();
+        var wide = randn([2, 24, 200], float32, generator: new Generator(1, CPU));
+        Assert.True(Muon.Orthogonal(wide, Precision.Bfloat16).equal(Muon.Orthogonal(wide)).all().item<bool>());
     }
 
     [Fact]
