@@ -28,7 +28,10 @@ public abstract partial record LearningRate
         /// <inheritdoc/>
         /// <remarks>That of a run which was planned so from its beginning.</remarks>
         public override LearningRate Over(long before, long after) =>
-            before != after && After == before ? Rate.Over(Before, after) : this;
+            before != after && After == before ? PlannedFor(after) : this;
+
+        private LearningRate PlannedFor(long steps) =>
+            Rate is Stretched former && former.After == Before ? former.PlannedFor(steps) : Rate.Over(Before, steps);
 
         private protected override double Along(double step) =>
             Rate.Along(step < From ? step : From + (step - From) * (Before - From) / (After - From));
