@@ -166,7 +166,12 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
             recipe = recipe with
             {
                 Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = ["even", "odd"] },
-                Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4, Guidance = guidance ?? new Guidance.None() },
+                Evaluation = new()
+                {
+                    Spacing = new TimestepSpacing.Trailing(3),
+                    GridImages = 4,
+                    Guidance = guidance ?? new Guidance.None(),
+                },
             };
             using var run = new TrainingRun(recipe, images, CPU);
             for (var step = 1; step <= steps; step++)
