@@ -61,7 +61,7 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("run", "--guidance-interval 5,1", "--guidance-interval: 5,1 is not two noise levels such as 0.3,5")]
+    [InlineData("run", "--guidance-interval 5,1", "--guidance-interval: 5,1 is not two noise levels, the lower first, such as 0.3,5")]
     [InlineData("run", "--apg 1,2,3", "--apg: 1,2,3 is not one to three numbers")]
     [InlineData("run", "--guidance-schedule 2:1,1:1", "--guidance-schedule: 2:1,1:1 is not linear")]
     [InlineData("run", "--clipping dynamic:2", "--clipping: dynamic:2 is not one of clip, none, dynamic")]
@@ -94,6 +94,19 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
         Assert.Contains("guidance acts at no step: none is at 1000 < sigma/alpha <= 2000; the steps are at ",
             Run([.. words, "--guidance-interval", "1000,2000"]).Error, StringComparison.Ordinal);
         Assert.DoesNotContain("no step", Run([.. words, "--guidance-interval", "0,2000"]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_schedule_of_guidance_takes_the_place_of_the_runs_own()
+    {
+        string[] few = ["--steps", "3", "--count", "2"];
+        Succeeds(["sample", runs.Place["scheduled"], "-o", _place["own.png"], .. few]);
+        Assert.Contains("guidance\0w = 100 (s = 101), schedule 0.3:0, 3:2",
+            Encoding.Latin1.GetString(File.ReadAllBytes(_place["own.png"])), StringComparison.Ordinal);
+        Succeeds(["sample", runs.Place["scheduled"], "-o", _place["a.png"], "--guidance-schedule", "constant", .. few]);
+        Succeeds(["sample", runs.Place["run"], "-o", _place["b.png"], "--guidance", "100", .. few]);
+        Assert.Equal(Image("b.png"), Image("a.png"));
+        Assert.NotEqual(Image("own.png"), Image("a.png"));
     }
 
     [Fact]
@@ -131,7 +144,7 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
         return (code, output.ToString(), error.ToString());
     }
 
-    /// <summary>Three models of a few weights: with labels, without, and over another schedule.</summary>
+    /// <summary>Models of a few weights: with labels, without, over another schedule, and with guidance of its own.</summary>
     public sealed class Runs : IDisposable
     {
         public Runs()
@@ -139,19 +152,26 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
             Train(Small.Labelled, "run");
             Train(Small.Recipe, "plain");
             Train(Small.Recipe with { Schedule = new NoiseSchedule.Cosine() }, "cosine", 1);
+            Train(Small.Labelled, "scheduled", guidance: new Guidance.Scheduled(
+                new Guidance.ClassifierFree(100), new GuidanceSchedule.Points([new(0.3, 0), new(3, 2)])));
         }
 
         internal TemporaryFolder Place { get; } = new();
 
         public void Dispose() => Place.Dispose();
 
-        private void Train(Recipe recipe, string name, int steps = 3)
+        private void Train(Recipe recipe, string name, int steps = 3, Guidance? guidance = null)
         {
             using var images = Small.Images();
             recipe = recipe with
             {
                 Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = ["even", "odd"] },
-                Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4 },
+                Evaluation = new()
+                {
+                    Spacing = new TimestepSpacing.Trailing(3),
+                    GridImages = 4,
+                    Guidance = guidance ?? new Guidance.None(),
+                },
             };
             using var run = new TrainingRun(recipe, images, CPU);
             for (var step = 1; step <= steps; step++)
