@@ -1,4 +1,5 @@
 using Diffusion.Host.Models;
+using Diffusion.Host.Samplers;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Datasets;
@@ -113,6 +114,11 @@ public sealed class SmallExportSpecs : IDisposable
         _run.Succeeds(["sample", _run.Folder, "-o", _run.Place["photos/"], .. sampling]);
         Assert.Contains("expected a sheet of at most 268 million pixels",
             _run.Fails("sample", _run.Folder, "--count", "1000000000", "-o", _run.Place["c.png"]), StringComparison.Ordinal);
+        // More pixels than a whole number of 64 bits counts.
+        foreach (var size in new[] { "200000x100000", "2147483647" })
+            Assert.Contains("expected smaller images, as this is a sample that takes at least ", _run.Fails(
+                ["sample", _run.Folder, "--size", size, "-o", _run.Place["c.npz"], .. sampling]), StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => SheetRoom.Require(4, new(1, int.MaxValue, int.MaxValue), null));
     }
 
     [Fact]
