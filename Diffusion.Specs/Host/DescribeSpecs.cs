@@ -25,7 +25,7 @@ public sealed class DescribeSpecs
     }
 
     [Fact]
-    public void A_folder_of_the_library_is_told_from_a_run()
+    public void A_folder_of_the_library_is_distinguished_from_a_run()
     {
         using var place = new Data.TemporaryFolder();
         using var network = new UNet(Small.Network, new Seed(1));
