@@ -11,7 +11,7 @@ using Diffusion.Model.Runs;
 
 namespace Diffusion.Host.Diagnostics;
 
-/// <summary>What a file or folder holds, for a person and for a script. Weights are not hashed.</summary>
+/// <summary>What a file or folder holds, for a person and for a script. Weights are read, and not hashed.</summary>
 /// <param name="Kind">What it is, in a few words.</param>
 /// <param name="Facts">What is known besides the tensors.</param>
 /// <param name="Tensors">
@@ -28,7 +28,7 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
     public static PlaceDescription Of(string path)
     {
         if (File.Exists(path))
-            return FileFacts.Of(path) ?? OfTensors(FileFacts.TensorsIn(path));
+            return FileFacts.Of(path) ?? OfTensors(FileFacts.TensorsIn(path), path);
         if (!Directory.Exists(path))
             throw new InputException(path, "no such file or folder", "a file or folder with tensors");
         if (File.Exists(Path.Combine(path, Checkpoint.HeaderName)))
@@ -37,7 +37,8 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
             return RunFacts.Of(RunSummary.Read(path));
         return DiffusersFolder.WeightsIn(path) is { } weights
             ? new(
-                "diffusers", [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path)],
+                "diffusers",
+                [("weights", Path.GetRelativePath(path, weights)), .. DiffusersFolder.Settings(path), .. NumberFacts.Of(weights)],
                 FileFormats.Describe(weights))
             : throw new InputException(path, InsideOf(path), "a run, a checkpoint or a folder of diffusers");
     }
@@ -111,7 +112,8 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
         _ => format.ToString(),
     };
 
-    private static PlaceDescription OfTensors(FileDescription file) => new(KindOf(file.Format), FileFacts.OfArrays(file), file)
+    private static PlaceDescription OfTensors(FileDescription file, string path) => new(
+        KindOf(file.Format), [.. FileFacts.OfArrays(file), .. IsNumpy(file) ? [] : NumberFacts.Of(path)], file)
     {
         Listing = TensorListing.All,
     };
@@ -119,13 +121,15 @@ public sealed record PlaceDescription(string Kind, Sequence<(string Name, string
     private static PlaceDescription OfCheckpoint(string folder)
     {
         var header = Checkpoint.ReadHeader(folder);
+        var weights = Path.Combine(folder, Checkpoint.EmaName(0));
         return new(
             "checkpoint",
             [
                 ("recipe", header.Recipe.Name), ("step", Number(header.Updates)), ("device", header.Device),
                 ("files", string.Join(", ", header.Files.Select(file => file.Name))), ("weights", Checkpoint.EmaName(0)),
+                .. NumberFacts.Of(weights),
             ],
-            FileFormats.Describe(Path.Combine(folder, Checkpoint.EmaName(0))));
+            FileFormats.Describe(weights));
     }
 
     private static string Table(IReadOnlyCollection<(string Name, string Text)> rows)

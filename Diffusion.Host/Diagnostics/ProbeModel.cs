@@ -43,6 +43,14 @@ internal static class ProbeModel
         Evaluation = new() { Guidance = new Guidance.ClassifierFree(3), Spacing = new TimestepSpacing.Trailing(3) },
     };
 
+    /// <summary>Another one: as wide as operations of this program's own with the channels last ask for, and as large.</summary>
+    public static Recipe ChannelsLast { get; } = Recipe with
+    {
+        Network = Network with { Levels = [UNetLevel.Plain(32), UNetLevel.Plain(32)], Residual = Network.Residual with { Groups = 8 } },
+        Precision = Precision.Bfloat16,
+        Layout = MemoryLayout.ChannelsLast,
+    };
+
     /// <summary>Images without meaning.</summary>
     public static ImageSet Images()
     {

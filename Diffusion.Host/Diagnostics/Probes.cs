@@ -32,8 +32,9 @@ internal static class Probes
         new("Adam, composed", device => Adam(new AdamKernel.Composed(), device)),
         new("Adam, fused", device =>
             Adam(AdamKernel.Best is AdamKernel.Fused fused ? fused : throw new NotSupportedException(NoFused), device)),
-        new("training in float32", device => Train(Precision.Float32, device)),
-        new("training in bfloat16", device => Train(Precision.Bfloat16, device)),
+        new("training in float32", device => Train(ProbeModel.Recipe, device)),
+        new("training in bfloat16", device => Train(ProbeModel.Recipe with { Precision = Precision.Bfloat16 }, device)),
+        new("training in bfloat16 with channels last", device => Train(ProbeModel.ChannelsLast, device)),
         new("the bound of a learned variance", Bound),
         new("checkpoint and resume", Resume),
         new("guided sampling by a plan", Sample),
@@ -97,18 +98,18 @@ internal static class Probes
         Finite(arena.Values);
     }
 
-    private static TrainingRun Trained(Precision precision, Device device)
+    private static TrainingRun Trained(Recipe recipe, Device device)
     {
-        var run = new TrainingRun(ProbeModel.Recipe with { Precision = precision }, ProbeModel.Images(), device);
+        var run = new TrainingRun(recipe, ProbeModel.Images(), device);
         run.Advance();
         return run;
     }
 
-    private static void Train(Precision precision, Device device)
+    private static void Train(Recipe recipe, Device device)
     {
-        if (precision == Precision.Bfloat16 && !Autocast.IsAvailable)
+        if (recipe.Precision == Precision.Bfloat16 && !Autocast.IsAvailable)
             throw new NotSupportedException("this libtorch offers no autocast; float32 is used");
-        using var run = Trained(precision, device);
+        using var run = Trained(recipe, device);
         if (run.Look() is not { Skipped: 0 })
             throw new InvalidOperationException("the gradients are no numbers");
         Finite(run.Arena.Values);
@@ -128,7 +129,7 @@ internal static class Probes
         var folder = Directory.CreateTempSubdirectory("diffusion-probe-").FullName;
         try
         {
-            using var run = Trained(Precision.Float32, device);
+            using var run = Trained(ProbeModel.Recipe, device);
             var path = new CheckpointStore(folder).Save(run);
             using var again = new TrainingRun(run.Recipe, ProbeModel.Images(), device);
             Checkpoint.Restore(again, path);

@@ -18,14 +18,18 @@ internal static class RunFacts
         RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint,
     };
 
-    /// <summary>The lines. Headers are read, and no weights.</summary>
+    /// <summary>The lines. Of the newest weights it is seen whether they are finite.</summary>
     /// <exception cref="InputException">Nothing of the run can be read.</exception>
     public static PlaceDescription Of(RunSummary run)
     {
         if (run.Recipe is not { } recipe)
             throw new InputException(run.Path, run.Troubles.FirstOrDefault() ?? "a folder without a recipe", "the folder of a run");
         var weights = WeightsOf(run);
-        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. Next(run)], weights) { SizeName = "weights" };
+        Sequence<(string, string)> broken = weights is var (path, _) ? NumberFacts.Of(path) : [];
+        return new("run", [.. What(run, recipe), .. HowFar(run, recipe), .. Left(run), .. broken, .. Next(run)], weights?.Description)
+        {
+            SizeName = "weights",
+        };
     }
 
     private static IEnumerable<(string Name, string Text)> What(RunSummary run, Recipe recipe)
@@ -90,12 +94,13 @@ internal static class RunFacts
     }
 
     // The newest whose file is there; whether it is whole is seen when it is opened for work.
-    private static FileDescription? WeightsOf(RunSummary run)
+    private static (string Path, FileDescription Description)? WeightsOf(RunSummary run)
     {
         foreach (var saved in run.Checkpoints.Reverse())
             try
             {
-                return FileFormats.Describe(Path.Combine(saved.Folder, Checkpoint.EmaName(0)));
+                var path = Path.Combine(saved.Folder, Checkpoint.EmaName(0));
+                return (path, FileFormats.Describe(path));
             }
             catch (IOException)
             {

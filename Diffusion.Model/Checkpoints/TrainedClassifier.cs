@@ -57,7 +57,8 @@ public sealed class TrainedClassifier : IDisposable
         {
             Checkpoints.Checkpoint.LoadEma(network, folder, 0);
             network.to(device);
-            network.Arrange(header.Recipe.LayoutOn(device.type));
+            // It steers in float32, whatever it was trained in.
+            network.Arrange((header.Recipe with { Precision = Precision.Float32 }).LayoutOn(device.type));
             network.eval();
             foreach (var parameter in network.parameters())
                 parameter.requires_grad_(false);

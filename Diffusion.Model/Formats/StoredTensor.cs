@@ -12,6 +12,9 @@ public sealed record StoredTensor(string Name, TensorShape Shape, Action<torch.T
     /// <summary>The name of what it is made of in the file, for messages.</summary>
     public string Origin { get; init; } = Name;
 
+    /// <summary>The type of its numbers in the file.</summary>
+    public ElementType Type { get; init; } = ElementType.Float32;
+
     /// <summary>A tensor that is made of this one.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its sizes.</param>

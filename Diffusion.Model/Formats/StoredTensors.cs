@@ -4,6 +4,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Model.Formats;
@@ -88,6 +89,27 @@ public sealed class StoredTensors : IDisposable
         return ([.. inside[true].Select(tensor => tensor with { Name = tensor.Name[prefix.Length..] })], note);
     }
 
+    /// <summary>The tensors that hold NaN or infinities, as a message names each: see <see cref="NonFinite"/>.</summary>
+    /// <param name="most">
+    /// Bytes that are read; tensors beyond them are passed over, for those of a file of PyTorch may name the same bytes again and again.
+    /// </param>
+    /// <exception cref="InvalidFileException">The data of one hold what the type cannot, or do not have their checksum.</exception>
+    public IEnumerable<string> WithNonFinite(long most)
+    {
+        var left = (double)most;
+        foreach (var tensor in All.Where(tensor => torch.is_floating_point(tensor.Type.Loaded)))
+        {
+            var size = (double)tensor.Shape.Elements * tensor.Type.Size;
+            if (size > left)
+                continue;
+            left -= size;
+            using var numbers = torch.empty(tensor.Shape.ToArray(), tensor.Type.Loaded);
+            tensor.CopyInto(numbers);
+            if (NonFinite.In(tensor.Name, numbers) is { } broken)
+                yield return broken;
+        }
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
@@ -116,10 +138,16 @@ public sealed class StoredTensors : IDisposable
         && bytes.Slice(SafetensorsHeader.Prefix, 1, "the beginning")[0] == '{' && !bytes.Slice(0, 2, "the beginning").SequenceEqual("PK"u8);
 
     private static StoredTensors Of(SafetensorsFile file) => Owning(file.Path, file, () =>
-        [.. file.Entries.Select(entry => new StoredTensor(entry.Name, entry.Shape, target => Copy(file, entry, target)))]);
+        [.. file.Entries.Select(entry => new StoredTensor(entry.Name, entry.Shape, target => Copy(file, entry, target))
+        {
+            Type = entry.Type,
+        })]);
 
     private static StoredTensors Of(TorchPickleFile file) => Owning(file.Path, file, () =>
-        [.. file.Tensors().Select(item => new StoredTensor(item.Name, item.Tensor.Shape, target => file.CopyInto(item.Tensor, target)))]);
+        [.. file.Tensors().Select(item => new StoredTensor(item.Name, item.Tensor.Shape, target => file.CopyInto(item.Tensor, target))
+        {
+            Type = item.Tensor.Type,
+        })]);
 
     // Each tensor that the index names, from the file that it names, which lies beside it.
     private static IReadOnlyList<StoredTensor> Sharded(string path, Opened files)

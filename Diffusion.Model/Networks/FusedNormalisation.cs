@@ -19,9 +19,10 @@ internal sealed unsafe class FusedNormalisation : autograd.SingleTensorFunction<
     /// <inheritdoc/>
     public override string Name => nameof(FusedNormalisation);
 
-    /// <summary>Whether images are of the kind that the kernel computes.</summary>
+    /// <summary>Whether images are of the kind that the kernel computes: by one image alone, so that a batch changes no bit.</summary>
     public static bool Computes(Tensor images) => images.device_type == DeviceType.CPU && images.dtype == ScalarType.BFloat16
-        && images.shape[1] % NormalisationKernel.Step == 0 && images.numel() is > 0 and <= int.MaxValue / sizeof(float);
+        && images.shape[1] % NormalisationKernel.Step == 0
+        && images.numel() > 0 && images.numel() / images.shape[0] <= int.MaxValue / sizeof(float);
 
     /// <summary>Normalises, scales, shifts, and passes through a nonlinearity.</summary>
     /// <param name="images">[N, C, H, W], such as <see cref="Computes"/>.</param>
@@ -55,8 +56,8 @@ internal sealed unsafe class FusedNormalisation : autograd.SingleTensorFunction<
         var saved = context.get_saved_variables();
         var (images, line, moments, last) = (saved[0], saved[1], saved[2], gradient.WithChannelsLast());
         var (ofImages, ofLine) = (NewLike(images), empty_like(line));
-        fixed (byte* input = Places(images), numbers = line.bytes, found = moments.bytes)
-        fixed (byte* above = Places(last), below = Places(ofImages), slopes = ofLine.bytes)
+        fixed (byte* input = images.FirstPlaces(), numbers = line.bytes, found = moments.bytes)
+        fixed (byte* above = last.FirstPlaces(), below = ofImages.FirstPlaces(), slopes = ofLine.bytes)
         {
             var (from, at, known) = ((nint)input, new Lines((nint)numbers, images.shape[0], kernel.Channels), (nint)found);
             var (output, inputs, to) = ((nint)above, (nint)below, at with { Start = (nint)slopes });
@@ -73,7 +74,7 @@ internal sealed unsafe class FusedNormalisation : autograd.SingleTensorFunction<
     {
         using var guard = no_grad();
         var (output, moments) = (NewLike(images), empty(images.shape[0], kernel.Groups, Moments));
-        fixed (byte* input = Places(images), numbers = line.bytes, result = Places(output), statistics = moments.bytes)
+        fixed (byte* input = images.FirstPlaces(), numbers = line.bytes, result = output.FirstPlaces(), statistics = moments.bytes)
         {
             var (from, at) = ((nint)input, new Lines((nint)numbers, images.shape[0], kernel.Channels));
             var (to, found) = ((nint)result, (nint)statistics);
@@ -102,9 +103,6 @@ internal sealed unsafe class FusedNormalisation : autograd.SingleTensorFunction<
             ArrayPool<float>.Shared.Return(buffer);
         }
     }
-
-    // The bytes of [N, H, W, C].
-    private static Span<byte> Places(Tensor images) => images.permute(0, 2, 3, 1).bytes;
 
     private static Tensor NewLike(Tensor images) =>
         empty(images.shape[0], images.shape[2], images.shape[3], images.shape[1], images.dtype, images.device).permute(0, 3, 1, 2);

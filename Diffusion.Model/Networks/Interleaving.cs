@@ -40,7 +40,7 @@ internal sealed unsafe class Interleaving : autograd.SingleTensorFunction<Interl
         using var scope = NewDisposeScope();
         var size = (long[])context.get_data(Size);
         var (whole, parts) = (gradient.WithChannelsLast(), zeros(size[0], size[2], size[3], size[1], gradient.dtype, gradient.device));
-        fixed (byte* pixels = whole.permute(0, 2, 3, 1).bytes, places = parts.bytes)
+        fixed (byte* pixels = whole.FirstPlaces(), places = parts.permute(0, 3, 1, 2).FirstPlaces())
             foreach (var (pixel, place, length) in Runs(size, (int)gradient.ElementSize))
                 new Span<byte>(pixels + pixel, length).CopyTo(new(places + place, length));
         return [parts.permute(0, 3, 1, 2).MoveToOuterDisposeScope()];
@@ -51,7 +51,7 @@ internal sealed unsafe class Interleaving : autograd.SingleTensorFunction<Interl
         using var scope = NewDisposeScope();
         var (size, last) = (parts.shape, parts.WithChannelsLast());
         var whole = empty(size[0], 2 * (size[2] - 1), 2 * (size[3] - 1), size[1] / 4, parts.dtype, parts.device);
-        fixed (byte* pixels = whole.bytes, places = last.permute(0, 2, 3, 1).bytes)
+        fixed (byte* pixels = whole.permute(0, 3, 1, 2).FirstPlaces(), places = last.FirstPlaces())
             foreach (var (pixel, place, length) in Runs(size, (int)parts.ElementSize))
                 new Span<byte>(places + place, length).CopyTo(new(pixels + pixel, length));
         return whole.permute(0, 3, 1, 2).MoveToOuterDisposeScope();

@@ -34,6 +34,13 @@ public static class MemoryLayouts
     /// The same numbers with the channels last, [N, C, H, W] by shape still; the tensor itself, another name for it, where they are.
     /// </summary>
     public static Tensor WithChannelsLast(this Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+
+    /// <summary>
+    /// Where the numbers of images on a CPU with the channels last begin: the bytes of the first image, behind which the others lie. A span
+    /// of all of them would end at 2 GiB.
+    /// </summary>
+    internal static Span<byte> FirstPlaces(this Tensor images) =>
+        images.narrow(0, 0, Min(1, images.shape[0])).permute(0, 2, 3, 1).bytes;
 }
 
 /// <summary>A convolution or normalisation that computes in a layout.</summary>

@@ -73,7 +73,7 @@ public static class PlanPlace
                 if (Read(path).Plan is var plan && plan.NetworkCalls == calls)
                     return (path, plan);
         var known = own.Select(Path.GetFileNameWithoutExtension).ToList();
-        throw new InputException("plan", place, known.Count == 0
+        throw new InputException("plan", place.Trim('.', ' ').Length > 0 ? place : $"'{place}'", known.Count == 0
             ? $"a {Extension} file: the model has no plans of its own"
             : $"a {Extension} file, or one of the model's plans, {string.Join(", ", known)}");
     }

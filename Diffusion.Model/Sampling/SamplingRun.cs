@@ -104,7 +104,8 @@ public sealed record SamplingRun(SamplerPlan Plan, Prediction Prediction, Seed S
             var (after, estimate) = interpreter.Through(before, step);
             watch?.Invoke(new(first, index, before[Slot.State], estimate, after[Slot.State]));
             slots = survivors[index].ToImmutableDictionary(slot => slot, slot => after[slot].MoveToOuterDisposeScope());
-            foreach (var forgotten in before.Values.Except(slots.Values))
+            // By identity: tensors are equal where their numbers are, and NaN is not equal to itself.
+            foreach (var forgotten in before.Values.Except(slots.Values, ReferenceEqualityComparer.Instance).Cast<Tensor>())
                 forgotten.Dispose();
         }
         return slots[Slot.State].cpu().MoveToOuterDisposeScope();

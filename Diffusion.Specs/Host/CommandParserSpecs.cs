@@ -125,6 +125,8 @@ public sealed class CommandParserSpecs
             "cifar10, cifar10-cfg, cifar10-ddpm, cifar100-cfg, svhn, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, " +
             "folder" },
         { "train a.json --preset paper", "--preset: a recipe.json contains its own size" },
+        { "bench quality --recipe mnist,length.batch", "--recipe: mnist,length.batch is not a recipe and changes, as in " +
+            "mnist,optimiser.rate.peak=2e-3,length.batch=64" },
         { "recipes minst", "minst is not one of mnist, mnist-cfg, mnist-ddpm, fashion-mnist, fashion-mnist-cfg, cifar10, cifar10-cfg, " +
             "cifar10-ddpm, cifar100-cfg, svhn, cifar10-edm, cifar10-hybrid, mnist-classifier, cifar10-classifier, folder; " +
             "did you mean mnist?" },

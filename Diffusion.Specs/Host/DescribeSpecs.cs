@@ -5,9 +5,13 @@ using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
+using Diffusion.Model.Formats;
+using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
 using Diffusion.Specs.Training;
+using TorchSharp;
 
 namespace Diffusion.Specs.Host;
 
@@ -37,6 +41,51 @@ public sealed class DescribeSpecs
         Assert.Equal("diffusers", PlaceDescription.Of(Repository.ReferencePath("unet-small")).Kind);
         Assert.Throws<InputException>(() => PlaceDescription.Of(Repository.Reference));
         Assert.Throws<InputException>(() => PlaceDescription.Of(place.Path + "-none"));
+    }
+
+    [Fact]
+    public void Weights_that_are_not_finite_and_bytes_that_were_changed_are_named()
+    {
+        using var place = new Data.TemporaryFolder();
+        using var network = new UNet(Small.Network, new Seed(1));
+        string[] Broken(string path) =>
+            [.. PlaceDescription.Of(path).Facts.Where(fact => fact.Name is "broken" or "damaged").Select(fact => fact.Text)];
+        IEnumerable<(string, torch.Tensor)> weights =
+            network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter));
+        TorchPickleWriter.Write(place["whole.pth"], weights);
+        Assert.Empty(Broken(place["whole.pth"]));
+        var bytes = File.ReadAllBytes(place["whole.pth"]);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(place["changed.pth"], bytes);
+        Assert.Contains("the content has the checksum", Assert.Single(Broken(place["changed.pth"])), StringComparison.Ordinal);
+        using (torch.no_grad())
+        {
+            network.get_parameter("conv_in.bias")![0].fill_(float.NaN);
+            network.get_parameter("conv_out.weight")![0].fill_(float.PositiveInfinity);
+        }
+        TorchPickleWriter.Write(place["broken.pth"], weights);
+        Safetensors.Write(place["broken.safetensors"], weights);
+        var run = place["run"];
+        new CheckpointStore(Path.Combine(run, CheckpointStore.FolderName)).Save(network, Small.Recipe);
+        foreach (var path in new[] { place["broken.pth"], place["broken.safetensors"], run,
+            Path.Combine(run, CheckpointStore.FolderName, "step-000000000") })
+            Assert.Equal($"'conv_in.bias' with 1 of {network.get_parameter("conv_in.bias")!.numel()} numbers that are not finite, and "
+                + "1 other tensor", Assert.Single(Broken(path)));
+    }
+
+    [Fact]
+    public void Tensors_that_name_the_same_bytes_again_and_again_are_not_read_again_and_again()
+    {
+        var read = 0;
+        var tensors = Enumerable.Range(0, 100).Select(index => new StoredTensor($"{index}", TensorShape.Of(1 << 20), numbers =>
+        {
+            read++;
+            numbers.fill_(float.NaN);
+        })).Append(new("huge", TensorShape.Of(1 << 30, 1 << 30), _ => Assert.Fail())).ToList();
+        using var file = StoredTensors.Of("made up", tensors);
+        Assert.Equal("'0' with 1048576 of 1,048,576 numbers that are not finite", file.WithNonFinite(8 << 20).First());
+        Assert.Equal(2, file.WithNonFinite(8 << 20).Count());
+        Assert.Equal(3, read);
     }
 
     [Fact]

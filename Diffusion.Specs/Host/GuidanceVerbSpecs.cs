@@ -61,7 +61,7 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
     }
 
     [Theory]
-    [InlineData("run", "--guidance-interval 5,1", "--guidance-interval: 5,1 is not two noise levels such as 0.3,5")]
+    [InlineData("run", "--guidance-interval 5,1", "--guidance-interval: 5,1 is not two noise levels, the lower first, such as 0.3,5")]
     [InlineData("run", "--apg 1,2,3", "--apg: 1,2,3 is not one to three numbers")]
     [InlineData("run", "--guidance-schedule 2:1,1:1", "--guidance-schedule: 2:1,1:1 is not linear")]
     [InlineData("run", "--clipping dynamic:2", "--clipping: dynamic:2 is not one of clip, none, dynamic")]

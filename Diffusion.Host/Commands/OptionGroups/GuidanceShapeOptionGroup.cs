@@ -19,7 +19,7 @@ internal sealed class GuidanceShapeOptionGroup
 
     private readonly Cli.Option<GuidanceRange> _interval = Define.Option("--guidance-interval", "LOW,HIGH",
         "guide only where LOW < sigma/alpha <= HIGH (Kynkaanniemi et al. 2024)",
-        new Computed<GuidanceRange>("two noise levels such as 0.3,5", Range));
+        new Computed<GuidanceRange>("two noise levels, the lower first, such as 0.3,5", Range));
 
     private readonly Cli.Option<GuidanceSchedule> _schedule = Define.Option("--guidance-schedule", "NAME|LIST",
         "factor of W over the noise level: linear, cosine, power-cosine, constant, or SIGMA:FACTOR,... such as 0.1:1,2:3",

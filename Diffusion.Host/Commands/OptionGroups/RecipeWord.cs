@@ -73,7 +73,8 @@ internal sealed partial class ChangedRecipeWord : TokenKind<ChangedRecipe>
     public override string Fault(string token)
     {
         var name = Commas().Split(token)[0];
-        return _recipe.TryRead(name, out _) ? base.Fault(token) : _recipe.Fault(name);
+        // What follows a recipe and a comma was meant as a setting, also where it has no value.
+        return _recipe.TryRead(name.Split(',')[0], out _) ? base.Fault(token) : _recipe.Fault(name);
     }
 
     // A value may hold commas, as lists in JSON do: only one before the next setting ends it.
