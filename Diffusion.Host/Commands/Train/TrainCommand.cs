@@ -122,6 +122,7 @@ public abstract partial record Command
         private ExitCode GoOn(Session session, string path)
         {
             SayWhatWasRenamed(session);
+            CarriedModels.RequireRun(path);
             using var folder = RunFolder.Open(path);
             var saved = SavedRun.Find(folder, session.Warn);
             var resumed = saved.With(Options.Changes, Options.Steps);
