@@ -74,7 +74,18 @@ public static class Arbitraries
         Number(-5, 5).Select(bias => (LossWeight)new LossWeight.Sigmoid(bias)),
         from gamma in Number(0, 2) from offset in Number(0.1, 2) select (LossWeight)new LossWeight.PerceptionPrioritised(gamma, offset))));
 
-    public static Arbitrary<LearningRate> LearningRates() => Shrinking.Arbitrary(Cases.WithEveryCase(
+    public static Arbitrary<LearningRate> LearningRates() =>
+        Shrinking.Arbitrary(Cases.WithEveryCase(Gen.OneOf(PlannedRates, Stretched(PlannedRates), Stretched(Stretched(PlannedRates)))));
+
+    // As of a run that was made longer or shorter.
+    private static Gen<LearningRate> Stretched(Gen<LearningRate> rates) =>
+        from rate in rates
+        from step in Gen.Choose(0, 200)
+        from left in Gen.Choose(100, 1000)
+        from percent in Gen.Choose(1, 120)
+        select (LearningRate)new LearningRate.Stretched(rate, step, step + left, step + left * percent / 100);
+
+    private static Gen<LearningRate> PlannedRates =>
         from peak in Number(1e-5, 1e-2)
         from warmup in Gen.Choose(0, 100)
         from more in Gen.Choose(1, 1000)
@@ -85,7 +96,7 @@ public static class Arbitraries
             new LearningRate.OneCycle(peak, warmup / 101.0, more),
             new LearningRate.Trapezoid(peak, warmup, more, warmup + 2 * more),
             new LearningRate.InverseSquareRoot(peak, warmup, warmup + more))
-        select rate));
+        select rate;
 
     public static Arbitrary<EmaDecay> EmaDecays() => Shrinking.Arbitrary(Cases.WithEveryCase(
         from ceiling in Number(0, 0.9999)

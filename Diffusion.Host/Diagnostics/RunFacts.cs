@@ -87,7 +87,7 @@ internal static class RunFacts
             yield return ("to train longer", $"{ResumeLine.Of(run.Path)} --steps {2 * run.Steps}");
         if (run.State == RunState.WeightsOnly)
             yield return ("to train it on", $"{ResumeLine.Call} train --from {quoted} --minutes 30");
-        if (run.Checkpoints.Count > 0)
+        if (run.Checkpoints.Any(saved => saved.Header.IsGood))
             yield return ("to sample", $"{ResumeLine.Call} sample {quoted} -o samples.png");
         if (run.Report.Rows.Count > 0)
             yield return ("to see evaluations", $"{ResumeLine.Call} compare {quoted}");

@@ -1,3 +1,5 @@
+using Diffusion.Model.Files;
+
 namespace Diffusion.Host.Models;
 
 /// <summary>Trained models that come with the program: wherever a run can be named, their names can.</summary>
@@ -28,6 +30,16 @@ public static class CarriedModels
     public static string Resolve(string word) =>
         All.FirstOrDefault(name => name == word || name == OfSet(word)) is { } name && !Path.Exists(word)
             ? Path.Combine(Folder, name) : word;
+
+    /// <summary>Refuses a word that means a model of the program where only a run will do: a model has nothing to go on from.</summary>
+    /// <param name="word">A name, or a path.</param>
+    /// <exception cref="InputException">It does.</exception>
+    public static void RequireRun(string word)
+    {
+        if (Resolve(word) != word)
+            throw new InputException(word, "a model that comes with the program, its weights alone",
+                $"the folder of a run; train --from {word} begins a run with its weights");
+    }
 
     /// <summary>The folder of the classifier that a person means by a word: its own name, or that of the model that it steers.</summary>
     /// <param name="word">A name, or a path.</param>

@@ -26,15 +26,19 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
     /// <summary>What the parts take; null to find it by trying.</summary>
     public RunCosts? Costs { get; init; }
 
+    /// <summary>What tells the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>
-    /// The recipe of the planned length; of settings that were measured before, those that promise the least distance. The plan is said.
+    /// The recipe of the planned length, and the time that it keeps from now on; of settings that were measured before, those that promise
+    /// the least distance. The plan is said.
     /// </summary>
     /// <exception cref="InputException">The time does not suffice.</exception>
-    public Recipe Planned(Session session, TimeBudget budget)
+    public (Recipe Recipe, RunTime Time) Planned(Session session, TimeBudget budget)
     {
         var plans = Plans(session, ref budget);
         var chosen = plans[Best(plans.Select(plan => plan.Expected).ToSequence())];
-        var (now, run) = (TimeProvider.System.GetLocalNow(), chosen.Run);
+        var (now, run) = (Clock.GetLocalNow(), chosen.Run);
         session.Say($"{Minutes(budget.Whole)}: {run.Text}, " +
             (budget.Samplings > 0 ? $"then a sweep of about {Duration.Text(run.After)}, " : "") +
             $"{Duration.Text(budget.Reserve)} in reserve; ends about {Duration.Clock(now + run.Total, now)}");
@@ -42,7 +46,11 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
             session.Say($"set for it: {string.Join(", ", differences.Select(Said))}");
         foreach (var line in Expectations(chosen, plans))
             session.Say(line);
-        return run.Recipe;
+        return (run.Recipe, new(budget.Whole - budget.Gone - budget.Reserve, chosen.Costs)
+        {
+            Since = Clock.GetTimestamp(),
+            Samplings = budget.Samplings,
+        });
     }
 
     /// <summary>
@@ -54,10 +62,12 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         ? 0
         : expected.Index().Where(each => each.Item is not null).MinBy(each => each.Item!.Value).Index;
 
-    /// <summary>The recipe, or a shorter one where its steps would take longer than a time; what is given up is said.</summary>
+    /// <summary>
+    /// The recipe, or a shorter one where its steps would take longer than a time, which they keep too; what is given up is said.
+    /// </summary>
     /// <param name="session">Where.</param>
     /// <param name="most">The time of all steps together.</param>
-    public Recipe Within(Session session, TimeSpan most)
+    public (Recipe Recipe, RunTime Time) Within(Session session, TimeSpan most)
     {
         var perStep = Costs is { } known ? known.PerStep : Step(session).TotalSeconds;
         var within = TimeBudget.Within(recipe, most, perStep, Asked);
@@ -70,7 +80,7 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         if (MeasuredTrainings.VariantsOf(recipe).FirstOrDefault(variant => variant.Changes.Count == 0) is { } variant
             && variant.Fit.At(within.Length.Steps * within.Length.Batch) is { } expected)
             session.Say(Expectation(variant, expected));
-        return within;
+        return (within, new(most, new(perStep, 0, 0)) { Most = recipe.Length.Steps });
     }
 
     // The recipe itself, and as it was measured with other settings. The time of the trials is divided among them.
@@ -91,7 +101,7 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
         }
         var (images, left) = (data.Train.Provenance.Count, budget);
         var plans = tried
-            .Select(each => left.Plan(each.Recipe, images, each.Costs, Asked) is { } run ? new Plan(each.Variant, run) : null)
+            .Select(each => left.Plan(each.Recipe, images, each.Costs, Asked) is { } run ? new Plan(each.Variant, run, each.Costs) : null)
             .OfType<Plan>().ToSequence();
         return plans.Count > 0 ? plans : throw TooShort(budget, budget.Least(recipe, images, tried[0].Costs, Asked));
     }
@@ -153,7 +163,7 @@ internal sealed class TimedRecipe(Recipe recipe, TrainingData data, TrainerOptio
 
     private static string Number(double number) => number.ToString("#,0.####", CultureInfo.InvariantCulture);
 
-    private sealed record Plan(TrainingVariant? Variant, PlannedRun Run)
+    private sealed record Plan(TrainingVariant? Variant, PlannedRun Run, RunCosts Costs)
     {
         public ExpectedDistance? Expected => Variant?.Fit.At(Run.Images);
     }

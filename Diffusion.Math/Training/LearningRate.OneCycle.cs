@@ -22,8 +22,7 @@ public abstract partial record LearningRate
         /// <summary>Step at which the rate reaches 0; at least 1.</summary>
         public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
 
-        /// <inheritdoc/>
-        public override double At(long step) =>
+        private protected override double Along(double step) =>
             step < Rises ? Peak * Rising(step, Rises) : Peak * (1 + Cos(PI * Falling(step, Rises, Total))) / 2;
 
         /// <inheritdoc/>

@@ -30,8 +30,7 @@ public abstract partial record LearningRate
         /// <summary>Step at which the rate reaches 0; at least 1.</summary>
         public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
 
-        /// <inheritdoc/>
-        public override double At(long step) => step < Warmup
+        private protected override double Along(double step) => step < Warmup
             ? Peak * Rising(step, Warmup)
             : Peak * (1 - Max(0, Falling(step, Max(Warmup, Total - Fall), Total)));
 

@@ -10,12 +10,21 @@ public abstract partial record LearningRate
     }
 
     /// <summary>The rate of update number <paramref name="step"/>, counted from 0; at least 0.</summary>
-    public abstract double At(long step);
+    public double At(long step) => Along(step);
 
     /// <summary>The same course for a run of another length: a rate that ended with the run still does, all others stay.</summary>
     /// <param name="before">Steps of the run so far.</param>
     /// <param name="after">Steps that it has now.</param>
     public virtual LearningRate Over(long before, long after) => this;
+
+    /// <summary>
+    /// The course of a run that is made longer or shorter under way: what is past stays, and a rate that ended with the run still does.
+    /// </summary>
+    /// <param name="step">The step from which on the run has another length.</param>
+    /// <param name="before">Steps of the run so far; more than <paramref name="step"/>.</param>
+    /// <param name="after">Steps that it has now; more than <paramref name="step"/>.</param>
+    public LearningRate Onward(long step, long before, long after) =>
+        before == after || Over(before, before + 1) == this ? this : new Stretched(this, step, before, after);
 
     /// <summary>
     /// The first step of a run from which on the rate is 0, as single precision has it; <paramref name="steps"/> where there is none.
@@ -24,7 +33,7 @@ public abstract partial record LearningRate
     /// <param name="steps">Steps of the run.</param>
     public long ZeroFrom(long steps)
     {
-        var (first, end) = (Min(Rises + 1, steps), steps);
+        var (first, end) = (Min(Rises, steps), steps);
         while (first < end)
         {
             var middle = first + (end - first) / 2;
@@ -36,14 +45,17 @@ public abstract partial record LearningRate
     /// <summary>Steps of the warm-up, at whose end the rate is highest.</summary>
     public int StepsOfWarmup() => Rises;
 
+    // Between two steps too.
+    private protected abstract double Along(double step);
+
     // Steps of the warm-up.
     private protected abstract int Rises { get; }
 
     private static int Ending(int total, long before, long after) => total == before ? (int)Min(after, int.MaxValue) : total;
 
-    private static double Rising(long step, int warmup) => step < warmup ? (double)step / warmup : 1;
+    private static double Rising(double step, int warmup) => step < warmup ? step / warmup : 1;
 
-    private static double Falling(long step, int warmup, int total) => Min(1, (double)(step - warmup) / Max(1, total - warmup));
+    private static double Falling(double step, int warmup, int total) => Min(1, (step - warmup) / Max(1, total - warmup));
 
     /// <summary>
     /// Rises linearly from 0 over the warm-up and then stays: Peak·min(step/Warmup, 1). Ho et al. 2020, Appendix B: 2·10⁻⁴ after 5000
@@ -59,8 +71,7 @@ public abstract partial record LearningRate
         /// <summary>Steps of the warm-up; at least 0.</summary>
         public int Warmup { get; init => field = Require.AtLeast(value, 0, nameof(Warmup)); } = Require.AtLeast(Warmup, 0);
 
-        /// <inheritdoc/>
-        public override double At(long step) => Peak * Rising(step, Warmup);
+        private protected override double Along(double step) => Peak * Rising(step, Warmup);
 
         private protected override int Rises => Warmup;
     }
@@ -82,8 +93,7 @@ public abstract partial record LearningRate
         /// <summary>Step at which the rate reaches 0; at least 1.</summary>
         public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
 
-        /// <inheritdoc/>
-        public override double At(long step) =>
+        private protected override double Along(double step) =>
             step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 + Cos(PI * Falling(step, Warmup, Total))) / 2;
 
         /// <inheritdoc/>
@@ -107,8 +117,7 @@ public abstract partial record LearningRate
         /// <summary>Step at which the rate reaches 0; at least 1.</summary>
         public int Total { get; init => field = Require.AtLeast(value, 1, nameof(Total)); } = Require.AtLeast(Total, 1);
 
-        /// <inheritdoc/>
-        public override double At(long step) =>
+        private protected override double Along(double step) =>
             step < Warmup ? Peak * Rising(step, Warmup) : Peak * (1 - Falling(step, Warmup, Total));
 
         /// <inheritdoc/>
@@ -134,8 +143,7 @@ public abstract partial record LearningRate
         /// <summary>Step from which the rate falls; at least 1.</summary>
         public int Rest { get; init => field = Require.AtLeast(value, 1, nameof(Rest)); } = Require.AtLeast(Rest, 1);
 
-        /// <inheritdoc/>
-        public override double At(long step) => Peak * Rising(step, Warmup) / Sqrt(Max(1, (double)step / Rest));
+        private protected override double Along(double step) => Peak * Rising(step, Warmup) / Sqrt(Max(1, step / Rest));
 
         private protected override int Rises => Warmup;
     }

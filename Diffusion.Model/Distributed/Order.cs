@@ -60,6 +60,9 @@ public enum OrderKind
     /// <summary>Make an update.</summary>
     Advance,
 
+    /// <summary>Go on by the renewed recipe of the text.</summary>
+    Renew,
+
     /// <summary>Put the parts of a vector of the run's state together; the number says of which.</summary>
     Gather,
 

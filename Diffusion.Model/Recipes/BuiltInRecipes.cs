@@ -31,6 +31,10 @@ public static class BuiltInRecipes
         FinalSamples = 1024,
     };
 
+    // None near clean data, where it takes variety, and most at high noise, where a model that was trained for minutes needs it.
+    private static Guidance MoreWithNoise(double w) =>
+        new Guidance.Scheduled(new Guidance.ClassifierFree(w), new GuidanceSchedule.Points([new(0.3, 0), new(1, 1), new(3, 2)]));
+
     private static readonly LengthRecipe ClassifierQuick =
         new() { Steps = 2000, EvaluateEvery = new EvaluationInterval.Times(8), Batch = 32 };
 
@@ -71,7 +75,7 @@ public static class BuiltInRecipes
         {
             Sampler = new Sampler.UniPc(2, new SolverVariable.Data(), UniPcBasis.Exponential, Ending.LowerOrderFinal, new Clipping.None()),
             Spacing = new TimestepSpacing.Uniform(12),
-            Guidance = new Guidance.ClassifierFree(1),
+            Guidance = MoreWithNoise(1.5),
             Samples = 256,
             FinalSamples = 1024,
         },

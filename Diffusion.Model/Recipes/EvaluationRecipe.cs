@@ -50,6 +50,18 @@ public sealed record EvaluationRecipe
     public int CountAt(long updates, LengthRecipe length) =>
         Max(updates == 0 || updates >= length.Steps ? Scaled(FinalSamples, length) : Scaled(Samples, length), GridImages);
 
+    /// <summary>
+    /// The same for a run that is made longer or shorter under way: evaluations draw as many samples as were planned, the last one too.
+    /// </summary>
+    /// <param name="before">Its length so far.</param>
+    /// <param name="after">Updates that the whole run has now.</param>
+    public EvaluationRecipe Onward(LengthRecipe before, long after) => FullSamplesFrom is null ? this : this with
+    {
+        Samples = Scaled(Samples, before),
+        FinalSamples = Scaled(FinalSamples, before),
+        FullSamplesFrom = after,
+    };
+
     /// <summary>The fewest samples that any evaluation of a run of such a length computes distances from.</summary>
     public int FewestIn(LengthRecipe length) => Min(Scaled(Samples, length), Scaled(FinalSamples, length));
 

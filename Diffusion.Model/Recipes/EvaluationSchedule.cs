@@ -36,6 +36,11 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
     public static string TextOf(long count) =>
         Counted.Grouped(count, "evaluation");
 
+    /// <summary>The updates after which evaluations came, except for the one at the end.</summary>
+    /// <param name="updates">Updates made; fewer than the whole run has.</param>
+    public Sequence<long> Until(long updates) =>
+        Enumerable.Range(1, (int)RegularAt(updates)).Select(index => StepOf(index)).ToSequence();
+
     /// <summary>The update after which the next evaluation comes.</summary>
     /// <param name="updates">Updates made; fewer than the whole run has.</param>
     public long After(long updates) => StepOf(RegularAt(updates) + 1);
@@ -69,13 +74,10 @@ public sealed record EvaluationSchedule(LengthRecipe Length, long Images)
 
     private long PassesAt(long updates) => updates <= 0 ? 0 : (long)((Int128)updates * Length.Batch / Images);
 
-    // Not more than one for an update, however few images there are.
-    private (Int128 Images, Int128 Batch) Period =>
-        Length.EvaluateEvery.UpdatesIn(Length, Images) is var (images, batch) && images > batch ? (images, batch) : (1, 1);
+    private long RegularAt(long updates) => Length.EvaluateEvery.CountAt(Min(updates, Length.Steps), Length, Images);
 
-    private long RegularAt(long updates) => (long)((Int128)Min(updates, Length.Steps) * Period.Batch / Period.Images);
-
-    private long StepOf(long index) => (long)Int128.Min(Length.Steps, Quotient(index * Period.Images, Period.Batch));
+    private long StepOf(long index) =>
+        (long)Int128.Min(Length.Steps, Length.EvaluateEvery.StepOf(index, Length, Images) ?? Length.Steps);
 
     // Rounded up.
     private static Int128 Quotient(Int128 dividend, Int128 divisor) => (dividend + divisor - 1) / divisor;

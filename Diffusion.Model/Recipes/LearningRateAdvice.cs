@@ -40,8 +40,13 @@ public static class LearningRateAdvice
                 $"the warm-up of {LengthRecipe.StepText(rate.StepsOfWarmup())} does not end within ")
                 + string.Create(CultureInfo.InvariantCulture, $"the run of {LengthRecipe.StepText(steps)}: ")
                 + string.Create(CultureInfo.InvariantCulture,
-                $"the learning rate reaches {rate.At(steps - 1):0.##e+0} of {rate.At(rate.StepsOfWarmup()):0.##e+0}; ")
-                + (rate is LearningRate.OneCycle ? Ending(steps) : $"--set optimiser.rate.warmup={steps / 10} shortens it");
+                $"the learning rate reaches {rate.At(steps - 1):0.##e+0} of {rate.At(rate.StepsOfWarmup()):0.##e+0}")
+                + rate switch
+                {
+                    LearningRate.OneCycle => $"; {Ending(steps)}",
+                    LearningRate.Stretched => "",
+                    _ => $"; --set optimiser.rate.warmup={steps / 10} shortens it",
+                };
         // A warm-up begins at 0, which alone is worth no word.
         var (first, last) = (updates > 0 || (float)rate.At(0) > 0 ? 0 : 1, steps - Max(from, 1));
         if (last == 0 || (first + last) * 100 <= steps)

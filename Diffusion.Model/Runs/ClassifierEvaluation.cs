@@ -43,6 +43,9 @@ public sealed class ClassifierEvaluation(Recipe recipe, TrainingData images) : I
     }
 
     /// <inheritdoc/>
+    public void Follow(Recipe renewed) => recipe = renewed;
+
+    /// <inheritdoc/>
     public TimeSpan? TryUnit(TrainingRun run)
     {
         var (few, clock) = (Min(recipe.Evaluation.Batch, CountAt(recipe.Length.Steps)), Stopwatch.StartNew());

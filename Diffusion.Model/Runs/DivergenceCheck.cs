@@ -85,6 +85,7 @@ internal sealed class DivergenceCheck(TrainingRun run, long every)
         LearningRate.OneCycle cycle => cycle.Peak,
         LearningRate.Trapezoid trapezoid => trapezoid.Peak,
         LearningRate.InverseSquareRoot root => root.Peak,
+        LearningRate.Stretched stretched => Peak(stretched.Rate),
         _ => throw new UnreachableException(),
     };
 }

@@ -57,6 +57,9 @@ public sealed class Follower(ICommunicator processes, torch.Device device, Cance
             case OrderKind.Advance:
                 run.Advance();
                 break;
+            case OrderKind.Renew:
+                run.GoOnBy(UnionJson.Read<Recipe>(order.Text));
+                break;
             case OrderKind.Gather:
                 run.State.Whole(new((int)order.Number)).Dispose();
                 break;

@@ -1,4 +1,5 @@
 using Diffusion.Math.Values;
+using Diffusion.Model.Recipes;
 using Diffusion.Model.Training;
 
 namespace Diffusion.Model.Runs;
@@ -25,6 +26,14 @@ public interface IRunEvaluation : IDisposable
     /// </summary>
     /// <param name="run">The run as it is now.</param>
     TimeSpan? TryUnit(TrainingRun run) => null;
+
+    /// <summary>
+    /// The run was made longer or shorter: from here on its last evaluation, which may draw more samples, comes with another step.
+    /// </summary>
+    /// <param name="renewed">The run's recipe from here on.</param>
+    void Follow(Recipe renewed)
+    {
+    }
 
     /// <summary>Measures the first average of the weights; training is left as it is.</summary>
     /// <param name="run">The run as it is now.</param>

@@ -38,7 +38,9 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
     /// <exception cref="RecipeException">A setting that was asked for does not exist or does not fit.</exception>
     public static ResumedRecipe Of(string place, Recipe? written, CheckpointHeader? saved, Sequence<RecipeChange> changes, long? steps)
     {
-        var basis = saved?.Recipe ?? written ?? throw new InputException(place, "no file", "the recipe of the run");
+        var trained = saved?.Recipe ?? written ?? throw new InputException(place, "no file", "the recipe of the run");
+        var renewed = saved is null || written is null ? null : Renewed(saved, written);
+        var basis = renewed ?? trained;
         var asked = RecipeChanges.Apply(basis, changes);
         if (saved is not null)
             RefuseBound(basis, asked);
@@ -49,8 +51,17 @@ public sealed record ResumedRecipe(Recipe Recipe, Sequence<string> Changes)
         var target = LearningRateAdvice.Following(basis, asked with { Length = asked.Length with { Steps = length } }, changes);
         if (saved is not null && written is not null)
             RefuseEdited(place, saved, asWritten, written, target);
-        var longer = LearningRateAdvice.OfLength(basis, target.Length.Steps, []);
-        return new(target, Said(basis, target).ToSequence()) { IsAnother = longer != target };
+        var longer = LearningRateAdvice.OfLength(trained, target.Length.Steps, []);
+        var said = Said(basis, target).Prepend(renewed is null ? null : string.Create(CultureInfo.InvariantCulture,
+            $"renewed after this checkpoint: {LengthRecipe.StepText(basis.Length.Steps)} instead of {trained.Length.Steps:N0}"));
+        return new(target, said.OfType<string>().ToSequence()) { IsAnother = longer != target };
+    }
+
+    // A run that kept its time may have been killed before its next checkpoint: the one that it has is of the renewed run too.
+    private static Recipe? Renewed(CheckpointHeader saved, Recipe written)
+    {
+        var file = written with { Length = written.Length with { MicroBatch = saved.Recipe.Length.MicroBatch } };
+        return file != saved.Recipe && Renewal.Is(file, saved.Recipe, saved.Updates) ? file : null;
     }
 
     private static void RefuseBound(Recipe basis, Recipe asked)

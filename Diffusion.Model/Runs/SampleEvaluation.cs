@@ -82,6 +82,9 @@ public sealed class SampleEvaluation(Recipe recipe, Provenance images, IDistance
     }
 
     /// <inheritdoc/>
+    public void Follow(Recipe renewed) => recipe = renewed;
+
+    /// <inheritdoc/>
     public TimeSpan? TryUnit(TrainingRun run)
     {
         // A GPU needs many to be busy; a processor takes as long for each of them, but for a small network's overhead.

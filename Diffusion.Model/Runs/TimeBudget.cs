@@ -18,9 +18,9 @@ public sealed record TimeBudget(TimeSpan Whole)
     private const int MostEvaluations = 100;
     // Seconds of training between two of them.
     private const double LongestInterval = 900;
-    private const double ReservedShare = 0.03;
+    private const double ReservedShare = 0.01;
     private const double MostFixedShare = 0.1;
-    private static readonly TimeSpan Fixed = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Fixed = TimeSpan.FromSeconds(1);
 
     /// <summary>What of it has passed already, such as by trying.</summary>
     public TimeSpan Gone { get; init; }
@@ -28,7 +28,7 @@ public sealed record TimeBudget(TimeSpan Whole)
     /// <summary>Times that as many samples as in the last evaluation are drawn after the run, within the same time; at least 0.</summary>
     public int Samplings { get; init => field = Require.AtLeast(value, 0, nameof(Samplings)); }
 
-    /// <summary>What is kept free for all that is not planned: 2 seconds, or less of a very short time, and 3 % of the whole.</summary>
+    /// <summary>What is kept free for all that is not planned: a second, or less of a very short time, and 1 % of the whole.</summary>
     public TimeSpan Reserve => Whole * ReservedShare + (Whole * MostFixedShare < Fixed ? Whole * MostFixedShare : Fixed);
 
     /// <summary>The steps that a time suffices for, were there nothing else to do; at least 1.</summary>
@@ -173,6 +173,19 @@ public sealed record RunCosts(double PerStep, double PerSample, double PerEvalua
 
     /// <summary>An evaluation of so many samples.</summary>
     public double Evaluation(int samples) => PerEvaluation + samples * PerSample;
+
+    /// <summary>The same on a machine that has become faster or slower: everything as much as a step.</summary>
+    /// <param name="perStep">What a step takes now; above 0.</param>
+    public RunCosts At(double perStep) => OfEvaluations(perStep / PerStep) with { PerStep = perStep };
+
+    /// <summary>The same, where an evaluation turns out to take another time.</summary>
+    /// <param name="samples">The samples of the evaluation.</param>
+    /// <param name="seconds">What it takes; at least 0.</param>
+    public RunCosts Measured(int samples, double seconds) =>
+        Evaluation(samples) is > 0 and var known ? OfEvaluations(seconds / known) : this with { PerEvaluation = seconds };
+
+    private RunCosts OfEvaluations(double factor) =>
+        this with { PerSample = PerSample * factor, PerEvaluation = PerEvaluation * factor };
 }
 
 /// <summary>A run that was planned for a time.</summary>

@@ -25,6 +25,7 @@ public sealed partial class Trainer : IDisposable
     private readonly RunOutput _output;
     private readonly DivergenceCheck _check;
     private readonly TrainingPace _pace;
+    private readonly TimeKeeper? _keeper;
     private readonly Queue<TrainingEvent> _begun;
     private Action<TrainingEvent> _tell;
     private EvaluationResult? _latest;
@@ -52,7 +53,10 @@ public sealed partial class Trainer : IDisposable
         _steps = run.Updates == 0 ? StepReport.Create(folder.Steps) : StepReport.Continue(folder.Steps, run.Updates);
         _steps.Trouble = trouble => Tell(new TrainingEvent.Warning(trouble));
         (_output, _check) = (new(run, folder, (_report, _steps), options, Tell), new(run, options.HealthCheckEvery));
-        _pace = new(run, _report.Elapsed, before.Report);
+        _pace = new(run, options.Clock, _report.Elapsed, before.Report);
+        if (options.Time is { } time)
+            // Who plans a time says when it ends.
+            (_keeper, _end) = (new(time), time.Since is null ? null : options.Clock.GetLocalNow() + time.Whole - Gone);
         Tell(new TrainingEvent.Began(run.Recipe, run.Arena.ParameterCount, run.Device, folder.Path));
         ShowImages(data.Train);
         foreach (var remark in _evaluation.Remarks)
@@ -91,9 +95,10 @@ public sealed partial class Trainer : IDisposable
         {
             if (Run.Schedule.IsAt(Run.Updates))
                 Evaluate(stopping);
+            _keeper?.Begin(Run.Updates, Gone);
             while (Run.Updates < Length.Steps)
             {
-                TrainUntil(Run.Schedule.After(Run.Updates), stopping);
+                TrainToEvaluation(stopping);
                 Evaluate(stopping);
             }
         }
@@ -145,10 +150,10 @@ public sealed partial class Trainer : IDisposable
 
     private double Epoch => Run.Schedule.EpochAt(Run.Updates);
 
-    private void TrainUntil(long end, CancellationToken stopping)
+    private void TrainToEvaluation(CancellationToken stopping)
     {
         Tell(new TrainingEvent.StepsBegan(Run.Updates, Length.Steps));
-        while (Run.Updates < end)
+        for (var end = Run.Schedule.After(Run.Updates); Run.Updates < end;)
         {
             stopping.ThrowIfCancellationRequested();
             if (_pace.Advance().Reduced is { } reduced)
@@ -162,6 +167,8 @@ public sealed partial class Trainer : IDisposable
                 Forecast(_evaluation.TryUnit(Run));
             if (_options.CheckpointEvery is { } every && Run.Updates % every == 0 && Run.Updates < end)
                 Save(null);
+            if (Run.Updates < end && HasNewLength())
+                end = Run.Schedule.After(Run.Updates);
         }
     }
 
@@ -179,14 +186,15 @@ public sealed partial class Trainer : IDisposable
             Run.CloseEpoch();
             return;
         }
+        var began = _pace.Elapsed;
         _output.Mend();
         var training = Run.Look();
         if (_check.AtEvaluation(training, concern => Tell(new TrainingEvent.Warning(concern))) is { } divergence)
             throw Diverged(divergence);
         var pace = new Pace(_pace.Elapsed, _pace.ImagesPerSecond);
-        var (began, work) = (_pace.Elapsed, _evaluation.WorkAt(Run.Updates).Total);
+        var work = _evaluation.WorkAt(Run.Updates).Total;
         _latest = Measure(stopping);
-        var measuring = _pace.Elapsed - began;
+        var measuring = _pace.Elapsed - pace.Elapsed;
         var row = new ReportRow(Epoch, training, pace, _latest, _evaluation.Provenance);
         _output.Add(row);
         Run.CloseEpoch();
@@ -198,6 +206,7 @@ public sealed partial class Trainer : IDisposable
         if (_pace.TrainingHere > Foresight && Run.Updates < Length.Steps)
             Forecast(work > 0 ? measuring / work : null);
         _pace.Reset();
+        WasEvaluated(_pace.Elapsed - began);
     }
 
     private EvaluationResult Measure(CancellationToken stopping)
@@ -219,7 +228,7 @@ public sealed partial class Trainer : IDisposable
     private void Forecast(TimeSpan? perUnit)
     {
         var forecast = RunForecast.Of(Run.Schedule, Run.Updates, _evaluation, _pace.PerStep, perUnit);
-        var end = TimeProvider.System.GetLocalNow() + forecast.Total;
+        var end = _options.Clock.GetLocalNow() + forecast.Total;
         if (_end is { } before && (end - before).Duration() < Longer(forecast.Total * WrongBy, LeastWrong))
             return;
         Tell(new TrainingEvent.TimeForecast(forecast, end, _end));

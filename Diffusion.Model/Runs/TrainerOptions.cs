@@ -7,7 +7,10 @@ using TorchSharp;
 
 namespace Diffusion.Model.Runs;
 
-/// <summary>How a run is carried out, which changes nothing about its results but the bits that a device or precision decides.</summary>
+/// <summary>
+/// How a run is carried out, which changes nothing about its results but the bits that a device or precision decides; and the time that it
+/// keeps, which decides its length.
+/// </summary>
 public sealed record TrainerOptions
 {
     /// <summary>How many of the latest checkpoints stay where nothing else is asked for.</summary>
@@ -15,6 +18,15 @@ public sealed record TrainerOptions
 
     /// <summary>Where the tensors live.</summary>
     public torch.Device Device { get; init; } = torch.CPU;
+
+    /// <summary>
+    /// The time that the run keeps: where its pace changes under way, so does its length, and <c>recipe.json</c> with it. Null for a run
+    /// that has the length of its recipe.
+    /// </summary>
+    public RunTime? Time { get; init; }
+
+    /// <summary>What tells the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Updates between checkpoints besides those of evaluations; null for none.</summary>
     public long? CheckpointEvery { get; init; }

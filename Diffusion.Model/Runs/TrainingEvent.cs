@@ -117,6 +117,24 @@ public abstract record TrainingEvent
         private string When(DateTimeOffset time) => Duration.Clock(time, Ends - Forecast.Total);
     }
 
+    /// <summary>The pace has changed: to keep its time, the run has another length from here on.</summary>
+    /// <param name="Length">Which, and why.</param>
+    /// <param name="Ends">When it ends, in the time of this place.</param>
+    public sealed record LengthChanged(NewLength Length, DateTimeOffset Ends) : TrainingEvent
+    {
+        // Of what a step takes; below it, something else took another time.
+        private const double Noticeable = 0.01;
+
+        /// <inheritdoc/>
+        public override string Text => string.Create(CultureInfo.InvariantCulture,
+            $"ends about {Duration.Clock(Ends, Ends - Length.Rest)}: " +
+            $"{Length.Renewal.Steps:N0} instead of {Length.Before:N0} steps, as {Why}");
+
+        private string Why => Abs(Length.PerStep / Length.Planned - 1) >= Noticeable
+            ? Invariant($"a step takes {1000 * Length.PerStep:0.#} ms, not {1000 * Length.Planned:0.#}")
+            : $"evaluations take {(Length.Renewal.Steps < Length.Before ? "longer" : "less time")} than planned";
+    }
+
     /// <summary>Memory is too short for as many images at once; updates stay those of whole batches.</summary>
     /// <param name="From">As many passed through the network at once before.</param>
     /// <param name="To">As many do now.</param>

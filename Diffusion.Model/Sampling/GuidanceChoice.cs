@@ -56,13 +56,17 @@ internal static class GuidanceChoice
         if (request.Autoguidance is not null)
             return new Guidance.Autoguidance(request.GuidanceW ?? UsualOfAutoguidance);
         if (request.GuidanceW is not { } w)
-            return model.Classes is null ? new Guidance.None() : model.Recipe.Evaluation.Guidance;
+            return model.Classes is null ? new Guidance.None() : Own(model.Recipe.Evaluation.Guidance, request);
         if (model.Classes is null)
             throw new InputException("guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "none: the model is unconditional");
         if (w != 0)
             RequireUnlabelled(model, "guidance", $"w = {Text(w)} (s = {Text(1 + w)})", "w = 0 (s = 1)");
         return new Guidance.ClassifierFree(w);
     }
+
+    // A schedule that is asked for takes the place of the run's.
+    private static Guidance Own(Guidance guidance, SamplingRequest request) =>
+        request.GuidanceSchedule is not null && guidance is Guidance.Scheduled scheduled ? scheduled.Inner : guidance;
 
     private static Guidance Composed(TrainedModel model, SamplingRequest request, LabelNames names, Guidance inner)
     {

@@ -44,6 +44,7 @@ public sealed class Optimiser : IDisposable
         Sharding sharding, ParameterArena arena, OptimiserRecipe recipe, Sequence<EmaDecay> averages, AdamKernel? kernel = null)
     {
         (_sharding, _arena, _recipe, _decays, _kernel) = (sharding, arena, recipe, averages, kernel ?? AdamKernel.Best);
+        Rate = recipe.Rate;
         _blocks = sharding.OwnBlocks.Select(block => Block(block.First, block.First + block.Length)).ToSequence();
         State = AdamState.Of(arena, sharding.Own.Length);
         Ema = averages.Select(_ => arena.NewFlat(sharding.Own.Length)).ToSequence();
@@ -51,6 +52,9 @@ public sealed class Optimiser : IDisposable
         GradientNorm = zeros_like(State.Updates).DetachFromDisposeScope();
         Skipped = zeros(2, int64, arena.Values.device).DetachFromDisposeScope();
     }
+
+    /// <summary>The learning rate: the recipe's, unless the run was renewed.</summary>
+    public LearningRate Rate { get; internal set; }
 
     /// <summary>The arithmetic of matrix products, as of the network's; float32 unless set.</summary>
     public Precision Precision { get; init; }
@@ -74,7 +78,7 @@ public sealed class Optimiser : IDisposable
         using var guard = no_grad();
         using var scope = NewDisposeScope();
         ClipGradients();
-        State.Rate.fill_(Number.Of(_recipe.Rate.At(update)));
+        State.Rate.fill_(Number.Of(Rate.At(update)));
         State.Count();
         double[] shares = [.. _decays.Select(decay => 1 - decay.At(update))];
         foreach (var block in _blocks)

@@ -97,7 +97,10 @@ public sealed class TrainingRun : IDisposable
     public static TrainingRun Unfilled(Recipe recipe, IImageSource images, Device device, IImageSource? heldOut = null) =>
         new(recipe, Learner.Of(recipe, (Seed?)null), images, device, heldOut);
 
-    /// <summary>What is carried out. Only its micro-batch may differ from what was asked for: where memory was short.</summary>
+    /// <summary>
+    /// What is carried out. Only its micro-batch may differ from what was asked for, where memory was short, and its length, where the run
+    /// was renewed.
+    /// </summary>
     public Recipe Recipe { get; private set; }
 
     /// <summary>Where it is carried out.</summary>
@@ -119,7 +122,7 @@ public sealed class TrainingRun : IDisposable
     public long Updates { get; private set; }
 
     /// <summary>When it is evaluated, and the epoch of an update.</summary>
-    public EvaluationSchedule Schedule { get; }
+    public EvaluationSchedule Schedule { get; private set; }
 
     /// <summary>Whether the weights are those of <see cref="Updates"/> updates: false where something failed within one.</summary>
     public bool IsWhole { get; private set; } = true;
@@ -166,6 +169,20 @@ public sealed class TrainingRun : IDisposable
             GC.Collect(1);
         PhaseEnded?.Invoke(StepPhase.Update);
         return new(Updates, _gradients.AtOnce == before ? null : new(before, _gradients.AtOnce));
+    }
+
+    /// <summary>Goes on by the recipe renewed: with another length, and the same in all that is past.</summary>
+    /// <param name="renewed">The recipe, as <see cref="Renewal.Of"/> makes it; all processes take it.</param>
+    /// <exception cref="ArgumentException">It is no renewal of this run's recipe from here on.</exception>
+    public void GoOnBy(Recipe renewed)
+    {
+        // Each process passes as many images at once as its memory holds.
+        renewed = renewed with { Length = renewed.Length with { MicroBatch = Recipe.Length.MicroBatch } };
+        if (!Renewal.Is(renewed, Recipe, Updates))
+            throw new ArgumentException($"The recipe is another one than that of the run, renewed at step {Updates}.", nameof(renewed));
+        new Order(OrderKind.Renew, Text: UnionJson.Write(renewed)).Give(State.Processes);
+        (Recipe, Optimiser.Rate) = (renewed, renewed.Optimiser.Rate);
+        Schedule = Schedule with { Length = renewed.Length };
     }
 
     private Tensor Backward(int atOnce)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Diffusion.Math.Spacings;
+using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Distributed;
 using Diffusion.Model.Recipes;
@@ -55,6 +56,31 @@ public sealed class SharedRunSpecs : IDisposable
         Trained(4, recipe, null, 2, _place["half"]);
         Assert.Equal(expected, Trained(2, recipe, _place["half"], 4));
         Assert.Equal(expected, Trained(1, recipe, _place["half"], 4));
+    }
+
+    [Fact]
+    public void A_run_that_is_renewed_under_way_is_so_on_every_rank()
+    {
+        var recipe = Recipe with { Optimiser = Recipe.Optimiser with { Rate = new LearningRate.WarmUpCosine(1e-2, 1, 4) } };
+        var renewal = new Renewal(2, 5, []);
+        string Trained(int ranks, bool isRenewed) => Led(ranks, isRenewed ? recipe : renewal.Of(recipe), run =>
+        {
+            while (run.Updates < run.Recipe.Length.Steps)
+            {
+                run.Advance();
+                if (isRenewed && run.Updates == 2)
+                    run.GoOnBy(renewal.Of(run.Recipe));
+            }
+            Assert.Equal((5, 5), (run.Updates, run.Schedule.Length.Steps));
+            return Hash(run.Arena.Values);
+        });
+        var expected = Trained(1, false);
+        Assert.Equal(expected, Trained(1, true));
+        Assert.Equal(expected, Trained(2, true));
+        Assert.Equal(expected, Trained(4, true));
+        using var images = Small.Images();
+        using var other = new TrainingRun(recipe, images, torch.CPU);
+        Assert.Throws<ArgumentException>(() => other.GoOnBy(recipe with { Seed = 1 }));
     }
 
     [Fact]

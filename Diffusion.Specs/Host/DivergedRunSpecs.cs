@@ -1,3 +1,4 @@
+using Diffusion.Host.Diagnostics;
 using Diffusion.Math.Training;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Recipes;
@@ -36,6 +37,10 @@ public sealed class DivergedRunSpecs : IDisposable
         Assert.InRange(line.Length, 0, 520);
         Assert.NotEmpty(_run.Report.Rows);
         Assert.Equal("0", _run.Column("samples").Last());
+        // Of weights that have diverged no samples are drawn.
+        var isThereAGoodOne = Directory.GetFiles(_run.Folder, Checkpoint.HeaderName, SearchOption.AllDirectories)
+            .Any(path => Checkpoint.ReadHeader(Path.GetDirectoryName(path)!).IsGood);
+        Assert.Equal(isThereAGoodOne, PlaceDescription.Of(_run.Folder).Facts.Any(fact => fact.Name == "to sample"));
         _run.Succeeds(SmallRun.Pasted(line));
         Assert.Equal($"{steps}", _run.Column("step").Last());
         Assert.NotEqual("0", _run.Column("samples").Last());

@@ -97,6 +97,19 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
     }
 
     [Fact]
+    public void A_schedule_of_guidance_takes_the_place_of_the_runs_own()
+    {
+        string[] few = ["--steps", "3", "--count", "2"];
+        Succeeds(["sample", runs.Place["scheduled"], "-o", _place["own.png"], .. few]);
+        Assert.Contains("guidance\0w = 100 (s = 101), schedule 0.3:0, 3:2",
+            Encoding.Latin1.GetString(File.ReadAllBytes(_place["own.png"])), StringComparison.Ordinal);
+        Succeeds(["sample", runs.Place["scheduled"], "-o", _place["a.png"], "--guidance-schedule", "constant", .. few]);
+        Succeeds(["sample", runs.Place["run"], "-o", _place["b.png"], "--guidance", "100", .. few]);
+        Assert.Equal(Image("b.png"), Image("a.png"));
+        Assert.NotEqual(Image("own.png"), Image("a.png"));
+    }
+
+    [Fact]
     public void Vary_and_edit_take_the_options_too()
     {
         Succeeds("vary", runs.Place["run"], "apg", "1", "0,2", "--guidance", "3", "--steps", "2", "--count", "2", "-o", _place["v.png"]);
@@ -131,7 +144,7 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
         return (code, output.ToString(), error.ToString());
     }
 
-    /// <summary>Three models of a few weights: with labels, without, and over another schedule.</summary>
+    /// <summary>Models of a few weights: with labels, without, over another schedule, and with guidance of its own.</summary>
     public sealed class Runs : IDisposable
     {
         public Runs()
@@ -139,19 +152,26 @@ public sealed class GuidanceVerbSpecs(GuidanceVerbSpecs.Runs runs) : IClassFixtu
             Train(Small.Labelled, "run");
             Train(Small.Recipe, "plain");
             Train(Small.Recipe with { Schedule = new NoiseSchedule.Cosine() }, "cosine", 1);
+            Train(Small.Labelled, "scheduled", guidance: new Guidance.Scheduled(
+                new Guidance.ClassifierFree(100), new GuidanceSchedule.Points([new(0.3, 0), new(3, 2)])));
         }
 
         internal TemporaryFolder Place { get; } = new();
 
         public void Dispose() => Place.Dispose();
 
-        private void Train(Recipe recipe, string name, int steps = 3)
+        private void Train(Recipe recipe, string name, int steps = 3, Guidance? guidance = null)
         {
             using var images = Small.Images();
             recipe = recipe with
             {
                 Data = recipe.Data with { Set = "folder", Size = 8, ClassNames = ["even", "odd"] },
-                Evaluation = new() { Spacing = new TimestepSpacing.Trailing(3), GridImages = 4 },
+                Evaluation = new()
+                {
+                    Spacing = new TimestepSpacing.Trailing(3),
+                    GridImages = 4,
+                    Guidance = guidance ?? new Guidance.None(),
+                },
             };
             using var run = new TrainingRun(recipe, images, CPU);
             for (var step = 1; step <= steps; step++)

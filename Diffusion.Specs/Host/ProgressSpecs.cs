@@ -104,17 +104,4 @@ public sealed class ProgressSpecs
         log.Add("lost");
         Assert.Equal(1, log.Missing);
     }
-
-    private sealed class HandClock : TimeProvider
-    {
-        private TimeSpan _passed;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Pass(double seconds) => _passed += TimeSpan.FromSeconds(seconds);
-
-        public override long GetTimestamp() => _passed.Ticks;
-
-        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2030, 1, 31, 12, 0, 0, TimeSpan.Zero) + _passed;
-    }
 }

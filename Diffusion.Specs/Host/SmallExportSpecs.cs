@@ -1,5 +1,6 @@
 using Diffusion.Host.Models;
 using Diffusion.Model.Checkpoints;
+using Diffusion.Model.Files;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
@@ -143,6 +144,15 @@ public sealed class CarriedModelSpecs
         Assert.InRange(Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 1, 6_000_000);
         Assert.True(File.Exists(Path.Combine(folder, "report.csv")));
         Assert.NotNull(header.Recipe.Data.Sha256);
+    }
+
+    [Fact]
+    public void None_of_them_can_be_trained_on_but_a_new_run_begins_with_it()
+    {
+        Assert.Equal("digits: found a model that comes with the program, its weights alone; expected the folder of a run; "
+            + "train --from digits begins a run with its weights.",
+            Assert.Throws<InputException>(() => CarriedModels.RequireRun("digits")).Message);
+        CarriedModels.RequireRun("runs/digits");
     }
 
     // What the studio shows beside its rows of samples.

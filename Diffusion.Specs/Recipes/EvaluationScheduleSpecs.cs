@@ -9,10 +9,12 @@ public sealed class EvaluationScheduleSpecs
 
     private static EvaluationSchedule Drawn(
         byte kind, PositiveInt number, PositiveInt steps, PositiveInt batch, PositiveInt images) => Schedule(
-        (kind % 3) switch
+        (kind % 4) switch
         {
             0 => new EvaluationInterval.Epochs(number.Get),
             1 => new EvaluationInterval.Steps(number.Get),
+            2 => new EvaluationInterval.At(
+                [.. new[] { number.Get / 2, number.Get, 3 * number.Get }.Where(step => step > 0).Select(step => (long)step)]),
             _ => new EvaluationInterval.Times(number.Get, 1 + number.Get % 7),
         },
         steps.Get, batch.Get, images.Get);
@@ -34,6 +36,7 @@ public sealed class EvaluationScheduleSpecs
         Assert.Equal(steps.Get, evaluations[^1]);
         Assert.Equal(evaluations.Distinct().Order(), evaluations);
         Assert.Equal(evaluations.Length, schedule.Count);
+        Assert.Equal(evaluations.SkipLast(1), schedule.Until(steps.Get - 1));
         Assert.Equal(evaluations, Enumerable.Range(0, steps.Get + 1).Select(step => (long)step).Where(schedule.IsAt));
         Assert.All(evaluations.Index(), evaluation => Assert.Equal(evaluation.Index + 1, schedule.IndexAt(evaluation.Item)));
     }

@@ -8,7 +8,7 @@ public sealed class LearningRateSpecs
     [Property]
     public void A_rate_is_never_negative_and_never_above_its_peak(LearningRate rate, NonNegativeInt step)
     {
-        var peak = Enumerable.Range(0, 1200).Max(at => rate.At(at));
+        var peak = Enumerable.Range(0, 1500).Max(at => rate.At(at));
         Assert.InRange(rate.At(step.Get), 0, peak);
     }
 
@@ -78,6 +78,10 @@ public sealed class LearningRateSpecs
         [() => new LearningRate.WarmUp(0, 5), () => new LearningRate.WarmUp(1, -1), () => new LearningRate.WarmUpCosine(1, 0, 0),
          () => new LearningRate.WarmUpLinear(double.NaN, 0, 1), () => new LearningRate.InverseSquareRoot(1, 0, 0),
          () => new LearningRate.OneCycle(1, 1, 10), () => new LearningRate.OneCycle(1, double.NaN, 10),
-         () => new LearningRate.Trapezoid(1, 0, 0, 10), () => new LearningRate.Trapezoid(-1, 0, 1, 10)],
+         () => new LearningRate.Trapezoid(1, 0, 0, 10), () => new LearningRate.Trapezoid(-1, 0, 1, 10),
+         () => new LearningRate.Stretched(new LearningRate.WarmUp(1, 0), -1, 5, 9),
+         () => new LearningRate.Stretched(new LearningRate.WarmUp(1, 0), 5, 5, 9),
+         () => new LearningRate.Stretched(new LearningRate.WarmUp(1, 0), 5, 9, 5),
+         () => new LearningRate.Stretched(new LearningRate.WarmUp(1, 0), 5, 9, 9) with { From = 9 }],
         make => Assert.ThrowsAny<ArgumentException>(make));
 }

@@ -28,7 +28,7 @@ internal sealed class TrainOptionGroup
         "length of the run in training steps; overrides --epochs", new WholeNumber<long>("a positive whole number", 1));
 
     private readonly Cli.Option<double?> _minutes = Define.Option("--minutes", "M",
-        "length of the run in minutes, evaluations included: as many steps as fit, at the pace found by a short trial",
+        "length of the run in minutes, evaluations included: as many steps as fit, at the pace of a short trial and then of the run",
         new RealNumber(0.001, 100_000));
 
     private readonly Cli.Option<int?> _batch = Define.Option("--batch", "N",

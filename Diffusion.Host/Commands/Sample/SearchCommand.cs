@@ -60,7 +60,7 @@ public abstract partial record Command
         private (PlanDocument Plan, FoundPlan Found) Found(Session session, ModelSampler sampler, PlanSearch search) =>
             ProgressDisplay.Show(session, (shown, display) =>
             {
-                using var activity = display.Begin(new($"search of {search.Calls} calls", "plans", 0, search.Trials));
+                using var activity = display.Begin(new($"search of {Counted.Of(search.Calls, "call")}", "plans", 0, search.Trials));
                 var best = double.PositiveInfinity;
                 return new ModelPlanSearch(sampler, Options.Count).Run(search, (trial, distance) =>
                 {

@@ -33,7 +33,8 @@ internal sealed class SearchSyntax : CommandSyntax
         $"plans that are tried at most (default: {SearchOptions.UsualTrials})", new WholeNumber<int>("a positive whole number", 1));
 
     private readonly Cli.Option<string> _out = new OutputOption("--out",
-        "file for the plan, or folder for RUN-N.json (default: the folder plans of the run, where --plan N finds it)", ".json", "/")
+        "file for the plan, or folder for RUN-N.json (default: the folder plans of the run, where --plan N finds it; of a model that "
+            + "comes with the program, a folder plans here)", ".json", "/")
         .Also("-o");
 
     private readonly GuidanceOptionGroup<double?> _guidance = GuidanceOptionGroup.One();

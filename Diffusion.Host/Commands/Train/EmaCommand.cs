@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
+using Diffusion.Host.Models;
 using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Checkpoints;
@@ -22,6 +23,7 @@ public abstract partial record Command
         /// <inheritdoc/>
         public override ExitCode Run(Session session)
         {
+            CarriedModels.RequireRun(Source);
             if (!Directory.Exists(Source))
                 throw new InputException(Source, File.Exists(Source) ? "a file" : "no such file or folder", "the folder of a run");
             var archive = new EmaArchive(Path.Combine(Source, EmaArchive.FolderName));

@@ -30,6 +30,9 @@ public abstract partial record Command
         /// <summary>What the parts of the run take, for a run of a given time; null to find it by trying.</summary>
         public RunCosts? Costs { get; init; }
 
+        /// <summary>What tells the time.</summary>
+        public TimeProvider Clock { get; init; } = TimeProvider.System;
+
         /// <inheritdoc/>
         internal override bool IsShared => true;
 
@@ -94,11 +97,12 @@ public abstract partial record Command
             var tuning = clock.Elapsed;
             Trainer.Check(recipe, data, new() { Device = machine.Device });
             var options = Carried(session, recipe, machine, Options.Data);
-            var timed = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs };
+            var timed = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs, Clock = Clock };
+            RunTime? kept = null;
             if (Options.Time is { } time)
-                recipe = timed.Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
+                (recipe, kept) = timed.Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
             else if (RunSetup.QuickTraining(Recipe, Options, machine) is { } most)
-                recipe = timed.Within(session, most);
+                (recipe, kept) = timed.Within(session, most);
             if (Options.Mode == RunMode.Dry)
             {
                 foreach (var line in weights?.Lines(recipe.Remembering(data)) ?? [])
@@ -111,13 +115,14 @@ public abstract partial record Command
                 : RunFolder.Create("runs", recipe.Name, TimeProvider.System.GetLocalNow());
             new CheckpointPolicy(Options.CheckpointEvery, Options.Keep).Remember(folder);
             using var trainer = Trainer.Begin(
-                recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options) }, weights);
+                recipe, data, folder, options with { GoOn = ResumeHint.Of(folder.Path, Options), Time = kept }, weights);
             return Work(session, trainer, data, machine);
         }
 
         private ExitCode GoOn(Session session, string path)
         {
             SayWhatWasRenamed(session);
+            CarriedModels.RequireRun(path);
             using var folder = RunFolder.Open(path);
             var saved = SavedRun.Find(folder, session.Warn);
             var resumed = saved.With(Options.Changes, Options.Steps);
@@ -151,6 +156,7 @@ public abstract partial record Command
         private TrainerOptions Carried(Session session, Recipe recipe, Machine machine, string? place) => new()
         {
             Device = machine.Device,
+            Clock = Clock,
             CheckpointEvery = Options.CheckpointEvery,
             Keep = Options.Keep,
             Images = place,

@@ -84,7 +84,10 @@ internal sealed class TrainSyntax : CommandSyntax
         + "optimiser and the learning rate begin anew.",
         "A run shorter than its recipe draws fewer samples per evaluation, in proportion, but at least 64; --samples N draws N.",
         "--minutes M measures the pace for some seconds, then plans the number of steps, the evaluations and the end of the learning rate, "
-        + "and says so first. recipe.json holds the numbers that were found, so that repeating or resuming the run is exact.",
+        + "and says so first. Where the pace changes under way, the number of steps follows, and so does the rest of the learning rate: a "
+        + "few times at most, each in a line. So do the minutes of training of a quick recipe, within its own number of steps. "
+        + "recipe.json holds the numbers that were found, so that repeating or resuming the run is exact; a resumed run goes on by them, "
+        + "whatever the time.",
         .. _more,
     ];
 
