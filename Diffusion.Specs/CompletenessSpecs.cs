@@ -16,7 +16,7 @@ namespace Diffusion.Specs;
 /// </summary>
 public sealed class CompletenessSpecs
 {
-    private const int Draws = 1500;
+    private const int Draws = 500;
 
     // What plans hold once they are rewritten, or of a network with a variance of its own: PlanGuidanceSpecs, PlanEditingSpecs and
     // VarianceSpecs make those.
