@@ -6,6 +6,7 @@ using Diffusion.Specs.Host;
 using Diffusion.Specs.Interchange;
 using Diffusion.Specs.Posters;
 using Diffusion.Specs.Reference;
+using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Studio;
 using Diffusion.Specs.Training;
 using Xunit.Abstractions;
@@ -37,7 +38,10 @@ public sealed class LongestFirst : ITestCollectionOrderer
             .Select(type => $" {type.FullName}"),
     ];
 
-    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => Array.FindIndex(Longest, name =>
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections)
+    {
+        EnoughThreads.Soon();
+        return testCollections.OrderBy(collection => Array.FindIndex(Longest, name =>
             collection.DisplayName.EndsWith(name, StringComparison.Ordinal)) is >= 0 and var place ? place : Longest.Length);
+    }
 }
