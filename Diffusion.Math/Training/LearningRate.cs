@@ -33,7 +33,7 @@ public abstract partial record LearningRate
     /// <param name="steps">Steps of the run.</param>
     public long ZeroFrom(long steps)
     {
-        var (first, end) = (Min(Rises + 1, steps), steps);
+        var (first, end) = (Min(Rises, steps), steps);
         while (first < end)
         {
             var middle = first + (end - first) / 2;

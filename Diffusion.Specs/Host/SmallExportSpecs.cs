@@ -7,6 +7,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Data;
 using TorchSharp;
@@ -211,8 +212,9 @@ public sealed class CarriedModelSpecs
         using var digits = Dataset.Mnist.Sample(Split.Test);
         using var clean = Pixels.ToNumbers(digits.Images.narrow(0, 0, 200));
         var level = model.Recipe.Schedule.At(200);
-        using var noised = clean * level.Alpha + torch.randn(clean.shape, generator: new torch.Generator(1, torch.CPU)) * level.Sigma;
-        using var guess = classifier.Network.forward(noised, torch.full(200, 200, torch.float32)).argmax(1);
+        using var noised = clean.Times(level.Alpha).Plus(
+                torch.randn(clean.shape, generator: new torch.Generator(1, torch.CPU)).Times(level.Sigma));
+        using var guess = classifier.Network.forward(noised, torch.full(200, Number.Of(200), torch.float32)).argmax(1);
         Assert.InRange(guess.eq(digits.Labels.narrow(0, 0, 200)).to(torch.float32).mean().item<float>(), 0.93, 1);
     }
 

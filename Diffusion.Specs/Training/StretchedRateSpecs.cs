@@ -73,5 +73,7 @@ public sealed class StretchedRateSpecs
         Assert.Equal((0.5, 1.0), (early.At(200), early.At(300)));
         Assert.Equal((300, 400), (early.StepsOfWarmup(), late.StepsOfWarmup()));
         Assert.Equal(600, early.ZeroFrom(600));
+        // So much shorter that its top lies between two steps.
+        Assert.Equal(201, cycle.Onward(200, 1000, 201).ZeroFrom(300));
     }
 }

@@ -1,5 +1,4 @@
 using Diffusion.Host.Devices;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Diffusion.Host.CommandLine;
@@ -71,13 +70,17 @@ public abstract partial record Command
 
         private ExitCode Begin(Session session, InitialWeights? weights)
         {
+            var began = Clock.GetTimestamp();
             SayWhatWasRenamed(session);
             if (Options.Out is { } wanted)
                 RunFolder.RequireNew(wanted);
             var machine = Machine.Ready(session, Options.Device, Options.Threads);
             var recipe = RunSetup.NewRecipe(Recipe, Options, machine);
             ImageOptions.RefuseTooLarge(recipe, machine);
+            // Images may have to be downloaded first, which is no part of a run's time.
+            var opening = Clock.GetTimestamp();
             using var data = RunSetup.NewImages(Recipe, recipe, Options, session);
+            var opened = Clock.GetElapsedTime(opening);
             recipe = Shared.Sharded(
                 RunSetup.NewRecipe(Recipe, Options, machine, data.Train.Provenance), World.Current.Size);
             recipe.RefuseUnfit(data);
@@ -92,15 +95,14 @@ public abstract partial record Command
             weights?.RefuseOther(recipe);
             if (ImageOptions.Unused(recipe, data.Train.Provenance) is { } unused)
                 session.Say(unused);
-            var clock = Stopwatch.StartNew();
             recipe = RunSetup.Tuned(recipe, Recipe, Options, data.Train.Provenance, machine);
-            var tuning = clock.Elapsed;
             Trainer.Check(recipe, data, new() { Device = machine.Device });
             var options = Carried(session, recipe, machine, Options.Data);
             var timed = new TimedRecipe(recipe, data, options) { Asked = Options.Changes, Costs = Costs, Clock = Clock };
             RunTime? kept = null;
             if (Options.Time is { } time)
-                (recipe, kept) = timed.Planned(session, new(time) { Gone = tuning, Samplings = Options.Samplings });
+                (recipe, kept) = timed.Planned(
+                    session, new(time) { Gone = Clock.GetElapsedTime(began) - opened, Samplings = Options.Samplings });
             else if (RunSetup.QuickTraining(Recipe, Options, machine) is { } most)
                 (recipe, kept) = timed.Within(session, most);
             if (Options.Mode == RunMode.Dry)
