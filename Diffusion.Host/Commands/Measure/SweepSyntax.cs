@@ -18,7 +18,8 @@ internal sealed class SweepSyntax : CommandSyntax
     private readonly Cli.Argument<string> _run =
         Define.Argument("RUN", RunWord.Help, new RunWord());
 
-    private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8; of samplers, one value: the run's");
+    private readonly GuidanceOptionGroup<Sequence<double>> _guidance =
+        GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8; of samplers, one value: the run's");
 
     private readonly GuidanceShapeOptionGroup _shape = new();
 
