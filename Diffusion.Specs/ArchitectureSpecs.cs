@@ -161,7 +161,7 @@ public sealed partial class ArchitectureSpecs
         Assert.Equal("", string.Join(" -> ", FolderImports.CycleIn(FolderImports.Of(project, Sources(project)))));
 
     [Fact]
-    public void A_circle_of_imports_is_found_and_told_with_a_file_for_every_import()
+    public void A_circle_of_imports_is_found_and_named_with_a_file_for_every_import()
     {
         Import[] imports = [new("A", "B", "a.cs"), new("B", "C", "b.cs"), new("C", "B", "c.cs"), new("C", "D", "c.cs")];
         Assert.Equal(["B", "C (b.cs)", "B (c.cs)"], FolderImports.CycleIn(imports));

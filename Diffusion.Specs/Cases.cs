@@ -22,7 +22,7 @@ internal static class Cases
     /// <summary>The values of a generator, and as many of the cases that it never draws.</summary>
     /// <remarks>
     /// So a new case meets every law that takes such values, whether or not anyone thought of the generator. Its settings are numbers of
-    /// any size that its constructor accepts: laws that hold for some of them only are told so by a line in the generator.
+    /// any size that its constructor accepts: for laws that hold for some of them only, a line in the generator says so.
     /// </remarks>
     public static Gen<T> WithEveryCase<T>(Gen<T> known)
     {

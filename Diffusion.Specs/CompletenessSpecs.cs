@@ -12,11 +12,11 @@ using Diffusion.Specs.Sampling;
 namespace Diffusion.Specs;
 
 /// <summary>
-/// What is added to a union is met by its laws, has a word and stands in the schema, or is missing for a reason that is told.
+/// What is added to a union is met by its laws, has a word and stands in the schema, or is missing for a reason that is given.
 /// </summary>
 public sealed class CompletenessSpecs
 {
-    private const int Draws = 1500;
+    private const int Draws = 500;
 
     // What plans hold once they are rewritten, or of a network with a variance of its own: PlanGuidanceSpecs, PlanEditingSpecs and
     // VarianceSpecs make those.
@@ -96,7 +96,7 @@ public sealed class CompletenessSpecs
 
     /// <summary>A sampler that forgot what becomes of estimates out of range would take the option and do nothing.</summary>
     [Property]
-    public Property Every_sampler_does_to_its_estimates_what_it_is_told_to() => Prop.ForAll(SamplerArbitraries.Setting(), setting =>
+    public Property Every_sampler_does_to_its_estimates_what_it_is_asked_to() => Prop.ForAll(SamplerArbitraries.Setting(), setting =>
     {
         int Count<T>(Clipping clipping)
             where T : Instruction =>

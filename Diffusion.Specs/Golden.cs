@@ -30,7 +30,7 @@ public sealed record Golden(string Folder, OnDifference OnDifference)
     public static Golden Project { get; } =
         new(Repository.Golden, Environment.GetEnvironmentVariable("DIFFUSION_ACCEPT") == "1" ? OnDifference.Accept : OnDifference.Fail);
 
-    /// <summary>Checks a text, named after the calling spec unless told otherwise; line ends do not count.</summary>
+    /// <summary>Checks a text, named after the calling spec unless another name is given; line ends do not count.</summary>
     public void Text(string actual, [CallerMemberName] string name = "") => Lines(actual, name, "txt");
 
     /// <summary>Checks a CSV; line ends do not count.</summary>

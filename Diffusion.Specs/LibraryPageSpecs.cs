@@ -38,8 +38,8 @@ public sealed partial class LibraryPageSpecs
             using var file = File.Create(place[$"train-{kind}-ubyte.gz"]);
             typeof(Dataset).Assembly.GetManifestResourceStream($"t10k-{kind}-ubyte.gz")!.CopyTo(file);
         }
-        using var samples = TrainAndSample(place.Path, steps: 2, count: 3);
-        Assert.Equal([3, 1, 28, 28], samples.shape);
+        using var samples = TrainAndSample(place.Path, steps: 1, count: 2);
+        Assert.Equal([2, 1, 28, 28], samples.shape);
         Assert.True(samples.isfinite().all().item<bool>());
     }
 

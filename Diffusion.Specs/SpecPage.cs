@@ -38,7 +38,7 @@ public static partial class SpecPage
         new("TensorBoard", "TensorBoard", "A run as events."),
         new("Studio", "The studio", "What a browser is shown, who may ask, and that it is what the commands do."),
         new("GpuChecks", "The check of a GPU", "Parts within a time, whatever becomes of each."),
-        new("Host", "The command line", "What people ask for and what they are told."),
+        new("Host", "The command line", "What people ask for and what they are answered."),
     ];
 
     private static readonly (string Owner, string Owned)[] Possessives =

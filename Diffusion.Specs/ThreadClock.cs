@@ -24,9 +24,9 @@ public static partial class ThreadClock
     }
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
-    private static partial int GetTime(int clock, out Moment moment);
+    private static partial int GetTime(int clock, out TimeSpec time);
 
-    private struct Moment
+    private struct TimeSpec
     {
         public long Seconds;
         public long Nanoseconds;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Diffusion.Math.Values;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 
@@ -17,9 +18,10 @@ public static class SheetRoom
     public static void Require(long images, ImageShape shape, int? scale)
     {
         var side = scale ?? 1;
-        if (images * shape.Height * shape.Width <= MostPixels / side / side)
+        // No whole number counts the pixels of every size.
+        if ((double)images * shape.Height * shape.Width <= MostPixels / side / side)
             return;
-        var what = string.Create(CultureInfo.InvariantCulture, $"{images} images of {shape}");
+        var what = string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(images, "image")} of {shape}");
         throw new InputException(
             scale is null ? "sheet" : "--zoom", scale is null ? what : string.Create(CultureInfo.InvariantCulture, $"{side} for {what}"),
             $"a sheet of at most {MostPixels / 1_000_000} million pixels");

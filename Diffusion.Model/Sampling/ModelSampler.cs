@@ -11,6 +11,8 @@ using Diffusion.Model.Distributed;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
+using Diffusion.Model.Training;
 using TorchSharp;
 
 namespace Diffusion.Model.Sampling;
@@ -51,6 +53,9 @@ public sealed class ModelSampler : IDisposable
         Shape = request.Size is { } size ? new(model.Recipe.Network.InputChannels, size.Height, size.Width)
             : model.Shape ?? throw new InputException(
                 "size", "nothing, and a model that was trained on images of their own size", "the height and width of the images");
+        if (request.Size is not null
+            && MemoryNeed.Of(model.Recipe, Shape).RefusalOfSample(DeviceMemory.AvailableOn(model.Device)) is { } refusal)
+            throw new InputException("size", $"{Shape.Height}×{Shape.Width}", $"smaller images, as this is {refusal}");
         if (request.Edit is not null && inputs.Originals is null)
             throw new InputException("edit", "a request to edit images, and no images", "the images that are edited");
         try

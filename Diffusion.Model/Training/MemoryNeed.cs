@@ -54,6 +54,8 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
             drawn * ofImage * ShareOfSampling * Float)
         {
             OfOneImage = ofImage * width,
+            OfOneSample = 2.0 * image.Height * image.Width / (recipe.Network.Patch * recipe.Network.Patch)
+                * recipe.Network.Levels[0].Channels * width,
             Image = image,
             Batch = recipe.Length.Batch,
             AtOnce = atOnce,
@@ -63,6 +65,9 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
 
     /// <summary>Bytes that a single image at once keeps for its backward pass, the least that a step takes.</summary>
     public double OfOneImage { get; init; }
+
+    /// <summary>The least bytes that a single sample takes: what goes into a convolution of the finest level, and what comes out.</summary>
+    public double OfOneSample { get; init; }
 
     /// <summary>Sizes of an image.</summary>
     public ImageShape Image { get; init; }
@@ -91,6 +96,11 @@ public readonly record struct MemoryNeed(double State, double Activations, doubl
         : OfOneImage > BeyondDoubt * available
         ? $"a training that takes about {Size(OfOneImage)} for a single image of {Image} on a machine with {Size(available)}"
         : null;
+
+    /// <summary>Why not even one sample can be drawn, as the end of a sentence; null where one may fit.</summary>
+    /// <param name="available">Bytes of the machine or the GPU.</param>
+    public string? RefusalOfSample(double available) => OfOneSample > available
+        ? $"a sample that takes at least {Size(OfOneSample)} on a machine with {Size(available)}" : null;
 
     /// <summary>How many images at once fit beside the state; 0 where not even one does.</summary>
     /// <param name="available">Bytes of the machine or the GPU.</param>

@@ -102,15 +102,15 @@ public sealed class CheckpointSpecs : IDisposable
             file.Position = file.Length - 3;
             file.WriteByte(77);
         }
-        var told = new List<string>();
-        Assert.Equal(first, store.Latest(told.Add));
-        Assert.Contains("hash differs", Assert.Single(told));
+        var warnings = new List<string>();
+        Assert.Equal(first, store.Latest(warnings.Add));
+        Assert.Contains("hash differs", Assert.Single(warnings));
 
         File.WriteAllText(Path.Combine(first, Checkpoint.HeaderName), "{ \"format\": 1");
-        Assert.Null(store.Latest(told.Add));
+        Assert.Null(store.Latest(warnings.Add));
         Assert.Throws<InvalidFileException>(() => Checkpoint.Read(first));
         run.Advance();
-        Assert.Equal(store.Save(run), store.Latest(told.Add));
+        Assert.Equal(store.Save(run), store.Latest(warnings.Add));
     }
 
     [Fact]

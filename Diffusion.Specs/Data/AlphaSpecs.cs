@@ -4,6 +4,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -92,7 +93,8 @@ public sealed class AlphaSpecs : IDisposable
     [Fact]
     public void A_sheet_is_opaque_but_for_its_images()
     {
-        var image = cat([full(1, 1, 3, 2, 1f), full(1, 2, 3, 2, -1f), tensor(new[] { -1f, 1, 0, 1, 1, 1 }).view(1, 1, 3, 2)], 1);
+        var (bright, dark) = (full(1, 1, 3, 2, Number.Of(1)), full(1, 2, 3, 2, Number.Of(-1)));
+        var image = cat([bright, dark, tensor(new[] { -1f, 1, 0, 1, 1, 1 }).view(1, 1, 3, 2)], 1);
         var sheet = ImageGrid.Of(image, GridLayout.Of(1) with { Scale = 2, Gap = 1 });
         var file = sheet.Draw();
         // A transparent pixel is a transparent square; around the images it is white.

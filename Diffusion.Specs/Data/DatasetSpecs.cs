@@ -96,7 +96,7 @@ public sealed class DatasetSpecs : IDisposable
     }
 
     [Fact]
-    public void Files_of_the_same_names_are_told_apart_by_their_published_hash()
+    public void Files_of_the_same_names_are_distinguished_by_their_published_hash()
     {
         foreach (var kind in new[] { "images-idx3", "labels-idx1" })
         {

@@ -34,7 +34,7 @@ public sealed class MpiProcessSpecs : IDisposable
             both.Send(TrainingProcess.Kill);
             both.Ended();
         }
-        // The launcher was killed: its ranks notice that a moment later.
+        // The launcher was killed: its ranks notice that a little later.
         Assert.True(SpinWait.SpinUntil(() => !RunFolder.IsInUse(_place["both"]), TimeSpan.FromSeconds(30)));
         alone.Succeeded();
         using (var onward = _program.Start(_program.GoOn("both", threads: 1)))

@@ -6,7 +6,7 @@ namespace Diffusion.Specs.Downloads;
 
 public sealed class EmbeddedSamplesSpecs
 {
-    // Any folder with the official files, or with at least their first thousand records, proves the sample or, told to accept, makes it.
+    // Any folder with the official files, or with at least their first thousand records, proves the sample or, asked to accept, makes it.
     private const string OfficialFiles = "DIFFUSION_CIFAR10";
 
     [Fact]

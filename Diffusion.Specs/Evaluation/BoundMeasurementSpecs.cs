@@ -8,6 +8,7 @@ using Diffusion.Model.Images;
 using Diffusion.Model.Likelihood;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Training;
 using TorchSharp;
@@ -62,12 +63,13 @@ public sealed class BoundMeasurementSpecs : IDisposable
             {
                 var level = Schedule.LevelAt(time);
                 var noise = new SampleNoise(Seed, image, clean.shape, CPU).Draw(time);
-                var state = level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
+                var state = clean.Times(level.Marginal.Alpha).Plus(noise.Times(level.Marginal.Sigma));
                 var (estimate, fraction) = variance is Variance.Learned
                     ? denoiser.DenoiseWithVariance(state, level)
                     : new(denoiser.Denoise(state, level), zeros_like(state));
-                var outputs = Doubles(fraction * 2 - 1);
-                var (states, estimates) = (Doubles(state), Doubles(limit is Clipping.Clip ? estimate.clamp(-1, 1) : estimate));
+                var outputs = Doubles(fraction.Times(2).Minus(1));
+                var (states, estimates) = (
+                    Doubles(state), Doubles(limit is Clipping.Clip ? estimate.clamp(Number.Of(-1), Number.One) : estimate));
                 var terms = pixels.Select((pixel, at) =>
                     measurement.Bound.Term(
                         time, states[at], pixel, measurement.Bound.Reverse(time, states[at], estimates[at], outputs[at])));
@@ -127,7 +129,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
     }
 
     [Fact]
-    public void A_network_is_told_the_labels_and_asked_once_for_every_level()
+    public void A_network_is_given_the_labels_and_asked_once_for_every_level()
     {
         using var network = Network(Small.Labelled.Network);
         var (measurement, calls) = (Of(new Prediction.Velocity(), new Variance.Small(), new Clipping.Clip()), 0);
@@ -160,7 +162,7 @@ public sealed class BoundMeasurementSpecs : IDisposable
         using var guard = no_grad();
         using var generator = new Generator(7, CPU);
         foreach (var parameter in network.parameters())
-            parameter.add_(randn(parameter.shape, generator: generator), alpha: 0.1);
+            parameter.add_(randn(parameter.shape, generator: generator), alpha: Number.Of(0.1));
         network.eval();
         return network;
     }

@@ -5,6 +5,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Files;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -111,11 +112,11 @@ public sealed class FeatureExtractorSpecs : IDisposable
     {
         using var photographs = Dataset.Cifar10.Sample(Split.Train);
         using var network = FeatureExtractor.CifarNet(CPU);
-        var images = photographs.Images.narrow(0, 0, 1024);
+        var images = photographs.Images.narrow(0, 0, 512);
         var clean = Fit(network, images);
         var noise = Drawn.Normal(images.shape);
-        double[] noisy = [.. new[] { 0.0, 8, 24, 64 }.Select(sigma =>
-            Distances(clean, Fit(network, images.to(float32).add(noise * sigma).round().clamp(0, 255).to(ScalarType.Byte))))];
+        double[] noisy = [.. new[] { 0.0, 8, 24, 64 }.Select(sigma => Distances(clean, Fit(network,
+            images.to(float32).Plus(noise.Times(sigma)).round().clamp(Number.Of(0), Number.Of(255)).to(ScalarType.Byte))))];
         double[] blurred = [.. new[] { 1L, 3, 5 }.Select(size => Distances(clean, Fit(network, nn.functional
             .avg_pool2d(images.to(float32), size, 1, size / 2, count_include_pad: false).round().to(ScalarType.Byte))))];
         Assert.InRange(noisy[0], -1e-4, 1e-4);
@@ -148,7 +149,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         using var weights = NetworkWeights.Initial(LeNet.Shape, new Seed(3));
         weights.Save(folder["net.safetensors"], new Dictionary<string, string> { ["made by"] = "a spec" });
         using var network = FeatureExtractor.FromFile(folder["net.safetensors"], LeNet.Shape, new(1, 28, 28), CPU);
-        using var features = network.Extract(full([2, 1, 28, 28], 77, ScalarType.Byte));
+        using var features = network.Extract(full([2, 1, 28, 28], Number.Of(77), ScalarType.Byte));
         Assert.Equal([2, 84], features.Values.shape);
         Assert.True(features.Values.isfinite().all().item<bool>());
     }
@@ -167,7 +168,7 @@ public sealed class FeatureExtractorSpecs : IDisposable
         Model.Formats.Tensors.Safetensors.Write(
             path, weights.Tensors.Select(item => (item.Key, item.Value.detach())).Append(("AuxLogits.fc.bias", zeros(3))));
         Assert.Contains("'AuxLogits.fc.bias'", Refusal(path, LeNet.Shape));
-        weights.Tensors["fc.bias"].detach().fill_(double.NaN);
+        weights.Tensors["fc.bias"].detach().fill_(Number.Of(double.NaN));
         weights.Save(path, new Dictionary<string, string>());
         Assert.Contains("'fc.bias' with values that are not finite", Refusal(path, LeNet.Shape));
         File.WriteAllText(path, "not weights");

@@ -1,4 +1,5 @@
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,20 +19,20 @@ public sealed class InceptionProtocolSpecs : IDisposable
     {
         var bytes = Drawn.Bytes(2, 3, 299, 299);
         var numbers = bytes.to(float64);
-        Near(numbers / 255 * 2 - 1, new InceptionProtocol.PytorchFid().Prepare(bytes, float64), 1e-12);
-        Near((numbers - 128) / 128, new InceptionProtocol.TorchFidelity().Prepare(bytes, float64), 1e-12);
+        Near(numbers.Over(255).Times(2).Minus(1), new InceptionProtocol.PytorchFid().Prepare(bytes, float64), 1e-12);
+        Near(numbers.Minus(128).Over(128), new InceptionProtocol.TorchFidelity().Prepare(bytes, float64), 1e-12);
     }
 
     [Fact]
     public void The_first_puts_pixel_centres_on_each_other_and_the_second_their_corners()
     {
         // Each pixel's value is its column: what comes out says which coordinate was read.
-        var ramp = arange(64).to(ScalarType.Byte).expand(1, 1, 8, 64).contiguous();
-        var columns = arange(299).to(float64);
-        var centres = ((columns + 0.5) * (64 / 299.0) - 0.5).clamp(0, 63);
-        var corners = (columns * (64 / 299.0)).clamp_max(63);
-        Near(centres / 255 * 2 - 1, new InceptionProtocol.PytorchFid().Prepare(ramp, float64)[0, 1, 7], 1e-6);
-        Near((corners - 128) / 128, new InceptionProtocol.TorchFidelity().Prepare(ramp, float64)[0, 1, 7], 1e-6);
+        var ramp = Number.Range(0, 64, ScalarType.Byte, CPU).expand(1, 1, 8, 64).contiguous();
+        var columns = Number.Range(0, 299, float64, CPU);
+        var centres = columns.Plus(0.5).Times(64 / 299.0).Minus(0.5).clamp(Number.Of(0), Number.Of(63));
+        var corners = columns.Times(64 / 299.0).clamp_max(Number.Of(63));
+        Near(centres.Over(255).Times(2).Minus(1), new InceptionProtocol.PytorchFid().Prepare(ramp, float64)[0, 1, 7], 1e-6);
+        Near(corners.Minus(128).Over(128), new InceptionProtocol.TorchFidelity().Prepare(ramp, float64)[0, 1, 7], 1e-6);
     }
 
     [Theory]

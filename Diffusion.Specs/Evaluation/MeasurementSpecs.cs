@@ -10,6 +10,7 @@ using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -256,8 +257,8 @@ public sealed class MeasurementSpecs : IDisposable
         using var samples = Measured(_test);
         var expected = Between(reference, samples).Values[0];
         // Less than half a step of a byte away from what was measured.
-        var almost = Pixels.ToNumbers(_test.Images) + 0.3 / 127.5 * (Drawn.Uniform(_test.Images.shape) * 2 - 1);
-        var measured = Assert.Single(meter.Measure(almost.clamp(-1, 1), _ => null));
+        var almost = Pixels.ToNumbers(_test.Images).Plus(Drawn.Uniform(_test.Images.shape).Times(2).Minus(1).Times(0.3 / 127.5));
+        var measured = Assert.Single(meter.Measure(almost.clamp(Number.Of(-1), Number.One), _ => null));
         Assert.Equal("fd_cifarnet", measured.Name);
         Assert.Equal(expected.Value, measured.Value, 1e-4);
         Assert.Equal(new Floor("fd_cifarnet", expected.Value, _test.Count), Assert.Single(meter.FloorOf(1_000_000)));
@@ -271,7 +272,7 @@ public sealed class MeasurementSpecs : IDisposable
     [Fact]
     public void Samples_that_are_not_finite_are_refused_or_have_no_number_and_the_reason_is_said()
     {
-        using var diverged = full([2, 3, 32, 32], double.NaN, float32);
+        using var diverged = full([2, 3, 32, 32], Number.Of(double.NaN), float32);
         using var evaluator = new Evaluator(_network, Input(_train), [Frechet, new PrecisionRecallMetric()]);
         var refusal = Assert.Throws<InputException>(() => evaluator.Measure(new EvaluationInput.OfTensor(diverged)));
         Assert.Equal(

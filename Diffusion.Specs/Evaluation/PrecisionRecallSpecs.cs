@@ -29,13 +29,15 @@ public sealed class PrecisionRecallSpecs
             Enumerable.Range(0, a.Count).Where(j => j != i).Select(j => Distance(a, i, a, j)).Order().ElementAt(k - 1);
         var (reals, fakes) = (Enumerable.Range(0, real.Count).ToArray(), Enumerable.Range(0, fake.Count).ToArray());
 
-        var judged = PrecisionRecall.Between(real, fake, k);
+        var covering = PrecisionRecall.Between(real, fake, k);
         Assert.Equal(
-            fakes.Count(j => reals.Any(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)fake.Count, judged.Precision);
-        Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(fake, j))) / (double)real.Count, judged.Recall);
+            fakes.Count(j => reals.Any(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)fake.Count, covering.Precision);
+        Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(fake, j))) / (double)real.Count,
+            covering.Recall);
         Assert.Equal(
-            fakes.Sum(j => reals.Count(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)(k * fake.Count), judged.Density);
-        Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(real, i))) / (double)real.Count, judged.Coverage);
+            fakes.Sum(j => reals.Count(i => Distance(real, i, fake, j) <= Radius(real, i))) / (double)(k * fake.Count), covering.Density);
+        Assert.Equal(reals.Count(i => fakes.Any(j => Distance(real, i, fake, j) <= Radius(real, i))) / (double)real.Count,
+            covering.Coverage);
     });
 
     [Fact]
@@ -50,8 +52,8 @@ public sealed class PrecisionRecallSpecs
     {
         var both = new FeatureMatrix(1, [0, 1, 2, 3, 100, 101, 102, 103]);
         var one = new FeatureMatrix(1, [0, 1, 2, 3]);
-        var judged = PrecisionRecall.Between(both, one, 1);
-        Assert.Equal((1.0, 0.5, 0.5), (judged.Precision, judged.Recall, judged.Coverage));
+        var covering = PrecisionRecall.Between(both, one, 1);
+        Assert.Equal((1.0, 0.5, 0.5), (covering.Precision, covering.Recall, covering.Coverage));
     }
 
     [Fact]

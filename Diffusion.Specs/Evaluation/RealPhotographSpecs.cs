@@ -2,6 +2,7 @@ using Diffusion.Model.Datasets;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 using SkiaSharp;
 using TorchSharp;
@@ -92,7 +93,8 @@ public sealed class RealPhotographSpecs : IDisposable
     private static Tensor Noised(Tensor bytes, double sigma)
     {
         using var generator = new Generator(11, CPU);
-        return (bytes.to(float32) + sigma * randn(bytes.shape, generator: generator)).round().clamp(0, 255).to(ScalarType.Byte);
+        return bytes.to(float32).Plus(randn(bytes.shape, generator: generator).Times(sigma)).round()
+            .clamp(Number.Of(0), Number.Of(255)).to(ScalarType.Byte);
     }
 
     private static Tensor Compressed(Tensor bytes, int quality) => stack(Enumerable.Range(0, (int)bytes.shape[0]).Select(index =>

@@ -11,6 +11,7 @@ using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -45,7 +46,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
     public void The_experiment_leaves_a_sheet_a_table_and_a_figure()
     {
         Train(Small.Recipe, "model");
-        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "judge");
+        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "classifier");
         var (code, answer, error) = Run("--scales", "0,2", "--count", "20", "--sampler", "ddpm", "--steps", "2", "--json");
         Assert.True(code == ExitCode.Success, error);
         var table = ReportTable.Read(_place["out/guidance.csv"]);
@@ -76,10 +77,10 @@ public sealed class ClassifierGuidedSpecs : IDisposable
     }
 
     [Fact]
-    public void What_does_not_fit_is_told_in_one_line_before_anything_is_written()
+    public void What_does_not_fit_is_refused_in_one_line_before_anything_is_written()
     {
         Train(Small.Recipe, "model");
-        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "judge");
+        Train(Small.Classifier with { Goal = new Goal.Classify(10) }, "classifier");
         (string[] Options, string Reason)[] faults =
         [
             (["--scales", "1,x"], "--scales: 1,x is not scales such as 0,1,3,10"),
@@ -103,7 +104,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         const int wide = 40;
         using var sheet = new DigitSheet(["a", "b"], 2);
         // Samples of the classes a, b, a, b, a, b, each of one shade.
-        using var samples = (arange(6, float32) / 5 * 2 - 1).view(6, 1, 1, 1).expand(6, 1, 2, wide).contiguous();
+        using var samples = Number.Range(0, 6, float32, CPU).Over(5).Times(2).Minus(1).view(6, 1, 1, 1).expand(6, 1, 2, wide).contiguous();
         sheet.Add("s = 0", samples);
         sheet.Add("s = 3", -samples);
         var image = sheet.Compose("t");
@@ -124,7 +125,7 @@ public sealed class ClassifierGuidedSpecs : IDisposable
         var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
         string[] words = ["mnist-classifier-guided", "--model", _place["model"], "--no-download", "--device", "cpu", "--threads", "1",
             "--out", _place["out"]];
-        var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["judge"]];
+        var classifier = options.Contains("--classifier") ? Array.Empty<string>() : ["--classifier", _place["classifier"]];
         return (CommandLineApp.Run([.. words, .. classifier, .. options], new(output, error, Display.Plain), CancellationToken.None),
             output.ToString(), error.ToString());
     }

@@ -102,7 +102,7 @@ public sealed class SweepSpecs(SweepSpecs.SomeDigits digits) : IClassFixture<Swe
     }
 
     [Fact]
-    public void What_does_not_fit_is_told_in_one_line_before_anything_is_written()
+    public void What_does_not_fit_is_refused_in_one_line_before_anything_is_written()
     {
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =

@@ -7,6 +7,7 @@ using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Images;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Training;
 using static TorchSharp.torch;
 
@@ -137,7 +138,7 @@ public sealed class DiffusersWeightsSpecs : IDisposable
             Directory.CreateDirectory(At(name));
             Configure(At(name));
             using var scope = NewDisposeScope();
-            Write($"{name}/{Stem}.safetensors", Weights().Select(item => (item.Name, item.Tensor * factor)));
+            Write($"{name}/{Stem}.safetensors", Weights().Select(item => (item.Name, item.Tensor.Times(factor))));
         }
         AssertRead();
         Assert.Contains(
@@ -204,7 +205,7 @@ public sealed class DiffusersWeightsSpecs : IDisposable
             foreach (var (name, tensor) in Weights())
             {
                 using var scope = NewDisposeScope();
-                var values = (tensor.detach() * factor).data<float>().ToArray();
+                var values = tensor.detach().Times(factor).data<float>().ToArray();
                 int[] sizes = [.. tensor.shape.Select(size => (int)size)];
                 int[] strides = [.. sizes.Select((_, axis) => sizes.Skip(axis + 1).Aggregate(1, (product, size) => product * size))];
                 items.AddRange(Pickler.Text(name), Pickler.Tensor(Pickler.Storage($"{storages.Count}", values.Length), 0, sizes, strides));

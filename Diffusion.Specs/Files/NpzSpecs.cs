@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Numpy;
 using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;
@@ -27,7 +28,7 @@ public sealed class NpzSpecs
         using var scope = torch.NewDisposeScope();
         using var folder = new TemporaryFolder();
         var mean = NdArray<double>.Vector(1.5, -2, double.NaN);
-        var tensor = torch.arange(6, torch.int64).view(2, 3);
+        var tensor = Number.Range(0, 6, torch.int64, torch.CPU).view(2, 3);
         var empty = torch.zeros(0, 3);
         Npz.Write(folder["a"], [("mu", NpyArray.Of(mean)), ("日本", NpyArray.Of(tensor, NpyOrder.Fortran)), ("empty", NpyArray.Of(empty))]);
         using var file = Npz.Open(folder["a"]);

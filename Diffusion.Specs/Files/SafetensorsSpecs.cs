@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Diffusion.Model.Files;
 using Diffusion.Model.Formats.Tensors;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;
@@ -40,7 +41,7 @@ public sealed class SafetensorsSpecs
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new TemporaryFolder();
-        var matrix = torch.arange(12, torch.float32).view(3, 4);
+        var matrix = Number.Range(0, 12, torch.float32, torch.CPU).view(3, 4);
         var views = new[] { ("transposed", matrix.t()), ("column", matrix[.., 2]), ("expanded", torch.ones(1, 3).expand(2, 3)) };
         Safetensors.Write(folder["a"], views);
         using var file = Safetensors.Open(folder["a"]);
@@ -52,7 +53,7 @@ public sealed class SafetensorsSpecs
     {
         using var scope = torch.NewDisposeScope();
         using var folder = new TemporaryFolder();
-        var source = torch.arange(12, torch.float32).view(3, 4);
+        var source = Number.Range(0, 12, torch.float32, torch.CPU).view(3, 4);
         Safetensors.Write(folder["a"], [("x", source)]);
         using var file = Safetensors.Open(folder["a"]);
         var arena = torch.zeros(20);
@@ -176,7 +177,7 @@ public sealed class SafetensorsSpecs
         Assert.Throws<InvalidFileException>(() => Open($$"""{"x":{"shape":{{new string('[', 100_000)}}""", []));
 
     [Fact]
-    public void Missing_files_and_empty_files_are_told_apart()
+    public void Missing_files_and_empty_files_are_distinguished()
     {
         using var folder = new TemporaryFolder();
         Assert.Throws<FileNotFoundException>(() => Safetensors.Open(folder["none"]));

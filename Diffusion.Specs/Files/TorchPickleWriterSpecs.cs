@@ -1,4 +1,5 @@
 using Diffusion.Model.Formats.Torch;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Specs.Files;
@@ -27,7 +28,7 @@ public sealed class TorchPickleWriterSpecs : IDisposable
     public void Tensors_come_back_into_others_whatever_their_type_and_strides()
     {
         using var scope = torch.NewDisposeScope();
-        var strided = torch.arange(6, torch.float32).view(2, 3).t();
+        var strided = Number.Range(0, 6, torch.float32, torch.CPU).view(2, 3).t();
         TorchPickleWriter.Write(Place, [("x", strided)]);
         using var file = TorchPickle.Open(Place);
         var tensor = file.StateDict().Single().Tensor;

@@ -4,6 +4,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Networks;
 using TorchSharp;
@@ -23,7 +24,7 @@ public sealed class BrokenNetworkSpecs
         using var network = new UNet(Tiny.Shape with { Labels = null }, new Seed(1));
         using (no_grad())
             foreach (var parameter in network.parameters())
-                parameter.fill_(float.NaN);
+                parameter.fill_(Number.Of(double.NaN));
         var sampler = SamplerCatalogue.Find(name)!.Sampler;
         if (sampler is Sampler.Ancestral ancestral)
             sampler = ancestral with { Clipping = new Clipping.None() };

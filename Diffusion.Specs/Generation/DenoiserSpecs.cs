@@ -2,6 +2,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;
@@ -32,10 +33,10 @@ public sealed class DenoiserSpecs
         var level = schedule.LevelAt(time);
         var (clean, noise) = (Drawn.Normal(2, 1, 8, 8), Drawn.Normal([2, 1, 8, 8], 2));
         var taught = new NoisedBatch(clean, noise, new(Small(prediction), [level, level], clean), null);
-        var state = clean * level.Marginal.Alpha + noise * level.Marginal.Sigma;
+        var state = clean.Times(level.Marginal.Alpha).Plus(noise.Times(level.Marginal.Sigma));
         var output = network.call(taught.Input, taught.Weights.Time, null);
         var readout = prediction.ReadoutAt(level.Marginal);
-        var expected = state * readout.OfState + output * readout.OfOutput;
+        var expected = state.Times(readout.OfState).Plus(output.Times(readout.OfOutput));
         var denoised = new Denoiser(network, prediction, new Guidance.None(), null, Precision.Float32).Denoise(state, level);
         Assert.True((denoised - expected).abs().max().item<float>() < 1e-4 * expected.abs().max().item<float>());
     }
@@ -53,9 +54,9 @@ public sealed class DenoiserSpecs
         var (level, state, label) = (new NoiseSchedule.Linear().LevelAt(300), Drawn.Normal(1, 1, 8, 8), tensor(new long[] { 0 }));
         var (prediction, guidance) = (new Prediction.Clean(), new Guidance.ClassifierFree(strength));
         var found = new Denoiser(network, prediction, guidance, label, Precision.Float32).DenoiseWithVariance(state, level);
-        Tensor Said(long told) => network.call(state, tensor(new[] { 300f }), tensor(new[] { told }));
-        Near((1 + strength) * Said(0)[0, 0] - strength * Said(2)[0, 0], found.Clean[0, 0]);
-        Near((1 + Said(labelOfVariance)[0, 1]) / 2, found.Fraction[0, 0]);
+        Tensor Said(long label) => network.call(state, tensor(new[] { 300f }), tensor(new[] { label }));
+        Near(Said(0)[0, 0].Times(1 + strength) - Said(2)[0, 0].Times(strength), found.Clean[0, 0]);
+        Near(Said(labelOfVariance)[0, 1].Plus(1).Over(2), found.Fraction[0, 0]);
         Near(found.Clean, new Denoiser(network, prediction, guidance, label, Precision.Float32).Denoise(state, level));
     }
 

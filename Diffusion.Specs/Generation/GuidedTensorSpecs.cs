@@ -7,6 +7,7 @@ using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Networks;
 using Diffusion.Specs.Runtime;
@@ -89,7 +90,7 @@ public sealed class GuidedTensorSpecs
         {
             Weaker = new(Weak, other, Model.Recipes.Precision.Float32),
         };
-        var expected = 3 * Clean(Strong, own) - 2 * Clean(Weak, other);
+        var expected = Clean(Strong, own).Times(3) - Clean(Weak, other).Times(2);
         Assert.True((expected - guided.Denoise(state, level)).abs().max().item<float>() < 1e-4 * expected.abs().max().item<float>());
     }
 

@@ -63,11 +63,11 @@ public sealed class ModelSamplerSpecs : IDisposable
     public void Progress_counts_network_calls_of_which_Heun_needs_two_a_step()
     {
         using var sampler = new ModelSampler(_model, new() { Sampler = new Sampler.Heun(new Clipping.None()), Steps = 3, Batch = 2 });
-        var told = new Told();
-        sampler.Draw(3, new() { Progress = told }).Dispose();
+        var listener = new Listener();
+        sampler.Draw(3, new() { Progress = listener }).Dispose();
         // 2 n - 1 calls for each of two batches.
-        Assert.Equal([2, 4, 5, 7, 9, 10], told.Reports.Select(report => report.NetworkCalls));
-        Assert.All(told.Reports, report => Assert.Equal(10, report.Total));
+        Assert.Equal([2, 4, 5, 7, 9, 10], listener.Reports.Select(report => report.NetworkCalls));
+        Assert.All(listener.Reports, report => Assert.Equal(10, report.Total));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ModelSamplerSpecs : IDisposable
         Assert.All(first.Network.parameters(), parameter => Assert.True(parameter.IsInvalid));
     }
 
-    private sealed class Told : IProgress<SamplingProgress>
+    private sealed class Listener : IProgress<SamplingProgress>
     {
         public List<SamplingProgress> Reports { get; } = [];
 

@@ -28,7 +28,7 @@ public sealed class SamplingRequestSpecs
         Projection = new(0, 5, -0.5),
         Autoguidance = new("runs/weak"),
         Composition = [new(LabelComposition.And, "cat"), new(LabelComposition.Blend, "2", 0.3)],
-        Classifier = new("runs/judge", 3, SteeringForm.Score),
+        Classifier = new("runs/classifier", 3, SteeringForm.Score),
         Labels = new SampleLabels.Listed([3, 1]),
         Seed = ulong.MaxValue,
         Noise = new NoiseNumbering.Between([new(3, 1)], Slerp.Points(3)),

@@ -6,6 +6,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Training;
@@ -39,10 +40,10 @@ public sealed class SamplingRunSpecs
     {
         using var scope = NewDisposeScope();
         var network = Network(Small.Network);
-        var told = (Ancestral with { Batch = 2 }).Draw(network, [1, 8, 8], 5);
+        var given = (Ancestral with { Batch = 2 }).Draw(network, [1, 8, 8], 5);
         network.register_forward_pre_hook(ShortMemory.InSamplingFor(2));
         var found = (Ancestral with { Batch = 4 }).Draw(network, [1, 8, 8], 5);
-        Assert.Equal(told.data<float>().ToArray(), found.data<float>().ToArray());
+        Assert.Equal(given.data<float>().ToArray(), found.data<float>().ToArray());
         network.register_forward_pre_hook(ShortMemory.InSamplingFor(0));
         Assert.Throws<System.Runtime.InteropServices.ExternalException>(() => Ancestral.Draw(network, [1, 8, 8], 2));
     }
@@ -78,7 +79,7 @@ public sealed class SamplingRunSpecs
             double Sigma(Tensor batch) => batch[sample].std().to(float64).item<double>();
             var factor = guidance.WeightsAt(Schedule.LevelAt(50)).FactorFor(Sigma(conditional), Sigma(combined));
             Assert.NotEqual(1, factor, 3);
-            Assert.True((rescaled[sample] - combined[sample] * factor).abs().max().item<float>() < 1e-5);
+            Assert.True((rescaled[sample] - combined[sample].Times(factor)).abs().max().item<float>() < 1e-5);
         }
     }
 
@@ -129,7 +130,7 @@ public sealed class SamplingRunSpecs
     public void What_a_mask_keeps_comes_back_to_the_bit_and_the_rest_is_made()
     {
         using var scope = NewDisposeScope();
-        var images = Drawn.Uniform(2, 1, 8, 8) * 2 - 1;
+        var images = Drawn.Uniform(2, 1, 8, 8).Times(2).Minus(1);
         var hidden = zeros(8, 8, dtype: ScalarType.Bool);
         hidden[TensorIndex.Ellipsis, TensorIndex.Slice(stop: 4)] = tensor(true);
         var run = Ancestral with { Plan = Ancestral.Plan.Inpainted(new(2, 2)), Originals = new(images) { Hidden = hidden }, Batch = 3 };
@@ -169,7 +170,7 @@ public sealed class SamplingRunSpecs
         var network = new UNet(shape, new Seed(1));
         using (no_grad())
             foreach (var parameter in network.parameters())
-                parameter.add_(0.05);
+                parameter.add_(Number.Of(0.05), Number.One);
         network.eval();
         return network;
     }

@@ -6,6 +6,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Networks;
 using Diffusion.Specs.Runtime;
@@ -35,13 +36,13 @@ public sealed class SteeringSpecs
         var (labels, level, prediction) = (tensor(new[] { 2L, 0 }), new NoiseSchedule.Edm().LevelAt(3), new Prediction.Preconditioned());
         var scale = prediction.ReadoutAt(level.Marginal).InputScale;
         Assert.NotEqual(1, scale, 2);
-        Tensor Logarithm(Tensor state) => network.LogProbability(state * scale, full(1, prediction.TimeAt(level)), labels);
-        var state = Drawn.Normal([2, 1, 8, 8], 1, float64) * level.Marginal.Sigma;
+        Tensor Logarithm(Tensor state) => network.LogProbability(state.Times(scale), full(1, Number.Of(prediction.TimeAt(level))), labels);
+        var state = Drawn.Normal([2, 1, 8, 8], 1, float64).Times(level.Marginal.Sigma);
         var gradient = new Steering(network, prediction).To(labels).Gradient(state, level);
         for (var direction = 2UL; direction < 7; direction++)
         {
-            var step = Drawn.Normal([2, 1, 8, 8], direction, float64) * 1e-4;
-            var (rise, predicted) = (Logarithm(state + step) - Logarithm(state - step), 2 * (gradient * step).sum([1, 2, 3]));
+            var step = Drawn.Normal([2, 1, 8, 8], direction, float64).Times(1e-4);
+            var (rise, predicted) = (Logarithm(state.Plus(step)) - Logarithm(state - step), (gradient * step).sum([1, 2, 3]).Times(2));
             Assert.InRange(
                 (rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
         }
@@ -93,7 +94,7 @@ public sealed class SteeringSpecs
     }
 
     [Fact]
-    public void A_conditional_model_is_told_the_label_that_the_classifier_steers_to()
+    public void A_conditional_model_is_given_the_label_that_the_classifier_steers_to()
     {
         using var scope = NewDisposeScope();
         var network = new UNet(Small.Network with { Labels = new(3, NullLabel.Absent) }, new Seed(1));

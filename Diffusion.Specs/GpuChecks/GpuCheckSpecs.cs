@@ -8,6 +8,7 @@ using Diffusion.Math.Predictions;
 using Diffusion.Math.Values;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Host;
 using Diffusion.Specs.Runtime;
@@ -55,7 +56,7 @@ public sealed class GpuCheckSpecs : IDisposable
     }
 
     [Fact]
-    public void Training_samples_distances_figures_and_report_are_made_on_a_cpu_and_told_on_one_page()
+    public void Training_samples_distances_figures_and_report_are_made_on_a_cpu_and_shown_on_one_page()
     {
         OfficialFiles.Write(Dataset.Cifar10, Path.GetDirectoryName(_place["data/any"])!, 40, 20);
         var options = Asked(1, "train", "samples", "distances", "grid", "strip", "curves", "report") with { Data = _place["data"] };
@@ -70,7 +71,7 @@ public sealed class GpuCheckSpecs : IDisposable
     }
 
     [Fact]
-    public void A_part_that_fails_or_cannot_be_started_is_told_and_the_others_go_on()
+    public void A_part_that_fails_or_cannot_be_started_is_reported_and_the_others_go_on()
     {
         var runner = new Scripted(part => part switch
         {
@@ -227,7 +228,7 @@ public sealed class GpuCheckSpecs : IDisposable
         Assert.All(Agreement.All, agreement => Assert.InRange(agreement.On(torch.CPU), 0, agreement.Tolerance));
         Assert.All(Agreement.All.Where(agreement => agreement.Expected is null && !agreement.Name.Contains("Inception")), agreement =>
         {
-            var wrong = agreement with { Expected = device => agreement.Compute(device).mul_(1.001) };
+            var wrong = agreement with { Expected = device => agreement.Compute(device).mul_(Number.Of(1.001)) };
             Assert.True(wrong.On(torch.CPU) > agreement.Tolerance, agreement.Name);
         });
     }

@@ -10,6 +10,7 @@ using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Images;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Training;
 using TorchSharp;
 
@@ -29,7 +30,7 @@ public sealed class DescribeSpecs
     }
 
     [Fact]
-    public void A_folder_of_the_library_is_told_from_a_run()
+    public void A_folder_of_the_library_is_distinguished_from_a_run()
     {
         using var place = new Data.TemporaryFolder();
         using var network = new UNet(Small.Network, new Seed(1));
@@ -60,8 +61,8 @@ public sealed class DescribeSpecs
         Assert.Contains("the content has the checksum", Assert.Single(Broken(place["changed.pth"])), StringComparison.Ordinal);
         using (torch.no_grad())
         {
-            network.get_parameter("conv_in.bias")![0].fill_(float.NaN);
-            network.get_parameter("conv_out.weight")![0].fill_(float.PositiveInfinity);
+            network.get_parameter("conv_in.bias")![0].fill_(Number.Of(double.NaN));
+            network.get_parameter("conv_out.weight")![0].fill_(Number.Of(double.PositiveInfinity));
         }
         TorchPickleWriter.Write(place["broken.pth"], weights);
         Safetensors.Write(place["broken.safetensors"], weights);
@@ -80,7 +81,7 @@ public sealed class DescribeSpecs
         var tensors = Enumerable.Range(0, 100).Select(index => new StoredTensor($"{index}", TensorShape.Of(1 << 20), numbers =>
         {
             read++;
-            numbers.fill_(float.NaN);
+            numbers.fill_(Number.Of(double.NaN));
         })).Append(new("huge", TensorShape.Of(1 << 30, 1 << 30), _ => Assert.Fail())).ToList();
         using var file = StoredTensors.Of("made up", tensors);
         Assert.Equal("'0' with 1048576 of 1,048,576 numbers that are not finite", file.WithNonFinite(8 << 20).First());

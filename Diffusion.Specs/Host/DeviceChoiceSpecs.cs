@@ -40,13 +40,13 @@ public sealed class DeviceChoiceSpecs
     [Fact]
     public void A_gpu_that_is_not_there_is_refused_with_those_that_are()
     {
-        string Told(string word, int usable, Sequence<GraphicsCard> cards) =>
+        string Refusal(string word, int usable, Sequence<GraphicsCard> cards) =>
             Machine.Refusal(DeviceChoice.Parse(word)!.Value, usable, cards)?.Message.TrimEnd('.') ?? "";
-        Assert.Equal("", Told("cpu", 0, None) + Told("auto", 0, Two) + Told("cuda", 1, Two) + Told("cuda:1", 2, Two));
-        Assert.Equal("--device: found cuda:2 on a machine with 2 GPUs; expected cuda:0 to cuda:1", Told("cuda:2", 2, Two));
-        Assert.Equal("--device: found cuda:1 on a machine with one GPU; expected cuda", Told("cuda:1", 1, Two));
+        Assert.Equal("", Refusal("cpu", 0, None) + Refusal("auto", 0, Two) + Refusal("cuda", 1, Two) + Refusal("cuda:1", 2, Two));
+        Assert.Equal("--device: found cuda:2 on a machine with 2 GPUs; expected cuda:0 to cuda:1", Refusal("cuda:2", 2, Two));
+        Assert.Equal("--device: found cuda:1 on a machine with one GPU; expected cuda", Refusal("cuda:1", 1, Two));
         Assert.Equal(
-            "--device: found cuda:1 on a machine that has no NVIDIA GPU with a driver; expected cpu or auto", Told("cuda:1", 0, None));
-        Assert.StartsWith("--device: found cuda:1 with a libtorch that cannot use A100; expected cpu or auto", Told("cuda:1", 0, Two));
+            "--device: found cuda:1 on a machine that has no NVIDIA GPU with a driver; expected cpu or auto", Refusal("cuda:1", 0, None));
+        Assert.StartsWith("--device: found cuda:1 with a libtorch that cannot use A100; expected cpu or auto", Refusal("cuda:1", 0, Two));
     }
 }

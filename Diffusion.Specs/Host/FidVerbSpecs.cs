@@ -18,7 +18,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Host;
 
-public sealed class FidVerbSpecs : IDisposable
+public sealed class FidVerbSpecs(FidVerbSpecs.Shared shared) : IClassFixture<FidVerbSpecs.Shared>, IDisposable
 {
     private const string Quietly = "--features cifarnet --no-download --threads 1 --json";
     private const double Tolerance = 1e-9;
@@ -64,7 +64,7 @@ public sealed class FidVerbSpecs : IDisposable
     [InlineData("fid a b --protocol pytorchfid", "--protocol: pytorchfid is not one of pytorch-fid, torch-fidelity")]
     [InlineData("stats a", "--out: needs a value, FILE.npz")]
     [InlineData("compare r.csv --across colour", "--across: colour is not a list of n, ema,")]
-    public void Slips_are_told_in_one_line(string line, string reason) =>
+    public void Slips_are_refused_in_one_line(string line, string reason) =>
         Assert.StartsWith(reason, Assert.IsType<ParsedLine.Refused>(CommandParser.Parse(line.Split(' '))).Reason);
 
     [Fact]
@@ -78,13 +78,13 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void The_way_images_are_kept_changes_nothing()
     {
-        var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
+        var direct = shared.Direct;
         Save(_images.Images, "folder");
         ZipFile.CreateFromDirectory(_folder["folder"], _folder["images.zip"]);
         Npz.Write(_folder["images.npz"], [("arr_0", NpyArray.Of(_images.Images.permute(0, 2, 3, 1).contiguous()))]);
         foreach (var place in new[] { "folder", "images.zip", "images.npz" })
         {
-            var result = Run($"fid cifar10:train {_folder[place]} {Quietly}");
+            var result = Run($"fid {shared.Training} {_folder[place]} {Quietly}");
             Assert.Equal(Distance(direct), Distance(result), Tolerance);
             Assert.Equal((string?)direct["samples_sha256"], (string?)result["samples_sha256"]);
         }
@@ -93,11 +93,10 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Statistics_stand_in_for_images_on_either_side()
     {
-        var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
-        Run($"stats cifar10:train -o {_folder["train.npz"]} {Quietly}");
+        var direct = shared.Direct;
         Run($"stats cifar10:test --out {_folder["test.npz"]} {Quietly}");
-        foreach (var line in new[] { $"{_folder["train.npz"]} cifar10:test", $"cifar10:train {_folder["test.npz"]}",
-            $"{_folder["train.npz"]} {_folder["test.npz"]}" })
+        foreach (var line in new[] { $"{shared.Training} cifar10:test", $"cifar10:train {_folder["test.npz"]}",
+            $"{shared.Training} {_folder["test.npz"]}" })
         {
             var result = Run($"fid {line} {Quietly}");
             Assert.Equal(Distance(direct), Distance(result), Tolerance);
@@ -110,10 +109,10 @@ public sealed class FidVerbSpecs : IDisposable
     {
         Npz.Write(_folder["one.npz"], [("arr_0", NpyArray.Of(_images.Images.narrow(0, 0, 130).contiguous()))]);
         Npz.Write(_folder["other.npz"], [("arr_0", NpyArray.Of(_images.Images.narrow(0, 130, 170).contiguous()))]);
-        var whole = Run($"fid cifar10:train cifar10:test {Quietly}");
+        var whole = shared.Direct;
         Run($"stats {_folder["one.npz"]} --out {_folder["first.npz"]} {Quietly}");
         Run($"stats {_folder["first.npz"]} {_folder["other.npz"]} --out {_folder["all.npz"]} {Quietly}");
-        var joined = Run($"fid cifar10:train {_folder["all.npz"]} {Quietly}");
+        var joined = Run($"fid {shared.Training} {_folder["all.npz"]} {Quietly}");
         Assert.Equal(Distance(whole), Distance(joined), Tolerance);
         Assert.Equal(whole["protocol"]!.ToJsonString(), joined["protocol"]!.ToJsonString());
 
@@ -140,9 +139,9 @@ public sealed class FidVerbSpecs : IDisposable
         Save(_images.Images.narrow(0, 0, 150), "mixed");
         File.WriteAllText(Path.Combine(_folder["mixed"], "broken.png"), "no image");
         Assert.Contains("broken.png", Refusal($"fid cifar10:test {_folder["mixed"]} {Quietly}"));
-        var (_, output, told) = Call($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}");
+        var (_, output, error) = Call($"fid cifar10:test {_folder["mixed"]} --skip-bad {Quietly}");
         Assert.Equal(150, (int)JsonNode.Parse(output)!["protocol"]!["n"]!);
-        Assert.Contains("1 that cannot be decoded (broken.png)", told, StringComparison.Ordinal);
+        Assert.Contains("1 that cannot be decoded (broken.png)", error, StringComparison.Ordinal);
 
         Png.Save(
             Path.Combine(_folder["mixed"], "broken.png"), ImageGrid.Compose(zeros(1, 3, 16, 16), GridLayout.Of(1) with { Gap = 0 }), []);
@@ -166,13 +165,12 @@ public sealed class FidVerbSpecs : IDisposable
     [Fact]
     public void Statistics_that_do_not_say_what_made_them_compare_with_nothing_unless_somebody_says_it()
     {
-        var direct = Run($"fid cifar10:train cifar10:test {Quietly}");
-        Run($"stats cifar10:train -o {_folder["own.npz"]} {Quietly}");
-        using (var own = StatisticsFile.Read(_folder["own.npz"]))
+        var direct = shared.Direct;
+        using (var own = StatisticsFile.Read(shared.Training))
             StatisticsFile.Write(_folder["foreign.npz"], own with { Extractor = null });
         var foreign = _folder["foreign.npz"];
         foreach (var line in new[] { $"{foreign} cifar10:test", $"cifar10:test {foreign}", $"{foreign} {foreign}",
-            $"{_folder["own.npz"]} {foreign}" })
+            $"{shared.Training} {foreign}" })
             Assert.Contains("statistics without provenance: network and resizing unknown; expected statistics with " +
                 "provenance, or --assume pytorch-fid|torch-fidelity|same",
                 Refusal($"fid {line} {Quietly}"));
@@ -185,7 +183,7 @@ public sealed class FidVerbSpecs : IDisposable
         Assert.Equal(("", ""), ((string?)both["protocol"]!["arithmetic"], (string?)both["protocol"]!["rounding"]));
         Assert.Equal(["fd_unknown"], both["measures"]!.AsObject().Select(measure => measure.Key));
 
-        Run($"fid cifar10:train cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
+        Run($"fid {shared.Training} cifar10:test --csv {_folder["rows.csv"]} {Quietly}");
         Assert.Contains(
             "assumed (reference: same and unknown)", Refusal($"compare {_folder["rows.csv"]} --across reference_sha256 --json"));
         Assert.Contains(
@@ -335,6 +333,27 @@ public sealed class FidVerbSpecs : IDisposable
         var (output, error) = (new StringWriter(), new StringWriter());
         return (CommandLineApp.Run(line.Split(' '), new(output, error, Display.Plain), CancellationToken.None), output.ToString(),
             error.ToString());
+    }
+
+    /// <summary>What several compare with: the images of CIFAR-10 that the program has, measured once.</summary>
+    public sealed class Shared : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public Shared()
+        {
+            Training = _folder["train.npz"];
+            Run($"stats cifar10:train -o {Training} {Quietly}");
+            Direct = Run($"fid cifar10:train cifar10:test {Quietly}");
+        }
+
+        /// <summary>The statistics of the training images.</summary>
+        public string Training { get; }
+
+        /// <summary>The result of training images and test images.</summary>
+        public JsonNode Direct { get; }
+
+        public void Dispose() => _folder.Dispose();
     }
 
     private void Save(Tensor images, string folder)

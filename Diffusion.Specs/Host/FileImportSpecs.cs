@@ -8,6 +8,7 @@ using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Interchange.Diffusers;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Interchange;
 using TorchSharp;
 
@@ -91,7 +92,7 @@ public sealed class FileImportSpecs : IDisposable
         using var model = TrainedModel.Open(_run.Folder, torch.CPU, _ => Assert.Fail());
         using (torch.no_grad())
             foreach (var (place, number) in new[] { (0, float.NaN), (3, float.NegativeInfinity) })
-                model.Network.get_parameter("conv_in.bias")![place].fill_(number);
+                model.Network.get_parameter("conv_in.bias")![place].fill_(Number.Of(number));
         const string Fault = "found 'conv_in.bias' with 2 of 8 numbers that are not finite; expected ";
         Safetensors.Write(_run.Place["broken.safetensors"],
             model.Network.named_parameters().Select(item => (item.name, (torch.Tensor)item.parameter)),

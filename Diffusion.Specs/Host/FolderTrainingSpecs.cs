@@ -244,7 +244,7 @@ public sealed class FolderTrainingSpecs
     }
 
     [Fact]
-    public void A_run_of_oblong_images_is_sampled_in_their_size_without_being_told()
+    public void A_run_of_oblong_images_is_sampled_in_their_size_without_an_option()
     {
         using var place = new TemporaryFolder();
         File.WriteAllBytes(place["photos/one.png"], Encoded.AsPng(Encoded.Plain(12, 8, 0, 0, 255)));

@@ -5,7 +5,7 @@ using Diffusion.Specs.Data;
 namespace Diffusion.Specs.Host;
 
 /// <summary>Runs that are killed at random instants, as crashes and power cuts do.</summary>
-/// <remarks>The environment variable <c>DIFFUSION_KILLS</c> says how often a run is killed; 8 times where it is not set.</remarks>
+/// <remarks>The environment variable <c>DIFFUSION_KILLS</c> says how often a run is killed; 5 times where it is not set.</remarks>
 public sealed class KilledRunSpecs : IDisposable
 {
     private readonly TemporaryFolder _place = new();
@@ -46,7 +46,7 @@ public sealed class KilledRunSpecs : IDisposable
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static int Kills =>
-        int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 8;
+        int.TryParse(Environment.GetEnvironmentVariable("DIFFUSION_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 5;
 
     private TimeSpan Undisturbed()
     {

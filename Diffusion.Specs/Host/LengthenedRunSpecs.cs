@@ -88,7 +88,7 @@ public sealed class LengthenedRunSpecs : IDisposable
     }
 
     [Fact]
-    public void A_rate_that_is_0_for_long_is_told_of_before_the_first_step()
+    public void A_rate_that_is_0_for_long_is_reported_before_the_first_step()
     {
         var idle = SmallRun.Recipe with { Optimiser = new() { Rate = new LearningRate.WarmUpLinear(1e-3, 1, 3) } };
         Directory.Delete(_run.Folder, recursive: true);
@@ -105,14 +105,14 @@ public sealed class LengthenedRunSpecs : IDisposable
     [InlineData(101, 101, false)]
     [InlineData(50, 50, true)]
     [InlineData(1, 1, true)]
-    public void One_step_in_a_hundred_may_be_without_effect(int steps, int total, bool isTold)
+    public void One_step_in_a_hundred_may_be_without_effect(int steps, int total, bool isAdvised)
     {
         var recipe = SmallRun.Recipe with
         {
             Optimiser = new() { Rate = new LearningRate.WarmUpCosine(1e-3, 100, total) },
             Length = SmallRun.Recipe.Length with { Steps = steps },
         };
-        Assert.Equal(isTold, LearningRateAdvice.Idleness(recipe) is not null);
+        Assert.Equal(isAdvised, LearningRateAdvice.Idleness(recipe) is not null);
     }
 
     [Theory]

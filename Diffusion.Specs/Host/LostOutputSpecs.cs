@@ -74,7 +74,7 @@ public sealed class LostOutputSpecs : IDisposable
         Assert.Equal((0, "code 1"), Shell($"{{ {Program} plan --steps 2 {form}; echo code $? >&2; }} | true", out _));
 
     [UnixFact]
-    public void A_slip_keeps_its_exit_code_when_nobody_can_be_told() =>
+    public void A_slip_keeps_its_exit_code_when_its_message_cannot_be_written() =>
         Assert.Equal((1, ""), Shell($"exec {Program} plan --stepps 2 2>/dev/full", out _));
 
     [UnixFact]

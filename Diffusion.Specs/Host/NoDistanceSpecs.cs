@@ -8,7 +8,7 @@ namespace Diffusion.Specs.Host;
 public sealed class NoDistanceSpecs
 {
     [Fact]
-    public void A_set_that_no_distance_fits_is_told_so_and_why()
+    public void A_set_that_no_distance_fits_is_reported_with_the_reason()
     {
         using var images = Small.Images();
         using var evaluation = new SampleEvaluation(

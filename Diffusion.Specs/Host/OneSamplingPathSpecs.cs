@@ -150,7 +150,7 @@ public sealed class OneSamplingPathSpecs : IDisposable
     }
 
     [Fact]
-    public void A_request_of_another_step_is_told_of()
+    public void A_request_of_another_step_is_reported()
     {
         Train(Small.Recipe, steps: 1);
         Succeeds("sample", _place["run"], "-o", _place["first.png"], "--steps", "2", "--count", "1");

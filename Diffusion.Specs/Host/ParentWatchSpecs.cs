@@ -1,5 +1,6 @@
 using Diffusion.Host.CommandLine;
 using Diffusion.Host.Diagnostics;
+using Diffusion.Specs.Data;
 
 namespace Diffusion.Specs.Host;
 
@@ -18,7 +19,8 @@ public sealed class ParentWatchSpecs
     public void A_child_whose_parent_is_gone_ends_as_one_that_is_interrupted()
     {
         // What the system does to the pipe of a parent that was killed.
-        using var child = OwnProcess.Start(["train", "mnist-ddpm", "--offline", "--device", "cpu", "--threads", "1", "--dry-run"]);
+        using var place = new TemporaryFolder();
+        using var child = OwnProcess.Start(new TrainingProcess(place).Begin("run", 100_000));
         var said = child.StandardError.ReadToEndAsync();
         child.StandardInput.Close();
         Assert.True(child.WaitForExit(TimeSpan.FromSeconds(30)));

@@ -43,8 +43,8 @@ public sealed class PlanFileVerbSpecs : IDisposable
         var printed = JsonNode.Parse(Succeeds("plan", "--sampler", "ddim", "--steps", "4", "--json"))!;
         var plan = PlanDocument.Parse(printed.ToJsonString());
         Assert.Equal(PlanHash.Of(plan.Plan), (string?)printed["hash"]);
-        var told = JsonNode.Parse(Succeeds("plan", "--sampler", "ddim", "--steps", "4", "-o", _place["four.json"], "--json"))!;
-        Assert.Equal((plan.Hash, 4), ((string?)told["hash"], (int)told["nfe"]!));
+        var answer = JsonNode.Parse(Succeeds("plan", "--sampler", "ddim", "--steps", "4", "-o", _place["four.json"], "--json"))!;
+        Assert.Equal((plan.Hash, 4), ((string?)answer["hash"], (int)answer["nfe"]!));
         Assert.Equal(plan.Plan, PlanPlace.Read(_place["four.json"]).Plan);
         Assert.Equal(printed.ToJsonString(),
             JsonNode.Parse(Succeeds("plan", "--plan", _place["four.json"], "--to", "json"))!.ToJsonString());
@@ -64,14 +64,14 @@ public sealed class PlanFileVerbSpecs : IDisposable
         PlanPlace.Write(_place["mine.json"], PlanDocument.Of(UniPc with { Name = "mine" }));
         string[] count = ["--count", "3"];
         Sample(["--sampler", "unipc", "--steps", "3", .. count], "named.png");
-        var told = JsonNode.Parse(Sample(["--plan", _place["mine.json"], "--json", .. count], "given.png"))!;
+        var answer = JsonNode.Parse(Sample(["--plan", _place["mine.json"], "--json", .. count], "given.png"))!;
         Assert.Equal(Sheet("named.png").Rgb, Sheet("given.png").Rgb);
-        Assert.Equal(("mine 3", PlanHash.Of(UniPc with { Name = "mine" })), ((string?)told["sampler"], (string?)told["plan"]));
+        Assert.Equal(("mine 3", PlanHash.Of(UniPc with { Name = "mine" })), ((string?)answer["sampler"], (string?)answer["plan"]));
         // The sheet holds the plan, not the place of a file.
         File.Delete(_place["mine.json"]);
         var (request, notes) = RequestFile.Read(_place["given.png"]);
         Assert.Equal(new PlanChoice.Given(UniPc with { Name = "mine" }), request.Plan);
-        Assert.Contains(notes, note => note.Keyword == "plan" && note.Text == (string?)told["plan"]);
+        Assert.Contains(notes, note => note.Keyword == "plan" && note.Text == (string?)answer["plan"]);
         Sample(["--request", _place["given.png"]], "again.png");
         Assert.Equal(Sheet("given.png").Rgb, Sheet("again.png").Rgb);
         // Another sampler takes the plan's place, and a setting has none to change.

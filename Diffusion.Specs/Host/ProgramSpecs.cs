@@ -120,6 +120,7 @@ public sealed class ProgramSpecs
             Samples = 4,
             FinalSamples = 4,
             GridImages = 4,
+            Metrics = [],
         },
     };
 }

@@ -66,7 +66,7 @@ public sealed class RestoredReportSpecs : IDisposable
     }
 
     [Fact]
-    public void Rows_that_nobody_knows_any_more_are_told_of()
+    public void Rows_that_nobody_knows_any_more_are_reported()
     {
         File.Delete(Place);
         foreach (var step in new[] { 2, 4, 6 })

@@ -89,7 +89,7 @@ public sealed class ResumedRunSpecs(ResumedRunSpecs.Undisturbed undisturbed) : I
     }
 
     [Fact]
-    public void A_checkpoint_folder_that_takes_no_more_is_told_of_at_every_try_fails_the_run_in_the_end_and_harms_no_earlier_checkpoint()
+    public void A_checkpoint_folder_that_takes_no_more_is_reported_at_every_try_fails_the_run_in_the_end_and_harms_no_earlier_checkpoint()
     {
         Succeeds(Begin(3));
         string[] earlier = [.. Directory.GetDirectories(_place["run/checkpoint"])];

@@ -33,7 +33,7 @@ public sealed class RunListSpecs : IDisposable
     }
 
     [Fact]
-    public void A_run_that_a_process_has_is_told_from_one_that_was_stopped()
+    public void A_run_that_a_process_has_is_distinguished_from_one_that_was_stopped()
     {
         Copy(Results, "run", minutes: 0);
         File.Move(_place["run/report.csv"], _place["run/steps.csv"]);

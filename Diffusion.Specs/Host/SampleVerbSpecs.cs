@@ -67,7 +67,7 @@ public sealed class SampleVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void Labels_and_guidance_are_told_in_both_conventions()
+    public void Labels_and_guidance_are_stated_in_both_conventions()
     {
         Train(Small.Labelled, 1).Dispose();
         Assert.Equal(ExitCode.Success, Run("--steps", "2", "--count", "2", "--guidance", "3", "--label", "1").Code);
@@ -118,7 +118,7 @@ public sealed class SampleVerbSpecs : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_run_is_told_from_one_without_a_checkpoint()
+    public void A_folder_without_a_run_is_distinguished_from_one_without_a_checkpoint()
     {
         var place = Path.Combine(_folder, "run");
         Assert.Equal($"error: {place}: found no such file or folder; expected the folder of a run or of a checkpoint\n", Run().Error);

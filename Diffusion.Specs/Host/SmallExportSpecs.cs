@@ -1,4 +1,5 @@
 using Diffusion.Host.Models;
+using Diffusion.Host.Samplers;
 using Diffusion.Model.Checkpoints;
 using Diffusion.Model.Files;
 using Diffusion.Model.Datasets;
@@ -6,6 +7,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Images;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Specs.Data;
 using TorchSharp;
@@ -113,6 +115,11 @@ public sealed class SmallExportSpecs : IDisposable
         _run.Succeeds(["sample", _run.Folder, "-o", _run.Place["photos/"], .. sampling]);
         Assert.Contains("expected a sheet of at most 268 million pixels",
             _run.Fails("sample", _run.Folder, "--count", "1000000000", "-o", _run.Place["c.png"]), StringComparison.Ordinal);
+        // More pixels than a whole number of 64 bits counts.
+        foreach (var size in new[] { "200000x100000", "2147483647" })
+            Assert.Contains("expected smaller images, as this is a sample that takes at least ", _run.Fails(
+                ["sample", _run.Folder, "--size", size, "-o", _run.Place["c.npz"], .. sampling]), StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => SheetRoom.Require(4, new(1, int.MaxValue, int.MaxValue), null));
     }
 
     [Fact]
@@ -205,8 +212,9 @@ public sealed class CarriedModelSpecs
         using var digits = Dataset.Mnist.Sample(Split.Test);
         using var clean = Pixels.ToNumbers(digits.Images.narrow(0, 0, 200));
         var level = model.Recipe.Schedule.At(200);
-        using var noised = clean * level.Alpha + torch.randn(clean.shape, generator: new torch.Generator(1, torch.CPU)) * level.Sigma;
-        using var guess = classifier.Network.forward(noised, torch.full(200, 200, torch.float32)).argmax(1);
+        using var noised = clean.Times(level.Alpha).Plus(
+                torch.randn(clean.shape, generator: new torch.Generator(1, torch.CPU)).Times(level.Sigma));
+        using var guess = classifier.Network.forward(noised, torch.full(200, Number.Of(200), torch.float32)).argmax(1);
         Assert.InRange(guess.eq(digits.Labels.narrow(0, 0, 200)).to(torch.float32).mean().item<float>(), 0.93, 1);
     }
 

@@ -23,7 +23,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     public SteeringVerbSpecs()
     {
         Train(Small.Recipe, "model");
-        Train(Small.Classifier, "judge");
+        Train(Small.Classifier, "classifier");
     }
 
     private string Out => _place["sheet.png"];
@@ -36,7 +36,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     [InlineData("--steps 4 --sampler ddpm --classifier-form score", "score: Algorithm 2")]
     public void A_sheet_says_which_classifier_steered_it_and_how(string options, string form)
     {
-        var (code, answer, _) = Run($"{options} --classifier {_place["judge"]} --scale 3 --count 4");
+        var (code, answer, _) = Run($"{options} --classifier {_place["classifier"]} --scale 3 --count 4");
         Assert.Equal(ExitCode.Success, code);
         var notes = Encoding.Latin1.GetString(File.ReadAllBytes(Out));
         Assert.Contains($"classifier form\0{form}", notes, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     [Theory]
     [InlineData(null, true)]
     [InlineData("none", false)]
-    public void A_sampler_that_does_not_clip_clips_beside_a_classifier_unless_it_was_told_not_to(string? asked, bool clips)
+    public void A_sampler_that_does_not_clip_clips_beside_a_classifier_unless_it_was_asked_not_to(string? asked, bool clips)
     {
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
         Clipping none = new Clipping.None();
@@ -59,7 +59,7 @@ public sealed class SteeringVerbSpecs : IDisposable
             Steps = 3,
             Clipping = asked is null ? null : none,
         };
-        using var steered = new ModelSampler(model, request with { Classifier = new(_place["judge"]) });
+        using var steered = new ModelSampler(model, request with { Classifier = new(_place["classifier"]) });
         Assert.Equal(clips, steered.Request.Clipping is Clipping.Clip);
         Assert.Equal(clips, steered.Provenance().Any(fact => fact.Name == "clipping"));
         using var alone = new ModelSampler(model, request);
@@ -87,10 +87,10 @@ public sealed class SteeringVerbSpecs : IDisposable
     {
         using var scope = NewDisposeScope();
         using var model = TrainedModel.Open(_place["model"], CPU, Assert.Fail);
-        using var classifier = TrainedClassifier.Open(_place["judge"], CPU, Assert.Fail);
+        using var classifier = TrainedClassifier.Open(_place["classifier"], CPU, Assert.Fail);
         var ancestral = new Sampler.Ancestral(new Math.Predictions.Variance.Small(), new Clipping.Clip());
         var four = new SamplingRequest { Sampler = ancestral, Steps = 4 };
-        SamplingRequest Guided(double scale) => four with { Classifier = new(_place["judge"], scale) };
+        SamplingRequest Guided(double scale) => four with { Classifier = new(_place["classifier"], scale) };
         float[] Draw(long? label, double scale)
         {
             var request = Guided(scale) with { Labels = label is { } one ? new SampleLabels.One(one) : null };
@@ -111,7 +111,7 @@ public sealed class SteeringVerbSpecs : IDisposable
     {
         Train(Small.Classifier with { Schedule = new NoiseSchedule.Cosine() }, "cosine");
         Train(Small.Labelled, "labelled");
-        var judge = $"--classifier {_place["judge"]}";
+        var steered = $"--classifier {_place["classifier"]}";
         (string Options, string Reason)[] faults =
         [
             ("--scale 3", "--scale: requires --classifier; did you mean --guidance-scale or --zoom?"),
@@ -119,8 +119,8 @@ public sealed class SteeringVerbSpecs : IDisposable
             ($"--classifier {_place["model"]}", "model: found a model that makes images; expected a classifier of noisy images"),
             ($"--classifier {_place["none"]}", "none: found no such file or folder"),
             ($"--classifier {_place["cosine"]}", "classifier: found a classifier for the noise schedule cosine (offset 0.008"),
-            ($"{judge} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
-            ($"{judge} --sampler ddim --steps 4 --classifier-form mean", "classifier form: found No step of ddim ends in noise"),
+            ($"{steered} --label 2", "label: found 2; expected one of the classifier's labels, 0 to 1"),
+            ($"{steered} --sampler ddim --steps 4 --classifier-form mean", "classifier form: found No step of ddim ends in noise"),
             ("--label 1", "label: found 1; expected none: the model is unconditional"),
         ];
         foreach (var (options, reason) in faults)

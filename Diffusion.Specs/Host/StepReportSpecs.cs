@@ -118,14 +118,14 @@ public sealed class StepReportSpecs : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_written_is_told_once_and_written_later()
+    public void What_cannot_be_written_is_reported_once_and_written_later()
     {
-        var told = new List<string>();
+        var messages = new List<string>();
         Directory.CreateDirectory(Place);
         using var report = StepReport.Create(Place);
-        report.Trouble = told.Add;
+        report.Trouble = messages.Add;
         Write(report, 1, 5, dispose: false);
-        Assert.Contains("cannot be written", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains("cannot be written", Assert.Single(messages), StringComparison.Ordinal);
         Directory.Delete(Place);
         Write(report, 6, 7, dispose: false);
         Assert.Equal(Expected(7), Steps);

@@ -7,6 +7,7 @@ using Diffusion.Model.Files;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
 using Diffusion.Specs.Training;
@@ -23,7 +24,7 @@ public sealed class TrainerSpecs : IDisposable
     };
 
     private readonly TemporaryFolder _place = new();
-    private readonly TrainingEvents _told = new();
+    private readonly TrainingEvents _events = new();
     private readonly ImageSet _images = Small.Images();
 
     private readonly RunFolder _folder;
@@ -48,14 +49,14 @@ public sealed class TrainerSpecs : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_that_cannot_be_written_is_told_of_and_tried_again_later()
+    public void A_checkpoint_that_cannot_be_written_is_reported_and_tried_again_later()
     {
         // A file in the way of step 6.
         File.WriteAllText(_place["run/checkpoint/step-000000006"], "");
         Work();
-        Assert.Contains("no checkpoint of step 6", _told.ToString(), StringComparison.Ordinal);
-        Assert.Equal([6L], _told.All.OfType<TrainingEvent.CheckpointFailed>().Select(failed => failed.Step));
-        Assert.Contains(5L, _told.All.OfType<TrainingEvent.CheckpointSaved>().Select(saved => saved.Step));
+        Assert.Contains("no checkpoint of step 6", _events.ToString(), StringComparison.Ordinal);
+        Assert.Equal([6L], _events.All.OfType<TrainingEvent.CheckpointFailed>().Select(failed => failed.Step));
+        Assert.Contains(5L, _events.All.OfType<TrainingEvent.CheckpointSaved>().Select(saved => saved.Step));
         var store = new CheckpointStore(_place["run/checkpoint"]);
         Assert.Equal(_place["run/checkpoint/step-000000012"], store.Latest(Assert.Fail));
         Assert.Empty(Directory.GetFileSystemEntries(_place["run/checkpoint"], "*.partial"));
@@ -72,11 +73,11 @@ public sealed class TrainerSpecs : IDisposable
     }
 
     [Fact]
-    public void A_sheet_that_cannot_be_written_is_told_of_and_done_without()
+    public void A_sheet_that_cannot_be_written_is_reported_and_done_without()
     {
         Directory.CreateDirectory(_place["run/samples-step-000008.png"]);
         Work();
-        Assert.Contains("samples-step-000008.png cannot be written", _told.ToString(), StringComparison.Ordinal);
+        Assert.Contains("samples-step-000008.png cannot be written", _events.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(_place["run/samples-step-000012.png"]));
     }
 
@@ -85,7 +86,7 @@ public sealed class TrainerSpecs : IDisposable
     {
         // Sampling still works.
         ((UNet)Run.Network).register_forward_pre_hook((network, state, time, labels) =>
-            network.training && Run.Updates >= 4 ? (state * float.NaN, time, labels) : null);
+            network.training && Run.Updates >= 4 ? (state.Times(double.NaN), time, labels) : null);
         var end = Assert.Throws<DivergenceException>(Work);
         Assert.Contains("diverged by step 8, 4 steps skipped: gradients were not finite; the loss is not finite, and the largest weight is",
             end.Message, StringComparison.Ordinal);
@@ -105,7 +106,8 @@ public sealed class TrainerSpecs : IDisposable
             isBroken && network.training && Run.Updates == step ? throw new InvalidOperationException("An image cannot be read.") : null);
         Assert.Equal("An image cannot be read.", Assert.Throws<InvalidOperationException>(() => Work()).Message);
         Assert.Contains(
-            $"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _told.ToString(), StringComparison.Ordinal);
+            $"failed at step {step}; continue with: diffusion train --resume {_place["run"]}", _events.ToString(),
+            StringComparison.Ordinal);
         var saved = new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!;
         Assert.Equal(step, Checkpoint.Read(saved).Updates);
         // The step that failed has left nothing behind.
@@ -144,7 +146,7 @@ public sealed class TrainerSpecs : IDisposable
             return null;
         });
         Work();
-        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("was deleted during training", StringComparison.Ordinal));
+        Assert.Single(_events.ToString().Split('\n'), line => line.Contains("was deleted during training", StringComparison.Ordinal));
         Assert.Equal(Run.Recipe, RecipeFile.Read(_folder.Recipe));
         Assert.Equal(["step", "4", "8", "12"], File.ReadAllLines(_folder.Report).Select(line => line.Split(',')[1]));
         Assert.Equal(12, Checkpoint.Read(new CheckpointStore(_place["run/checkpoint"]).Latest(Assert.Fail)!).Updates);
@@ -175,19 +177,19 @@ public sealed class TrainerSpecs : IDisposable
         Trained.Dispose();
         var hashed = new List<string>();
         Checkpoint.Hashing.Value = hashed.Add;
-        var told = new TrainingEvents();
+        var events = new TrainingEvents();
         using (var trainer = Trainer.Resume(
             RunFolder.Open(_place["run"]), new(_images), new() { Evaluation = (_, _) => RunEvaluation.None }))
         {
             Checkpoint.Hashing.Value = null;
-            trainer.Train(told);
+            trainer.Train(events);
         }
         var last = _place["run/checkpoint/step-000000012"];
         Assert.Equal(Checkpoint.ReadHeader(last).Files.Select(file => Path.Combine(last, file.Name)), hashed);
-        Assert.IsType<TrainingEvent.Resumed>(told.All[0]);
-        Assert.Equal(12, told.All.OfType<TrainingEvent.Resumed>().Single().Step);
-        Assert.Empty(told.All.OfType<TrainingEvent.StepMade>());
-        Assert.Empty(told.Warnings);
+        Assert.IsType<TrainingEvent.Resumed>(events.All[0]);
+        Assert.Equal(12, events.All.OfType<TrainingEvent.Resumed>().Single().Step);
+        Assert.Empty(events.All.OfType<TrainingEvent.StepMade>());
+        Assert.Empty(events.Warnings);
     }
 
     [Fact]
@@ -195,18 +197,18 @@ public sealed class TrainerSpecs : IDisposable
     {
         Work();
         Assert.Equal(Enumerable.Range(1, 12)
-            .Select(step => (long)step), _told.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
-        var done = _told.All.OfType<TrainingEvent.EvaluationDone>().ToList();
+            .Select(step => (long)step), _events.All.OfType<TrainingEvent.StepMade>().Select(step => step.Step));
+        var done = _events.All.OfType<TrainingEvent.EvaluationDone>().ToList();
         Assert.Equal([4L, 8L, 12L], done.Select(evaluation => evaluation.Row.Training.Updates));
         Assert.All(done, evaluation => Assert.Equal("brightness", evaluation.Row.Found.Figures.Single().Name));
-        Assert.All(done, evaluation => Assert.IsType<TrainingEvent.CheckpointSaved>(_told.All[_told.All.IndexOf(evaluation) + 1]));
-        Assert.Equal(12, _told.All.OfType<TrainingEvent.CheckpointSaved>().Count());
-        Assert.Equal(3, _told.All.OfType<TrainingEvent.ReportWritten>().Count());
-        Assert.All(_told.All, happened => Assert.Single(happened.Text.Split('\n')));
+        Assert.All(done, evaluation => Assert.IsType<TrainingEvent.CheckpointSaved>(_events.All[_events.All.IndexOf(evaluation) + 1]));
+        Assert.Equal(12, _events.All.OfType<TrainingEvent.CheckpointSaved>().Count());
+        Assert.Equal(3, _events.All.OfType<TrainingEvent.ReportWritten>().Count());
+        Assert.All(_events.All, happened => Assert.Single(happened.Text.Split('\n')));
         // Progress shows the loss of the row.
         Assert.Equal(
             ReportTable.Read(_place["run/steps.csv"]).Under(["loss"]).Rows.Select(row => row[0]),
-            _told.All.OfType<TrainingEvent.StepMade>().Select(step => NumberText.Exact(step.Loss)));
+            _events.All.OfType<TrainingEvent.StepMade>().Select(step => NumberText.Exact(step.Loss)));
     }
 
     [Fact]
@@ -221,19 +223,19 @@ public sealed class TrainerSpecs : IDisposable
     }
 
     [Fact]
-    public void Short_memory_is_told_of_once()
+    public void Short_memory_is_reported_once()
     {
         ((UNet)Run.Network).register_forward_pre_hook(ShortMemory.For(2));
         Work();
-        Assert.Contains("out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _told.ToString(),
+        Assert.Contains("out of memory at batch 6: continuing with micro-batches of 2, same effective batch of 6", _events.ToString(),
             StringComparison.Ordinal);
-        Assert.Single(_told.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
+        Assert.Single(_events.ToString().Split('\n'), line => line.Contains("memory", StringComparison.Ordinal));
     }
 
     // Samples are drawn between the two trials of an evaluation.
     private bool _isSampling;
 
-    private void Work() => Trained.Train(_told);
+    private void Work() => Trained.Train(_events);
 
     private sealed class Watched(IRunEvaluation inner, Action<bool> isSampling) : IRunEvaluation
     {

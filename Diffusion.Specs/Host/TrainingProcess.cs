@@ -28,7 +28,7 @@ internal sealed partial class TrainingProcess(TemporaryFolder place)
         "evaluation.samples=4", "evaluation.finalSamples=4", "evaluation.gridImages=4", "evaluation.spacing.count=2",
     ];
 
-    /// <summary>The words of a new run, three epochs unless told otherwise, with a checkpoint after every step.</summary>
+    /// <summary>The words of a new run, three epochs by default, with a checkpoint after every step.</summary>
     public string[] Begin(string run, int steps = 12) =>
     [
         "mnist", "--data", Images(), "--out", place[run], "--batch", "4", "--steps", $"{steps}", .. Common(1),

@@ -11,6 +11,7 @@ using Diffusion.Model.Formats.Torch;
 using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 
 namespace Diffusion.Specs.Interchange;
@@ -37,12 +38,12 @@ public sealed class EdmPreconditioningSpecs
         foreach (var item in ForeignModel.Part(file, "models").GetProperty(name).GetProperty("denoised").EnumerateArray())
         {
             var sigma = item[0].GetDouble();
-            var state = known.State.to(torch.float64).narrow(0, 0, 1) * Sqrt(sigma * sigma + 0.25);
+            var state = known.State.to(torch.float64).narrow(0, 0, 1).Times(Sqrt(sigma * sigma + 0.25));
             var level = model.Recipe.Schedule.LevelOf(sigma);
             var readout = model.Recipe.Prediction.ReadoutAt(Marginal.OfSigma(sigma));
             var (output, _) = network.Halves(network.call(
-                state * readout.InputScale, torch.tensor([model.Recipe.Prediction.TimeAt(level)]), known.Labels?.narrow(0, 0, 1)));
-            var denoised = (state * readout.OfState + output * readout.OfOutput).data<double>().ToArray();
+                state.Times(readout.InputScale), torch.tensor([model.Recipe.Prediction.TimeAt(level)]), known.Labels?.narrow(0, 0, 1)));
+            var denoised = state.Times(readout.OfState).Plus(output.Times(readout.OfOutput)).data<double>().ToArray();
             var expected = item[1].EnumerateArray().Select(number => number.GetDouble()).ToArray();
             Assert.InRange(expected.Zip(denoised, (one, other) => Abs(one - other)).Max() / expected.Max(Abs), 0, known.Tolerance);
         }
@@ -113,7 +114,7 @@ public sealed class EdmPreconditioningSpecs
             tensor.CopyInto(whole);
             return whole;
         }
-        var inputs = torch.cat([torch.eye(classes, dtype: torch.float64) * scale, torch.zeros(1, classes, torch.float64)], 0);
+        var inputs = torch.cat([torch.eye(classes, dtype: torch.float64).Times(scale), torch.zeros(1, classes, torch.float64)], 0);
         var expected = torch.nn.functional.linear(inputs, Of("weight")!, Of("bias"));
         var table = model.Network.named_parameters().Single(item => item.name == "class_embedding.weight").parameter;
         Assert.Equal(expected.shape, table.shape);

@@ -7,6 +7,7 @@ using Diffusion.Model.Formats.Tensors;
 using Diffusion.Model.Interchange.Checkpoints;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -62,9 +63,9 @@ public sealed class ForeignNetworkSpecs
             _ => throw new InvalidOperationException(),
         };
         AssertNear(known.Output, output, known.Tolerance);
-        output.square().sum().backward();
+        output.Squared().sum().backward();
         AssertNear(known.InputGradient, state.grad!, known.Tolerance);
-        var length = Sqrt(parameters.Sum(parameter => parameter.grad!.square().sum().item<double>()));
+        var length = Sqrt(parameters.Sum(parameter => parameter.grad!.Squared().sum().item<double>()));
         Assert.Equal(known.GradientLength, length, known.Tolerance * known.GradientLength);
     }
 
@@ -93,7 +94,7 @@ public sealed class ForeignNetworkSpecs
         Assert.Equal(count, outline.parameters().Sum(parameter => parameter.numel()));
     }
 
-    // The same; without the layer that is told of augmentation, and of labels the table that their layer comes to.
+    // The same; without the layer of augmentation, and of labels the table that their layer comes to.
     [Theory]
     [InlineData("edm-cifar10-32x32-cond-vp", 55_734_019, """
         { "img_resolution": 32, "img_channels": 3, "label_dim": 10, "model_type": "SongUNet", "channel_mult": [2, 2, 2] }

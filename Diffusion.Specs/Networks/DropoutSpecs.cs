@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public sealed class DropoutSpecs
         var hidden = ones([count], type).requires_grad_();
         var dropped = Dropout.Apply(hidden, 0.25, new Seed(3));
         Assert.Equal(type, dropped.dtype);
-        var zeros = dropped.eq(0).sum().item<long>();
+        var zeros = dropped.eq(Number.Of(0)).sum().item<long>();
         Assert.InRange(zeros, count / 4 - 700, count / 4 + 700); // Five standard deviations of a binomial.
         var kept = tensor(4.0 / 3).to(type);
         Assert.Equal(count - zeros, dropped.eq(kept).sum().item<long>());
@@ -45,7 +46,7 @@ public sealed class DropoutSpecs
     public void Neighbours_are_dropped_independently()
     {
         using var scope = NewDisposeScope();
-        var dropped = Dropout.Apply(ones(100_000), 0.5, new Seed(3)).eq(0).to(float64) - 0.5;
+        var dropped = Dropout.Apply(ones(100_000), 0.5, new Seed(3)).eq(Number.Of(0)).to(float64).Minus(0.5);
         foreach (var lag in new[] { 1, 2, 3, 4, 5, 64 })
         {
             var correlation = 4 * (dropped[..^lag] * dropped[lag..]).mean().item<double>();

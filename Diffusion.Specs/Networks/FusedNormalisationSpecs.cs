@@ -24,7 +24,7 @@ public sealed class FusedNormalisationSpecs
     {
         using var scope = NewDisposeScope();
         var after = activated ? Nonlinearity.Silu : Nonlinearity.None;
-        var state = (Drawn.Normal([images, channels, side, side], 1) * 2 + 3).to(bfloat16);
+        var state = Drawn.Normal([images, channels, side, side], 1).Times(2).Plus(3).to(bfloat16);
         var line = Drawn.Normal([3, images, channels], 2);
         var gradient = Drawn.Normal(state.shape, 3).to(bfloat16);
         var kernel = new NormalisationKernel(side * side, channels, groups, 1e-6f, after);
@@ -35,12 +35,12 @@ public sealed class FusedNormalisationSpecs
         exact.backward([gradient.to(float64)]);
 
         Assert.Equal([side * side * channels, 1, side * channels, channels], output.stride());
-        Close(exact, output, HalfUnit * exact.abs() + 1e-5);
+        Close(exact, output, exact.abs().Times(HalfUnit).Plus(1e-5));
         // One group of a single pixel and one channel has no slope; its parts cancel.
         var slope = expected.State.grad!;
-        Close(slope, given.State.grad!, HalfUnit * slope.abs() + 1e-5 * (1 + slope.abs().max()));
+        Close(slope, given.State.grad!, slope.abs().Times(HalfUnit).Plus(slope.abs().max().Plus(1).Times(1e-5)));
         var ofLine = expected.Line.grad!;
-        Close(ofLine, given.Line.grad!, 1e-5 * (1 + ofLine.abs().max()));
+        Close(ofLine, given.Line.grad!, ofLine.abs().max().Plus(1).Times(1e-5));
         using var none = no_grad();
         Assert.Equal(Bits(output), Bits(FusedNormalisation.Of(state, line, kernel)));
     }
@@ -50,11 +50,11 @@ public sealed class FusedNormalisationSpecs
     {
         using var scope = NewDisposeScope();
         // Whole numbers from 1,000 to 1,024 have four digits more than bfloat16 holds: steps of 8.
-        var state = (Drawn.Normal([1, 32, 8, 8], 1) * 8 + 1000).to(bfloat16);
+        var state = Drawn.Normal([1, 32, 8, 8], 1).Times(8).Plus(1000).to(bfloat16);
         var line = stack([zeros(1, 32), ones(1, 32), zeros(1, 32)]);
         var output = FusedNormalisation.Of(state, line, new(64, 32, 4, 1e-6f, Nonlinearity.None));
         var exact = Definition(state.to(float64), line.to(float64), 4, Nonlinearity.None);
-        Close(exact, output, HalfUnit * exact.abs() + 1e-4);
+        Close(exact, output, exact.abs().Times(HalfUnit).Plus(1e-4));
     }
 
     [Fact]
@@ -102,11 +102,11 @@ public sealed class FusedNormalisationSpecs
         var kernel = new NormalisationKernel(16, 32, 4, 1e-6f, Nonlinearity.Silu);
         // Halves have their values in bfloat16; SiLU of ±60,000 is 60,000 and 0.
         var line = stack([zeros(1, 32), ones(1, 32), linspace(-8, 7.5, 32).unsqueeze(0)]);
-        var output = FusedNormalisation.Of(full([1, 32, 4, 4], 3, bfloat16), line, kernel);
+        var output = FusedNormalisation.Of(full([1, 32, 4, 4], Number.Of(3), bfloat16), line, kernel);
         var exact = nn.functional.silu(line[2].to(float64)).view(1, 32, 1, 1).expand(1, 32, 4, 4);
         // x·1000 + (bias − 3000), to float32's rounding of 3000.
-        Close(exact, output, HalfUnit * exact.abs() + 1e-3);
-        var steep = stack([zeros(1, 32), full(1, 32, 60_000), zeros(1, 32)]);
+        Close(exact, output, exact.abs().Times(HalfUnit).Plus(1e-3));
+        var steep = stack([zeros(1, 32), full(1, 32, Number.Of(60_000)), zeros(1, 32)]);
         var large = FusedNormalisation.Of(Drawn.Normal([1, 32, 4, 4], 1).to(bfloat16), steep, kernel).to(float32);
         Assert.True(large.isfinite().all().item<bool>());
         Assert.True(large.min().item<float>() is <= 0 and > -0.3f && large.max().item<float>() > 60_000);
@@ -156,7 +156,7 @@ public sealed class FusedNormalisationSpecs
             network.Arrange(MemoryLayout.ChannelsLast);
             using var cast = Autocast.To(DeviceType.CPU, ScalarType.BFloat16);
             var state = Drawn.Normal([4, 3, 8, 8], 1);
-            var (one, each) = (network.call(state, tensor([500.0]), null), network.call(state, full(4, 500.0, float64), null));
+            var (one, each) = (network.call(state, tensor([500.0]), null), network.call(state, full(4, Number.Of(500.0), float64), null));
             Assert.True(Distance(one.to(float32), each.to(float32)) < 0.01, $"{injection}");
         }
     }
@@ -185,7 +185,7 @@ public sealed class FusedNormalisationSpecs
     private static Tensor Definition(Tensor state, Tensor line, int groups, Nonlinearity after)
     {
         var parts = line.unsqueeze(-1).unsqueeze(-1).unbind(0);
-        var output = nn.functional.group_norm(state + parts[0], groups, eps: 1e-6) * parts[1] + parts[2];
+        var output = nn.functional.group_norm(state.Plus(parts[0]), groups, eps: 1e-6).mul(parts[1]).Plus(parts[2]);
         return after == Nonlinearity.Silu ? nn.functional.silu(output) : output;
     }
 

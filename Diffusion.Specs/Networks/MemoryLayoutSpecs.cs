@@ -40,7 +40,7 @@ public sealed class MemoryLayoutSpecs
     }
 
     [Fact]
-    public void A_convolution_computes_in_the_layout_it_was_told()
+    public void A_convolution_computes_in_the_layout_it_was_given()
     {
         using var scope = NewDisposeScope();
         using var initial = new Initialiser(Tiny.Seed);

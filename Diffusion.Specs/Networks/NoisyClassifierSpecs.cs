@@ -1,4 +1,6 @@
+using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,10 +25,10 @@ public sealed class NoisyClassifierSpecs
         Assert.Equal(state.shape, gradient.shape);
         for (var direction = 0; direction < 5; direction++)
         {
-            var step = randn([2, 1, 10, 12], float64, generator: generator) * 1e-5;
+            var step = randn([2, 1, 10, 12], float64, generator: generator).Times(1e-5);
             using var none = no_grad();
-            var rise = classifier.LogProbability(state + step, times, labels) - classifier.LogProbability(state - step, times, labels);
-            var predicted = 2 * (gradient * step).sum([1, 2, 3]);
+            var rise = classifier.LogProbability(state.Plus(step), times, labels) - classifier.LogProbability(state - step, times, labels);
+            var predicted = (gradient * step).sum([1, 2, 3]).Times(2);
             Assert.InRange(
                 (rise - predicted).abs().max().item<double>() / predicted.abs().max().item<double>(), 0, FiniteDifferenceTolerance);
         }
@@ -41,7 +43,7 @@ public sealed class NoisyClassifierSpecs
         using var classifier = new NoisyClassifier(Shape(pooling), Tiny.Seed);
         var (state, times, labels) = (Drawn.Normal(3, 1, 28, 28), tensor([0f, 10f, 999f]), tensor([0L, 1L, 2L]));
         var logarithms = classifier.LogProbability(state, times, labels);
-        Assert.True(logarithms.allclose(full(3, -Log(5)), 1e-3));
+        Assert.True(logarithms.allclose(full(3, Number.Of(-Log(5))), 1e-3));
         logarithms.sum().backward();
         foreach (var (name, parameter) in classifier.named_parameters())
         {
@@ -68,17 +70,17 @@ public sealed class NoisyClassifierSpecs
         using var scope = NewDisposeScope();
         using var generator = new Generator(11, CPU);
         using var classifier = new NoisyClassifier(Shape(ClassifierPooling.Average) with { Classes = 2 }, Tiny.Seed);
-        var optimiser = optim.Adam(classifier.parameters(), 3e-3);
+        using var optimiser = new ParameterAdam(classifier.parameters(), decay: 0);
         var loss = 1f;
         for (var step = 0; step < 40; step++)
         {
             using var one = NewDisposeScope();
             var labels = randint(0, 2, 16, generator: generator);
-            var state = (labels * 2 - 1).reshape(-1, 1, 1, 1) * 0.5 + randn([16, 1, 8, 8], generator: generator);
-            optimiser.zero_grad();
-            var error = classifier.LogProbability(state, full(1, 300), labels).mean().neg();
+            var state = labels.Times(2).Minus(1).reshape(-1, 1, 1, 1).Times(0.5).Plus(randn([16, 1, 8, 8], generator: generator));
+            optimiser.Forget();
+            var error = classifier.LogProbability(state, full(1, Number.Of(300)), labels).mean().neg();
             error.backward();
-            optimiser.step();
+            optimiser.Step(3e-3);
             loss = error.item<float>();
         }
         Assert.InRange(loss, 0, 0.2);

@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,7 +65,7 @@ internal static class Tiny
         using var none = no_grad();
         using var generator = new Generator(5, CPU);
         foreach (var parameter in network.parameters())
-            parameter.add_(0.1 * randn(parameter.shape, generator: generator));
+            parameter.add_(randn(parameter.shape, generator: generator), alpha: Number.Of(0.1));
         return network;
     }
 }

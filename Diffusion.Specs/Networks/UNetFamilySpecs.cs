@@ -1,5 +1,6 @@
 using Diffusion.Math.Training;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Runtime;
 using Diffusion.Specs.Training;
@@ -18,11 +19,11 @@ public sealed class UNetFamilySpecs
         var (one, other) = (Drawn.Normal(64, 24, 16, 16), Drawn.Normal([64, 8, 16, 16], 3));
         Assert.Equal(1, Magnitude(MagnitudePreserving.Silu(one)), 0.01);
         Assert.Equal(1, Magnitude(MagnitudePreserving.Sum(one, one.roll(1, 0), 0.3)), 0.01);
-        Assert.Equal(1, Magnitude(MagnitudePreserving.Normalise(one.mul(7), 1)), 1e-3);
+        Assert.Equal(1, Magnitude(MagnitudePreserving.Normalise(one.Times(7), 1)), 1e-3);
         var joined = MagnitudePreserving.Join(one, other, 0.5);
         Assert.Equal(1, Magnitude(joined), 0.01);
         // Both halves contribute alike to a sum over all channels, however many they have.
-        double Total(long first, long count) => joined.narrow(1, first, count).square().sum().item<float>();
+        double Total(long first, long count) => joined.narrow(1, first, count).Squared().sum().item<float>();
         Assert.Equal(1, Total(0, 24) / Total(24, 8), 0.02);
     }
 
@@ -39,7 +40,7 @@ public sealed class UNetFamilySpecs
         foreach (var (name, weight) in network.named_parameters().Where(item => item.parameter.dim() > 1))
         {
             var rows = name.StartsWith("class_embedding", StringComparison.Ordinal) ? weight.transpose(0, 1) : weight;
-            Assert.True((rows.flatten(1).square().mean([1]).sqrt() - 1).abs().max().item<float>() < 1e-3, name);
+            Assert.True((rows.flatten(1).Squared().mean([1]).sqrt().Minus(1)).abs().max().item<float>() < 1e-3, name);
         }
         network.eval();
         // Up to ε, which is added to the magnitude each time.
@@ -93,5 +94,5 @@ public sealed class UNetFamilySpecs
         Assert.True(last < 0.9 * first, $"{first} → {last}");
     }
 
-    private static double Magnitude(Tensor state) => state.square().mean().sqrt().item<float>();
+    private static double Magnitude(Tensor state) => state.Squared().mean().sqrt().item<float>();
 }

@@ -1,4 +1,5 @@
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -79,7 +80,7 @@ public sealed class UNetSpecs
         var labels = shape.Labels is null ? null : tensor([3L, 10L]);
         var output = network.call(state, tensor([0.0, 999.0]), labels);
         Assert.Equal([2, shape.OutputChannels, 12, 8], output.shape);
-        output.square().sum().backward();
+        output.Squared().sum().backward();
         foreach (var (parameter, value) in network.named_parameters())
             Assert.True(value.grad?.isfinite().all().item<bool>(), $"the gradient of {parameter} is missing or not finite");
     }
@@ -134,8 +135,8 @@ public sealed class UNetSpecs
         using var network = Tiny.Lively(Tiny.Shape with { Labels = new(10, NullLabel.Learned) });
         var state = Drawn.Normal(2, 1, 8, 8);
         var none = network.call(state, zeros(2), null);
-        var nulls = network.call(state, zeros(2), full(2, 10, int64));
-        var threes = network.call(state, zeros(2), full(2, 3, int64));
+        var nulls = network.call(state, zeros(2), full(2, Number.Of(10), int64));
+        var threes = network.call(state, zeros(2), full(2, Number.Of(3), int64));
         Assert.True(none.allclose(nulls, 1e-5, 1e-6));
         Assert.False(none.allclose(threes, 1e-2, 1e-2));
     }
@@ -147,7 +148,7 @@ public sealed class UNetSpecs
         using var unconditional = new UNet(Tiny.Shape, Tiny.Seed);
         using var strict = new UNet(Tiny.Shape with { Labels = new(10, NullLabel.Absent) }, Tiny.Seed);
         var state = zeros(1, 1, 8, 8);
-        Assert.Throws<ArgumentException>(() => unconditional.call(state, zeros(1), full(1, 3, int64)));
+        Assert.Throws<ArgumentException>(() => unconditional.call(state, zeros(1), full(1, Number.Of(3), int64)));
         Assert.Throws<ArgumentException>(() => strict.call(state, zeros(1), null));
     }
 
@@ -168,8 +169,8 @@ public sealed class UNetSpecs
         using var scope = NewDisposeScope();
         using var network = Tiny.Lively(Tiny.Shape);
         var state = Drawn.Normal(3, 1, 8, 8);
-        var each = network.call(state, full(3, 40), null);
-        var all = network.call(state, full(1, 40), null);
+        var each = network.call(state, full(3, Number.Of(40)), null);
+        var all = network.call(state, full(1, Number.Of(40)), null);
         Assert.True(each.allclose(all, 1e-5, 1e-6));
     }
 

@@ -86,10 +86,10 @@ public sealed class NoiseScheduleSpecs
         _ = schedule.AlphaBars;
         Assert.Equal(new NoiseSchedule.Linear(20).AlphaBars, (schedule with { Count = 20 }).AlphaBars);
         var respaced = new NoiseSchedule.Respaced(schedule, new TimestepSpacing.Leading(5));
-        Assert.Equal([0, 5], Told(respaced with { Grid = new TimestepSpacing.Leading(2) }));
-        Assert.Equal([0, 4, 8, 12, 16], Told(respaced with { Base = new NoiseSchedule.Linear(20) }));
+        Assert.Equal([0, 5], Times(respaced with { Grid = new TimestepSpacing.Leading(2) }));
+        Assert.Equal([0, 4, 8, 12, 16], Times(respaced with { Base = new NoiseSchedule.Linear(20) }));
 
-        static IEnumerable<double> Told(NoiseSchedule.Discrete schedule) =>
+        static IEnumerable<double> Times(NoiseSchedule.Discrete schedule) =>
             Enumerable.Range(0, schedule.Steps).Select(time => schedule.LevelAt(time).Time);
     }
 
@@ -112,10 +112,9 @@ public sealed class NoiseScheduleSpecs
         ];
         foreach (var make in schedules)
         {
-            // The best of a few: the first one compiles.
-            var best =
-                Enumerable.Range(0, 5).Min(_ => ThreadClock.Measure(() => Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9)));
-            Assert.True(best < TimeSpan.FromMilliseconds(100), $"{make()}: {best}");
+            // One of a few: the first one compiles.
+            Assert.Contains(Enumerable.Range(0, 5).Select(_ => ThreadClock.Measure(
+                () => Assert.InRange(make().At(999_999).LogSnr, double.MinValue, -9))), time => time < TimeSpan.FromMilliseconds(100));
         }
     }
 

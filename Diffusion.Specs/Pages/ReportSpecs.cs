@@ -119,7 +119,7 @@ public sealed partial class ReportSpecs : IDisposable
     }
 
     [Fact]
-    public void The_command_writes_into_the_run_unless_told_otherwise()
+    public void The_command_writes_into_the_run_by_default()
     {
         var run = Run("mnist");
         Assert.Equal(new Command.WriteReport(["a", "b"], "c.html"),

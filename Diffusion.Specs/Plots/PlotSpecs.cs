@@ -85,7 +85,7 @@ public sealed class PlotSpecs : IDisposable
             RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => (point.Step, point.Value)));
 
     [Fact]
-    public void Distances_that_were_measured_otherwise_than_most_are_told_apart() =>
+    public void Distances_that_were_measured_otherwise_than_most_are_distinguished() =>
         Assert.Equal([true, false], RunCurves.Read(Run("mnist", Three)).Points("fd_lenet").Select(point => point.IsUsual));
 
     [Fact]

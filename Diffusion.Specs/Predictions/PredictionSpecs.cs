@@ -106,7 +106,7 @@ public sealed class PredictionSpecs
     }
 
     [Property]
-    public void Every_prediction_but_those_told_the_noise_is_told_the_time_itself(Prediction prediction, Probability time)
+    public void Every_prediction_but_those_given_the_noise_is_given_the_time_itself(Prediction prediction, Probability time)
     {
         if (prediction is not (Prediction.Preconditioned or Prediction.Flow or Prediction.Score))
             Assert.Equal(time.Value, prediction.TimeAt(new(time.Value, Marginal.OfSigma(1))));

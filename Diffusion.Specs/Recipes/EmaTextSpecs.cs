@@ -7,7 +7,7 @@ namespace Diffusion.Specs.Recipes;
 public sealed class EmaTextSpecs
 {
     [Fact]
-    public void An_EMA_is_told_in_the_words_of_a_recipe() => Assert.Equal(
+    public void An_EMA_is_stated_in_the_words_of_a_recipe() => Assert.Equal(
         [
             "constant 0.9999", "ramp 0.998", "power function, width 0.05", "half life, updates 1000, ramp up 0.05",
             "inverse gamma 0.9999, power 0.75, scale 1",

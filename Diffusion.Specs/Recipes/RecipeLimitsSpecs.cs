@@ -12,7 +12,7 @@ using TorchSharp;
 
 namespace Diffusion.Specs.Recipes;
 
-/// <summary>What a recipe may not be: it is judged by its text, before anything that it describes takes memory.</summary>
+/// <summary>What a recipe may not be: it is checked by its text, before anything that it describes takes memory.</summary>
 public sealed class RecipeLimitsSpecs
 {
     private const long Allowance = 4 << 20;
@@ -123,7 +123,7 @@ public sealed class RecipeLimitsSpecs
     }
 
     [Fact]
-    public void The_memory_of_a_training_is_told_beforehand_with_the_numbers()
+    public void The_memory_of_a_training_is_stated_beforehand_with_the_numbers()
     {
         var need = MemoryNeed.Of(BuiltInRecipes.Cifar10.Paper, new(3, 32, 32));
         // Weights, gradients, two moments and an average of four bytes.
@@ -200,9 +200,9 @@ public sealed class RecipeLimitsSpecs
 
         string Refusal(string name)
         {
-            var told = new List<string>();
-            var refusal = Assert.ThrowsAny<IOException>(() => TrainedModel.Open(Path.Combine(folder, name), torch.CPU, told.Add));
-            return string.Join('\n', [.. told, refusal.Message]);
+            var warnings = new List<string>();
+            var refusal = Assert.ThrowsAny<IOException>(() => TrainedModel.Open(Path.Combine(folder, name), torch.CPU, warnings.Add));
+            return string.Join('\n', [.. warnings, refusal.Message]);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Diffusion.Math.Evaluation;
 using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -106,7 +107,7 @@ public sealed class InceptionSpecs : IDisposable
     {
         var unbiased = vectors.matmul(weights.Tensors["fc.weight"].mT);
         CheckSummary(_file.Object("logits_unbiased"), unbiased, Float64Tolerance);
-        CheckSummary(_file.Object("logits"), unbiased + weights.Tensors["fc.bias"], Float64Tolerance);
+        CheckSummary(_file.Object("logits"), unbiased.Plus(weights.Tensors["fc.bias"]), Float64Tolerance);
     }
 
     private void CheckDistances(Func<int, Tensor[]> vectorsOf)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Diffusion.Specs.Reference;
 
-/// <summary>A tensor as the reference files tell it: its shape, five moments, and the values at some flat indices.</summary>
+/// <summary>A tensor as the reference files tell it: its shape, five statistics, and the values at some flat indices.</summary>
 public sealed class TensorSummary
 {
     private readonly string _path;

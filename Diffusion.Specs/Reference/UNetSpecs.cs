@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -186,7 +187,7 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
         Assert.StartsWith("sum(output**2)", gradient.Text("loss"));
         var (network, state) = (known.Network(type), known.State(type).requires_grad_());
         network.zero_grad();
-        var loss = network.call(state, UNetCase.Times(gradient, state), known.Labels()).square().sum();
+        var loss = network.call(state, UNetCase.Times(gradient, state), known.Labels()).Squared().sum();
         loss.backward();
         AssertNear([gradient.Number("loss_value")], loss.to(float64), tolerance * gradient.Number("loss_value"), gradient.Path);
         new TensorSummary(gradient.Object("input_grad")).AssertNearRelative(state.grad!, tolerance);
@@ -194,7 +195,7 @@ public sealed class UNetSpecs(UNetCases cases) : IClassFixture<UNetCases>
         foreach (var parameter in gradient["params"].EnumerateObject())
             new TensorSummary(new(parameter.Value, $"{gradient.Path}.{parameter.Name}"))
                 .AssertNearRelative(gradients[parameter.Name], tolerance);
-        var total = Sqrt(gradients.Values.Sum(value => value.to(float64).square().sum().item<double>()));
+        var total = Sqrt(gradients.Values.Sum(value => value.to(float64).Squared().sum().item<double>()));
         Assert.Equal(gradient.Number("total_grad_l2"), total, tolerance * total);
         gradient.Complete();
     }

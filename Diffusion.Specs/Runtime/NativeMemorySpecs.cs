@@ -21,9 +21,9 @@ public sealed class NativeMemorySpecs
     public void Huge_pages_change_no_number_and_are_no_matter_for_small_tensors()
     {
         using var scope = NewDisposeScope();
-        var numbers = arange(3 << 20, float32);
+        var numbers = Number.Range(0, 3 << 20, float32, CPU);
         NativeMemory.UseHugePages(numbers);
-        Assert.True(numbers.equal(arange(3 << 20, float32)).all().item<bool>());
+        Assert.True(numbers.equal(Number.Range(0, 3 << 20, float32, CPU)).all().item<bool>());
         Assert.False(NativeMemory.UseHugePages(ones(100)));
         Assert.False(NativeMemory.UseHugePages(ones(3000, 3000).t()));
     }

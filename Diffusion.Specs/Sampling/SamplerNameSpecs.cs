@@ -15,7 +15,7 @@ public sealed class SamplerNameSpecs
                 SamplerCatalogue.TextOf(entry.Sampler with { Clipping = clipping.Clipping })))));
 
     [Fact]
-    public void A_setting_that_is_not_the_entrys_is_told()
+    public void A_setting_that_is_not_the_entrys_is_named()
     {
         static string Text(string name, Func<Sampler, Sampler?> change) =>
             SamplerCatalogue.TextOf(change(SamplerCatalogue.Find(name)!.Sampler)!);

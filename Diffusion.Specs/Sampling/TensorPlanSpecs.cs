@@ -5,6 +5,7 @@ using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Math.Values;
 using Diffusion.Math.Worlds;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,9 +48,10 @@ public sealed class TensorPlanSpecs
 
     private sealed record Tensors : ILearnedVariance<Tensor>
     {
-        public Tensor Denoise(Tensor state, NoiseLevel level) => (state / level.Marginal.Scale).tanh();
+        public Tensor Denoise(Tensor state, NoiseLevel level) => state.Over(level.Marginal.Scale).tanh();
 
-        public Denoised<Tensor> DenoiseWithVariance(Tensor state, NoiseLevel level) => new(Denoise(state, level), (state.cos() + 1) / 2);
+        public Denoised<Tensor> DenoiseWithVariance(Tensor state, NoiseLevel level) =>
+            new(Denoise(state, level), state.cos().Plus(1).Over(2));
     }
 
     private sealed record TensorNoise : INoiseSource<Tensor>

@@ -49,7 +49,7 @@ public sealed class DeviceQueueSpecs
     }
 
     [Fact]
-    public async Task One_who_waits_and_can_no_longer_be_told_holds_nobody_up()
+    public async Task One_who_waits_and_can_no_longer_be_answered_holds_nobody_up()
     {
         using var queue = new DeviceQueue();
         using var gate = new ManualResetEventSlim();
@@ -58,16 +58,16 @@ public sealed class DeviceQueueSpecs
             gate.Wait();
             return 1;
         }, CancellationToken.None);
-        var told = 0;
+        var answers = 0;
         var second = queue.Run(
-            _ => 2, CancellationToken.None, _ => { if (told++ > 0) throw new InvalidOperationException("It is gone."); });
+            _ => 2, CancellationToken.None, _ => { if (answers++ > 0) throw new InvalidOperationException("It is gone."); });
         var third = queue.Run(_ => 3, CancellationToken.None);
         gate.Set();
         Assert.Equal((int[])[1, 2, 3], await Task.WhenAll(first, second, third));
     }
 
     [Fact]
-    public async Task More_than_may_wait_are_refused_and_a_failure_is_told_to_the_one_who_asked()
+    public async Task More_than_may_wait_are_refused_and_a_failure_is_reported_to_the_one_who_asked()
     {
         using var queue = new DeviceQueue();
         using var gate = new ManualResetEventSlim();

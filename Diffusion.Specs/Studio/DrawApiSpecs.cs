@@ -13,7 +13,7 @@ public sealed class DrawApiSpecs(StudioFixture studio)
     {
         var events = await studio.Events(
             "/guidance", new { samples = new { model = "digits", steps = 2, count = 2, seed = 3 }, strengths = new[] { 0, 3.5 } });
-        var rows = events.Where(told => told.Name == "row").Select(told => told.Content).ToList();
+        var rows = events.Where(item => item.Name == "row").Select(item => item.Content).ToList();
         Assert.Equal([0, 3.5], rows.Select(row => (double)row["strength"]!));
         Assert.NotEqual((string)rows[0]["frame"]!["png"]!, (string)rows[1]["frame"]!["png"]!);
         Assert.EndsWith(
@@ -28,10 +28,10 @@ public sealed class DrawApiSpecs(StudioFixture studio)
         {
             samples = new { model = "digits", steps = 4, count = 1 }, drawing = new { pixels = Stroke }, strength = 0.5,
         });
-        Assert.Equal((2, "done"), ((int)redrawn.Single(told => told.Name == "plan").Content["steps"]!, redrawn[^1].Name));
+        Assert.Equal((2, "done"), ((int)redrawn.Single(item => item.Name == "plan").Content["steps"]!, redrawn[^1].Name));
         var answer = await Post("/drawings/class", new { model = "digits", drawing = new { pixels = Stroke } });
-        var judged = answer!.AsArray()[^1]!;
-        Assert.Equal("1", (string)judged["classes"]!.AsArray()[Best(judged)]!);
+        var recognised = answer!.AsArray()[^1]!;
+        Assert.Equal("1", (string)recognised["classes"]!.AsArray()[Best(recognised)]!);
         var bound = await Post("/drawings/likelihood", new { model = "digits", drawing = new { pixels = Stroke }, label = "1" });
         Assert.InRange((double)bound!["total"]!, 0.1, 8);
         Assert.Equal((double)bound["total"]!, (double)bound["decoder"]! + (double)bound["chain"]! + (double)bound["prior"]!, 1e-9);
@@ -43,16 +43,16 @@ public sealed class DrawApiSpecs(StudioFixture studio)
     [InlineData("/drawings/between", "{\"samples\":{\"model\":\"digits\"},\"first\":-1,\"second\":1}", "at least 0")]
     [InlineData("/drawings/redraw", "{\"strength\":0.5}", "missing required")]
     [InlineData("/guidance", "{\"samples\":{\"model\":\"digits\"},\"strengths\":[]}", "strengths")]
-    public async Task What_cannot_be_drawn_is_told(string path, string question, string reason)
+    public async Task What_cannot_be_drawn_is_refused(string path, string question, string reason)
     {
         using var answer = await studio.Client.PostAsync(
             $"api{path}", new StringContent(question, System.Text.Encoding.UTF8, "application/json"));
         Assert.Contains(reason, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    private static int Best(System.Text.Json.Nodes.JsonNode judged)
+    private static int Best(System.Text.Json.Nodes.JsonNode recognised)
     {
-        var shares = judged["probabilities"]!.AsArray().Select(share => (double)share!).ToList();
+        var shares = recognised["probabilities"]!.AsArray().Select(share => (double)share!).ToList();
         return shares.IndexOf(shares.Max());
     }
 

@@ -59,7 +59,7 @@ public sealed class WorldApiSpecs(StudioFixture studio)
     [InlineData("dpm++2m", "flow", null)]
     public async Task Samples_go_the_way_that_the_interpreter_takes(string name, string word, double? eta)
     {
-        var told = await Ask("samples", new
+        var answer = await Ask("samples", new
         {
             world = new { components = Components, label = 4, guidance = 1.5 }, count = 7, seed = 3,
             sampler = new { name, schedule = word, steps = 6, eta },
@@ -71,12 +71,12 @@ public sealed class WorldApiSpecs(StudioFixture studio)
         var plan = sampler.Plan(schedule, sampler.UsualGrid(schedule, 6));
         var guided = new GuidedWorld(World, 4, new Guidance.ClassifierFree(1.5));
         var expected = new Interpreter<double[]>(World.Space, guided, new NumberNoise(new Seed(3).For("world"), 14)).Run(plan);
-        var moments = told["moments"]!.AsArray();
+        var steps = answer["moments"]!.AsArray();
         Assert.Equal((plan.Steps.Count + 1, plan.NetworkCalls, PlanText.Print(plan)),
-            (moments.Count, (int)told["networkCalls"]!, (string)told["text"]!));
-        Assert.Equal(expected, Numbers(moments[^1]!["states"]));
-        Assert.All(moments.SkipLast(1), moment => Assert.Equal(14, Numbers(moment!["estimates"]).Length));
-        Assert.Null(moments[^1]!["estimates"]);
+            (steps.Count, (int)answer["networkCalls"]!, (string)answer["text"]!));
+        Assert.Equal(expected, Numbers(steps[^1]!["states"]));
+        Assert.All(steps.SkipLast(1), step => Assert.Equal(14, Numbers(step!["estimates"]).Length));
+        Assert.Null(steps[^1]!["estimates"]);
     }
 
     [Fact]
@@ -111,8 +111,8 @@ public sealed class WorldApiSpecs(StudioFixture studio)
         foreach (var one in listed)
         {
             var name = (string)one!["name"]!;
-            var told = await Ask("samples", new { world, count = 2, sampler = new { name, steps = 3 } });
-            Assert.All(Numbers(told["moments"]!.AsArray()[^1]!["states"]), number => Assert.True(double.IsFinite(number)));
+            var drawn = await Ask("samples", new { world, count = 2, sampler = new { name, steps = 3 } });
+            Assert.All(Numbers(drawn["moments"]!.AsArray()[^1]!["states"]), number => Assert.True(double.IsFinite(number)));
             using var answer = await Post("errors", "{\"samplers\":[\"" + name + "\"],\"world\":{\"components\":[" + Component + "]}}");
             Assert.Equal((bool)one["isRandom"]! ? HttpStatusCode.BadRequest : HttpStatusCode.OK, answer.StatusCode);
         }

@@ -66,7 +66,7 @@ public sealed class EventSpecs : IDisposable
     }
 
     [Fact]
-    public void Each_session_has_a_file_and_every_step_is_told_once()
+    public void Each_session_has_a_file_and_every_step_is_written_once()
     {
         var first = Session();
         first.Follow(_run);
@@ -81,7 +81,7 @@ public sealed class EventSpecs : IDisposable
     }
 
     [Fact]
-    public void Rows_of_steps_are_told_once_beside_the_evaluations()
+    public void Rows_of_steps_are_written_once_beside_the_evaluations()
     {
         Steps(2);
         var first = Session();
@@ -93,11 +93,11 @@ public sealed class EventSpecs : IDisposable
         Report(2);
         Session().Follow(_run);
         Session().Follow(_run);
-        var told = Events().Skip(1).Where(item => item.Has(5))
+        var written = Events().Skip(1).Where(item => item.Has(5))
             .Select(item => (Tag: Encoding.UTF8.GetString(item.Inner(5).Inner(1).Bytes(1)), Step: item.Whole(2))).ToList();
-        Assert.Equal(told.Count, told.Distinct().Count());
-        Assert.Equal([50ul, 100, 150, 200], told.Where(item => item.Tag == "steps/loss").Select(item => item.Step));
-        Assert.Equal([100ul, 200], told.Where(item => item.Tag == "training/loss").Select(item => item.Step));
+        Assert.Equal(written.Count, written.Distinct().Count());
+        Assert.Equal([50ul, 100, 150, 200], written.Where(item => item.Tag == "steps/loss").Select(item => item.Step));
+        Assert.Equal([100ul, 200], written.Where(item => item.Tag == "training/loss").Select(item => item.Step));
         Assert.Equal([0.5f, 0.25f, 0.125f, 64f], Events().Where(item => item.Has(5) && item.Whole(2) == 50)
             .Select(item => BitConverter.ToSingle(item.Inner(5).Inner(1).Bytes(2))));
     }

@@ -6,6 +6,7 @@ using Diffusion.Math.Spacings;
 using Diffusion.Math.Training;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Networks;
 using Diffusion.Specs.Runtime;
@@ -42,7 +43,8 @@ public sealed class BoundTermsSpecs
         var v = Clamp(output.Value, -1, 0.99);
         var like = ones(schedule.Steps, 1, 1, 4, dtype: float64);
         var found = BoundTerms.Of(steps, bound.Decoder, like)
-            .Nats(like * tensor(errors), like * tensor(pixels), variance is Variance.Learned ? like * v : null).data<double>().ToArray();
+            .Nats(like * tensor(errors), like * tensor(pixels), variance is Variance.Learned ? like.Times(v) : null)
+            .data<double>().ToArray();
         double[] expected = [.. steps.SelectMany(step => errors.Zip(pixels, (own, pixel) => step.Term(own, pixel, v, bound.Decoder)))];
         // The approximation is 1 + tanh, of which nothing is left far below 0.
         Assert.All(expected.Zip(found), pair =>
@@ -57,8 +59,8 @@ public sealed class BoundTermsSpecs
         var bound = new VariationalBound(Schedule, new Variance.LearnedRange(), decoder);
         VlbStep[] steps = [bound.StepAt(0), bound.StepAt(1), bound.StepAt(9)];
         double[] clean = [-1, -1 + 2.0 / 255, 0.5, 1];
-        var error = (Drawn.Normal([3, 1, 1, 4], 1) * 0.05).to(float64).requires_grad_();
-        var output = (Drawn.Normal([3, 1, 1, 4], 2) * 0.5).to(float64).requires_grad_();
+        var error = Drawn.Normal([3, 1, 1, 4], 1).Times(0.05).to(float64).requires_grad_();
+        var output = Drawn.Normal([3, 1, 1, 4], 2).Times(0.5).to(float64).requires_grad_();
         BoundTerms.Of(steps, decoder, error).Nats(error, ones_like(error) * tensor(clean), output).sum().backward();
         for (var index = 0; index < 12; index++)
         {
@@ -114,7 +116,7 @@ public sealed class BoundTermsSpecs
         var terms = levels.Select((level, row) =>
         {
             var readout = recipe.Prediction.ReadoutAt(level.Marginal);
-            var state = level.Marginal.Alpha * noised.Clean[row] + level.Marginal.Sigma * noised.Noise[row];
+            var state = noised.Clean[row].Times(level.Marginal.Alpha).Plus(noised.Noise[row].Times(level.Marginal.Sigma));
             double[] states = Doubles(state), clean = Doubles(noised.Clean[row]), prediction = Doubles(output[row, 0]),
                 v = Doubles(output[row, 1]);
             return states.Select((own, at) => bound.Term(
@@ -167,7 +169,7 @@ public sealed class BoundTermsSpecs
 
     private static NoisedBatch Noised(Recipe recipe)
     {
-        var clean = (Drawn.Normal([4, 1, 8, 8], 1).clamp(-1, 1) * 127.5).round() / 127.5;
+        var clean = Drawn.Normal([4, 1, 8, 8], 1).clamp(Number.Of(-1), Number.One).Times(127.5).round().Over(127.5);
         return new(clean, Drawn.Normal([4, 1, 8, 8], 2), new ExampleWeights(recipe, Levels(recipe), clean), null);
     }
 

@@ -5,6 +5,7 @@ using Diffusion.Model.Evaluation;
 using Diffusion.Model.FeatureNetworks;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -52,7 +53,7 @@ public sealed class ClassifierTrainingSpecs : IDisposable
         Networks.Tiny.Stirred(network);
         var expected = network.LogProbability(noised.Input, noised.Weights.Time, batch.Labels).mean().neg().item<float>();
         Assert.Equal(expected, learner.Loss(noised, 6).item<float>(), 1e-6f);
-        var parts = learner.Loss(noised.Part(0, 4), 6) + learner.Loss(noised.Part(4, 2), 6);
+        var parts = learner.Loss(noised.Part(0, 4), 6).Plus(learner.Loss(noised.Part(4, 2), 6));
         Assert.Equal(expected, parts.item<float>(), 1e-6f);
     }
 

@@ -75,15 +75,15 @@ public sealed class DistanceFitSpecs
     [Fact]
     public void Measured_trainings_lie_in_the_intervals_that_the_others_give()
     {
-        var judged = (
+        var outcomes = (
             from training in MeasuredTrainings.All
             let others = MeasuredTrainings.Fitted(MeasuredTrainings.All.Where(other => other != training).ToSequence())
             from family in others
             where family.Recipe == training.Recipe && family.Variant.Changes.Equals(training.Changes)
             select family.Variant.Fit.At(training.Images) is { } expected
                 && expected.Low <= training.Distance && training.Distance <= expected.High).ToArray();
-        Assert.True(judged.Length >= 4);
-        Assert.True(judged.Count(held => held) >= 0.7 * judged.Length, $"{judged.Count(held => held)} of {judged.Length}");
+        Assert.True(outcomes.Length >= 4);
+        Assert.True(outcomes.Count(held => held) >= 0.7 * outcomes.Length, $"{outcomes.Count(held => held)} of {outcomes.Length}");
     }
 
     [Fact]

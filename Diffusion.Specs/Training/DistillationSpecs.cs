@@ -11,6 +11,7 @@ using Diffusion.Model.Distillation;
 using Diffusion.Model.Files;
 using Diffusion.Model.Recipes;
 using Diffusion.Model.Runs;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Data;
@@ -62,8 +63,8 @@ public sealed class DistillationSpecs : IDisposable
             foreach (var (from, to) in EqualAngles.Divide(recipe.Schedule, step, teacherSteps))
             {
                 var clean = denoiser.Denoise(arrival, from);
-                var direction = (arrival - from.Marginal.Alpha * clean) / from.Marginal.Sigma;
-                arrival = to.Marginal.Alpha * clean + to.Marginal.Sigma * direction;
+                var direction = (arrival - clean.Times(from.Marginal.Alpha)).Over(from.Marginal.Sigma);
+                arrival = clean.Times(to.Marginal.Alpha).Plus(direction.Times(to.Marginal.Sigma));
             }
             Same(arrival[0], Mixed(taught.Clean[image], taught.Noise[image], step.To));
         }
@@ -91,7 +92,7 @@ public sealed class DistillationSpecs : IDisposable
         Assert.InRange(Distance(), 0, 0.7 * before);
 
         double Distance() => TrainedModel.OfRun(trainer.Run, new(1, 8, 8), student =>
-            (Drawn(student, new Guidance.None(), recipe.Schedule, 1) - wanted).square().mean().item<float>());
+            (Drawn(student, new Guidance.None(), recipe.Schedule, 1) - wanted).Squared().mean().item<float>());
     }
 
     [Fact]
@@ -232,7 +233,7 @@ public sealed class DistillationSpecs : IDisposable
     }
 
     private static Tensor Mixed(Tensor clean, Tensor noise, NoiseLevel level) =>
-        level.Marginal.Alpha * clean + level.Marginal.Sigma * noise;
+        clean.Times(level.Marginal.Alpha).Plus(noise.Times(level.Marginal.Sigma));
 
     private static void Same(Tensor expected, Tensor found) =>
         Assert.True(expected.allclose(found, 1e-4, 1e-4), $"{(expected - found).abs().max().item<float>()}");

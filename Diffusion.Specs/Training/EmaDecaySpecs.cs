@@ -47,22 +47,22 @@ public sealed class EmaDecaySpecs
     [Fact]
     public void A_power_function_average_weighs_the_past_by_a_power_of_time()
     {
-        // What the running average gives to parameters of each moment, against the profile it is named after.
+        // What the running average gives to the parameters of each step, against the profile it is named after.
         const int updates = 2000;
         var decay = new EmaDecay.PowerFunction(0.1);
         var weights = new double[updates];
         for (var update = 0; update < updates; update++)
         {
-            for (var moment = 0; moment < update; moment++)
-                weights[moment] *= decay.At(update);
+            for (var step = 0; step < update; step++)
+                weights[step] *= decay.At(update);
             weights[update] = 1 - decay.At(update);
         }
         Assert.Equal(1, weights.Sum(), 1e-12);
         var profile = new PowerProfile(decay.Gamma, updates);
-        for (var moment = 200; moment < updates; moment += 200)
-            Assert.Equal(profile.At(moment + 0.5), weights[moment], 0.02 * profile.At(updates));
-        var mean = weights.Select((weight, moment) => weight * (moment + 0.5)).Sum() / updates;
-        var width = Sqrt(weights.Select((weight, moment) => weight * Pow((moment + 0.5) / updates - mean, 2)).Sum());
+        for (var step = 200; step < updates; step += 200)
+            Assert.Equal(profile.At(step + 0.5), weights[step], 0.02 * profile.At(updates));
+        var mean = weights.Select((weight, step) => weight * (step + 0.5)).Sum() / updates;
+        var width = Sqrt(weights.Select((weight, step) => weight * Pow((step + 0.5) / updates - mean, 2)).Sum());
         Assert.Equal(0.1, width, 1e-3);
     }
 

@@ -111,7 +111,7 @@ public sealed class InitialWeightsSpecs : IDisposable
         foreach (var (row, from) in new[] { 1, 2, 0, 2 }.Index())
             Assert.Equal(Floats(before.select(0, from)), Floats(after.select(0, row)));
         Assert.Contains("label table: made anew for 3 classes (2 there), 2 of which keep their vectors; the others begin as no label does",
-            Told(trainer), StringComparison.Ordinal);
+            Said(trainer), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -122,18 +122,18 @@ public sealed class InitialWeightsSpecs : IDisposable
     public void A_model_without_labels_begins_as_the_labelled_one_was_without_a_label_and_the_other_way_round(LabelEntry entry, int? width)
     {
         using var scope = NewDisposeScope();
-        var told = Small.Labelled with
+        var conditional = Small.Labelled with
         {
             Network = Small.Network with { Labels = new(2, NullLabel.Learned) { Entry = entry, Width = width } },
         };
-        using var plain = Begin("plain", Small.Recipe, Trained("old", told, 3));
-        using var labelled = new TrainingRun(told, _images, CPU);
+        using var plain = Begin("plain", Small.Recipe, Trained("old", conditional, 3));
+        using var labelled = new TrainingRun(conditional, _images, CPU);
         Checkpoint.LoadEma(labelled.Network, _place["old/checkpoint/step-000000003"], 0);
         var (state, time) = (rand(2, 1, 8, 8), tensor(new[] { 3L, 500L }));
         Assert.True(Output(labelled, state, time, null).allclose(Output(plain, state, time, null), 1e-5, 1e-6));
         // Then every label means nothing yet.
         plain.Train();
-        using var again = Begin("again", told, InitialWeights.Find(_place["plain"], Assert.Fail));
+        using var again = Begin("again", conditional, InitialWeights.Find(_place["plain"], Assert.Fail));
         using var last = new TrainingRun(Small.Recipe, _images, CPU);
         Checkpoint.LoadEma(last.Network, _place["plain/checkpoint/step-000000012"], 0);
         foreach (var labels in new[] { null, tensor(new[] { 0L, 1L }) })
@@ -150,7 +150,7 @@ public sealed class InitialWeightsSpecs : IDisposable
         };
         using var trainer = Begin("new", other, source);
         Assert.All(Floats(TableOf(trainer.Run)), number => Assert.Equal(0, number));
-        Assert.Contains("label table: made anew for 2 classes", Told(trainer), StringComparison.Ordinal);
+        Assert.Contains("label table: made anew for 2 classes", Said(trainer), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class InitialWeightsSpecs : IDisposable
         var before = Average("old");
         foreach (var slice in trainer.Run.Arena.Slices.Where(slice => !slice.Name.StartsWith("linear_out", StringComparison.Ordinal)))
             Assert.Equal(Floats(before[slice.Name]), Floats(slice.Of(trainer.Run.Arena.Values)));
-        Assert.Contains("made anew, being of another size: the last layer", Told(trainer), StringComparison.Ordinal);
+        Assert.Contains("made anew, being of another size: the last layer", Said(trainer), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,9 +175,9 @@ public sealed class InitialWeightsSpecs : IDisposable
             Optimiser = new() { Rate = new LearningRate.WarmUpCosine(2e-3, 1, 12) },
         };
         using var trainer = Begin("new", recipe, Trained("old", Small.Recipe, 1));
-        var told = new Host.TrainingEvents();
-        trainer.Train(told);
-        var lines = told.All.TakeWhile(happened => happened is not TrainingEvent.StepsBegan).Select(happened => happened.Text).ToList();
+        var events = new Host.TrainingEvents();
+        trainer.Train(events);
+        var lines = events.All.TakeWhile(happened => happened is not TrainingEvent.StepsBegan).Select(happened => happened.Text).ToList();
         Assert.Contains(
             lines, line => line.StartsWith("begins with the weights of the old one, recipe small, step 1", StringComparison.Ordinal));
         Assert.Contains("other settings than there: prediction velocity (noise)", lines);
@@ -212,11 +212,11 @@ public sealed class InitialWeightsSpecs : IDisposable
         return Numbers(trainer.Run.Arena.Values, trainer.Run);
     }
 
-    private static string Told(Trainer trainer)
+    private static string Said(Trainer trainer)
     {
-        var told = new Host.TrainingEvents();
-        trainer.Train(told);
-        return told.ToString()!;
+        var events = new Host.TrainingEvents();
+        trainer.Train(events);
+        return events.ToString()!;
     }
 
     private static ImageSet Named(params string[] names)

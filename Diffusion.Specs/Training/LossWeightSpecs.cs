@@ -13,7 +13,7 @@ public sealed class LossWeightSpecs
     {
         if (weight is LossWeight.Simple)
             return;
-        // The same wrong estimate of the clean data, told in two ways.
+        // The same wrong estimate of the clean data, stated in two ways.
         var conversion = one.ConvertAt(marginal.Value, other);
         var otherError = conversion.OfOutput * error.Value;
         var expected = weight.At(marginal.Value, one) * error.Value * error.Value;

@@ -80,7 +80,7 @@ public sealed class MuonSpecs
         var own = among.diagonal(0, 1, 2);
         // The smallest of a square matrix may be too small for five rounds.
         Assert.True(own.max().item<double>() < 1.21);
-        Assert.True(own[values / values.norm(dim: 1, keepdim: true) > 0.002].min().item<double>() > 0.68);
+        Assert.True(own[values / values.norm(dim: 1, keepdim: true) > Number.Of(0.002)].min().item<double>() > 0.68);
         Assert.True((among - diag_embed(own)).abs().max().item<double>() < 1e-10);
     }
 
@@ -109,7 +109,7 @@ public sealed class MuonSpecs
             var found = Muon.Orthogonal(matrices, Precision.Bfloat16);
             var own = left.transpose(1, 2).matmul(found.to(float64)).matmul(right.transpose(1, 2)).diagonal(0, 1, 2);
             Assert.Equal(float32, found.dtype);
-            Assert.InRange(own[values / values.norm(dim: 1, keepdim: true) > 0.01].min().item<double>(), 0.6, 1.21);
+            Assert.InRange(own[values / values.norm(dim: 1, keepdim: true) > Number.Of(0.01)].min().item<double>(), 0.6, 1.21);
             Assert.True(((found.to(float64) - exact).norm() / exact.norm()).item<double>() is > 1e-4 and < 0.05);
         }
     }
@@ -126,9 +126,9 @@ public sealed class MuonSpecs
     public void An_update_has_the_root_mean_square_that_is_asked_for()
     {
         using var scope = NewDisposeScope();
-        var step = Muon.Orthogonal(randn([1, 32, 96], float32, generator: new Generator(1, CPU))) * (0.2 * Sqrt(96));
+        var step = Muon.Orthogonal(randn([1, 32, 96], float32, generator: new Generator(1, CPU))).Times(0.2 * Sqrt(96));
         // Five rounds leave singular values between 0.68 and 1.21, not at 1.
-        Assert.InRange(Sqrt(step.square().mean().item<float>()), 0.68 * 0.2, 1.21 * 0.2);
+        Assert.InRange(Sqrt(step.Squared().mean().item<float>()), 0.68 * 0.2, 1.21 * 0.2);
     }
 
     [Fact]
@@ -138,8 +138,8 @@ public sealed class MuonSpecs
         // Of a matrix whose largest one is nearly all of its norm, and a row of zeros.
         foreach (var type in new[] { float64, float32 })
         {
-            var values = cat([ones(1, float64), logspace(-2.5, -1, 18, dtype: float64) / 4, zeros(1, float64)]);
-            values[1..19].clamp_(0.0022);
+            var values = cat([ones(1, float64), logspace(-2.5, -1, 18, dtype: float64).Over(4), zeros(1, float64)]);
+            values[1..19].clamp_(Number.Of(0.0022));
             var (left, _) = linalg.qr(randn([20, 20], float64, generator: new Generator(1, CPU)));
             var (right, _) = linalg.qr(randn([64, 20], float64, generator: new Generator(2, CPU)));
             var matrix = left.mul(values).matmul(right.T).to(type);
@@ -180,10 +180,10 @@ public sealed class MuonSpecs
         using var scope = NewDisposeScope();
         var arena = new ParameterArena(new UNet(Small.Network, new Seed(1)));
         var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)]);
-        arena.Gradients.fill_(0.1);
+        arena.Gradients.fill_(Number.Of(0.1));
         optimiser.Apply(0);
         var (values, momentum) = (arena.Values.clone(), optimiser.State.FirstMoment.clone());
-        arena.Gradients.fill_(0.1)[300] = broken;
+        arena.Gradients.fill_(Number.Of(0.1))[300] = broken;
         optimiser.Apply(1);
         Assert.True(values.isfinite().all().item<bool>());
         Assert.True(arena.Values.equal(values).all().item<bool>());

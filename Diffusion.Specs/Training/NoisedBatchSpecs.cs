@@ -1,5 +1,6 @@
 using Diffusion.Math.Predictions;
 using Diffusion.Math.Schedules;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Runtime;
 using TorchSharp;
@@ -21,7 +22,7 @@ public sealed class NoisedBatchSpecs
         using var scope = NewDisposeScope();
         var level = new NoiseSchedule.Linear().LevelAt(time);
         var batch = Batch(new Prediction.Noise(), time);
-        var expected = batch.Clean * level.Marginal.Alpha + batch.Noise * level.Marginal.Sigma;
+        var expected = batch.Clean.Times(level.Marginal.Alpha).Plus(batch.Noise.Times(level.Marginal.Sigma));
         Assert.True((batch.Input - expected).abs().max().item<float>() < Close);
         Assert.True((batch.Target - batch.Noise).abs().max().item<float>() < Close);
         Assert.Equal([time, time], batch.Weights.Time.data<float>().ToArray());
@@ -45,7 +46,7 @@ public sealed class NoisedBatchSpecs
         var batch = Batch(new Prediction.Noise(), 700);
         var output = Drawn.Normal([2, 1, 8, 8], 3);
         var loss = new DenoisingLoss(Small.Recipe).Of(batch, output, null, batch.Count).item<float>();
-        Assert.Equal((output - batch.Noise).pow(2).mean().item<float>(), loss, 1e-5f);
+        Assert.Equal((output - batch.Noise).Squared().mean().item<float>(), loss, 1e-5f);
     }
 
     private static NoisedBatch Batch(Prediction prediction, double time)

@@ -2,6 +2,7 @@ using Diffusion.Math.Training;
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
 using Diffusion.Model.Recipes;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,13 +31,13 @@ public sealed class OptimiserSpecs
         double value = 1, first = 0, second = 0;
         var arena = Arena(out _);
         using (no_grad())
-            arena.Values.fill_(1);
+            arena.Values.fill_(Number.One);
         var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)]);
         var count = arena.Values.numel();
         for (var update = 0; update < 4; update++)
         {
             var gradient = 0.1 * (update + 1);
-            arena.Gradients.fill_(gradient);
+            arena.Gradients.fill_(Number.Of(gradient));
             optimiser.Apply(update);
             var clipped = gradient * Min(1, Recipe.ClipNorm / (gradient * Sqrt(count) + 1e-6));
             first = 0.9 * first + 0.1 * clipped;
@@ -58,10 +59,10 @@ public sealed class OptimiserSpecs
         {
             var arena = Arena(out _);
             var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)], kernel);
-            arena.Gradients.fill_(0.1);
+            arena.Gradients.fill_(Number.Of(0.1));
             optimiser.Apply(0);
             var before = arena.Values.clone();
-            arena.Gradients.fill_(0.1)[3] = broken;
+            arena.Gradients.fill_(Number.Of(0.1))[3] = broken;
             optimiser.Apply(1);
             optimiser.Apply(2);
             Assert.Equal([0L, 1], optimiser.Skipped.data<long>().ToArray());
@@ -77,13 +78,13 @@ public sealed class OptimiserSpecs
         using var scope = NewDisposeScope();
         var arena = Arena(out _);
         var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.75)]);
-        arena.Gradients.fill_(0.1);
+        arena.Gradients.fill_(Number.Of(0.1));
         optimiser.Apply(0);
         var first = arena.Values.clone();
         Assert.True(optimiser.Ema[0].equal(first).all().item<bool>());
-        arena.Gradients.fill_(0.1);
+        arena.Gradients.fill_(Number.Of(0.1));
         optimiser.Apply(1);
-        var expected = first * 0.75 + arena.Values * 0.25;
+        var expected = first.Times(0.75).Plus(arena.Values.Times(0.25));
         Assert.True((optimiser.Ema[0] - expected).abs().max().item<float>() < 1e-7);
     }
 
@@ -95,9 +96,9 @@ public sealed class OptimiserSpecs
         using var arena = new ParameterArena(many);
         using var optimiser = new Optimiser(arena, Recipe, [new EmaDecay.Constant(0.5)]);
         using (no_grad())
-            arena.Values.fill_(1);
-        optimiser.Ema[0].fill_(1);
-        arena.Gradients.fill_(0.1);
+            arena.Values.fill_(Number.One);
+        optimiser.Ema[0].fill_(Number.One);
+        arena.Gradients.fill_(Number.Of(0.1));
         // In the gap behind the last parameter too.
         var count = arena.Values.numel();
         optimiser.Apply(1);

@@ -11,7 +11,7 @@ namespace Diffusion.Specs.Training;
 public sealed class OutOfMemorySpecs
 {
     [Fact]
-    public void A_want_of_memory_is_told_from_other_failures()
+    public void A_want_of_memory_is_distinguished_from_other_failures()
     {
         // 256 TB, more than any machine has.
         Assert.True(OutOfMemory.IsMeantBy(Record.Exception(() => zeros(1L << 46))!));
@@ -20,23 +20,23 @@ public sealed class OutOfMemorySpecs
     }
 
     [Fact]
-    public void A_batch_that_does_not_fit_gives_the_updates_of_a_run_that_was_told_what_fits()
+    public void A_batch_that_does_not_fit_gives_the_updates_of_a_run_that_was_given_what_fits()
     {
         using var images = Small.Images();
-        using var told = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, images, CPU);
+        using var given = new TrainingRun(Small.Labelled with { Length = Small.Labelled.Length with { MicroBatch = 2 } }, images, CPU);
         using var found = new TrainingRun(Small.Labelled, images, CPU);
         // 6 images do not fit, nor do 3.
         ((UNet)found.Network).register_forward_pre_hook(ShortMemory.For(2));
-        Assert.Equal(new(1, null), told.Advance());
+        Assert.Equal(new(1, null), given.Advance());
         Assert.Equal(new(1, new(6, 2)), found.Advance());
         for (var update = 1; update < 4; update++)
         {
-            told.Advance();
+            given.Advance();
             Assert.Null(found.Advance().Reduced);
         }
-        Assert.Equal(told.Recipe, found.Recipe);
-        Assert.Equal(told.Arena.Values.data<float>().ToArray(), found.Arena.Values.data<float>().ToArray());
-        Assert.Equal(told.Look(), found.Look());
+        Assert.Equal(given.Recipe, found.Recipe);
+        Assert.Equal(given.Arena.Values.data<float>().ToArray(), found.Arena.Values.data<float>().ToArray());
+        Assert.Equal(given.Look(), found.Look());
     }
 
     [Fact]

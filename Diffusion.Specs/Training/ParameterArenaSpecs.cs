@@ -1,5 +1,6 @@
 using Diffusion.Math.Values;
 using Diffusion.Model.Networks;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Training;
 using Diffusion.Specs.Runtime;
 using static TorchSharp.torch;
@@ -26,10 +27,10 @@ public sealed class ParameterArenaSpecs
         using var scope = NewDisposeScope();
         var network = new UNet(Small.Network, new Seed(1));
         var arena = new ParameterArena(network);
-        network.call(Drawn.Normal(2, 1, 8, 8), ones(1), null).square().mean().backward();
+        network.call(Drawn.Normal(2, 1, 8, 8), ones(1), null).Squared().mean().backward();
         var once = arena.Gradients.clone();
         Assert.True(once.abs().sum().item<float>() > 0);
-        network.call(zeros(2, 1, 8, 8), ones(1), null).mul(0).sum().backward();
+        network.call(zeros(2, 1, 8, 8), ones(1), null).Times(0).sum().backward();
         Assert.True(arena.Gradients.equal(once).all().item<bool>());
 
         using (no_grad())

@@ -40,14 +40,14 @@ public sealed class PowerProfileSpecs
         var target = new PowerProfile(EmaDecay.PowerFunction.GammaOf(0.075), 1);
         var weights = target.WeightsOf(stored);
         Assert.Equal(1, weights.Sum(), 1e-2);
-        double Difference(double moment) => target.At(moment) - stored.Zip(weights, (profile, weight) => weight * profile.At(moment)).Sum();
+        double Difference(double time) => target.At(time) - stored.Zip(weights, (profile, weight) => weight * profile.At(time)).Sum();
         var error =
             Enumerable.Range(0, 8).Sum(part => GaussLegendreRule.Integrate(x => Pow(Difference(x), 2), part / 8.0, (part + 1) / 8.0, 32));
         Assert.True(error < 1e-3 * target.Overlap(target), $"{error}");
     }
 
     [Fact]
-    public void Profiles_that_cannot_be_told_apart_are_refused()
+    public void Profiles_that_cannot_be_distinguished_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new PowerProfile(1, 1).WeightsOf([new(2, 1), new(2, 1)]));
         Assert.Throws<ArgumentException>(() => new PowerProfile(1, 1).WeightsOf([]));

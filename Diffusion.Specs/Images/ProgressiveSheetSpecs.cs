@@ -7,6 +7,7 @@ using Diffusion.Math.Samplers;
 using Diffusion.Math.Schedules;
 using Diffusion.Math.Spacings;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using Diffusion.Model.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,13 +38,13 @@ public sealed class ProgressiveSheetSpecs
         using var scope = NewDisposeScope();
         using var strip = new DenoisingStrip(Plan, 99);
         using var film = new FormingFilm(Plan, 99);
-        Action<SampledStep> watch = moment =>
+        Action<SampledStep> watch = step =>
         {
-            strip.Watch(moment);
-            film.Watch(moment);
+            strip.Watch(step);
+            film.Watch(step);
         };
         // States get brighter from step to step, estimates are a little brighter than the state they are made of.
-        float Bright(int moment) => moment == Plan.Steps.Count ? 1 : -1 + 0.25f * moment;
+        float Bright(int step) => step == Plan.Steps.Count ? 1 : -1 + 0.25f * step;
         foreach (var (index, step) in Plan.Steps.Index())
             watch(new(0, index, Image(Bright(index) * step.From.Marginal.Scale), Image(Bright(index) + 0.125),
                 Image(Bright(index + 1) * step.To.Marginal.Scale)));
@@ -61,7 +62,7 @@ public sealed class ProgressiveSheetSpecs
         Assert.Equal(6, frames.Count);
         Assert.Equal(0, frames[0].Image.Row(frames[0].Image.Height - 5)[3 * 5]);
 
-        static Tensor Image(double value) => full([1, 1, 12, 12], (float)value);
+        static Tensor Image(double value) => full([1, 1, 12, 12], Number.Of(value));
 
         static double Byte(float value) => Round((value + 1) * 127.5);
     }
@@ -134,12 +135,13 @@ public sealed class ProgressiveSheetSpecs
         foreach (var (index, step) in Plan.Steps.Index())
             foreach (var first in new[] { 0, 2 })
             {
-                var clean = full([2, 1, 12, 12], -0.8f);
+                var clean = full([2, 1, 12, 12], Number.Of(-0.8));
                 for (var sample = 0; sample < 2; sample++)
                     clean[sample, 0, TensorIndex.Slice(2 * (first + sample), 2 * (first + sample) + 4),
                         TensorIndex.Slice(1 + index, 6 + index)] = tensor(0.9f);
-                var board = (arange(12).view(12, 1) + arange(12)).remainder(2) * 2 - 1;
-                Tensor At(Marginal level) => clean * level.Alpha + board * level.Sigma;
+                var line = Number.Range(0, 12, int64, CPU);
+                var board = line.view(12, 1).Plus(line).remainder(Number.Of(2)).Times(2).Minus(1);
+                Tensor At(Marginal level) => clean.Times(level.Alpha).Plus(board.Times(level.Sigma));
                 watch(new(first, index, At(step.From.Marginal), clean, At(step.To.Marginal)));
             }
     }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Diffusion.Model.Datasets;
 using Diffusion.Model.Images;
+using Diffusion.Model.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,9 +15,9 @@ public sealed class ImageGridSpecs
     // Image i of 2 rows and 3 columns has the value i everywhere but for its top left pixel, which is 255.
     private static Tensor Images(int count, int channels)
     {
-        var images = arange(count, float32).view(-1, 1, 1, 1).expand(count, channels, 2, 3).clone();
+        var images = Number.Range(0, count, float32, CPU).view(-1, 1, 1, 1).expand(count, channels, 2, 3).clone();
         images[TensorIndex.Colon, TensorIndex.Colon, 0, 0] = 255;
-        return images.div_(127.5).sub_(1);
+        return images.div_(Number.Of(127.5)).sub_(Number.One);
     }
 
     private static (byte, byte, byte) At(RgbImage image, int x, int y)
@@ -132,7 +133,7 @@ public sealed class ImageGridSpecs
             ColumnLabels = ["x₀", "t=1", "gjpy", "t=999"],
             Captions = ["a\nb", "gjpy\n−∞", "", "", "gjpy\ngjpy"],
         };
-        var sheet = ImageGrid.Compose(full([8, 1, 6, 6], -1f), layout);
+        var sheet = ImageGrid.Compose(full([8, 1, 6, 6], Number.Of(-1)), layout);
         var rows = Enumerable.Range(0, sheet.Height).Select(y => sheet.Row(y).ToArray().All(value => value == 255)).ToArray();
         // White lines part the title, the labels, and both rows of images with two lines of captions each.
         Assert.Equal(1 + 1 + 2 * (1 + 2), Enumerable.Range(1, rows.Length - 1).Count(y => rows[y - 1] && !rows[y]));
@@ -167,6 +168,6 @@ public sealed class ImageGridSpecs
         Assert.Throws<ArgumentException>(() => ImageGrid.Compose(zeros(0, 3, 4, 4), GridLayout.Of(2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => GridLayout.Of(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => GridLayout.Of(1) with { Scale = 0 });
-        Assert.Throws<NotFiniteNumberException>(() => ImageGrid.Compose(full([1, 1, 2, 2], float.NaN), GridLayout.Of(1)));
+        Assert.Throws<NotFiniteNumberException>(() => ImageGrid.Compose(full([1, 1, 2, 2], Number.Of(double.NaN)), GridLayout.Of(1)));
     }
 }

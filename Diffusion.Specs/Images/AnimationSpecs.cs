@@ -95,7 +95,7 @@ public sealed class AnimationSpecs
         }
     }
 
-    private static readonly Sequence<Note> Told =
+    private static readonly Sequence<Note> Notes =
     [
         new("seed", "7"), new("title", "x̂₀ <&> ü: \"a\""), new("words", "two\nlines"),
         new("request", $$"""{"a":"{{new string('b', 999)}}"}"""),
@@ -103,11 +103,11 @@ public sealed class AnimationSpecs
 
     private static readonly Dictionary<string, byte[]> Files = new()
     {
-        ["PNG"] = Bytes(stream => Apng.Write(stream, Of(Grey(4, 5, 0)), Told)),
-        ["GIF"] = Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), Told)),
-        ["WebP"] = Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), Told)),
+        ["PNG"] = Bytes(stream => Apng.Write(stream, Of(Grey(4, 5, 0)), Notes)),
+        ["GIF"] = Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), Notes)),
+        ["WebP"] = Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), Notes)),
         ["SVG"] = Encoding.UTF8.GetBytes(
-            ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1) with { Gap = 0 }).ToSvg(Told).ToString()),
+            ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1) with { Gap = 0 }).ToSvg(Notes).ToString()),
     };
 
     private static byte[] Bytes(Action<Stream> write)
@@ -127,18 +127,18 @@ public sealed class AnimationSpecs
         Assert.True(ImageNotes.IsFormat(Files[format].AsSpan(0, 16)));
         var read = ImageNotes.Read(Files[format])!;
         Assert.Equal((format, (4, 5)), (read.Format, read.Size!.Value));
-        Assert.Equal(Told, read.Notes);
+        Assert.Equal(Notes, read.Notes);
     }
 
     [Fact]
     public void A_text_is_never_read_back_as_another_note()
     {
-        Sequence<Note> told = [new("labels", "a\nrequest: {}"), new("words", "two\nlines")];
+        Sequence<Note> notes = [new("labels", "a\nrequest: {}"), new("words", "two\nlines")];
         byte[][] files =
         [
-            Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), told)),
-            Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), told)),
-            Encoding.UTF8.GetBytes(ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1)).ToSvg(told).ToString()),
+            Bytes(stream => Gif.Write(stream, Of(Grey(4, 5, 0)), notes)),
+            Bytes(stream => AnimatedWebp.Write(stream, Of(Grey(4, 5, 0)), notes)),
+            Encoding.UTF8.GetBytes(ImageGrid.Of(TorchSharp.torch.zeros(1, 1, 5, 4), GridLayout.Of(1)).ToSvg(notes).ToString()),
         ];
         Assert.All(files, file =>
             Assert.Equal([new("labels", @"a\u000Arequest: {}"), new("words", "two\nlines")], ImageNotes.Read(file)!.Notes));
@@ -153,7 +153,7 @@ public sealed class AnimationSpecs
     {
         for (var length = 0; length < Files[format].Length; length++)
             if (ImageNotes.Read(Files[format].AsSpan(0, length)) is { } read)
-                Assert.All(read.Notes, (note, index) => Assert.Equal(Told[index], note));
+                Assert.All(read.Notes, (note, index) => Assert.Equal(Notes[index], note));
     }
 
     [Theory]
