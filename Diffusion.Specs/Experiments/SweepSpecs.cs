@@ -69,6 +69,20 @@ public sealed class SweepSpecs(SweepSpecs.SomeDigits digits) : IClassFixture<Swe
     }
 
     [Fact]
+    public void Samplers_are_compared_under_the_guidance_that_is_asked_for()
+    {
+        Train(Small.Labelled with { Network = Small.Network with { Labels = new(10, NullLabel.Learned) } });
+        string[] words = ["samplers", "--sampler", "ddim", "--steps", "2", "--count", "20", "--json", "--out", _place["out"]];
+        var own = Run([.. words, "--guidance", "0"]);
+        Assert.True(own.Code == ExitCode.Success, own.Error);
+        var strong = Run([.. words, "--guidance-scale", "31"]);
+        Assert.Contains("0 of 1 row already measured", strong.Error, StringComparison.Ordinal);
+        var rows = ReportTable.Read(_place["out/samplers.csv"]);
+        var column = rows.Columns.Index().First(at => at.Item == "guidance").Index;
+        Assert.Equal(["w = 0 (s = 1)", "w = 30 (s = 31)"], rows.Rows.Skip(1).Select(row => row[column]));
+    }
+
+    [Fact]
     public void A_sweep_goes_on_where_it_was_stopped()
     {
         Train(Small.Recipe);
@@ -93,7 +107,8 @@ public sealed class SweepSpecs(SweepSpecs.SomeDigits digits) : IClassFixture<Swe
         Train(Small.Recipe);
         (string[] Words, string Reason)[] faults =
         [
-            (["samplers", "--w", "2"], "--w: not an option of sweep samplers"),
+            (["samplers", "--w", "0,2"], "--w: 2 values, but sweep samplers guides all samples alike"),
+            (["samplers", "--guidance", "2"], "guidance: found w = 2 (s = 3); expected none: the model is unconditional"),
             (["samplers", "--steps", "2,x"], "--steps: 2,x is not numbers of steps such as 5,10,20"),
             (["guidance"], "guidance: found w = -1 (s = 0); expected none: the model is unconditional"),
             (["samplers", "--steps", "1001"], "1001 steps do not fit"),

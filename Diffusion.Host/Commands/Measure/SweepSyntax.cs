@@ -18,7 +18,8 @@ internal sealed class SweepSyntax : CommandSyntax
     private readonly Cli.Argument<string> _run =
         Define.Argument("RUN", RunWord.Help, new RunWord());
 
-    private readonly GuidanceOptionGroup<Sequence<double>> _guidance = GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8");
+    private readonly GuidanceOptionGroup<Sequence<double>> _guidance =
+        GuidanceOptionGroup.Several("-1,0,0.5,1,2,3,5,8; of samplers, one value: the run's");
 
     private readonly GuidanceShapeOptionGroup _shape = new();
 
@@ -80,7 +81,7 @@ internal sealed class SweepSyntax : CommandSyntax
         new("sweep guidance runs/try --steps 16,64,256", "the same with several numbers of steps"),
         new("sweep guidance runs/try --guidance-interval 0.3,5 --out interval", "the same, guided at medium noise only"),
         new("sweep samplers runs/try --count 512", "Fréchet distance against NFE"),
-        new("sweep samplers runs/try --sampler ddim --sampler unipc --steps 5,10,20", "two samplers, few steps"),
+        new("sweep samplers runs/try --sampler ddim --sampler unipc --steps 5,10,20 --guidance 0", "two samplers, few steps, no guidance"),
     ];
 
     /// <inheritdoc/>
@@ -108,9 +109,9 @@ internal sealed class SweepSyntax : CommandSyntax
             yield return fault;
         if (typed.GetValue(_kind) is SweepKind.Guidance && typed.IsGiven(_plans))
             yield return $"{_plans.Name}: not an option of sweep {SweepKind.Guidance.Usual.Word}";
-        if (typed.GetValue(_kind) is SweepKind.Samplers)
-            foreach (var option in _guidance.All.Where(option => typed.IsGiven(option)))
-                yield return $"{typed.NameOf(option)}: not an option of sweep {SweepKind.Samplers.Usual.Word}";
+        if (typed.GetValue(_kind) is SweepKind.Samplers && _guidance.W(typed) is { Count: > 1 } several)
+            yield return $"{typed.NameOf(_guidance.All.First(option => typed.IsGiven(option)))}: {several.Count} values, but sweep "
+                + $"{SweepKind.Samplers.Usual.Word} guides all samples alike";
     }
 
     /// <inheritdoc/>
@@ -123,7 +124,12 @@ internal sealed class SweepSyntax : CommandSyntax
             Device = _machine.Device(typed),
             Threads = _machine.Threads(typed),
         },
-        _shape.Of(typed, new() { Seed = typed.GetValue(_seed), Batch = typed.GetValue(_batch) }))
+        _shape.Of(typed, new()
+        {
+            Seed = typed.GetValue(_seed),
+            Batch = typed.GetValue(_batch),
+            GuidanceW = typed.GetValue(_kind) is SweepKind.Samplers && _guidance.W(typed) is [var w] ? w : null,
+        }))
     {
         Count = typed.GetValue(_count) ?? SweepOptions.Usual,
         Metrics = typed.GetValue(_metrics) is { Length: > 0 } asked ? _catalogue.Of(asked) : MetricCatalogue.OfSweeps,
