@@ -40,7 +40,7 @@ public sealed class KeptTimeSpecs : IDisposable
     // A step takes a second, and from the ninth on as long as is said.
     private TrainingEvents Train(double seconds, RunTime time, Action<TrainingEvent>? happened = null)
     {
-        var told = new TrainingEvents { Happened = happened ?? (_ => { }) };
+        var events = new TrainingEvents { Happened = happened ?? (_ => { }) };
         using var trainer = Trainer.Begin(
             Recipe, new(_images), RunFolder.Create(_place["run"]),
             Options with { CheckpointEvery = 4, Keep = 99, Time = time, Clock = _clock });
@@ -50,8 +50,8 @@ public sealed class KeptTimeSpecs : IDisposable
                 _clock.Pass(trainer.Run.Updates < 8 ? 1 : seconds);
             return null;
         });
-        trainer.Train(told);
-        return told;
+        trainer.Train(events);
+        return events;
     }
 
     private void Repeat(Recipe recipe, string run)
@@ -87,7 +87,7 @@ public sealed class KeptTimeSpecs : IDisposable
     public void A_run_whose_pace_changes_ends_in_time_and_its_recipe_repeats_and_resumes_it_to_the_bit(double seconds, long steps)
     {
         var killed = new List<string>();
-        var told = Train(seconds, new(Whole, new(1, 0, 0)) { Since = 0 }, happened =>
+        var events = Train(seconds, new(Whole, new(1, 0, 0)) { Since = 0 }, happened =>
         {
             if (happened is not TrainingEvent.LengthChanged)
                 return;
@@ -98,7 +98,7 @@ public sealed class KeptTimeSpecs : IDisposable
         Assert.Equal(steps, Written("run").Length.Steps);
         Assert.InRange(killed.Count, 1, RunTime.Looks.Count);
         Assert.Equal([.. Enumerable.Range(1, (int)(steps - 1) / 10).Select(index => (10L * index, 4)), (steps, 6)],
-            told.All.OfType<TrainingEvent.EvaluationDone>().Select(done => (done.Row.Training.Updates, done.Row.Found.Count)));
+            events.All.OfType<TrainingEvent.EvaluationDone>().Select(done => (done.Row.Training.Updates, done.Row.Found.Count)));
 
         Repeat(Written("run"), "again");
         Assert.Equal(Last("again"), Last("run"));
@@ -112,7 +112,7 @@ public sealed class KeptTimeSpecs : IDisposable
     [Fact]
     public void What_happens_to_the_length_is_said_in_a_line_and_a_checkpoint_of_before_is_one_of_the_renewed_run()
     {
-        var told = Train(2, new(Whole, new(1, 0, 0)) { Since = 0 });
+        var events = Train(2, new(Whole, new(1, 0, 0)) { Since = 0 });
         var expected = Last("run");
         Assert.IsType<LearningRate.Stretched>(((LearningRate.Stretched)Written("run").Optimiser.Rate).Rate);
         foreach (var later in Directory.GetDirectories(_place["run/checkpoint"]).Order().Skip(2))
@@ -120,10 +120,10 @@ public sealed class KeptTimeSpecs : IDisposable
         GoOn("run");
         Assert.Equal(expected, Last("run"));
         Assert.Equal("ends about 12:00: 17 instead of 24 steps, as a step takes 1600 ms, not 1000",
-            told.All.OfType<TrainingEvent.LengthChanged>().First().Text);
-        Assert.Equal([24L, 24, 17, 16], told.All.OfType<TrainingEvent.StepsBegan>().Select(began => began.Steps));
-        Assert.Equal(16, told.All.OfType<TrainingEvent.StepMade>().Last().Steps);
-        Assert.Empty(told.Warnings);
+            events.All.OfType<TrainingEvent.LengthChanged>().First().Text);
+        Assert.Equal([24L, 24, 17, 16], events.All.OfType<TrainingEvent.StepsBegan>().Select(began => began.Steps));
+        Assert.Equal(16, events.All.OfType<TrainingEvent.StepMade>().Last().Steps);
+        Assert.Empty(events.Warnings);
     }
 
     [Fact]
