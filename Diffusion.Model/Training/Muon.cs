@@ -36,9 +36,8 @@ internal sealed class Muon(ParameterArena arena, Sequence<ParameterSlice> slices
     private readonly Sequence<MatrixGroup> _groups = HiddenMatrices.In(slices, arena.Slices);
 
     /// <summary>Applies an update that was counted, to the hidden matrices alone; where it overflowed nothing changes.</summary>
-    public void Apply(AdamState state, MatrixUpdate.Muon recipe, (double Decay, Precision Precision) options)
+    public void Apply(AdamState state, MatrixUpdate.Muon recipe, double decay, Precision precision)
     {
-        var (decay, precision) = options;
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         var type = arena.Values.dtype;

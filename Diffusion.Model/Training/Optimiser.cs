@@ -99,7 +99,7 @@ public sealed class Optimiser : IDisposable
     {
         if (block.Muon is not null && _recipe.Matrices is MatrixUpdate.Muon muon)
         {
-            block.Muon.Apply(State, muon, (_recipe.WeightDecay, Precision));
+            block.Muon.Apply(State, muon, _recipe.WeightDecay, Precision);
             foreach (var (first, length) in block.OfAdam)
                 Update(first, length);
             foreach (var (first, length) in block.Pieces)
